@@ -1,0 +1,121 @@
+import type { CancelSignal } from '@cairn/core';
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  readonly content: string;
+}
+
+export type Prompt =
+  | { readonly kind: 'chat'; readonly messages: readonly ChatMessage[] }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'tokens'; readonly tokenIds: readonly number[] };
+
+export interface GenerateRequest {
+  readonly prompt: Prompt;
+  /** Most tokens to emit. At least 1. */
+  readonly maxTokens: number;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** Nucleus bound in (0, 1]. */
+  readonly topP: number;
+  /** Seed of the sampler, unsigned 32 bit. Absent: the engine chooses. */
+  readonly seed?: number;
+  /** Texts that end the answer; they are not emitted. */
+  readonly stop: readonly string[];
+  /** How many of the likeliest tokens to report per position. 0: no log probabilities. */
+  readonly topLogprobs: number;
+  readonly signal?: CancelSignal;
+}
+
+export interface TokenLogprob {
+  readonly tokenId: number;
+  readonly text: string;
+  /** Natural logarithm of the probability. */
+  readonly logprob: number;
+  readonly top: readonly { readonly tokenId: number; readonly text: string; readonly logprob: number }[];
+}
+
+export type FinishReason = 'stop' | 'length' | 'cancelled';
+
+export type GenerateEvent =
+  | {
+      readonly type: 'delta';
+      readonly text: string;
+      /** Ids of the tokens behind `text`; null when the engine exposes none. */
+      readonly tokenIds: readonly number[] | null;
+      readonly logprobs: readonly TokenLogprob[] | null;
+    }
+  | {
+      readonly type: 'end';
+      readonly finishReason: FinishReason;
+      readonly promptTokens: number;
+      readonly cachedTokens: number;
+      readonly completionTokens: number;
+      /** The seed that was used; null when unknown. */
+      readonly seed: number | null;
+    };
+
+/**
+ * What a loaded model can do. What is missing is null: such a model serves tier 0 and is badged so.
+ */
+export interface EngineCapabilities {
+  readonly tokenIds: true | null;
+  readonly logprobs: true | null;
+  readonly seed: true | null;
+  /** Can continue from given token ids. */
+  readonly prefill: true | null;
+  readonly embed: true | null;
+  readonly contextTokens: number;
+}
+
+export interface SelfTestCase {
+  readonly prompt: Prompt;
+  readonly expected: string;
+}
+
+export type SelfTestResult =
+  | { readonly ok: true; readonly ms: number; readonly tokensPerSecond: number }
+  | { readonly ok: false; readonly expected: string; readonly got: string };
+
+export interface ModelFile {
+  /** Absolute path of a model file, or the upstream's own model name. */
+  readonly location: string;
+  readonly format: 'gguf' | 'upstream';
+  /** Known answer; absent: the self-test only checks that some token comes. */
+  readonly selfTest?: SelfTestCase;
+}
+
+export interface LoadOptions {
+  /** Tokens of context to allocate. Absent: the model's own, bounded by memory. */
+  readonly contextTokens?: number;
+  /** Worker threads. Always explicit. */
+  readonly threads: number;
+  /** Answers generated at the same time. @default 1 */
+  readonly parallel?: number;
+  readonly signal?: CancelSignal;
+}
+
+/** A model in memory. Requests beyond `parallel` queue in order. */
+export interface LoadedModel extends AsyncDisposable {
+  readonly capabilities: EngineCapabilities;
+  /** Streams deltas and closes with exactly one `end`. @throws EngineError */
+  generate(request: GenerateRequest): AsyncIterable<GenerateEvent>;
+  /** One vector per text. Shape [texts, dimensions]. @throws EngineError `CAPABILITY_MISSING` */
+  embed(texts: readonly string[]): Promise<{ vectors: readonly Float32Array[]; tokens: number }>;
+  /**
+   * Log probability of each token given those before it, by one prefill pass.
+   * Shape [tokens − 1]: entry i belongs to token i + 1. @throws EngineError `CAPABILITY_MISSING`
+   */
+  logprobs(tokenIds: readonly number[]): Promise<readonly number[]>;
+  /** Token ids of a prompt, the chat template applied; null when the engine exposes none. */
+  tokenize(prompt: Prompt): Promise<readonly number[] | null>;
+  selfTest(): Promise<SelfTestResult>;
+}
+
+/** A way of running models: llama.cpp in this process, or an upstream server. */
+export interface InferenceEngine extends AsyncDisposable {
+  readonly name: string;
+  /** Memory needed before anything is allocated, in bytes; 0 when it runs elsewhere. */
+  estimateMemoryBytes(file: ModelFile, options: LoadOptions): Promise<number>;
+  load(file: ModelFile, options: LoadOptions): Promise<LoadedModel>;
+}
