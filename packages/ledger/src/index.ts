@@ -1,2 +1,84 @@
-/** @module */
-export {};
+/**
+ * The deterministic state machine.
+ *
+ * @module
+ */
+
+export { type CloseAccount, closeShape } from './accounts/messages/close.ts';
+export { type Transfer, transferShape } from './accounts/messages/transfer.ts';
+export { type Account, accountShape, accounts } from './accounts/state.ts';
+export {
+  areTotalsSound,
+  isVoucherSignedBy,
+  MAX_CHANNEL_ARTIFACTS,
+  type Voucher,
+  voucherShape,
+  voucherSignBytes,
+} from './channels/voucher.ts';
+export { clock, type SlotClock } from './emission/clock.ts';
+export { LedgerError, type LedgerProblem } from './errors.ts';
+export type {
+  BlockContext,
+  BlockHeader,
+  EventValue,
+  LedgerEvent,
+  MessageContext,
+} from './execution/context.ts';
+export {
+  type BlockInput,
+  type BlockOutcome,
+  checkBlockLimits,
+  createLedger,
+  type Ledger,
+  type LedgerParts,
+  type TransactionResult,
+} from './execution/ledger.ts';
+export {
+  defineMessage,
+  type MessageDefinition,
+  problem,
+  type TransactionProblem,
+  type Verdict,
+} from './execution/message.ts';
+export type { LedgerModule } from './execution/module.ts';
+export { defineQuery, type QueryContext, type QueryDefinition } from './execution/query.ts';
+export { issuance, outstanding, type Supply, supplyCell } from './flows/supply.ts';
+export { FLOWS, type FlowDefinition, type FlowName, type Pot } from './flows/table.ts';
+export { chainIdOf, type Genesis, genesisShape, genesisState } from './genesis/genesis.ts';
+export { genesisCell } from './genesis/state.ts';
+export { MODULES } from './modules.ts';
+export { readParameters } from './parameters/state.ts';
+export {
+  PARAMETER_NAMES,
+  PARAMETERS,
+  type ParameterDefinition,
+  type ParameterName,
+  type Parameters,
+} from './parameters/table.ts';
+export { type Cell, defineCell, defineTable, numberId, type Table } from './state/table.ts';
+export {
+  createOverlay,
+  type ListableView,
+  type Overlay,
+  type StateChange,
+  type StateView,
+} from './state/view.ts';
+export {
+  type CheckOptions,
+  checkTransaction,
+  type Parsed,
+  type ParsedTransaction,
+  parseTransaction,
+  requiredFee,
+  transactionToBytes,
+  verifySignature,
+} from './transaction/check.ts';
+export {
+  MAX_CALL_BYTES,
+  type Transaction,
+  type TransactionBody,
+  transaction,
+  transactionBody,
+  transactionId,
+  transactionSignBytes,
+} from './transaction/transaction.ts';

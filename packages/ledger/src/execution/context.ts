@@ -1,0 +1,40 @@
+import type { AccountId, Crypto } from '@cairn/core';
+import type { Parameters } from '../parameters/table.ts';
+import type { Overlay } from '../state/view.ts';
+
+/** Something that happened, for people and programs outside. Not part of the state root. */
+export interface LedgerEvent {
+  /** `<module>.<pastTense>` */
+  readonly name: string;
+  /** JSON-safe: addresses, hex, decimal text of amounts, small numbers. */
+  readonly data: Readonly<Record<string, EventValue>>;
+}
+export type EventValue = string | number | boolean | null | readonly EventValue[];
+
+/** The block as execution sees it. */
+export interface BlockHeader {
+  readonly height: number;
+  /** Consensus time. Milliseconds since 1970. */
+  readonly timeMs: number;
+  readonly hash: Uint8Array;
+  readonly proposer: AccountId;
+}
+
+/** What rules run with: state to write, the block, and the pure parts. */
+export interface BlockContext {
+  readonly state: Overlay;
+  readonly block: BlockHeader;
+  readonly chainId: Uint8Array;
+  readonly parameters: Parameters;
+  /** Slots accrued since genesis, after this block's accrual. All windows count these. */
+  readonly slot: bigint;
+  readonly crypto: Crypto;
+  emit(name: string, data: LedgerEvent['data']): void;
+}
+
+/** What a message runs with. */
+export interface MessageContext extends BlockContext {
+  readonly sender: AccountId;
+  /** The sender's nonce of this transaction. */
+  readonly nonce: bigint;
+}

@@ -1,0 +1,175 @@
+import { type AccountId, type Amount, accountIdToAddress, bytesToHex, type Crypto } from '@cairn/core';
+import { transfer } from '../accounts/money.ts';
+import { accounts } from '../accounts/state.ts';
+import { clock } from '../emission/clock.ts';
+import { recordFlow } from '../flows/record.ts';
+import { genesisCell } from '../genesis/state.ts';
+import { MODULES } from '../modules.ts';
+import { readParameters } from '../parameters/state.ts';
+import { createOverlay, type Overlay, type StateChange, type StateView } from '../state/view.ts';
+import {
+  checkTransaction,
+  type ParsedTransaction,
+  parseTransaction,
+  requiredFee,
+  verifySignature,
+} from '../transaction/check.ts';
+import type { BlockContext, LedgerEvent } from './context.ts';
+import { problem, type TransactionProblem } from './message.ts';
+
+/** Everything execution is told about a block. */
+export interface BlockInput {
+  readonly height: number;
+  /** Consensus time, monotone. Milliseconds since 1970. */
+  readonly timeMs: number;
+  readonly hash: Uint8Array;
+  readonly proposer: AccountId;
+  /** Who signed the previous block. */
+  readonly votes: readonly { readonly validator: Uint8Array; readonly signed: boolean }[];
+  /** Evidence against validators. */
+  readonly misbehavior: readonly {
+    readonly validator: Uint8Array;
+    readonly height: number;
+    readonly kind: string;
+  }[];
+  readonly txs: readonly Uint8Array[];
+}
+
+export interface TransactionResult {
+  /** Hex id; empty when the bytes were not a transaction. */
+  readonly id: string;
+  readonly ok: boolean;
+  readonly problem: TransactionProblem | null;
+  /** Pebbles taken for bytes and work. */
+  readonly fee: Amount;
+  readonly events: readonly LedgerEvent[];
+}
+
+export interface BlockOutcome {
+  /** Ascending by key. */
+  readonly changes: readonly StateChange[];
+  /** One per transaction, in order. */
+  readonly results: readonly TransactionResult[];
+  /** Events of the block itself, outside transactions. */
+  readonly events: readonly LedgerEvent[];
+  readonly validatorUpdates: readonly { readonly publicKey: Uint8Array; readonly power: bigint }[];
+}
+
+export interface LedgerParts {
+  readonly crypto: Crypto;
+  /**
+   * Remembers transactions whose signature was found good, by SHA-256 of all their bytes.
+   * It only saves time: the verdict is the same without it.
+   */
+  readonly verified?: { has(bytes: Uint8Array): boolean };
+}
+
+export interface Ledger {
+  /** Executes one block on a snapshot. Pure: the same view and block give the same outcome everywhere. */
+  apply(view: StateView, block: BlockInput): BlockOutcome;
+}
+
+export function createLedger({ crypto, verified }: LedgerParts): Ledger {
+  function executeTransaction(context: BlockContext, bytes: Uint8Array): TransactionResult {
+    const read = parseTransaction(crypto, bytes);
+    if (!read.ok) return refused('', read.problem);
+    const { parsed } = read;
+    const id = bytesToHex(parsed.id);
+    const { chainId, parameters, block } = context;
+    const unfit = checkTransaction(context.state, parsed, { chainId, parameters, height: block.height });
+    if (unfit !== null) return refused(id, unfit);
+    if (!verified?.has(bytes)) {
+      const forged = verifySignature(crypto, parsed.transaction);
+      if (forged !== null) return refused(id, forged);
+    }
+    return executeParsed(context, parsed, id);
+  }
+
+  /** The fee and the nonce stay whatever the message does. */
+  function executeParsed(context: BlockContext, parsed: ParsedTransaction, id: string): TransactionResult {
+    const { body } = parsed.transaction;
+    const fee = requiredFee(context.parameters, parsed.sizeBytes, parsed.work);
+    chargeFee(context, body.sender, fee, body.tip);
+    const events: LedgerEvent[] = [];
+    const state = context.state.fork();
+    const verdict = parsed.definition.apply(
+      {
+        ...context,
+        state,
+        emit: (name, data) => events.push({ name, data }),
+        sender: body.sender,
+        nonce: body.nonce,
+      },
+      parsed.message,
+    );
+    if (verdict !== null) return { id, ok: false, problem: verdict, fee, events: [] };
+    context.state.merge(state);
+    return { id, ok: true, problem: null, fee, events };
+  }
+
+  function apply(view: StateView, block: BlockInput): BlockOutcome {
+    const state = createOverlay(view);
+    const events: LedgerEvent[] = [];
+    const parameters = readParameters(state);
+    const { chainId } = genesisCell.get(state);
+    const slot = clock.advance(state, parameters, block.timeMs);
+    const context: BlockContext = {
+      state,
+      block,
+      chainId,
+      parameters,
+      slot,
+      crypto,
+      emit: (name, data) => events.push({ name, data }),
+    };
+    for (const module of MODULES) module.beginBlock?.(context);
+    const results = block.txs.map((bytes) => executeTransaction(context, bytes));
+    for (const module of MODULES) module.endBlock?.(context);
+    return { changes: state.changes(), results, events, validatorUpdates: [] };
+  }
+
+  return { apply };
+}
+
+function refused(id: string, why: TransactionProblem): TransactionResult {
+  return { id, ok: false, problem: why, fee: 0n, events: [] };
+}
+
+function chargeFee(context: BlockContext, sender: AccountId, fee: Amount, tip: Amount): void {
+  const { state } = context;
+  const account = accounts.get(state, sender)!;
+  accounts.set(state, sender, { ...account, nonce: account.nonce + 1n, spendable: account.spendable - fee });
+  recordFlow(state, 'fees.work', fee);
+  if (tip === 0n) return;
+  // A proposer without an account forgoes a tip too small to open one: it stays with the sender.
+  const unpaid = transfer(context, sender, context.block.proposer, tip, 'fees.tip');
+  if (unpaid !== null)
+    context.emit('fees.tipRefused', {
+      proposer: accountIdToAddress(context.block.proposer),
+      code: unpaid.code,
+    });
+}
+
+/** Null when a block of these bytes may be proposed: all decodable, within size and work. */
+export function checkBlockLimits(
+  crypto: Crypto,
+  view: StateView,
+  txs: readonly Uint8Array[],
+): TransactionProblem | null {
+  const parameters = readParameters(view);
+  let sizeBytes = 0n;
+  let work = 0n;
+  for (const bytes of txs) {
+    const read = parseTransaction(crypto, bytes);
+    if (!read.ok) return read.problem;
+    sizeBytes += BigInt(bytes.length);
+    work += BigInt(read.parsed.work);
+  }
+  if (sizeBytes > parameters.maxBlockBytes)
+    return problem('BLOCK_TOO_LARGE', `${sizeBytes} bytes exceed ${parameters.maxBlockBytes}.`);
+  if (work > parameters.maxBlockWork)
+    return problem('BLOCK_TOO_HEAVY', `${work} work units exceed ${parameters.maxBlockWork}.`);
+  return null;
+}
+
+export type { Overlay };

@@ -1,0 +1,34 @@
+import type { Shape } from '@cairn/core';
+import type { MessageContext } from './context.ts';
+
+/** An expected refusal: the code is stable, the message says what happened, with values, and what to do. */
+export interface TransactionProblem {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Null: done. A problem: nothing of the message was kept. */
+export type Verdict = TransactionProblem | null;
+
+/** One kind of transaction. */
+export interface MessageDefinition<T> {
+  /** Number on the wire. Never changes and is never used again. */
+  readonly id: number;
+  /** `<module>.<verb>` */
+  readonly name: string;
+  /** A sentence for the generated reference. */
+  readonly help: string;
+  readonly shape: Shape<T>;
+  /** Upper bound of records read and written, and 40 for each signature checked. */
+  work(message: T): number;
+  /** Checks everything, then writes. What it wrote is dropped when it returns a problem. */
+  apply(context: MessageContext, message: T): Verdict;
+}
+
+export function defineMessage<T>(definition: MessageDefinition<T>): MessageDefinition<T> {
+  return definition;
+}
+
+export function problem(code: string, message: string): TransactionProblem {
+  return { code, message };
+}

@@ -1,0 +1,173 @@
+import {
+  type Amount,
+  accountIdToAddress,
+  areBytesEqual,
+  authorizationAccount,
+  bytesToHex,
+  CoreError,
+  type Crypto,
+  decode,
+  encode,
+  formatAmount,
+  verifyAuthorization,
+} from '@cairn/core';
+import { accounts } from '../accounts/state.ts';
+import { type MessageDefinition, problem, type TransactionProblem } from '../execution/message.ts';
+import { MODULES } from '../modules.ts';
+import type { Parameters } from '../parameters/table.ts';
+import type { StateView } from '../state/view.ts';
+import { type Transaction, transaction, transactionId, transactionSignBytes } from './transaction.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: each message is matched to its own shape by id
+const MESSAGES = new Map<number, MessageDefinition<any>>(
+  MODULES.flatMap((module) => module.messages.map((message) => [message.id, message])),
+);
+
+/** A decoded transaction with what follows from its bytes alone. */
+export interface ParsedTransaction {
+  readonly transaction: Transaction;
+  readonly id: Uint8Array;
+  readonly sizeBytes: number;
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly definition: MessageDefinition<any>;
+  readonly message: unknown;
+  /** Declared work units. */
+  readonly work: number;
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly parsed: ParsedTransaction }
+  | { readonly ok: false; readonly problem: TransactionProblem };
+
+const refuse = (code: string, message: string) => ({ ok: false, problem: problem(code, message) }) as const;
+
+/** Decodes strictly. Never throws on bytes of strangers. */
+export function parseTransaction(crypto: Crypto, bytes: Uint8Array): Parsed {
+  try {
+    const decoded = decode(transaction, bytes);
+    const definition = MESSAGES.get(decoded.body.messageId);
+    if (definition === undefined) {
+      return refuse(
+        'MESSAGE_UNKNOWN',
+        `No message has the number ${decoded.body.messageId}. Upgrade, or use a known one.`,
+      );
+    }
+    const message = decode(definition.shape, decoded.body.message);
+    const id = transactionId(crypto, decoded.body);
+    const parsed = {
+      transaction: decoded,
+      id,
+      sizeBytes: bytes.length,
+      definition,
+      message,
+      work: definition.work(message),
+    };
+    return { ok: true, parsed };
+  } catch (error) {
+    if (error instanceof CoreError)
+      return refuse('TRANSACTION_MALFORMED', `${error.message} Build it with the SDK.`);
+    throw error;
+  }
+}
+
+/** Pebbles for the bytes and the declared work of a transaction, without tip. */
+export function requiredFee(parameters: Parameters, sizeBytes: number, work: number): Amount {
+  return (
+    parameters.feeBase + parameters.feePerByte * BigInt(sizeBytes) + parameters.feePerWork * BigInt(work)
+  );
+}
+
+/** What may differ between admission and execution. */
+export interface CheckOptions {
+  readonly chainId: Uint8Array;
+  readonly parameters: Parameters;
+  /** Height of the block it would enter. */
+  readonly height: number;
+  /** Admission lets nonces run ahead by this much; execution wants the exact one. @default 0 */
+  readonly nonceWindow?: number;
+}
+
+/** Checks a parsed transaction against the state, all but the signature. Null: it may enter. */
+export function checkTransaction(
+  view: StateView,
+  { transaction: { body }, sizeBytes, work }: ParsedTransaction,
+  { chainId, parameters, height, nonceWindow = 0 }: CheckOptions,
+): TransactionProblem | null {
+  if (!areBytesEqual(body.chainId, chainId)) {
+    return problem(
+      'WRONG_CHAIN',
+      `This transaction is for chain ${bytesToHex(body.chainId)}, this is ${bytesToHex(chainId)}. Sign it for this chain.`,
+    );
+  }
+  if (BigInt(sizeBytes) > parameters.maxTransactionBytes) {
+    return problem(
+      'TRANSACTION_TOO_LARGE',
+      `${sizeBytes} bytes are more than the ${parameters.maxTransactionBytes} allowed.`,
+    );
+  }
+  if (BigInt(work) > parameters.maxBlockWork) {
+    return problem(
+      'TRANSACTION_TOO_HEAVY',
+      `${work} work units are more than a block's ${parameters.maxBlockWork}.`,
+    );
+  }
+  if (body.validUntil !== 0n && body.validUntil < BigInt(height)) {
+    return problem(
+      'TRANSACTION_EXPIRED',
+      `It was valid until height ${body.validUntil}, this is ${height}. Sign it again.`,
+    );
+  }
+  const account = accounts.get(view, body.sender);
+  const address = accountIdToAddress(body.sender);
+  if (account === undefined) {
+    return problem(
+      'ACCOUNT_UNKNOWN',
+      `Account ${address} does not exist. It opens with the first CAIRN sent to it.`,
+    );
+  }
+  if (body.nonce < account.nonce) {
+    return problem(
+      'NONCE_STALE',
+      `Nonce ${body.nonce} of ${address} was used; the next is ${account.nonce}.`,
+    );
+  }
+  if (body.nonce > account.nonce + BigInt(nonceWindow)) {
+    return problem(
+      'NONCE_TOO_HIGH',
+      `Nonce ${body.nonce} of ${address} is ahead; the next is ${account.nonce}.`,
+    );
+  }
+  const fee = requiredFee(parameters, sizeBytes, work);
+  if (body.maxFee < fee) {
+    return problem(
+      'FEE_TOO_LOW',
+      `This transaction costs ${formatAmount(fee)} CAIRN, its limit is ${formatAmount(body.maxFee)}. Raise maxFee.`,
+    );
+  }
+  const needs = fee + body.tip;
+  if (account.spendable < needs) {
+    return problem(
+      'BALANCE_TOO_LOW',
+      `Balance ${formatAmount(account.spendable)} of ${address} is below the fee of ${formatAmount(needs)} CAIRN. Top up.`,
+    );
+  }
+  return null;
+}
+
+/** The costly part of a check: the signature, and that its key is the sender's. */
+export function verifySignature(
+  crypto: Crypto,
+  { body, authorization }: Transaction,
+): TransactionProblem | null {
+  const isSender = areBytesEqual(authorizationAccount(crypto, authorization), body.sender);
+  if (isSender && verifyAuthorization(crypto, authorization, transactionSignBytes(body))) return null;
+  return problem(
+    'SIGNATURE_INVALID',
+    `The signature is not one of ${accountIdToAddress(body.sender)} over this transaction.`,
+  );
+}
+
+/** Encodes a transaction for the wire. */
+export function transactionToBytes(value: Transaction): Uint8Array {
+  return encode(transaction, value);
+}
