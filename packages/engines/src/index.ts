@@ -1,2 +1,24 @@
-/** @module */
-export {};
+/**
+ * Running models: llama.cpp in this process, any OpenAI-compatible upstream, and an echo for tests; where model
+ * files come from, what they contain and what they hash to; what this machine can run.
+ *
+ * @module
+ */
+export { EngineError, type EngineProblem } from './errors.ts';
+export {
+  createLlamaEngine,
+  type LlamaBuild,
+  type LlamaEngine,
+  type LlamaEngineOptions,
+  type LlamaEngineParts,
+} from './llama/llama-engine.ts';
+export { type GgufFile, readGgufFile } from './models/gguf-file.ts';
+export {
+  type GgufArray,
+  type GgufHeader,
+  GgufIncomplete,
+  GgufMalformed,
+  type GgufValue,
+  parseGgufHeader,
+} from './models/gguf-header.ts';
+export { requireSelfTest } from './self-test.ts';

@@ -1,0 +1,137 @@
+import type { GenerateEvent, GenerateRequest, TokenLogprob } from '@cairn/protocol';
+import type { ControlledEvaluateInputItem, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import { EngineError } from '../errors.ts';
+import { SAMPLED_CANDIDATES, sampleToken } from '../sampling.ts';
+import { createTokenAssembler } from '../token-assembler.ts';
+
+export interface GenerationJob {
+  readonly model: LlamaModel;
+  readonly sequence: LlamaContextSequence;
+  readonly promptTokens: readonly Token[];
+  readonly request: GenerateRequest;
+  /** Seed in use; null for greedy answers of requests that name none. */
+  readonly seed: number | null;
+  readonly contextTokens: number;
+  readonly batchTokens: number;
+}
+
+interface Step {
+  readonly token: Token;
+  readonly logprob: TokenLogprob | null;
+}
+
+/**
+ * Evaluates the prompt and emits tokens until the model ends, a stop text is met, the bound is reached or the
+ * request is cancelled. Log probabilities are those of the model itself, before temperature and nucleus.
+ */
+export async function* generateOnSequence(job: GenerationJob): AsyncGenerator<GenerateEvent, void> {
+  const { model, sequence, promptTokens, request, contextTokens } = job;
+  const { signal } = request;
+  await sequence.clearHistory();
+  const assembler = createTokenAssembler(
+    (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
+    request.stop,
+  );
+  const budget = Math.min(request.maxTokens, contextTokens - promptTokens.length);
+  let finishReason: 'stop' | 'length' | 'cancelled' = 'length';
+  let input = await prefill(job);
+  for (let emitted = 0; emitted < budget; emitted += 1) {
+    if (signal?.aborted === true) {
+      finishReason = 'cancelled';
+      break;
+    }
+    const step = await evaluateStep(job, input, promptTokens.length + emitted);
+    if (model.isEogToken(step.token)) {
+      finishReason = 'stop';
+      break;
+    }
+    const { delta, stopped } = assembler.push(step.token, step.logprob);
+    if (delta !== null) yield { type: 'delta', ...delta };
+    if (stopped) {
+      finishReason = 'stop';
+      break;
+    }
+    input = [step.token];
+  }
+  const rest = assembler.flush();
+  if (rest.delta !== null) yield { type: 'delta', ...rest.delta };
+  yield {
+    type: 'end',
+    finishReason: rest.stopped ? 'stop' : finishReason,
+    promptTokens: promptTokens.length,
+    cachedTokens: 0,
+    completionTokens: assembler.shownTokens,
+    seed: job.seed,
+  };
+}
+
+/** Evaluates all of the prompt but its last batch, looking for cancellation in between. */
+async function prefill(job: GenerationJob): Promise<Token[]> {
+  let rest = [...job.promptTokens];
+  while (rest.length > job.batchTokens && job.request.signal?.aborted !== true) {
+    await job.sequence.controlledEvaluate(rest.slice(0, job.batchTokens));
+    rest = rest.slice(job.batchTokens);
+  }
+  return rest;
+}
+
+async function evaluateStep(job: GenerationJob, input: readonly Token[], position: number): Promise<Step> {
+  const { request } = job;
+  const isGreedy = request.temperature === 0;
+  const wanted = isGreedy ? request.topLogprobs : Math.max(SAMPLED_CANDIDATES, request.topLogprobs);
+  const ask: ControlledEvaluateInputItem = [
+    input.at(-1)!,
+    {
+      generateNext:
+        wanted === 0
+          ? { token: true, options: { temperature: 0 } }
+          : {
+              token: true,
+              logits: { filter: { tokens: [], includeTop: wanted, includeSelected: true } },
+              totalLogitWeight: true,
+              options: { temperature: 0 },
+            },
+    },
+  ];
+  const results = await job.sequence.controlledEvaluate([...input.slice(0, -1), ask]);
+  const next = results.at(-1)?.next;
+  if (next?.token === undefined || next.token === null) {
+    throw new EngineError(
+      { code: 'GENERATION_FAILED', reason: 'llama.cpp gave no next token' },
+      'llama.cpp gave no next token. The model file may be damaged; run its self-test.',
+    );
+  }
+  const logits = next.logits ?? new Map<Token, number>();
+  const token =
+    isGreedy || job.seed === null
+      ? next.token
+      : (sampleToken(logits, {
+          temperature: request.temperature,
+          topP: request.topP,
+          seed: job.seed,
+          position,
+        }) as Token);
+  return {
+    token,
+    logprob: request.topLogprobs === 0 ? null : describe(job, token, logits, next.totalLogitWeight!),
+  };
+}
+
+function describe(
+  job: GenerationJob,
+  token: Token,
+  logits: ReadonlyMap<Token, number>,
+  weight: number,
+): TokenLogprob {
+  const likeliest = [...logits].slice(0, job.request.topLogprobs);
+  const normaliser = (likeliest[0]?.[1] ?? 0) + Math.log(weight);
+  const entry = (id: Token, logit: number) => ({
+    tokenId: id as number,
+    text: job.model.detokenize([id], true),
+    logprob: Math.min(0, logit - normaliser),
+  });
+  return {
+    ...entry(token, logits.get(token) ?? Number.NEGATIVE_INFINITY),
+    top: likeliest.map(([id, logit]) => entry(id, logit)),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * Elements and bytes of one block of each tensor type, by its number in the file.
+ *
+ * @see ggml's type table (ggml.h, ggml-common.h), which fixes these numbers
+ */
+export const TENSOR_BLOCKS: ReadonlyMap<number, { readonly elements: number; readonly bytes: number }> =
+  new Map(
+    (
+      [
+        [0, 1, 4],
+        [1, 1, 2],
+        [2, 32, 18],
+        [3, 32, 20],
+        [6, 32, 22],
+        [7, 32, 24],
+        [8, 32, 34],
+        [9, 32, 36],
+        [10, 256, 84],
+        [11, 256, 110],
+        [12, 256, 144],
+        [13, 256, 176],
+        [14, 256, 210],
+        [15, 256, 292],
+        [16, 256, 66],
+        [17, 256, 74],
+        [18, 256, 98],
+        [19, 256, 50],
+        [20, 32, 18],
+        [21, 256, 110],
+        [22, 256, 82],
+        [23, 256, 136],
+        [24, 1, 1],
+        [25, 1, 2],
+        [26, 1, 4],
+        [27, 1, 8],
+        [28, 1, 8],
+        [29, 256, 56],
+        [30, 1, 2],
+        [34, 256, 54],
+        [35, 256, 66],
+        [39, 32, 17],
+      ] as const
+    ).map(([type, elements, bytes]) => [type, { elements, bytes }]),
+  );
+
+/** Names of the values of `general.file_type`, as people write them. */
+export const FILE_TYPES: ReadonlyMap<number, string> = new Map([
+  [0, 'f32'],
+  [1, 'f16'],
+  [2, 'q4_0'],
+  [3, 'q4_1'],
+  [7, 'q8_0'],
+  [8, 'q5_0'],
+  [9, 'q5_1'],
+  [10, 'q2_k'],
+  [11, 'q3_k_s'],
+  [12, 'q3_k_m'],
+  [13, 'q3_k_l'],
+  [14, 'q4_k_s'],
+  [15, 'q4_k_m'],
+  [16, 'q5_k_s'],
+  [17, 'q5_k_m'],
+  [18, 'q6_k'],
+  [19, 'iq2_xxs'],
+  [20, 'iq2_xs'],
+  [21, 'q2_k_s'],
+  [22, 'iq3_xs'],
+  [23, 'iq3_xxs'],
+  [24, 'iq1_s'],
+  [25, 'iq4_nl'],
+  [26, 'iq3_s'],
+  [27, 'iq3_m'],
+  [28, 'iq2_s'],
+  [29, 'iq2_m'],
+  [30, 'iq4_xs'],
+  [31, 'iq1_m'],
+  [32, 'bf16'],
+  [36, 'tq1_0'],
+  [37, 'tq2_0'],
+  [38, 'mxfp4'],
+]);
