@@ -1,2 +1,44 @@
-/** @module */
-export {};
+/**
+ * Subnet templates: tasks, scoring, weights and the evidence that lets anyone re-derive them.
+ *
+ * @module
+ */
+export {
+  type CronProblem,
+  isSameSchedule,
+  type ParsedCron,
+  parseCron,
+  type Schedule,
+} from './crontab/cron.ts';
+export {
+  type CrontabMechanism,
+  type CrontabParams,
+  createCrontabMechanism,
+  crontabParamsShape,
+  DEFAULT_CRONTAB_PARAMS,
+} from './crontab/mechanism.ts';
+export {
+  type CarriedScore,
+  type CollectedAnswer,
+  closeEpoch,
+  drawEpochTasks,
+  type EpochOutcome,
+  type EpochPlan,
+  type EpochScore,
+} from './epoch.ts';
+export { MechanismError, type MechanismProblem } from './errors.ts';
+export { decodeBundle, type EvidenceBundle, type EvidenceRow, evidenceRoot } from './evidence/bundle.ts';
+export {
+  DEFAULT_SCORING_RULES,
+  type ScoringRules,
+  scoringRulesShape,
+  type Weights,
+} from './scoring/shape.ts';
+export {
+  commitSalt,
+  createServiceRunner,
+  MAX_RESPONSE_BYTES,
+  type ServiceParts,
+  type ServiceRunner,
+  type ServiceTask,
+} from './service-tasks.ts';

@@ -18,3 +18,20 @@ export type {
   SelfTestResult,
   TokenLogprob,
 } from './ports/inference-engine.ts';
+export {
+  type Admission,
+  type AuditedRow,
+  type Challenge,
+  type ChallengeInput,
+  type DataReader,
+  type DataRef,
+  FX_ONE,
+  type Fx,
+  type Mechanism,
+  type MechanismCadence,
+  type MechanismContext,
+  type MechanismManifest,
+  type ServiceMechanism,
+  type ServiceRequest,
+  type TaskScore,
+} from './ports/mechanism.ts';
