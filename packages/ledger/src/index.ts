@@ -15,6 +15,11 @@ export {
   voucherShape,
   voucherSignBytes,
 } from './channels/voucher.ts';
+export {
+  emissionOverSlots,
+  INITIAL_SLOT_EMISSION,
+  slotEmission,
+} from './emission/block-emission.ts';
 export { clock, type SlotClock } from './emission/clock.ts';
 export { LedgerError, type LedgerProblem } from './errors.ts';
 export type {
@@ -82,3 +87,22 @@ export {
   transactionId,
   transactionSignBytes,
 } from './transaction/transaction.ts';
+export {
+  type BurnPriceRules,
+  decayBurnPrice,
+  decayFactorQ32,
+  raiseBurnPrice,
+} from './subnets/burn-price.ts';
+export { chooseNeuronToPrune, type PruningCandidate } from './subnets/pruning.ts';
+export {
+  DEFAULT_EPOCH_PARAMETERS,
+  DEFAULT_LIQUID_ALPHA,
+  type EpochInput,
+  type EpochOutput,
+  type EpochParameters,
+  type LiquidAlpha,
+  type SparseRow,
+} from './yuma/math/epoch-input.ts';
+export { resetBonds } from './yuma/math/rows.ts';
+export { runEpoch } from './yuma/math/run-epoch.ts';
+export { choosePermits } from './yuma/math/stake.ts';
