@@ -4,6 +4,17 @@
  * @module
  */
 export type {
+  Application,
+  ApplicationInfo,
+  CheckedTransaction,
+  CheckResult,
+  FinalizedBlock,
+  ProofAnswer,
+  ProposalRequest,
+  QueryAnswer,
+} from './ports/application.ts';
+export type { ConsensusEngine, Timer } from './ports/consensus-engine.ts';
+export type {
   ChatMessage,
   EngineCapabilities,
   FinishReason,
@@ -18,6 +29,18 @@ export type {
   SelfTestResult,
   TokenLogprob,
 } from './ports/inference-engine.ts';
+export type { EventFilter, LedgerReader } from './ports/ledger-reader.ts';
+export type {
+  BlockHeaderView,
+  BlockView,
+  EventView,
+  InclusionResult,
+  LedgerStatus,
+  ProofView,
+  SubmitResult,
+  TransactionView,
+} from './ports/ledger-views.ts';
+export type { LedgerWriter } from './ports/ledger-writer.ts';
 export {
   type Admission,
   type AuditedRow,
