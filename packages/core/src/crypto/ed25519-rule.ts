@@ -25,11 +25,12 @@ function isBelow(bytes: Uint8Array, offset: number, topMask: number, limit: Uint
   return false;
 }
 
-function hasSmallOrderY(publicKey: Uint8Array): boolean {
-  const top = (publicKey[31] as number) & 0x7f;
+/** Looks at the first 32 bytes and not at the sign. */
+function hasSmallOrderY(point: Uint8Array): boolean {
+  const top = (point[31] as number) & 0x7f;
   return SMALL_ORDER_Y.some((y) => {
-    if (y[0] !== publicKey[0] || y[31] !== top) return false;
-    for (let i = 1; i < 31; i++) if (y[i] !== publicKey[i]) return false;
+    if (y[0] !== point[0] || y[31] !== top) return false;
+    for (let i = 1; i < 31; i++) if (y[i] !== point[i]) return false;
     return true;
   });
 }
@@ -45,12 +46,16 @@ export function isEd25519KeyAllowed(publicKey: Uint8Array): boolean {
 
 /**
  * The part of the ed25519 rule that libraries disagree about, checked before any of them is asked:
- * key allowed, signature of 64 bytes, S below the group order.
+ * key allowed, signature of 64 bytes, R not of small order, S below the group order. OpenSSL 3.0 accepts
+ * small-order keys and small-order R, OpenSSL 3.5 refuses both; nobody who signs honestly makes either.
  *
  * @see docs/guide/accounts.md#signatures
  */
 export function isEd25519InputAllowed(publicKey: Uint8Array, signature: Uint8Array): boolean {
   return (
-    signature.length === 64 && isBelow(signature, 32, 0xff, GROUP_ORDER) && isEd25519KeyAllowed(publicKey)
+    signature.length === 64 &&
+    isBelow(signature, 32, 0xff, GROUP_ORDER) &&
+    !hasSmallOrderY(signature) &&
+    isEd25519KeyAllowed(publicKey)
   );
 }

@@ -1,0 +1,53 @@
+import { hash, verify } from 'node:crypto';
+import { assertPairs, type Crypto, isEd25519InputAllowed, isP256InputAllowed } from '@cairn/core';
+import { hashInto } from '@chainsafe/hashtree';
+import { createKeyCache } from './key-cache.ts';
+
+/** What stands before the raw key in a SubjectPublicKeyInfo (RFC 8410, and RFC 5480 with a compressed point). */
+const ED25519_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+const P256_PREFIX = Buffer.from('3039301306072a8648ce3d020106082a8648ce3d030107032200', 'hex');
+
+export interface NativeCryptoOptions {
+  /** Public keys kept parsed; a parsed key makes a check almost twice as fast. @default 16_384 */
+  keyCacheSize?: number;
+}
+
+/**
+ * The `Crypto` port on OpenSSL and a vectorised SHA-256. The rules that OpenSSL versions disagree about
+ * are checked before OpenSSL is asked.
+ * Cost: about 7 thousand ed25519 checks with known keys, 12 thousand P-256 checks, 2 million hashes and
+ * 20 million hashed pairs per second of one core.
+ */
+export function createNativeCrypto(options: NativeCryptoOptions = {}): Crypto {
+  const keys = createKeyCache(options.keyCacheSize ?? 16_384);
+  return {
+    sha256(data) {
+      // Text with one character per byte comes out of OpenSSL more than twice as fast as a buffer.
+      const digest = hash('sha256', data, 'binary');
+      const bytes = new Uint8Array(32);
+      for (let i = 0; i < 32; i++) bytes[i] = digest.charCodeAt(i);
+      return bytes;
+    },
+
+    hashPairs(pairs, out) {
+      assertPairs(pairs, out);
+      if (pairs.length > 0) hashInto(pairs, out);
+    },
+
+    verifyEd25519(publicKey, message, signature) {
+      return (
+        isEd25519InputAllowed(publicKey, signature) &&
+        keys.check(ED25519_PREFIX, publicKey, (key) => verify(null, message, key, signature))
+      );
+    },
+
+    verifyP256(publicKey, message, signature) {
+      return (
+        isP256InputAllowed(publicKey, signature) &&
+        keys.check(P256_PREFIX, publicKey, (key) =>
+          verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature),
+        )
+      );
+    },
+  };
+}
