@@ -85,8 +85,8 @@ export {
 } from './fixed/vector.ts';
 export {
   type Authorization,
-  authorization,
   authorizationAccount,
+  authorizationShape,
   verifyAuthorization,
 } from './keys/authorization.ts';
 export { derToP256Signature } from './keys/der.ts';

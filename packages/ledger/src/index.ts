@@ -7,6 +7,11 @@
 export { type CloseAccount, closeShape } from './accounts/messages/close.ts';
 export { type Transfer, transferShape } from './accounts/messages/transfer.ts';
 export { type Account, accountShape, accounts } from './accounts/state.ts';
+export { type ClaimChannel, claimChannelShape } from './channels/messages/claim.ts';
+export { type CloseChannel, closeChannelShape } from './channels/messages/close.ts';
+export { type OpenChannel, openChannelShape } from './channels/messages/open.ts';
+export { type TopUpChannel, topUpChannelShape } from './channels/messages/top-up.ts';
+export { type Channel, channelIdOf, channelShape, channels } from './channels/state.ts';
 export {
   areTotalsSound,
   isVoucherSignedBy,
@@ -60,6 +65,39 @@ export {
   type ParameterName,
   type Parameters,
 } from './parameters/table.ts';
+export {
+  ARTIFACT_FORMATS,
+  type Artifact,
+  artifactShape,
+  findCardFault,
+  MODEL_KINDS,
+  type ModelCard,
+  modelCardShape,
+  modelIdOf,
+} from './registry/card.ts';
+export {
+  type PublishModel,
+  publishModelShape,
+  type RetireModel,
+  retireModelShape,
+} from './registry/messages/models.ts';
+export {
+  type PublishOffer,
+  publishOfferShape,
+  type WithdrawOffer,
+  withdrawOfferShape,
+} from './registry/messages/offers.ts';
+export {
+  type Offer,
+  type OfferTerms,
+  offerIdOf,
+  offerShape,
+  offerTermsShape,
+  type Price,
+  priceOf,
+  priceShape,
+} from './registry/offer.ts';
+export { models, offers } from './registry/state.ts';
 export { type Cell, defineCell, defineTable, numberId, type Table } from './state/table.ts';
 export {
   createOverlay,
@@ -68,6 +106,13 @@ export {
   type StateChange,
   type StateView,
 } from './state/view.ts';
+export {
+  type BurnPriceRules,
+  decayBurnPrice,
+  decayFactorQ32,
+  raiseBurnPrice,
+} from './subnets/burn-price.ts';
+export { chooseNeuronToPrune, type PruningCandidate } from './subnets/pruning.ts';
 export {
   type CheckOptions,
   checkTransaction,
@@ -87,13 +132,6 @@ export {
   transactionId,
   transactionSignBytes,
 } from './transaction/transaction.ts';
-export {
-  type BurnPriceRules,
-  decayBurnPrice,
-  decayFactorQ32,
-  raiseBurnPrice,
-} from './subnets/burn-price.ts';
-export { chooseNeuronToPrune, type PruningCandidate } from './subnets/pruning.ts';
 export {
   DEFAULT_EPOCH_PARAMETERS,
   DEFAULT_LIQUID_ALPHA,

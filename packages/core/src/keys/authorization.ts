@@ -16,7 +16,7 @@ const fields = {
 
 /** Who agrees to a message, and the proof of it. */
 export type Authorization = StructOf<typeof fields>;
-export const authorization: Shape<Authorization> = struct('Authorization', fields);
+export const authorizationShape: Shape<Authorization> = struct('Authorization', fields);
 
 /** Whether the key of `proof` agreed to `message`. Malformed input is `false`. */
 export function verifyAuthorization(crypto: Crypto, proof: Authorization, message: Uint8Array): boolean {

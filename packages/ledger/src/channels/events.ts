@@ -1,0 +1,44 @@
+import { type Amount, accountIdToAddress, bytesToHex } from '@cairn/core';
+import type { BlockContext } from '../execution/context.ts';
+import type { Channel } from './state.ts';
+
+function parties(id: Uint8Array, channel: Channel) {
+  return {
+    channel: bytesToHex(id),
+    payer: accountIdToAddress(channel.payer),
+    payee: accountIdToAddress(channel.payee),
+    netuid: channel.netuid,
+  };
+}
+
+export function opened(context: BlockContext, id: Uint8Array, channel: Channel): void {
+  context.emit('channels.opened', { ...parties(id, channel), deposit: channel.deposited.toString() });
+}
+
+export function toppedUp(context: BlockContext, id: Uint8Array, channel: Channel, amount: Amount): void {
+  context.emit('channels.toppedUp', { ...parties(id, channel), amount: amount.toString() });
+}
+
+export function claimed(
+  context: BlockContext,
+  id: Uint8Array,
+  channel: Channel,
+  gross: Amount,
+  burned: Amount,
+): void {
+  context.emit('channels.claimed', {
+    ...parties(id, channel),
+    gross: gross.toString(),
+    burned: burned.toString(),
+    net: (gross - burned).toString(),
+    cumulative: channel.claimed.toString(),
+  });
+}
+
+export function closeStarted(context: BlockContext, id: Uint8Array, channel: Channel): void {
+  context.emit('channels.closeStarted', { ...parties(id, channel), finalAt: channel.finalAt.toString() });
+}
+
+export function finalised(context: BlockContext, id: Uint8Array, channel: Channel, refund: Amount): void {
+  context.emit('channels.finalised', { ...parties(id, channel), refund: refund.toString() });
+}

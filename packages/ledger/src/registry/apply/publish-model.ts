@@ -1,0 +1,47 @@
+import { areBytesEqual, bytesToHex, encode, utf8ToBytes } from '@cairn/core';
+import { holdDeposit, recordDeposit } from '../../accounts/money.ts';
+import { defineMessage, problem } from '../../execution/message.ts';
+import { findCardFault, modelCardShape, modelIdOf } from '../card.ts';
+import { modelPublished } from '../events.ts';
+import { publishModelShape } from '../messages/models.ts';
+import { modelNames, models } from '../state.ts';
+
+export const publishModelMessage = defineMessage({
+  id: 64,
+  name: 'registry.publishModel',
+  help: 'Registers a model, or a new version of one. The card is stored whole against a refundable deposit.',
+  shape: publishModelShape,
+  work: ({ card }) => 6 + card.artifacts.length + card.parents.length,
+  apply(context, { card }) {
+    const fault = findCardFault(card);
+    if (fault !== null) return problem('CARD_INVALID', fault);
+    if (!areBytesEqual(card.owner, context.sender))
+      return problem('NOT_OWNER', 'A card is published by the owner it names.');
+    const id = modelIdOf(context.crypto, card);
+    if (models.get(context.state, bytesToHex(id)) !== undefined) {
+      return problem(
+        'MODEL_EXISTS',
+        `Model ${card.name} ${card.version} is already registered as ${bytesToHex(id)}.`,
+      );
+    }
+    const missing = card.parents.find(
+      (parent) => models.get(context.state, bytesToHex(parent)) === undefined,
+    );
+    if (missing !== undefined)
+      return problem('PARENT_UNKNOWN', `Parent ${bytesToHex(missing)} is not registered.`);
+    const nameKey = bytesToHex(utf8ToBytes(card.name));
+    const named = modelNames.get(context.state, nameKey);
+    const earlier = named === undefined ? undefined : models.get(context.state, bytesToHex(named.model));
+    if (earlier !== undefined && !areBytesEqual(earlier.card.owner, context.sender)) {
+      return problem('NAME_TAKEN', `The name ${card.name} belongs to another account. Choose another.`);
+    }
+    const deposit = recordDeposit(context, encode(modelCardShape, card).length);
+    const refused = holdDeposit(context, context.sender, deposit);
+    if (refused !== null) return refused;
+    const record = { card, publishedHeight: BigInt(context.block.height), recordDeposit: deposit };
+    models.set(context.state, bytesToHex(id), record);
+    modelNames.set(context.state, nameKey, { model: id });
+    modelPublished(context, id, card);
+    return null;
+  },
+});

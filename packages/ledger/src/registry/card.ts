@@ -1,0 +1,72 @@
+import {
+  account,
+  bytes32,
+  type Crypto,
+  choice,
+  concatBytes,
+  encode,
+  list,
+  struct,
+  text,
+  u8,
+  u16,
+  u32,
+  u64,
+  utf8ToBytes,
+  type ValueOf,
+} from '@cairn/core';
+
+export const MODEL_KINDS = ['chat', 'embed', 'image', 'audio', 'rank'] as const;
+export const ARTIFACT_FORMATS = ['gguf', 'safetensors', 'onnx', 'upstream'] as const;
+
+/**
+ * One file of a model. The quantisation is part of its identity: another one is another artifact,
+ * so a provider cannot silently swap it. `upstream` artifacts are names at a server whose bytes nobody can check.
+ */
+export const artifactShape = struct('Artifact', {
+  path: text(200),
+  format: choice('format', ARTIFACT_FORMATS, u8),
+  quantisation: text(32),
+  sizeBytes: u64,
+  /** SHA-256 of the file: the artifact's id on offers, vouchers and receipts. */
+  sha256: bytes32,
+  /** Root over 1 MiB chunks, for challenges of single chunks. */
+  merkleRoot: bytes32,
+});
+export type Artifact = ValueOf<typeof artifactShape>;
+
+export const modelCardShape = struct('ModelCard', {
+  /** `owner/model`. */
+  name: text(96),
+  version: text(32),
+  owner: account,
+  kind: choice('kind', MODEL_KINDS, u8),
+  description: text(400),
+  artifacts: list(artifactShape, 16),
+  parameters: u64,
+  contextTokens: u32,
+  /** SPDX expression. */
+  licence: text(128),
+  /** Models it was made from. */
+  parents: list(bytes32, 8),
+  capabilities: list(text(32), 16),
+  /** Share of settled payments that goes to the owner of this model, in hundredths of a percent. */
+  royaltyBps: u16,
+});
+export type ModelCard = ValueOf<typeof modelCardShape>;
+
+/** Id of a model: any change of the card is another model. */
+export function modelIdOf(crypto: Crypto, card: ModelCard): Uint8Array {
+  return crypto.sha256(concatBytes(utf8ToBytes('cairn/model/v1'), encode(modelCardShape, card)));
+}
+
+/** Sentence for what is wrong with a card that decodes; null when it is fine. */
+export function findCardFault(card: ModelCard): string | null {
+  if (!/^[a-z0-9][a-z0-9._-]{0,46}\/[a-z0-9][a-z0-9._-]{0,47}$/.test(card.name)) {
+    return 'The name is owner/model in lower-case letters, digits, dots, dashes and underscores.';
+  }
+  if (card.artifacts.length === 0) return 'A model has at least one artifact.';
+  if (card.licence === '') return 'A licence is needed, as an SPDX expression such as Apache-2.0.';
+  if (card.royaltyBps > 5_000) return 'A royalty is at most 5000 hundredths of a percent.';
+  return null;
+}

@@ -1,0 +1,79 @@
+import {
+  account,
+  bool,
+  bytes32,
+  type Crypto,
+  concatBytes,
+  list,
+  struct,
+  text,
+  u8,
+  u16,
+  u32,
+  u64,
+  utf8ToBytes,
+  type ValueOf,
+} from '@cairn/core';
+
+/** Pebbles. Token prices are per million tokens, so that small models can be cheap. */
+export const priceShape = struct('Price', {
+  inputPerMillion: u64,
+  cachedInputPerMillion: u64,
+  outputPerMillion: u64,
+  perRequest: u64,
+});
+export type Price = ValueOf<typeof priceShape>;
+
+/** What a provider promises: one artifact at a price. */
+export const offerTermsShape = struct('OfferTerms', {
+  netuid: u16,
+  model: bytes32,
+  /** SHA-256 of the artifact. */
+  artifact: bytes32,
+  price: priceShape,
+  maxConcurrency: u16,
+  contextTokens: u32,
+  /** What the engine exposes: `tokenIds`, `logprobs`, `seed`, `prefill`. */
+  capabilities: list(text(32), 16),
+  /** How answers can be checked: 0 not at all, 1 receipt and re-check, 2 hidden states, 3 attested hardware. */
+  tier: u8,
+  retainsData: bool,
+  trainsOnData: bool,
+  /** Slot after which the offer counts no more. */
+  expirySlot: u64,
+  /** Name or address of the provider on the network. */
+  peer: text(200),
+});
+export type OfferTerms = ValueOf<typeof offerTermsShape>;
+
+export const offerShape = struct('Offer', {
+  provider: account,
+  terms: offerTermsShape,
+  recordDeposit: u64,
+});
+export type Offer = ValueOf<typeof offerShape>;
+
+/** One offer per provider, subnet and artifact: publishing again replaces it. */
+export function offerIdOf(
+  crypto: Crypto,
+  provider: Uint8Array,
+  { netuid, artifact }: OfferTerms,
+): Uint8Array {
+  const place = Uint8Array.of(netuid >> 8, netuid & 0xff);
+  return crypto.sha256(concatBytes(utf8ToBytes('cairn/offer/v1'), provider, place, artifact));
+}
+
+/** Pebbles for a request's tokens. Rounds up, at most one pebble: the provider never loses. */
+export function priceOf(
+  price: Price,
+  promptTokens: number,
+  cachedTokens: number,
+  completionTokens: number,
+): bigint {
+  const fresh = BigInt(promptTokens - cachedTokens);
+  const perMillion =
+    price.inputPerMillion * fresh +
+    price.cachedInputPerMillion * BigInt(cachedTokens) +
+    price.outputPerMillion * BigInt(completionTokens);
+  return price.perRequest + (perMillion + 999_999n) / 1_000_000n;
+}

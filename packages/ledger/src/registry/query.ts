@@ -1,0 +1,98 @@
+import {
+  accountIdToAddress,
+  bytes32,
+  bytesToHex,
+  optional,
+  struct,
+  text,
+  u16,
+  utf8ToBytes,
+} from '@cairn/core';
+import { defineQuery, type QueryContext } from '../execution/query.ts';
+import { modelCardShape } from './card.ts';
+import { type Offer, offerTermsShape } from './offer.ts';
+import { type ModelRecord, modelNames, models, offers } from './state.ts';
+
+const MAX_LISTED = 500;
+const modelSchema = {
+  type: 'object',
+  properties: {
+    id: bytes32.schema,
+    ...(modelCardShape.schema.properties as object),
+    publishedHeight: { type: 'string' },
+  },
+};
+const offerSchema = {
+  type: 'object',
+  properties: {
+    id: bytes32.schema,
+    provider: { type: 'string' },
+    ...(offerTermsShape.schema.properties as object),
+  },
+};
+const page = struct('RegistryPage', { after: optional(bytes32), limit: u16 });
+
+function describeModel(id: string, { card, publishedHeight }: ModelRecord) {
+  return { id, ...(modelCardShape.toJson(card) as object), publishedHeight: publishedHeight.toString() };
+}
+
+function describeOffer(id: string, { provider, terms }: Offer) {
+  return { id, provider: accountIdToAddress(provider), ...(offerTermsShape.toJson(terms) as object) };
+}
+
+function* firstIds(ids: Iterable<string>, limit: number): Iterable<string> {
+  let left = Math.min(limit === 0 ? MAX_LISTED : limit, MAX_LISTED);
+  for (const id of ids) {
+    if (left-- <= 0) return;
+    yield id;
+  }
+}
+
+function findModel({ view }: QueryContext, hex: string) {
+  const record = models.get(view, hex);
+  return record === undefined ? null : describeModel(hex, record);
+}
+
+export const modelQuery = defineQuery({
+  name: 'registry_model',
+  help: 'One model by id; null when it is not registered.',
+  params: struct('ModelParams', { model: bytes32 }),
+  result: { anyOf: [modelSchema, { type: 'null' }] },
+  run: (context, { model }) => findModel(context, bytesToHex(model)),
+});
+
+export const modelByNameQuery = defineQuery({
+  name: 'registry_modelByName',
+  help: 'The newest version of a name such as `cairn/crontab`; null when there is none.',
+  params: struct('ModelNameParams', { name: text(96) }),
+  result: { anyOf: [modelSchema, { type: 'null' }] },
+  run(context, { name }) {
+    const named = modelNames.get(context.view, bytesToHex(utf8ToBytes(name)));
+    return named === undefined ? null : findModel(context, bytesToHex(named.model));
+  },
+});
+
+export const modelsQuery = defineQuery({
+  name: 'registry_models',
+  help: `Registered models, at most ${MAX_LISTED} above \`after\`.`,
+  params: page,
+  result: { type: 'array', items: modelSchema },
+  run(context, { after, limit }) {
+    const ids = models.ids(context.view, '', after === null ? undefined : bytesToHex(after));
+    return [...firstIds(ids, limit)].map((id) => findModel(context, id));
+  },
+});
+
+export const offersQuery = defineQuery({
+  name: 'registry_offers',
+  help: `Offers that have not expired, of at most ${MAX_LISTED} above \`after\`.`,
+  params: page,
+  result: { type: 'array', items: offerSchema },
+  run({ view, slot }, { after, limit }) {
+    const ids = offers.ids(view, '', after === null ? undefined : bytesToHex(after));
+    return [...firstIds(ids, limit)].flatMap((id) => {
+      const offer = offers.get(view, id);
+      return offer === undefined || offer.terms.expirySlot <= slot ? [] : [describeOffer(id, offer)];
+    });
+  },
+});
