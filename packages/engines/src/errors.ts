@@ -9,7 +9,7 @@ export type EngineProblem =
   | { code: 'MODEL_SOURCE_UNKNOWN'; source: string; reason: string }
   | { code: 'ENGINE_UNAVAILABLE'; reason: string }
   | { code: 'ENGINE_PACKAGE_UNKNOWN'; kind: string; platform: string; arch: string }
-  | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number }
+  | { code: 'MEMORY_TOO_LOW'; neededBytes: number | null; freeBytes: number }
   | { code: 'CAPABILITY_MISSING'; capability: string }
   | { code: 'CONTEXT_TOO_SMALL'; promptTokens: number; contextTokens: number }
   | { code: 'REQUEST_MALFORMED'; field: string; reason: string }

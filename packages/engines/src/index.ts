@@ -4,6 +4,13 @@
  *
  * @module
  */
+export {
+  createEchoEngine,
+  type EchoEngineOptions,
+  type EchoEngineParts,
+  type EchoFault,
+  echoTokenId,
+} from './echo-engine.ts';
 export { EngineError, type EngineProblem } from './errors.ts';
 export {
   createLlamaEngine,
@@ -22,3 +29,15 @@ export {
   parseGgufHeader,
 } from './models/gguf-header.ts';
 export { requireSelfTest } from './self-test.ts';
+export {
+  type Candidate,
+  discoverUpstreams,
+  type UpstreamServer,
+  USUAL_SERVERS,
+} from './upstream/discover.ts';
+export type { UpstreamKind, UpstreamModel } from './upstream/list-models.ts';
+export {
+  createUpstreamEngine,
+  type UpstreamEngineOptions,
+  type UpstreamEngineParts,
+} from './upstream/upstream-engine.ts';

@@ -6,8 +6,8 @@ export interface StopFilter {
 }
 
 /**
- * Cuts text at the first stop text, and holds back any tail that may still turn out to be the beginning
- * of one, so that no part of a stop text is ever shown, however it is split over pushes.
+ * Cuts text at the stop text that is complete first, and holds back any tail that may still turn out to be the
+ * beginning of one: what is shown does not depend on how the text is split over pushes.
  */
 export function createStopFilter(stops: readonly string[]): StopFilter {
   const wanted = stops.filter((stop) => stop.length > 0);
@@ -17,7 +17,7 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
     push(text) {
       if (stopped) return { text: '', stopped };
       held += text;
-      const cut = firstIndexOfAny(held, wanted);
+      const cut = firstCut(held, wanted);
       stopped = cut >= 0;
       const showLength = stopped ? cut : held.length - lengthOfPossibleStop(held, wanted);
       const shown = held.slice(0, showLength);
@@ -32,13 +32,18 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
   };
 }
 
-function firstIndexOfAny(text: string, stops: readonly string[]): number {
-  let first = -1;
+/** Where the stop text begins that is complete first; the longest of those that end together. */
+function firstCut(text: string, stops: readonly string[]): number {
+  let cut = -1;
+  let cutEnd = Number.POSITIVE_INFINITY;
   for (const stop of stops) {
     const index = text.indexOf(stop);
-    if (index >= 0 && (first < 0 || index < first)) first = index;
+    const end = index + stop.length;
+    if (index < 0 || end > cutEnd || (end === cutEnd && index > cut)) continue;
+    cut = index;
+    cutEnd = end;
   }
-  return first;
+  return cut;
 }
 
 function lengthOfPossibleStop(text: string, stops: readonly string[]): number {

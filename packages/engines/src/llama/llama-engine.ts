@@ -205,8 +205,8 @@ function explainLoad(path: string, error: unknown, freeBytes: number): EngineErr
   const reason = reasonOf(error);
   if (error instanceof InsufficientMemoryError) {
     return new EngineError(
-      { code: 'MEMORY_TOO_LOW', neededBytes: freeBytes + 1, freeBytes },
-      `llama.cpp refuses to load ${path}: ${reason}. More than the ${freeBytes} free bytes are needed.`,
+      { code: 'MEMORY_TOO_LOW', neededBytes: null, freeBytes },
+      `llama.cpp refuses to load ${path}: ${reason}. ${freeBytes} bytes are free.`,
       { cause: error },
     );
   }
