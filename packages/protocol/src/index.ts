@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { ProtocolError, type ProtocolProblem } from './errors.ts';
 export type {
   Application,
   ApplicationInfo,
@@ -13,6 +14,7 @@ export type {
   ProposalRequest,
   QueryAnswer,
 } from './ports/application.ts';
+export type { BlobStore } from './ports/blob-store.ts';
 export type { ConsensusEngine, Timer } from './ports/consensus-engine.ts';
 export type {
   ChatMessage,
@@ -58,3 +60,51 @@ export {
   type ServiceRequest,
   type TaskScore,
 } from './ports/mechanism.ts';
+export type { RecordStore } from './ports/record-store.ts';
+export {
+  type DialOptions,
+  MAX_FRAME_BYTES,
+  type PeerName,
+  type Stream,
+  type StreamHandler,
+  type Transport,
+} from './ports/transport.ts';
+export {
+  decodeInferBody,
+  encodeInferBody,
+  hashInferParams,
+  type InferBody,
+  type InferParams,
+  inferBodyToRequest,
+  MAX_INFER_BODY_BYTES,
+  mostPromptTokens,
+} from './wire/infer-body.ts';
+export {
+  type AcceptedFrame,
+  type ClientFrame,
+  type DeltaFrame,
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeFrame,
+  INFER_ERROR_CODES,
+  INFER_PROTOCOL,
+  type InferErrorCode,
+  MAX_MISSED_RECEIPTS,
+  type OpenFrame,
+  type ServerFrame,
+  type UsageFrame,
+} from './wire/infer-frame.ts';
+export {
+  RECEIPT_FINISH_REASONS,
+  type Receipt,
+  type ReceiptFinishReason,
+  receiptId,
+  receiptShape,
+  receiptSignBytes,
+  type SignedReceipt,
+  type SignedVoucher,
+  signedReceiptShape,
+  signedVoucherShape,
+  verifyReceipt,
+} from './wire/receipt.ts';
+export { logprobRoot, NO_ROOT, tokenIdsRoot } from './wire/roots.ts';

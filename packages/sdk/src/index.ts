@@ -1,2 +1,20 @@
-/** @module */
-export {};
+/**
+ * Wallet, ledger client, inference client, channels. Runs in browsers too.
+ *
+ * @module
+ */
+export { SdkError, type SdkProblem } from './errors.ts';
+export {
+  type AccountClient,
+  type AccountClientParts,
+  createAccountClient,
+  type SendOptions,
+} from './ledger/account-client.ts';
+export { findMessage } from './ledger/message-index.ts';
+export { fetchParameters } from './ledger/parameters.ts';
+export { connectRpcLedger, type RpcFetch, type RpcLedger } from './ledger/rpc-ledger.ts';
+export {
+  type SignedTransaction,
+  signTransaction,
+  type TransactionRequest,
+} from './ledger/transaction-builder.ts';

@@ -1,0 +1,76 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { NodeError } from '../errors.ts';
+import { nearestName } from './nearest.ts';
+import { SETTING_NAMES, SETTINGS, type SettingDefinition, type SettingName, type Settings } from './table.ts';
+
+export type SettingSource = 'flag' | 'environment' | 'file' | 'default';
+
+export interface Config {
+  readonly settings: Readonly<Settings>;
+  readonly sources: Readonly<Record<SettingName, SettingSource>>;
+}
+
+export interface ConfigInput {
+  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly environment?: Readonly<Record<string, unknown>>;
+  readonly file?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Fills the settings: flag before environment before file before default.
+ *
+ * @throws NodeError `CONFIG_UNKNOWN_KEY`, `CONFIG_INVALID`
+ */
+export function createConfig({ flags = {}, environment = {}, file = {} }: ConfigInput): Config {
+  for (const key of [...Object.keys(flags), ...Object.keys(environment), ...Object.keys(file)])
+    refuseUnknown(key);
+  const settings: Record<string, unknown> = {};
+  const sources: Record<string, SettingSource> = {};
+  for (const name of SETTING_NAMES) {
+    const [source, value] = (
+      [
+        ['flag', flags[name]],
+        ['environment', environment[name]],
+        ['file', file[name]],
+        ['default', SETTINGS[name].initial],
+      ] as const
+    ).find(([, candidate]) => candidate !== undefined) as readonly [SettingSource, unknown];
+    settings[name] = parseSetting(name, value);
+    sources[name] = source;
+  }
+  settings.data = expandHome(settings.data as string);
+  return { settings: settings as Settings, sources: sources as Record<SettingName, SettingSource> };
+}
+
+function refuseUnknown(key: string): void {
+  if (Object.hasOwn(SETTINGS, key)) return;
+  const nearest = nearestName(key, SETTING_NAMES);
+  const hint = nearest === null ? `Known: ${SETTING_NAMES.join(', ')}.` : `Did you mean ${nearest}?`;
+  throw new NodeError({ code: 'CONFIG_UNKNOWN_KEY', key, nearest }, `There is no setting ${key}. ${hint}`);
+}
+
+function parseSetting(name: SettingName, value: unknown): unknown {
+  const definition: SettingDefinition<unknown> = SETTINGS[name];
+  const invalid = (expected: string) =>
+    new NodeError(
+      { code: 'CONFIG_INVALID', key: name, value: String(value) },
+      `Setting ${name} is ${String(value)}; it takes ${expected}.`,
+    );
+  if (definition.kind === 'number') {
+    const parsed = typeof value === 'number' ? value : Number(value);
+    const { min = 0, max = Number.MAX_SAFE_INTEGER } = definition;
+    if (String(value).trim() === '' || !Number.isInteger(parsed) || parsed < min || parsed > max) {
+      throw invalid(`a whole number from ${min} to ${max} (${definition.unit})`);
+    }
+    return parsed;
+  }
+  if (typeof value !== 'string') throw invalid('text');
+  if (definition.choices !== undefined && !definition.choices.includes(value))
+    throw invalid(`one of ${definition.choices.join(', ')}`);
+  return value;
+}
+
+function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+}

@@ -1,0 +1,64 @@
+/** One setting. The table makes the flags, the environment names, the help and the reference. */
+export interface SettingDefinition<T> {
+  readonly kind: 'text' | 'number' | 'boolean';
+  readonly initial: T;
+  readonly unit?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly string[];
+  readonly help: string;
+}
+
+const text = (initial: string, help: string, choices?: readonly string[]): SettingDefinition<string> => ({
+  kind: 'text',
+  initial,
+  help,
+  ...(choices === undefined ? {} : { choices }),
+});
+const number = (
+  initial: number,
+  unit: string,
+  min: number,
+  max: number,
+  help: string,
+): SettingDefinition<number> => ({
+  kind: 'number',
+  initial,
+  unit,
+  min,
+  max,
+  help,
+});
+
+/** Every setting of a node. A fresh install needs none of them changed. */
+export const SETTINGS = {
+  data: text('~/.cairn', 'Folder of the node: chain, keys, blobs, configuration.'),
+  host: text('127.0.0.1', 'Address to listen on. Anything but loopback needs a key for every request.'),
+  port: number(8470, 'port', 0, 65_535, 'Port of the gateway, RPC and status; 0 takes a free one.'),
+  blockMs: number(1_000, 'ms', 50, 60_000, 'Time between blocks of a solo chain.'),
+  slotMs: number(1_000, 'ms', 100, 60_000, 'Block time of one slot on a network that `up` creates.'),
+  tempo: number(20, 'slots', 5, 50_400, 'Slots between epochs of the subnet that `up` creates.'),
+  model: text(
+    '',
+    'Model the gateway offers first: a path, an https URL, hf:owner/repo/file.gguf or ollama:name.',
+  ),
+  threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
+  tasks: number(24, 'tasks', 4, 512, 'Tasks a validator gives each miner in an epoch.'),
+  apiKey: text(
+    '',
+    'Key that clients off this machine, and pages of other origins, have to send as a Bearer token.',
+  ),
+  logLevel: text('info', 'Least level that is logged.', ['error', 'warn', 'info', 'debug']),
+} as const satisfies Record<
+  string,
+  SettingDefinition<string> | SettingDefinition<number> | SettingDefinition<boolean>
+>;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Settings = {
+  -readonly [K in SettingName]: (typeof SETTINGS)[K] extends SettingDefinition<infer T> ? T : never;
+};
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** Settings that are never printed. */
+export const SECRET_SETTINGS: readonly SettingName[] = ['apiKey'];

@@ -1,0 +1,144 @@
+import { constants } from 'node:fs';
+import { access, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NodeError } from '../errors.ts';
+import { writeFileDurably } from './durable-file.ts';
+
+/** Where a node keeps everything it owns. */
+export interface DataFolder extends AsyncDisposable {
+  readonly path: string;
+  readonly chainPath: string;
+  readonly blobsPath: string;
+  readonly socketPath: string;
+  readonly genesisPath: string;
+  readonly configPath: string;
+  /** Folder of one role's keys, such as `keys/miner-1`. */
+  keysPath(role: string): string;
+  /** Folder of one role's own state, such as vouchers. */
+  rolePath(role: string): string;
+}
+
+/**
+ * Opens the folder for one process: creates it, checks that it can be written, and locks it.
+ *
+ * @throws NodeError `DATA_FOLDER_NOT_WRITABLE`, `DATA_FOLDER_IN_USE`, `DISK_FULL`
+ */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    await probeWrite(path);
+  } catch (cause) {
+    throw describeDiskError(path, cause);
+  }
+  const lockPath = join(path, 'lock');
+  await takeLock(path, lockPath);
+  return {
+    path,
+    chainPath: join(path, 'chain'),
+    blobsPath: join(path, 'blobs'),
+    socketPath: join(path, 'cairn.sock'),
+    genesisPath: join(path, 'genesis.json'),
+    configPath: join(path, 'config.json'),
+    keysPath: (role) => join(path, 'keys', role),
+    rolePath: (role) => join(path, 'roles', role),
+    [Symbol.asyncDispose]: () => rm(lockPath, { force: true }),
+  };
+}
+
+/** Deletes what `up --reset` promises to delete: the chain and all that depends on it. Keys and configuration stay. */
+export async function resetDataFolder(folder: DataFolder): Promise<void> {
+  for (const path of [folder.chainPath, folder.blobsPath, folder.genesisPath, join(folder.path, 'roles')]) {
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** A folder on a full disk can be opened but not written: find out before anything depends on it. */
+async function probeWrite(path: string): Promise<void> {
+  const probe = join(path, `.probe-${process.pid}`);
+  await writeFileDurably(probe, new Uint8Array(4096));
+  await rm(probe);
+}
+
+/** Turns a file system error into one that says what to do. */
+export function describeDiskError(path: string, cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
+    return new NodeError(
+      { code: 'DATA_FOLDER_NOT_WRITABLE', path },
+      `The data folder ${path} cannot be written (${code}). Choose another with --data, or change its permissions.`,
+      { cause },
+    );
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new NodeError(
+      { code: 'DISK_FULL', path },
+      `The disk of ${path} is full. Nothing was lost; free some space or choose another folder with --data.`,
+      { cause },
+    );
+  }
+  return cause;
+}
+
+async function takeLock(path: string, lockPath: string): Promise<void> {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const file = await open(lockPath, 'wx', 0o600);
+      await file.writeFile(String(process.pid));
+      await file.close();
+      return;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw describeDiskError(path, cause);
+    }
+    const holder = await lockHolder(lockPath);
+    if (holder !== null) {
+      throw new NodeError(
+        { code: 'DATA_FOLDER_IN_USE', path, pid: holder },
+        `The data folder ${path} is used by process ${holder}. Stop it, or choose another with --data.`,
+      );
+    }
+    await rm(lockPath, { force: true });
+  }
+}
+
+/** The living process that holds the lock; null when it died without letting go. */
+async function lockHolder(lockPath: string): Promise<number | null> {
+  const text = await readFile(lockPath, 'utf8').catch(() => '');
+  const pid = Number(text);
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return null;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : null;
+  }
+  return pid;
+}
+
+/** JSON of a file, or undefined when there is none. @throws NodeError `DATA_FOLDER_MALFORMED` */
+export async function readJsonFile(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    if ((await stat(path)).size > 16 * 1024 * 1024) throw new Error('larger than 16 MiB');
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw malformed(path, cause);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw malformed(path, cause);
+  }
+}
+
+function malformed(path: string, cause: unknown): NodeError {
+  return new NodeError(
+    { code: 'DATA_FOLDER_MALFORMED', path },
+    `The file ${path} cannot be read as JSON. Repair it or restore a backup.`,
+    { cause },
+  );
+}
+
+export async function writeJsonFile(path: string, value: unknown): Promise<void> {
+  await writeFileDurably(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NodeError } from '../errors.ts';
+import { writeFileDurably } from './durable-file.ts';
+
+/**
+ * The 32-byte secret of a role's key, made on first use. The file is hexadecimal and only the owner may read it:
+ * roles sign without a person present, so it has no passphrase. People's money belongs in a wallet.
+ *
+ * @throws NodeError `KEY_FILE_MALFORMED`, `KEY_FILE_READABLE`
+ */
+export async function readOrCreateKeyFile(folder: string, name: string): Promise<Uint8Array> {
+  const path = join(folder, `${name}.key`);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const secret = randomBytes(32);
+    await writeFileDurably(path, new TextEncoder().encode(`${secret.toString('hex')}\n`));
+    return new Uint8Array(secret);
+  }
+  if (process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0) {
+    throw new NodeError(
+      { code: 'KEY_FILE_READABLE', path },
+      `The key file ${path} can be read by others. Run chmod 600 on it.`,
+    );
+  }
+  if (!/^[0-9a-f]{64}\n?$/.test(text)) {
+    throw new NodeError(
+      { code: 'KEY_FILE_MALFORMED', path },
+      `The key file ${path} is damaged. Restore it from a backup.`,
+    );
+  }
+  return new Uint8Array(Buffer.from(text.trim(), 'hex'));
+}

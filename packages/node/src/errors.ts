@@ -1,0 +1,21 @@
+import { CairnError } from '@cairn/core';
+
+export type NodeProblem =
+  | { code: 'CONFIG_UNKNOWN_KEY'; key: string; nearest: string | null }
+  | { code: 'CONFIG_INVALID'; key: string; value: string }
+  | { code: 'DATA_FOLDER_IN_USE'; path: string; pid: number }
+  | { code: 'DATA_FOLDER_NOT_WRITABLE'; path: string }
+  | { code: 'DATA_FOLDER_MALFORMED'; path: string }
+  | { code: 'DISK_FULL'; path: string }
+  | { code: 'WRONG_CHAIN'; path: string }
+  | { code: 'PORT_TAKEN'; port: number }
+  | { code: 'KEY_FILE_MALFORMED'; path: string }
+  | { code: 'KEY_FILE_READABLE'; path: string }
+  | { code: 'NODE_UNREACHABLE'; address: string }
+  | { code: 'START_FAILED'; step: string }
+  | { code: 'BLOB_CORRUPT'; id: string }
+  | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number };
+
+export class NodeError extends CairnError<NodeProblem> {
+  override readonly name = 'NodeError';
+}

@@ -1,0 +1,105 @@
+import {
+  type AccountId,
+  type Address,
+  accountIdOf,
+  accountIdToAddress,
+  type Crypto,
+  hexToBytes,
+  type Signer,
+} from '@cairn/core';
+import type { Parameters } from '@cairn/ledger';
+import type { InclusionResult, LedgerReader, LedgerWriter, TransactionView } from '@cairn/protocol';
+import { SdkError } from '../errors.ts';
+import { fetchParameters } from './parameters.ts';
+import { type SignedTransaction, signTransaction } from './transaction-builder.ts';
+
+export interface SendOptions {
+  readonly tip?: bigint;
+  /** Longest wait for the block, in milliseconds. @default 30_000 */
+  readonly timeoutMs?: number;
+}
+
+/** Sends transactions of one account and keeps their nonces in order. */
+export interface AccountClient {
+  readonly account: AccountId;
+  readonly address: Address;
+  readonly signer: Signer;
+  /**
+   * Signs, submits and waits until the transaction is in a block on disk.
+   *
+   * @throws SdkError `TRANSACTION_REFUSED` with the ledger's code and message
+   */
+  send(message: string, value: unknown, options?: SendOptions): Promise<TransactionView>;
+  /** Signs without submitting: what it would cost. */
+  prepare(message: string, value: unknown, options?: SendOptions): Promise<SignedTransaction>;
+  /** Pebbles that can be spent; 0 when the account does not exist. */
+  spendable(): Promise<bigint>;
+}
+
+export interface AccountClientParts {
+  readonly crypto: Crypto;
+  readonly signer: Signer;
+  readonly ledger: LedgerReader & LedgerWriter;
+}
+
+export function createAccountClient({ crypto, signer, ledger }: AccountClientParts): AccountClient {
+  const account = accountIdOf(crypto, signer.scheme, signer.publicKey);
+  const address = accountIdToAddress(account);
+  const chainId = hexToBytes(ledger.chainId);
+  let parameters: Promise<Parameters> | null = null;
+  let nextNonce: bigint | null = null;
+  // Submissions of one account go one after another so that nonces are in order; waiting overlaps.
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function sign(message: string, value: unknown, nonce: bigint, options: SendOptions) {
+    parameters ??= fetchParameters(ledger);
+    const request = { chainId, sender: account, nonce, message, value, tip: options.tip ?? 0n };
+    return signTransaction(crypto, signer, await parameters, request);
+  }
+
+  async function fetchNonce(): Promise<bigint> {
+    const found = await ledger.query<{ nonce: string } | null>('accounts_get', { address });
+    return BigInt(found?.nonce ?? '0');
+  }
+
+  async function submitInTurn(
+    message: string,
+    value: unknown,
+    options: SendOptions,
+  ): Promise<{ result: Promise<InclusionResult> }> {
+    nextNonce ??= await fetchNonce();
+    const { bytes } = await sign(message, value, nextNonce, options);
+    const accepted = await ledger.submit(bytes);
+    if (!accepted.ok) {
+      nextNonce = null;
+      throw refused(message, accepted.problem);
+    }
+    nextNonce += 1n;
+    return { result: ledger.submitAndWait(bytes, options.timeoutMs ?? 30_000) };
+  }
+
+  return {
+    account,
+    address,
+    signer,
+    async send(message, value, options = {}) {
+      const mine = turn.then(() => submitInTurn(message, value, options));
+      turn = mine.catch(() => undefined);
+      const inclusion = await (await mine).result;
+      if (inclusion.transaction === null) nextNonce = null;
+      if (!inclusion.ok || inclusion.transaction === null) throw refused(message, inclusion.problem);
+      return inclusion.transaction;
+    },
+    prepare: async (message, value, options = {}) =>
+      sign(message, value, nextNonce ?? (await fetchNonce()), options),
+    async spendable() {
+      const found = await ledger.query<{ spendable: string } | null>('accounts_get', { address });
+      return BigInt(found?.spendable ?? '0');
+    },
+  };
+}
+
+function refused(message: string, problem: InclusionResult['problem']): SdkError {
+  const { code, message: reason } = problem ?? { code: 'UNKNOWN', message: 'The ledger gave no reason.' };
+  return new SdkError({ code: 'TRANSACTION_REFUSED', message, reason: code }, reason);
+}

@@ -1,0 +1,93 @@
+import { bytesToHex } from '@cairn/core';
+import type {
+  BlockView,
+  EventFilter,
+  EventView,
+  InclusionResult,
+  LedgerReader,
+  LedgerStatus,
+  LedgerWriter,
+  ProofView,
+  SubmitResult,
+  TransactionView,
+} from '@cairn/protocol';
+import { SdkError } from '../errors.ts';
+
+/** Sends one JSON-RPC body and returns the answer's body: `fetch` over HTTP or a socket. */
+export type RpcFetch = (body: string) => Promise<string>;
+
+/** A ledger behind JSON-RPC: the same port as the chain in this process. */
+export interface RpcLedger extends LedgerReader, LedgerWriter {
+  /** Any method of the node. @throws SdkError `RPC_FAILED` */
+  call<T>(method: string, params: unknown): Promise<T>;
+}
+
+/** Time between two looks for new events. */
+const POLL_MS = 500;
+
+/**
+ * @param wait resolves after the given milliseconds, or earlier when the signal aborts.
+ * @throws SdkError `RPC_FAILED`, `RPC_MALFORMED`
+ */
+export async function connectRpcLedger(
+  send: RpcFetch,
+  wait: (ms: number, signal?: EventFilter['signal']) => Promise<void>,
+): Promise<RpcLedger> {
+  let nextId = 1;
+  async function call<T>(method: string, params: unknown): Promise<T> {
+    const answer = parseAnswer(await send(JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params })));
+    if (answer.error !== undefined) {
+      const { message, data } = answer.error;
+      throw new SdkError({ code: 'RPC_FAILED', method, reason: data?.code ?? 'UNKNOWN' }, message);
+    }
+    return answer.result as T;
+  }
+
+  async function* events(filter: EventFilter = {}): AsyncIterable<EventView> {
+    let from = filter.from ?? (await call<LedgerStatus>('chain_status', {})).height + 1;
+    while (filter.signal?.aborted !== true) {
+      const page = await call<{ events: EventView[]; next: number }>('chain_events', {
+        names: filter.names ?? [],
+        from,
+      });
+      yield* page.events;
+      if (page.next === from) await wait(POLL_MS, filter.signal);
+      from = page.next;
+    }
+  }
+
+  const { chainId } = await call<LedgerStatus>('chain_status', {});
+  return {
+    chainId,
+    call,
+    events,
+    status: () => call<LedgerStatus>('chain_status', {}),
+    query: (method, params) => call(method, params),
+    block: (at) => call<BlockView | null>('chain_block', at === undefined ? {} : { at }),
+    transaction: (id) => call<TransactionView | null>('chain_transaction', { id }),
+    proof: (key, height) => call<ProofView>('chain_proof', height === undefined ? { key } : { key, height }),
+    submit: (bytes) => call<SubmitResult>('chain_submit', { transaction: bytesToHex(bytes) }),
+    submitAndWait: (bytes, timeoutMs) =>
+      call<InclusionResult>('chain_submitAndWait', {
+        transaction: bytesToHex(bytes),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      }),
+  };
+}
+
+interface RpcAnswer {
+  readonly result?: unknown;
+  readonly error?: { readonly message: string; readonly data?: { readonly code: string } };
+}
+
+function parseAnswer(body: string): RpcAnswer {
+  try {
+    const answer = JSON.parse(body) as RpcAnswer;
+    if (typeof answer === 'object' && answer !== null) return answer;
+  } catch (cause) {
+    throw new SdkError({ code: 'RPC_MALFORMED' }, 'The node answered with something that is not JSON-RPC.', {
+      cause,
+    });
+  }
+  throw new SdkError({ code: 'RPC_MALFORMED' }, 'The node answered with something that is not JSON-RPC.');
+}

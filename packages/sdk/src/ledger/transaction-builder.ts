@@ -1,0 +1,72 @@
+import { type AccountId, authorize, type Crypto, encode, type Signer } from '@cairn/core';
+import {
+  type Parameters,
+  requiredFee,
+  type TransactionBody,
+  transactionId,
+  transactionSignBytes,
+  transactionToBytes,
+} from '@cairn/ledger';
+import { SdkError } from '../errors.ts';
+import { findMessage } from './message-index.ts';
+
+export interface TransactionRequest {
+  readonly chainId: Uint8Array;
+  readonly sender: AccountId;
+  readonly nonce: bigint;
+  /** `<module>.<verb>` */
+  readonly message: string;
+  /** The message's fields, as its shape wants them. */
+  readonly value: unknown;
+  /** Pebbles to the proposer. @default 0n */
+  readonly tip?: bigint;
+  /** Last height at which it may enter a block. @default 0n no limit */
+  readonly validUntil?: bigint;
+}
+
+export interface SignedTransaction {
+  readonly bytes: Uint8Array;
+  readonly id: Uint8Array;
+  /** Pebbles it costs for bytes and work. */
+  readonly fee: bigint;
+}
+
+/**
+ * Builds and signs a transaction whose limit is exactly its fee.
+ *
+ * @throws SdkError `MESSAGE_UNKNOWN`; CoreError `VALUE_OUT_OF_RANGE` when the value does not fit the message
+ */
+export async function signTransaction(
+  crypto: Crypto,
+  signer: Signer,
+  parameters: Parameters,
+  request: TransactionRequest,
+): Promise<SignedTransaction> {
+  const definition = findMessage(request.message);
+  if (definition === undefined) {
+    throw new SdkError(
+      { code: 'MESSAGE_UNKNOWN', message: request.message },
+      `There is no message ${request.message}. Upgrade, or check the name.`,
+    );
+  }
+  const work = definition.work(request.value);
+  const body: TransactionBody = {
+    chainId: request.chainId,
+    sender: request.sender,
+    nonce: request.nonce,
+    maxFee: 0n,
+    tip: request.tip ?? 0n,
+    validUntil: request.validUntil ?? 0n,
+    messageId: definition.id,
+    message: encode(definition.shape, request.value),
+  };
+  // A signature may vary in length (WebAuthn), the fee must not: measure with a first one, then sign the fee.
+  const draft = transactionToBytes({
+    body,
+    authorization: await authorize(signer, transactionSignBytes(body)),
+  });
+  const fee = requiredFee(parameters, draft.length, work);
+  const final = { ...body, maxFee: fee };
+  const authorization = await authorize(signer, transactionSignBytes(final));
+  return { bytes: transactionToBytes({ body: final, authorization }), id: transactionId(crypto, final), fee };
+}
