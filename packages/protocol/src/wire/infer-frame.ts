@@ -1,0 +1,157 @@
+import type { TokenLogprob } from '../ports/inference-engine.ts';
+import { MAX_FRAME_BYTES } from '../ports/transport.ts';
+import {
+  bytesUpTo,
+  fromCbor,
+  listUpTo,
+  nullable,
+  numberWithin,
+  oneOf,
+  type Reader,
+  record,
+  tagged,
+  textUpTo,
+  toCbor,
+  wholeUpTo,
+} from './cbor.ts';
+import { MAX_INFER_BODY_BYTES } from './infer-body.ts';
+
+/** Name of the paid inference protocol. */
+export const INFER_PROTOCOL = '/cairn/infer/1';
+
+/** Why a miner refuses or stops. Codes never change; the payer maps them to what its client sees. */
+export const INFER_ERROR_CODES = [
+  'REQUEST_MALFORMED',
+  'REQUEST_REPLAYED',
+  'MODEL_UNKNOWN',
+  'CAPABILITY_MISSING',
+  'CONTEXT_TOO_SMALL',
+  'BUSY',
+  'CHANNEL_UNKNOWN',
+  'CHANNEL_NOT_MINE',
+  'CHANNEL_CLOSING',
+  'VOUCHER_MALFORMED',
+  'VOUCHER_FORGED',
+  'VOUCHER_REPLAYED',
+  'VOUCHER_STALE',
+  'VOUCHER_OVERDRAWN',
+  'UNPAID',
+  'ENGINE_FAILED',
+] as const;
+export type InferErrorCode = (typeof INFER_ERROR_CODES)[number];
+
+/** The first frame of a payer. `voucher` is an encoded `SignedVoucher`, `body` an encoded `InferBody`. */
+export interface OpenFrame {
+  readonly type: 'open';
+  readonly voucher: Uint8Array;
+  readonly idempotencyKey: string;
+  readonly body: Uint8Array;
+}
+
+export type ClientFrame =
+  | OpenFrame
+  | { readonly type: 'voucher'; readonly voucher: Uint8Array }
+  | { readonly type: 'cancel' };
+
+/** The miner's terms for one answer. */
+export interface AcceptedFrame {
+  readonly type: 'accepted';
+  /** Tokens of the prompt; null when the engine cannot tell beforehand. */
+  readonly promptTokens: number | null;
+  /** Tokens the miner sends beyond what is paid. 0: everything is prepaid. */
+  readonly trancheTokens: number;
+  /** Tokens the payer pays ahead of those it has received. 0: it pays afterwards. */
+  readonly prepayTokens: number;
+  /** Signed receipts that the payer's voucher does not know of, oldest first. */
+  readonly missed: readonly Uint8Array[];
+}
+
+export interface DeltaFrame {
+  readonly type: 'delta';
+  readonly text: string;
+  /** How many tokens these are. The length of `tokenIds` where there are ids. */
+  readonly tokens: number;
+  readonly tokenIds: readonly number[] | null;
+  readonly logprobs: readonly TokenLogprob[] | null;
+}
+
+export interface UsageFrame {
+  readonly type: 'usage';
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+}
+
+export type ServerFrame =
+  | AcceptedFrame
+  | DeltaFrame
+  | UsageFrame
+  | { readonly type: 'receipt'; readonly receipt: Uint8Array }
+  | { readonly type: 'error'; readonly code: InferErrorCode; readonly message: string };
+
+/** Most receipts told again at the start of an answer. */
+export const MAX_MISSED_RECEIPTS = 64;
+const MAX_VOUCHER_BYTES = 8 * 1024;
+const MAX_RECEIPT_BYTES = 8 * 1024;
+const MAX_DELTA_TOKENS = 4096;
+const MAX_COUNT = 0xffff_ffff;
+
+const clientReader: Reader<ClientFrame> = tagged({
+  open: record({
+    type: oneOf('open'),
+    voucher: bytesUpTo(MAX_VOUCHER_BYTES),
+    idempotencyKey: textUpTo(128),
+    body: bytesUpTo(MAX_INFER_BODY_BYTES),
+  }),
+  voucher: record({ type: oneOf('voucher'), voucher: bytesUpTo(MAX_VOUCHER_BYTES) }),
+  cancel: record({ type: oneOf('cancel') }),
+});
+
+const likelyToken = {
+  tokenId: wholeUpTo(MAX_COUNT),
+  text: textUpTo(1024),
+  logprob: numberWithin(-1e9, 1e-3),
+};
+const logprobReader: Reader<TokenLogprob> = record({
+  ...likelyToken,
+  top: listUpTo(record(likelyToken), 20),
+});
+
+const serverReader: Reader<ServerFrame> = tagged({
+  accepted: record({
+    type: oneOf('accepted'),
+    promptTokens: nullable(wholeUpTo(MAX_COUNT)),
+    trancheTokens: wholeUpTo(1 << 20),
+    prepayTokens: wholeUpTo(1 << 20),
+    missed: listUpTo(bytesUpTo(MAX_RECEIPT_BYTES), MAX_MISSED_RECEIPTS),
+  }),
+  delta: record({
+    type: oneOf('delta'),
+    text: textUpTo(1 << 20),
+    tokens: wholeUpTo(MAX_DELTA_TOKENS),
+    tokenIds: nullable(listUpTo(wholeUpTo(MAX_COUNT), MAX_DELTA_TOKENS)),
+    logprobs: nullable(listUpTo(logprobReader, MAX_DELTA_TOKENS)),
+  }),
+  usage: record({
+    type: oneOf('usage'),
+    promptTokens: wholeUpTo(MAX_COUNT),
+    cachedTokens: wholeUpTo(MAX_COUNT),
+    completionTokens: wholeUpTo(MAX_COUNT),
+  }),
+  receipt: record({ type: oneOf('receipt'), receipt: bytesUpTo(MAX_RECEIPT_BYTES) }),
+  error: record({ type: oneOf('error'), code: oneOf(...INFER_ERROR_CODES), message: textUpTo(1000) }),
+});
+
+export function encodeFrame(frame: ClientFrame | ServerFrame): Uint8Array {
+  return toCbor(frame);
+}
+
+/** @throws ProtocolError `FRAME_TOO_LARGE`, `FRAME_MALFORMED` */
+export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
+  return fromCbor(bytes, MAX_FRAME_BYTES, clientReader);
+}
+
+/** @throws ProtocolError `FRAME_TOO_LARGE`, `FRAME_MALFORMED` */
+export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
+  return fromCbor(bytes, MAX_FRAME_BYTES, serverReader);
+}
