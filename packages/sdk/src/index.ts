@@ -18,3 +18,18 @@ export {
   signTransaction,
   type TransactionRequest,
 } from './ledger/transaction-builder.ts';
+export {
+  type KeystoreContents,
+  openKeystore,
+  type SealKeystoreOptions,
+  sealKeystore,
+} from './wallet/keystore.ts';
+export {
+  accountPath,
+  type CreateWalletOptions,
+  createWallet,
+  importWallet,
+  type Wallet,
+  type WalletParts,
+  walletSigner,
+} from './wallet/wallet.ts';
