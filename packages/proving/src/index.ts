@@ -1,2 +1,15 @@
-/** @module */
-export {};
+/**
+ * Benches, simulations and conformance: what is claimed about the network, measured.
+ *
+ * @module
+ */
+export type {
+  ConformanceCase,
+  ConformanceCounts,
+  ConformanceFailure,
+  ConformanceReport,
+  Tolerance,
+} from './conformance/case.ts';
+export { loadConformanceCases, parseConformanceCases } from './conformance/load-cases.ts';
+export { CONFORMANCE_KINDS, runConformance } from './conformance/run-conformance.ts';
+export { ProvingError, type ProvingProblem } from './errors.ts';

@@ -1,0 +1,148 @@
+import { fileURLToPath } from 'node:url';
+import {
+  CONFORMANCE_KINDS,
+  loadConformanceCases,
+  ProvingError,
+  parseConformanceCases,
+  runConformance,
+} from '@cairn/proving';
+import { describe, expect, it } from 'vitest';
+
+const VECTORS = fileURLToPath(new URL('../vectors/', import.meta.url));
+
+function aCase(overrides: Record<string, unknown> = {}): string {
+  return JSON.stringify([
+    {
+      source: { test: 'a test' },
+      kind: 'block_emission',
+      input: { issuance_rao: '10500000000000000' },
+      expected: 500_000_000,
+      tolerance: 0,
+      ...overrides,
+    },
+  ]);
+}
+
+describe('runConformance', () => {
+  it('reproduces every figure of the vectors that are kept with the tests', async () => {
+    const cases = (await loadConformanceCases([VECTORS])).filter(({ kind }) =>
+      CONFORMANCE_KINDS.includes(kind),
+    );
+    const report = runConformance(cases);
+    expect(report.failures).toEqual([]);
+    expect(report.passed).toBe(cases.length);
+    for (const file of ['block-emission', 'epoch', 'math', 'registration']) {
+      const inFile = cases.filter((conformanceCase) => conformanceCase.file === file);
+      expect(inFile.length, `cases of ${file}`).toBeGreaterThan(4);
+    }
+  });
+
+  it('covers the kinds of epochs, emission, registration and fixed-point arithmetic', () => {
+    expect(CONFORMANCE_KINDS).toEqual(
+      expect.arrayContaining([
+        'block_emission_DERIVED',
+        'burn_price',
+        'col_normalize',
+        'mat_ema_alpha',
+        'neuron_to_prune',
+        'normalize',
+        'row_normalize',
+        'sigmoid_safe',
+        'vec_max_upscale_to_u16',
+        'weighted_median',
+        'weighted_median_col',
+        'yuma2_active_stake_sequence',
+        'yuma2_epoch_sequence',
+        'yuma3_epoch_sequence',
+        'yuma_epoch',
+        'yuma_epoch_large',
+      ]),
+    );
+  });
+
+  it('fails a figure that is off by one and says what it is', () => {
+    const report = runConformance(parseConformanceCases(aCase({ expected: 500_000_001 }), 'figures.json'));
+    expect(report).toMatchObject({ passed: 0, failed: 1, skipped: 0 });
+    expect(report.failures).toEqual([
+      {
+        file: 'figures',
+        index: 0,
+        kind: 'block_emission',
+        test: 'a test',
+        differences: ['emission is 500000000, expected 500000001'],
+      },
+    ]);
+  });
+
+  it('accepts a figure within its tolerance', () => {
+    const report = runConformance(
+      parseConformanceCases(aCase({ expected: 500_000_001, tolerance: 1 }), 'figures.json'),
+    );
+    expect(report).toMatchObject({ passed: 1, failed: 0 });
+  });
+
+  it('skips unknown kinds and names them', () => {
+    const report = runConformance(parseConformanceCases(aCase({ kind: 'tea_strength' }), 'figures.json'));
+    expect(report).toEqual({
+      passed: 0,
+      failed: 0,
+      skipped: 1,
+      kinds: { tea_strength: { passed: 0, failed: 0, skipped: 1 } },
+      failures: [],
+    });
+  });
+
+  it('names scoring figures of mechanisms by file and function', () => {
+    const text = JSON.stringify({
+      source: 'x',
+      vectors: [{ kind: 'literal', fn: 'crps', args: [], expect: 1 }],
+    });
+    const report = runConformance(parseConformanceCases(text, 'folder/synth.json'));
+    expect(report.kinds).toEqual({ 'synth.crps': { passed: 0, failed: 0, skipped: 1 } });
+  });
+
+  it('fails a case whose input lacks a field, naming the field', () => {
+    const report = runConformance(parseConformanceCases(aCase({ input: {} }), 'figures.json'));
+    expect(report.failures[0]?.differences[0]).toContain('input.issuance_rao');
+  });
+
+  it('fails a quantity that no rule computes', () => {
+    const text = aCase({
+      kind: 'yuma_epoch',
+      input: { stakes: [1], weights: [{}] },
+      expected: { mood: [1] },
+    });
+    const report = runConformance(parseConformanceCases(text, 'figures.json'));
+    expect(report.failures[0]?.differences).toEqual(['mood: no rule computes this quantity']);
+  });
+});
+
+describe('loadConformanceCases', () => {
+  it('names a path that cannot be read', async () => {
+    const missing = `${VECTORS}does-not-exist.json`;
+    const error = await loadConformanceCases([missing]).catch((problem: unknown) => problem);
+    expect(error).toBeInstanceOf(ProvingError);
+    expect(error).toMatchObject({ problem: { code: 'VECTORS_UNREADABLE', path: missing } });
+  });
+
+  it.each([
+    ['not JSON', '[1,', 'it is not JSON'],
+    ['another shape', '{"a":1}', 'neither a list of cases'],
+    ['a case without kind', '[{"input":1,"expected":1}]', 'case 0 has no kind'],
+    ['a case without input', '[{"kind":"a","expected":1}]', 'case 0 (a) has no input'],
+    ['a case without expected', '[{"kind":"a","input":1}]', 'case 0 (a) has no expected'],
+    ['a negative tolerance', '[{"kind":"a","input":1,"expected":1,"tolerance":-1}]', 'tolerance of case 0'],
+  ])('names a file that holds %s', (_, text, reason) => {
+    expect(() => parseConformanceCases(text, 'folder/broken.json')).toThrowError(
+      new RegExp(`folder/broken\\.json.*${reason.replaceAll(/[()]/g, '\\$&')}`),
+    );
+  });
+
+  it('keeps whole numbers beyond 2^53 exact', () => {
+    const [first] = parseConformanceCases(
+      '[{"kind":"a","input":18446744073709551615,"expected":1}]',
+      'a.json',
+    );
+    expect(first?.input).toBe('18446744073709551615');
+  });
+});
