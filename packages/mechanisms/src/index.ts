@@ -27,6 +27,16 @@ export {
   type EpochScore,
 } from './epoch.ts';
 export { MechanismError, type MechanismProblem } from './errors.ts';
+export { auditBundle } from './evidence/audit.ts';
+export type {
+  AuditCode,
+  AuditFinding,
+  AuditParts,
+  AuditReport,
+  LedgerFacts,
+  ReceiptClaim,
+  ReceiptVerdict,
+} from './evidence/audit-report.ts';
 export { decodeBundle, type EvidenceBundle, type EvidenceRow, evidenceRoot } from './evidence/bundle.ts';
 export {
   DEFAULT_SCORING_RULES,

@@ -1,6 +1,7 @@
 import { type AccountId, compareBytes, struct, u8, u16, type ValueOf } from '@cairn/core';
 import { FX_ONE, type Fx } from '@cairn/protocol';
 import { MechanismError } from '../errors.ts';
+import { MAX_TASKS } from '../service-tasks.ts';
 
 /** How scores of one epoch become pay. Part of the evidence, so that anyone repeats it. */
 export const scoringRulesShape = struct('ScoringRules', {
@@ -28,7 +29,7 @@ export const DEFAULT_SCORING_RULES: ScoringRules = {
 /** @throws MechanismError `PARAMS_INVALID` */
 export function checkScoringRules(rules: ScoringRules): void {
   const bounds: readonly (readonly [keyof ScoringRules, number, number])[] = [
-    ['tasks', 1, 256],
+    ['tasks', 1, MAX_TASKS],
     ['power', 1, 12],
     ['tieZSquaredHundredths', 0, 1600],
     ['tieFloorPermille', 500, 1000],

@@ -1,5 +1,7 @@
 import type { AccountId, Logger, Shape } from '@cairn/core';
+import type { BlobStore } from './blob-store.ts';
 import type { ChatMessage, LoadedModel } from './inference-engine.ts';
+import type { LedgerReader } from './ledger-reader.ts';
 
 /** A score in fixed point, 1e9 = full marks. Validators must agree on it to the last digit. */
 export type Fx = bigint;
@@ -58,6 +60,8 @@ export interface MechanismContext<P> {
   readonly log: Logger;
   /** A model of the validator's own, when its template needs one. */
   readonly engine?: LoadedModel;
+  readonly blobs?: BlobStore;
+  readonly ledger?: LedgerReader;
 }
 
 export interface ChallengeInput<P> {

@@ -47,7 +47,6 @@ export function drawMonths(voice: Voice): MonthPhrase {
     [`from ${from} to ${to}`, `from ${from} through ${to}`, `between ${from} and ${to}`],
     [`from ${from} till ${to}`, `starting ${from} until ${to}`, `${from} thru ${to}`],
   );
-  // Ten or eleven months in a row would still be a range; twelve would be every month.
   return { text, month: formatField(range(first, last), 1, 12) };
 }
 
