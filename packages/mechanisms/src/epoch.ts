@@ -55,7 +55,11 @@ export interface CarriedScore {
   readonly score: Fx;
 }
 
-/** What a miner sent back for one task. A missing answer is simply not listed. */
+/**
+ * What a miner sent back for one task. A missing answer is simply not listed, and one without a valid receipt
+ * counts as missing: list only what has been checked, or the audit blames the validator. What is larger than
+ * evidence holds counts as missing too.
+ */
 export interface CollectedAnswer {
   readonly uid: number;
   readonly taskIndex: number;
@@ -166,7 +170,7 @@ export function settleScores(
  * Scores what was collected, makes weights and the evidence for them. Scoring reads the rows as they stand in
  * the bundle, so the auditor repeats exactly this.
  *
- * @throws MechanismError `BOUND_EXCEEDED` for too many miners, or a receipt or answer out of place.
+ * @throws MechanismError `BOUND_EXCEEDED` for too many miners, `PARAMS_INVALID`.
  */
 export async function closeEpoch(
   parts: ServiceParts,
@@ -229,7 +233,12 @@ function buildRows(
     tasks.map(({ index, requestHash }): EvidenceRow => {
       const answer = found.get(`${uid}/${index}`);
       const response = answer === undefined ? null : utf8ToBytes(answer.response);
-      if (answer === undefined || response === null || response.length > MAX_RESPONSE_BYTES) {
+      if (
+        answer === undefined ||
+        response === null ||
+        response.length > MAX_RESPONSE_BYTES ||
+        answer.receipt.length > MAX_RECEIPT_BYTES
+      ) {
         return {
           uid,
           taskIndex: index,
@@ -238,9 +247,6 @@ function buildRows(
           response: new Uint8Array(0),
           receipt: new Uint8Array(0),
         };
-      }
-      if (answer.receipt.length > MAX_RECEIPT_BYTES) {
-        throw exceeded('receipt bytes', answer.receipt.length, MAX_RECEIPT_BYTES);
       }
       return { uid, taskIndex: index, requestHash, isAnswered: true, response, receipt: answer.receipt };
     }),

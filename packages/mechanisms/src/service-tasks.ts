@@ -77,17 +77,13 @@ const requestShape = struct('ServiceRequest', {
 });
 
 /** SHA-256 of the canonical bytes of a request: what evidence names it by. */
-export function hashServiceRequest(crypto: Crypto, request: ServiceRequest): Uint8Array {
+function hashServiceRequest(crypto: Crypto, request: ServiceRequest): Uint8Array {
   const messages = request.messages.map(({ role, content }) => ({ role, content: utf8ToBytes(content) }));
   return crypto.sha256(encode(requestShape, { messages, maxTokens: request.maxTokens }));
 }
 
 /** Seed of one task: SHA-256 of a tag, the epoch's seed, the validator's salt and the index as 8 bytes. */
-export function taskSeed(
-  crypto: Crypto,
-  draw: Pick<TaskDraw, 'epochSeed' | 'salt'>,
-  index: number,
-): Uint8Array {
+function taskSeed(crypto: Crypto, draw: Pick<TaskDraw, 'epochSeed' | 'salt'>, index: number): Uint8Array {
   return crypto.sha256(
     concatBytes(utf8ToBytes('cairn/task/v1'), draw.epochSeed, draw.salt, u64ToBytes(BigInt(index))),
   );

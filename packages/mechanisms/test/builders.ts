@@ -34,7 +34,7 @@ export const aParts = (): ServiceParts => ({ crypto, log: aLog() });
 
 export const aRunner = (): ServiceRunner => createServiceRunner(aParts(), createCrontabMechanism({ crypto }));
 
-export const crontabParams = (): Uint8Array => encode(crontabParamsShape, DEFAULT_CRONTAB_PARAMS);
+const crontabParams = (): Uint8Array => encode(crontabParamsShape, DEFAULT_CRONTAB_PARAMS);
 
 export function aPlan(changes: Partial<EpochPlan> = {}): EpochPlan {
   return {

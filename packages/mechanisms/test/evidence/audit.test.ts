@@ -90,6 +90,17 @@ describe('an honest epoch', () => {
     expect(report.findings.every(({ uid }) => uid === 4)).toBe(true);
   });
 
+  it('counts an answer with an oversized receipt as missing instead of failing', async () => {
+    const plan = aPlan();
+    const answers = await answersOf(drawEpochTasks(runner, plan), plan, RIGHT);
+    const bloated = answers.map((answer) =>
+      answer.uid === 3 ? { ...answer, receipt: new Uint8Array(2049) } : answer,
+    );
+    const outcome = await closeEpoch(aParts(), runner, plan, bloated);
+    expect(outcome.scores[1]).toMatchObject({ uid: 3, mean: 0n });
+    expect((await auditBundle(auditParts, outcome.bundle, onLedger(plan, outcome))).ok).toBe(true);
+  });
+
   it('carries smoothed scores over and checks them against the earlier bundle', async () => {
     const first = await anEpoch();
     const carried = first.scores.map(({ miner, smoothed }) => ({ miner, score: smoothed }));
