@@ -19,6 +19,30 @@ export {
   type LlamaEngineOptions,
   type LlamaEngineParts,
 } from './llama/llama-engine.ts';
+export {
+  type EnginePackageKind,
+  type EnginePackages,
+  findEnginePackages,
+  LLAMA_PACKAGE_VERSION,
+  type MachineKind,
+} from './machine/engine-packages.ts';
+export {
+  createMachineParts,
+  type Gpu,
+  type GpuPackage,
+  inspectMachine,
+  type MachineParts,
+  type MachineReport,
+} from './machine/inspect-machine.ts';
+export { placeEnginePackages } from './machine/place-packages.ts';
+export {
+  type DownloadedFile,
+  type DownloadOptions,
+  type DownloadParts,
+  type DownloadProgress,
+  downloadFile,
+} from './models/download.ts';
+export { DIGEST_CHUNK_BYTES, digestFile, type FileDigest } from './models/file-digest.ts';
 export { type GgufFile, readGgufFile } from './models/gguf-file.ts';
 export {
   type GgufArray,
@@ -28,6 +52,7 @@ export {
   type GgufValue,
   parseGgufHeader,
 } from './models/gguf-header.ts';
+export { type ModelSource, parseModelSource } from './models/model-source.ts';
 export { requireSelfTest } from './self-test.ts';
 export {
   type Candidate,

@@ -1,7 +1,14 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { LoadedModel } from '@cairn/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLlamaEngine, EngineError } from '../src/index.ts';
 import { aChat, aRequest, codeOf, describeEngine, gather } from './compliance.ts';
+import { withMetadata } from './gguf-edit.ts';
 import { aClock, aLogger, aRandom, bundledModel, DEFAULT_MODEL } from './parts.ts';
 
 const anEngine = (freeMemoryBytes?: () => number) =>
@@ -160,6 +167,54 @@ describe('llama engine', () => {
     await expect(small.load(aFile(), { threads: 1 })).rejects.toMatchObject({
       problem: { code: 'MEMORY_TOO_LOW', neededBytes: needed, freeBytes: 1_000_000 },
     });
+  });
+
+  it('keeps the weights of one file until the last model of it is closed', async () => {
+    const [one, two] = [
+      await engine.load(aFile(), { threads: 1 }),
+      await engine.load(aFile(), { threads: 1 }),
+    ];
+    await one[Symbol.asyncDispose]();
+    expect(await two.selfTest()).toMatchObject({ ok: true });
+    await two[Symbol.asyncDispose]();
+    await using three = await engine.load(aFile(), { threads: 1 });
+    expect(await three.selfTest()).toMatchObject({ ok: true });
+  });
+
+  it('embeds with a model whose file says how to pool, and refuses with others', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cairn-embed-'));
+    const path = join(folder, 'pooling.gguf');
+    await writeFile(path, withMetadata(await readFile(DEFAULT_MODEL), 'llama.pooling_type', 1));
+    await using pooling = await engine.load({ location: path, format: 'gguf' }, { threads: 1 });
+    expect(pooling.capabilities.embed).toBe(true);
+    const texts = ['every day at noon', 'every day at 12', 'every day at noon'];
+    const { vectors, tokens } = await pooling.embed(texts);
+    expect(tokens).toBeGreaterThan(6);
+    expect(vectors.map((vector) => vector.length)).toEqual([192, 192, 192]);
+    expect(vectors[2]).toEqual(vectors[0]);
+    expect(vectors[1]).not.toEqual(vectors[0]);
+    expect((await gather(pooling.generate(aRequest(selfTest.prompt)))).text).toBe(selfTest.expected);
+    expect(await codeOf(() => model.embed(texts))).toBe('CAPABILITY_MISSING');
+    await rm(folder, { recursive: true });
+  });
+
+  it('refuses a damaged file before llama.cpp sees it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cairn-damaged-'));
+    const path = join(folder, 'cut.gguf');
+    await writeFile(path, (await readFile(DEFAULT_MODEL)).subarray(0, 1_000_000));
+    expect(await codeOf(() => engine.load(aFile(path), { threads: 1 }))).toBe('MODEL_FILE_CORRUPT');
+    await rm(folder, { recursive: true });
+  });
+
+  it('lets the process end by itself, with no connection made and nothing printed', async () => {
+    const child = fileURLToPath(new URL('./one-answer.ts', import.meta.url));
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=source', child, DEFAULT_MODEL],
+      { timeout: 30_000 },
+    );
+    expect(JSON.parse(stdout)).toEqual({ answer: '30 9 * * 1-5', connections: 0, children: 0 });
+    expect(stderr).toBe('');
   });
 
   it('says that a model file is missing', async () => {
