@@ -87,14 +87,12 @@ async function openRecord(
 }
 
 async function listFiles(parts: TestParts, root: string, options: TestOptions): Promise<string[]> {
-  const args = ['list', '--filesOnly', '--json', ...(options.filters ?? [])];
-  const { exitCode, output } = await runVitest(parts, root, args, options, true);
-  if (exitCode !== 0) {
-    parts.say(output.trimEnd());
-    return [];
-  }
-  const start = output.indexOf('[');
-  return start < 0 ? [] : (JSON.parse(output.slice(start)) as { file: string }[]).map(({ file }) => file);
+  return withScratchFile(async (file) => {
+    const args = ['list', '--filesOnly', `--json=${file}`, ...(options.filters ?? [])];
+    const { exitCode, output } = await runVitest(parts, root, args, options, true);
+    if (exitCode !== 0) parts.say(output.trimEnd());
+    return (readJson<{ file: string }[]>(file) ?? []).map((listed) => listed.file);
+  });
 }
 
 interface ShardRun {
@@ -117,23 +115,13 @@ async function runShard(
   }
   if (files.length === 0) return emptyTally;
   if (shard.count > 1) parts.say(`shard ${name}: ${files.length} files`);
-  const folder = mkdtempSync(join(tmpdir(), 'cairn-test-'));
-  try {
-    const reportFile = join(folder, 'report.json');
-    const args = [
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${reportFile}`,
-      ...files,
-    ];
+  return withScratchFile(async (file) => {
+    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...files];
     const { exitCode } = await runVitest(parts, root, args, options, false);
-    const tally = tallyReport(readReport(reportFile), exitCode);
+    const tally = tallyReport(readJson<VitestReport>(file), exitCode);
     if (tally.failed === 0) finished?.save(name, tally);
     return tally;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function runVitest(
@@ -153,10 +141,19 @@ function runVitest(
   });
 }
 
-/** Undefined when vitest ended before it wrote a report; its exit status then tells of the failure. */
-function readReport(file: string): VitestReport | undefined {
+async function withScratchFile<T>(use: (file: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-test-'));
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+    return await use(join(folder, 'report.json'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Undefined when vitest ended before it wrote the file; its exit status then tells of the failure. */
+function readJson<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
