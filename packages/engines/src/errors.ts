@@ -5,6 +5,7 @@ export type EngineProblem =
   | { code: 'MODEL_FILE_MISSING'; path: string }
   | { code: 'MODEL_FILE_CORRUPT'; path: string; reason: string }
   | { code: 'MODEL_LOAD_FAILED'; path: string; reason: string }
+  | { code: 'LOAD_CANCELLED'; path: string }
   | { code: 'MODEL_CLOSED' }
   | { code: 'MODEL_SOURCE_UNKNOWN'; source: string; reason: string }
   | { code: 'ENGINE_UNAVAILABLE'; reason: string }

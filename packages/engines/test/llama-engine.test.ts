@@ -198,6 +198,11 @@ describe('llama engine', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('does not load what was cancelled', async () => {
+    const load = () => engine.load(aFile(), { threads: 1, signal: AbortSignal.abort() });
+    expect(await codeOf(load)).toBe('LOAD_CANCELLED');
+  });
+
   it('refuses a damaged file before llama.cpp sees it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'cairn-damaged-'));
     const path = join(folder, 'cut.gguf');

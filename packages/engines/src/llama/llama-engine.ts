@@ -75,6 +75,7 @@ export class LlamaEngine implements InferenceEngine {
 
   async load(file: ModelFile, options: LoadOptions): Promise<LoadedModel> {
     const path = requireGguf(file);
+    refuseCancelled(path, options);
     const header = await readGgufFile(path);
     const parallel = options.parallel ?? 1;
     const contextTokens = resolveContextTokens(header, options.contextTokens);
@@ -84,6 +85,7 @@ export class LlamaEngine implements InferenceEngine {
     const model = await this.#takeWeights(path);
     const release = () => this.#giveWeights(path);
     try {
+      refuseCancelled(path, options);
       const kind = describeKind(header);
       const context = kind.generates
         ? await model.createContext({
@@ -198,6 +200,11 @@ function requireGguf(file: ModelFile): string {
     { code: 'CAPABILITY_MISSING', capability: `load models of format ${file.format}` },
     `llama.cpp loads GGUF files, and ${file.location} is a model of an upstream. Use the upstream engine.`,
   );
+}
+
+function refuseCancelled(path: string, { signal }: LoadOptions): void {
+  if (signal?.aborted !== true) return;
+  throw new EngineError({ code: 'LOAD_CANCELLED', path }, `Loading ${path} was cancelled.`);
 }
 
 function explainLoad(path: string, error: unknown, freeBytes: number): EngineError {

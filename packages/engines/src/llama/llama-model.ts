@@ -228,7 +228,7 @@ function capabilityMissing(capability: string): EngineError {
   );
 }
 
-export function contextTooSmall(promptTokens: number, contextTokens: number): EngineError {
+function contextTooSmall(promptTokens: number, contextTokens: number): EngineError {
   return new EngineError(
     { code: 'CONTEXT_TOO_SMALL', promptTokens, contextTokens },
     `The prompt has ${promptTokens} tokens and this model holds ${contextTokens}, of which one must be left for ` +
