@@ -94,7 +94,7 @@ export { assertEd25519SecretKey, authorize, createEd25519Signer, type Signer } f
 export {
   verifyWebauthn,
   type WebauthnAssertion,
-  webauthnAssertion,
+  webauthnAssertionShape,
   webauthnChallenge,
 } from './keys/webauthn.ts';
 export type { CancelSignal, Clock, Crypto, LogData, Logger, Metrics, Random } from './ports.ts';

@@ -20,7 +20,7 @@ const fields = {
 
 /** A WebAuthn assertion as the signature of an account. */
 export type WebauthnAssertion = StructOf<typeof fields>;
-export const webauthnAssertion: Shape<WebauthnAssertion> = struct('WebauthnAssertion', fields);
+export const webauthnAssertionShape: Shape<WebauthnAssertion> = struct('WebauthnAssertion', fields);
 
 /**
  * The 32-byte challenge that a passkey is asked to sign for `message`: its SHA-256, because the client
@@ -59,7 +59,7 @@ export function verifyWebauthn(
 
 function decodeAssertion(encoded: Uint8Array): WebauthnAssertion | null {
   try {
-    return decode(webauthnAssertion, encoded);
+    return decode(webauthnAssertionShape, encoded);
   } catch (error) {
     if (error instanceof CoreError) return null;
     throw error;
