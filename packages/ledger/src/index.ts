@@ -98,6 +98,22 @@ export {
   priceShape,
 } from './registry/offer.ts';
 export { models, offers } from './registry/state.ts';
+export { type AssociateHotkey, associateHotkeyShape } from './staking/messages/associate-hotkey.ts';
+export { type DissociateHotkey, dissociateHotkeyShape } from './staking/messages/dissociate-hotkey.ts';
+export { type SetTake, setTakeShape } from './staking/messages/set-take.ts';
+export { type Stake, stakeShape } from './staking/messages/stake.ts';
+export { type Unstake, unstakeShape } from './staking/messages/unstake.ts';
+export { payoutAccountOf } from './staking/payout.ts';
+export { buyShares, type SharePool, type ShareTrade, sellShares, valueOfShares } from './staking/pool.ts';
+export {
+  type Hotkey,
+  hotkeyShape,
+  hotkeySignBytes,
+  hotkeys,
+  type Position,
+  positionShape,
+  positions,
+} from './staking/state.ts';
 export { type Cell, defineCell, defineTable, numberId, type Table } from './state/table.ts';
 export {
   createOverlay,
@@ -112,7 +128,33 @@ export {
   decayFactorQ32,
   raiseBurnPrice,
 } from './subnets/burn-price.ts';
+export {
+  changeHyperparameters,
+  HYPERPARAMETER_NAMES,
+  HYPERPARAMETERS,
+  type HyperparameterChange,
+  type HyperparameterDefinition,
+  type HyperparameterName,
+  type HyperparameterRefusal,
+  type Hyperparameters,
+  hyperparametersShape,
+  initialHyperparameters,
+  MAX_UIDS,
+} from './subnets/hyperparameters.ts';
+export { type CreateSubnet, createSubnetShape } from './subnets/messages/create.ts';
+export { type RegisterNeuron, registerNeuronShape } from './subnets/messages/register-neuron.ts';
+export { type SetHyperparameters, setHyperparametersShape } from './subnets/messages/set-hyperparameters.ts';
+export { lockCost, neuronPrice } from './subnets/price.ts';
 export { chooseNeuronToPrune, type PruningCandidate } from './subnets/pruning.ts';
+export {
+  type Neuron,
+  neuronShape,
+  neurons,
+  type Subnet,
+  subnetShape,
+  subnets,
+  uids,
+} from './subnets/state.ts';
 export {
   type CheckOptions,
   checkTransaction,
@@ -144,3 +186,8 @@ export {
 export { resetBonds } from './yuma/math/rows.ts';
 export { runEpoch } from './yuma/math/run-epoch.ts';
 export { choosePermits } from './yuma/math/stake.ts';
+export { type CommitSalt, commitSaltShape } from './yuma/messages/commit-salt.ts';
+export { type SetWeights, setWeightsShape } from './yuma/messages/set-weights.ts';
+export { bytesToRow, rowToBytes } from './yuma/row-bytes.ts';
+export { firstSeed, nextSeed } from './yuma/seed.ts';
+export { bonds, epochs, type Salt, saltCommitment, salts, type Weights, weights } from './yuma/state.ts';

@@ -1,7 +1,21 @@
 import { accountsModule } from './accounts/index.ts';
 import { channelsModule } from './channels/index.ts';
+import { emissionModule } from './emission/index.ts';
 import type { LedgerModule } from './execution/module.ts';
+import { parametersModule } from './parameters/index.ts';
 import { registryModule } from './registry/index.ts';
+import { stakingModule } from './staking/index.ts';
+import { subnetsModule } from './subnets/index.ts';
+import { yumaModule } from './yuma/index.ts';
 
 /** Every module in the order its hooks run: emission accrues before epochs pay it out. */
-export const MODULES: readonly LedgerModule[] = [accountsModule, registryModule, channelsModule];
+export const MODULES: readonly LedgerModule[] = [
+  accountsModule,
+  stakingModule,
+  subnetsModule,
+  emissionModule,
+  yumaModule,
+  registryModule,
+  channelsModule,
+  parametersModule,
+];

@@ -1,0 +1,4 @@
+import { parametersQuery } from './query.ts';
+
+/** Network parameters. */
+export const parametersModule = { name: 'parameters', messages: [], queries: [parametersQuery] } as const;

@@ -1,0 +1,56 @@
+import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
+import type { BlockContext } from '../execution/context.ts';
+import type { ShareTrade } from './pool.ts';
+
+const pair = (coldkey: AccountId, hotkey: AccountId) => ({
+  coldkey: accountIdToAddress(coldkey),
+  hotkey: accountIdToAddress(hotkey),
+});
+
+export function hotkeyAssociated(context: BlockContext, coldkey: AccountId, hotkey: AccountId): void {
+  context.emit('staking.hotkeyAssociated', pair(coldkey, hotkey));
+}
+
+export function hotkeyDissociated(context: BlockContext, coldkey: AccountId, hotkey: AccountId): void {
+  context.emit('staking.hotkeyDissociated', pair(coldkey, hotkey));
+}
+
+export function staked(
+  context: BlockContext,
+  coldkey: AccountId,
+  hotkey: AccountId,
+  { amount, shares }: ShareTrade,
+): void {
+  context.emit('staking.staked', {
+    ...pair(coldkey, hotkey),
+    amount: amount.toString(),
+    shares: shares.toString(),
+  });
+}
+
+export function unstaked(
+  context: BlockContext,
+  coldkey: AccountId,
+  hotkey: AccountId,
+  { amount, shares }: ShareTrade,
+): void {
+  context.emit('staking.unstaked', {
+    ...pair(coldkey, hotkey),
+    amount: amount.toString(),
+    shares: shares.toString(),
+  });
+}
+
+export function takeSet(
+  context: BlockContext,
+  coldkey: AccountId,
+  hotkey: AccountId,
+  before: number,
+  takeBps: number,
+): void {
+  context.emit('staking.takeSet', { ...pair(coldkey, hotkey), before, takeBps });
+}
+
+export function dividendAdded(context: BlockContext, hotkey: AccountId, amount: Amount): void {
+  context.emit('staking.dividendAdded', { hotkey: accountIdToAddress(hotkey), amount: amount.toString() });
+}

@@ -1,0 +1,137 @@
+import { accountIdToAddress, areBytesEqual, formatAmount } from '@cairn/core';
+import { debit } from '../../accounts/money.ts';
+import { startEmission } from '../../emission/state.ts';
+import type { BlockContext, MessageContext } from '../../execution/context.ts';
+import { defineMessage, problem, type TransactionProblem, type Verdict } from '../../execution/message.ts';
+import { hotkeyUnknown, notHotkeyOwner } from '../../staking/problems.ts';
+import { hotkeys } from '../../staking/state.ts';
+import { forgetNeuron } from '../../yuma/state.ts';
+import { raiseBurnPrice } from '../burn-price.ts';
+import { neuronPruned, neuronRegistered } from '../events.ts';
+import { MAX_UIDS } from '../hyperparameters.ts';
+import { type RegisterNeuron, registerNeuronShape } from '../messages/register-neuron.ts';
+import { burnRules, neuronPrice } from '../price.ts';
+import { subnetUnknown } from '../problems.ts';
+import { chooseNeuronToPrune } from '../pruning.ts';
+import { neurons, readNeurons, type Subnet, subnets, uids } from '../state.ts';
+
+export const registerNeuronMessage = defineMessage({
+  id: 34,
+  name: 'subnets.registerNeuron',
+  help: 'Gives a hotkey of the sender a uid on a subnet for the price of now; on a full one the least earning neuron makes room.',
+  shape: registerNeuronShape,
+  /** On a full subnet every neuron is read to find the one that goes. */
+  work: () => MAX_UIDS + 16,
+  apply(context, message) {
+    const { state, sender, slot } = context;
+    const { netuid, hotkey } = message;
+    const subnet = subnets.get(state, netuid);
+    if (subnet === undefined) return subnetUnknown(netuid);
+    const unfit = checkHotkey(context, message) ?? checkOpen(context, netuid, subnet);
+    if (unfit !== null) return unfit;
+    const price = neuronPrice(state, context.parameters, subnet, slot);
+    if (price > message.burnLimit) {
+      return problem(
+        'BURN_LIMIT_EXCEEDED',
+        `A neuron on subnet ${netuid} costs ${formatAmount(price)} CAIRN now, your limit is ${formatAmount(message.burnLimit)}. Raise it or wait.`,
+      );
+    }
+    const place = choosePlace(context, netuid, subnet);
+    if (typeof place !== 'number') return place;
+    const refused = debit(context, sender, price, 'subnets.registrationBurn');
+    if (refused !== null) return refused;
+    const isNew = place === subnet.neuronCount;
+    if (isNew && place === 0) startEmission(state, netuid);
+    if (!isNew) pruneNeuron(context, netuid, place);
+    subnets.set(state, netuid, {
+      ...subnet,
+      neuronCount: isNew ? place + 1 : subnet.neuronCount,
+      burn: raiseBurnPrice(price, burnRules(state, context.parameters, subnet)),
+      burnSlot: slot,
+      registrationHeight: BigInt(context.block.height),
+      registrationsAtHeight: registrationsNow(context, subnet) + 1,
+    });
+    placeNeuron(context, netuid, place, hotkey);
+    neuronRegistered(context, netuid, place, { hotkey, coldkey: sender, price });
+    return null;
+  },
+});
+
+function checkHotkey({ state, sender }: MessageContext, { netuid, hotkey }: RegisterNeuron): Verdict {
+  const record = hotkeys.get(state, hotkey);
+  if (record === undefined) return hotkeyUnknown(hotkey);
+  if (!areBytesEqual(record.owner, sender)) return notHotkeyOwner(hotkey, record.owner);
+  const uid = uids.get(state, netuid, hotkey);
+  if (uid === undefined) return null;
+  return problem(
+    'ALREADY_REGISTERED',
+    `Hotkey ${accountIdToAddress(hotkey)} has uid ${uid} on subnet ${netuid}.`,
+  );
+}
+
+function registrationsNow({ block }: BlockContext, subnet: Subnet): number {
+  return subnet.registrationHeight === BigInt(block.height) ? subnet.registrationsAtHeight : 0;
+}
+
+function checkOpen(context: BlockContext, netuid: number, subnet: Subnet): Verdict {
+  const { registrationOpen, registrationsPerBlock } = subnet.hyperparameters;
+  if (registrationOpen === 0) {
+    return problem('REGISTRATION_CLOSED', `The owner of subnet ${netuid} has closed registration.`);
+  }
+  if (registrationsNow(context, subnet) >= registrationsPerBlock) {
+    return problem(
+      'REGISTRATIONS_FULL',
+      `Subnet ${netuid} takes ${registrationsPerBlock} registrations in a block. Send this again.`,
+    );
+  }
+  return null;
+}
+
+/** A free uid, or that of the neuron to prune. */
+function choosePlace(
+  { state, slot }: BlockContext,
+  netuid: number,
+  { neuronCount, hyperparameters }: Subnet,
+): number | TransactionProblem {
+  if (neuronCount < hyperparameters.maxUids) return neuronCount;
+  const candidates = readNeurons(state, netuid, neuronCount).map((neuron, uid) => ({
+    uid,
+    emission: neuron.emission,
+    registeredAt: Number(neuron.registeredSlot),
+    isImmune: neuron.registeredSlot + BigInt(hyperparameters.immunitySlots) > slot,
+    isProtected: false,
+  }));
+  const chosen = chooseNeuronToPrune(candidates, hyperparameters.minNonImmuneUids);
+  return (
+    chosen ??
+    problem('NO_UID_FREE', `Subnet ${netuid} is full and none of its neurons may be pruned now. Try later.`)
+  );
+}
+
+function pruneNeuron(context: BlockContext, netuid: number, uid: number): void {
+  const { state } = context;
+  const neuron = neurons.get(state, netuid, uid)!;
+  const record = hotkeys.get(state, neuron.hotkey)!;
+  hotkeys.set(state, neuron.hotkey, { ...record, neurons: record.neurons - 1 });
+  uids.delete(state, netuid, neuron.hotkey);
+  forgetNeuron(state, netuid, uid);
+  neuronPruned(context, netuid, uid, neuron);
+}
+
+function placeNeuron({ state, slot }: BlockContext, netuid: number, uid: number, hotkey: Uint8Array): void {
+  const record = hotkeys.get(state, hotkey)!;
+  hotkeys.set(state, hotkey, { ...record, neurons: record.neurons + 1 });
+  uids.set(state, netuid, hotkey, uid);
+  neurons.set(state, netuid, uid, {
+    hotkey,
+    registeredSlot: slot,
+    lastUpdateSlot: slot,
+    permit: false,
+    consensus: 0,
+    incentive: 0,
+    dividends: 0,
+    trust: 0,
+    emission: 0n,
+    missedReveals: 0,
+  });
+}

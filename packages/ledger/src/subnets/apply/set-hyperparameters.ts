@@ -1,0 +1,66 @@
+import { accountIdToAddress, areBytesEqual } from '@cairn/core';
+import type { MessageContext } from '../../execution/context.ts';
+import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
+import { reschedule, scheduledEpoch } from '../../yuma/state.ts';
+import { hyperparametersSet } from '../events.ts';
+import { changeHyperparameters } from '../hyperparameters.ts';
+import { setHyperparametersShape } from '../messages/set-hyperparameters.ts';
+import { subnetUnknown } from '../problems.ts';
+import { type Subnet, subnets } from '../state.ts';
+
+export const setHyperparametersMessage = defineMessage({
+  id: 33,
+  name: 'subnets.setHyperparameters',
+  help: 'Changes hyperparameters of a subnet within their bounds; by its owner, seldom, and not just before an epoch.',
+  shape: setHyperparametersShape,
+  work: () => 8,
+  apply(context, { netuid, changes }) {
+    const { state, sender, slot } = context;
+    const subnet = subnets.get(state, netuid);
+    if (subnet === undefined) return subnetUnknown(netuid);
+    if (!areBytesEqual(subnet.owner, sender)) {
+      return problem(
+        'NOT_SUBNET_OWNER',
+        `Subnet ${netuid} belongs to ${accountIdToAddress(subnet.owner)}, who alone may change it.`,
+      );
+    }
+    const early = checkTime(context, netuid, subnet);
+    if (early !== null) return early;
+    const changed = changeHyperparameters(subnet.hyperparameters, changes, context.parameters);
+    if ('refused' in changed) {
+      const { name, reason } = changed.refused;
+      return problem('HYPERPARAMETER_INVALID', `Hyperparameter ${name}: ${reason}.`);
+    }
+    const { next } = changed;
+    if (next.maxUids < subnet.neuronCount) {
+      return problem(
+        'HYPERPARAMETER_INVALID',
+        `Hyperparameter maxUids: ${next.maxUids} is below the ${subnet.neuronCount} neurons there are.`,
+      );
+    }
+    subnets.set(state, netuid, { ...subnet, hyperparameters: next, hyperparametersSlot: slot });
+    if (next.tempo !== subnet.hyperparameters.tempo) reschedule(state, netuid, { tempo: next.tempo });
+    hyperparametersSet(context, netuid, changes);
+    return null;
+  },
+});
+
+/** Miners and validators can rely on the rules of the epoch they work in, and see a change coming. */
+function checkTime({ state, slot, parameters }: MessageContext, netuid: number, subnet: Subnet): Verdict {
+  const { lastEpochSlot, tempo } = scheduledEpoch(state, netuid)!;
+  const nextEpoch = lastEpochSlot + BigInt(tempo);
+  if (slot + parameters.hyperparameterFreezeSlots >= nextEpoch) {
+    return problem(
+      'HYPERPARAMETERS_FROZEN',
+      `The epoch of subnet ${netuid} at slot ${nextEpoch} is less than ${parameters.hyperparameterFreezeSlots} slots away. Send this after it.`,
+    );
+  }
+  const allowedFrom = subnet.hyperparametersSlot + 2n * BigInt(tempo);
+  if (subnet.hyperparametersSlot > 0n && slot < allowedFrom) {
+    return problem(
+      'HYPERPARAMETERS_SET_RECENTLY',
+      `Subnet ${netuid} can be changed again from slot ${allowedFrom}, two tempos after the last change; this is ${slot}.`,
+    );
+  }
+  return null;
+}

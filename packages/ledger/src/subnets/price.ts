@@ -1,0 +1,45 @@
+import type { Amount } from '@cairn/core';
+import { issuance, supplyCell } from '../flows/supply.ts';
+import type { Parameters } from '../parameters/table.ts';
+import type { StateView } from '../state/view.ts';
+import { type BurnPriceRules, decayBurnPrice } from './burn-price.ts';
+import { type Subnet, subnetsCell } from './state.ts';
+
+/**
+ * A price at today's issuance: in proportion below `fullPriceIssuance`, so that a network that starts with
+ * no money can be entered at all. Rounds down: for who pays.
+ */
+export function priceAtIssuance(view: StateView, parameters: Parameters, price: Amount): Amount {
+  const issued = issuance(supplyCell.get(view));
+  const full = parameters.fullPriceIssuance;
+  return issued >= full ? price : (price * issued) / full;
+}
+
+/** What bounds and moves the price of a neuron. */
+export function burnRules(view: StateView, parameters: Parameters, subnet: Subnet): BurnPriceRules {
+  const { burnMin, burnMax, burnHalfLifeSlots, burnIncreaseBps } = subnet.hyperparameters;
+  return {
+    halfLifeSlots: burnHalfLifeSlots,
+    increase: { numerator: BigInt(burnIncreaseBps), denominator: 10_000n },
+    min: priceAtIssuance(view, parameters, burnMin),
+    max: burnMax,
+  };
+}
+
+/** Pebbles that a neuron costs at `slot`. */
+export function neuronPrice(view: StateView, parameters: Parameters, subnet: Subnet, slot: bigint): Amount {
+  const rules = burnRules(view, parameters, subnet);
+  const decayed = decayBurnPrice(subnet.burn, Number(slot - subnet.burnSlot), rules);
+  return decayed < rules.min ? rules.min : decayed;
+}
+
+/**
+ * Pebbles that the next subnet locks: twice the last lock, falling to it over `subnetLockReductionSlots` and
+ * on to the least: max(min, 2L − ⌊L / I⌋ · Δ).
+ */
+export function lockCost(view: StateView, parameters: Parameters, slot: bigint): Amount {
+  const { lastLock, lastLockSlot } = subnetsCell.get(view);
+  const least = priceAtIssuance(view, parameters, parameters.subnetLockMin);
+  const fallen = 2n * lastLock - (lastLock / parameters.subnetLockReductionSlots) * (slot - lastLockSlot);
+  return fallen > least ? fallen : least;
+}

@@ -1,0 +1,110 @@
+import {
+  type AccountId,
+  account,
+  bool,
+  bytesToHex,
+  struct,
+  text,
+  u16,
+  u32,
+  u64,
+  type ValueOf,
+} from '@cairn/core';
+import { defineCell, defineTable, numberId } from '../state/table.ts';
+import type { Overlay, StateView } from '../state/view.ts';
+import { hyperparametersShape } from './hyperparameters.ts';
+
+/** Largest name of a subnet, in bytes. */
+export const MAX_SUBNET_NAME_BYTES = 64;
+
+export const subnetShape = struct('Subnet', {
+  name: text(MAX_SUBNET_NAME_BYTES),
+  owner: account,
+  /** Pebbles locked at creation. */
+  locked: u64,
+  /** Refundable deposit of its records, paid by the owner. */
+  deposit: u64,
+  createdSlot: u64,
+  /** Uids in use: 0 to one below this. A uid is given to another neuron, never left empty. */
+  neuronCount: u16,
+  /** Price of a neuron at `burnSlot`, before the decay since. */
+  burn: u64,
+  burnSlot: u64,
+  /** Height of the latest registration and how many there were at it. */
+  registrationHeight: u64,
+  registrationsAtHeight: u16,
+  /** Slot of the latest change of hyperparameters; 0: never. */
+  hyperparametersSlot: u64,
+  hyperparameters: hyperparametersShape,
+});
+export type Subnet = ValueOf<typeof subnetShape>;
+
+/** Bytes that the deposit of a subnet is reckoned from: its record and those of its schedule, seed and pot. */
+export const SUBNET_BYTES = 640;
+
+/** One place on a subnet and what its latest epoch gave it. u16 values are proportions of 65,535. */
+export const neuronShape = struct('Neuron', {
+  hotkey: account,
+  registeredSlot: u64,
+  /** Slot of its latest weights, at first of its registration. */
+  lastUpdateSlot: u64,
+  /** Validator permit for the current epoch. */
+  permit: bool,
+  consensus: u16,
+  incentive: u16,
+  dividends: u16,
+  /** How much of its weights agreed with consensus. */
+  trust: u16,
+  /** Pebbles of the latest epoch, mining and validating together; the least earning is pruned. */
+  emission: u64,
+  /** Epochs whose dividends it lost because it did not reveal its salt. */
+  missedReveals: u32,
+});
+export type Neuron = ValueOf<typeof neuronShape>;
+
+const subnetTable = defineTable('subnets', 'subnet', subnetShape);
+
+export const subnets = {
+  table: subnetTable,
+  get: (view: StateView, netuid: number) => subnetTable.get(view, numberId(netuid)),
+  set: (state: Overlay, netuid: number, value: Subnet) => subnetTable.set(state, numberId(netuid), value),
+};
+
+const neuronTable = defineTable('subnets', 'neuron', neuronShape);
+
+/** Id of a record of one neuron: `<netuid>/<uid>`. */
+export function neuronId(netuid: number, uid: number): string {
+  return `${numberId(netuid)}/${numberId(uid)}`;
+}
+
+export const neurons = {
+  table: neuronTable,
+  get: (view: StateView, netuid: number, uid: number) => neuronTable.get(view, neuronId(netuid, uid)),
+  set: (state: Overlay, netuid: number, uid: number, value: Neuron) =>
+    neuronTable.set(state, neuronId(netuid, uid), value),
+};
+
+/** All neurons of a subnet by uid. Reads `neuronCount` records. */
+export function readNeurons(view: StateView, netuid: number, neuronCount: number): Neuron[] {
+  return Array.from({ length: neuronCount }, (_, uid) => neurons.get(view, netuid, uid)!);
+}
+
+const uidTable = defineTable('subnets', 'uid', u16);
+const uidId = (netuid: number, hotkey: AccountId) => `${numberId(netuid)}/${bytesToHex(hotkey)}`;
+
+/** Uid of a hotkey on a subnet. */
+export const uids = {
+  get: (view: StateView, netuid: number, hotkey: AccountId) => uidTable.get(view, uidId(netuid, hotkey)),
+  set: (state: Overlay, netuid: number, hotkey: AccountId, uid: number) =>
+    uidTable.set(state, uidId(netuid, hotkey), uid),
+  delete: (state: Overlay, netuid: number, hotkey: AccountId) =>
+    uidTable.delete(state, uidId(netuid, hotkey)),
+};
+
+/** What the next subnet is numbered and costs from. Subnets are numbered from 1. */
+export const subnetsCell = defineCell(
+  'subnets',
+  'network',
+  struct('SubnetNetwork', { count: u16, lastLock: u64, lastLockSlot: u64 }),
+  { count: 0, lastLock: 0n, lastLockSlot: 0n },
+);

@@ -1,0 +1,66 @@
+import { type AccountId, type Amount, accountIdToAddress, bytesToHex } from '@cairn/core';
+import type { BlockContext } from '../execution/context.ts';
+
+interface Place {
+  readonly netuid: number;
+  readonly uid: number;
+  readonly hotkey: AccountId;
+  /** Number of the subnet's epoch. */
+  readonly epoch: number;
+}
+
+const describe = ({ netuid, uid, hotkey, epoch }: Place) => ({
+  netuid,
+  uid,
+  hotkey: accountIdToAddress(hotkey),
+  epoch,
+});
+
+export function weightsSet(
+  context: BlockContext,
+  place: Place,
+  {
+    salt,
+    nextSaltCommitment,
+    evidenceRoot,
+  }: { salt: Uint8Array; nextSaltCommitment: Uint8Array; evidenceRoot: Uint8Array },
+): void {
+  context.emit('yuma.weightsSet', {
+    ...describe(place),
+    salt: bytesToHex(salt),
+    nextSaltCommitment: bytesToHex(nextSaltCommitment),
+    evidenceRoot: bytesToHex(evidenceRoot),
+  });
+}
+
+export function saltCommitted(context: BlockContext, place: Place, commitment: Uint8Array): void {
+  context.emit('yuma.saltCommitted', { ...describe(place), commitment: bytesToHex(commitment) });
+}
+
+export function dividendsForfeited(context: BlockContext, place: Place, amount: Amount): void {
+  context.emit('yuma.dividendsForfeited', { ...describe(place), amount: amount.toString() });
+}
+
+export function epochRan(
+  context: BlockContext,
+  ran: {
+    readonly netuid: number;
+    readonly epoch: number;
+    readonly seed: Uint8Array;
+    readonly nextSeed: Uint8Array;
+    readonly salts: number;
+    readonly emission: Amount;
+    readonly paid: Amount;
+  },
+): void {
+  context.emit('yuma.epochRan', {
+    netuid: ran.netuid,
+    epoch: ran.epoch,
+    slot: context.slot.toString(),
+    seed: bytesToHex(ran.seed),
+    nextSeed: bytesToHex(ran.nextSeed),
+    salts: ran.salts,
+    emission: ran.emission.toString(),
+    paid: ran.paid.toString(),
+  });
+}

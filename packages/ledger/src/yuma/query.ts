@@ -1,0 +1,82 @@
+import { bytes32, bytesToHex, struct, u16, u32, u64 } from '@cairn/core';
+import { defineQuery } from '../execution/query.ts';
+import { subnets } from '../subnets/state.ts';
+import { bytesToRow } from './row-bytes.ts';
+import { epochs, salts, weights } from './state.ts';
+
+const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
+
+export const weightsQuery = defineQuery({
+  name: 'yuma_weights',
+  help: 'The weights of one neuron, the largest scaled to 65535; null when it has set none.',
+  params: struct('WeightsParams', { netuid: u16, uid: u16 }),
+  result: nullable({
+    type: 'object',
+    properties: {
+      uids: { type: 'array', items: u16.schema },
+      values: { type: 'array', items: u16.schema },
+      slot: u64.schema,
+      version: u32.schema,
+      evidenceRoot: bytes32.schema,
+    },
+  }),
+  run({ view }, { netuid, uid }) {
+    const stored = weights.get(view, netuid, uid);
+    if (stored === undefined) return null;
+    const { uids, values } = bytesToRow(stored.row);
+    return {
+      uids: [...uids],
+      values: [...values],
+      slot: stored.slot.toString(),
+      version: stored.version,
+      evidenceRoot: bytesToHex(stored.evidenceRoot),
+    };
+  },
+});
+
+const saltSchema = {
+  type: 'object',
+  properties: {
+    uid: u16.schema,
+    commitment: bytes32.schema,
+    committedEpoch: u32.schema,
+    mixed: nullable(bytes32.schema),
+    mixedEpoch: u32.schema,
+  },
+};
+
+export const seedQuery = defineQuery({
+  name: 'yuma_seed',
+  help: "A subnet's epoch, its seed and the salts its validators are bound to; null when it does not exist. `mixed` is the salt that entered the seed after epoch `mixedEpoch`.",
+  params: struct('SeedParams', { netuid: u16 }),
+  result: nullable({
+    type: 'object',
+    properties: {
+      epoch: u32.schema,
+      seed: bytes32.schema,
+      previousSeed: bytes32.schema,
+      salts: { type: 'array', items: saltSchema },
+    },
+  }),
+  run({ view }, { netuid }) {
+    const current = epochs.get(view, netuid);
+    const subnet = subnets.get(view, netuid);
+    if (current === undefined || subnet === undefined) return null;
+    const listed = Array.from({ length: subnet.neuronCount }, (_, uid) => {
+      const salt = salts.get(view, netuid, uid);
+      return salt === undefined ? [] : [{ uid, salt }];
+    }).flat();
+    return {
+      epoch: current.epoch,
+      seed: bytesToHex(current.seed),
+      previousSeed: bytesToHex(current.previousSeed),
+      salts: listed.map(({ uid, salt }) => ({
+        uid,
+        commitment: bytesToHex(salt.commitment),
+        committedEpoch: salt.committedEpoch,
+        mixed: salt.mixedEpoch === 0 ? null : bytesToHex(salt.mixed),
+        mixedEpoch: salt.mixedEpoch,
+      })),
+    };
+  },
+});

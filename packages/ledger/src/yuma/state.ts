@@ -1,0 +1,103 @@
+import {
+  bytes,
+  bytes32,
+  type Crypto,
+  concatBytes,
+  list,
+  struct,
+  u16,
+  u32,
+  u64,
+  utf8ToBytes,
+  type ValueOf,
+} from '@cairn/core';
+import { defineCell, defineTable, numberId } from '../state/table.ts';
+import type { Overlay, StateView } from '../state/view.ts';
+import { MAX_UIDS } from '../subnets/hyperparameters.ts';
+import { neuronId } from '../subnets/state.ts';
+
+/** A row as stored: four bytes for each entry, see `rowToBytes`. */
+const rowBytes = bytes(4 * MAX_UIDS);
+
+export const weightsShape = struct('Weights', {
+  row: rowBytes,
+  slot: u64,
+  /** Version of the mechanism that scored. */
+  version: u32,
+  /** Root of the bundle from which anyone derives these weights again. */
+  evidenceRoot: bytes32,
+});
+export type Weights = ValueOf<typeof weightsShape>;
+
+/** Salts of one validator: the one it is bound to, and the one of its latest reveal. Epochs count from 1. */
+export const saltShape = struct('Salt', {
+  /** Hash of the salt in use, which is revealed next. */
+  commitment: bytes32,
+  committedEpoch: u32,
+  /** Epoch in which an unrevealed commitment that was due was given up for another; 0: never. */
+  replacedEpoch: u32,
+  /** The latest salt that entered a seed, and when. */
+  mixed: bytes32,
+  mixedEpoch: u32,
+});
+export type Salt = ValueOf<typeof saltShape>;
+
+export const epochShape = struct('EpochState', {
+  /** Number of the current epoch of the subnet, from 1. */
+  epoch: u32,
+  /** What this epoch's tasks are drawn from. */
+  seed: bytes32,
+  previousSeed: bytes32,
+});
+export type EpochState = ValueOf<typeof epochShape>;
+
+function neuronRecords<T>(name: string, shape: Parameters<typeof defineTable<T>>[2]) {
+  const table = defineTable('yuma', name, shape);
+  return {
+    table,
+    get: (view: StateView, netuid: number, uid: number) => table.get(view, neuronId(netuid, uid)),
+    set: (state: Overlay, netuid: number, uid: number, value: T) =>
+      table.set(state, neuronId(netuid, uid), value),
+    delete: (state: Overlay, netuid: number, uid: number) => table.delete(state, neuronId(netuid, uid)),
+  };
+}
+
+export const weights = neuronRecords('weights', weightsShape);
+export const bonds = neuronRecords('bonds', rowBytes);
+export const salts = neuronRecords('salt', saltShape);
+
+const epochTable = defineTable('yuma', 'epoch', epochShape);
+
+export const epochs = {
+  get: (view: StateView, netuid: number): EpochState | undefined => epochTable.get(view, numberId(netuid)),
+  set: (state: Overlay, netuid: number, value: EpochState) => epochTable.set(state, numberId(netuid), value),
+};
+
+/** Nothing of a replaced neuron stays: its rows go, and its columns are masked by the slot of registration. */
+export function forgetNeuron(state: Overlay, netuid: number, uid: number): void {
+  weights.delete(state, netuid, uid);
+  bonds.delete(state, netuid, uid);
+  salts.delete(state, netuid, uid);
+}
+
+const scheduleShape = list(struct('ScheduledEpoch', { netuid: u16, lastEpochSlot: u64, tempo: u32 }), 4_096);
+export type ScheduledEpoch = ValueOf<typeof scheduleShape>[number];
+
+/** When each subnet's epoch ran last and how far apart they are, ascending by netuid. */
+export const scheduleCell = defineCell<ScheduledEpoch[]>('yuma', 'schedule', scheduleShape, []);
+
+export function scheduledEpoch(view: StateView, netuid: number): ScheduledEpoch | undefined {
+  return scheduleCell.get(view).find((entry) => entry.netuid === netuid);
+}
+
+export function reschedule(state: Overlay, netuid: number, change: Partial<ScheduledEpoch>): void {
+  scheduleCell.set(
+    state,
+    scheduleCell.get(state).map((entry) => (entry.netuid === netuid ? { ...entry, ...change } : entry)),
+  );
+}
+
+/** What a validator commits to before it reveals `salt`. */
+export function saltCommitment(crypto: Crypto, salt: Uint8Array): Uint8Array {
+  return crypto.sha256(concatBytes(utf8ToBytes('cairn/salt/v1'), salt));
+}

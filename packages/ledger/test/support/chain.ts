@@ -1,0 +1,180 @@
+import {
+  type AccountId,
+  accountIdOf,
+  authorize,
+  createEd25519Signer,
+  createPureCrypto,
+  encode,
+  PEBBLES_PER_CAIRN,
+} from '@cairn/core';
+import {
+  accounts,
+  type BlockOutcome,
+  chainIdOf,
+  createLedger,
+  createOverlay,
+  type Genesis,
+  genesisState,
+  hotkeySignBytes,
+  type ListableView,
+  MODULES,
+  type StateChange,
+  supplyCell,
+  transactionToBytes,
+} from '../../src/index.ts';
+
+export const CAIRN = PEBBLES_PER_CAIRN;
+export const SLOT_MS = 1_000;
+const START_MS = 1_700_000_000_000;
+
+const crypto = createPureCrypto();
+// Signatures of transactions have their own tests; here they are taken as found good.
+const ledger = createLedger({ crypto, verified: { has: () => true } });
+
+/** A key with its account. */
+export interface TestKey {
+  readonly account: AccountId;
+  readonly publicKey: Uint8Array;
+  readonly seed: Uint8Array;
+}
+
+/** The key of a number. */
+export function aKey(number: number): TestKey {
+  const seed = crypto.sha256(Uint8Array.of(number >> 8, number & 0xff));
+  const { publicKey } = createEd25519Signer(seed);
+  return { seed, publicKey, account: accountIdOf(crypto, 'ed25519', publicKey) };
+}
+
+/** A hotkey's agreement to a coldkey. */
+export async function agreement(chainId: Uint8Array, hotkey: TestKey, coldkey: AccountId) {
+  return authorize(createEd25519Signer(hotkey.seed), hotkeySignBytes(chainId, coldkey));
+}
+
+/** A message by name, from a key. */
+export interface Call {
+  readonly from: TestKey;
+  readonly name: string;
+  readonly message: unknown;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: messages have no narrower common type
+const MESSAGES = new Map<string, any>(
+  MODULES.flatMap((module) => module.messages).map((message) => [message.name, message]),
+);
+const QUERIES = new Map(MODULES.flatMap((module) => module.queries).map((query) => [query.name, query]));
+
+const DEFAULT_PARAMETERS: Record<string, bigint> = {
+  slotMs: BigInt(SLOT_MS),
+  defaultTempo: 20n,
+  minTempo: 5n,
+  defaultWeightsRateLimitSlots: 5n,
+  defaultRegistrationsPerBlock: 16n,
+  hyperparameterFreezeSlots: 2n,
+  fullPriceIssuance: 1n,
+};
+
+export interface TestChainOptions {
+  /** Keys that start with a million CAIRN each. */
+  readonly funded: readonly TestKey[];
+  readonly parameters?: Record<string, bigint>;
+}
+
+/** A ledger over a memory store with blocks made by hand. */
+export function aChain({ funded, parameters = {} }: TestChainOptions) {
+  const genesis: Genesis = {
+    name: 'test',
+    kind: 'local',
+    timeMs: BigInt(START_MS),
+    salt: new Uint8Array(32),
+    parameters: Object.entries({ ...DEFAULT_PARAMETERS, ...parameters }).map(([name, value]) => ({
+      name,
+      value,
+    })),
+    funds: funded.map((key) => ({ account: key.account, amount: 1_000_000n * CAIRN })),
+  };
+  const chainId = chainIdOf(crypto, genesis);
+  const store = new Map<string, Uint8Array>();
+  const keep = (changes: readonly StateChange[]) => {
+    for (const { key, value } of changes) {
+      if (value === null) store.delete(key);
+      else store.set(key, value);
+    }
+  };
+  keep(genesisState(crypto, genesis));
+  const view: ListableView = {
+    get: (key) => store.get(key),
+    *keys(prefix, after) {
+      for (const key of [...store.keys()].sort()) {
+        if (key.startsWith(prefix) && (after === undefined || key > after)) yield key;
+      }
+    },
+  };
+  let height = 0;
+  let timeMs = START_MS;
+
+  /** One block, `slots` after the last. */
+  function block(calls: readonly Call[] = [], slots = 1): BlockOutcome {
+    height += 1;
+    timeMs += slots * SLOT_MS;
+    const sent = new Map<TestKey, bigint>();
+    const txs = calls.map(({ from, name, message }) => {
+      const definition = MESSAGES.get(name);
+      const before = sent.get(from) ?? 0n;
+      sent.set(from, before + 1n);
+      return transactionToBytes({
+        body: {
+          chainId,
+          sender: from.account,
+          nonce: (accounts.get(view, from.account)?.nonce ?? 0n) + before,
+          maxFee: 10n * CAIRN,
+          tip: 0n,
+          validUntil: 0n,
+          messageId: definition.id,
+          message: encode(definition.shape, message),
+        },
+        authorization: { scheme: 'ed25519', publicKey: from.publicKey, signature: new Uint8Array(64) },
+      });
+    });
+    const hash = crypto.sha256(Uint8Array.of(height >> 8, height & 0xff));
+    const outcome = ledger.apply(view, {
+      height,
+      timeMs,
+      hash,
+      proposer: funded[0]!.account,
+      votes: [],
+      misbehavior: [],
+      txs,
+    });
+    keep(outcome.changes);
+    return outcome;
+  }
+
+  return {
+    chainId,
+    view,
+    store,
+    block,
+    /** Empty blocks of one slot each. */
+    advance: (blocks: number): BlockOutcome[] => Array.from({ length: blocks }, () => block()),
+    /** One call alone in a block: its problem's code, or null. */
+    send(from: TestKey, name: string, message: unknown): string | null {
+      return block([{ from, name, message }]).results[0]!.problem?.code ?? null;
+    },
+    // biome-ignore lint/suspicious/noExplicitAny: results are JSON
+    query(name: string, params: unknown): any {
+      const definition = QUERIES.get(name)!;
+      const slot = BigInt(height);
+      return definition.run({ view, height, slot }, definition.params.fromJson(params));
+    },
+    supply: () => supplyCell.get(view),
+    spendable: (key: TestKey) => accounts.get(view, key.account)?.spendable ?? 0n,
+    /** Writes state directly, for what no transaction can bring about. */
+    edit(change: (state: ReturnType<typeof createOverlay>) => void): void {
+      const state = createOverlay(view);
+      change(state);
+      keep(state.changes());
+    },
+  };
+}
+export type TestChain = ReturnType<typeof aChain>;
+export { crypto as testCrypto };

@@ -1,0 +1,61 @@
+import { SUPPLY_CAP } from '@cairn/core';
+import { pendingCell } from '../../src/emission/state.ts';
+import { accounts, type Channel, channels, hotkeys, issuance, positions, subnets } from '../../src/index.ts';
+import type { TestChain } from './chain.ts';
+
+/** Sums every record that holds money, so that a movement past the flow table shows. */
+export function moneyInRecords({ view, store }: TestChain) {
+  const under = (prefix: string) => [...store.keys()].filter((key) => key.startsWith(prefix));
+  const ids = (prefix: string) => under(prefix).map((key) => key.slice(prefix.length));
+  let spendable = 0n;
+  let deposits = 0n;
+  let staked = 0n;
+  let locked = 0n;
+  let inChannels = 0n;
+  const shares = new Map<string, bigint>();
+  for (const id of ids(accounts.table.prefix)) {
+    const account = accounts.table.get(view, id)!;
+    spendable += account.spendable;
+    deposits += account.deposit;
+  }
+  for (const id of ids(positions.table.prefix)) {
+    const position = positions.table.get(view, id)!;
+    deposits += position.deposit;
+    const hotkey = id.split('/')[1]!;
+    shares.set(hotkey, (shares.get(hotkey) ?? 0n) + position.shares);
+  }
+  const pools: { hotkey: string; totalShares: bigint; held: bigint }[] = [];
+  for (const id of ids(hotkeys.table.prefix)) {
+    const record = hotkeys.table.get(view, id)!;
+    deposits += record.deposit;
+    staked += record.totalStake;
+    pools.push({ hotkey: id, totalShares: record.totalShares, held: shares.get(id) ?? 0n });
+  }
+  for (const id of ids(subnets.table.prefix)) {
+    const subnet = subnets.table.get(view, id)!;
+    deposits += subnet.deposit;
+    locked += subnet.locked;
+  }
+  for (const id of ids(channels.prefix)) {
+    const channel: Channel = channels.get(view, id)!;
+    deposits += channel.recordDeposit;
+    inChannels += channel.deposited - channel.claimed;
+  }
+  const pending = pendingCell.get(view).reduce((sum, { amount }) => sum + amount, 0n);
+  return { spendable, staked, escrowed: deposits + locked + inChannels + pending, pools };
+}
+
+/** What must hold after every block; empty when it does. */
+export function brokenInvariants(chain: TestChain): string[] {
+  const { spendable, staked, escrowed, pools } = moneyInRecords(chain);
+  const supply = chain.supply();
+  const broken: string[] = [];
+  if (spendable !== supply.circulating) broken.push(`circulating ${supply.circulating} ≠ ${spendable}`);
+  if (staked !== supply.staked) broken.push(`staked ${supply.staked} ≠ ${staked}`);
+  if (escrowed !== supply.escrowed) broken.push(`escrowed ${supply.escrowed} ≠ ${escrowed}`);
+  if (issuance(supply) > SUPPLY_CAP) broken.push(`issuance ${issuance(supply)} above the cap`);
+  for (const { hotkey, totalShares, held } of pools) {
+    if (totalShares !== held) broken.push(`shares of ${hotkey}: ${totalShares} ≠ ${held}`);
+  }
+  return broken;
+}

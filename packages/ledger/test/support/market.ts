@@ -1,0 +1,103 @@
+import { saltCommitment } from '../../src/index.ts';
+import { aChain, agreement, aKey, CAIRN, type TestChain, type TestKey, testCrypto } from './chain.ts';
+
+/** A person with a coldkey and a hotkey, both with money. */
+export interface Person {
+  readonly coldkey: TestKey;
+  readonly hotkey: TestKey;
+}
+
+export function aPerson(number: number): Person {
+  return { coldkey: aKey(2 * number), hotkey: aKey(2 * number + 1) };
+}
+
+/** The salt of a validator's n-th commitment. */
+export function saltOf(person: Person, n: number): Uint8Array {
+  return testCrypto.sha256(Uint8Array.of(...person.hotkey.publicKey, n));
+}
+export const commitmentOf = (person: Person, n: number) => saltCommitment(testCrypto, saltOf(person, n));
+
+/** Weights with the reveal of the n-th salt. */
+export function weightsCall(person: Person, netuid: number, weights: Record<number, number>, n: number) {
+  return {
+    from: person.hotkey,
+    name: 'yuma.setWeights',
+    message: {
+      netuid,
+      uids: Object.keys(weights).map(Number),
+      values: Object.values(weights),
+      version: 0,
+      evidenceRoot: new Uint8Array(32),
+      salt: saltOf(person, n),
+      nextSaltCommitment: commitmentOf(person, n + 1),
+    },
+  };
+}
+
+export function expectDone(outcome: ReturnType<TestChain['block']>): void {
+  const failed = outcome.results.find((result) => !result.ok);
+  if (failed !== undefined) throw new Error(`${failed.problem?.code}: ${failed.problem?.message}`);
+}
+
+export interface MarketOptions {
+  readonly validators?: number;
+  readonly miners?: number;
+  /** CAIRN that each validator stakes to itself. */
+  readonly stake?: bigint;
+  readonly parameters?: Record<string, bigint>;
+}
+
+/** Subnet 1 with validators on the first uids and miners after them; validators have committed to a salt. */
+export async function aMarket({
+  validators = 2,
+  miners = 4,
+  stake = 1_000n,
+  parameters = {},
+}: MarketOptions = {}) {
+  const owner = aPerson(100);
+  const people = Array.from({ length: validators + miners }, (_, number) => aPerson(number));
+  const funded = [owner, ...people].flatMap(({ coldkey, hotkey }) => [coldkey, hotkey]);
+  const chain = aChain({ funded, parameters });
+  const associate = await Promise.all(
+    people.map(async ({ coldkey, hotkey }) => ({
+      from: coldkey,
+      name: 'staking.associateHotkey',
+      message: { hotkey: await agreement(chain.chainId, hotkey, coldkey.account) },
+    })),
+  );
+  const create = {
+    from: owner.coldkey,
+    name: 'subnets.create',
+    message: { name: 'test', lockLimit: 10_000n * CAIRN },
+  };
+  expectDone(chain.block([create, ...associate]));
+  const register = people.map(({ coldkey, hotkey }) => ({
+    from: coldkey,
+    name: 'subnets.registerNeuron',
+    message: { netuid: 1, hotkey: hotkey.account, burnLimit: 1_000n * CAIRN },
+  }));
+  expectDone(chain.block(register));
+  const staking = people.slice(0, validators).flatMap((person) => [
+    {
+      from: person.coldkey,
+      name: 'staking.stake',
+      message: { hotkey: person.hotkey.account, amount: stake * CAIRN },
+    },
+    {
+      from: person.hotkey,
+      name: 'yuma.commitSalt',
+      message: { netuid: 1, commitment: commitmentOf(person, 0) },
+    },
+  ]);
+  expectDone(chain.block(staking));
+  return { chain, owner, validators: people.slice(0, validators), miners: people.slice(validators) };
+}
+
+/** Empty blocks until the epoch of subnet 1 has run; its events. */
+export function untilEpoch(chain: TestChain) {
+  for (let blocks = 0; blocks < 500; blocks += 1) {
+    const { events } = chain.block();
+    if (events.some(({ name }) => name === 'yuma.epochRan')) return events;
+  }
+  throw new Error('No epoch ran in 500 blocks.');
+}
