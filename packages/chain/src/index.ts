@@ -3,5 +3,17 @@
  *
  * @module
  */
+export type { BlockLog, LoggedBlock, LoggedResult, TransactionPlace } from './blocks/block-log.ts';
+export { blockHash, blockSignBytes, type Header, headerShape } from './blocks/header.ts';
+export { transactionsRoot } from './blocks/transactions-root.ts';
 export { createNativeCrypto, type NativeCryptoOptions } from './crypto/native-crypto.ts';
 export { createNativeEd25519Signer } from './crypto/native-signer.ts';
+export { ChainError, type ChainProblem } from './errors.ts';
+export type { Mempool, MempoolOptions } from './mempool/mempool.ts';
+export { type Chain, type ChainOptions, type ChainParts, openChain } from './open-chain.ts';
+export { createManualTime, type ManualTime } from './solo/manual-time.ts';
+export type { SoloEngine, SoloEngineOptions } from './solo/solo-engine.ts';
+export { openLmdbStore } from './store/lmdb-store.ts';
+export { createMemoryStore } from './store/memory-store.ts';
+export type { Store, StoreChange } from './store/store.ts';
+export { createInlineVerifier, type Verifier } from './verify/verifier.ts';

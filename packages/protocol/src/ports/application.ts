@@ -23,6 +23,10 @@ export interface CheckedTransaction {
   readonly nonce: bigint;
   /** The sender's next nonce in the committed state. */
   readonly nextNonce: bigint;
+  /** Pebbles the sender can spend in the committed state. */
+  readonly spendable: bigint;
+  /** Pebbles it takes for bytes, work and tip. */
+  readonly cost: bigint;
   /** Pebbles to the proposer. */
   readonly tip: bigint;
   readonly work: number;

@@ -1,0 +1,33 @@
+import { CairnError } from '@cairn/core';
+
+/** What can go wrong around blocks and their store. Codes never change. */
+export type ChainProblem =
+  | { code: 'STORE_CORRUPT'; folder: string; reason: string }
+  | { code: 'STORE_IN_USE'; folder: string; pid: number }
+  | { code: 'STORE_FORMAT_UNKNOWN'; folder: string; found: number; known: number }
+  | { code: 'STORE_CLOSED' }
+  | { code: 'NO_PERMISSION'; path: string }
+  | { code: 'DISK_FULL'; path: string }
+  | { code: 'WRONG_CHAIN'; folder: string; found: string; expected: string }
+  | { code: 'HEIGHT_UNKNOWN'; height: number; latest: number }
+  | { code: 'HEIGHT_TOO_OLD'; height: number; oldest: number }
+  | { code: 'QUERY_UNKNOWN'; method: string }
+  | { code: 'QUERY_PARAMS_INVALID'; method: string; reason: string }
+  | { code: 'CALL_OUT_OF_ORDER'; call: string; reason: string }
+  | { code: 'BLOCK_REFUSED'; height: number }
+  | { code: 'CHAIN_NOT_STARTED' }
+  | { code: 'ENGINE_STOPPED'; reason: string }
+  | { code: 'VERIFIER_FAILED'; reason: string };
+
+export class ChainError extends CairnError<ChainProblem> {
+  override readonly name = 'ChainError';
+}
+
+/** A store that cannot be trusted, with what a person can do about it. */
+export function storeCorrupt(folder: string, reason: string, cause?: unknown): ChainError {
+  return new ChainError(
+    { code: 'STORE_CORRUPT', folder, reason },
+    `The chain store in ${folder} is damaged: ${reason}. Nothing was changed. Restore a backup of the folder; on a local network start afresh with ./cairn up --reset.`,
+    cause === undefined ? {} : { cause },
+  );
+}
