@@ -108,8 +108,9 @@ async function runShard(
   { shard, options, finished }: ShardRun,
 ): Promise<Tally> {
   const name = formatShard(shard);
+  const isDone = (tally: Tally) => tally.failed === 0 && !(options.require && tally.skipped > 0);
   const before = finished?.find(name);
-  if (before) {
+  if (before && isDone(before)) {
     parts.say(`✓ shard ${name}  passed before on this source: ${formatTally(before)}`);
     return before;
   }
@@ -119,7 +120,7 @@ async function runShard(
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...files];
     const { exitCode } = await runVitest(parts, root, args, options, false);
     const tally = tallyReport(readJson<VitestReport>(file), exitCode);
-    if (tally.failed === 0) finished?.save(name, tally);
+    if (isDone(tally)) finished?.save(name, tally);
     return tally;
   });
 }

@@ -157,6 +157,15 @@ describe('runTests', () => {
     expect(third.vitestRuns()).toHaveLength(2);
   });
 
+  it('repeats a part with skips when nothing may be skipped', async () => {
+    const root = aCheckout();
+    const files = { 'a.test.ts': ['skipped'], 'b.test.ts': ['passed'] };
+    expect(await runTests({ root, all: true }, aHouse({ files }).parts)).toBe(0);
+    const strict = aHouse({ files });
+    expect(await runTests({ root, all: true, require: true }, strict.parts)).toBe(1);
+    expect(strict.vitestRuns().map(({ args }) => args.at(-1))).toEqual(['a.test.ts']);
+  });
+
   it('prints one object with --json', async () => {
     const house = aHouse({ files: { 'a.test.ts': ['passed'] } });
     await runTests({ root: aCheckout(), filters: ['a'], json: true }, house.parts);
