@@ -90,23 +90,16 @@ function taskSeed(crypto: Crypto, draw: Pick<TaskDraw, 'epochSeed' | 'salt'>, in
 }
 
 /**
- * What a validator commits before the epoch: SHA-256 of a tag, the place and the salt. The salt must be 32
- * fresh random bytes, or miners guess the tasks.
+ * What a validator commits before the epoch, as the ledger checks it: SHA-256 of a tag, the place and the salt.
+ * The salt must be 32 fresh random bytes, or miners guess the tasks.
  */
 export function commitSalt(
   crypto: Crypto,
-  place: { readonly netuid: number; readonly epoch: bigint; readonly validator: AccountId },
+  place: { readonly netuid: number; readonly validator: AccountId },
   salt: Uint8Array,
 ): Uint8Array {
-  return crypto.sha256(
-    concatBytes(
-      utf8ToBytes('cairn/salt/v1'),
-      u64ToBytes(BigInt(place.netuid)),
-      u64ToBytes(place.epoch),
-      place.validator,
-      salt,
-    ),
-  );
+  const netuid = u64ToBytes(BigInt(place.netuid));
+  return crypto.sha256(concatBytes(utf8ToBytes('cairn/salt/v1'), netuid, place.validator, salt));
 }
 
 /** Draws and scores the tasks of a service mechanism. */

@@ -97,7 +97,17 @@ export function reschedule(state: Overlay, netuid: number, change: Partial<Sched
   );
 }
 
-/** What a validator commits to before it reveals `salt`. */
-export function saltCommitment(crypto: Crypto, salt: Uint8Array): Uint8Array {
-  return crypto.sha256(concatBytes(utf8ToBytes('cairn/salt/v1'), salt));
+/**
+ * What a validator commits to before it reveals `salt`: SHA-256 of a tag, its place and the salt, so that nobody
+ * can commit to the salt of another. The salt must be 32 fresh random bytes, or miners guess the tasks.
+ */
+export function saltCommitment(
+  crypto: Crypto,
+  netuid: number,
+  validator: AccountId,
+  salt: Uint8Array,
+): Uint8Array {
+  return crypto.sha256(
+    concatBytes(utf8ToBytes('cairn/salt/v1'), u64ToBytes(BigInt(netuid)), validator, salt),
+  );
 }

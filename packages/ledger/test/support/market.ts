@@ -15,7 +15,8 @@ export function aPerson(number: number): Person {
 export function saltOf(person: Person, n: number): Uint8Array {
   return testCrypto.sha256(Uint8Array.of(...person.hotkey.publicKey, n));
 }
-export const commitmentOf = (person: Person, n: number) => saltCommitment(testCrypto, saltOf(person, n));
+export const commitmentOf = (person: Person, n: number, netuid = 1) =>
+  saltCommitment(testCrypto, netuid, person.hotkey.account, saltOf(person, n));
 
 /** Weights with the reveal of the n-th salt. */
 export function weightsCall(person: Person, netuid: number, weights: Record<number, number>, n: number) {
@@ -29,7 +30,7 @@ export function weightsCall(person: Person, netuid: number, weights: Record<numb
       version: 0,
       evidenceRoot: new Uint8Array(32),
       salt: saltOf(person, n),
-      nextSaltCommitment: commitmentOf(person, n + 1),
+      nextSaltCommitment: commitmentOf(person, n + 1, netuid),
     },
   };
 }

@@ -3,6 +3,7 @@ import { credit } from '../../accounts/money.ts';
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type TransactionProblem, type Verdict } from '../../execution/message.ts';
 import { recordFlow } from '../../flows/record.ts';
+import { payoutAccountOf } from '../../staking/payout.ts';
 import { claimed } from '../events.ts';
 import { finaliseChannel } from '../finalise.ts';
 import { type ClaimChannel, claimChannelShape } from '../messages/claim.ts';
@@ -72,7 +73,8 @@ function doTotalsGrow({ totals }: Channel, voucher: Voucher): boolean {
 
 function pay(context: MessageContext, id: Uint8Array, channel: Channel, gross: Amount): Verdict {
   const burned = mulDivUp(gross, context.parameters.channelBurnBps, 10_000n);
-  const refused = credit(context, channel.payee, gross - burned, 'channels.claim');
+  const payee = payoutAccountOf(context.state, channel.payee);
+  const refused = credit(context, payee, gross - burned, 'channels.claim');
   if (refused !== null) return refused;
   recordFlow(context.state, 'channels.claimBurn', burned);
   claimed(context, id, channel, gross, burned);

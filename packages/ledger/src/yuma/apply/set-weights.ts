@@ -101,10 +101,14 @@ function checkValidator(
   return null;
 }
 
-function checkSalt({ crypto }: MessageContext, committed: Salt | undefined, { salt }: SetWeights): Verdict {
+function checkSalt(
+  { crypto, sender }: MessageContext,
+  committed: Salt | undefined,
+  { netuid, salt }: SetWeights,
+): Verdict {
   if (committed === undefined)
     return problem('SALT_NOT_COMMITTED', 'Commit to a salt before the first weights.');
-  if (areBytesEqual(saltCommitment(crypto, salt), committed.commitment)) return null;
+  if (areBytesEqual(saltCommitment(crypto, netuid, sender, salt), committed.commitment)) return null;
   return problem(
     'SALT_WRONG',
     `This salt does not match the commitment ${bytesToHex(committed.commitment)}. Reveal the one committed.`,
