@@ -3,6 +3,8 @@
  *
  * @module
  */
+export type { BenchTiming } from './bench/timing.ts';
+export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
 export type {
   ConformanceCase,
   ConformanceCounts,
