@@ -1,4 +1,5 @@
 import {
+  type AccountId,
   bytes,
   bytes32,
   type Crypto,
@@ -8,6 +9,7 @@ import {
   u16,
   u32,
   u64,
+  u64ToBytes,
   utf8ToBytes,
   type ValueOf,
 } from '@cairn/core';
