@@ -62,6 +62,7 @@ export {
   columnSums,
   createFixedMatrix,
   type FixedMatrix,
+  fromU16Proportions,
   interpolate,
   movingAverage,
   normalizeColumns,

@@ -40,6 +40,16 @@ export function mulFast(a: number, b: number): number {
   return Math.floor((high * b + Math.floor((low * b) / TWO_16)) / TWO_16);
 }
 
+/** As `mulFast`, rounding up. */
+export function mulUpFast(a: number, b: number): number {
+  const high = Math.floor(a / TWO_16);
+  const lowProduct = (a - high * TWO_16) * b;
+  const carry = Math.floor(lowProduct / TWO_16);
+  const product = high * b + carry;
+  const floor = Math.floor(product / TWO_16);
+  return carry * TWO_16 === lowProduct && floor * TWO_16 === product ? floor : floor + 1;
+}
+
 /** ⌊a · 2^32 / b⌋ for raw 0 ≤ a < 2^37 and 0 < b < 2^45. The caller has checked the bounds. */
 export function divFast(a: number, b: number): number {
   if (b < TWO_37) {
@@ -79,14 +89,7 @@ export function mulUp(a: number, b: number): number {
   requireRaw(a, 'mulUp');
   requireRaw(b, 'mulUp');
   if (!(a * b < TWO_69)) throw boundError('mulUp', `${a} times ${b} is not below 2^69`);
-  const larger = Math.max(a, b);
-  const smaller = Math.min(a, b);
-  const high = Math.floor(larger / TWO_16);
-  const lowProduct = (larger - high * TWO_16) * smaller;
-  const carry = Math.floor(lowProduct / TWO_16);
-  const product = high * smaller + carry;
-  const floor = Math.floor(product / TWO_16);
-  return carry * TWO_16 === lowProduct && floor * TWO_16 === product ? floor : floor + 1;
+  return mulUpFast(Math.max(a, b), Math.min(a, b));
 }
 
 /**

@@ -7,7 +7,9 @@ import {
   FIXED_ONE,
   mulFast,
   mulSigned,
+  mulUpFast,
   mulWide,
+  U16_MAX,
 } from './i32f32.ts';
 
 const TWO_32 = FIXED_ONE;
@@ -45,6 +47,9 @@ function requireShape(operation: string, expected: number, actual: number): void
   if (expected !== actual) throw boundError(operation, `length ${actual} where ${expected} is needed`);
 }
 
+/** Up to here a dividend times 2^32 is exact, so that one rounded-down division suffices. */
+const TINY_DIVIDEND_LIMIT = 2_097_152;
+
 function requireSum(sum: number, operation: string): void {
   if (!(sum < TWO_53)) throw boundError(operation, `sum ${sum} does not fit 53 bits`);
 }
@@ -76,19 +81,37 @@ export function columnSums(matrix: FixedMatrix): Float64Array {
 /** Each row divided by its sum, rounded down; rows of zeros stay. @throws CoreError `FIXED_POINT_BOUND` */
 export function normalizeRows(matrix: FixedMatrix): FixedMatrix {
   const { rows, columns, values } = matrix;
-  const isSmall = largestEntry(matrix, 'normalizeRows') < FAST_DIVIDEND_LIMIT;
+  const largest = largestEntry(matrix, 'normalizeRows');
   const sums = rowSums(matrix);
   const result = createFixedMatrix(rows, columns);
   const out = result.values;
   for (let row = 0; row < rows; row += 1) {
     const sum = sums[row]!;
     if (sum === 0) continue;
-    const isFast = isSmall && sum < FAST_DIVISOR_LIMIT;
-    for (let i = row * columns, end = i + columns; i < end; i += 1) {
-      const value = values[i]!;
-      if (value !== 0) out[i] = isFast ? divFast(value, sum) : div(value, sum);
+    const start = row * columns;
+    const end = start + columns;
+    if (largest < TINY_DIVIDEND_LIMIT) {
+      for (let i = start; i < end; i += 1) out[i] = Math.floor((values[i]! * TWO_32) / sum);
+    } else {
+      const isFast = largest < FAST_DIVIDEND_LIMIT && sum < FAST_DIVISOR_LIMIT;
+      for (let i = start; i < end; i += 1) {
+        const value = values[i]!;
+        if (value !== 0) out[i] = isFast ? divFast(value, sum) : div(value, sum);
+      }
     }
   }
+  return result;
+}
+
+/** Raw proportions of entries in u16. @throws CoreError `FIXED_POINT_BOUND` when one is not a u16. */
+export function fromU16Proportions(matrix: FixedMatrix): FixedMatrix {
+  const { rows, columns, values } = matrix;
+  if (largestEntry(matrix, 'fromU16Proportions') > U16_MAX) {
+    throw boundError('fromU16Proportions', 'an entry is above 65,535');
+  }
+  const result = createFixedMatrix(rows, columns);
+  const out = result.values;
+  for (let i = 0; i < values.length; i += 1) out[i] = Math.floor((values[i]! * TWO_32) / U16_MAX);
   return result;
 }
 
@@ -225,17 +248,24 @@ export function interpolate(from: FixedMatrix, to: FixedMatrix, ratio: number): 
   if (ratio === 0) return from;
   if (ratio === FIXED_ONE) return to;
   requireShape('interpolate', from.values.length, to.values.length);
+  requireAlpha(ratio, 'interpolate');
+  const isSmall =
+    largestEntry(from, 'interpolate') < FAST_DIVIDEND_LIMIT &&
+    largestEntry(to, 'interpolate') < FAST_DIVIDEND_LIMIT;
   const result = createFixedMatrix(from.rows, from.columns);
-  for (let i = 0; i < result.values.length; i += 1) {
+  const out = result.values;
+  for (let i = 0; i < out.length; i += 1) {
     const start = from.values[i]!;
     const change = to.values[i]! - start;
-    result.values[i] = change === 0 ? start : start + mulSigned(ratio, change);
+    if (change === 0) out[i] = start;
+    else if (!isSmall) out[i] = start + mulSigned(ratio, change);
+    else out[i] = change > 0 ? start + mulFast(ratio, change) : start - mulUpFast(ratio, -change);
   }
   return result;
 }
 
-function requireAlpha(alpha: number): void {
-  if (!(alpha >= 0 && alpha <= FIXED_ONE)) throw boundError('average', `alpha ${alpha} is not a proportion`);
+function requireAlpha(alpha: number, operation: string): void {
+  if (!(alpha >= 0 && alpha <= FIXED_ONE)) throw boundError(operation, `${alpha} is not a proportion`);
 }
 
 /**
@@ -256,14 +286,14 @@ export function movingAverage(
     largestEntry(next, 'movingAverage') < FAST_DIVIDEND_LIMIT &&
     largestEntry(previous, 'movingAverage') < FAST_DIVIDEND_LIMIT;
   const alphas = typeof alpha === 'number' ? null : alpha.values;
-  if (alphas === null) requireAlpha(alpha as number);
+  if (alphas === null) requireAlpha(alpha as number, 'movingAverage');
   else requireShape('movingAverage', next.values.length, alphas.length);
   for (let i = 0; i < out.length; i += 1) {
     const now = next.values[i]!;
     const before = previous.values[i]!;
     if (now === 0 && before === 0) continue;
     const share = alphas === null ? (alpha as number) : alphas[i]!;
-    if (alphas !== null) requireAlpha(share);
+    if (alphas !== null) requireAlpha(share, 'movingAverage');
     const kept = FIXED_ONE - share;
     const value = isSmall
       ? mulFast(share, now) + mulFast(kept, before)

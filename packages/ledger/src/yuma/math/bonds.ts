@@ -4,6 +4,7 @@ import {
   FIXED_ONE,
   type FixedMatrix,
   fixedFromRatio,
+  fromU16Proportions,
   movingAverage,
   mul,
   mulVectors,
@@ -65,7 +66,7 @@ export function updateBonds2(parts: BondsParts): BondsResult {
  */
 export function updateBonds3(parts: BondsParts): BondsResult {
   const { parameters, weights, consensus } = parts;
-  const old = { ...parts.stored, values: parts.stored.values.map(u16ToFixed) };
+  const old = fromU16Proportions(parts.stored);
   const liquid = consensus.some((value) => value !== 0) ? parameters.liquidAlpha : null;
   const alpha = liquid === null ? plainAlpha(parameters) : liquidAlphas(liquid, weights, old, consensus);
   const bonds = movingAverage(weights, old, alpha);

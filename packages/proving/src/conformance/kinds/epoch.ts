@@ -20,7 +20,7 @@ const QUANTITIES: Readonly<Record<string, (output: EpochOutput) => ArrayLike<Qua
 };
 
 /** The values of one quantity for all uids, or null when no rule computes it. */
-export function quantityOf(output: EpochOutput, name: string): ArrayLike<Quantity> | null {
+function quantityOf(output: EpochOutput, name: string): ArrayLike<Quantity> | null {
   return QUANTITIES[name]?.(output) ?? null;
 }
 
