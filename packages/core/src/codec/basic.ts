@@ -8,6 +8,7 @@ import {
 } from '@chainsafe/ssz';
 import { accountIdToAddress, addressToAccountId } from '../address.ts';
 import { bytesToHex, bytesToUtf8, hexToBytes, utf8ToBytes } from '../bytes.ts';
+import { hasInvisibleCharacters } from './invisible.ts';
 import { mismatch, type Shape } from './shape.ts';
 
 function uint(name: string, bytes: 1 | 2 | 4, max: number): Shape<number> {
@@ -109,13 +110,11 @@ export function bytes(max: number): Shape<Uint8Array> {
   };
 }
 
-const CONTROL = /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/u;
-
 /** UTF-8 text of at most `maxBytes` bytes, without control or invisible formatting characters. */
 export function text(maxBytes: number): Shape<string> {
   const name = `text up to ${maxBytes} bytes`;
   const check = (value: unknown): string => {
-    if (typeof value !== 'string' || !value.isWellFormed() || CONTROL.test(value)) {
+    if (typeof value !== 'string' || !value.isWellFormed() || hasInvisibleCharacters(value)) {
       throw mismatch(name, 'well-formed text without control characters');
     }
     if (utf8ToBytes(value).length > maxBytes) throw mismatch(name, `at most ${maxBytes} bytes`);

@@ -50,7 +50,8 @@ export function decode<T>(shape: Shape<T>, bytes: Uint8Array): T {
   let again: Uint8Array;
   let value: T;
   try {
-    raw = shape.ssz.deserialize(bytes);
+    // A Buffer would hand its class on to the values, and its `slice` shares memory instead of copying.
+    raw = shape.ssz.deserialize(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
     value = shape.fromRaw(raw);
     again = shape.ssz.serialize(shape.toRaw(value));
   } catch (cause) {

@@ -33,7 +33,7 @@ export function isP256InputAllowed(publicKey: Uint8Array, signature: Uint8Array)
 
 /** r ‖ s with s replaced by n − s when it is above n / 2; signing libraries give either. */
 export function lowerP256Signature(signature: Uint8Array): Uint8Array {
-  const lowered = signature.slice();
+  const lowered = Uint8Array.from(signature);
   if (compareBytes(signature.subarray(32), HALF_ORDER) <= 0) return lowered;
   let borrow = 0;
   for (let i = 31; i >= 0; i--) {

@@ -29,7 +29,7 @@ export function assertEd25519SecretKey(secretKey: Uint8Array): void {
  */
 export function createEd25519Signer(secretKey: Uint8Array): Signer {
   assertEd25519SecretKey(secretKey);
-  const key = secretKey.slice();
+  const key = Uint8Array.from(secretKey);
   return {
     scheme: 'ed25519',
     publicKey: ed25519.getPublicKey(key),
