@@ -28,19 +28,16 @@ export function createFixedMatrix(rows: number, columns: number): FixedMatrix {
   return { rows, columns, values: new Float64Array(rows * columns) };
 }
 
-/** The largest entry. Checks that all are non-negative. @throws CoreError `FIXED_POINT_BOUND` */
-function largestEntry(matrix: FixedMatrix, operation: string): number {
-  const { values } = matrix;
-  let max = 0;
-  let min = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i]!;
-    if (value > max) max = value;
-    if (value < min) min = value;
-  }
-  if (min < 0) throw boundError(operation, `entry ${min} is negative`);
-  if (max >= TWO_53) throw boundError(operation, `entry ${max} does not fit 53 bits`);
-  return max;
+/** ⌊factor · value / 2^32⌋ of a proportion and an entry: fast below 2^37, else checked. */
+function mulEntry(factor: number, value: number): number {
+  return value >= 0 && value < FAST_DIVIDEND_LIMIT ? mulFast(factor, value) : mulWide(factor, value);
+}
+
+/** ⌊value · 2^32 / divisor⌋ of an entry: fast in the proven ranges, else checked. */
+function divEntry(value: number, divisor: number): number {
+  return value >= 0 && value < FAST_DIVIDEND_LIMIT && divisor > 0 && divisor < FAST_DIVISOR_LIMIT
+    ? divFast(value, divisor)
+    : div(value, divisor);
 }
 
 function requireShape(operation: string, expected: number, actual: number): void {
@@ -81,23 +78,17 @@ export function columnSums(matrix: FixedMatrix): Float64Array {
 /** Each row divided by its sum, rounded down; rows of zeros stay. @throws CoreError `FIXED_POINT_BOUND` */
 export function normalizeRows(matrix: FixedMatrix): FixedMatrix {
   const { rows, columns, values } = matrix;
-  const largest = largestEntry(matrix, 'normalizeRows');
   const sums = rowSums(matrix);
   const result = createFixedMatrix(rows, columns);
   const out = result.values;
   for (let row = 0; row < rows; row += 1) {
     const sum = sums[row]!;
     if (sum === 0) continue;
-    const start = row * columns;
-    const end = start + columns;
-    if (largest < TINY_DIVIDEND_LIMIT) {
-      for (let i = start; i < end; i += 1) out[i] = Math.floor((values[i]! * TWO_32) / sum);
-    } else {
-      const isFast = largest < FAST_DIVIDEND_LIMIT && sum < FAST_DIVISOR_LIMIT;
-      for (let i = start; i < end; i += 1) {
-        const value = values[i]!;
-        if (value !== 0) out[i] = isFast ? divFast(value, sum) : div(value, sum);
-      }
+    for (let i = row * columns, end = i + columns; i < end; i += 1) {
+      const value = values[i]!;
+      if (value === 0) continue;
+      out[i] =
+        value > 0 && value < TINY_DIVIDEND_LIMIT ? Math.floor((value * TWO_32) / sum) : divEntry(value, sum);
     }
   }
   return result;
@@ -106,31 +97,25 @@ export function normalizeRows(matrix: FixedMatrix): FixedMatrix {
 /** Raw proportions of entries in u16. @throws CoreError `FIXED_POINT_BOUND` when one is not a u16. */
 export function fromU16Proportions(matrix: FixedMatrix): FixedMatrix {
   const { rows, columns, values } = matrix;
-  if (largestEntry(matrix, 'fromU16Proportions') > U16_MAX) {
-    throw boundError('fromU16Proportions', 'an entry is above 65,535');
-  }
   const result = createFixedMatrix(rows, columns);
   const out = result.values;
-  for (let i = 0; i < values.length; i += 1) out[i] = Math.floor((values[i]! * TWO_32) / U16_MAX);
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i]!;
+    if (!(value >= 0 && value <= U16_MAX)) throw boundError('fromU16Proportions', `${value} is not a u16`);
+    out[i] = Math.floor((value * TWO_32) / U16_MAX);
+  }
   return result;
 }
 
 /** Each column divided by the given divisor, rounded down; columns with divisor zero stay. */
-function divideColumns(matrix: FixedMatrix, divisors: Float64Array, operation: string): FixedMatrix {
+function divideColumns(matrix: FixedMatrix, divisors: Float64Array): FixedMatrix {
   const { rows, columns, values } = matrix;
-  let largestDivisor = 0;
-  for (let column = 0; column < columns; column += 1) {
-    largestDivisor = Math.max(largestDivisor, divisors[column]!);
-  }
-  const isFast = largestEntry(matrix, operation) < FAST_DIVIDEND_LIMIT && largestDivisor < FAST_DIVISOR_LIMIT;
   const result = createFixedMatrix(rows, columns);
   const out = result.values;
   for (let row = 0, i = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1, i += 1) {
       const value = values[i]!;
-      if (value === 0) continue;
-      const divisor = divisors[column]!;
-      out[i] = isFast ? divFast(value, divisor) : div(value, divisor);
+      if (value !== 0) out[i] = divEntry(value, divisors[column]!);
     }
   }
   return result;
@@ -138,7 +123,7 @@ function divideColumns(matrix: FixedMatrix, divisors: Float64Array, operation: s
 
 /** Each column divided by its sum, rounded down; columns of zeros stay. @throws CoreError `FIXED_POINT_BOUND` */
 export function normalizeColumns(matrix: FixedMatrix): FixedMatrix {
-  return divideColumns(matrix, columnSums(matrix), 'normalizeColumns');
+  return divideColumns(matrix, columnSums(matrix));
 }
 
 /** Each column divided by its largest entry, rounded down, so that the largest becomes one. */
@@ -150,7 +135,7 @@ export function upscaleColumns(matrix: FixedMatrix): FixedMatrix {
       if (values[i]! > largest[column]!) largest[column] = values[i]!;
     }
   }
-  return divideColumns(matrix, largest, 'upscaleColumns');
+  return divideColumns(matrix, largest);
 }
 
 function requireProportions(vector: Float64Array, operation: string): void {
@@ -165,7 +150,6 @@ export function scaleRows(matrix: FixedMatrix, factors: Float64Array): FixedMatr
   const { rows, columns, values } = matrix;
   requireShape('scaleRows', rows, factors.length);
   requireProportions(factors, 'scaleRows');
-  const isSmall = largestEntry(matrix, 'scaleRows') < FAST_DIVIDEND_LIMIT;
   const result = createFixedMatrix(rows, columns);
   const out = result.values;
   for (let row = 0; row < rows; row += 1) {
@@ -173,7 +157,7 @@ export function scaleRows(matrix: FixedMatrix, factors: Float64Array): FixedMatr
     if (factor === 0) continue;
     for (let i = row * columns, end = i + columns; i < end; i += 1) {
       const value = values[i]!;
-      if (value !== 0) out[i] = isSmall ? mulFast(factor, value) : mulWide(factor, value);
+      if (value !== 0) out[i] = mulEntry(factor, value);
     }
   }
   return result;
@@ -184,7 +168,6 @@ export function weightedColumnSums(matrix: FixedMatrix, factors: Float64Array): 
   const { rows, columns, values } = matrix;
   requireShape('weightedColumnSums', rows, factors.length);
   requireProportions(factors, 'weightedColumnSums');
-  const isSmall = largestEntry(matrix, 'weightedColumnSums') < FAST_DIVIDEND_LIMIT;
   const sums = new Float64Array(columns);
   for (let row = 0; row < rows; row += 1) {
     const factor = factors[row]!;
@@ -192,7 +175,7 @@ export function weightedColumnSums(matrix: FixedMatrix, factors: Float64Array): 
     const offset = row * columns;
     for (let column = 0; column < columns; column += 1) {
       const value = values[offset + column]!;
-      if (value !== 0) sums[column]! += isSmall ? mulFast(factor, value) : mulWide(factor, value);
+      if (value !== 0) sums[column]! += mulEntry(factor, value);
     }
   }
   for (let column = 0; column < columns; column += 1) requireSum(sums[column]!, 'weightedColumnSums');
@@ -204,7 +187,6 @@ export function weightedRowSums(matrix: FixedMatrix, factors: Float64Array): Flo
   const { rows, columns, values } = matrix;
   requireShape('weightedRowSums', columns, factors.length);
   requireProportions(factors, 'weightedRowSums');
-  const isSmall = largestEntry(matrix, 'weightedRowSums') < FAST_DIVIDEND_LIMIT;
   const sums = new Float64Array(rows);
   for (let row = 0; row < rows; row += 1) {
     const offset = row * columns;
@@ -213,7 +195,7 @@ export function weightedRowSums(matrix: FixedMatrix, factors: Float64Array): Flo
       const value = values[offset + column]!;
       if (value !== 0) {
         const factor = factors[column]!;
-        sum += isSmall ? mulFast(factor, value) : mulWide(factor, value);
+        sum += mulEntry(factor, value);
       }
     }
     requireSum(sum, 'weightedRowSums');
@@ -249,17 +231,14 @@ export function interpolate(from: FixedMatrix, to: FixedMatrix, ratio: number): 
   if (ratio === FIXED_ONE) return to;
   requireShape('interpolate', from.values.length, to.values.length);
   requireAlpha(ratio, 'interpolate');
-  const isSmall =
-    largestEntry(from, 'interpolate') < FAST_DIVIDEND_LIMIT &&
-    largestEntry(to, 'interpolate') < FAST_DIVIDEND_LIMIT;
   const result = createFixedMatrix(from.rows, from.columns);
   const out = result.values;
   for (let i = 0; i < out.length; i += 1) {
     const start = from.values[i]!;
     const change = to.values[i]! - start;
     if (change === 0) out[i] = start;
-    else if (!isSmall) out[i] = start + mulSigned(ratio, change);
-    else out[i] = change > 0 ? start + mulFast(ratio, change) : start - mulUpFast(ratio, -change);
+    else if (change < 0 && change > -FAST_DIVIDEND_LIMIT) out[i] = start - mulUpFast(ratio, -change);
+    else out[i] = start + mulSigned(ratio, change);
   }
   return result;
 }
@@ -282,9 +261,6 @@ export function movingAverage(
   requireShape('movingAverage', next.values.length, previous.values.length);
   const result = createFixedMatrix(next.rows, next.columns);
   const out = result.values;
-  const isSmall =
-    largestEntry(next, 'movingAverage') < FAST_DIVIDEND_LIMIT &&
-    largestEntry(previous, 'movingAverage') < FAST_DIVIDEND_LIMIT;
   const alphas = typeof alpha === 'number' ? null : alpha.values;
   if (alphas === null) requireAlpha(alpha as number, 'movingAverage');
   else requireShape('movingAverage', next.values.length, alphas.length);
@@ -294,10 +270,7 @@ export function movingAverage(
     if (now === 0 && before === 0) continue;
     const share = alphas === null ? (alpha as number) : alphas[i]!;
     if (alphas !== null) requireAlpha(share, 'movingAverage');
-    const kept = FIXED_ONE - share;
-    const value = isSmall
-      ? mulFast(share, now) + mulFast(kept, before)
-      : mulWide(share, now) + mulWide(kept, before);
+    const value = mulEntry(share, now) + mulEntry(FIXED_ONE - share, before);
     out[i] = value > FIXED_ONE ? FIXED_ONE : value;
   }
   return result;
