@@ -33,7 +33,7 @@ export {
   utf8ToBytes,
 } from './bytes.ts';
 export { account, bool, bytes, bytes32, fixedBytes, text, u8, u16, u32, u64 } from './codec/basic.ts';
-export { choice, list, optional, type StructOf, struct } from './codec/compound.ts';
+export { choice, list, optional, type StructOf, struct, withDefault } from './codec/compound.ts';
 export { decode, encode, type JsonSchema, type Shape, type ValueOf } from './codec/shape.ts';
 export { isEd25519InputAllowed, isEd25519KeyAllowed } from './crypto/ed25519-rule.ts';
 export { assertPairs } from './crypto/hash-pairs.ts';

@@ -1,2 +1,34 @@
-/** @module */
-export {};
+/**
+ * Where the parts meet the world: roles, configuration, lifecycle, servers.
+ *
+ * @module
+ */
+
+export {
+  createLlamaEngine,
+  digestFile,
+  discoverUpstreams,
+  downloadFile,
+  findEnginePackages,
+  inspectMachine,
+  type MachineReport,
+  type ModelSource,
+  parseModelSource,
+  placeEnginePackages,
+  readGgufFile,
+  type UpstreamServer,
+} from '@cairn/engines';
+export { type Config, type ConfigInput, createConfig, type SettingSource } from './config/config.ts';
+export { environmentName, readEnvironment } from './config/environment.ts';
+export {
+  SECRET_SETTINGS,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingDefinition,
+  type SettingName,
+  type Settings,
+} from './config/table.ts';
+export { readJsonFile } from './data/data-folder.ts';
+export { writeFileDurably } from './data/durable-file.ts';
+export { NodeError, type NodeProblem } from './errors.ts';
+export { systemClock, systemRandom } from './real/clock.ts';

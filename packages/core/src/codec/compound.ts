@@ -34,8 +34,10 @@ export function struct<F extends AnyFields>(name: string, fields: F): Shape<Stru
       if (unknownField !== undefined) throw mismatch(name, `no field ${unknownField.slice(0, 40)}`);
       const result: Record<string, unknown> = {};
       for (const field of names) {
-        if (!Object.hasOwn(source, field)) throw mismatch(`${name}.${field}`, 'a value');
-        result[field] = (fields[field] as Shape<unknown>).fromJson(source[field]);
+        const shape = fields[field] as Shape<unknown>;
+        const isGiven = Object.hasOwn(source, field) && source[field] !== undefined;
+        if (!isGiven && shape.absent === undefined) throw mismatch(`${name}.${field}`, 'a value');
+        result[field] = isGiven ? shape.fromJson(source[field]) : shape.absent?.value;
       }
       return result as StructOf<F>;
     },
@@ -43,7 +45,7 @@ export function struct<F extends AnyFields>(name: string, fields: F): Shape<Stru
       title: name,
       type: 'object',
       properties: Object.fromEntries(names.map((field) => [field, (fields[field] as Shape<unknown>).schema])),
-      required: names,
+      required: names.filter((field) => (fields[field] as Shape<unknown>).absent === undefined),
       additionalProperties: false,
     },
   };
@@ -89,7 +91,13 @@ export function optional<T>(item: Shape<T>): Shape<T | null> {
     toJson: (value) => (value === null ? null : item.toJson(value)),
     fromJson: (json) => (json === null ? null : item.fromJson(json)),
     schema: { anyOf: [item.schema, { type: 'null' }] },
+    absent: { value: null },
   };
+}
+
+/** A shape whose field JSON may leave out. Bytes always hold it. */
+export function withDefault<T>(shape: Shape<T>, value: T): Shape<T> {
+  return { ...shape, absent: { value } };
 }
 
 /** A number that stands for one of a few names; the name in JSON. */

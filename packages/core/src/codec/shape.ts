@@ -20,6 +20,8 @@ export interface Shape<T> {
   /** @throws CoreError `CODEC_MALFORMED`, `VALUE_OUT_OF_RANGE` */
   fromJson(json: unknown): T;
   readonly schema: JsonSchema;
+  /** What a field that JSON leaves out means; without it the field is required. */
+  readonly absent?: { readonly value: T };
 }
 
 /** The value type of a shape. */

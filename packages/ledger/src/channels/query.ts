@@ -1,4 +1,4 @@
-import { account, bytes32, bytesToHex, hexToBytes, optional, struct, u16 } from '@cairn/core';
+import { account, bytes32, bytesToHex, hexToBytes, optional, struct, u16, withDefault } from '@cairn/core';
 import { defineQuery, type QueryContext } from '../execution/query.ts';
 import { type Channel, channelShape, channels, channelsByParty, liveBlocks } from './state.ts';
 
@@ -28,7 +28,7 @@ export const channelQuery = defineQuery({
 export const channelsQuery = defineQuery({
   name: 'channels_list',
   help: `Channels in which an account is payer or payee, at most ${MAX_LISTED} above \`after\`.`,
-  params: struct('ChannelsParams', { party: account, after: optional(bytes32), limit: u16 }),
+  params: struct('ChannelsParams', { party: account, after: optional(bytes32), limit: withDefault(u16, 0) }),
   result: { type: 'array', items: channelSchema },
   run(context, { party, after, limit }) {
     const within = `${bytesToHex(party)}/`;

@@ -7,6 +7,7 @@ import {
   text,
   u16,
   utf8ToBytes,
+  withDefault,
 } from '@cairn/core';
 import { defineQuery, type QueryContext } from '../execution/query.ts';
 import { modelCardShape } from './card.ts';
@@ -30,7 +31,7 @@ const offerSchema = {
     ...(offerTermsShape.schema.properties as object),
   },
 };
-const page = struct('RegistryPage', { after: optional(bytes32), limit: u16 });
+const page = struct('RegistryPage', { after: optional(bytes32), limit: withDefault(u16, 0) });
 
 function describeModel(id: string, { card, publishedHeight }: ModelRecord) {
   return { id, ...(modelCardShape.toJson(card) as object), publishedHeight: publishedHeight.toString() };

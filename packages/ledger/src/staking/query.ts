@@ -1,4 +1,4 @@
-import { account, bytesToHex, hexToBytes, optional, struct, u16, u64 } from '@cairn/core';
+import { account, bytesToHex, hexToBytes, optional, struct, u16, u64, withDefault } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
 import { valueOfShares } from './pool.ts';
 import { hotkeyShape, hotkeys, positionShape, positions } from './state.ts';
@@ -19,7 +19,11 @@ export const hotkeyQuery = defineQuery({
 export const positionsQuery = defineQuery({
   name: 'staking_positions',
   help: `Stake of a coldkey by hotkey, at most ${MAX_LISTED} above \`after\`. \`amount\` is what unstaking would pay now.`,
-  params: struct('PositionsParams', { coldkey: account, after: optional(account), limit: u16 }),
+  params: struct('PositionsParams', {
+    coldkey: account,
+    after: optional(account),
+    limit: withDefault(u16, 0),
+  }),
   result: {
     type: 'array',
     items: {

@@ -1,7 +1,7 @@
-import { bool, optional, struct, u16, u64 } from '@cairn/core';
+import { bool, optional, struct, u16, u64, withDefault } from '@cairn/core';
 import { defineQuery, noParams } from '../execution/query.ts';
 import { readParameters } from '../parameters/state.ts';
-import { HYPERPARAMETER_NAMES, HYPERPARAMETERS } from './hyperparameters.ts';
+import { HYPERPARAMETER_NAMES, HYPERPARAMETERS } from './hyperparameter-table.ts';
 import { describeMetagraph, metagraphSchema } from './metagraph.ts';
 import { lockCost } from './price.ts';
 import { subnets, subnetsCell } from './state.ts';
@@ -12,7 +12,7 @@ const MAX_LISTED = 200;
 export const subnetsQuery = defineQuery({
   name: 'subnets_list',
   help: `Subnets by number, at most ${MAX_LISTED} above \`after\`, and what the next one would lock.`,
-  params: struct('SubnetsParams', { after: optional(u16), limit: u16 }),
+  params: struct('SubnetsParams', { after: optional(u16), limit: withDefault(u16, 0) }),
   result: {
     type: 'object',
     properties: { lockCost: u64.schema, count: u16.schema, subnets: { type: 'array', items: subnetSchema } },
@@ -45,7 +45,7 @@ export const subnetQuery = defineQuery({
 export const metagraphQuery = defineQuery({
   name: 'subnets_metagraph',
   help: 'A subnet and all its neurons in one call; u16 results are proportions of 65535. Null when it does not exist.',
-  params: struct('MetagraphParams', { netuid: u16, weights: bool }),
+  params: struct('MetagraphParams', { netuid: u16, weights: withDefault(bool, false) }),
   result: { anyOf: [metagraphSchema, { type: 'null' }] },
   run(context, { netuid, weights }) {
     const subnet = subnets.get(context.view, netuid);

@@ -1,0 +1,33 @@
+import { createNativeEd25519Signer } from '@cairn/chain';
+import {
+  type AccountId,
+  type Address,
+  accountIdOf,
+  accountIdToAddress,
+  type Crypto,
+  type Signer,
+} from '@cairn/core';
+import type { DataFolder } from './data-folder.ts';
+import { readOrCreateKeyFile } from './key-file.ts';
+
+/** A key of a role and the account it speaks for. */
+export interface RoleKey {
+  readonly account: AccountId;
+  readonly address: Address;
+  readonly signer: Signer;
+}
+
+/** `coldkey` holds money, `hotkey` works. */
+export type KeyKind = 'coldkey' | 'hotkey';
+
+/** Reads a role's key from `keys/<role>/<kind>.key`, made on first use. */
+export async function openRoleKey(
+  folder: DataFolder,
+  crypto: Crypto,
+  role: string,
+  kind: KeyKind,
+): Promise<RoleKey> {
+  const signer = createNativeEd25519Signer(await readOrCreateKeyFile(folder.keysPath(role), kind));
+  const account = accountIdOf(crypto, signer.scheme, signer.publicKey);
+  return { account, address: accountIdToAddress(account), signer };
+}

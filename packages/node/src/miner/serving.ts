@@ -1,0 +1,220 @@
+import {
+  type Authorization,
+  areBytesEqual,
+  authorizationAccount,
+  authorizationShape,
+  bytesToHex,
+  CairnError,
+  decode,
+  verifyAuthorization,
+} from '@cairn/core';
+import {
+  decodeClientFrame,
+  decodeInferBody,
+  encodeFrame,
+  INFER_ERROR_CODES,
+  type InferBody,
+  type InferErrorCode,
+  inferSignBytes,
+  type OpenFrame,
+  type ServerFrame,
+  type Stream,
+} from '@cairn/protocol';
+import { createAnswer } from './answer.ts';
+import type { MinerParts, ServedModel } from './miner.ts';
+import { openVoucher, type PayeeChannel } from './payee-channel.ts';
+import { Refusal } from './refusal.ts';
+import { streamAnswer } from './stream-answer.ts';
+
+export interface ServingOptions {
+  /** Tokens a trusted payer may owe. @default 64 */
+  readonly trancheTokens?: number;
+  /** Tokens a new payer pays ahead. @default 8 */
+  readonly prepayTokens?: number;
+  /** Longest wait for a frame that is due: the opening one, a voucher, the last one. @default 15_000 */
+  readonly payTimeoutMs?: number;
+}
+
+export interface Serving {
+  readonly running: number;
+  serve(stream: Stream): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const MAX_REMEMBERED_KEYS = 10_000;
+
+export function createServing(
+  parts: MinerParts,
+  models: ReadonlyMap<string, ServedModel>,
+  options: ServingOptions,
+): Serving {
+  const limits = {
+    trancheTokens: options.trancheTokens ?? 64,
+    prepayTokens: options.prepayTokens ?? 8,
+    payTimeoutMs: options.payTimeoutMs ?? 15_000,
+  };
+  const busy = new Map<ServedModel, number>();
+  const served = new Set<string>();
+  const running = new Set<Promise<void>>();
+  const streams = new Set<Stream>();
+  let isStopping = false;
+
+  async function readOpen(stream: Stream): Promise<OpenFrame> {
+    const stop = parts.timer.schedule(limits.payTimeoutMs, () => stream.abort('no request came'));
+    try {
+      const bytes = await stream.read();
+      const frame = bytes === null ? null : decodeClientFrame(bytes);
+      if (frame?.type !== 'open')
+        throw new Refusal('REQUEST_MALFORMED', 'A request starts with an open frame.');
+      return frame;
+    } finally {
+      stop();
+    }
+  }
+
+  function findModel(body: InferBody): ServedModel {
+    const found = models.get(bytesToHex(body.artifact));
+    if (found === undefined) {
+      throw new Refusal('MODEL_UNKNOWN', `Artifact ${bytesToHex(body.artifact)} is not served here.`);
+    }
+    const { capabilities } = found.model;
+    if (body.params.topLogprobs > 0 && capabilities.logprobs === null) {
+      throw new Refusal('CAPABILITY_MISSING', 'This engine tells no log probabilities.');
+    }
+    if (body.params.seed !== null && capabilities.seed === null) {
+      throw new Refusal('CAPABILITY_MISSING', 'This engine takes no seed.');
+    }
+    return found;
+  }
+
+  function checkAsker(open: OpenFrame, requestHash: Uint8Array, channel: PayeeChannel): void {
+    let proof: Authorization;
+    try {
+      proof = decode(authorizationShape, open.authorization);
+    } catch (cause) {
+      throw new Refusal('REQUEST_FORGED', 'The authorization of this request is malformed.', { cause });
+    }
+    const { channel: id, payer } = channel.record;
+    const asked = inferSignBytes(parts.chainId, id, requestHash, open.idempotencyKey);
+    const isPayer = areBytesEqual(authorizationAccount(parts.crypto, proof), payer);
+    if (!isPayer || !verifyAuthorization(parts.crypto, proof, asked)) {
+      throw new Refusal(
+        'REQUEST_FORGED',
+        `The payer of channel ${bytesToHex(id)} did not sign this request.`,
+      );
+    }
+    const key = `${bytesToHex(id)}/${open.idempotencyKey}`;
+    if (served.has(key)) {
+      throw new Refusal('REQUEST_REPLAYED', `Key ${open.idempotencyKey} was served on this channel before.`);
+    }
+    served.add(key);
+    if (served.size > MAX_REMEMBERED_KEYS) served.delete(served.values().next().value as string);
+  }
+
+  async function countPrompt({ model }: ServedModel, body: InferBody): Promise<number | null> {
+    const tokens = await model.tokenize(body.prompt);
+    if (tokens === null) return null;
+    const { contextTokens } = model.capabilities;
+    if (tokens.length >= contextTokens) {
+      throw new Refusal(
+        'CONTEXT_TOO_SMALL',
+        `The prompt has ${tokens.length} tokens; this model's context holds ${contextTokens}, answer included.`,
+      );
+    }
+    return tokens.length;
+  }
+
+  async function answer(stream: Stream): Promise<void> {
+    const open = await readOpen(stream);
+    const body = decodeInferBody(open.body);
+    const target = findModel(body);
+    const requestHash = parts.crypto.sha256(open.body);
+    const channel = await parts.payee.channel(openVoucher(open.voucher).voucher.channel);
+    checkAsker(open, requestHash, channel);
+    const inUse = busy.get(target) ?? 0;
+    if (isStopping || inUse >= target.terms.maxConcurrency) {
+      throw new Refusal('BUSY', `${inUse} answers are under way; that is all this provider takes at once.`);
+    }
+    busy.set(target, inUse + 1);
+    try {
+      await channel.take(open.voucher, { isOpening: true });
+      const promptTokens = await countPrompt(target, body);
+      const { price, model, tier } = target.terms;
+      const facts = { requestHash, body, model, tier, promptTokens };
+      const earning = channel.earn({
+        price,
+        artifact: body.artifact,
+        promptTokens: promptTokens ?? 0,
+        trancheTokens: limits.trancheTokens,
+      });
+      await streamAnswer(
+        { ...parts, stream, channel, earning, target, limits },
+        { body, promptTokens, answer: createAnswer(parts.crypto, parts.clock, facts) },
+      );
+    } finally {
+      busy.set(target, (busy.get(target) ?? 1) - 1);
+    }
+  }
+
+  async function serve(stream: Stream): Promise<void> {
+    try {
+      await answer(stream);
+    } catch (error) {
+      const refusal = errorToRefusal(error);
+      if (refusal === null) {
+        parts.log.debug('a payer went away', {
+          reason: error instanceof Error ? error.message : String(error),
+        });
+        return;
+      }
+      if (refusal.code === 'ENGINE_FAILED') parts.log.warn('an answer failed', { reason: refusal.message });
+      await tell(stream, refusal);
+    }
+  }
+
+  return {
+    get running() {
+      return running.size;
+    },
+    async serve(stream) {
+      const mine = serve(stream);
+      running.add(mine);
+      streams.add(stream);
+      try {
+        await mine;
+      } finally {
+        running.delete(mine);
+        streams.delete(stream);
+      }
+    },
+    async stop() {
+      isStopping = true;
+      for (const stream of streams) stream.abort('the provider is stopping');
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+/** Tells a payer why not; when it is gone there is nobody to tell. */
+export async function tell(stream: Stream, { code, message }: Refusal): Promise<void> {
+  const frame: ServerFrame = { type: 'error', code, message: message.slice(0, 1000) };
+  try {
+    await stream.write(encodeFrame(frame));
+    await stream.closeWrite();
+  } catch (error) {
+    if (!(error instanceof CairnError)) throw error;
+  }
+}
+
+/** What a payer is told about an error; null when the payer is the one who left. */
+export function errorToRefusal(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof CairnError))
+    return new Refusal('ENGINE_FAILED', 'The provider failed. Try another one.', { cause: error });
+  if (error.code === 'STREAM_ABORTED' || error.code === 'STREAM_CLOSED') return null;
+  if (error.code === 'FRAME_MALFORMED' || error.code === 'FRAME_TOO_LARGE') {
+    return new Refusal('REQUEST_MALFORMED', error.message, { cause: error });
+  }
+  const known = INFER_ERROR_CODES.find((code): code is InferErrorCode => code === error.code);
+  return new Refusal(known ?? 'ENGINE_FAILED', error.message, { cause: error });
+}

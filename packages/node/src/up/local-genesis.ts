@@ -1,0 +1,74 @@
+import { bytesToHex, type Crypto, decode, encode, type Random } from '@cairn/core';
+import { chainIdOf, type Genesis, genesisShape } from '@cairn/ledger';
+import type { Settings } from '../config/table.ts';
+import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
+import { NodeError } from '../errors.ts';
+import type { LocalKeys } from './local-keys.ts';
+import { LOCAL_FUNDS } from './plan.ts';
+
+/**
+ * The genesis of the folder: read if there is one, else made for a local network whose wallets are funded.
+ *
+ * @throws NodeError `DATA_FOLDER_MALFORMED`
+ */
+export async function openLocalGenesis(
+  parts: { folder: DataFolder; crypto: Crypto; random: Random },
+  settings: Settings,
+  keys: LocalKeys,
+  nowMs: number,
+): Promise<Genesis> {
+  const { folder, crypto, random } = parts;
+  const stored = await readJsonFile(folder.genesisPath);
+  if (stored !== undefined) return parseGenesis(folder.genesisPath, stored);
+  const genesis = createLocalGenesis(settings, keys, random.bytes(32), nowMs);
+  // Written and read back through its own bytes, so that what is kept is what was hashed.
+  const kept = decode(genesisShape, encode(genesisShape, genesis));
+  await writeJsonFile(folder.genesisPath, {
+    chainId: bytesToHex(chainIdOf(crypto, kept)),
+    genesis: genesisShape.toJson(kept),
+  });
+  return kept;
+}
+
+function parseGenesis(path: string, stored: unknown): Genesis {
+  try {
+    return genesisShape.fromJson((stored as { genesis?: unknown }).genesis);
+  } catch (cause) {
+    throw new NodeError(
+      { code: 'DATA_FOLDER_MALFORMED', path },
+      `The genesis ${path} is damaged. Restore a backup, or start over with ./cairn up --reset.`,
+      { cause },
+    );
+  }
+}
+
+function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Array, nowMs: number): Genesis {
+  const parameters = {
+    slotMs: BigInt(settings.slotMs),
+    minTempo: 5n,
+    defaultTempo: BigInt(settings.tempo),
+    defaultImmunitySlots: BigInt(settings.tempo) * 30n,
+    defaultWeightsRateLimitSlots: 1n,
+    defaultRegistrationsPerBlock: 16n,
+    channelDisputeBlocks: 20n,
+  };
+  return {
+    name: 'cairn-local',
+    kind: 'local',
+    timeMs: BigInt(nowMs),
+    salt,
+    parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
+    funds: [
+      { account: keys.owner.account, amount: LOCAL_FUNDS.owner },
+      { account: keys.gateway.account, amount: LOCAL_FUNDS.gateway },
+      ...keys.miners.flatMap(({ coldkey, hotkey }) => [
+        { account: coldkey.account, amount: LOCAL_FUNDS.minerColdkey },
+        { account: hotkey.account, amount: LOCAL_FUNDS.minerHotkey },
+      ]),
+      ...keys.validators.flatMap(({ coldkey, hotkey }) => [
+        { account: coldkey.account, amount: LOCAL_FUNDS.validatorColdkey },
+        { account: hotkey.account, amount: LOCAL_FUNDS.validatorHotkey },
+      ]),
+    ],
+  };
+}

@@ -1,0 +1,60 @@
+import { PEBBLES_PER_CAIRN } from '@cairn/core';
+
+/** What a miner of the local network runs. */
+export type LocalMinerModel = 'default' | 'quantised' | 'base' | 'cheat';
+
+export interface LocalMiner {
+  readonly kind: 'miner';
+  readonly name: string;
+  readonly serves: LocalMinerModel;
+  readonly note: string;
+}
+
+export interface LocalValidator {
+  readonly kind: 'validator';
+  readonly name: string;
+}
+
+/** Four miners of different quality, one of them a cheat on purpose, so that a person sees who gets paid. */
+export const LOCAL_MINERS: readonly LocalMiner[] = [
+  { kind: 'miner', name: 'miner-1', serves: 'default', note: 'the default model, f16' },
+  { kind: 'miner', name: 'miner-2', serves: 'quantised', note: 'the default model, q8_0' },
+  { kind: 'miner', name: 'miner-3', serves: 'base', note: 'an earlier, weaker checkpoint' },
+  { kind: 'miner', name: 'miner-4', serves: 'cheat', note: 'a planted cheat: claims f16, always guesses' },
+];
+
+export const LOCAL_VALIDATORS: readonly LocalValidator[] = [
+  { kind: 'validator', name: 'validator-1' },
+  { kind: 'validator', name: 'validator-2' },
+];
+
+/** Name of the role that owns the subnet, publishes the models and produces blocks. */
+export const OWNER = 'owner';
+/** Name of the role whose account pays for the user's requests. */
+export const GATEWAY = 'gateway';
+
+const cairn = (whole: bigint) => whole * PEBBLES_PER_CAIRN;
+
+/** What genesis gives each key of a local network, in pebbles. A real network gives nothing. */
+export const LOCAL_FUNDS = {
+  owner: cairn(10_000n),
+  gateway: cairn(1_000n),
+  minerColdkey: cairn(100n),
+  minerHotkey: cairn(10n),
+  validatorColdkey: cairn(11_000n),
+  validatorHotkey: cairn(100n),
+} as const;
+
+/** What each local validator stakes, in pebbles. */
+export const LOCAL_STAKE = cairn(10_000n);
+
+/** Prices of the local miners: about a thousandth of a CAIRN per answer. Pebbles per million tokens. */
+export const LOCAL_PRICE = {
+  inputPerMillion: cairn(20n),
+  cachedInputPerMillion: cairn(5n),
+  outputPerMillion: cairn(60n),
+  perRequest: 0n,
+} as const;
+
+/** The subnet of the local network. */
+export const LOCAL_SUBNET_NAME = 'crontab';

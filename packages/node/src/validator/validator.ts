@@ -1,0 +1,184 @@
+import { areBytesEqual, type Clock, type Crypto, encode, type Logger, type Random } from '@cairn/core';
+import { saltCommitment } from '@cairn/ledger';
+import {
+  closeEpoch,
+  crontabParamsShape,
+  DEFAULT_CRONTAB_PARAMS,
+  DEFAULT_SCORING_RULES,
+  drawEpochTasks,
+  type EpochOutcome,
+  type EpochPlan,
+  type ServiceRunner,
+} from '@cairn/mechanisms';
+import type { BlobStore, LedgerReader, RecordStore, Timer, Transport } from '@cairn/protocol';
+import type { AccountClient, Payer } from '@cairn/sdk';
+import { askMiners } from './ask-miners.ts';
+import { readValidatorState, saveValidatorState, type ValidatorState } from './state.ts';
+import { readSubnetView, type SubnetView } from './subnet-view.ts';
+
+export interface ValidatorParts {
+  readonly crypto: Crypto;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly timer: Timer;
+  readonly ledger: LedgerReader;
+  /** The hotkey: signs weights and pays for questions from its own channels. */
+  readonly client: AccountClient;
+  readonly payer: Payer;
+  readonly transport: Transport;
+  /** Where evidence is published. */
+  readonly blobs: BlobStore;
+  readonly records: RecordStore;
+  readonly runner: ServiceRunner;
+  readonly log: Logger;
+}
+
+export interface ValidatorOptions {
+  readonly netuid: number;
+  readonly chainId: Uint8Array;
+  /** Tasks for each miner in an epoch. @default the mechanism's own */
+  readonly tasks?: number;
+}
+
+/** The bundle of the epoch in hand. It holds the salt, so it is published only after the reveal. */
+const EVIDENCE_KEY = 'validator/evidence';
+
+/** Scores the miners of one subnet, epoch after epoch, until the signal aborts. */
+export async function runValidator(
+  parts: ValidatorParts,
+  options: ValidatorOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ledger, client, log } = parts;
+  // Each block is a chance to act; while an epoch is in hand the blocks in between are only counted.
+  for await (const _ of ledger.events({ names: ['chain.committed'], signal })) {
+    const view = await readSubnetView(ledger, options.netuid, client.address);
+    if (view?.self == null) continue;
+    try {
+      await act(parts, options, view, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn('validator could not act in this block', { epoch: view.epoch, error: String(error) });
+    }
+  }
+}
+
+async function act(
+  parts: ValidatorParts,
+  options: ValidatorOptions,
+  view: SubnetView,
+  signal: AbortSignal,
+): Promise<void> {
+  const state = await openState(parts, options, view);
+  const committed = view.self!.salt;
+  if (committed === null || !areBytesEqual(committed.commitment, commitmentOf(parts, options, state.salt))) {
+    // The first salt, or one that was lost with this validator's records.
+    await parts.client.send('yuma.commitSalt', {
+      netuid: options.netuid,
+      commitment: commitmentOf(parts, options, state.salt),
+    });
+    return;
+  }
+  const isSettled = state.settled !== null && state.settled.epoch >= view.epoch;
+  if (!view.self!.permit || committed.committedEpoch >= view.epoch || isSettled || view.miners.length === 0)
+    return;
+  await runEpoch(parts, options, view, state, signal);
+}
+
+const commitmentOf = (parts: ValidatorParts, { netuid }: ValidatorOptions, salt: Uint8Array) =>
+  saltCommitment(parts.crypto, netuid, parts.client.account, salt);
+
+/** The kept state, brought up to what the ledger says of the transaction that was in hand. */
+async function openState(
+  parts: ValidatorParts,
+  options: ValidatorOptions,
+  view: SubnetView,
+): Promise<ValidatorState> {
+  const kept = readValidatorState(parts.records);
+  if (kept === null) {
+    const fresh = {
+      salt: parts.random.bytes(32),
+      nextSalt: parts.random.bytes(32),
+      pending: null,
+      settled: null,
+    };
+    await saveValidatorState(parts.records, fresh);
+    return fresh;
+  }
+  const onLedger = view.self!.salt?.commitment;
+  const isDone =
+    kept.pending !== null &&
+    onLedger !== undefined &&
+    areBytesEqual(onLedger, commitmentOf(parts, options, kept.nextSalt));
+  if (!isDone) return kept;
+  return settle(parts, kept);
+}
+
+/** The weights in hand are on the ledger: their salt is public now, so their evidence may be. */
+async function settle(parts: ValidatorParts, state: ValidatorState): Promise<ValidatorState> {
+  const evidence = parts.records.get(EVIDENCE_KEY);
+  if (evidence !== undefined) await parts.blobs.put(evidence);
+  const settled = {
+    salt: state.nextSalt,
+    nextSalt: parts.random.bytes(32),
+    pending: null,
+    settled: state.pending,
+  };
+  await saveValidatorState(parts.records, settled);
+  return settled;
+}
+
+async function runEpoch(
+  parts: ValidatorParts,
+  options: ValidatorOptions,
+  view: SubnetView,
+  state: ValidatorState,
+  signal: AbortSignal,
+): Promise<void> {
+  const { crypto, clock, log, runner, client } = parts;
+  const startedMs = clock.nowMs();
+  const plan: EpochPlan = {
+    netuid: options.netuid,
+    epoch: view.epoch,
+    validator: client.account,
+    epochSeed: view.seed,
+    salt: state.salt,
+    params: encode(crontabParamsShape, DEFAULT_CRONTAB_PARAMS),
+    rules: { ...DEFAULT_SCORING_RULES, tasks: options.tasks ?? DEFAULT_SCORING_RULES.tasks },
+    previous: state.settled,
+    miners: view.miners.map(({ uid, miner }) => ({ uid, miner })),
+  };
+  const tasks = drawEpochTasks(runner, plan);
+  const answers = await askMiners(
+    { ...parts, chainId: options.chainId },
+    { ...plan, tasks, signal },
+    view.miners,
+  );
+  if (signal.aborted) return;
+  const outcome = await closeEpoch({ crypto, log }, runner, plan, answers);
+  // On disk before it is sent: after a crash the ledger tells whether it got there.
+  const inHand = { ...state, pending: carryOn(view.epoch, outcome) };
+  await parts.records.set(EVIDENCE_KEY, outcome.encoded);
+  await saveValidatorState(parts.records, inHand);
+  await client.send('yuma.setWeights', {
+    netuid: options.netuid,
+    uids: outcome.weights.uids,
+    values: outcome.weights.values,
+    version: runner.manifest.version,
+    evidenceRoot: outcome.root,
+    salt: state.salt,
+    nextSaltCommitment: commitmentOf(parts, options, state.nextSalt),
+  });
+  await settle(parts, inHand);
+  const means = Object.fromEntries(outcome.scores.map(({ uid, mean }) => [uid, Number(mean) / 1e9]));
+  log.info('epoch scored', {
+    epoch: view.epoch,
+    answers: answers.length,
+    scores: means,
+    ms: clock.nowMs() - startedMs,
+  });
+}
+
+function carryOn(epoch: bigint, { root, scores }: EpochOutcome) {
+  return { epoch, root, scores: scores.map(({ miner, smoothed }) => ({ miner, score: smoothed })) };
+}
