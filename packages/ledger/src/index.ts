@@ -130,15 +130,19 @@ export {
 } from './subnets/burn-price.ts';
 export {
   changeHyperparameters,
+  type HyperparameterChange,
+  type HyperparameterRefusal,
+  initialHyperparameters,
+} from './subnets/change-hyperparameters.ts';
+export {
   HYPERPARAMETER_NAMES,
   HYPERPARAMETERS,
-  type HyperparameterChange,
   type HyperparameterDefinition,
+} from './subnets/hyperparameter-table.ts';
+export {
   type HyperparameterName,
-  type HyperparameterRefusal,
   type Hyperparameters,
   hyperparametersShape,
-  initialHyperparameters,
   MAX_UIDS,
 } from './subnets/hyperparameters.ts';
 export { type CreateSubnet, createSubnetShape } from './subnets/messages/create.ts';

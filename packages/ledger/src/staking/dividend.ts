@@ -1,7 +1,6 @@
 import type { AccountId, Amount } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import { recordFlow } from '../flows/record.ts';
-import { dividendAdded } from './events.ts';
 import { hotkeys } from './state.ts';
 
 /**
@@ -15,6 +14,5 @@ export function addDividend(context: BlockContext, hotkey: AccountId, amount: Am
   if (amount === 0n) return true;
   recordFlow(context.state, 'emission.stakerDividend', amount);
   hotkeys.set(context.state, hotkey, { ...record, totalStake: record.totalStake + amount });
-  dividendAdded(context, hotkey, amount);
   return true;
 }

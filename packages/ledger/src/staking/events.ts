@@ -1,4 +1,4 @@
-import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
+import { type AccountId, accountIdToAddress } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import type { ShareTrade } from './pool.ts';
 
@@ -49,8 +49,4 @@ export function takeSet(
   takeBps: number,
 ): void {
   context.emit('staking.takeSet', { ...pair(coldkey, hotkey), before, takeBps });
-}
-
-export function dividendAdded(context: BlockContext, hotkey: AccountId, amount: Amount): void {
-  context.emit('staking.dividendAdded', { hotkey: accountIdToAddress(hotkey), amount: amount.toString() });
 }

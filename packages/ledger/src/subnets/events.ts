@@ -1,6 +1,6 @@
 import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
-import type { HyperparameterChange } from './hyperparameters.ts';
+import type { HyperparameterChange } from './change-hyperparameters.ts';
 import type { Neuron, Subnet } from './state.ts';
 
 export function subnetCreated(context: BlockContext, netuid: number, subnet: Subnet): void {

@@ -2,8 +2,8 @@ import { accountIdToAddress, areBytesEqual } from '@cairn/core';
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
 import { reschedule, scheduledEpoch } from '../../yuma/state.ts';
+import { changeHyperparameters } from '../change-hyperparameters.ts';
 import { hyperparametersSet } from '../events.ts';
-import { changeHyperparameters } from '../hyperparameters.ts';
 import { setHyperparametersShape } from '../messages/set-hyperparameters.ts';
 import { subnetUnknown } from '../problems.ts';
 import { type Subnet, subnets } from '../state.ts';
@@ -49,10 +49,13 @@ export const setHyperparametersMessage = defineMessage({
 function checkTime({ state, slot, parameters }: MessageContext, netuid: number, subnet: Subnet): Verdict {
   const { lastEpochSlot, tempo } = scheduledEpoch(state, netuid)!;
   const nextEpoch = lastEpochSlot + BigInt(tempo);
-  if (slot + parameters.hyperparameterFreezeSlots >= nextEpoch) {
+  const half = BigInt(tempo) / 2n;
+  const { hyperparameterFreezeSlots } = parameters;
+  const freezeSlots = hyperparameterFreezeSlots < half ? hyperparameterFreezeSlots : half;
+  if (slot + freezeSlots >= nextEpoch) {
     return problem(
       'HYPERPARAMETERS_FROZEN',
-      `The epoch of subnet ${netuid} at slot ${nextEpoch} is less than ${parameters.hyperparameterFreezeSlots} slots away. Send this after it.`,
+      `The epoch of subnet ${netuid} at slot ${nextEpoch} is no more than ${freezeSlots} slots away. Send this after it.`,
     );
   }
   const allowedFrom = subnet.hyperparametersSlot + 2n * BigInt(tempo);

@@ -104,10 +104,12 @@ function checkValidator(
 function checkSalt(
   { crypto, sender }: MessageContext,
   committed: Salt | undefined,
-  { netuid, salt }: SetWeights,
+  { netuid, salt, nextSaltCommitment }: SetWeights,
 ): Verdict {
   if (committed === undefined)
     return problem('SALT_NOT_COMMITTED', 'Commit to a salt before the first weights.');
+  if (areBytesEqual(nextSaltCommitment, committed.commitment))
+    return problem('SALT_REUSED', 'The next salt is the one revealed here. Draw another at random.');
   if (areBytesEqual(saltCommitment(crypto, netuid, sender, salt), committed.commitment)) return null;
   return problem(
     'SALT_WRONG',
