@@ -5,6 +5,7 @@ import {
   createFixedMatrix,
   FIXED_ONE,
   type FixedMatrix,
+  fromU16Proportions,
   interpolate,
   movingAverage,
   normalizeColumns,
@@ -90,6 +91,13 @@ describe('normalisation', () => {
         }
       }),
     );
+  });
+
+  it('reads u16 entries as proportions', () => {
+    const matrix: FixedMatrix = { rows: 1, columns: 3, values: Float64Array.of(0, 1, 65_535) };
+    expect([...fromU16Proportions(matrix).values]).toEqual([0, 65_537, FIXED_ONE]);
+    const above: FixedMatrix = { rows: 1, columns: 1, values: Float64Array.of(65_536) };
+    expect(() => fromU16Proportions(above)).toThrow(CoreError);
   });
 
   it('refuses negative entries and sums beyond 53 bits', () => {

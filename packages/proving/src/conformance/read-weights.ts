@@ -1,6 +1,6 @@
 import type { SparseRow } from '@cairn/ledger';
 import type { EpochWorld } from './epoch-world.ts';
-import { readCount, readCounts, readFields, readList } from './read-fields.ts';
+import { readCount, readCounts, readFields } from './read-fields.ts';
 
 /** A row from pairs of uid and u16, in any order. Zeros stay as explicit zeros. */
 export function sparseRow(pairs: readonly (readonly [uid: number, value: number])[]): SparseRow {
@@ -27,10 +27,12 @@ export function readWeightRow(value: unknown, name: string, world: EpochWorld): 
   );
 }
 
-/** Sets the rows of a list (one for each uid) or of a map from uid to row. */
+/** Sets the rows of a list (one for each uid or, when it is shorter, validator) or of a map from uid to row. */
 export function setWeights(world: EpochWorld, value: unknown, name: string): void {
   const rows: readonly (readonly [number, unknown])[] = Array.isArray(value)
-    ? readList(value, name).map((row, uid) => [uid, row] as const)
+    ? value.map(
+        (row, index) => [value.length < world.n ? (world.validators[index] ?? index) : index, row] as const,
+      )
     : Object.entries(readFields(value, name)).map(
         ([uid, row]) => [readCount(uid, `${name} uid`), row] as const,
       );

@@ -146,3 +146,58 @@ describe('loadConformanceCases', () => {
     expect(first?.input).toBe('18446744073709551615');
   });
 });
+
+describe('epoch cases', () => {
+  const subnet = { stakes: [6, 4, 0, 0], validators: [0, 1], servers: [2, 3], kappa_u16: 32_767 };
+
+  it('read weights of a list of validators, of all uids and of a map alike', () => {
+    const expected = { incentive: [0, 0, 20_479, 45_055], validator_trust: [65_535, 32_767] };
+    const maps = [
+      { 2: 1, 3: 3 },
+      { 2: 3, 3: 1 },
+    ];
+    for (const weights of [
+      maps,
+      [...maps, {}, {}],
+      { 0: maps[0], 1: maps[1] },
+      [
+        [1, 3],
+        [3, 1],
+      ],
+      [
+        [0, 0, 1, 3],
+        [0, 0, 3, 1],
+      ],
+    ]) {
+      const text = aCase({ kind: 'yuma_epoch', input: { ...subnet, weights }, expected });
+      const report = runConformance(parseConformanceCases(text, 'figures.json'));
+      expect(report.failures, JSON.stringify(weights)).toEqual([]);
+    }
+  });
+
+  it('honour permits, inactivity, the owner and the kind of bonds', () => {
+    const weights = [{ 2: 1, 3: 3 }, { 2: 3, 3: 1 }, {}, {}];
+    const figures: [Record<string, unknown>, Record<string, unknown>][] = [
+      [{ inactive: [0] }, { consensus: [0, 0, 49_151, 16_383] }],
+      [{ max_validators: 1 }, { new_permits: [1, 0, 0, 0] }],
+      [{ max_validators: 1, owner: 3 }, { new_permits: [1, 0, 0, 1] }],
+      [{ stake_threshold: 5 }, { dividends: [65_535, 0, 0, 0] }],
+      [
+        { yuma3: false, liquid_alpha: true },
+        {
+          bonds: [
+            [65_535, 65_535],
+            [43_690, 14_563],
+          ],
+        },
+      ],
+    ];
+    for (const [fields, expected] of figures) {
+      const input = { ...subnet, ...fields, weights };
+      const report = runConformance(
+        parseConformanceCases(aCase({ kind: 'yuma_epoch', input, expected }), 'a.json'),
+      );
+      expect(report.failures, JSON.stringify(fields)).toEqual([]);
+    }
+  });
+});

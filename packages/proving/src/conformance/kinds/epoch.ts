@@ -80,7 +80,7 @@ function serversOf(world: EpochWorld, count: number): readonly number[] {
 const checkEpoch: Checker = ({ input, expected, tolerance }) => {
   const fields = readFields(input, 'input');
   const world = createEpochWorld(fields, false);
-  setWeights(world, fields.weights, 'input.weights');
+  setWeights(world, fields.weights ?? [], 'input.weights');
   const comparison = createComparison(tolerance);
   let output = world.runEpoch();
   for (let epoch = 1; epoch < readCount(fields.epochs ?? 1, 'input.epochs'); epoch += 1) {
