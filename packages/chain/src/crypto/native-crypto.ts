@@ -15,8 +15,8 @@ export interface NativeCryptoOptions {
 /**
  * The `Crypto` port on OpenSSL and a vectorised SHA-256. The rules that OpenSSL versions disagree about
  * are checked before OpenSSL is asked.
- * Cost: about 7 thousand ed25519 checks with known keys, 12 thousand P-256 checks, 2 million hashes and
- * 20 million hashed pairs per second of one core.
+ * Cost: about 7 thousand checks of either signature with known keys, 2 million short hashes and
+ * 25 million hashed pairs per second of one core.
  */
 export function createNativeCrypto(options: NativeCryptoOptions = {}): Crypto {
   const keys = createKeyCache(options.keyCacheSize ?? 16_384);

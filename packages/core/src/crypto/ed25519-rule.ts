@@ -49,7 +49,7 @@ export function isEd25519KeyAllowed(publicKey: Uint8Array): boolean {
  * key allowed, signature of 64 bytes, R not of small order, S below the group order. OpenSSL 3.0 accepts
  * small-order keys and small-order R, OpenSSL 3.5 refuses both; nobody who signs honestly makes either.
  *
- * @see docs/guide/accounts.md#signatures
+ * @see docs/decisions/0005-ed25519-rule.md
  */
 export function isEd25519InputAllowed(publicKey: Uint8Array, signature: Uint8Array): boolean {
   return (

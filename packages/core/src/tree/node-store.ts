@@ -1,5 +1,5 @@
 /** Bytes of a hash. */
-export const HASH_BYTES = 32;
+const HASH_BYTES = 32;
 /** 32-bit words of a hash; hashes are copied word by word, which is faster than views. */
 const HASH_WORDS = 8;
 
