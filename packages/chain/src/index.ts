@@ -16,4 +16,5 @@ export type { SoloEngine, SoloEngineOptions } from './solo/solo-engine.ts';
 export { openLmdbStore } from './store/lmdb-store.ts';
 export { createMemoryStore } from './store/memory-store.ts';
 export type { Store, StoreChange } from './store/store.ts';
+export { createThreadedVerifier, type ThreadedVerifierOptions } from './verify/threaded-verifier.ts';
 export { createInlineVerifier, type Verifier } from './verify/verifier.ts';

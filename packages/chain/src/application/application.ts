@@ -1,4 +1,4 @@
-import { areBytesEqual, bytesToHex, type Crypto, encode } from '@cairn/core';
+import { areBytesEqual, bytesToHex, type Crypto } from '@cairn/core';
 import {
   accounts,
   type BlockInput,
@@ -6,11 +6,9 @@ import {
   checkTransaction,
   createLedger,
   type Genesis,
-  genesisShape,
   genesisState,
   type Parameters,
   type ParsedTransaction,
-  parseTransaction,
   readParameters,
   requiredFee,
   type TransactionProblem,
@@ -20,9 +18,9 @@ import { ChainError } from '../errors.ts';
 import type { ChainState } from '../store/chain-state.ts';
 import type { StoreMeta } from '../store/records.ts';
 import type { Verifier } from '../verify/verifier.ts';
+import { createKnownTransactions } from './known-transactions.ts';
 import { isProposalSound, selectTransactions } from './proposal.ts';
 import { runQuery } from './queries.ts';
-import { createVerifiedTransactions } from './verified-transactions.ts';
 
 export interface ApplicationParts {
   readonly crypto: Crypto;
@@ -45,10 +43,10 @@ export interface ApplicationOptions {
 export function createApplication(parts: ApplicationParts, options: ApplicationOptions): Application {
   const { crypto, state, verifier } = parts;
   const { folder, nonceWindow = 64, verifiedLimit = 65_536, retainBlocks = 0 } = options;
-  const verified = createVerifiedTransactions(crypto, verifiedLimit);
-  const ledger = createLedger({ crypto, verified });
+  const known = createKnownTransactions(crypto, verifiedLimit);
+  const ledger = createLedger({ crypto, parse: known.parse, verified: { has: known.isVerified } });
   let finalized: BlockInput | null = null;
-  let known: { meta: StoreMeta; parameters: Parameters } | null = null;
+  let current: { meta: StoreMeta; parameters: Parameters } | null = null;
 
   /** Parameters of the committed state, read once per height. */
   function committed(): { meta: StoreMeta; parameters: Parameters } {
@@ -59,13 +57,13 @@ export function createApplication(parts: ApplicationParts, options: ApplicationO
         'The chain has no genesis yet. Call initChain first.',
       );
     }
-    if (known?.meta !== meta) known = { meta, parameters: readParameters(state.view) };
-    return known;
+    if (current?.meta !== meta) current = { meta, parameters: readParameters(state.view) };
+    return current;
   }
 
   function proposalParts() {
     const { meta, parameters } = committed();
-    return { crypto, view: state.view, chainId: meta.chainId, parameters };
+    return { crypto, parse: known.parse, view: state.view, chainId: meta.chainId, parameters };
   }
 
   function unfit(parsed: ParsedTransaction): TransactionProblem | null {
@@ -87,7 +85,7 @@ export function createApplication(parts: ApplicationParts, options: ApplicationO
     const chainId = chainIdOf(crypto, genesis);
     if (state.meta === null) {
       const changes = genesisState(crypto, genesis);
-      await state.begin(encode(genesisShape, genesis), chainId, genesis.timeMs, changes);
+      await state.begin(chainId, genesis.timeMs, changes);
     } else if (!areBytesEqual(state.meta.chainId, chainId)) {
       const [found, expected] = [bytesToHex(state.meta.chainId), bytesToHex(chainId)];
       throw new ChainError(
@@ -137,16 +135,18 @@ export function createApplication(parts: ApplicationParts, options: ApplicationO
     },
     initChain,
     async checkTx(tx, kind) {
-      const read = parseTransaction(crypto, tx);
+      const read = known.parse(tx);
       if (!read.ok) return { ok: false, id: null, problem: read.problem };
       const { parsed } = read;
-      const problem =
-        unfit(parsed) ?? (kind === 'new' && !verified.has(tx) ? await verifier.verify(tx) : null);
-      if (problem !== null) return { ok: false, id: bytesToHex(parsed.id), problem };
-      if (kind === 'new') verified.add(tx);
-      // The state may have moved on while the signature was checked.
-      const changed = kind === 'new' ? unfit(parsed) : null;
-      return changed === null ? accepted(parsed) : { ok: false, id: bytesToHex(parsed.id), problem: changed };
+      const before = committed();
+      let problem = unfit(parsed);
+      if (problem === null && kind === 'new' && !known.isVerified(tx)) {
+        problem = await verifier.verify(tx);
+        if (problem === null) known.setVerified(tx);
+        // The state may have moved on meanwhile.
+        if (problem === null && committed() !== before) problem = unfit(parsed);
+      }
+      return problem === null ? accepted(parsed) : { ok: false, id: bytesToHex(parsed.id), problem };
     },
     prepareProposal: (request) => selectTransactions(proposalParts(), request),
     processProposal: (block) =>

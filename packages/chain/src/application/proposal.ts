@@ -6,8 +6,8 @@ import {
   checkTransaction,
   createOverlay,
   type Parameters,
+  type Parsed,
   type ParsedTransaction,
-  parseTransaction,
   requiredFee,
   type StateView,
 } from '@cairn/ledger';
@@ -15,6 +15,7 @@ import type { ProposalRequest } from '@cairn/protocol';
 
 export interface ProposalParts {
   readonly crypto: Crypto;
+  readonly parse: (tx: Uint8Array) => Parsed;
   readonly view: StateView;
   readonly chainId: Uint8Array;
   readonly parameters: Parameters;
@@ -25,14 +26,14 @@ export interface ProposalParts {
  * One whose money an earlier message of the same block spends is still proposed; it then fails without a fee.
  */
 export function selectTransactions(parts: ProposalParts, request: ProposalRequest): Uint8Array[] {
-  const { crypto, chainId, parameters } = parts;
+  const { parse, chainId, parameters } = parts;
   const state = createOverlay(parts.view);
   const byteLimit = Math.min(request.maxBytes, Number(parameters.maxBlockBytes));
   const chosen: Uint8Array[] = [];
   let sizeBytes = 0;
   let work = 0;
   for (const tx of request.txs) {
-    const read = parseTransaction(crypto, tx);
+    const read = parse(tx);
     if (!read.ok || sizeBytes + tx.length > byteLimit) continue;
     const { parsed } = read;
     if (work + parsed.work > Number(parameters.maxBlockWork)) continue;
@@ -62,13 +63,13 @@ function spend(
 
 /** Whether all transactions decode and the block keeps its limits and follows the last one. */
 export function isProposalSound(
-  { crypto, view }: ProposalParts,
+  { crypto, parse, view }: ProposalParts,
   block: BlockInput,
   last: { readonly height: number; readonly timeMs: number },
 ): boolean {
   return (
     block.height === last.height + 1 &&
     block.timeMs > last.timeMs &&
-    checkBlockLimits(crypto, view, block.txs) === null
+    checkBlockLimits(crypto, view, block.txs, parse) === null
   );
 }

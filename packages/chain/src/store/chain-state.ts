@@ -36,6 +36,8 @@ export interface ChainStateOptions {
   readonly folder: string;
   /** Blocks whose old values are kept, for proofs at recent heights. @default 100 */
   readonly undoBlocks?: number;
+  /** Values kept in memory, about 300 bytes each for accounts. @default 65_536 */
+  readonly cachedValues?: number;
 }
 
 /** What a commit is about, besides the staged changes. */
@@ -54,12 +56,7 @@ export interface ChainState {
   /** Writes all that is staged in one transaction. When it throws, nothing was written and it may be tried again. */
   commit(point: CommitPoint): Promise<void>;
   /** Writes the state of height 0. */
-  begin(
-    genesis: Uint8Array,
-    chainId: Uint8Array,
-    timeMs: bigint,
-    changes: readonly StateChange[],
-  ): Promise<void>;
+  begin(chainId: Uint8Array, timeMs: bigint, changes: readonly StateChange[]): Promise<void>;
   /** @throws ChainError `HEIGHT_UNKNOWN`, `HEIGHT_TOO_OLD` */
   prove(key: string, height: number): { appHash: Uint8Array; value: Uint8Array | null; proof: StateProof };
 }
@@ -92,9 +89,33 @@ function buildTree(crypto: Crypto, store: Store, capacity: number): SparseMerkle
   return tree;
 }
 
-function createView(store: Store): ListableView {
+/** Committed values read lately: an account is read several times on the way into a block. */
+interface ValueCache {
+  get(key: string): Uint8Array | undefined;
+  /** Takes over what was written. */
+  update(changes: readonly StateChange[]): void;
+}
+
+function createValueCache(store: Store, limit: number): ValueCache {
+  const values = new Map<string, Uint8Array | undefined>();
   return {
-    get: (key) => store.get(STATE + key),
+    get(key) {
+      const known = values.get(key);
+      if (known !== undefined || values.has(key)) return known;
+      if (values.size >= limit) values.clear();
+      const found = store.get(STATE + key);
+      values.set(key, found);
+      return found;
+    },
+    update(changes) {
+      for (const { key, value } of changes) if (values.has(key)) values.set(key, value ?? undefined);
+    },
+  };
+}
+
+function createView(store: Store, cache: ValueCache): ListableView {
+  return {
+    get: (key) => cache.get(key),
     *keys(prefix, after) {
       const from = after === undefined ? undefined : STATE + after;
       for (const key of store.keys(STATE + prefix, from)) yield key.slice(STATE.length);
@@ -109,7 +130,7 @@ function createView(store: Store): ListableView {
  * @throws ChainError `STORE_CORRUPT`, `STORE_FORMAT_UNKNOWN`
  */
 export function openChainState({ crypto, store }: ChainStateParts, options: ChainStateOptions): ChainState {
-  const { folder, undoBlocks = 100 } = options;
+  const { folder, undoBlocks = 100, cachedValues = 65_536 } = options;
   let meta = readMeta(crypto, store, folder);
   const tree = buildTree(crypto, store, Number(meta?.stateKeys ?? 0n));
   if (meta !== null) {
@@ -124,7 +145,8 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
       throw storeCorrupt(folder, `its block log is not the one committed with height ${meta.height}`);
     }
   }
-  const view = createView(store);
+  const cache = createValueCache(store, cachedValues);
+  const view = createView(store, cache);
   let staged: readonly StateChange[] = [];
   let undo: UndoEntry[] = [];
   let history: StoreChange[] = [];
@@ -159,6 +181,7 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
     const sealed = { key: META_KEY, value: metaToBytes(crypto, next) };
     const values = staged.map(({ key, value }) => ({ key: STATE + key, value }));
     await store.write([...values, ...writes, sealed]);
+    cache.update(staged);
     meta = next;
     staged = [];
     undo = [];
@@ -180,7 +203,7 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
     stage,
     stageHistory: (changes) => void history.push(...changes),
 
-    async begin(genesis, chainId, timeMs, changes) {
+    async begin(chainId, timeMs, changes) {
       const appHash = stage(changes);
       const next = {
         format: STORE_FORMAT,
@@ -191,7 +214,6 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
         appHash,
         stateKeys: BigInt(tree.size),
         historyHash: ZERO,
-        genesis,
       };
       await write(next, []);
     },

@@ -1,6 +1,5 @@
 import {
   areBytesEqual,
-  bytes,
   bytes32,
   type Crypto,
   concatBytes,
@@ -44,8 +43,6 @@ export const metaShape = struct('StoreMeta', {
   stateKeys: u64,
   /** XOR of the hashes of all entries outside the state, see `entryHash`. */
   historyHash: bytes32,
-  /** The genesis, to be shown and compared. */
-  genesis: bytes(8_388_608),
 });
 export type StoreMeta = ValueOf<typeof metaShape>;
 

@@ -13,7 +13,7 @@ export const accountShape = struct('Account', {
 });
 export type Account = ValueOf<typeof accountShape>;
 
-const table = defineTable('accounts', 'account', accountShape);
+const table = defineTable('accounts', 'account', accountShape, { isRemembered: true });
 
 export const accounts = {
   table,

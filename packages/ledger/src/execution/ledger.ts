@@ -9,6 +9,7 @@ import { readParameters } from '../parameters/state.ts';
 import { createOverlay, type Overlay, type StateChange, type StateView } from '../state/view.ts';
 import {
   checkTransaction,
+  type Parsed,
   type ParsedTransaction,
   parseTransaction,
   requiredFee,
@@ -62,6 +63,8 @@ export interface LedgerParts {
    * It only saves time: the verdict is the same without it.
    */
   readonly verified?: { has(bytes: Uint8Array): boolean };
+  /** Decodes a transaction, perhaps from memory. It only saves time. @default `parseTransaction` */
+  readonly parse?: (bytes: Uint8Array) => Parsed;
 }
 
 export interface Ledger {
@@ -69,9 +72,11 @@ export interface Ledger {
   apply(view: StateView, block: BlockInput): BlockOutcome;
 }
 
-export function createLedger({ crypto, verified }: LedgerParts): Ledger {
+export function createLedger(parts: LedgerParts): Ledger {
+  const { crypto, verified, parse = (bytes) => parseTransaction(crypto, bytes) } = parts;
+
   function executeTransaction(context: BlockContext, bytes: Uint8Array): TransactionResult {
-    const read = parseTransaction(crypto, bytes);
+    const read = parse(bytes);
     if (!read.ok) return refused('', read.problem);
     const { parsed } = read;
     const id = bytesToHex(parsed.id);
@@ -155,12 +160,13 @@ export function checkBlockLimits(
   crypto: Crypto,
   view: StateView,
   txs: readonly Uint8Array[],
+  parse: (bytes: Uint8Array) => Parsed = (bytes) => parseTransaction(crypto, bytes),
 ): TransactionProblem | null {
   const parameters = readParameters(view);
   let sizeBytes = 0n;
   let work = 0n;
   for (const bytes of txs) {
-    const read = parseTransaction(crypto, bytes);
+    const read = parse(bytes);
     if (!read.ok) return read.problem;
     sizeBytes += BigInt(bytes.length);
     work += BigInt(read.parsed.work);

@@ -15,14 +15,20 @@ const supplyShape = struct('Supply', {
 });
 export type Supply = ValueOf<typeof supplyShape>;
 
-export const supplyCell = defineCell('flows', 'supply', supplyShape, {
-  circulating: 0n,
-  staked: 0n,
-  pooled: 0n,
-  escrowed: 0n,
-  burned: 0n,
-  recycled: 0n,
-});
+export const supplyCell = defineCell(
+  'flows',
+  'supply',
+  supplyShape,
+  {
+    circulating: 0n,
+    staked: 0n,
+    pooled: 0n,
+    escrowed: 0n,
+    burned: 0n,
+    recycled: 0n,
+  },
+  { isRemembered: true },
+);
 
 /** Pebbles outstanding. */
 export function outstanding(supply: Supply): bigint {

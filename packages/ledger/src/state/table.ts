@@ -13,17 +13,38 @@ export interface Table<T> {
   ids(view: ListableView, within?: string, after?: string): Iterable<string>;
 }
 
+export interface TableOptions {
+  /**
+   * For records of plain values that are read far more often than written: each is decoded once per
+   * stored bytes and frozen. It only saves time.
+   */
+  readonly isRemembered?: boolean;
+}
+
 /** @throws LedgerError `STATE_CORRUPT` from `get` when stored bytes are not canonical. */
-export function defineTable<T>(module: string, name: string, shape: Shape<T>): Table<T> {
+export function defineTable<T>(
+  module: string,
+  name: string,
+  shape: Shape<T>,
+  { isRemembered = false }: TableOptions = {},
+): Table<T> {
   const prefix = `${module}/${name}/`;
+  // Keyed by the very bytes, which nobody changes once they are in a view.
+  const remembered = new WeakMap<Uint8Array, T>();
+  const remember = (bytes: Uint8Array, value: T): T => {
+    if (isRemembered) remembered.set(bytes, Object.freeze(value));
+    return value;
+  };
   return {
     prefix,
     shape,
     get(view, id) {
       const bytes = view.get(prefix + id);
       if (bytes === undefined) return undefined;
+      const known = remembered.get(bytes);
+      if (known !== undefined) return known;
       try {
-        return decode(shape, bytes);
+        return remember(bytes, decode(shape, bytes));
       } catch (cause) {
         throw new LedgerError(
           { code: 'STATE_CORRUPT', key: prefix + id },
@@ -32,7 +53,11 @@ export function defineTable<T>(module: string, name: string, shape: Shape<T>): T
         );
       }
     },
-    set: (state, id, value) => state.set(prefix + id, encode(shape, value)),
+    set(state, id, value) {
+      const bytes = encode(shape, value);
+      remember(bytes, value);
+      state.set(prefix + id, bytes);
+    },
     delete: (state, id) => state.delete(prefix + id),
     *ids(view, within = '', after) {
       const from = after === undefined ? undefined : prefix + after;
@@ -48,8 +73,14 @@ export interface Cell<T> {
   set(state: Overlay, value: T): void;
 }
 
-export function defineCell<T>(module: string, name: string, shape: Shape<T>, initial: T): Cell<T> {
-  const inner = defineTable(module, name, shape);
+export function defineCell<T>(
+  module: string,
+  name: string,
+  shape: Shape<T>,
+  initial: T,
+  options: TableOptions = {},
+): Cell<T> {
+  const inner = defineTable(module, name, shape, options);
   return {
     key: `${inner.prefix}-`,
     get: (view) => inner.get(view, '-') ?? initial,

@@ -118,23 +118,23 @@ export function checkTransaction(
     );
   }
   const account = accounts.get(view, body.sender);
-  const address = accountIdToAddress(body.sender);
+  const address = (): string => accountIdToAddress(body.sender);
   if (account === undefined) {
     return problem(
       'ACCOUNT_UNKNOWN',
-      `Account ${address} does not exist. It opens with the first CAIRN sent to it.`,
+      `Account ${address()} does not exist. It opens with the first CAIRN sent to it.`,
     );
   }
   if (body.nonce < account.nonce) {
     return problem(
       'NONCE_STALE',
-      `Nonce ${body.nonce} of ${address} was used; the next is ${account.nonce}.`,
+      `Nonce ${body.nonce} of ${address()} was used; the next is ${account.nonce}.`,
     );
   }
   if (body.nonce > account.nonce + BigInt(nonceWindow)) {
     return problem(
       'NONCE_TOO_HIGH',
-      `Nonce ${body.nonce} of ${address} is ahead; the next is ${account.nonce}.`,
+      `Nonce ${body.nonce} of ${address()} is ahead; the next is ${account.nonce}.`,
     );
   }
   const fee = requiredFee(parameters, sizeBytes, work);
@@ -148,7 +148,7 @@ export function checkTransaction(
   if (account.spendable < needs) {
     return problem(
       'BALANCE_TOO_LOW',
-      `Balance ${formatAmount(account.spendable)} of ${address} is below the fee of ${formatAmount(needs)} CAIRN. Top up.`,
+      `Balance ${formatAmount(account.spendable)} of ${address()} is below the fee of ${formatAmount(needs)} CAIRN. Top up.`,
     );
   }
   return null;
