@@ -184,10 +184,11 @@ describe('epoch cases', () => {
       [{ stake_threshold: 5 }, { dividends: [65_535, 0, 0, 0] }],
       [
         { yuma3: false, liquid_alpha: true },
+        // Of the largest: 4 to 6, a hair below two thirds since each step rounds down, and 1 to 4.5.
         {
           bonds: [
             [65_535, 65_535],
-            [43_690, 14_563],
+            [43_689, 14_563],
           ],
         },
       ],
