@@ -89,6 +89,7 @@ export {
   INFER_ERROR_CODES,
   INFER_PROTOCOL,
   type InferErrorCode,
+  inferSignBytes,
   MAX_MISSED_RECEIPTS,
   type OpenFrame,
   type ServerFrame,

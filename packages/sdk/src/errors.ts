@@ -1,4 +1,5 @@
 import { CairnError } from '@cairn/core';
+import type { InferErrorCode } from '@cairn/protocol';
 
 export type SdkProblem =
   | { code: 'MNEMONIC_INVALID' }
@@ -10,7 +11,15 @@ export type SdkProblem =
   | { code: 'MESSAGE_UNKNOWN'; message: string }
   | { code: 'TRANSACTION_REFUSED'; message: string; reason: string }
   | { code: 'RPC_FAILED'; method: string; reason: string }
-  | { code: 'RPC_MALFORMED' };
+  | { code: 'RPC_MALFORMED' }
+  | { code: 'TERMS_REFUSED'; reason: string }
+  | { code: 'RECEIPT_REFUSED'; reason: string }
+  | { code: 'CHANNEL_DISPUTED'; channel: string }
+  | { code: 'CHANNEL_FULL'; channel: string; reason: string }
+  | { code: 'PROVIDER_REFUSED'; provider: string; refusal: InferErrorCode }
+  | { code: 'PROVIDER_BROKE_PROTOCOL'; provider: string; reason: string }
+  | { code: 'PROVIDER_LOST'; provider: string; receivedTokens: number; reason: string }
+  | { code: 'PROVIDER_TIMED_OUT'; provider: string; receivedTokens: number; afterMs: number };
 
 export class SdkError extends CairnError<SdkProblem> {
   override readonly name = 'SdkError';

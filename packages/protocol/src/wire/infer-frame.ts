@@ -1,3 +1,4 @@
+import { concatBytes, utf8ToBytes } from '@cairn/core';
 import type { TokenLogprob } from '../ports/inference-engine.ts';
 import { MAX_FRAME_BYTES } from '../ports/transport.ts';
 import {
@@ -22,6 +23,7 @@ export const INFER_PROTOCOL = '/cairn/infer/1';
 /** Why a miner refuses or stops. Codes never change; the payer maps them to what its client sees. */
 export const INFER_ERROR_CODES = [
   'REQUEST_MALFORMED',
+  'REQUEST_FORGED',
   'REQUEST_REPLAYED',
   'MODEL_UNKNOWN',
   'CAPABILITY_MISSING',
@@ -43,6 +45,11 @@ export type InferErrorCode = (typeof INFER_ERROR_CODES)[number];
 /** The first frame of a payer. `voucher` is an encoded `SignedVoucher`, `body` an encoded `InferBody`. */
 export interface OpenFrame {
   readonly type: 'open';
+  /**
+   * The payer's encoded `Authorization` of `inferSignBytes`. Vouchers become public when they are claimed, so a
+   * voucher alone does not say that its payer asks.
+   */
+  readonly authorization: Uint8Array;
   readonly voucher: Uint8Array;
   readonly idempotencyKey: string;
   readonly body: Uint8Array;
@@ -91,6 +98,7 @@ export type ServerFrame =
 
 /** Most receipts told again at the start of an answer. */
 export const MAX_MISSED_RECEIPTS = 64;
+const MAX_AUTHORIZATION_BYTES = 4 * 1024;
 const MAX_VOUCHER_BYTES = 8 * 1024;
 const MAX_RECEIPT_BYTES = 8 * 1024;
 const MAX_DELTA_TOKENS = 4096;
@@ -99,6 +107,7 @@ const MAX_COUNT = 0xffff_ffff;
 const clientReader: Reader<ClientFrame> = tagged({
   open: record({
     type: oneOf('open'),
+    authorization: bytesUpTo(MAX_AUTHORIZATION_BYTES),
     voucher: bytesUpTo(MAX_VOUCHER_BYTES),
     idempotencyKey: textUpTo(128),
     body: bytesUpTo(MAX_INFER_BODY_BYTES),
@@ -110,7 +119,7 @@ const clientReader: Reader<ClientFrame> = tagged({
 const likelyToken = {
   tokenId: wholeUpTo(MAX_COUNT),
   text: textUpTo(1024),
-  logprob: numberWithin(-1e9, 1e-3),
+  logprob: numberWithin(-1_000_000_000, 1),
 };
 const logprobReader: Reader<TokenLogprob> = record({
   ...likelyToken,
@@ -141,6 +150,22 @@ const serverReader: Reader<ServerFrame> = tagged({
   receipt: record({ type: oneOf('receipt'), receipt: bytesUpTo(MAX_RECEIPT_BYTES) }),
   error: record({ type: oneOf('error'), code: oneOf(...INFER_ERROR_CODES), message: textUpTo(1000) }),
 });
+
+/** The bytes a payer signs to ask: this body, once, on this channel. `requestHash` is the SHA-256 of the body. */
+export function inferSignBytes(
+  chainId: Uint8Array,
+  channel: Uint8Array,
+  requestHash: Uint8Array,
+  idempotencyKey: string,
+): Uint8Array {
+  return concatBytes(
+    utf8ToBytes('cairn/infer/v1'),
+    chainId,
+    channel,
+    requestHash,
+    utf8ToBytes(idempotencyKey),
+  );
+}
 
 export function encodeFrame(frame: ClientFrame | ServerFrame): Uint8Array {
   return toCbor(frame);

@@ -12,7 +12,6 @@ import {
   encode,
   optional,
   struct,
-  text,
   u8,
   u32,
   u64,

@@ -1,0 +1,50 @@
+import { accountIdToAddress, bytesToHex, hexToBytes } from '@cairn/core';
+import { type Channel, type ClaimChannel, channelShape } from '@cairn/ledger';
+import type { LedgerReader } from '@cairn/protocol';
+import { SdkError } from '../errors.ts';
+import type { AccountClient } from '../ledger/account-client.ts';
+
+/** What payers and payees do with channels on the ledger. */
+export interface ChannelLedger {
+  /** Opens a channel and waits until it is in a block; resolves with its id. */
+  open(payee: Uint8Array, netuid: number, deposit: bigint): Promise<Uint8Array>;
+  topUp(channel: Uint8Array, amount: bigint): Promise<void>;
+  claim(claim: ClaimChannel): Promise<void>;
+  startClose(channel: Uint8Array): Promise<void>;
+  /** Null when it never was, or is finalised. */
+  find(channel: Uint8Array): Promise<Channel | null>;
+}
+
+/** Channels through an account's client and any reader. */
+export function createChannelLedger(client: AccountClient, reader: LedgerReader): ChannelLedger {
+  return {
+    async open(payee, netuid, deposit) {
+      const sent = await client.send('channels.open', { payee, netuid, deposit });
+      const opened = sent.events.find(({ name }) => name === 'channels.opened')?.data.channel;
+      if (typeof opened !== 'string') {
+        throw new SdkError(
+          { code: 'RPC_FAILED', method: 'channels.open', reason: 'no channels.opened event' },
+          `Transaction ${sent.id} opened no channel to ${accountIdToAddress(payee)}.`,
+        );
+      }
+      return hexToBytes(opened);
+    },
+    async topUp(channel, amount) {
+      await client.send('channels.topUp', { channel, amount });
+    },
+    async claim(claim) {
+      await client.send('channels.claim', claim);
+    },
+    async startClose(channel) {
+      await client.send('channels.startClose', { channel });
+    },
+    async find(channel) {
+      const found = await reader.query<Record<string, unknown> | null>('channels_get', {
+        channel: bytesToHex(channel),
+      });
+      if (found === null) return null;
+      const { id: _, live: __, ...fields } = found;
+      return channelShape.fromJson(fields);
+    },
+  };
+}

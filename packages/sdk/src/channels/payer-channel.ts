@@ -1,0 +1,349 @@
+import {
+  type AccountId,
+  areBytesEqual,
+  authorizationShape,
+  authorize,
+  bytesToHex,
+  type Crypto,
+  compareBytes,
+  encode,
+  type Signer,
+} from '@cairn/core';
+import { MAX_CHANNEL_ARTIFACTS, priceOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
+import {
+  type AcceptedFrame,
+  inferSignBytes,
+  type RecordStore,
+  receiptId,
+  type SignedReceipt,
+  signedReceiptShape,
+  signedVoucherShape,
+} from '@cairn/protocol';
+import { SdkError } from '../errors.ts';
+import {
+  checkReceipt,
+  type ExpectedAnswer,
+  openReceipt,
+  type ReceivedAnswer,
+  receiptRefused,
+} from './check-receipt.ts';
+import {
+  encodePayerChannel,
+  MAX_UNRECEIPTED,
+  PAYER_CHANNELS,
+  PAYER_RECEIPTS,
+  type PayerChannelRecord,
+} from './payer-record.ts';
+
+export interface PayerChannelParts {
+  readonly crypto: Crypto;
+  readonly chainId: Uint8Array;
+  readonly payer: AccountId;
+  readonly signer: Signer;
+  readonly records: RecordStore;
+  /** Makes sure that `needed` pebbles are in the channel; resolves with what is in it then. */
+  readonly ensureDeposit: (channel: PayerChannelRecord, needed: bigint) => Promise<bigint>;
+  /** Called once when the payee cheats. */
+  readonly onDispute: (channel: PayerChannelRecord) => void;
+}
+
+export interface Settlement {
+  readonly receipt: SignedReceipt;
+  readonly receiptId: Uint8Array;
+  /** Countersigns the receipt. */
+  readonly voucher: Uint8Array;
+}
+
+/** The money side of one answer. Every voucher it returns is on disk before it is returned. */
+export interface Payment {
+  /** The standing voucher to open with, and the payer's signature under the request. */
+  open(idempotencyKey: string): Promise<{ readonly voucher: Uint8Array; readonly authorization: Uint8Array }>;
+  /** Checks the payee's terms and catches up on receipts that got lost. @throws SdkError `TERMS_REFUSED`, `RECEIPT_REFUSED` */
+  accept(terms: AcceptedFrame): Promise<Uint8Array | null>;
+  /** Counts tokens that came; a voucher when one is due. */
+  receive(tokens: number): Promise<Uint8Array | null>;
+  /** Checks and keeps the receipt. @throws SdkError `RECEIPT_REFUSED` */
+  settle(receipt: Uint8Array, answer: Omit<ReceivedAnswer, 'promptTokens'>): Promise<Settlement>;
+  /** The stream broke: what came so far stays on the books until its receipt turns up. */
+  abandon(): Promise<void>;
+}
+
+export interface PayerChannel {
+  readonly record: PayerChannelRecord;
+  pay(expected: ExpectedAnswer): Payment;
+}
+
+/** Most tokens this side pays for before they come. */
+export const MAX_PREPAY_TOKENS = 32;
+
+interface OpenPayment {
+  readonly expected: ExpectedAnswer;
+  terms: AcceptedFrame | null;
+  tokens: number;
+}
+
+/** The books of one channel on the payer's side. */
+export function createPayerChannel(parts: PayerChannelParts, initial: PayerChannelRecord): PayerChannel {
+  const { crypto, chainId } = parts;
+  const parties = { crypto, chainId, channel: initial.channel, payer: parts.payer, payee: initial.payee };
+  const hex = bytesToHex(initial.channel);
+  let record = initial;
+  const inFlight = new Set<OpenPayment>();
+  /** Receipts whose predecessor is on its way on another stream, by the id of that predecessor. */
+  const early = new Map<string, SignedReceipt>();
+
+  function valueOf({ expected, terms, tokens }: OpenPayment, ahead = 0): bigint {
+    if (tokens + ahead === 0) return 0n;
+    return priceOf(expected.price, terms?.promptTokens ?? 0, 0, Math.min(tokens + ahead, expected.maxTokens));
+  }
+
+  function owed(aheadOf: (payment: OpenPayment) => number = () => 0): bigint {
+    let sum = record.settled;
+    for (const payment of inFlight) sum += valueOf(payment, payment.terms === null ? 0 : aheadOf(payment));
+    for (const { receipt } of early.values()) sum += receipt.price;
+    return sum;
+  }
+
+  /** Writes nobody waited for yet; the next save waits for them too. */
+  let writes: Promise<void>[] = [];
+
+  function write(key: string, bytes: Uint8Array): void {
+    const written = parts.records.set(key, bytes);
+    written.catch(() => undefined);
+    writes.push(written);
+  }
+
+  async function save(): Promise<void> {
+    writeState();
+    const pending = writes;
+    writes = [];
+    await Promise.all(pending);
+  }
+
+  function writeState(): void {
+    const open = [...inFlight].map((payment) => ({
+      requestHash: payment.expected.requestHash,
+      value: valueOf(payment),
+    }));
+    const unreceipted = [...record.unreceipted, ...open].slice(-MAX_UNRECEIPTED);
+    write(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
+  }
+
+  async function dispute(error: unknown): Promise<never> {
+    if (!record.disputed) {
+      record = { ...record, disputed: true };
+      await save();
+      parts.onDispute(record);
+    }
+    throw error;
+  }
+
+  /** Signs for exactly `cumulative`; what receipts do not explain yet is put on `artifact`. */
+  async function sign(cumulative: bigint, artifact: Uint8Array): Promise<Uint8Array> {
+    if (cumulative > record.deposited) {
+      const deposited = await parts.ensureDeposit(record, cumulative);
+      record = { ...record, deposited };
+    }
+    if (cumulative > record.promised) record = { ...record, promised: cumulative };
+    const totals = addToTotals(record, cumulative - record.settled, artifact);
+    const voucher: Voucher = { channel: record.channel, cumulative, totals, lastReceipt: record.lastReceipt };
+    const signed = {
+      voucher,
+      authorization: await authorize(parts.signer, voucherSignBytes(chainId, voucher)),
+    };
+    record = { ...record, lastVoucher: signed };
+    await save();
+    return encode(signedVoucherShape, signed);
+  }
+
+  function adopt(signed: SignedReceipt): void {
+    const { receipt } = signed;
+    const id = receiptId(crypto, receipt);
+    record = {
+      ...record,
+      settled: record.settled + receipt.price,
+      totals: addToTotals(record, receipt.price, receipt.artifact),
+      lastReceipt: id,
+      receipts: record.receipts + 1,
+      unreceipted: record.unreceipted.filter(
+        (entry) => !areBytesEqual(entry.requestHash, receipt.requestHash),
+      ),
+    };
+    write(PAYER_RECEIPTS + bytesToHex(id), encode(signedReceiptShape, signed));
+    const next = early.get(bytesToHex(id));
+    if (next !== undefined) {
+      early.delete(bytesToHex(id));
+      adopt(next);
+    }
+  }
+
+  /** A receipt follows the last one, or one that is still on its way. */
+  function place(signed: SignedReceipt): void {
+    const { receipt } = signed;
+    if (areBytesEqual(receipt.previousReceipt, record.lastReceipt)) {
+      if (receipt.cumulative !== record.settled + receipt.price) throw receiptRefused('its sum is wrong');
+      adopt(signed);
+      return;
+    }
+    const least = record.settled + receipt.price;
+    if (receipt.cumulative < least || early.size >= MAX_UNRECEIPTED)
+      throw receiptRefused('it does not follow the last one');
+    early.set(bytesToHex(receipt.previousReceipt), signed);
+  }
+
+  function catchUp(
+    missed: readonly Uint8Array[],
+    trancheTokens: number,
+    { price, mostPromptTokens }: ExpectedAnswer,
+  ): void {
+    for (const bytes of missed) {
+      const signed = openReceipt(parties, bytes);
+      const { receipt } = signed;
+      if (!areBytesEqual(receipt.previousReceipt, record.lastReceipt)) continue;
+      const isHere = (payment: OpenPayment) =>
+        areBytesEqual(payment.expected.requestHash, receipt.requestHash);
+      if ([...inFlight].some(isHere)) return;
+      const known = record.unreceipted.find(({ requestHash }) =>
+        areBytesEqual(requestHash, receipt.requestHash),
+      );
+      const came = known?.value ?? 0n;
+      const promisedBefore = record.promised - record.settled;
+      const covered = came > promisedBefore ? came : promisedBefore;
+      const excess = receipt.price > covered ? receipt.price - covered : 0n;
+      const mostForgiven =
+        known === undefined ? 0n : priceOf(price, mostPromptTokens, 0, Math.min(trancheTokens, 64));
+      if (record.forgiven + excess > mostForgiven && excess > 0n) {
+        throw receiptRefused('it asks for an answer that never came');
+      }
+      record = { ...record, forgiven: record.forgiven + excess };
+      place(signed);
+    }
+  }
+
+  function pay(expected: ExpectedAnswer): Payment {
+    const mine: OpenPayment = { expected, terms: null, tokens: 0 };
+
+    const promise = () =>
+      sign(
+        larger(
+          record.promised,
+          owed((payment) => payment.terms?.prepayTokens ?? 0),
+        ),
+        expected.artifact,
+      );
+
+    function isDue(): boolean {
+      const { terms } = mine;
+      if (terms === null) return false;
+      if (record.settled > record.promised) return true;
+      const prepaid = owed((payment) => ((payment.terms?.prepayTokens ?? 0) + 1) >> 1);
+      if (terms.prepayTokens > 0) return prepaid > record.promised;
+      const unpaid = prepaid - record.promised;
+      return (
+        unpaid > 0n && 2n * unpaid >= priceOf(expected.price, terms.promptTokens ?? 0, 0, terms.trancheTokens)
+      );
+    }
+
+    return {
+      async open(idempotencyKey) {
+        if (record.disputed) {
+          throw new SdkError(
+            { code: 'CHANNEL_DISPUTED', channel: hex },
+            `Channel ${hex} is disputed: its payee showed a receipt that cannot be right. Use another provider.`,
+          );
+        }
+        inFlight.add(mine);
+        const asked = inferSignBytes(chainId, record.channel, expected.requestHash, idempotencyKey);
+        const authorization = encode(authorizationShape, await authorize(parts.signer, asked));
+        const standing = record.lastVoucher;
+        const stands =
+          standing !== null &&
+          standing.voucher.cumulative === record.promised &&
+          areBytesEqual(standing.voucher.lastReceipt, record.lastReceipt);
+        if (!stands) {
+          return {
+            authorization,
+            voucher: await sign(larger(record.promised, record.settled), expected.artifact),
+          };
+        }
+        writeState();
+        return { authorization, voucher: encode(signedVoucherShape, standing) };
+      },
+      async accept(terms) {
+        if (terms.promptTokens !== null && terms.promptTokens > expected.mostPromptTokens) {
+          throw termsRefused(`${terms.promptTokens} tokens are more than this prompt can have`);
+        }
+        if (terms.prepayTokens > MAX_PREPAY_TOKENS) {
+          throw termsRefused(`${terms.prepayTokens} prepaid tokens are more than ${MAX_PREPAY_TOKENS}`);
+        }
+        mine.terms = terms;
+        try {
+          catchUp(terms.missed, terms.trancheTokens, expected);
+        } catch (error) {
+          return dispute(error);
+        }
+        return isDue() ? promise() : null;
+      },
+      async receive(tokens) {
+        mine.tokens += tokens;
+        return isDue() ? promise() : null;
+      },
+      async settle(bytes, answer) {
+        let signed: SignedReceipt;
+        try {
+          signed = openReceipt(parties, bytes);
+          const promptTokens = mine.terms?.promptTokens ?? null;
+          checkReceipt(crypto, signed.receipt, expected, { ...answer, promptTokens });
+          inFlight.delete(mine);
+          place(signed);
+        } catch (error) {
+          return dispute(error);
+        }
+        const due = owed((payment) => payment.terms?.prepayTokens ?? 0);
+        const isQuiet = inFlight.size === 0 && early.size === 0;
+        // Alone on the channel, the voucher settles to the pebble, even below what was promised ahead.
+        const cumulative = isQuiet ? record.settled : larger(record.promised, due);
+        const id = receiptId(crypto, signed.receipt);
+        return { receipt: signed, receiptId: id, voucher: await sign(cumulative, expected.artifact) };
+      },
+      async abandon() {
+        if (!inFlight.delete(mine)) return;
+        const entry = { requestHash: expected.requestHash, value: valueOf(mine) };
+        record = { ...record, unreceipted: [...record.unreceipted, entry].slice(-MAX_UNRECEIPTED) };
+        await save();
+      },
+    };
+  }
+
+  return {
+    get record() {
+      return record;
+    },
+    pay,
+  };
+}
+
+function larger(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
+}
+
+function termsRefused(reason: string): SdkError {
+  return new SdkError({ code: 'TERMS_REFUSED', reason }, `The provider's terms were refused: ${reason}.`);
+}
+
+function addToTotals(
+  { totals, channel }: PayerChannelRecord,
+  amount: bigint,
+  artifact: Uint8Array,
+): PayerChannelRecord['totals'] {
+  if (amount === 0n) return totals;
+  const at = totals.findIndex((total) => areBytesEqual(total.artifact, artifact));
+  if (at >= 0) return totals.with(at, { artifact, amount: (totals[at]?.amount ?? 0n) + amount });
+  if (totals.length >= MAX_CHANNEL_ARTIFACTS) {
+    throw new SdkError(
+      { code: 'CHANNEL_FULL', channel: bytesToHex(channel), reason: 'artifacts' },
+      `Channel ${bytesToHex(channel)} has paid for ${MAX_CHANNEL_ARTIFACTS} models already. Close it and open another.`,
+    );
+  }
+  return [...totals, { artifact, amount }].sort((one, other) => compareBytes(one.artifact, other.artifact));
+}

@@ -1,0 +1,138 @@
+import {
+  type AccountId,
+  accountIdOf,
+  bytesToHex,
+  type Crypto,
+  decode,
+  type Logger,
+  PEBBLES_PER_CAIRN,
+  type Signer,
+} from '@cairn/core';
+import { type RecordStore, type SignedReceipt, signedReceiptShape } from '@cairn/protocol';
+import type { ChannelLedger } from './channel-ledger.ts';
+import { createPayerChannel, type PayerChannel } from './payer-channel.ts';
+import {
+  decodePayerChannel,
+  newPayerChannel,
+  PAYER_CHANNELS,
+  PAYER_RECEIPTS,
+  type PayerChannelRecord,
+} from './payer-record.ts';
+
+export interface PayerParts {
+  readonly crypto: Crypto;
+  readonly chainId: Uint8Array;
+  readonly signer: Signer;
+  readonly ledger: Pick<ChannelLedger, 'open' | 'topUp' | 'startClose'>;
+  readonly records: RecordStore;
+  readonly log: Logger;
+}
+
+export interface PayerOptions {
+  /** Pebbles put into a new channel, and added when half of them are promised. @default 1 CAIRN */
+  readonly deposit?: bigint;
+}
+
+/** Pays providers through one channel each. */
+export interface Payer {
+  readonly account: AccountId;
+  /** The channel to a payee on a subnet; opened on first use. */
+  channelTo(payee: AccountId, netuid: number): Promise<PayerChannel>;
+  channels(): readonly PayerChannelRecord[];
+  /** A receipt by its id in hex; null when it is not one of ours. */
+  receipt(id: string): SignedReceipt | null;
+  receipts(): Iterable<SignedReceipt>;
+}
+
+/** @returns a payer with the channels that `records` already knows. */
+export function createPayer(parts: PayerParts, options: PayerOptions = {}): Payer {
+  const { crypto, signer, ledger, records, log } = parts;
+  const deposit = options.deposit ?? PEBBLES_PER_CAIRN;
+  const payer = accountIdOf(crypto, signer.scheme, signer.publicKey);
+  const byPayee = new Map<string, Promise<PayerChannel>>();
+  const topUps = new Map<string, Promise<bigint>>();
+  const known: PayerChannel[] = [];
+
+  function topUp({ channel, deposited }: PayerChannelRecord, needed: bigint): Promise<bigint> {
+    const hex = bytesToHex(channel);
+    const running = topUps.get(hex);
+    if (running !== undefined) return running;
+    const missing = needed > deposited ? needed - deposited : 0n;
+    const amount = missing > deposit ? missing : deposit;
+    const sent = ledger
+      .topUp(channel, amount)
+      .then(() => deposited + amount)
+      .finally(() => topUps.delete(hex));
+    topUps.set(hex, sent);
+    return sent;
+  }
+
+  async function ensureDeposit(record: PayerChannelRecord, needed: bigint): Promise<bigint> {
+    let deposited = record.deposited;
+    while (deposited < needed) deposited = await topUp({ ...record, deposited }, needed);
+    return deposited;
+  }
+
+  function onDispute({ channel, payee }: PayerChannelRecord): void {
+    log.warn('a provider showed a wrong receipt, its channel is closed', { payee: bytesToHex(payee) });
+    ledger.startClose(channel).catch((error: unknown) => {
+      log.warn('a disputed channel could not be closed', {
+        channel: bytesToHex(channel),
+        error: reasonOf(error),
+      });
+    });
+  }
+
+  function hold(record: PayerChannelRecord): PayerChannel {
+    const channel = createPayerChannel(
+      { crypto, chainId: parts.chainId, payer, signer, records, ensureDeposit, onDispute },
+      record,
+    );
+    known.push(channel);
+    return channel;
+  }
+
+  async function open(payee: AccountId, netuid: number): Promise<PayerChannel> {
+    const id = await ledger.open(payee, netuid, deposit);
+    return hold(newPayerChannel(id, payee, netuid, deposit));
+  }
+
+  for (const key of records.keys(PAYER_CHANNELS)) {
+    const bytes = records.get(key);
+    if (bytes === undefined) continue;
+    const record = decodePayerChannel(bytes);
+    byPayee.set(placeOf(record.payee, record.netuid), Promise.resolve(hold(record)));
+  }
+
+  return {
+    account: payer,
+    channelTo(payee, netuid) {
+      const place = placeOf(payee, netuid);
+      const held = byPayee.get(place);
+      if (held !== undefined) return held;
+      const opening = open(payee, netuid);
+      byPayee.set(place, opening);
+      opening.catch(() => byPayee.delete(place));
+      return opening;
+    },
+    channels: () => known.map(({ record }) => record),
+    receipt(id) {
+      const bytes = records.get(PAYER_RECEIPTS + id);
+      return bytes === undefined ? null : decode(signedReceiptShape, bytes);
+    },
+    *receipts() {
+      for (const key of records.keys(PAYER_RECEIPTS)) {
+        const bytes = records.get(key);
+        if (bytes !== undefined) yield decode(signedReceiptShape, bytes);
+      }
+    },
+  };
+}
+
+function placeOf(payee: AccountId, netuid: number): string {
+  return `${netuid}/${bytesToHex(payee)}`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

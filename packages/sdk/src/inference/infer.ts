@@ -1,0 +1,275 @@
+import {
+  accountIdToAddress,
+  bytesToHex,
+  CairnError,
+  type CancelSignal,
+  type Crypto,
+  type Random,
+} from '@cairn/core';
+import type { Offer } from '@cairn/ledger';
+import {
+  type AcceptedFrame,
+  type ClientFrame,
+  type DeltaFrame,
+  decodeServerFrame,
+  encodeFrame,
+  encodeInferBody,
+  hashInferParams,
+  INFER_PROTOCOL,
+  type InferBody,
+  mostPromptTokens,
+  type ServerFrame,
+  type SignedReceipt,
+  type Stream,
+  type Timer,
+  type Transport,
+} from '@cairn/protocol';
+import type { Payer } from '../channels/payer.ts';
+import type { Payment } from '../channels/payer-channel.ts';
+import { SdkError } from '../errors.ts';
+import { createAnswerLog } from './answer-log.ts';
+
+export interface InferParts {
+  readonly crypto: Crypto;
+  readonly random: Random;
+  readonly transport: Transport;
+  readonly payer: Payer;
+  readonly timer: Timer;
+}
+
+export interface InferRequest {
+  readonly offer: Offer;
+  readonly body: Omit<InferBody, 'salt' | 'artifact'>;
+  /** The provider serves a key once per channel. */
+  readonly idempotencyKey: string;
+  readonly signal?: CancelSignal;
+  /** Longest silence of the provider. @default 60_000 */
+  readonly idleTimeoutMs?: number;
+}
+
+export type InferEvent =
+  | { readonly type: 'accepted'; readonly promptTokens: number | null }
+  | DeltaFrame
+  | { readonly type: 'end'; readonly receipt: SignedReceipt; readonly receiptId: string };
+
+/**
+ * Asks one provider, pays as tokens come and ends with its receipt. A reader that leaves early cancels the
+ * request; what came until then is still settled.
+ *
+ * @throws SdkError `PROVIDER_REFUSED`, `PROVIDER_LOST`, `PROVIDER_TIMED_OUT`, `PROVIDER_BROKE_PROTOCOL`,
+ * `TERMS_REFUSED`, `RECEIPT_REFUSED`, `CHANNEL_DISPUTED`
+ */
+export async function* infer(parts: InferParts, request: InferRequest): AsyncGenerator<InferEvent, void> {
+  const { provider, terms } = request.offer;
+  const body: InferBody = { ...request.body, artifact: terms.artifact, salt: parts.random.bytes(16) };
+  const bodyBytes = encodeInferBody(body);
+  const channel = await parts.payer.channelTo(provider, terms.netuid);
+  const stream = await parts.transport.dial(
+    terms.peer,
+    INFER_PROTOCOL,
+    request.signal === undefined ? {} : { signal: request.signal },
+  );
+  const payment = channel.pay({
+    requestHash: parts.crypto.sha256(bodyBytes),
+    artifact: terms.artifact,
+    model: terms.model,
+    paramsHash: hashInferParams(parts.crypto, body.params),
+    price: terms.price,
+    mostPromptTokens: mostPromptTokens(body.prompt),
+    maxTokens: body.params.maxTokens,
+  });
+  const exchange = createExchange(parts, request, stream, payment);
+  const cancel = () => exchange.cancel();
+  request.signal?.addEventListener('abort', cancel, { once: true });
+  let isOver = false;
+  try {
+    const { idempotencyKey } = request;
+    await exchange.open({
+      type: 'open',
+      ...(await payment.open(idempotencyKey)),
+      idempotencyKey,
+      body: bodyBytes,
+    });
+    if (request.signal?.aborted === true) cancel();
+    yield* exchange.events();
+    isOver = true;
+  } catch (error) {
+    isOver = true;
+    await exchange.fail(error);
+    throw error;
+  } finally {
+    request.signal?.removeEventListener('abort', cancel);
+    if (!isOver) await exchange.finishEarly();
+  }
+}
+
+function createExchange(parts: InferParts, request: InferRequest, stream: Stream, payment: Payment) {
+  const provider = accountIdToAddress(request.offer.provider);
+  const answer = createAnswerLog();
+  const idleMs = request.idleTimeoutMs ?? 60_000;
+  let isSettled = false;
+  let isCancelled = false;
+  let hasTimedOut = false;
+
+  const send = (frame: ClientFrame) => stream.write(encodeFrame(frame));
+  const pay = async (voucher: Uint8Array | null) => {
+    if (voucher !== null) await send({ type: 'voucher', voucher });
+  };
+
+  async function readFrame(): Promise<ServerFrame> {
+    const stop = parts.timer.schedule(idleMs, () => {
+      hasTimedOut = true;
+      stream.abort('the provider was silent for too long');
+    });
+    try {
+      const bytes = await stream.read();
+      if (bytes === null) throw lost('it closed the stream before its receipt');
+      return decodeServerFrame(bytes);
+    } catch (cause) {
+      throw failureOf(cause);
+    } finally {
+      stop();
+    }
+  }
+
+  function lost(reason: string, cause?: unknown): SdkError {
+    return new SdkError(
+      { code: 'PROVIDER_LOST', provider, receivedTokens: answer.tokens, reason },
+      `Provider ${provider} was lost after ${answer.tokens} tokens: ${reason}.`,
+      cause === undefined ? {} : { cause },
+    );
+  }
+
+  function failureOf(cause: unknown): unknown {
+    if (hasTimedOut) {
+      return new SdkError(
+        { code: 'PROVIDER_TIMED_OUT', provider, receivedTokens: answer.tokens, afterMs: idleMs },
+        `Provider ${provider} was silent for ${idleMs} ms after ${answer.tokens} tokens.`,
+        { cause },
+      );
+    }
+    if (!(cause instanceof CairnError)) return cause;
+    if (cause.code === 'STREAM_ABORTED' || cause.code === 'STREAM_CLOSED') return lost(cause.message, cause);
+    if (cause.code === 'FRAME_MALFORMED' || cause.code === 'FRAME_TOO_LARGE')
+      return broke(cause.message, cause);
+    return cause;
+  }
+
+  function broke(reason: string, cause?: unknown): SdkError {
+    return new SdkError(
+      { code: 'PROVIDER_BROKE_PROTOCOL', provider, reason },
+      `Provider ${provider} broke the protocol: ${reason}`,
+      cause === undefined ? {} : { cause },
+    );
+  }
+
+  function refused(frame: Extract<ServerFrame, { type: 'error' }>): SdkError {
+    return new SdkError({ code: 'PROVIDER_REFUSED', provider, refusal: frame.code }, frame.message);
+  }
+
+  async function readTerms(): Promise<AcceptedFrame> {
+    const frame = await readFrame();
+    if (frame.type === 'error') throw refused(frame);
+    if (frame.type !== 'accepted') throw broke(`It sent ${frame.type} before its terms.`);
+    return frame;
+  }
+
+  async function take(frame: DeltaFrame): Promise<void> {
+    if (frame.tokenIds !== null && frame.tokenIds.length !== frame.tokens) {
+      throw broke(`It counts ${frame.tokens} tokens for ${frame.tokenIds.length} ids.`);
+    }
+    answer.add(frame);
+    if (frame.tokenIds === null && answer.tokens > 3 * answer.characters + 16) {
+      throw broke(`It counts ${answer.tokens} tokens for ${answer.characters} characters.`);
+    }
+    if (answer.tokens > request.body.params.maxTokens) {
+      throw broke(`It sent more than the ${request.body.params.maxTokens} tokens that were asked for.`);
+    }
+    const voucher = await payment.receive(frame.tokens);
+    try {
+      await pay(voucher);
+    } catch (cause) {
+      throw failureOf(cause);
+    }
+  }
+
+  async function settle(bytes: Uint8Array): Promise<Extract<InferEvent, { type: 'end' }>> {
+    const settled = await payment.settle(bytes, answer.received());
+    isSettled = true;
+    try {
+      await pay(settled.voucher);
+      await stream.closeWrite();
+    } catch (cause) {
+      // The receipt is in hand and the voucher on disk: the next request carries it.
+      if (!(cause instanceof CairnError)) throw cause;
+    }
+    return { type: 'end', receipt: settled.receipt, receiptId: bytesToHex(settled.receiptId) };
+  }
+
+  async function* events(): AsyncGenerator<InferEvent, void> {
+    const terms = await readTerms();
+    await pay(await payment.accept(terms));
+    yield { type: 'accepted', promptTokens: terms.promptTokens };
+    for (;;) {
+      const frame = await readFrame();
+      switch (frame.type) {
+        case 'delta':
+          await take(frame);
+          yield frame;
+          break;
+        case 'usage':
+          break;
+        case 'receipt':
+          yield await settle(frame.receipt);
+          return;
+        case 'error':
+          throw refused(frame);
+        case 'accepted':
+          throw broke('It sent its terms twice.');
+      }
+    }
+  }
+
+  function cancel(): void {
+    if (isSettled || isCancelled) return;
+    isCancelled = true;
+    // A stream that is gone needs no cancel: the reader of frames reports it.
+    send({ type: 'cancel' }).catch(() => undefined);
+  }
+
+  async function fail(error: unknown): Promise<void> {
+    stream.abort(error instanceof Error ? error.message : 'the payer failed');
+    if (!isSettled) await payment.abandon();
+  }
+
+  return {
+    events,
+    cancel,
+    fail,
+    async open(frame: ClientFrame): Promise<void> {
+      try {
+        await send(frame);
+      } catch (cause) {
+        throw failureOf(cause);
+      }
+    },
+    /** The reader left: the provider still sends what it has under way and its receipt, which settles the books. */
+    async finishEarly(): Promise<void> {
+      if (isSettled) return;
+      cancel();
+      try {
+        for (;;) {
+          const frame = await readFrame();
+          if (frame.type === 'delta') await take(frame);
+          if (frame.type === 'error') throw refused(frame);
+          if (frame.type !== 'receipt') continue;
+          await settle(frame.receipt);
+          return;
+        }
+      } catch (error) {
+        // Nobody listens any more; the books keep the request open until its receipt turns up.
+        await fail(error);
+      }
+    },
+  };
+}
