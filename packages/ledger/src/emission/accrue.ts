@@ -26,7 +26,7 @@ export function accrueEmission(context: BlockContext): void {
 }
 
 /**
- * Version 1 of `emissionShareRule`: equal shares, rounded down; the rest goes to the first.
+ * Version 1 of `emissionShareRule`: equal shares, rounded down; the rest goes to the lowest netuid.
  * Another rule is another version of the parameter.
  */
 function shareEmission(minted: Amount, subnets: number): Amount[] {

@@ -5,7 +5,7 @@ import type { Overlay, StateView } from '../state/view.ts';
 const pendingShape = list(struct('PendingEmission', { netuid: u16, amount: u64 }), 4_096);
 type Pending = ValueOf<typeof pendingShape>;
 
-/** Minted and not yet paid, by subnet: those with a neuron, in the order they got their first. */
+/** Minted and not yet paid, by subnet: those with a neuron, ascending by netuid. */
 export const pendingCell = defineCell<Pending>('emission', 'pending', pendingShape, []);
 
 export function pendingOf(view: StateView, netuid: number): Amount {
@@ -14,7 +14,11 @@ export function pendingOf(view: StateView, netuid: number): Amount {
 
 /** Lets a subnet share in what is minted from now on. */
 export function startEmission(state: Overlay, netuid: number): void {
-  pendingCell.set(state, [...pendingCell.get(state), { netuid, amount: 0n }]);
+  const others = pendingCell.get(state);
+  pendingCell.set(
+    state,
+    [...others, { netuid, amount: 0n }].sort((a, b) => a.netuid - b.netuid),
+  );
 }
 
 /** Empties the pending emission of a subnet and returns what was in it; the caller pays it out. */

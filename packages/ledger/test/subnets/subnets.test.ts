@@ -39,7 +39,7 @@ describe('subnets.create', () => {
     expect(create('  ', LIMIT)).toBe('NAME_EMPTY');
     expect(create('first', LIMIT)).toBeNull();
     expect(create('second', LIMIT)).toBe('SUBNETS_FULL');
-    const poor = aChain({ funded: [owner], parameters: { subnetLockMin: 1_000_000n * CAIRN } });
+    const poor = aChain({ funded: [owner], parameters: { subnetLockMin: 100_000n * CAIRN } });
     expect(poor.send(owner, 'subnets.create', { name: 'dear', lockLimit: 3n * LIMIT })).toBe(
       'BALANCE_TOO_LOW',
     );
@@ -47,7 +47,7 @@ describe('subnets.create', () => {
   });
 
   it('prices subnets and neurons in proportion to the issuance of a young network', () => {
-    const chain = aChain({ funded: [owner], parameters: { fullPriceIssuance: 4_000_000n * CAIRN } });
+    const chain = aChain({ funded: [owner], parameters: { fullPriceIssuance: 400_000n * CAIRN } });
     expect(chain.query('subnets_list', { after: null, limit: 0 }).lockCost).toBe((250n * CAIRN).toString());
     expect(chain.send(owner, 'subnets.create', { name: 'young', lockLimit: LIMIT })).toBeNull();
     expect(BigInt(chain.query('subnets_get', { netuid: 1 }).price) < CAIRN / 4n + 1n).toBe(true);

@@ -74,7 +74,7 @@ const DEFAULT_PARAMETERS: Record<string, bigint> = {
 };
 
 export interface TestChainOptions {
-  /** Keys that start with a million CAIRN each. */
+  /** Keys that start with 100,000 CAIRN each. */
   readonly funded: readonly TestKey[];
   readonly parameters?: Record<string, bigint>;
 }
@@ -90,7 +90,7 @@ export function aChain({ funded, parameters = {} }: TestChainOptions) {
       name,
       value,
     })),
-    funds: funded.map((key) => ({ account: key.account, amount: 1_000_000n * CAIRN })),
+    funds: funded.map((key) => ({ account: key.account, amount: 100_000n * CAIRN })),
   };
   const chainId = chainIdOf(crypto, genesis);
   const store = new Map<string, Uint8Array>();
@@ -112,10 +112,7 @@ export function aChain({ funded, parameters = {} }: TestChainOptions) {
   let height = 0;
   let timeMs = START_MS;
 
-  /** One block, `slots` after the last. */
-  function block(calls: readonly Call[] = [], slots = 1): BlockOutcome {
-    height += 1;
-    timeMs += slots * SLOT_MS;
+  function execute(calls: readonly Call[], slots: number): BlockOutcome {
     const sent = new Map<TestKey, bigint>();
     const txs = calls.map(({ from, name, message }) => {
       const definition = MESSAGES.get(name);
@@ -135,16 +132,22 @@ export function aChain({ funded, parameters = {} }: TestChainOptions) {
         authorization: { scheme: 'ed25519', publicKey: from.publicKey, signature: new Uint8Array(64) },
       });
     });
-    const hash = crypto.sha256(Uint8Array.of(height >> 8, height & 0xff));
-    const outcome = ledger.apply(view, {
-      height,
-      timeMs,
-      hash,
+    return ledger.apply(view, {
+      height: height + 1,
+      timeMs: timeMs + slots * SLOT_MS,
+      hash: crypto.sha256(Uint8Array.of((height + 1) >> 8, (height + 1) & 0xff)),
       proposer: funded[0]!.account,
       votes: [],
       misbehavior: [],
       txs,
     });
+  }
+
+  /** One block, `slots` after the last. */
+  function block(calls: readonly Call[] = [], slots = 1): BlockOutcome {
+    const outcome = execute(calls, slots);
+    height += 1;
+    timeMs += slots * SLOT_MS;
     keep(outcome.changes);
     return outcome;
   }
@@ -154,6 +157,8 @@ export function aChain({ funded, parameters = {} }: TestChainOptions) {
     view,
     store,
     block,
+    /** What a block would do, without keeping it. */
+    preview: (calls: readonly Call[] = [], slots = 1) => execute(calls, slots),
     /** Empty blocks of one slot each. */
     advance: (blocks: number): BlockOutcome[] => Array.from({ length: blocks }, () => block()),
     /** One call alone in a block: its problem's code, or null. */

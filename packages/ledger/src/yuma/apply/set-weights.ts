@@ -108,11 +108,13 @@ function checkSalt(
 ): Verdict {
   if (committed === undefined)
     return problem('SALT_NOT_COMMITTED', 'Commit to a salt before the first weights.');
+  if (!areBytesEqual(saltCommitment(crypto, netuid, sender, salt), committed.commitment)) {
+    return problem(
+      'SALT_WRONG',
+      `This salt does not match the commitment ${bytesToHex(committed.commitment)}. Reveal the one committed.`,
+    );
+  }
   if (areBytesEqual(nextSaltCommitment, committed.commitment))
     return problem('SALT_REUSED', 'The next salt is the one revealed here. Draw another at random.');
-  if (areBytesEqual(saltCommitment(crypto, netuid, sender, salt), committed.commitment)) return null;
-  return problem(
-    'SALT_WRONG',
-    `This salt does not match the commitment ${bytesToHex(committed.commitment)}. Reveal the one committed.`,
-  );
+  return null;
 }
