@@ -1,0 +1,25 @@
+import { CairnError } from '@cairn/core';
+
+export type CliProblem =
+  | { code: 'USAGE'; reason: string }
+  | { code: 'CONFIRMATION_NEEDED' }
+  | { code: 'DECLINED' }
+  | { code: 'PASSPHRASE_NEEDED' }
+  | { code: 'INTERRUPTED' }
+  | { code: 'NOT_FOUND'; what: string }
+  | { code: 'WALLET_UNKNOWN'; name: string }
+  | { code: 'WALLET_EXISTS'; name: string }
+  | { code: 'WALLET_MISMATCH'; name: string }
+  | { code: 'ANSWER_FAILED'; status: number; reason: string }
+  | { code: 'ANSWER_CUT'; reason: string }
+  | { code: 'ENGINE_INSTALL_FAILED'; exitCode: number }
+  | { code: 'BENCH_FAILED'; reason: string };
+
+export class CliError extends CairnError<CliProblem> {
+  override readonly name = 'CliError';
+}
+
+/** A mistake in what was typed: the command ends with 2. */
+export function usage(message: string): CliError {
+  return new CliError({ code: 'USAGE', reason: message }, message);
+}

@@ -1,0 +1,156 @@
+import type { Connection } from './connect.ts';
+
+/** What the control methods of a node answer. They exist on its own socket only. */
+export interface NodeStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly uptimeMs: number;
+  readonly data: string;
+  readonly url: string;
+  readonly network: {
+    readonly name: string;
+    readonly kind: string;
+    readonly engine: string;
+    readonly chainId: string;
+  };
+  readonly roles: readonly NodeRole[];
+  readonly residentBytes: number;
+}
+
+export interface NodeRole {
+  readonly name: string;
+  readonly kind: string;
+  /** The account it works with: the hotkey of a miner or validator. */
+  readonly address: string;
+  readonly coldkey?: string;
+  readonly note: string;
+}
+
+export interface NodeWallet {
+  readonly name: string;
+  readonly address: string;
+}
+
+export const fetchNodeStatus = ({ ledger }: Connection) => ledger.call<NodeStatus>('node_status', {});
+
+/** Status of the node when it is our own; null of another, which does not tell strangers. */
+export async function findNodeStatus(connection: Connection): Promise<NodeStatus | null> {
+  return connection.isOwn ? fetchNodeStatus(connection) : null;
+}
+
+/** Keys of the node that a person at this machine may spend with; none when it is another's. */
+export async function findNodeWallets({ isOwn, ledger }: Connection): Promise<readonly NodeWallet[]> {
+  return isOwn ? ledger.call<NodeWallet[]>('node_wallets', {}) : [];
+}
+
+export interface AccountView {
+  readonly nonce: string;
+  readonly spendable: string;
+  readonly deposit: string;
+  readonly records: number;
+}
+
+export interface ChannelView {
+  readonly id: string;
+  readonly payer: string;
+  readonly payee: string;
+  readonly netuid: number;
+  readonly deposited: string;
+  readonly claimed: string;
+  readonly finalAt: string;
+  readonly openedHeight: string;
+  readonly recordDeposit: string;
+  readonly live: string;
+}
+
+export interface PositionView {
+  readonly hotkey: string;
+  readonly amount: string;
+}
+
+export interface SubnetView {
+  readonly netuid: number;
+  readonly name: string;
+  readonly owner: string;
+  readonly locked: string;
+  readonly neuronCount: number;
+  readonly price: string;
+  readonly pending: string;
+  readonly epoch: number;
+  readonly lastEpochSlot: string;
+  readonly nextEpochSlot: string;
+  readonly slot: string;
+  readonly hyperparameters: Readonly<Record<string, unknown>>;
+}
+
+export interface NeuronView {
+  readonly uid: number;
+  readonly hotkey: string;
+  readonly coldkey: string;
+  readonly stake: string;
+  readonly active: boolean;
+  readonly permit: boolean;
+  readonly consensus: number;
+  readonly incentive: number;
+  readonly dividends: number;
+  readonly trust: number;
+  readonly emission: string;
+  readonly lastUpdateSlot: string;
+  readonly registeredSlot: string;
+}
+
+export interface MetagraphView {
+  readonly subnet: SubnetView;
+  readonly neurons: readonly NeuronView[];
+}
+
+export interface ModelView {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly description: string;
+  readonly licence: string;
+  readonly contextTokens: number;
+  readonly artifacts: readonly {
+    readonly path: string;
+    readonly quantisation: string;
+    readonly sizeBytes: string;
+    readonly sha256: string;
+  }[];
+}
+
+export interface OfferView {
+  readonly id: string;
+  readonly provider: string;
+  readonly netuid: number;
+  readonly model: string;
+  readonly artifact: string;
+  readonly price: {
+    readonly inputPerMillion: string;
+    readonly cachedInputPerMillion: string;
+    readonly outputPerMillion: string;
+    readonly perRequest: string;
+  };
+  readonly tier: number;
+  readonly contextTokens: number;
+}
+
+const PAGE = 200;
+
+/** All pages of a list that goes on above `after`. */
+export async function fetchAll<T>(
+  { ledger }: Connection,
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+  cursorOf: (entry: T) => unknown,
+): Promise<T[]> {
+  const all: T[] = [];
+  let after: unknown = null;
+  for (;;) {
+    const page = await ledger.query<T[]>(method, { ...params, after, limit: PAGE });
+    if (page.length === 0) return all;
+    all.push(...page);
+    after = cursorOf(page.at(-1)!);
+  }
+}

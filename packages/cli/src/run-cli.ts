@@ -1,0 +1,92 @@
+import { CairnError } from '@cairn/core';
+import { CommanderError } from 'commander';
+import type { Cli } from './cli.ts';
+import { CommandFailed } from './command-failed.ts';
+import { createProgram } from './program.ts';
+import { toJson } from './terminal/output.ts';
+import { printable } from './terminal/printable.ts';
+
+/** Exit statuses: the only ones there are. */
+export const EXIT = { done: 0, failed: 1, misused: 2, interrupted: 130 } as const;
+
+/** Causes that lie in what was typed. */
+const MISUSES: ReadonlySet<string> = new Set([
+  'USAGE',
+  'CONFIRMATION_NEEDED',
+  'PASSPHRASE_NEEDED',
+  'AMOUNT_MALFORMED',
+  'ADDRESS_MALFORMED',
+  'CONFIG_UNKNOWN_KEY',
+  'CONFIG_INVALID',
+  'MODEL_SOURCE_UNKNOWN',
+  'ENGINE_PACKAGE_UNKNOWN',
+  'PASSPHRASE_TOO_SHORT',
+  'MNEMONIC_INVALID',
+]);
+
+/**
+ * Runs one command line and tells its exit status. The one place where errors become words and a status.
+ *
+ * @param words what follows the name of the program.
+ */
+export async function runCli(cli: Cli, words: readonly string[]): Promise<number> {
+  const program = createProgram(cli);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return cli.signal.aborted ? EXIT.interrupted : EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.misused;
+    if (error instanceof CommandFailed) return EXIT.failed;
+    if (isInterrupted(cli, error)) {
+      cli.terminal.err.write('cairn: interrupted\n');
+      return EXIT.interrupted;
+    }
+    const problem = describe(error);
+    if (words.includes('--json')) {
+      cli.terminal.out.write(`${toJson({ error: { code: problem.code, message: problem.message } })}\n`);
+    }
+    cli.terminal.err.write(`cairn: ${printable(problem.message)}\n`);
+    if (cli.environment.CAIRN_DEBUG === '1') cli.terminal.err.write(`${stacksOf(error)}\n`);
+    return problem.exitCode;
+  }
+}
+
+function isInterrupted(cli: Cli, error: unknown): boolean {
+  return cli.signal.aborted || (error instanceof CairnError && error.code === 'INTERRUPTED');
+}
+
+interface DescribedProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+function describe(error: unknown): DescribedProblem {
+  if (error instanceof CommanderError) {
+    return { code: 'USAGE', message: sentenceOf(error.message), exitCode: EXIT.misused };
+  }
+  if (error instanceof CairnError) {
+    const exitCode = MISUSES.has(error.code) ? EXIT.misused : EXIT.failed;
+    return { code: error.code, message: error.message, exitCode };
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `${reason} (this was not foreseen: run again with CAIRN_DEBUG=1 and report what it prints)`;
+  return { code: 'UNEXPECTED', message, exitCode: EXIT.failed };
+}
+
+/** commander writes `error: …` and a suggestion on a line of its own. */
+function sentenceOf(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/\n\((.*)\)$/s, '. $1')
+    .replaceAll('\n', ' ')
+    .trim();
+}
+
+/** Stacks of an error and its causes, for who asked for them. */
+function stacksOf(error: unknown): string {
+  const stacks: string[] = [];
+  for (let at: unknown = error; at instanceof Error; at = at.cause) stacks.push(at.stack ?? String(at));
+  return stacks.join('\ncaused by: ');
+}
