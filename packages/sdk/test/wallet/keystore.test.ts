@@ -102,7 +102,7 @@ describe('keystore', () => {
     ['a short key', JSON.stringify({ version: 1, mnemonic: null, secretKey: '07' })],
     ['a wrong mnemonic', JSON.stringify({ version: 1, mnemonic: `${WORDS} yellow`, secretKey: null })],
     ['an unknown field', JSON.stringify({ version: 1, mnemonic: WORDS, secretKey: null, extra: 1 })],
-    ['a missing field', JSON.stringify({ version: 1, mnemonic: WORDS })],
+    ['no version', JSON.stringify({ mnemonic: WORDS, secretKey: null })],
   ])('calls contents with %s corrupt and does not quote them', async (_, plaintext) => {
     const failure = await openKeystore(await aFileWith(plaintext), PASSPHRASE).catch((error: Error) => error);
     expect(failure).toMatchObject({ code: 'KEYSTORE_CORRUPT' });
