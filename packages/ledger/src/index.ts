@@ -148,7 +148,7 @@ export {
 export { type CreateSubnet, createSubnetShape } from './subnets/messages/create.ts';
 export { type RegisterNeuron, registerNeuronShape } from './subnets/messages/register-neuron.ts';
 export { type SetHyperparameters, setHyperparametersShape } from './subnets/messages/set-hyperparameters.ts';
-export { lockCost, neuronPrice } from './subnets/price.ts';
+export { type LockRules, lockCost, neuronPrice, nextLockCost } from './subnets/price.ts';
 export { chooseNeuronToPrune, type PruningCandidate } from './subnets/pruning.ts';
 export {
   type Neuron,

@@ -60,7 +60,7 @@ export function describeMetagraph(
 }
 
 /** Entries of a stored row as pairs of uid and value. */
-export function rowToPairs(bytes: Uint8Array): [number, number][] {
+function rowToPairs(bytes: Uint8Array): [number, number][] {
   const { uids, values } = bytesToRow(bytes);
   return Array.from(uids, (uid, index) => [uid, values[index]!]);
 }

@@ -33,13 +33,30 @@ export function neuronPrice(view: StateView, parameters: Parameters, subnet: Sub
   return decayed < rules.min ? rules.min : decayed;
 }
 
+export interface LockRules {
+  readonly lastLock: Amount;
+  readonly slotsSince: bigint;
+  /** Slots over which the cost falls from double to the last lock. */
+  readonly reductionSlots: bigint;
+  readonly least: Amount;
+}
+
 /**
- * Pebbles that the next subnet locks: twice the last lock, falling to it over `subnetLockReductionSlots` and
- * on to the least: max(min, 2L − ⌊L / I⌋ · Δ).
+ * Pebbles that the next subnet locks: twice the last lock, falling to it over `reductionSlots` and on to the
+ * least: max(least, 2L − ⌊L / I⌋ · Δ).
  */
+export function nextLockCost({ lastLock, slotsSince, reductionSlots, least }: LockRules): Amount {
+  const fallen = 2n * lastLock - (lastLock / reductionSlots) * slotsSince;
+  return fallen > least ? fallen : least;
+}
+
+/** Pebbles that the next subnet locks at `slot`. */
 export function lockCost(view: StateView, parameters: Parameters, slot: bigint): Amount {
   const { lastLock, lastLockSlot } = subnetsCell.get(view);
-  const least = priceAtIssuance(view, parameters, parameters.subnetLockMin);
-  const fallen = 2n * lastLock - (lastLock / parameters.subnetLockReductionSlots) * (slot - lastLockSlot);
-  return fallen > least ? fallen : least;
+  return nextLockCost({
+    lastLock,
+    slotsSince: slot - lastLockSlot,
+    reductionSlots: parameters.subnetLockReductionSlots,
+    least: priceAtIssuance(view, parameters, parameters.subnetLockMin),
+  });
 }

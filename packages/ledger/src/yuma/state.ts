@@ -21,7 +21,7 @@ import { neuronId } from '../subnets/state.ts';
 /** A row as stored: four bytes for each entry, see `rowToBytes`. */
 const rowBytes = bytes(4 * MAX_UIDS);
 
-export const weightsShape = struct('Weights', {
+const weightsShape = struct('Weights', {
   row: rowBytes,
   slot: u64,
   /** Version of the mechanism that scored. */

@@ -24,7 +24,7 @@ import {
 } from '../../src/index.ts';
 
 export const CAIRN = PEBBLES_PER_CAIRN;
-export const SLOT_MS = 1_000;
+const SLOT_MS = 1_000;
 const START_MS = 1_700_000_000_000;
 
 const crypto = createPureCrypto();

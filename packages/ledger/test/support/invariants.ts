@@ -4,7 +4,7 @@ import { accounts, type Channel, channels, hotkeys, issuance, positions, subnets
 import type { TestChain } from './chain.ts';
 
 /** Sums every record that holds money, so that a movement past the flow table shows. */
-export function moneyInRecords({ view, store }: TestChain) {
+function moneyInRecords({ view, store }: TestChain) {
   const under = (prefix: string) => [...store.keys()].filter((key) => key.startsWith(prefix));
   const ids = (prefix: string) => under(prefix).map((key) => key.slice(prefix.length));
   let spendable = 0n;
