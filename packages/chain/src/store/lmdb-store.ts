@@ -3,6 +3,7 @@ import { open, type RootDatabase } from 'lmdb';
 import { ChainError, storeCorrupt } from '../errors.ts';
 import { fileProblem } from './file-problem.ts';
 import { lockFolder } from './folder-lock.ts';
+import { auditDatabase } from './lmdb-audit.ts';
 import type { Store } from './store.ts';
 
 /** Plain bytes over the memory the library returned: its Buffer slices differently. */
@@ -35,6 +36,7 @@ export function openLmdbStore(folder: string): Store {
   const unlock = lockFolder(folder);
   let database: RootDatabase<Buffer, string>;
   try {
+    auditDatabase(folder);
     database = openDatabase(folder);
   } catch (error) {
     unlock();
