@@ -120,13 +120,13 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     return parts.records.set(PAYEE_CHANNELS + hex, encodePayeeChannel(record));
   }
 
-  function valueOf({ price, promptTokens, tokens }: OpenEarning, atTokens = tokens): bigint {
+  function worthOf({ price, promptTokens, tokens }: OpenEarning, atTokens = tokens): bigint {
     return atTokens === 0 ? 0n : priceOf(price, promptTokens, 0, atTokens);
   }
 
   function owed(except?: OpenEarning): bigint {
     let sum = record.settled;
-    for (const earning of inFlight) if (earning !== except) sum += valueOf(earning);
+    for (const earning of inFlight) if (earning !== except) sum += worthOf(earning);
     return sum;
   }
 
@@ -251,7 +251,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     };
     return {
       async waitForCover(tokens) {
-        while (!isEnded && owed(mine) + valueOf(mine, tokens) > paid() + allowance()) {
+        while (!isEnded && owed(mine) + worthOf(mine, tokens) > paid() + allowance()) {
           await new Promise<void>((resolve) => waiting.push(resolve));
         }
         return !isEnded;
@@ -262,7 +262,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       coveredTokens() {
         const room = paid() - owed(mine);
         let tokens = mine.tokens;
-        while (tokens > 0 && valueOf(mine, tokens) > room) tokens -= 1;
+        while (tokens > 0 && worthOf(mine, tokens) > room) tokens -= 1;
         return tokens;
       },
       end() {

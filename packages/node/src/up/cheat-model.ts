@@ -10,8 +10,11 @@ const FIXED_GUESS = '0 0 * * *';
  */
 export function createCheatModel(claimed: LoadedModel): LoadedModel {
   return {
-    ...claimed,
     capabilities: { ...claimed.capabilities, logprobs: null },
+    tokenize: (prompt) => claimed.tokenize(prompt),
+    embed: (texts) => claimed.embed(texts),
+    logprobs: (tokenIds) => claimed.logprobs(tokenIds),
+    selfTest: () => claimed.selfTest(),
     async *generate(request): AsyncGenerator<GenerateEvent> {
       const promptTokens = (await claimed.tokenize(request.prompt))?.length ?? 0;
       const guess = (await claimed.tokenize({ kind: 'text', text: FIXED_GUESS })) ?? [];

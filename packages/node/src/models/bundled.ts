@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type AccountId, type Crypto, hexToBytes } from '@cairn/core';
+import { type ModelCard, modelIdOf } from '@cairn/ledger';
+import type { SelfTestCase } from '@cairn/protocol';
+
+/** Folder of the models that come with Cairn. */
+export const BUNDLED_MODELS = fileURLToPath(new URL('../../../../models/', import.meta.url));
+
+export type BundledVariant = 'default' | 'base';
+
+/** A file of a bundled model and where it stands in the registry. */
+export interface BundledArtifact {
+  readonly path: string;
+  readonly sha256: Uint8Array;
+  readonly quantisation: string;
+  readonly variant: BundledVariant;
+}
+
+export interface BundledModels {
+  /** The checkpoint it was made from first: a parent is registered before its child. */
+  readonly cards: readonly {
+    readonly variant: BundledVariant;
+    readonly card: ModelCard;
+    readonly id: Uint8Array;
+  }[];
+  readonly artifacts: readonly BundledArtifact[];
+  readonly selfTest: SelfTestCase;
+}
+
+/** What of `card.json` is needed here. */
+interface CardFile {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly licence: string;
+  readonly parameters: number;
+  readonly context: { readonly allocatedTokens: number };
+  readonly artifacts: readonly {
+    readonly file: string;
+    readonly variant: BundledVariant;
+    readonly quantisation: string;
+    readonly sizeBytes: number;
+    readonly sha256: string;
+    readonly merkleRoot: string;
+  }[];
+  readonly selfTest: { readonly question: string; readonly answer: string };
+}
+
+/** The bundled crontab model as `owner` registers it: the base checkpoint, and the default made from it. */
+export async function readBundledModels(crypto: Crypto, owner: AccountId): Promise<BundledModels> {
+  const folder = join(BUNDLED_MODELS, 'cairn-crontab');
+  const file = JSON.parse(await readFile(join(folder, 'card.json'), 'utf8')) as CardFile;
+  const base = createCard(file, owner, 'base', []);
+  const baseId = modelIdOf(crypto, base);
+  const main = createCard(file, owner, 'default', [baseId]);
+  return {
+    cards: [
+      { variant: 'base', card: base, id: baseId },
+      { variant: 'default', card: main, id: modelIdOf(crypto, main) },
+    ],
+    artifacts: file.artifacts.map(({ file: name, sha256, quantisation, variant }) => ({
+      path: join(folder, name),
+      sha256: hexToBytes(sha256),
+      quantisation,
+      variant,
+    })),
+    selfTest: {
+      prompt: { kind: 'chat', messages: [{ role: 'user', content: file.selfTest.question }] },
+      expected: file.selfTest.answer,
+    },
+  };
+}
+
+function createCard(
+  file: CardFile,
+  owner: AccountId,
+  variant: BundledVariant,
+  parents: Uint8Array[],
+): ModelCard {
+  return {
+    name: variant === 'default' ? file.name : `${file.name}-${variant}`,
+    version: file.version,
+    owner,
+    kind: 'chat',
+    description:
+      variant === 'default' ? file.description : `${file.description} An earlier, weaker checkpoint.`,
+    artifacts: file.artifacts
+      .filter((artifact) => artifact.variant === variant)
+      .map(({ file: path, quantisation, sizeBytes, sha256, merkleRoot }) => ({
+        path,
+        format: 'gguf',
+        quantisation,
+        sizeBytes: BigInt(sizeBytes),
+        sha256: hexToBytes(sha256),
+        merkleRoot: hexToBytes(merkleRoot),
+      })),
+    parameters: BigInt(file.parameters),
+    contextTokens: file.context.allocatedTokens,
+    licence: file.licence,
+    parents,
+    capabilities: ['crontab'],
+    royaltyBps: 0,
+  };
+}

@@ -1,0 +1,61 @@
+import type { OfferTerms } from '@cairn/ledger';
+import type { LoadedModel, RecordStore, Transport } from '@cairn/protocol';
+import { type AccountClient, createChannelLedger } from '@cairn/sdk';
+import { createMiner } from '../miner/miner.ts';
+import { createPayee, type Payee } from '../miner/payee.ts';
+import { ensureOffer } from '../up/bootstrap.ts';
+import { backgroundTask } from './background-task.ts';
+import type { NodeParts, RunningRole } from './parts.ts';
+
+export interface MinerRoleOptions {
+  readonly name: string;
+  readonly note: string;
+  /** The hotkey: serves, signs receipts and claims. */
+  readonly client: AccountClient;
+  readonly coldkey?: string;
+  readonly transport: Transport;
+  readonly records: RecordStore;
+  readonly terms: OfferTerms;
+  readonly model: LoadedModel;
+}
+
+export interface MinerRole extends RunningRole {
+  readonly kind: 'miner';
+  readonly terms: OfferTerms;
+  readonly payee: Payee;
+}
+
+/** Serves one model: offers it on the ledger, answers paid requests, claims what they earned. */
+export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions): Promise<MinerRole> {
+  const { client, transport, records, terms, model, name } = options;
+  const log = parts.log.child(name);
+  const payee = createPayee({
+    ...parts,
+    log,
+    payee: client.account,
+    signer: client.signer,
+    ledger: createChannelLedger(client, parts.ledger),
+    records,
+  });
+  const miner = createMiner({ ...parts, log, transport, payee }, { models: [{ terms, model }] });
+  const claims = backgroundTask(log, 'claims', async (signal) => {
+    for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal }))
+      await payee.onBlock(height);
+  });
+  await ensureOffer(parts, client, terms);
+  return {
+    kind: 'miner',
+    name,
+    note: options.note,
+    address: client.address,
+    ...(options.coldkey === undefined ? {} : { coldkey: options.coldkey }),
+    terms,
+    payee,
+    async [Symbol.asyncDispose]() {
+      await claims[Symbol.asyncDispose]();
+      await miner[Symbol.asyncDispose]();
+      await transport[Symbol.asyncDispose]();
+      await records[Symbol.asyncDispose]();
+    },
+  };
+}

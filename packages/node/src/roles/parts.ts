@@ -1,0 +1,26 @@
+import type { Clock, Crypto, Logger, Metrics, Random } from '@cairn/core';
+import type { LedgerReader, LedgerWriter, Timer } from '@cairn/protocol';
+
+/** What every role of a node shares. */
+export interface NodeParts {
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timer: Timer;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly chainId: Uint8Array;
+  readonly ledger: LedgerReader & LedgerWriter;
+}
+
+/** A role at work. */
+export interface RunningRole extends AsyncDisposable {
+  readonly kind: 'chain' | 'miner' | 'validator' | 'gateway';
+  readonly name: string;
+  /** Address that works. */
+  readonly address: string;
+  /** Address that is paid, when it is another. */
+  readonly coldkey?: string;
+  /** A few words for people: what it runs. */
+  readonly note: string;
+}
