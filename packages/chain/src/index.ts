@@ -3,6 +3,11 @@
  *
  * @module
  */
+export {
+  type ApplicationOptions,
+  type ApplicationParts,
+  createApplication,
+} from './application/application.ts';
 export type { BlockLog, LoggedBlock, LoggedResult, TransactionPlace } from './blocks/block-log.ts';
 export { blockHash, blockSignBytes, type Header, headerShape } from './blocks/header.ts';
 export { transactionsRoot } from './blocks/transactions-root.ts';
@@ -13,6 +18,12 @@ export type { Mempool, MempoolOptions } from './mempool/mempool.ts';
 export { type Chain, type ChainOptions, type ChainParts, openChain } from './open-chain.ts';
 export { createManualTime, type ManualTime } from './solo/manual-time.ts';
 export type { SoloEngine, SoloEngineOptions } from './solo/solo-engine.ts';
+export {
+  type ChainState,
+  type ChainStateOptions,
+  type ChainStateParts,
+  openChainState,
+} from './store/chain-state.ts';
 export { openLmdbStore } from './store/lmdb-store.ts';
 export { createMemoryStore } from './store/memory-store.ts';
 export type { Store, StoreChange } from './store/store.ts';

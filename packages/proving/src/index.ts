@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { type BenchFigure, figureOf } from './bench/figure.ts';
+export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export type { BenchTiming } from './bench/timing.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
 export type {
@@ -14,4 +16,6 @@ export type {
 } from './conformance/case.ts';
 export { loadConformanceCases, parseConformanceCases } from './conformance/load-cases.ts';
 export { CONFORMANCE_KINDS, runConformance } from './conformance/run-conformance.ts';
+export { type Replay, replayBlocks } from './crash/replay.ts';
+export { type CrashTestOptions, type CrashTestResult, runCrashTest } from './crash/run-crash-test.ts';
 export { ProvingError, type ProvingProblem } from './errors.ts';
