@@ -1,24 +1,7 @@
-import { bytesToHex, type Clock, type Crypto, type Logger } from '@cairn/core';
-import type { OfferTerms } from '@cairn/ledger';
-import { INFER_PROTOCOL, type LoadedModel, type Timer, type Transport } from '@cairn/protocol';
-import type { Payee } from './payee.ts';
+import { bytesToHex } from '@cairn/core';
+import { INFER_PROTOCOL } from '@cairn/protocol';
+import type { MinerParts, ServedModel } from './miner-parts.ts';
 import { createServing, type ServingOptions } from './serving.ts';
-
-/** A model behind an offer. */
-export interface ServedModel {
-  readonly terms: OfferTerms;
-  readonly model: LoadedModel;
-}
-
-export interface MinerParts {
-  readonly crypto: Crypto;
-  readonly chainId: Uint8Array;
-  readonly clock: Clock;
-  readonly timer: Timer;
-  readonly transport: Transport;
-  readonly payee: Payee;
-  readonly log: Logger;
-}
 
 export interface MinerOptions extends ServingOptions {
   readonly models: readonly ServedModel[];

@@ -4,26 +4,21 @@ import {
   authorizationAccount,
   authorizationShape,
   bytesToHex,
-  CairnError,
   decode,
   verifyAuthorization,
 } from '@cairn/core';
 import {
   decodeClientFrame,
   decodeInferBody,
-  encodeFrame,
-  INFER_ERROR_CODES,
   type InferBody,
-  type InferErrorCode,
   inferSignBytes,
   type OpenFrame,
-  type ServerFrame,
   type Stream,
 } from '@cairn/protocol';
 import { createAnswer } from './answer.ts';
-import type { MinerParts, ServedModel } from './miner.ts';
+import type { MinerParts, ServedModel } from './miner-parts.ts';
 import { openVoucher, type PayeeChannel } from './payee-channel.ts';
-import { Refusal } from './refusal.ts';
+import { errorToRefusal, Refusal, tell } from './refusal.ts';
 import { streamAnswer } from './stream-answer.ts';
 
 export interface ServingOptions {
@@ -193,28 +188,4 @@ export function createServing(
       await Promise.allSettled(running);
     },
   };
-}
-
-/** Tells a payer why not; when it is gone there is nobody to tell. */
-export async function tell(stream: Stream, { code, message }: Refusal): Promise<void> {
-  const frame: ServerFrame = { type: 'error', code, message: message.slice(0, 1000) };
-  try {
-    await stream.write(encodeFrame(frame));
-    await stream.closeWrite();
-  } catch (error) {
-    if (!(error instanceof CairnError)) throw error;
-  }
-}
-
-/** What a payer is told about an error; null when the payer is the one who left. */
-export function errorToRefusal(error: unknown): Refusal | null {
-  if (error instanceof Refusal) return error;
-  if (!(error instanceof CairnError))
-    return new Refusal('ENGINE_FAILED', 'The provider failed. Try another one.', { cause: error });
-  if (error.code === 'STREAM_ABORTED' || error.code === 'STREAM_CLOSED') return null;
-  if (error.code === 'FRAME_MALFORMED' || error.code === 'FRAME_TOO_LARGE') {
-    return new Refusal('REQUEST_MALFORMED', error.message, { cause: error });
-  }
-  const known = INFER_ERROR_CODES.find((code): code is InferErrorCode => code === error.code);
-  return new Refusal(known ?? 'ENGINE_FAILED', error.message, { cause: error });
 }

@@ -10,10 +10,9 @@ import {
   type Stream,
 } from '@cairn/protocol';
 import { type Answer, deltaToFrames, lateTokenFrames } from './answer.ts';
-import type { MinerParts, ServedModel } from './miner.ts';
+import type { MinerParts, ServedModel } from './miner-parts.ts';
 import type { Earning, PayeeChannel } from './payee-channel.ts';
-import { Refusal } from './refusal.ts';
-import { errorToRefusal, tell } from './serving.ts';
+import { errorToRefusal, Refusal, tell } from './refusal.ts';
 
 export interface StreamParts extends Pick<MinerParts, 'timer'> {
   readonly stream: Stream;

@@ -92,14 +92,14 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   /** Receipts whose predecessor is on its way on another stream, by the id of that predecessor. */
   const early = new Map<string, SignedReceipt>();
 
-  function valueOf({ expected, terms, tokens }: OpenPayment, ahead = 0): bigint {
+  function worthOf({ expected, terms, tokens }: OpenPayment, ahead = 0): bigint {
     if (tokens + ahead === 0) return 0n;
     return priceOf(expected.price, terms?.promptTokens ?? 0, 0, Math.min(tokens + ahead, expected.maxTokens));
   }
 
   function owed(aheadOf: (payment: OpenPayment) => number = () => 0): bigint {
     let sum = record.settled;
-    for (const payment of inFlight) sum += valueOf(payment, payment.terms === null ? 0 : aheadOf(payment));
+    for (const payment of inFlight) sum += worthOf(payment, payment.terms === null ? 0 : aheadOf(payment));
     for (const { receipt } of early.values()) sum += receipt.price;
     return sum;
   }
@@ -123,7 +123,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   function writeState(): void {
     const open = [...inFlight].map((payment) => ({
       requestHash: payment.expected.requestHash,
-      value: valueOf(payment),
+      value: worthOf(payment),
     }));
     const unreceipted = [...record.unreceipted, ...open].slice(-MAX_UNRECEIPTED);
     write(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
@@ -308,7 +308,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       },
       async abandon() {
         if (!inFlight.delete(mine)) return;
-        const entry = { requestHash: expected.requestHash, value: valueOf(mine) };
+        const entry = { requestHash: expected.requestHash, value: worthOf(mine) };
         record = { ...record, unreceipted: [...record.unreceipted, entry].slice(-MAX_UNRECEIPTED) };
         await save();
       },

@@ -1,0 +1,197 @@
+import type { ChatMessage, InferParams, Prompt } from '@cairn/protocol';
+import {
+  type Fields,
+  invalid,
+  isObject,
+  missing,
+  readFlag,
+  readNumber,
+  readWhole,
+  unsupported,
+} from './fields.ts';
+import { type Preferences, parsePreferences } from './preferences.ts';
+
+/** A request of either endpoint, checked. */
+export interface ApiRequest {
+  readonly endpoint: 'chat' | 'completions';
+  readonly model: string;
+  readonly prompt: Prompt;
+  /** `maxTokens` null: as many as the context holds. */
+  readonly params: Omit<InferParams, 'maxTokens'> & { readonly maxTokens: number | null };
+  readonly wantsLogprobs: boolean;
+  readonly stream: boolean;
+  readonly includeUsage: boolean;
+  readonly preferences: Preferences;
+}
+
+const MAX_MESSAGES = 1024;
+const MAX_STOPS = 4;
+const LEGACY_MAX_TOKENS = 16;
+
+/** @throws GatewayError `invalid_value`, `missing_required_parameter`, `unsupported_parameter` */
+export function parseChatRequest(fields: Fields): ApiRequest {
+  refuseTools(fields);
+  const wantsLogprobs = readFlag(fields, 'logprobs');
+  const top = readWhole(fields, 'top_logprobs', 0, 20);
+  if (top !== null && top > 0 && !wantsLogprobs)
+    throw invalid('top_logprobs', 'left out unless logprobs is true');
+  const maxTokens =
+    readWhole(fields, 'max_completion_tokens', 1, 0xffff_ffff) ??
+    readWhole(fields, 'max_tokens', 1, 0xffff_ffff);
+  return {
+    endpoint: 'chat',
+    prompt: { kind: 'chat', messages: parseMessages(fields.messages) },
+    // One candidate per position is the least an engine reports for the chosen token.
+    ...parseCommon(fields, maxTokens, wantsLogprobs ? larger(top ?? 0, 1) : 0),
+    wantsLogprobs,
+  };
+}
+
+/** @throws GatewayError `invalid_value`, `missing_required_parameter`, `unsupported_parameter` */
+export function parseCompletionRequest(fields: Fields): ApiRequest {
+  for (const name of ['suffix', 'echo'] as const) {
+    if (fields[name]) throw unsupported(name, 'Leave it out.');
+  }
+  const bestOf = readWhole(fields, 'best_of', 1, 20) ?? 1;
+  if (bestOf !== 1) throw unsupported('best_of', 'Only 1 is offered.');
+  const logprobs = readWhole(fields, 'logprobs', 0, 5);
+  const { prompt } = fields;
+  const text = Array.isArray(prompt) && prompt.length === 1 ? (prompt[0] as unknown) : prompt;
+  if (text === undefined || text === null) throw missing('prompt');
+  if (typeof text !== 'string' || !text.isWellFormed())
+    throw invalid('prompt', 'one text; token ids and batches are not supported');
+  return {
+    endpoint: 'completions',
+    prompt: { kind: 'text', text },
+    ...parseCommon(
+      fields,
+      readWhole(fields, 'max_tokens', 1, 0xffff_ffff) ?? LEGACY_MAX_TOKENS,
+      logprobs === null ? 0 : larger(logprobs, 1),
+    ),
+    wantsLogprobs: logprobs !== null,
+  };
+}
+
+function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: number) {
+  const { model } = fields;
+  if (model === undefined || model === null) throw missing('model');
+  if (typeof model !== 'string' || model === '' || model.length > 200)
+    throw invalid('model', 'the name of a model');
+  if ((readWhole(fields, 'n', 1, 128) ?? 1) !== 1)
+    throw unsupported('n', 'Only n = 1 is offered; ask again for more.');
+  for (const name of ['frequency_penalty', 'presence_penalty'] as const) {
+    if ((readNumber(fields, name, -2, 2) ?? 0) !== 0) throw unsupported(name, 'Leave it out or set it to 0.');
+  }
+  if (isObject(fields.logit_bias) && Object.keys(fields.logit_bias).length > 0) {
+    throw unsupported('logit_bias', 'Leave it out.');
+  }
+  const stream = readFlag(fields, 'stream');
+  const options = fields.stream_options ?? null;
+  if (options !== null && !isObject(options)) throw invalid('stream_options', 'an object');
+  if (options !== null && !stream) throw invalid('stream_options', 'left out unless stream is true');
+  const topP = readNumber(fields, 'top_p', 0, 1) ?? 1;
+  return {
+    model,
+    params: {
+      maxTokens,
+      // Greedy unless asked otherwise: an answer that anyone can check again.
+      temperature: readNumber(fields, 'temperature', 0, 2) ?? 0,
+      // Zero keeps only the likeliest token, which is what greedy does.
+      topP: topP === 0 ? 1e-6 : topP,
+      seed: readSeed(fields),
+      stop: parseStop(fields.stop),
+      topLogprobs,
+    },
+    stream,
+    includeUsage: options !== null && readFlag(options, 'include_usage'),
+    preferences: parsePreferences(fields.provider),
+  };
+}
+
+function readSeed(fields: Fields): number | null {
+  const seed = readWhole(fields, 'seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  // Samplers take 32 bits; clients send 64.
+  return seed === null ? null : Number(BigInt.asUintN(32, BigInt(seed)));
+}
+
+function parseStop(stop: unknown): readonly string[] {
+  const stops = typeof stop === 'string' ? [stop] : (stop ?? []);
+  const isFine =
+    Array.isArray(stops) &&
+    stops.length <= MAX_STOPS &&
+    stops.every(
+      (text) => typeof text === 'string' && text !== '' && text.length <= 256 && text.isWellFormed(),
+    );
+  if (!isFine) throw invalid('stop', `a text or at most ${MAX_STOPS} texts of 1 to 256 characters`);
+  return stops as readonly string[];
+}
+
+function refuseTools(fields: Fields): void {
+  for (const name of ['tools', 'functions'] as const) {
+    const value = fields[name] ?? [];
+    if (!Array.isArray(value)) throw invalid(name, 'a list');
+    if (value.length > 0) throw unsupported(name, 'No provider of this network calls tools yet.');
+  }
+  const format = fields.response_format ?? null;
+  if (format !== null && (!isObject(format) || format.type !== 'text')) {
+    throw unsupported(
+      'response_format',
+      'Only {"type":"text"} is offered; say in the messages which format you want.',
+    );
+  }
+  const modalities = fields.modalities ?? ['text'];
+  if (
+    !Array.isArray(modalities) ||
+    modalities.some((modality) => modality !== 'text') ||
+    isObject(fields.audio)
+  ) {
+    throw unsupported('modalities', 'Only text is offered.');
+  }
+}
+
+function parseMessages(messages: unknown): ChatMessage[] {
+  if (messages === undefined || messages === null) throw missing('messages');
+  if (!Array.isArray(messages) || messages.length === 0 || messages.length > MAX_MESSAGES) {
+    throw invalid('messages', `a list of 1 to ${MAX_MESSAGES} messages`);
+  }
+  return messages.map((message: unknown, index) => parseMessage(message, `messages[${index}]`));
+}
+
+function parseMessage(message: unknown, place: string): ChatMessage {
+  if (!isObject(message)) throw invalid(place, 'an object');
+  const { role } = message;
+  if (Array.isArray(message.tool_calls) && message.tool_calls.length > 0) {
+    throw unsupported(`${place}.tool_calls`, 'No provider of this network calls tools yet.');
+  }
+  const content = parseContent(message.content, `${place}.content`);
+  switch (role) {
+    case 'system':
+    case 'developer':
+      return { role: 'system', content };
+    case 'user':
+    case 'assistant':
+    case 'tool':
+      return { role, content };
+    default:
+      throw invalid(`${place}.role`, 'one of system, developer, user, assistant, tool');
+  }
+}
+
+function parseContent(content: unknown, place: string): string {
+  const texts = Array.isArray(content)
+    ? content.map((part: unknown, index) => parsePart(part, `${place}[${index}]`))
+    : [content];
+  const text = texts.every((item) => typeof item === 'string') ? texts.join('') : null;
+  if (text === null || !text.isWellFormed()) throw invalid(place, 'text or a list of text parts');
+  return text;
+}
+
+function parsePart(part: unknown, place: string): unknown {
+  if (!isObject(part)) throw invalid(place, 'an object');
+  if (part.type !== 'text') throw unsupported(`${place}.type`, 'Only text parts are offered.');
+  return part.text;
+}
+
+function larger(one: number, other: number): number {
+  return one > other ? one : other;
+}

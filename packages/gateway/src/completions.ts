@@ -1,0 +1,155 @@
+import type { ServerResponse } from 'node:http';
+import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
+import type { TokenLogprob } from '@cairn/protocol';
+import { type AnswerEvent, type AnswerParts, answer } from './answer.ts';
+import { type AnswerIdentity, createChunkWriter, formatAnswer, noteOf } from './api/format.ts';
+import type { KeptAnswer } from './api/idempotency.ts';
+import type { ApiRequest } from './api/parse-request.ts';
+import { errorToApi, isUnexpected } from './http/api-error.ts';
+import { replyJson, writeWithBackpressure } from './http/reply.ts';
+import type { Meter } from './meter.ts';
+import type { ListedModel } from './route/catalogue.ts';
+
+export interface CompletionParts extends AnswerParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly meter: Meter;
+}
+
+export interface CompletionJob {
+  readonly listed: ListedModel;
+  readonly request: ApiRequest;
+  readonly requestId: string;
+  readonly caller: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly idleTimeoutMs: number;
+}
+
+type Delta = Extract<AnswerEvent, { type: 'delta' }>;
+type End = Extract<AnswerEvent, { type: 'end' }>;
+
+/** A longer stream is not kept for replay. */
+const MOST_KEPT_CHARACTERS = 1024 * 1024;
+
+/**
+ * Answers one request over HTTP. A client that disconnects cancels its provider.
+ *
+ * @returns the whole answer for replay; null when it was not finished or is too long to keep.
+ * @throws GatewayError before anything was sent
+ */
+export async function serveCompletion(
+  parts: CompletionParts,
+  job: CompletionJob,
+  response: ServerResponse,
+): Promise<KeptAnswer | null> {
+  const controller = new AbortController();
+  const leave = () => controller.abort();
+  response.once('close', leave);
+  const reservation = parts.meter.reserve(job.caller);
+  try {
+    const events = answer(parts, { ...job, signal: controller.signal, reservation });
+    return await (job.request.stream ? replyStream : replyWhole)(parts, job, events, response);
+  } finally {
+    response.off('close', leave);
+    reservation.release();
+  }
+}
+
+function identify({ clock, random }: CompletionParts, { request, listed }: CompletionJob): AnswerIdentity {
+  const prefix = request.endpoint === 'chat' ? 'chatcmpl' : 'cmpl';
+  return {
+    id: `${prefix}-${bytesToHex(random.bytes(16))}`,
+    created: Math.floor(clock.nowMs() / 1000),
+    model: listed.name,
+    request,
+  };
+}
+
+function headersOf(job: CompletionJob, { provider, attempts }: Delta | End): Record<string, string> {
+  return { ...job.headers, 'x-cairn-provider': provider, 'x-cairn-attempts': String(attempts) };
+}
+
+async function replyWhole(
+  parts: CompletionParts,
+  job: CompletionJob,
+  events: AsyncIterable<AnswerEvent>,
+  response: ServerResponse,
+): Promise<KeptAnswer | null> {
+  const texts: string[] = [];
+  const logprobs: TokenLogprob[] = [];
+  for await (const event of events) {
+    if (event.type === 'delta') {
+      texts.push(event.delta.text);
+      if (event.delta.logprobs !== null) logprobs.push(...event.delta.logprobs);
+      continue;
+    }
+    const note = noteOf(event.receiptId, event.provider, event.receipt);
+    const headers = { ...headersOf(job, event), 'x-cairn-receipt': note.receipt, 'x-cairn-cost': note.cost };
+    const body = JSON.stringify(
+      formatAnswer(identify(parts, job), texts.join(''), logprobs, event.receipt, note),
+    );
+    replyJson(response, 200, body, headers);
+    return { status: 200, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body };
+  }
+  return null;
+}
+
+async function replyStream(
+  parts: CompletionParts,
+  job: CompletionJob,
+  events: AsyncIterable<AnswerEvent>,
+  response: ServerResponse,
+): Promise<KeptAnswer | null> {
+  const writer = createChunkWriter(identify(parts, job));
+  let kept: string[] | null = [];
+  let keptCharacters = 0;
+  let headers: Record<string, string> = {};
+
+  function write(text: string): Promise<void> | null {
+    keptCharacters += text.length;
+    if (keptCharacters > MOST_KEPT_CHARACTERS) kept = null;
+    kept?.push(text);
+    return writeWithBackpressure(response, text);
+  }
+
+  function start(event: Delta | End): void {
+    headers = {
+      ...headersOf(job, event),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    };
+    response.writeHead(200, headers);
+    void write(writer.first());
+  }
+
+  try {
+    for await (const event of events) {
+      if (!response.headersSent && !response.destroyed) start(event);
+      if (event.type === 'delta') {
+        const { text, logprobs } = event.delta;
+        const isSilent = text === '' && (logprobs === null || logprobs.length === 0);
+        const full = isSilent ? null : write(writer.delta(text, logprobs));
+        if (full !== null) await full;
+        continue;
+      }
+      await write(writer.last(event.receipt, noteOf(event.receiptId, event.provider, event.receipt)));
+      response.end();
+    }
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    tellBreak(parts, error, response);
+    return null;
+  }
+  return kept === null || response.destroyed ? null : { status: 200, headers, body: kept.join('') };
+}
+
+/** A stream that breaks says so and never ends cleanly: no `[DONE]`. */
+function tellBreak({ log }: CompletionParts, error: unknown, response: ServerResponse): void {
+  if (isUnexpected(error)) {
+    log.error('a stream failed', { reason: error instanceof Error ? error.message : String(error) });
+  }
+  if (response.destroyed) return;
+  response.end(`data: ${JSON.stringify(errorToApi(error).body)}\n\n`);
+}

@@ -1,0 +1,30 @@
+import { CairnError } from '@cairn/core';
+
+/** What a gateway says no to. Codes are those of OpenAI's API where it has one. */
+export type GatewayProblem =
+  | { code: 'host_not_allowed' }
+  | { code: 'origin_not_allowed' }
+  | { code: 'invalid_api_key' }
+  | { code: 'method_not_allowed'; allow: string }
+  | { code: 'unknown_url' }
+  | { code: 'unsupported_media_type' }
+  | { code: 'request_too_large'; limitBytes: number }
+  | { code: 'invalid_json' }
+  | { code: 'invalid_value'; param: string }
+  | { code: 'missing_required_parameter'; param: string }
+  | { code: 'unsupported_parameter'; param: string }
+  | { code: 'context_length_exceeded' }
+  | { code: 'model_not_found'; model: string }
+  | { code: 'receipt_not_found' }
+  | { code: 'idempotency_key_reused' }
+  | { code: 'idempotency_in_progress' }
+  | { code: 'insufficient_funds' }
+  | { code: 'budget_exceeded' }
+  | { code: 'too_many_requests' }
+  | { code: 'no_provider_available' }
+  | { code: 'provider_failed' }
+  | { code: 'internal_error' };
+
+export class GatewayError extends CairnError<GatewayProblem> {
+  override readonly name = 'GatewayError';
+}

@@ -1,0 +1,73 @@
+import { GatewayError, type GatewayProblem } from '../errors.ts';
+
+/** A failure as OpenAI's clients read it. */
+export interface ApiError {
+  readonly status: number;
+  readonly body: {
+    readonly error: {
+      readonly message: string;
+      readonly type: string;
+      readonly param: string | null;
+      readonly code: string;
+    };
+  };
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const STATUS: Readonly<Record<GatewayProblem['code'], readonly [status: number, type: string]>> = {
+  host_not_allowed: [403, 'permission_error'],
+  origin_not_allowed: [403, 'permission_error'],
+  invalid_api_key: [401, 'authentication_error'],
+  method_not_allowed: [405, 'invalid_request_error'],
+  unknown_url: [404, 'invalid_request_error'],
+  unsupported_media_type: [415, 'invalid_request_error'],
+  request_too_large: [413, 'invalid_request_error'],
+  invalid_json: [400, 'invalid_request_error'],
+  invalid_value: [400, 'invalid_request_error'],
+  missing_required_parameter: [400, 'invalid_request_error'],
+  unsupported_parameter: [400, 'invalid_request_error'],
+  context_length_exceeded: [400, 'invalid_request_error'],
+  model_not_found: [404, 'invalid_request_error'],
+  receipt_not_found: [404, 'invalid_request_error'],
+  idempotency_key_reused: [422, 'invalid_request_error'],
+  idempotency_in_progress: [409, 'invalid_request_error'],
+  insufficient_funds: [402, 'insufficient_quota'],
+  budget_exceeded: [402, 'insufficient_quota'],
+  too_many_requests: [429, 'rate_limit_error'],
+  no_provider_available: [503, 'server_error'],
+  provider_failed: [502, 'server_error'],
+  internal_error: [500, 'server_error'],
+};
+
+/** The one place where errors become HTTP. Nothing of an unexpected error is shown. */
+export function errorToApi(error: unknown): ApiError {
+  const known =
+    error instanceof GatewayError
+      ? error
+      : new GatewayError({ code: 'internal_error' }, 'The gateway failed. Its log says why.', {
+          cause: error,
+        });
+  const { problem } = known;
+  const [status, type] = STATUS[problem.code];
+  const headers: Record<string, string> = {};
+  if (problem.code === 'method_not_allowed') headers.allow = problem.allow;
+  if (status === 429 || status === 503 || status === 409) headers['retry-after'] = '1';
+  if (problem.code === 'invalid_api_key') headers['www-authenticate'] = 'Bearer';
+  return {
+    status,
+    headers,
+    body: {
+      error: {
+        message: known.message,
+        type,
+        param: 'param' in problem ? problem.param : problem.code === 'model_not_found' ? 'model' : null,
+        code: problem.code,
+      },
+    },
+  };
+}
+
+/** True for errors nobody expected: someone must look at them. */
+export function isUnexpected(error: unknown): boolean {
+  return !(error instanceof GatewayError);
+}

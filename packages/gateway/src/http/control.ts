@@ -1,0 +1,117 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../errors.ts';
+
+export interface ControlOptions {
+  /** Keys that foreign origins and callers from other machines must show as `Authorization: Bearer`. */
+  readonly keys?: readonly string[];
+}
+
+/** What a request may do. */
+export interface Caller {
+  /** SHA-256 of the key in hex, or `local`. */
+  readonly id: string;
+  /** Origin to name in CORS headers; null for callers that are not web pages elsewhere. */
+  readonly foreignOrigin: string | null;
+}
+
+export interface Control {
+  /**
+   * Programs on this machine may spend without a key. Web pages elsewhere, names that resolve here, and other
+   * machines need one.
+   *
+   * @throws GatewayError `host_not_allowed`, `origin_not_allowed`, `invalid_api_key`, `unsupported_media_type`
+   */
+  admit(request: IncomingMessage): Caller;
+  /** The origin a CORS preflight may be answered for; a preflight carries no key. */
+  preflightOrigin(request: IncomingMessage): string;
+}
+
+/** Who may use a port that spends a person's money. */
+export function createControl({ keys = [] }: ControlOptions = {}): Control {
+  const digests = keys.map(digest);
+
+  function keyOf(request: IncomingMessage): string | null {
+    const match = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '');
+    if (match?.[1] === undefined) return null;
+    const shown = digest(match[1]);
+    let found = false;
+    for (const known of digests) if (timingSafeEqual(known, shown)) found = true;
+    return found ? shown.toString('hex') : null;
+  }
+
+  return {
+    admit(request) {
+      checkContentType(request);
+      const key = keyOf(request);
+      const origin = request.headers.origin ?? null;
+      const isForeign = !isOwnOrigin(request);
+      if (key !== null) return { id: key, foreignOrigin: isForeign ? origin : null };
+      if (!isLoopback(request.socket.remoteAddress)) {
+        throw new GatewayError(
+          { code: 'invalid_api_key' },
+          'Callers from other machines need a key of this gateway as Authorization: Bearer. Its operator creates one.',
+        );
+      }
+      if (!isLoopbackHost(request.headers.host)) {
+        throw new GatewayError(
+          { code: 'host_not_allowed' },
+          `The name ${(request.headers.host ?? '').slice(0, 80)} is not this machine's. Use localhost or 127.0.0.1, or show a key.`,
+        );
+      }
+      if (isForeign) {
+        throw new GatewayError(
+          { code: 'origin_not_allowed' },
+          `Pages of ${(origin ?? 'another site').slice(0, 80)} may not use this gateway without a key.`,
+        );
+      }
+      return { id: 'local', foreignOrigin: null };
+    },
+    preflightOrigin(request) {
+      const { origin } = request.headers;
+      if (origin === undefined || (digests.length === 0 && !isOwnOrigin(request))) {
+        throw new GatewayError(
+          { code: 'origin_not_allowed' },
+          'Pages of other sites may not use this gateway without a key.',
+        );
+      }
+      return origin;
+    },
+  };
+}
+
+/** A plain form or a `fetch` without preflight cannot send this type, so no page posts by accident. */
+function checkContentType(request: IncomingMessage): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new GatewayError(
+      { code: 'unsupported_media_type' },
+      'Send the body as content-type: application/json.',
+    );
+  }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new GatewayError(
+      { code: 'unsupported_media_type' },
+      `Content-encoding ${encoding.slice(0, 40)} is not supported. Send plain JSON.`,
+    );
+  }
+}
+
+function isOwnOrigin({ headers }: IncomingMessage): boolean {
+  if (headers['sec-fetch-site'] === 'cross-site') return false;
+  return headers.origin === undefined || headers.origin === `http://${headers.host}`;
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && (/^(::ffff:)?127\./.test(address) || address === '::1');
+}
+
+function isLoopbackHost(host: string | undefined): boolean {
+  return host !== undefined && /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host);
+}
+
+function digest(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

@@ -1,0 +1,103 @@
+import { addressToAccountId, bytesToHex, type Clock } from '@cairn/core';
+import { type Artifact, type ModelCard, modelCardShape, type Offer, offerTermsShape } from '@cairn/ledger';
+import type { LedgerReader } from '@cairn/protocol';
+
+/** A registered model with its id. */
+export interface RegisteredModel {
+  /** Hex. */
+  readonly id: string;
+  readonly card: ModelCard;
+  readonly publishedHeight: number;
+}
+
+/** What is for sale. */
+export interface Catalogue {
+  models(): Promise<readonly RegisteredModel[]>;
+  offers(): Promise<readonly Offer[]>;
+}
+
+/** A model someone serves, under the names a client may use. */
+export interface ListedModel {
+  /** `owner/model`, or `owner/model:quantisation` for one artifact of several. */
+  readonly name: string;
+  readonly model: RegisteredModel;
+  readonly artifact: Artifact;
+  readonly offers: readonly Offer[];
+}
+
+/**
+ * Models with live offers, in the order they were published. The bare name stands for the first artifact of the
+ * card that is served: a quantisation is never swapped silently.
+ */
+export function listModels(models: readonly RegisteredModel[], offers: readonly Offer[]): ListedModel[] {
+  const byArtifact = Map.groupBy(
+    offers,
+    ({ terms }) => `${bytesToHex(terms.model)}/${bytesToHex(terms.artifact)}`,
+  );
+  const newest = new Map<string, RegisteredModel>();
+  const inOrder = [...models].sort((one, other) => one.publishedHeight - other.publishedHeight);
+  for (const model of inOrder) newest.set(model.card.name, model);
+  return [...newest.values()].flatMap((model) => {
+    const served = model.card.artifacts.flatMap((artifact) => {
+      const found = byArtifact.get(`${model.id}/${bytesToHex(artifact.sha256)}`) ?? [];
+      return found.length === 0 ? [] : [{ artifact, offers: found }];
+    });
+    const { name } = model.card;
+    const named = served.map((entry) => ({
+      name: `${name}:${entry.artifact.quantisation.toLowerCase()}`,
+      model,
+      ...entry,
+    }));
+    const [first] = served;
+    return first === undefined ? [] : [{ name, model, ...first }, ...named];
+  });
+}
+
+export interface CatalogueOptions {
+  /** How long an answer of the ledger is used. @default 1_000 */
+  readonly freshMs?: number;
+}
+
+/** The ledger's registry, read at most once per `freshMs`. */
+export function createLedgerCatalogue(
+  { reader, clock }: { readonly reader: LedgerReader; readonly clock: Clock },
+  { freshMs = 1_000 }: CatalogueOptions = {},
+): Catalogue {
+  const models = remember(clock, freshMs, async () => {
+    const listed = await reader.query<readonly Record<string, unknown>[]>('registry_models', {
+      after: null,
+      limit: 0,
+    });
+    return listed.map(({ id, publishedHeight, ...card }) => ({
+      id: String(id),
+      card: modelCardShape.fromJson(card),
+      publishedHeight: Number(publishedHeight),
+    }));
+  });
+  const offers = remember(clock, freshMs, async () => {
+    const listed = await reader.query<readonly Record<string, unknown>[]>('registry_offers', {
+      after: null,
+      limit: 0,
+    });
+    return listed.map(({ id: _, provider, ...terms }) => ({
+      provider: addressToAccountId(String(provider)),
+      terms: offerTermsShape.fromJson(terms),
+      recordDeposit: 0n,
+    }));
+  });
+  return { models, offers };
+}
+
+/** One fetch at a time; its result is used until it is old. */
+function remember<T>(clock: Clock, freshMs: number, fetch: () => Promise<T>): () => Promise<T> {
+  let last: { value: Promise<T>; atMs: number } | null = null;
+  return () => {
+    if (last !== null && clock.nowMs() - last.atMs < freshMs) return last.value;
+    const value = fetch();
+    last = { value, atMs: clock.nowMs() };
+    value.catch(() => {
+      if (last?.value === value) last = null;
+    });
+    return value;
+  };
+}

@@ -1,0 +1,160 @@
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { bytesToHex } from '@cairn/core';
+import { createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
+import type { ModelCard, Offer } from '@cairn/ledger';
+import { infer } from '@cairn/sdk';
+import { artifact, aTown, model, type TownOptions } from './parts.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+  /** False when the server cut the connection. */
+  readonly isComplete: boolean;
+}
+
+export interface HttpOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Sees each piece as it arrives; true hangs up. */
+  readonly onText?: (text: string) => boolean;
+}
+
+export function aCard(): ModelCard {
+  return {
+    name: 'cairn/echo',
+    version: '1',
+    owner: new Uint8Array(32).fill(1),
+    kind: 'chat',
+    description: 'Says it again.',
+    artifacts: [
+      {
+        path: 'echo.gguf',
+        format: 'gguf',
+        quantisation: 'F16',
+        sizeBytes: 1n,
+        sha256: artifact,
+        merkleRoot: new Uint8Array(32),
+      },
+    ],
+    parameters: 1n,
+    contextTokens: 4096,
+    licence: 'Apache-2.0',
+    parents: [],
+    capabilities: [],
+    royaltyBps: 0,
+  };
+}
+
+/** A town with a gateway on a free port. */
+export async function anHttpTown(
+  options: TownOptions & { gateway?: GatewayOptions; offers?: () => Offer[] } = {},
+) {
+  const town = await aTown(options);
+  const registered: RegisteredModel = { id: bytesToHex(model), card: aCard(), publishedHeight: 1 };
+  const extra: Offer[] = [];
+  const catalogue = {
+    models: async () => [registered],
+    offers: async () => [town.miner.offer, ...extra],
+  };
+  const random = town.inferParts().random;
+  const gateway = createGateway(
+    {
+      clock: town.clock,
+      random,
+      log: town.log,
+      catalogue,
+      infer: (request) => infer(town.inferParts(), request),
+      receipt: (id) => town.payer.receipt(id),
+    },
+    options.gateway ?? {},
+  );
+  const server = createServer(async (request, response) => {
+    if (!(await gateway.handle(request, response))) response.writeHead(404).end('elsewhere');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  function fetchText(
+    path: string,
+    { method = 'GET', headers = {}, body, onText }: HttpOptions = {},
+  ): Promise<HttpAnswer> {
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest(
+        { host: '127.0.0.1', port, path, method, headers, agent: false },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (piece: string) => {
+            text += piece;
+            if (onText?.(text)) sent.destroy();
+          });
+          response.on('error', () => undefined);
+          response.on('close', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text,
+              isComplete: response.complete,
+            }),
+          );
+        },
+      );
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+
+  const post = (
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = {},
+    onText?: HttpOptions['onText'],
+  ) =>
+    fetchText(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(onText === undefined ? {} : { onText }),
+    });
+
+  return {
+    ...town,
+    gateway,
+    extra,
+    port,
+    get: (path: string, headers = {}) => fetchText(path, { headers }),
+    fetchText,
+    post,
+    chat: (
+      content: string,
+      fields: object = {},
+      headers: Readonly<Record<string, string>> = {},
+      onText?: HttpOptions['onText'],
+    ) =>
+      post(
+        '/v1/chat/completions',
+        { model: 'cairn/echo', messages: [{ role: 'user', content }], ...fields },
+        headers,
+        onText,
+      ),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await town.miner.miner[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Data of the events of a stream, and its comments. */
+export function readEvents(text: string) {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const data = lines.filter((line) => line.startsWith('data: ')).map((line) => line.slice(6));
+  return {
+    comments: lines.filter((line) => line.startsWith(':')),
+    isDone: data.at(-1) === '[DONE]',
+    chunks: data.filter((item) => item !== '[DONE]').map((item) => JSON.parse(item)),
+  };
+}
