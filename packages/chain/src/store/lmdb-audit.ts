@@ -74,8 +74,9 @@ function checkFile(file: number): void {
   function takeValue({ overflow, sizeBytes }: LeafValue): bigint {
     if (overflow === null) return 0n;
     const { page: first, count } = overflow;
+    // A value may have more pages than it needs: a longer one stood there before.
     const needed = BigInt(Math.ceil((sizeBytes + 24) / meta.pageSize));
-    if (count !== needed || first + count > pages.pages) throw damage(first, 'has a value that is cut off');
+    if (count < needed || first + count > pages.pages) throw damage(first, 'has a value that is cut off');
     for (let i = 0n; i < count; i++) take(first + i);
     const page = pages.read(first);
     const kind = readPageKind(page, first, meta.transaction);
@@ -142,19 +143,27 @@ function checkFile(file: number): void {
     if (!isCounted) throw damage(root.page, 'is the root of a tree that counts otherwise');
   }
 
-  /** A list of free pages: a count, then numbers; a negative one says how many follow the next number. */
+  /**
+   * A list of free pages: a count, then numbers. Zero is an empty place; a negative number says how many
+   * pages follow from the next one.
+   */
   function takeFree(list: Buffer): void {
     const count = list.length >= 8 ? list.readBigInt64LE(0) : -1n;
-    if (count < 0n || (count + 1n) * 8n !== BigInt(list.length))
-      throw damage(meta.free.page, 'leads to a list of another length');
-    for (let at = 8; at < list.length; at += 8) {
+    if (count < 0n || (count + 1n) * 8n > BigInt(list.length)) {
+      throw damage(meta.free.page, 'leads to a list that says it is longer than it is');
+    }
+    // Room that was reserved for more lies behind the count.
+    const end = Number(count + 1n) * 8;
+    for (let at = 8; at < end; at += 8) {
       const number = list.readBigInt64LE(at);
-      const isSpan = number < 0n;
-      if (isSpan) at += 8;
-      if (at >= list.length || -number > last)
-        throw damage(meta.free.page, 'leads to a list that is cut off');
-      const first = isSpan ? list.readBigInt64LE(at) : number;
-      for (let i = 0n; i < (isSpan ? -number : 1n); i++) take(first + i);
+      if (number >= 0n) {
+        if (number > 0n) take(number);
+        continue;
+      }
+      at += 8;
+      if (at >= end || -number > last) throw damage(meta.free.page, 'leads to a list that is cut off');
+      const first = list.readBigInt64LE(at);
+      for (let i = 0n; i < -number; i++) take(first + i);
     }
   }
 
