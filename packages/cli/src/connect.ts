@@ -5,6 +5,7 @@ import { connectRpcLedger, type RpcFetch, type RpcLedger, SdkError } from '@cair
 import type { Cli } from './cli.ts';
 import type { CommonFlags } from './command.ts';
 import { usage } from './errors.ts';
+import { pause } from './pause.ts';
 import { dataFolderOf } from './settings.ts';
 
 export interface Connection {
@@ -31,7 +32,7 @@ export async function connectNode(cli: Cli, flags: CommonFlags): Promise<Connect
   const data = await dataFolderOf(cli, flags);
   const target = flags.rpc === undefined ? socketTarget(data) : urlTarget(flags.rpc);
   const send: RpcFetch = (body) => post(target, body, cli.signal);
-  const ledger = await connectRpcLedger(send, (ms) => wait(ms, cli.signal));
+  const ledger = await connectRpcLedger(send, (ms) => pause(ms, cli.signal));
   return { ledger, address: target.address, isOwn: flags.rpc === undefined, data };
 }
 
@@ -116,18 +117,4 @@ function refused(target: Target, status: number): SdkError {
     { code: 'RPC_FAILED', method: 'connect', reason: `HTTP ${status}` },
     `The node at ${target.address} refuses with status ${status}.`,
   );
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -7,6 +7,7 @@ export type CliProblem =
   | { code: 'PASSPHRASE_NEEDED' }
   | { code: 'INTERRUPTED' }
   | { code: 'NOT_FOUND'; what: string }
+  | { code: 'CHANNEL_CLOSING'; blocksLeft: number }
   | { code: 'WALLET_UNKNOWN'; name: string }
   | { code: 'WALLET_EXISTS'; name: string }
   | { code: 'WALLET_MISMATCH'; name: string }

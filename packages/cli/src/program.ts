@@ -1,18 +1,78 @@
 import { Command } from 'commander';
+import { createAskCommand } from './ask/command.ts';
+import { createAuditCommand } from './audit.ts';
+import { createBenchCommand } from './bench/command.ts';
+import { createBlockShowCommand } from './chain/block-show.ts';
+import { createTxShowCommand } from './chain/tx-show.ts';
+import { createChannelCloseCommand } from './channel/close.ts';
+import { createChannelListCommand } from './channel/list.ts';
 import type { Cli } from './cli.ts';
+import { defineNoun } from './command.ts';
 import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
+import { createDoctorCommand } from './doctor/command.ts';
+import { createEngineInstallCommand } from './engine/install.ts';
+import { createModelListCommand } from './model/list.ts';
+import { createModelPullCommand } from './model/pull.ts';
+import { createModelAddCommand, createModelServeCommand } from './model/serve.ts';
+import { createStatusCommand } from './status.ts';
+import { createSubnetCreateCommand } from './subnet/create.ts';
+import { createSubnetListCommand } from './subnet/list.ts';
+import { createSubnetRegisterCommand } from './subnet/register.ts';
+import { createSubnetShowCommand } from './subnet/show.ts';
 import { createTestCommand } from './test-command/command.ts';
+import { createUpCommand } from './up/command.ts';
+import type { StartNetwork } from './up/start-network.ts';
+import { createWalletBalanceCommand } from './wallet/balance.ts';
+import { createWalletCreateCommand } from './wallet/create.ts';
+import { createWalletImportCommand } from './wallet/import.ts';
+import { createWalletListCommand } from './wallet/list.ts';
+import { createWalletSendCommand } from './wallet/send.ts';
 
 /** Every command, ready to parse. What it imports while parsing is small: actions bring their own parts. */
-export function createProgram(cli: Cli): Command {
+export function createProgram(cli: Cli, start: StartNetwork): Command {
   const program = new Command('cairn')
     .description('An open network in which anyone can host, find, use, score, train and own AI models.')
     .version(cli.version)
-    .addHelpText('after', '\nExample:\n  $ ./cairn up');
-  for (const command of [createConfigCommand(cli), createConformanceCommand(cli), createTestCommand()]) {
-    program.addCommand(command);
-  }
+    .addHelpText('after', '\nExamples:\n  $ ./cairn up\n  $ ./cairn ask "every weekday at 9:30 am"');
+  const commands = [
+    createUpCommand(cli, start),
+    createStatusCommand(cli),
+    createAskCommand(cli),
+    defineNoun('wallet', 'Wallets: make, bring back, list, look into, send.', [
+      createWalletCreateCommand(cli),
+      createWalletImportCommand(cli),
+      createWalletListCommand(cli),
+      createWalletBalanceCommand(cli),
+      createWalletSendCommand(cli),
+    ]),
+    defineNoun('subnet', 'Subnets: list, show, create, register.', [
+      createSubnetListCommand(cli),
+      createSubnetShowCommand(cli),
+      createSubnetCreateCommand(cli),
+      createSubnetRegisterCommand(cli),
+    ]),
+    defineNoun('model', 'Models: list, add, fetch, serve.', [
+      createModelListCommand(cli),
+      createModelAddCommand(cli),
+      createModelPullCommand(cli),
+      createModelServeCommand(cli),
+    ]),
+    defineNoun('channel', 'Payment channels: list, close.', [
+      createChannelListCommand(cli),
+      createChannelCloseCommand(cli),
+    ]),
+    createAuditCommand(cli),
+    defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),
+    defineNoun('tx', 'Transactions.', [createTxShowCommand(cli)]),
+    createDoctorCommand(cli),
+    createConfigCommand(cli),
+    defineNoun('engine', 'Builds of llama.cpp.', [createEngineInstallCommand(cli)]),
+    createConformanceCommand(cli),
+    createBenchCommand(cli),
+    createTestCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
   settle(program, cli);
   return program;
 }

@@ -5,6 +5,7 @@ import { CommandFailed } from './command-failed.ts';
 import { createProgram } from './program.ts';
 import { toJson } from './terminal/output.ts';
 import { printable } from './terminal/printable.ts';
+import type { StartNetwork } from './up/start-network.ts';
 
 /** Exit statuses: the only ones there are. */
 export const EXIT = { done: 0, failed: 1, misused: 2, interrupted: 130 } as const;
@@ -27,10 +28,11 @@ const MISUSES: ReadonlySet<string> = new Set([
 /**
  * Runs one command line and tells its exit status. The one place where errors become words and a status.
  *
+ * @param start how `up` starts a network.
  * @param words what follows the name of the program.
  */
-export async function runCli(cli: Cli, words: readonly string[]): Promise<number> {
-  const program = createProgram(cli);
+export async function runCli(cli: Cli, start: StartNetwork, words: readonly string[]): Promise<number> {
+  const program = createProgram(cli, start);
   try {
     await program.parseAsync(words, { from: 'user' });
     return cli.signal.aborted ? EXIT.interrupted : EXIT.done;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli } from './run-cli.ts';
 import { createRealTerminal } from './terminal/real-terminal.ts';
+import type { StartNetwork } from './up/start-network.ts';
 
 /** Runs the command line of this process and sets its exit status. The first Ctrl-C ends a command cleanly, the second at once. */
 export async function startCli(root: string): Promise<void> {
@@ -25,7 +26,13 @@ export async function startCli(root: string): Promise<void> {
       version,
       root,
     },
+    startLocalNetwork,
     process.argv.slice(2),
   );
   if (exitCode !== 0) process.exitCode = exitCode;
 }
+
+const startLocalNetwork: StartNetwork = async (options) => {
+  const node = await import('@cairn/node');
+  return (node as unknown as { startLocalNetwork: StartNetwork }).startLocalNetwork(options);
+};

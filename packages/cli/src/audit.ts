@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import type { Cli } from './cli.ts';
+import { type CommonFlags, defineCommand, outputOf } from './command.ts';
+import { CommandFailed } from './command-failed.ts';
+import { parseNetuid, parseUid } from './subnet/netuid.ts';
+import { formatCount } from './terminal/format.ts';
+import { renderFields } from './terminal/output.ts';
+import { printable } from './terminal/printable.ts';
+
+interface Flags extends CommonFlags {
+  readonly netuid: string;
+  readonly uid?: string;
+}
+
+/** What the node answers: the findings, and how much was derived again. */
+interface AuditAnswer {
+  readonly ok: boolean;
+  readonly findings: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly uid?: number;
+    readonly taskIndex?: number;
+  }[];
+  readonly unverified: readonly string[];
+  readonly tasks: number;
+  readonly receipts: number;
+  readonly derived: { readonly scores: readonly unknown[] } | null;
+}
+
+/** `cairn audit` */
+export function createAuditCommand(cli: Cli): Command {
+  return defineCommand({
+    name: 'audit',
+    help: "Derives a validator's latest scores and weights again from its evidence, and compares.",
+    examples: ['audit', 'audit --netuid 1 --uid 0 --json'],
+    node: true,
+  })
+    .option('--netuid <number>', 'the subnet', '1')
+    .option('--uid <number>', 'the validator (default: every validator of the subnet)')
+    .action(async (flags: Flags) => {
+      const netuid = parseNetuid(flags.netuid);
+      const only = flags.uid === undefined ? undefined : parseUid(flags.uid);
+      const { connectNode } = await import('./connect.ts');
+      const { CliError } = await import('./errors.ts');
+      const connection = await connectNode(cli, flags);
+      const uids = only === undefined ? await findValidators(connection, netuid) : [only];
+      if (uids.length === 0) {
+        throw new CliError(
+          { code: 'NOT_FOUND', what: `weights on subnet ${netuid}` },
+          `Nobody has set weights on subnet ${netuid} yet. An epoch or two later somebody will have.`,
+        );
+      }
+      const audits: { uid: number; report: AuditAnswer }[] = [];
+      for (const uid of uids) {
+        audits.push({
+          uid,
+          report: await connection.ledger.call<AuditAnswer>('node_audit', { netuid, uid }),
+        });
+      }
+      const ok = audits.every(({ report }) => report.ok);
+      outputOf(cli, flags).result({ ok, netuid, audits }, () =>
+        audits.flatMap(({ uid, report }, index) => [
+          ...(index === 0 ? [] : ['']),
+          ...renderAudit(netuid, uid, report),
+        ]),
+      );
+      if (!ok) throw new CommandFailed();
+    });
+}
+
+/** Uids whose weights are on the ledger. */
+async function findValidators(
+  { ledger }: Awaited<ReturnType<typeof import('./connect.ts').connectNode>>,
+  netuid: number,
+): Promise<number[]> {
+  const metagraph = await ledger.query<{ neurons: { uid: number; weights: unknown }[] } | null>(
+    'subnets_metagraph',
+    {
+      netuid,
+      weights: true,
+    },
+  );
+  return (metagraph?.neurons ?? []).filter(({ weights }) => weights !== null).map(({ uid }) => uid);
+}
+
+function renderAudit(netuid: number, uid: number, report: AuditAnswer): string[] {
+  return [
+    ...renderFields([
+      ['validator', `uid ${uid} on subnet ${netuid}`],
+      [
+        'verdict',
+        report.ok
+          ? 'what it claims can be derived from its evidence'
+          : 'its claims do not follow from its evidence',
+      ],
+      [
+        're-derived',
+        `${formatCount(report.derived?.scores.length ?? 0)} scores from ${formatCount(report.tasks)} tasks`,
+      ],
+      ['receipts', `${formatCount(report.receipts)} checked`],
+      ['not checked', printable(report.unverified.join(', ')) || 'nothing'],
+    ]),
+    ...report.findings.map(({ code, message, uid: miner, taskIndex }) =>
+      printable(
+        [
+          code,
+          miner === undefined ? '' : `uid ${miner}`,
+          taskIndex === undefined ? '' : `task ${taskIndex}`,
+          message,
+        ]
+          .filter((part) => part !== '')
+          .join('  '),
+      ),
+    ),
+  ];
+}

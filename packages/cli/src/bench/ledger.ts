@@ -1,0 +1,13 @@
+import { type BenchFigure, benchLedger } from '@cairn/proving';
+import { judge, type Measurement } from './measurement.ts';
+
+/** Transfers per second from submission to disk, the same from JSON-RPC bytes, memory per million keys. */
+export async function measureLedger(): Promise<Measurement[]> {
+  return (await benchLedger()).map(toMeasurement);
+}
+
+function toMeasurement({ name, value, unit, runs, spread: [low, high], target }: BenchFigure): Measurement {
+  // Rates are promised from below, times and sizes from above.
+  const isFloor = unit.endsWith('/s') || /per second/.test(name + unit);
+  return judge({ suite: 'ledger', name, unit, value, low, high, runs, target: target ?? null, isFloor });
+}

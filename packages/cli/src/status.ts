@@ -1,0 +1,75 @@
+import type { LedgerStatus } from '@cairn/protocol';
+import type { Command } from 'commander';
+import type { Cli } from './cli.ts';
+import { type CommonFlags, defineCommand, outputOf } from './command.ts';
+import type { NodeStatus } from './node-views.ts';
+import { formatBytes, formatCairn, formatCount, formatDuration, formatTime } from './terminal/format.ts';
+import { renderFields } from './terminal/output.ts';
+import { printable } from './terminal/printable.ts';
+import { renderTable } from './terminal/table.ts';
+
+interface Supply {
+  readonly issuance: string;
+  readonly cap: string;
+  readonly circulating: string;
+  readonly staked: string;
+}
+
+/** `cairn status` */
+export function createStatusCommand(cli: Cli): Command {
+  return defineCommand({
+    name: 'status',
+    help: 'Shows the node, its chain and its roles.',
+    examples: ['status', 'status --rpc http://127.0.0.1:8470'],
+    node: true,
+  }).action(async (flags: CommonFlags) => {
+    const { connectNode } = await import('./connect.ts');
+    const { findNodeStatus } = await import('./node-views.ts');
+    const connection = await connectNode(cli, flags);
+    const [chain, supply, node] = await Promise.all([
+      connection.ledger.status(),
+      connection.ledger.query<Supply>('emission_supply', {}),
+      findNodeStatus(connection),
+    ]);
+    const output = outputOf(cli, flags);
+    output.result({ address: connection.address, node, chain, supply }, () => [
+      ...renderFields([...(node === null ? [] : nodeFields(node)), ...chainFields(chain, supply)]),
+      ...(node === null ? [] : ['', ...roleTable(node, output.columns)]),
+    ]);
+  });
+}
+
+function nodeFields(node: NodeStatus): [string, string][] {
+  return [
+    ['node', `${printable(node.url)}  version ${printable(node.version)}, process ${node.pid}`],
+    ['folder', printable(node.data)],
+    ['up for', formatDuration(node.uptimeMs)],
+    ['memory', formatBytes(node.residentBytes)],
+  ];
+}
+
+function chainFields(chain: LedgerStatus, supply: Supply): [string, string][] {
+  const engine =
+    chain.engine === 'solo' ? 'solo: one operator signs every block and chooses every seed' : chain.engine;
+  return [
+    ['network', `${printable(chain.name)} (${printable(chain.kind)}), ${printable(engine)}`],
+    ['chain id', printable(chain.chainId)],
+    ['height', `${formatCount(chain.height)}  at ${formatTime(chain.timeMs)}`],
+    ['waiting', `${formatCount(chain.waiting)} transactions, ${formatBytes(chain.waitingBytes)}`],
+    ['state', `${formatCount(chain.stateKeys)} keys, root ${printable(chain.appHash)}`],
+    ['issued', `${formatCairn(BigInt(supply.issuance), 3)} of ${formatCairn(BigInt(supply.cap), 0)} CAIRN`],
+  ];
+}
+
+function roleTable({ roles }: NodeStatus, columns: number): string[] {
+  return renderTable(
+    [
+      { header: 'ROLE' },
+      { header: 'KIND' },
+      { header: 'WHAT IT RUNS', cut: true },
+      { header: 'ADDRESS', cut: true },
+    ],
+    roles.map(({ name, kind, note, address }) => [name, kind, note, address].map(printable)),
+    columns,
+  );
+}

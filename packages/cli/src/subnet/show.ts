@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
+import { CliError } from '../errors.ts';
+import type { MetagraphView, NeuronView, NodeStatus } from '../node-views.ts';
+import { formatCairn, formatCount, formatPercent, shorten } from '../terminal/format.ts';
+import { renderFields } from '../terminal/output.ts';
+import { printable } from '../terminal/printable.ts';
+import { renderTable } from '../terminal/table.ts';
+import { slotsLeft } from './list.ts';
+import { parseNetuid } from './netuid.ts';
+
+const U16_MAX = 65_535;
+
+/** `cairn subnet show` */
+export function createSubnetShowCommand(cli: Cli): Command {
+  return defineCommand({
+    name: 'show',
+    help: 'Shows a subnet and what each of its neurons earned in the latest epoch.',
+    examples: ['subnet show 1', 'subnet show 1 --json'],
+    node: true,
+  })
+    .argument('<netuid>', 'number of the subnet')
+    .action(async (given: string, flags: CommonFlags) => {
+      const netuid = parseNetuid(given);
+      const { connectNode } = await import('../connect.ts');
+      const { findNodeStatus } = await import('../node-views.ts');
+      const connection = await connectNode(cli, flags);
+      const [metagraph, status] = await Promise.all([
+        connection.ledger.query<MetagraphView | null>('subnets_metagraph', { netuid, weights: false }),
+        findNodeStatus(connection),
+      ]);
+      if (metagraph === null) {
+        throw new CliError(
+          { code: 'NOT_FOUND', what: `subnet ${netuid}` },
+          `There is no subnet ${netuid}. See ./cairn subnet list.`,
+        );
+      }
+      const roles = rolesByAddress(status);
+      const { subnet } = metagraph;
+      const neurons = metagraph.neurons.map((neuron) => ({
+        ...neuron,
+        name: roles.get(neuron.hotkey)?.name ?? null,
+        note: roles.get(neuron.hotkey)?.note ?? null,
+      }));
+      const output = outputOf(cli, flags);
+      output.result({ subnet, neurons }, () => [
+        ...renderFields([
+          ['subnet', `${subnet.netuid}  ${printable(subnet.name)}`],
+          ['owner', printable(subnet.owner)],
+          ['epoch', `${subnet.epoch}, the next in ${slotsLeft(subnet.nextEpochSlot, subnet.slot)} slots`],
+          ['next pay', `${formatCairn(BigInt(subnet.pending))} CAIRN so far`],
+          ['a place costs', `${formatCairn(BigInt(subnet.price))} CAIRN`],
+        ]),
+        '',
+        ...renderNeurons(neurons, output.columns),
+      ]);
+    });
+}
+
+function rolesByAddress(status: NodeStatus | null): Map<string, NodeStatus['roles'][number]> {
+  return new Map(status?.roles.map((role) => [role.address, role]) ?? []);
+}
+
+type NamedNeuron = NeuronView & { readonly name: string | null; readonly note: string | null };
+
+function renderNeurons(neurons: readonly NamedNeuron[], columns: number): string[] {
+  const right = { align: 'right' } as const;
+  return renderTable(
+    [
+      { header: 'UID', ...right },
+      { header: 'NEURON', cut: true },
+      { header: 'INCENTIVE', ...right },
+      { header: 'DIVIDENDS', ...right },
+      { header: 'TRUST', ...right },
+      { header: 'LAST PAY CAIRN', ...right },
+      { header: 'STAKE CAIRN', ...right },
+      { header: 'PERMIT' },
+      { header: 'RUNS', cut: true },
+    ],
+    neurons.map(({ uid, name, hotkey, incentive, dividends, trust, emission, stake, permit, note }) => [
+      formatCount(uid),
+      printable(name ?? shorten(hotkey)),
+      formatPercent(incentive / U16_MAX),
+      formatPercent(dividends / U16_MAX),
+      formatPercent(trust / U16_MAX),
+      formatCairn(BigInt(emission)),
+      formatCairn(BigInt(stake), 2),
+      permit ? 'yes' : '',
+      printable(note ?? ''),
+    ]),
+    columns,
+  );
+}

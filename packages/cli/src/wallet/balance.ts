@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
+import type { Connection } from '../connect.ts';
+import type { AccountView, ChannelView, PositionView } from '../node-views.ts';
+import { formatCairn } from '../terminal/format.ts';
+import { printable } from '../terminal/printable.ts';
+import { padToWidth } from '../terminal/width.ts';
+
+export interface Balance {
+  readonly name: string | null;
+  readonly address: string;
+  /** Pebbles. */
+  readonly spendable: bigint;
+  /** Paid into channels and not yet claimed. */
+  readonly inChannels: bigint;
+  readonly staked: bigint;
+  /** The three together. */
+  readonly total: bigint;
+  /** Comes back with the records it is held for: the account and its channels. */
+  readonly deposits: bigint;
+}
+
+/** `cairn wallet balance` */
+export function createWalletBalanceCommand(cli: Cli): Command {
+  return defineCommand({
+    name: 'balance',
+    help: 'Shows what an account has: to spend, in channels and staked.',
+    examples: ['wallet balance', 'wallet balance miner-1', 'wallet balance cairn1… --json'],
+    node: true,
+  })
+    .argument('[wallet]', 'a name from wallet list, or an address', 'gateway')
+    .action(async (wallet: string, flags: CommonFlags) => {
+      const { connectNode } = await import('../connect.ts');
+      const { resolveAccount } = await import('../sender.ts');
+      const connection = await connectNode(cli, flags);
+      const balance = await fetchBalance(connection, await resolveAccount(connection, wallet));
+      outputOf(cli, flags).result(balance, () => renderBalance(balance));
+    });
+}
+
+async function fetchBalance(
+  connection: Connection,
+  { name, address }: { readonly name: string | null; readonly address: string },
+): Promise<Balance> {
+  const { fetchAll } = await import('../node-views.ts');
+  const { ledger } = connection;
+  const [account, channels, positions] = await Promise.all([
+    ledger.query<AccountView | null>('accounts_get', { address }),
+    fetchAll<ChannelView>(connection, 'channels_list', { party: address }, ({ id }) => id),
+    fetchAll<PositionView>(connection, 'staking_positions', { coldkey: address }, ({ hotkey }) => hotkey),
+  ]);
+  const paidFor = channels.filter(({ payer }) => payer === address);
+  const sum = (amounts: readonly bigint[]) => amounts.reduce((left, right) => left + right, 0n);
+  const spendable = BigInt(account?.spendable ?? '0');
+  const inChannels = sum(paidFor.map(({ deposited, claimed }) => BigInt(deposited) - BigInt(claimed)));
+  const staked = sum(positions.map(({ amount }) => BigInt(amount)));
+  const deposits =
+    BigInt(account?.deposit ?? '0') + sum(paidFor.map(({ recordDeposit }) => BigInt(recordDeposit)));
+  return { name, address, spendable, inChannels, staked, total: spendable + inChannels + staked, deposits };
+}
+
+function renderBalance(balance: Balance): string[] {
+  const amounts = (
+    [
+      ['spendable', balance.spendable],
+      ['in channels', balance.inChannels],
+      ['staked', balance.staked],
+      ['total', balance.total],
+    ] as const
+  ).map(([name, amount]) => [name, formatCairn(amount, 9)] as const);
+  const width = Math.max(...amounts.map(([, amount]) => amount.length));
+  return [
+    printable(`${balance.name === null ? '' : `${balance.name}  `}${balance.address}`),
+    ...amounts.map(
+      ([name, amount]) => `  ${padToWidth(name, 11)}  ${padToWidth(amount, width, 'right')} CAIRN`,
+    ),
+    `  Refundable deposits of the account and its channels: ${formatCairn(balance.deposits, 9)} CAIRN.`,
+  ];
+}
