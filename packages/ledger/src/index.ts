@@ -26,6 +26,7 @@ export {
   slotEmission,
 } from './emission/block-emission.ts';
 export { clock, type SlotClock } from './emission/clock.ts';
+export { pendingCell } from './emission/state.ts';
 export { LedgerError, type LedgerProblem } from './errors.ts';
 export type {
   BlockContext,

@@ -19,3 +19,4 @@ export { CONFORMANCE_KINDS, runConformance } from './conformance/run-conformance
 export { type Replay, replayBlocks } from './crash/replay.ts';
 export { type CrashTestOptions, type CrashTestResult, runCrashTest } from './crash/run-crash-test.ts';
 export { ProvingError, type ProvingProblem } from './errors.ts';
+export { type SimulationOptions, type SimulationResult, simulateLedger } from './simulation/simulate.ts';

@@ -1,0 +1,16 @@
+import type { CallGenerator } from '../generator.ts';
+import { accountsGenerator } from './accounts.ts';
+import { channelsGenerator } from './channels.ts';
+import { registryGenerator } from './registry.ts';
+import { stakingGenerator } from './staking.ts';
+import { subnetsGenerator, yumaGenerator } from './subnets.ts';
+
+/** One line for each module that takes transactions. */
+export const GENERATORS: readonly CallGenerator[] = [
+  accountsGenerator,
+  stakingGenerator,
+  subnetsGenerator,
+  yumaGenerator,
+  registryGenerator,
+  channelsGenerator,
+];

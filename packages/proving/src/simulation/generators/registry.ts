@@ -1,0 +1,114 @@
+import { bytesToHex, encode, hexToBytes } from '@cairn/core';
+import {
+  type ModelCard,
+  modelIdOf,
+  offerIdOf,
+  publishModelShape,
+  publishOfferShape,
+  retireModelShape,
+  withdrawOfferShape,
+} from '@cairn/ledger';
+import type { CallGenerator, SimulatedCall, SimulationScene } from '../generator.ts';
+import { messageIdOf } from '../message-ids.ts';
+
+const ARTIFACT = new Uint8Array(32).fill(7);
+
+function knownModel({ ids, random }: SimulationScene): Uint8Array {
+  const known = ids('models');
+  return known.length === 0 || random.oneIn(10) ? random.bytes(32) : hexToBytes(random.pick(known));
+}
+
+function publishModelCall(scene: SimulationScene): SimulatedCall {
+  const { random, people, crypto, ids } = scene;
+  const sender = random.pick(people);
+  const card: ModelCard = {
+    name: random.oneIn(10) ? 'No Name' : `people/model-${random.below(5)}`,
+    version: `1.${random.below(20)}`,
+    owner: random.oneIn(10) ? random.pick(people).account : sender.account,
+    kind: 'chat',
+    description: 'Made up.',
+    artifacts: [
+      {
+        path: 'model.gguf',
+        format: 'gguf',
+        quantisation: 'f16',
+        sizeBytes: random.belowBig(1_000_000n),
+        sha256: ARTIFACT,
+        merkleRoot: random.bytes(32),
+      },
+    ],
+    parameters: 2_000_000n,
+    contextTokens: 512,
+    licence: 'Apache-2.0',
+    parents: random.oneIn(3) ? [knownModel(scene)] : [],
+    capabilities: [],
+    royaltyBps: random.below(6_000),
+  };
+  ids('models').push(bytesToHex(modelIdOf(crypto, card)));
+  return {
+    sender,
+    messageId: messageIdOf('registry.publishModel'),
+    message: encode(publishModelShape, { card }),
+  };
+}
+
+function publishOfferCall(scene: SimulationScene): SimulatedCall {
+  const { random, people, crypto, ids } = scene;
+  const sender = random.pick(people);
+  const price = {
+    inputPerMillion: random.belowBig(1_000_000n),
+    cachedInputPerMillion: 0n,
+    outputPerMillion: random.belowBig(1_000_000n),
+    perRequest: 0n,
+  };
+  const terms = {
+    netuid: random.below(4),
+    model: knownModel(scene),
+    artifact: random.oneIn(8) ? random.bytes(32) : ARTIFACT,
+    price,
+    maxConcurrency: 1 + random.below(4),
+    contextTokens: 512,
+    capabilities: [],
+    tier: random.below(3),
+    retainsData: false,
+    trainsOnData: false,
+    expirySlot: random.belowBig(2_000n),
+    peer: 'memory',
+  };
+  ids('offers').push(bytesToHex(offerIdOf(crypto, sender.account, terms)));
+  return {
+    sender,
+    messageId: messageIdOf('registry.publishOffer'),
+    message: encode(publishOfferShape, { terms }),
+  };
+}
+
+/** Cards and offers: new, repeated, of others and withdrawn. */
+export const registryGenerator: CallGenerator = {
+  module: 'registry',
+  weight: 5,
+  call(scene) {
+    const { random, people, ids } = scene;
+    const sender = random.pick(people);
+    switch (random.below(5)) {
+      case 0:
+      case 1:
+        return publishModelCall(scene);
+      case 2: {
+        const message = encode(retireModelShape, { model: knownModel(scene) });
+        return { sender, messageId: messageIdOf('registry.retireModel'), message };
+      }
+      case 3: {
+        const offers = ids('offers');
+        const offer = offers.length === 0 ? random.bytes(32) : hexToBytes(random.pick(offers));
+        return {
+          sender,
+          messageId: messageIdOf('registry.withdrawOffer'),
+          message: encode(withdrawOfferShape, { offer }),
+        };
+      }
+      default:
+        return publishOfferCall(scene);
+    }
+  },
+};

@@ -1,0 +1,53 @@
+import { sign } from 'node:crypto';
+import { encode } from '@cairn/core';
+import {
+  associateHotkeyShape,
+  dissociateHotkeyShape,
+  hotkeySignBytes,
+  setTakeShape,
+  stakeShape,
+  unstakeShape,
+} from '@cairn/ledger';
+import type { CallGenerator } from '../generator.ts';
+import { messageIdOf } from '../message-ids.ts';
+
+/** Every person is also a hotkey that anyone may claim to own, some with a signature that does not hold. */
+export const stakingGenerator: CallGenerator = {
+  module: 'staking',
+  weight: 8,
+  call({ random, people, chainId }) {
+    const sender = random.pick(people);
+    const hotkey = random.pick(people);
+    const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
+    switch (random.below(8)) {
+      case 0: {
+        const bytes = hotkeySignBytes(chainId, random.oneIn(6) ? hotkey.account : sender.account);
+        const signature = new Uint8Array(sign(null, bytes, hotkey.key));
+        const proof = { scheme: 'ed25519', publicKey: hotkey.publicKey, signature } as const;
+        return {
+          sender,
+          messageId: messageIdOf('staking.associateHotkey'),
+          message: encode(associateHotkeyShape, { hotkey: proof }),
+        };
+      }
+      case 1: {
+        const message = encode(setTakeShape, { hotkey: hotkey.account, takeBps: random.below(2_500) });
+        return { sender, messageId: messageIdOf('staking.setTake'), message };
+      }
+      case 2: {
+        const message = encode(dissociateHotkeyShape, { hotkey: hotkey.account });
+        return { sender, messageId: messageIdOf('staking.dissociateHotkey'), message };
+      }
+      case 3:
+      case 4: {
+        const all = random.oneIn(3) ? null : amount;
+        const message = encode(unstakeShape, { hotkey: hotkey.account, amount: all });
+        return { sender, messageId: messageIdOf('staking.unstake'), message };
+      }
+      default: {
+        const message = encode(stakeShape, { hotkey: hotkey.account, amount });
+        return { sender, messageId: messageIdOf('staking.stake'), message };
+      }
+    }
+  },
+};

@@ -1,0 +1,77 @@
+import { encode } from '@cairn/core';
+import {
+  commitSaltShape,
+  createSubnetShape,
+  registerNeuronShape,
+  saltCommitment,
+  setHyperparametersShape,
+  setWeightsShape,
+} from '@cairn/ledger';
+import type { CallGenerator, SimulationScene } from '../generator.ts';
+import { messageIdOf } from '../message-ids.ts';
+
+const netuidOf = ({ random }: SimulationScene): number => random.below(4);
+
+/** One of four salts, so that some reveals match what was committed. */
+const saltOf = ({ random }: SimulationScene): Uint8Array => new Uint8Array(32).fill(random.below(4));
+
+/** Subnets, their neurons and settings. */
+export const subnetsGenerator: CallGenerator = {
+  module: 'subnets',
+  weight: 4,
+  call(scene) {
+    const { random, people } = scene;
+    const sender = random.pick(people);
+    if (random.oneIn(8)) {
+      const message = encode(createSubnetShape, {
+        name: `subnet ${random.below(9)}`,
+        lockLimit: 0xffff_ffff_ffffn,
+      });
+      return { sender, messageId: messageIdOf('subnets.create'), message };
+    }
+    if (random.oneIn(8)) {
+      const changes = [
+        { name: random.pick(['tempo', 'immunitySlots', 'kappa', 'nothing']), value: random.belowBig(400n) },
+      ];
+      const message = encode(setHyperparametersShape, { netuid: netuidOf(scene), changes });
+      return { sender, messageId: messageIdOf('subnets.setHyperparameters'), message };
+    }
+    const burnLimit = random.oneIn(5) ? 1n : 0xffff_ffff_ffffn;
+    const message = encode(registerNeuronShape, {
+      netuid: netuidOf(scene),
+      hotkey: random.pick(people).account,
+      burnLimit,
+    });
+    return { sender, messageId: messageIdOf('subnets.registerNeuron'), message };
+  },
+};
+
+/** Salts and weights of validators, many of people who are none. */
+export const yumaGenerator: CallGenerator = {
+  module: 'yuma',
+  weight: 5,
+  call(scene) {
+    const { random, people, crypto } = scene;
+    const sender = random.pick(people);
+    const netuid = netuidOf(scene);
+    const commitment = saltCommitment(crypto, netuid, sender.account, saltOf(scene));
+    if (random.oneIn(3)) {
+      return {
+        sender,
+        messageId: messageIdOf('yuma.commitSalt'),
+        message: encode(commitSaltShape, { netuid, commitment }),
+      };
+    }
+    const uids = Array.from({ length: 6 }, (_, uid) => uid).filter(() => !random.oneIn(2));
+    const message = encode(setWeightsShape, {
+      netuid,
+      uids,
+      values: uids.map(() => random.below(65_536)),
+      version: random.below(2),
+      evidenceRoot: random.bytes(32),
+      salt: saltOf(scene),
+      nextSaltCommitment: commitment,
+    });
+    return { sender, messageId: messageIdOf('yuma.setWeights'), message };
+  },
+};
