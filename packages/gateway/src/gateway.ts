@@ -34,6 +34,8 @@ export interface GatewayParts {
 export interface GatewayOptions {
   /** Keys that callers from elsewhere must show. @default none: only this machine */
   readonly keys?: readonly string[];
+  /** Model that is listed first. @default the one published first */
+  readonly firstModel?: string;
   /** Largest request body. @default 1 MiB */
   readonly mostBodyBytes?: number;
   readonly meter?: MeterOptions;
@@ -82,7 +84,11 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
   const kept = createIdempotencyBook(clock);
   const completionParts = { clock, random, log, router, health, meter, infer: parts.infer };
 
-  const listed = async () => listModels(await parts.catalogue.models(), await parts.catalogue.offers());
+  const isFirst = ({ model }: ListedModel) => model.card.name === options.firstModel;
+  const listed = async () => {
+    const models = listModels(await parts.catalogue.models(), await parts.catalogue.offers());
+    return [...models.filter(isFirst), ...models.filter((model) => !isFirst(model))];
+  };
 
   async function findModel(name: string): Promise<ListedModel> {
     const models = await listed();

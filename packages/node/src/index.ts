@@ -18,6 +18,7 @@ export {
   readGgufFile,
   type UpstreamServer,
 } from '@cairn/engines';
+export type { WeightsAudit } from './audit/audit-weights.ts';
 export { type Config, type ConfigInput, createConfig, type SettingSource } from './config/config.ts';
 export { environmentName, readEnvironment } from './config/environment.ts';
 export {
@@ -32,3 +33,7 @@ export { readJsonFile } from './data/data-folder.ts';
 export { writeFileDurably } from './data/durable-file.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
 export { systemClock, systemRandom } from './real/clock.ts';
+export { createLogger, type LoggerOptions } from './real/logger.ts';
+export { type LocalNetwork, type LocalNetworkOptions, startLocalNetwork } from './up/local-network.ts';
+export type { PanelAnswer, PanelData, PanelMiner, PanelValidator } from './up/panel.ts';
+export type { UpStep } from './up/progress.ts';

@@ -33,7 +33,8 @@ export interface WeightsAudit {
   readonly unverified: readonly string[];
   readonly tasks: number;
   readonly receipts: number;
-  readonly scores: readonly { uid: number; mean: number; weight: number }[];
+  /** Scores and weights as derived again; null when the tasks could not be drawn. */
+  readonly derived: { readonly scores: readonly { uid: number; mean: number; weight: number }[] } | null;
 }
 
 /**
@@ -132,10 +133,15 @@ function describe(
     unverified: report.unverified,
     tasks: report.tasks,
     receipts: report.receipts,
-    scores: (report.derived?.scores ?? []).map((score) => ({
-      uid: score.uid,
-      mean: Number(score.mean) / 1e9,
-      weight: weightOf.get(score.uid) ?? 0,
-    })),
+    derived:
+      report.derived === null
+        ? null
+        : {
+            scores: report.derived.scores.map((score) => ({
+              uid: score.uid,
+              mean: Number(score.mean) / 1e9,
+              weight: weightOf.get(score.uid) ?? 0,
+            })),
+          },
   };
 }

@@ -3,6 +3,7 @@ import type { LoadedModel, RecordStore, Transport } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger } from '@cairn/sdk';
 import { createMiner } from '../miner/miner.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
+import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
 import { ensureOffer } from '../up/bootstrap.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
@@ -27,7 +28,8 @@ export interface MinerRole extends RunningRole {
 
 /** Serves one model: offers it on the ledger, answers paid requests, claims what they earned. */
 export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions): Promise<MinerRole> {
-  const { client, transport, records, terms, model, name } = options;
+  const { client, transport, terms, model, name } = options;
+  const { records, answers } = countAnswers(options.records);
   const log = parts.log.child(name);
   const payee = createPayee({
     ...parts,
@@ -51,6 +53,7 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     ...(options.coldkey === undefined ? {} : { coldkey: options.coldkey }),
     terms,
     payee,
+    answers,
     async [Symbol.asyncDispose]() {
       await claims[Symbol.asyncDispose]();
       await miner[Symbol.asyncDispose]();
@@ -58,4 +61,17 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
       await records[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Each answer ends with a receipt of its own, so counting them counts the answers. */
+function countAnswers(records: RecordStore): { records: RecordStore; answers: () => number } {
+  let count = [...records.keys(PAYEE_RECEIPTS)].length;
+  const counted: RecordStore = {
+    ...records,
+    async set(key, record) {
+      await records.set(key, record);
+      if (key.startsWith(PAYEE_RECEIPTS)) count += 1;
+    },
+  };
+  return { records: counted, answers: () => count };
 }

@@ -23,4 +23,6 @@ export interface RunningRole extends AsyncDisposable {
   readonly coldkey?: string;
   /** A few words for people: what it runs. */
   readonly note: string;
+  /** Answers a miner signed receipts for. */
+  readonly answers?: () => number;
 }

@@ -1,25 +1,31 @@
 import { createNativeCrypto, openChain } from '@cairn/chain';
-import { hexToBytes } from '@cairn/core';
-import { createMemoryNetwork, type MemoryNetwork } from '@cairn/network';
+import { bytesToHex, hexToBytes } from '@cairn/core';
+import { createMemoryNetwork } from '@cairn/network';
 import type { BlobStore } from '@cairn/protocol';
 import type { Settings } from '../config/table.ts';
+import { controlMethods } from '../control/methods.ts';
+import { startControlSocket } from '../control/socket.ts';
 import { createFileBlobStore } from '../data/blob-store.ts';
 import { type DataFolder, openDataFolder, resetDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
-import { type HttpHandler, sendJson, startHttpServer } from '../http/server.ts';
+import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/server.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
 import { systemClock, systemRandom } from '../real/clock.ts';
 import { createMetrics } from '../real/metrics.ts';
 import { systemTimer } from '../real/timer.ts';
-import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
+import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
+import { mountEndpoints } from './endpoints.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
-import { type LocalModels, loadLocalModels } from './local-models.ts';
-import { LOCAL_MINERS, LOCAL_PRICE, LOCAL_VALIDATORS } from './plan.ts';
+import { startLocalMiners } from './local-miners.ts';
+import { loadLocalModels } from './local-models.ts';
+import { createPanel, type PanelData } from './panel.ts';
+import { GATEWAY, LOCAL_PRICE, LOCAL_VALIDATORS } from './plan.ts';
 import type { UpStep } from './progress.ts';
+import { createServedModels, type Served, type ServeRequest } from './served-models.ts';
 
 export interface LocalNetworkOptions {
   readonly settings: Settings;
@@ -32,14 +38,21 @@ export interface LocalNetworkOptions {
 /** A whole network in this process. */
 export interface LocalNetwork extends AsyncDisposable {
   readonly url: string;
+  readonly port: number;
   readonly folder: DataFolder;
   readonly parts: NodeParts;
   readonly keys: LocalKeys;
-  readonly accounts: LocalAccounts;
   readonly netuid: number;
-  readonly roles: readonly RunningRole[];
   readonly blobs: BlobStore;
+  readonly gateway: GatewayRole;
+  roles(): readonly RunningRole[];
+  panel(): Promise<PanelData>;
+  /** Loads a model and offers it. */
+  serve(request: ServeRequest): Promise<Served>;
 }
+
+/** Name of the model that is listed first when no other was asked for. */
+const BUNDLED_MODEL = 'cairn/crontab';
 
 /**
  * Starts chain, miners, validators and gateway, each with its own keys, on the folder's chain or a new one.
@@ -53,8 +66,15 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   if (options.reset === true) await resetDataFolder(folder);
   onStep({ step: 'folder', path: folder.path });
 
-  const handlers: HttpHandler[] = [];
-  const server = stack.use(await startHttpServer({ http: handlers }, settings));
+  // The port first: when it is taken nothing else has happened yet. Requests wait for the handlers.
+  const http: HttpHandler[] = [];
+  const upgrade: UpgradeHandler[] = [];
+  const server = stack.use(
+    await startHttpServer(
+      { http, upgrade: (...request) => upgrade.some((handler) => handler(...request)) },
+      settings,
+    ),
+  );
   const base = {
     crypto: createNativeCrypto(),
     clock: systemClock,
@@ -66,6 +86,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const keys = await openLocalKeys(folder, base.crypto);
   const bundled = await readBundledModels(base.crypto, keys.owner.account);
   const loading = loadLocalModels(base, bundled, settings.threads);
+  // Looked at below, where it is awaited; until then a failure must not end the process.
   loading.catch(() => undefined);
 
   const genesis = await openLocalGenesis({ ...base, folder }, settings, keys, systemClock.nowMs());
@@ -90,19 +111,13 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
 
   const network = createMemoryNetwork();
   const blobs = createFileBlobStore(folder.blobsPath);
-  const miners = await Promise.all(
-    LOCAL_MINERS.map((plan) =>
-      startLocalMiner({ parts, folder, accounts, network, models, bundled, netuid }, plan),
-    ),
-  );
+  const miners = await startLocalMiners({ parts, folder, accounts, network, models, bundled, netuid });
   for (const miner of miners) {
     stack.use(miner);
     onStep({ step: 'miner', name: miner.name, note: miner.note });
   }
   const validators = LOCAL_VALIDATORS.map(({ name }) => {
     const { coldkey, hotkey } = accounts.workers.get(name)!;
-    const records = openRecordStore(folder.rolePath(name));
-    const transport = network.join(hotkey.address);
     onStep({ step: 'validator', name });
     return stack.use(
       startValidatorRole(parts, {
@@ -110,26 +125,49 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
         netuid,
         client: hotkey,
         coldkey: coldkey.address,
-        transport,
-        records,
+        transport: network.join(hotkey.address),
+        records: openRecordStore(folder.rolePath(name)),
         blobs,
         tasks: settings.tasks,
       }),
     );
   });
-  onStep({ step: 'ready', url: server.url });
-  const owned = stack.move();
-  return {
+  const served = stack.use(createServedModels({ parts, folder, accounts, network, models }, settings));
+  await served.resume();
+  const first =
+    settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
+  const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
+  const gateway = stack.use(
+    await startGatewayRole(parts, {
+      client: accounts.gateway,
+      transport: network.join(keys.gateway.address),
+      records: openRecordStore(folder.rolePath(GATEWAY)),
+      keys: settings.apiKey === '' ? [] : [settings.apiKey],
+      firstModel: first?.model ?? BUNDLED_MODEL,
+      knownQuestion: (model) => known.get(model) ?? null,
+    }),
+  );
+  const roles = () => [...miners, ...served.roles, ...validators, gateway];
+  const panel = stack.use(createPanel({ parts, url: server.url, netuid, gateway, roles }));
+  const running: LocalNetwork = {
     url: server.url,
+    port: server.port,
     folder,
     parts,
     keys,
-    accounts,
     netuid,
-    roles: [...miners, ...validators],
     blobs,
-    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+    gateway,
+    roles,
+    panel: () => panel.read(),
+    serve: (request) => served.serve(request),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+  const endpoints = stack.use(mountEndpoints(running, base.metrics, settings, { http, upgrade }));
+  stack.use(await startControlSocket(endpoints.controlRpc(controlMethods(running)), folder.socketPath));
+  onStep({ step: 'ready', url: server.url });
+  const owned = stack.move();
+  return running;
 }
 
 async function publishModels(
@@ -138,53 +176,4 @@ async function publishModels(
   bundled: BundledModels,
 ): Promise<void> {
   for (const { card } of bundled.cards) await ensureModel(parts, accounts.owner, card);
-}
-
-interface MinerPlace {
-  readonly parts: NodeParts;
-  readonly folder: DataFolder;
-  readonly accounts: LocalAccounts;
-  readonly network: MemoryNetwork;
-  readonly models: LocalModels;
-  readonly bundled: BundledModels;
-  readonly netuid: number;
-}
-
-/** Slots that a local offer stands: in effect until it is replaced. */
-const OFFER_SLOTS = 10_000_000n;
-
-async function startLocalMiner(
-  place: MinerPlace,
-  { name, serves, note }: (typeof LOCAL_MINERS)[number],
-): Promise<MinerRole> {
-  const { parts, folder, accounts, network, models, bundled, netuid } = place;
-  const { coldkey, hotkey } = accounts.workers.get(name)!;
-  const { artifact, model } = models.serves.get(serves)!;
-  const { id, card } = bundled.cards.find(({ variant }) => variant === artifact.variant)!;
-  const { capabilities } = model;
-  return startMinerRole(parts, {
-    name,
-    note,
-    client: hotkey,
-    coldkey: coldkey.address,
-    transport: network.join(hotkey.address),
-    records: openRecordStore(folder.rolePath(name)),
-    model,
-    terms: {
-      netuid,
-      model: id,
-      artifact: artifact.sha256,
-      price: LOCAL_PRICE,
-      maxConcurrency: 4,
-      contextTokens: Math.min(capabilities.contextTokens, card.contextTokens),
-      capabilities: (['tokenIds', 'logprobs', 'seed', 'prefill'] as const).filter(
-        (capability) => capabilities[capability] === true,
-      ),
-      tier: capabilities.tokenIds === true ? 1 : 0,
-      retainsData: false,
-      trainsOnData: false,
-      expirySlot: OFFER_SLOTS,
-      peer: hotkey.address,
-    },
-  });
 }

@@ -1,43 +1,8 @@
 import { bytesToHex } from '@cairn/core';
 import { priceOf } from '@cairn/ledger';
-import { type InferEvent, infer } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
-import { aPrice, aTown, type Town } from './parts.ts';
-
-let keys = 0;
-
-export function ask(town: Town, content: string, options: { maxTokens?: number; signal?: AbortSignal } = {}) {
-  keys += 1;
-  return infer(town.inferParts(), {
-    offer: town.miner.offer,
-    body: {
-      endpoint: 'chat',
-      prompt: { kind: 'chat', messages: [{ role: 'user', content }] },
-      params: {
-        maxTokens: options.maxTokens ?? 500,
-        temperature: 0,
-        topP: 1,
-        seed: null,
-        stop: [],
-        topLogprobs: 0,
-      },
-    },
-    idempotencyKey: `key ${keys}`,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-}
-
-export async function gather(events: AsyncIterable<InferEvent>) {
-  let text = '';
-  let end: Extract<InferEvent, { type: 'end' }> | null = null;
-  for await (const event of events) {
-    if (event.type === 'delta') text += event.text;
-    if (event.type === 'end') end = event;
-  }
-  return { text, end: end! };
-}
-
-const words = (count: number) => Array.from({ length: count }, (_, index) => `word${index}`).join(' ');
+import { ask, gather, words } from './asking.ts';
+import { aPrice, aTown } from './parts.ts';
 
 describe('a paid answer', () => {
   it('streams the answer, signs a receipt and settles to the pebble', async () => {

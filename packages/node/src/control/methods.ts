@@ -1,0 +1,157 @@
+import { bytesToHex, optional, struct, text, u16, u64, withDefault } from '@cairn/core';
+import { receiptId, receiptShape } from '@cairn/protocol';
+import { createAccountClient, findMessage } from '@cairn/sdk';
+import { auditWeights } from '../audit/audit-weights.ts';
+import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
+import { parseParams } from '../rpc/params.ts';
+import { spendableKeys } from '../up/local-keys.ts';
+import type { LocalNetwork } from '../up/local-network.ts';
+import { LOCAL_PRICE } from '../up/plan.ts';
+import { VERSION } from '../version.ts';
+
+/** Most receipts of one answer. */
+const MAX_RECEIPTS = 200;
+
+const sendShape = struct('SendParams', { wallet: text(64), message: text(64) });
+const auditShape = struct('AuditParams', { netuid: u16, uid: u16 });
+const receiptsShape = struct('ReceiptsParams', { limit: withDefault(u16, 20) });
+const serveShape = struct('ServeModelParams', {
+  source: text(4096),
+  name: optional(text(96)),
+  pricing: optional(struct('Pricing', { inputPerMillion: optional(u64), outputPerMillion: optional(u64) })),
+});
+const object = { type: 'object' };
+
+/**
+ * Methods that read or change this node, for the owner of its data folder. They are on the control socket only:
+ * no web page and no other user of the machine can reach them.
+ */
+export function controlMethods(network: LocalNetwork): RpcMethod[] {
+  return [
+    statusMethod(network),
+    walletsMethod(network),
+    sendMethod(network),
+    serveModelMethod(network),
+    receiptsMethod(network),
+    auditMethod(network),
+  ];
+}
+
+function statusMethod(network: LocalNetwork): RpcMethod {
+  const { clock, ledger } = network.parts;
+  const startedMs = clock.nowMs();
+  return {
+    name: 'node_status',
+    help: 'Version, process, address and roles of this node.',
+    params: NO_PARAMS,
+    result: object,
+    async run() {
+      const { name, kind, engine, chainId } = await ledger.status();
+      return {
+        version: VERSION,
+        pid: process.pid,
+        uptimeMs: clock.nowMs() - startedMs,
+        data: network.folder.path,
+        url: network.url,
+        network: { name, kind, engine, chainId },
+        roles: network
+          .roles()
+          .map(({ name: role, kind: what, address, coldkey, note }) => ({
+            name: role,
+            kind: what,
+            address,
+            coldkey,
+            note,
+          })),
+        residentBytes: process.memoryUsage.rss(),
+      };
+    },
+  };
+}
+
+function walletsMethod({ keys }: LocalNetwork): RpcMethod {
+  return {
+    name: 'node_wallets',
+    help: 'Keys of this node that its owner may spend with: names and addresses.',
+    params: NO_PARAMS,
+    result: { type: 'array', items: object },
+    run: async () => [...spendableKeys(keys)].map(([name, { address }]) => ({ name, address })),
+  };
+}
+
+function sendMethod({ keys, parts }: LocalNetwork): RpcMethod {
+  return {
+    name: 'node_send',
+    help: 'Signs a message with a key of this node, sends it and waits for its block.',
+    params: {
+      ...sendShape.schema,
+      properties: { ...(sendShape.schema.properties as object), value: object },
+    },
+    result: object,
+    async run(given) {
+      const { value, ...rest } = given as { value?: unknown };
+      const { wallet, message } = parseParams(sendShape, rest);
+      const key = spendableKeys(keys).get(wallet);
+      if (key === undefined) throw invalid(`This node has no key ${wallet}. See node_wallets.`);
+      const definition = findMessage(message);
+      if (definition === undefined) throw invalid(`There is no message ${message}.`);
+      const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
+      return client.send(message, parseParams(definition.shape, value));
+    },
+  };
+}
+
+function serveModelMethod(network: LocalNetwork): RpcMethod {
+  return {
+    name: 'node_serveModel',
+    help: 'Starts a miner for a GGUF file or an upstream model and offers it.',
+    params: serveShape.schema,
+    result: object,
+    async run(given) {
+      const { source, name, pricing } = parseParams(serveShape, given);
+      return network.serve({
+        source,
+        ...(name === null ? {} : { name }),
+        price: {
+          ...LOCAL_PRICE,
+          inputPerMillion: pricing?.inputPerMillion ?? LOCAL_PRICE.inputPerMillion,
+          outputPerMillion: pricing?.outputPerMillion ?? LOCAL_PRICE.outputPerMillion,
+        },
+      });
+    },
+  };
+}
+
+function receiptsMethod({ gateway, parts }: LocalNetwork): RpcMethod {
+  return {
+    name: 'node_receipts',
+    help: 'Receipts of what this node paid for, the newest last.',
+    params: receiptsShape.schema,
+    result: { type: 'array', items: object },
+    async run(given) {
+      const { limit } = parseParams(receiptsShape, given);
+      const all = [...gateway.payer.receipts()];
+      return all.slice(-Math.min(limit, MAX_RECEIPTS)).map(({ receipt }) => ({
+        id: bytesToHex(receiptId(parts.crypto, receipt)),
+        ...(receiptShape.toJson(receipt) as object),
+      }));
+    },
+  };
+}
+
+function auditMethod({ parts, blobs }: LocalNetwork): RpcMethod {
+  return {
+    name: 'node_audit',
+    help: "Derives a validator's weights again from its evidence and compares them with the ledger.",
+    params: auditShape.schema,
+    result: object,
+    async run(given) {
+      const { netuid, uid } = parseParams(auditShape, given);
+      return auditWeights({ ...parts, blobs }, netuid, uid);
+    },
+  };
+}
+
+function invalid(reason: string): RpcError {
+  return new RpcError({ code: 'RPC_PARAMS_INVALID', reason }, reason);
+}

@@ -1,0 +1,118 @@
+import { type AccountId, PEBBLES_PER_CAIRN } from '@cairn/core';
+import { type ModelCard, modelIdOf, type OfferTerms, type Price } from '@cairn/ledger';
+import type { InferenceEngine, LoadedModel, RecordStore, Transport } from '@cairn/protocol';
+import { type AccountClient, createAccountClient } from '@cairn/sdk';
+import type { RoleKey } from '../data/role-keys.ts';
+import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
+import type { NodeParts } from '../roles/parts.ts';
+import { ensureModel } from '../up/bootstrap.ts';
+import type { ResolvedModel } from './resolve-model.ts';
+
+export interface ServeModelParts extends NodeParts {
+  /** llama.cpp of this process. */
+  readonly llama: InferenceEngine;
+  /** Publishes the card and pays for the new miner's start. */
+  readonly owner: AccountClient;
+}
+
+export interface ServeModelOptions {
+  readonly role: string;
+  readonly key: RoleKey;
+  readonly transport: Transport;
+  readonly records: RecordStore;
+  readonly resolved: ResolvedModel;
+  /** `owner/model`. @default `local/` and the file's name */
+  readonly name?: string;
+  readonly price: Price;
+  readonly threads: number;
+  readonly maxContextTokens: number;
+}
+
+/** What a new miner is given to pay its fees, in pebbles. */
+const START_MONEY = PEBBLES_PER_CAIRN;
+
+export interface ServedRole {
+  readonly role: MinerRole;
+  readonly card: ModelCard;
+  readonly model: Uint8Array;
+  readonly loaded: LoadedModel;
+}
+
+/**
+ * Puts a model on the market: loads it, gives its miner an account, registers its card and offers it outside
+ * subnets, where nobody scores and everybody may pay.
+ *
+ * @throws EngineError when it cannot be loaded, SdkError when the ledger refuses
+ */
+export async function serveModel(parts: ServeModelParts, options: ServeModelOptions): Promise<ServedRole> {
+  const { resolved, key, threads } = options;
+  const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
+  const engine = resolved.engine ?? parts.llama;
+  const contextTokens = resolved.engine === null ? { contextTokens: options.maxContextTokens } : {};
+  const loaded = await engine.load(resolved.file, { threads, ...contextTokens });
+  try {
+    const card = createCard(options, parts.owner.account, loaded);
+    const model = modelIdOf(parts.crypto, card);
+    await ensureModel(parts, parts.owner, card);
+    if ((await client.spendable()) === 0n)
+      await parts.owner.send('accounts.transfer', { to: key.account, amount: START_MONEY });
+    const terms = createTerms(options, model, loaded, client.address);
+    const note = `${card.name} (${resolved.artifact.quantisation})`;
+    const { role: name, transport, records } = options;
+    return {
+      role: await startMinerRole(parts, { name, note, client, transport, records, terms, model: loaded }),
+      card,
+      model,
+      loaded,
+    };
+  } catch (error) {
+    await loaded[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function createCard(
+  { resolved, name }: ServeModelOptions,
+  owner: AccountId,
+  { capabilities }: LoadedModel,
+): ModelCard {
+  return {
+    name: name ?? `local/${resolved.shortName}`,
+    version: '1',
+    owner,
+    kind: 'chat',
+    description: '',
+    artifacts: [resolved.artifact],
+    parameters: resolved.parameters,
+    contextTokens: capabilities.contextTokens,
+    licence: resolved.licence,
+    parents: [],
+    capabilities: [],
+    royaltyBps: 0,
+  };
+}
+
+function createTerms(
+  { resolved, price }: ServeModelOptions,
+  model: Uint8Array,
+  { capabilities }: LoadedModel,
+  peer: string,
+): OfferTerms {
+  return {
+    netuid: 0,
+    model,
+    artifact: resolved.artifact.sha256,
+    price,
+    maxConcurrency: 4,
+    contextTokens: capabilities.contextTokens,
+    capabilities: (['tokenIds', 'logprobs', 'seed', 'prefill'] as const).filter(
+      (name) => capabilities[name] === true,
+    ),
+    // Without token ids nobody can re-check an answer.
+    tier: capabilities.tokenIds === true ? 1 : 0,
+    retainsData: false,
+    trainsOnData: false,
+    expirySlot: 10_000_000n,
+    peer,
+  };
+}

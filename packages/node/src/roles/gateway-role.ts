@@ -1,0 +1,149 @@
+import { accountIdToAddress, bytesToHex } from '@cairn/core';
+import { createGateway, createLedgerCatalogue, type Gateway } from '@cairn/gateway';
+import type { Offer } from '@cairn/ledger';
+import type { RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
+import {
+  type AccountClient,
+  createChannelLedger,
+  createPayer,
+  type InferRequest,
+  infer,
+  type Payer,
+} from '@cairn/sdk';
+import { backgroundTask } from './background-task.ts';
+import type { NodeParts, RunningRole } from './parts.ts';
+import { createQualityBook } from './quality-book.ts';
+
+export interface GatewayRoleOptions {
+  /** The account that pays for requests. */
+  readonly client: AccountClient;
+  readonly transport: Transport;
+  readonly records: RecordStore;
+  /** Keys that callers from elsewhere must show. */
+  readonly keys: readonly string[];
+  /** Model that is listed first. */
+  readonly firstModel: string;
+  /** Known question of a model by its hex id. */
+  readonly knownQuestion: (model: string) => SelfTestCase | null;
+}
+
+/** An answer a user got, for the panel: what it said is not kept. */
+export interface AnsweredRequest {
+  readonly atMs: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly receipt: string;
+  /** Pebbles. */
+  readonly cost: bigint;
+  readonly tokens: number;
+}
+
+export interface GatewayRole extends RunningRole {
+  readonly kind: 'gateway';
+  readonly gateway: Gateway;
+  readonly payer: Payer;
+  /** The newest first, at most 20. */
+  readonly answered: readonly AnsweredRequest[];
+}
+
+const MAX_ANSWERED = 20;
+
+/** The OpenAI-compatible endpoint of this node: finds, pays and checks providers from one account. */
+export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOptions): Promise<GatewayRole> {
+  const { client, transport, records } = options;
+  const log = parts.log.child('gateway');
+  const payer = createPayer({
+    ...parts,
+    log,
+    signer: client.signer,
+    ledger: createChannelLedger(client, parts.ledger),
+    records,
+  });
+  const answered: AnsweredRequest[] = [];
+  const ask = (request: InferRequest) => infer({ ...parts, transport, payer }, request);
+
+  async function* askAndRemember(request: InferRequest) {
+    for await (const event of ask(request)) {
+      if (event.type === 'end') remember(request, event.receiptId, event.receipt.receipt);
+      yield event;
+    }
+  }
+
+  function remember(
+    { offer }: InferRequest,
+    receipt: string,
+    { price, completionTokens }: { price: bigint; completionTokens: number },
+  ): void {
+    const provider = accountIdToAddress(offer.provider);
+    const model = bytesToHex(offer.terms.model);
+    answered.unshift({
+      atMs: parts.clock.nowMs(),
+      provider,
+      model,
+      receipt,
+      cost: price,
+      tokens: completionTokens,
+    });
+    answered.length = Math.min(answered.length, MAX_ANSWERED);
+    parts.metrics.count('cairn_gateway_answers_total');
+  }
+
+  const quality = createQualityBook({
+    ledger: parts.ledger,
+    log,
+    probe: (offer) => probe(parts, ask, options, offer),
+  });
+  await quality.refresh();
+  const watch = backgroundTask(log, 'quality', async (signal) => {
+    const names = ['yuma.epochRan', 'registry.offerPublished'];
+    for await (const _ of parts.ledger.events({ names, signal })) await quality.refresh();
+  });
+  const gateway = createGateway(
+    {
+      ...parts,
+      log,
+      catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
+      infer: askAndRemember,
+      receipt: (id) => payer.receipt(id),
+      quality: (offer) => quality.of(offer),
+    },
+    { keys: options.keys, firstModel: options.firstModel },
+  );
+  return {
+    kind: 'gateway',
+    name: 'gateway',
+    note: 'OpenAI-compatible endpoint',
+    address: client.address,
+    gateway,
+    payer,
+    answered,
+    async [Symbol.asyncDispose]() {
+      await watch[Symbol.asyncDispose]();
+      await transport[Symbol.asyncDispose]();
+      await records[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Asks a provider the known question of its model, through the paid path like any user. */
+async function probe(
+  { random }: NodeParts,
+  ask: (request: InferRequest) => ReturnType<typeof infer>,
+  { knownQuestion }: GatewayRoleOptions,
+  offer: Offer,
+): Promise<boolean | null> {
+  const question = knownQuestion(bytesToHex(offer.terms.model));
+  if (question === null) return null;
+  const params = { maxTokens: 32, temperature: 0, topP: 1, seed: null, stop: [], topLogprobs: 0 };
+  const body = { endpoint: 'chat' as const, prompt: question.prompt, params };
+  let text = '';
+  for await (const event of ask({
+    offer,
+    body,
+    idempotencyKey: bytesToHex(random.bytes(16)),
+    idleTimeoutMs: 10_000,
+  })) {
+    if (event.type === 'delta') text += event.text;
+  }
+  return text.trim() === question.expected;
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Control, createControl, errorToApi } from '@cairn/gateway';
+import type { Settings } from '../config/table.ts';
+import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
+import type { createMetrics } from '../real/metrics.ts';
+import { createRpcEndpoint } from '../rpc/http-endpoint.ts';
+import { createJsonRpc, type JsonRpc } from '../rpc/json-rpc.ts';
+import { chainMethods, ledgerQueryMethods } from '../rpc/ledger-methods.ts';
+import type { RpcMethod } from '../rpc/method.ts';
+import { openRpcDocument } from '../rpc/openrpc.ts';
+import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
+import { VERSION } from '../version.ts';
+import type { LocalNetwork } from './local-network.ts';
+
+export interface Endpoints extends AsyncDisposable {
+  /** The public methods and these, for the control socket. */
+  controlRpc(methods: readonly RpcMethod[]): JsonRpc;
+}
+
+/** Puts gateway, JSON-RPC, subscriptions, metrics and the front page on the node's port. */
+export function mountEndpoints(
+  network: LocalNetwork,
+  metrics: ReturnType<typeof createMetrics>,
+  settings: Settings,
+  mount: { http: HttpHandler[]; upgrade: UpgradeHandler[] },
+): Endpoints {
+  const { ledger, log } = network.parts;
+  const control = createControl({ keys: settings.apiKey === '' ? [] : [settings.apiKey] });
+  const refuses = refusalOf(control);
+  const open = [...chainMethods(ledger), ...ledgerQueryMethods(ledger)];
+  const rpc = createJsonRpc({ methods: byName(open), log: log.child('rpc') });
+  const ws = createWsEndpoint({
+    rpc,
+    ledger,
+    log: log.child('ws'),
+    isRefused: (request) => findRefusal(control, request) !== null,
+  });
+  mount.http.push(
+    (request, response) => network.gateway.gateway.handle(request, response),
+    createRpcEndpoint({ rpc, openRpc: openRpcDocument(open, VERSION), refuses }),
+    metricsEndpoint(network, metrics, refuses),
+    frontPage(network, refuses),
+  );
+  mount.upgrade.push(ws.upgrade);
+  return {
+    controlRpc: (methods) =>
+      createJsonRpc({ methods: byName([...open, ...methods]), log: log.child('control') }),
+    [Symbol.asyncDispose]: () => ws.close(),
+  };
+}
+
+const byName = (methods: readonly RpcMethod[]) => new Map(methods.map((method) => [method.name, method]));
+
+/** Why a request may not be served; null when it may. */
+function findRefusal(control: Control, request: IncomingMessage): unknown {
+  try {
+    control.admit(request);
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+function refusalOf(control: Control) {
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const refusal = findRefusal(control, request);
+    if (refusal === null) return false;
+    const { status, body } = errorToApi(refusal);
+    sendJson(response, status, body);
+    return true;
+  };
+}
+
+type Refuses = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+function metricsEndpoint(
+  { parts }: LocalNetwork,
+  metrics: ReturnType<typeof createMetrics>,
+  refuses: Refuses,
+): HttpHandler {
+  return async (request, response) => {
+    if (request.url !== '/metrics' || request.method !== 'GET') return false;
+    if (refuses(request, response)) return true;
+    const { height, waiting, stateKeys } = await parts.ledger.status();
+    metrics.gauge('cairn_chain_height_total', height);
+    metrics.gauge('cairn_mempool_transactions_total', waiting);
+    metrics.gauge('cairn_state_keys_total', stateKeys);
+    metrics.gauge('cairn_process_resident_bytes', process.memoryUsage.rss());
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
+    response.end(metrics.render());
+    return true;
+  };
+}
+
+/** What is here, for a person or program that opens the port without knowing. */
+function frontPage(network: LocalNetwork, refuses: Refuses): HttpHandler {
+  return async (request, response) => {
+    if (request.url !== '/' || request.method !== 'GET') return false;
+    if (refuses(request, response)) return true;
+    const { name, height } = await network.parts.ledger.status();
+    sendJson(response, 200, {
+      name: 'cairn',
+      version: VERSION,
+      network: name,
+      height,
+      endpoints: {
+        openai: '/v1',
+        rpc: '/rpc',
+        openRpc: '/openrpc.json',
+        subscriptions: '/ws',
+        metrics: '/metrics',
+      },
+    });
+    return true;
+  };
+}

@@ -1,0 +1,135 @@
+import { isAbsolute, join } from 'node:path';
+import { bytesToHex } from '@cairn/core';
+import type { DownloadProgress } from '@cairn/engines';
+import { offerIdOf, type Price, priceShape } from '@cairn/ledger';
+import type { MemoryNetwork } from '@cairn/network';
+import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
+import { openRecordStore } from '../data/record-store.ts';
+import { openRoleKey } from '../data/role-keys.ts';
+import { NodeError } from '../errors.ts';
+import { resolveModel } from '../models/resolve-model.ts';
+import { serveModel } from '../models/serve-model.ts';
+import type { NodeParts, RunningRole } from '../roles/parts.ts';
+import type { LocalAccounts } from './bootstrap.ts';
+import type { LocalModels } from './local-models.ts';
+import { LOCAL_MINERS } from './plan.ts';
+
+/** A model that a person added to the running network. */
+export interface ServeRequest {
+  /** A path, an https URL, `hf:owner/repo/file.gguf` or `ollama:name`. */
+  readonly source: string;
+  /** `owner/model`. @default `local/` and the file's name */
+  readonly name?: string;
+  readonly price: Price;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+}
+
+export interface Served {
+  /** Name of the role that serves it. */
+  readonly miner: string;
+  readonly model: string;
+  /** SHA-256 of the file in hex. */
+  readonly artifact: string;
+  /** Id of the offer in hex. */
+  readonly offer: string;
+}
+
+export interface ServedModelsParts {
+  readonly parts: NodeParts;
+  readonly folder: DataFolder;
+  readonly accounts: LocalAccounts;
+  readonly network: MemoryNetwork;
+  readonly models: LocalModels;
+}
+
+export interface ServedModelsOptions {
+  readonly threads: number;
+  readonly ollamaUrl: string;
+}
+
+export interface ServedModels extends AsyncDisposable {
+  readonly roles: readonly RunningRole[];
+  /** Loads and offers a model, and remembers it for the next start. */
+  serve(request: ServeRequest): Promise<Served>;
+  /** Serves again what was served before. A model that is gone is a warning, not the end. */
+  resume(): Promise<void>;
+}
+
+/** Context of an added model: enough for a conversation, bounded so that several fit in memory. */
+const MAX_CONTEXT_TOKENS = 4_096;
+
+interface KeptModel {
+  readonly source: string;
+  readonly name?: string;
+  readonly price: unknown;
+}
+
+export function createServedModels(place: ServedModelsParts, options: ServedModelsOptions): ServedModels {
+  const { parts, folder, accounts, network, models } = place;
+  const keptPath = join(folder.path, 'served.json');
+  const roles: RunningRole[] = [];
+  const disposals = new AsyncDisposableStack();
+  const kept: KeptModel[] = [];
+  let next = LOCAL_MINERS.length + 1;
+
+  async function start({ source, name, price, onProgress }: ServeRequest): Promise<Served> {
+    const role = `miner-${next++}`;
+    const resolveParts = { ...parts, folder: join(folder.path, 'models'), ollamaUrl: options.ollamaUrl };
+    const resolved = await resolveModel(
+      { ...resolveParts, ...(onProgress === undefined ? {} : { onProgress }) },
+      source,
+    );
+    const key = await openRoleKey(folder, parts.crypto, role, 'hotkey');
+    const served = await serveModel(
+      { ...parts, llama: models.engine, owner: accounts.owner },
+      {
+        role,
+        key,
+        transport: network.join(key.address),
+        records: openRecordStore(folder.rolePath(role)),
+        resolved,
+        ...(name === undefined ? {} : { name }),
+        price,
+        threads: options.threads,
+        maxContextTokens: MAX_CONTEXT_TOKENS,
+      },
+    );
+    disposals.use(served.loaded);
+    disposals.use(served.role);
+    roles.push(served.role);
+    return {
+      miner: role,
+      model: served.card.name,
+      artifact: bytesToHex(resolved.artifact.sha256),
+      offer: bytesToHex(offerIdOf(parts.crypto, key.account, served.role.terms)),
+    };
+  }
+
+  return {
+    roles,
+    async serve(request) {
+      const isLocal = !/^(https|hf|ollama):/.test(request.source);
+      if (isLocal && !isAbsolute(request.source)) {
+        const reason = `The path ${request.source} is relative; a running node wants an absolute one.`;
+        throw new NodeError({ code: 'START_FAILED', step: 'serve' }, reason);
+      }
+      const served = await start(request);
+      const entry = { source: request.source, price: priceShape.toJson(request.price) };
+      kept.push({ ...entry, ...(request.name === undefined ? {} : { name: request.name }) });
+      await writeJsonFile(keptPath, kept);
+      return served;
+    },
+    async resume() {
+      const stored = ((await readJsonFile(keptPath)) ?? []) as readonly KeptModel[];
+      for (const entry of stored) {
+        kept.push(entry);
+        try {
+          await start({ ...entry, price: priceShape.fromJson(entry.price) });
+        } catch (error) {
+          parts.log.warn('a model could not be served again', { source: entry.source, error: String(error) });
+        }
+      }
+    },
+    [Symbol.asyncDispose]: () => disposals.disposeAsync(),
+  };
+}
