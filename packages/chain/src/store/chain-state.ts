@@ -249,6 +249,12 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
       const layers = [undo];
       for (let at = latest; at > height; at--) layers.push(undoOf(at));
       const current = new Map<string, Uint8Array | null>();
+      const stagedValues = new Map(staged.map((change) => [change.key, change.value]));
+      // The value in the tree: staged if it is, else committed.
+      const valueNow = (changed: string): Uint8Array | null => {
+        const found = stagedValues.get(changed);
+        return found === undefined ? (view.get(changed) ?? null) : found;
+      };
       let value = view.get(key) ?? null;
       for (const layer of layers) {
         for (const entry of layer) {
@@ -264,10 +270,4 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
       return { appHash, value, proof };
     },
   };
-
-  /** The value in the tree: staged if it is, else committed. */
-  function valueNow(key: string): Uint8Array | null {
-    const found = staged.find((change) => change.key === key);
-    return found === undefined ? (view.get(key) ?? null) : found.value;
-  }
 }

@@ -17,7 +17,7 @@ export const stakingGenerator: CallGenerator = {
   weight: 8,
   call({ random, people, chainId }) {
     const sender = random.pick(people);
-    const hotkey = random.pick(people);
+    const hotkey = random.oneIn(2) ? sender : random.pick(people);
     const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
     switch (random.below(8)) {
       case 0: {

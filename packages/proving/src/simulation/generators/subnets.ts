@@ -39,7 +39,7 @@ export const subnetsGenerator: CallGenerator = {
     const burnLimit = random.oneIn(5) ? 1n : 0xffff_ffff_ffffn;
     const message = encode(registerNeuronShape, {
       netuid: netuidOf(scene),
-      hotkey: random.pick(people).account,
+      hotkey: (random.oneIn(3) ? random.pick(people) : sender).account,
       burnLimit,
     });
     return { sender, messageId: messageIdOf('subnets.registerNeuron'), message };
