@@ -97,6 +97,13 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     return priceOf(expected.price, terms?.promptTokens ?? 0, 0, Math.min(tokens + ahead, expected.maxTokens));
   }
 
+  function describe(payment: OpenPayment): PayerChannelRecord['unreceipted'][number] {
+    const { expected, terms } = payment;
+    const tranche =
+      terms === null ? 0n : priceOf(expected.price, terms.promptTokens ?? 0, 0, terms.trancheTokens);
+    return { requestHash: expected.requestHash, value: worthOf(payment), tranche };
+  }
+
   function owed(aheadOf: (payment: OpenPayment) => number = () => 0): bigint {
     let sum = record.settled;
     for (const payment of inFlight) sum += worthOf(payment, payment.terms === null ? 0 : aheadOf(payment));
@@ -121,10 +128,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   }
 
   function writeState(): void {
-    const open = [...inFlight].map((payment) => ({
-      requestHash: payment.expected.requestHash,
-      value: worthOf(payment),
-    }));
+    const open = [...inFlight].map(describe);
     const unreceipted = [...record.unreceipted, ...open].slice(-MAX_UNRECEIPTED);
     write(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
   }
@@ -191,28 +195,23 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     early.set(bytesToHex(receipt.previousReceipt), signed);
   }
 
-  function catchUp(
-    missed: readonly Uint8Array[],
-    trancheTokens: number,
-    { price, mostPromptTokens }: ExpectedAnswer,
-  ): void {
+  /**
+   * Takes receipts that never arrived. What was promised already covers most of them; beyond that only what a
+   * payee may have had on the way when the stream broke, once.
+   */
+  function catchUp(missed: readonly Uint8Array[]): void {
     for (const bytes of missed) {
       const signed = openReceipt(parties, bytes);
       const { receipt } = signed;
       if (!areBytesEqual(receipt.previousReceipt, record.lastReceipt)) continue;
-      const isHere = (payment: OpenPayment) =>
-        areBytesEqual(payment.expected.requestHash, receipt.requestHash);
-      if ([...inFlight].some(isHere)) return;
-      const known = record.unreceipted.find(({ requestHash }) =>
-        areBytesEqual(requestHash, receipt.requestHash),
-      );
-      const came = known?.value ?? 0n;
-      const promisedBefore = record.promised - record.settled;
-      const covered = came > promisedBefore ? came : promisedBefore;
+      const isIt = ({ requestHash }: { readonly requestHash: Uint8Array }) =>
+        areBytesEqual(requestHash, receipt.requestHash);
+      // Its own stream still brings it.
+      if ([...inFlight].some(({ expected }) => isIt(expected))) return;
+      const known = record.unreceipted.find(isIt);
+      const covered = larger(known?.value ?? 0n, record.promised - record.settled);
       const excess = receipt.price > covered ? receipt.price - covered : 0n;
-      const mostForgiven =
-        known === undefined ? 0n : priceOf(price, mostPromptTokens, 0, Math.min(trancheTokens, 64));
-      if (record.forgiven + excess > mostForgiven && excess > 0n) {
+      if (excess > 0n && record.forgiven + excess > (known?.tranche ?? 0n)) {
         throw receiptRefused('it asks for an answer that never came');
       }
       record = { ...record, forgiven: record.forgiven + excess };
@@ -278,11 +277,13 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         }
         mine.terms = terms;
         try {
-          catchUp(terms.missed, terms.trancheTokens, expected);
+          catchUp(terms.missed);
         } catch (error) {
           return dispute(error);
         }
-        return isDue() ? promise() : null;
+        if (isDue()) return promise();
+        writeState();
+        return null;
       },
       async receive(tokens) {
         mine.tokens += tokens;
@@ -308,8 +309,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       },
       async abandon() {
         if (!inFlight.delete(mine)) return;
-        const entry = { requestHash: expected.requestHash, value: worthOf(mine) };
-        record = { ...record, unreceipted: [...record.unreceipted, entry].slice(-MAX_UNRECEIPTED) };
+        record = { ...record, unreceipted: [...record.unreceipted, describe(mine)].slice(-MAX_UNRECEIPTED) };
         await save();
       },
     };

@@ -19,7 +19,12 @@ import { signedVoucherShape } from '@cairn/protocol';
 export const MAX_UNRECEIPTED = 256;
 
 /** A request that has no receipt yet, with what its answer was worth as far as it came. */
-const unreceiptedShape = struct('UnreceiptedRequest', { requestHash: bytes32, value: u64 });
+const unreceiptedShape = struct('UnreceiptedRequest', {
+  requestHash: bytes32,
+  value: u64,
+  /** What the payee may have sent beyond what it was paid. */
+  tranche: u64,
+});
 
 /** What a payer keeps of a channel. Saved before every voucher leaves. */
 const payerChannelShape = struct('PayerChannel', {
