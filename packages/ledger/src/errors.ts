@@ -5,6 +5,7 @@ export type LedgerProblem =
   | { code: 'STATE_CORRUPT'; key: string }
   | { code: 'GENESIS_INVALID'; reason: string }
   | { code: 'QUERY_INVALID'; reason: string }
+  | { code: 'USAGE_INVALID'; tokens: number }
   | { code: 'INVARIANT_BROKEN'; invariant: string };
 
 export class LedgerError extends CairnError<LedgerProblem> {

@@ -7,8 +7,11 @@ import { accounts } from './state.ts';
 
 export type Money = Pick<BlockContext, 'state' | 'parameters' | 'block'>;
 
-/** First nonce of an account opened at a height: above any it had before it was closed, so nothing old runs again. */
-function openingNonce(height: number): bigint {
+/**
+ * First nonce of an account opened at a height: above any it had before it was closed, so nothing old runs
+ * again. An account that is already above it cannot be closed at this height.
+ */
+export function openingNonce(height: number): bigint {
   return BigInt(height) << 20n;
 }
 

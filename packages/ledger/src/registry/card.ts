@@ -1,6 +1,7 @@
 import {
   account,
   bytes32,
+  bytesToHex,
   type Crypto,
   choice,
   concatBytes,
@@ -66,7 +67,23 @@ export function findCardFault(card: ModelCard): string | null {
     return 'The name is owner/model in lower-case letters, digits, dots, dashes and underscores.';
   }
   if (card.artifacts.length === 0) return 'A model has at least one artifact.';
+  if (areRepeated(card.artifacts.map(({ sha256 }) => sha256))) return 'Two artifacts have the same SHA-256.';
+  if (areRepeated(card.parents)) return 'A parent is named twice.';
+  if (!card.artifacts.every(isPathSafe)) {
+    return 'The path of an artifact is relative, with slashes, without empty, dot or double-dot parts.';
+  }
   if (card.licence === '') return 'A licence is needed, as an SPDX expression such as Apache-2.0.';
   if (card.royaltyBps > 5_000) return 'A royalty is at most 5000 hundredths of a percent.';
   return null;
+}
+
+function areRepeated(ids: readonly Uint8Array[]): boolean {
+  return new Set(ids.map(bytesToHex)).size < ids.length;
+}
+
+/** A file of a model never lies outside the folder it is fetched into. Names at an upstream are no paths. */
+function isPathSafe({ path, format }: Artifact): boolean {
+  if (format === 'upstream') return path !== '';
+  const isPart = (part: string) => part !== '' && part !== '.' && part !== '..';
+  return !/[\\:]/.test(path) && path.split('/').every(isPart);
 }

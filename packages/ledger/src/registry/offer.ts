@@ -14,6 +14,7 @@ import {
   utf8ToBytes,
   type ValueOf,
 } from '@cairn/core';
+import { LedgerError } from '../errors.ts';
 
 /** Pebbles. Token prices are per million tokens, so that small models can be cheap. */
 export const priceShape = struct('Price', {
@@ -23,6 +24,9 @@ export const priceShape = struct('Price', {
   perRequest: u64,
 });
 export type Price = ValueOf<typeof priceShape>;
+
+/** Highest tier of verification. */
+export const MAX_TIER = 3;
 
 /** What a provider promises: one artifact at a price. */
 export const offerTermsShape = struct('OfferTerms', {
@@ -63,17 +67,31 @@ export function offerIdOf(
   return crypto.sha256(concatBytes(utf8ToBytes('cairn/offer/v1'), provider, place, artifact));
 }
 
-/** Pebbles for a request's tokens. Rounds up, at most one pebble: the provider never loses. */
+/**
+ * Pebbles for a request's tokens, of which at most all of the prompt were cached. Rounds up, at most one
+ * pebble: the provider never loses.
+ *
+ * @throws LedgerError `USAGE_INVALID` for a count that is not a whole number from zero.
+ */
 export function priceOf(
   price: Price,
   promptTokens: number,
   cachedTokens: number,
   completionTokens: number,
 ): bigint {
-  const fresh = BigInt(promptTokens - cachedTokens);
+  for (const tokens of [promptTokens, cachedTokens, completionTokens]) {
+    if (!Number.isSafeInteger(tokens) || tokens < 0) {
+      throw new LedgerError(
+        { code: 'USAGE_INVALID', tokens },
+        `${tokens} is no number of tokens. Report whole numbers from zero.`,
+      );
+    }
+  }
+  const cached = Math.min(cachedTokens, promptTokens);
+  const fresh = BigInt(promptTokens - cached);
   const perMillion =
     price.inputPerMillion * fresh +
-    price.cachedInputPerMillion * BigInt(cachedTokens) +
+    price.cachedInputPerMillion * BigInt(cached) +
     price.outputPerMillion * BigInt(completionTokens);
   return price.perRequest + (perMillion + 999_999n) / 1_000_000n;
 }

@@ -12,7 +12,7 @@ import {
 import { defineQuery, type QueryContext } from '../execution/query.ts';
 import { modelCardShape } from './card.ts';
 import { type Offer, offerTermsShape } from './offer.ts';
-import { type ModelRecord, modelNames, models, offers } from './state.ts';
+import { isOfferDead, type ModelRecord, modelNames, models, offers } from './state.ts';
 
 const MAX_LISTED = 500;
 const modelSchema = {
@@ -41,8 +41,10 @@ function describeOffer(id: string, { provider, terms }: Offer) {
   return { id, provider: accountIdToAddress(provider), ...(offerTermsShape.toJson(terms) as object) };
 }
 
+const mostListed = (limit: number): number => (limit === 0 ? MAX_LISTED : Math.min(limit, MAX_LISTED));
+
 function* firstIds(ids: Iterable<string>, limit: number): Iterable<string> {
-  let left = Math.min(limit === 0 ? MAX_LISTED : limit, MAX_LISTED);
+  let left = mostListed(limit);
   for (const id of ids) {
     if (left-- <= 0) return;
     yield id;
@@ -86,14 +88,18 @@ export const modelsQuery = defineQuery({
 
 export const offersQuery = defineQuery({
   name: 'registry_offers',
-  help: `Offers that have not expired, of at most ${MAX_LISTED} above \`after\`.`,
+  help: `Offers that have not expired and whose model is registered, at most ${MAX_LISTED} above \`after\`; none: that was all.`,
   params: page,
   result: { type: 'array', items: offerSchema },
   run({ view, slot }, { after, limit }) {
-    const ids = offers.ids(view, '', after === null ? undefined : bytesToHex(after));
-    return [...firstIds(ids, limit)].flatMap((id) => {
+    const most = mostListed(limit);
+    const listed = [];
+    // Dead offers do not count, or a page of them would look like the end.
+    for (const id of offers.ids(view, '', after === null ? undefined : bytesToHex(after))) {
+      if (listed.length >= most) break;
       const offer = offers.get(view, id);
-      return offer === undefined || offer.terms.expirySlot <= slot ? [] : [describeOffer(id, offer)];
-    });
+      if (offer !== undefined && !isOfferDead(view, offer, slot)) listed.push(describeOffer(id, offer));
+    }
+    return listed;
   },
 });

@@ -1,4 +1,4 @@
-import { areBytesEqual, bytesToHex } from '@cairn/core';
+import { areBytesEqual, bytesToHex, formatAmount, SUPPLY_CAP } from '@cairn/core';
 import { debit } from '../../accounts/money.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
 import { toppedUp } from '../events.ts';
@@ -21,6 +21,12 @@ export const topUpChannelMessage = defineMessage({
     if (channel.finalAt !== 0n)
       return problem('CHANNEL_CLOSING', `Channel ${hex} is closing. Open a new one.`);
     if (amount === 0n) return problem('AMOUNT_ZERO', 'A top-up needs an amount above zero.');
+    if (channel.deposited + amount > SUPPLY_CAP) {
+      return problem(
+        'CHANNEL_FULL',
+        `Channel ${hex} took in ${formatAmount(channel.deposited)}, with this it would pass the ${formatAmount(SUPPLY_CAP)} one channel can. Open a new one.`,
+      );
+    }
     const refused = debit(context, context.sender, amount, 'channels.topUp');
     if (refused !== null) return refused;
     channels.set(context.state, hex, { ...channel, deposited: channel.deposited + amount });

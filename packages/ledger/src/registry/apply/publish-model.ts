@@ -4,42 +4,47 @@ import { defineMessage, problem } from '../../execution/message.ts';
 import { findCardFault, modelCardShape, modelIdOf } from '../card.ts';
 import { modelPublished } from '../events.ts';
 import { publishModelShape } from '../messages/models.ts';
-import { modelNames, models } from '../state.ts';
+import { isModelRegistered, MODEL_EXTRA_BYTES, modelNames, models } from '../state.ts';
 
 export const publishModelMessage = defineMessage({
   id: 64,
   name: 'registry.publishModel',
   help: 'Registers a model, or a new version of one. The card is stored whole against a refundable deposit.',
   shape: publishModelShape,
-  work: ({ card }) => 6 + card.artifacts.length + card.parents.length,
+  work: ({ card }) => 8 + card.artifacts.length + card.parents.length,
   apply(context, { card }) {
     const fault = findCardFault(card);
     if (fault !== null) return problem('CARD_INVALID', fault);
     if (!areBytesEqual(card.owner, context.sender))
       return problem('NOT_OWNER', 'A card is published by the owner it names.');
     const id = modelIdOf(context.crypto, card);
-    if (models.get(context.state, bytesToHex(id)) !== undefined) {
+    if (isModelRegistered(context.state, id)) {
       return problem(
         'MODEL_EXISTS',
         `Model ${card.name} ${card.version} is already registered as ${bytesToHex(id)}.`,
       );
     }
-    const missing = card.parents.find(
-      (parent) => models.get(context.state, bytesToHex(parent)) === undefined,
-    );
+    const missing = card.parents.find((parent) => !isModelRegistered(context.state, parent));
     if (missing !== undefined)
       return problem('PARENT_UNKNOWN', `Parent ${bytesToHex(missing)} is not registered.`);
     const nameKey = bytesToHex(utf8ToBytes(card.name));
-    const named = modelNames.get(context.state, nameKey);
-    const earlier = named === undefined ? undefined : models.get(context.state, bytesToHex(named.model));
+    const newest = modelNames.get(context.state, nameKey)?.model ?? null;
+    const earlier = newest === null ? undefined : models.get(context.state, bytesToHex(newest));
     if (earlier !== undefined && !areBytesEqual(earlier.card.owner, context.sender)) {
       return problem('NAME_TAKEN', `The name ${card.name} belongs to another account. Choose another.`);
     }
-    const deposit = recordDeposit(context, encode(modelCardShape, card).length);
+    const deposit = recordDeposit(context, encode(modelCardShape, card).length + MODEL_EXTRA_BYTES);
     const refused = holdDeposit(context, context.sender, deposit);
     if (refused !== null) return refused;
-    const record = { card, publishedHeight: BigInt(context.block.height), recordDeposit: deposit };
-    models.set(context.state, bytesToHex(id), record);
+    models.set(context.state, bytesToHex(id), {
+      card,
+      publishedHeight: BigInt(context.block.height),
+      recordDeposit: deposit,
+      earlierVersion: newest,
+      laterVersion: null,
+    });
+    if (earlier !== undefined && newest !== null)
+      models.set(context.state, bytesToHex(newest), { ...earlier, laterVersion: id });
     modelNames.set(context.state, nameKey, { model: id });
     modelPublished(context, id, card);
     return null;

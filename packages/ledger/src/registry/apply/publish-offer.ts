@@ -3,8 +3,8 @@ import { holdDeposit, recordDeposit, releaseDeposit } from '../../accounts/money
 import { defineMessage, problem } from '../../execution/message.ts';
 import { offerPublished } from '../events.ts';
 import { publishOfferShape } from '../messages/offers.ts';
-import { type Offer, offerIdOf, offerTermsShape } from '../offer.ts';
-import { MAX_OFFERS, models, offerCounts, offers } from '../state.ts';
+import { MAX_TIER, type Offer, offerIdOf, offerTermsShape } from '../offer.ts';
+import { MAX_OFFERS, models, OFFER_EXTRA_BYTES, offerCounts, offers } from '../state.ts';
 
 export const publishOfferMessage = defineMessage({
   id: 66,
@@ -13,6 +13,8 @@ export const publishOfferMessage = defineMessage({
   shape: publishOfferShape,
   work: () => 8,
   apply(context, { terms }) {
+    if (terms.tier > MAX_TIER)
+      return problem('TIER_UNKNOWN', `Tier ${terms.tier} is unknown, the highest is ${MAX_TIER}.`);
     const model = models.get(context.state, bytesToHex(terms.model));
     if (model === undefined)
       return problem(
@@ -35,7 +37,7 @@ export const publishOfferMessage = defineMessage({
       return problem('OFFERS_FULL', `A provider has at most ${MAX_OFFERS} offers. Withdraw one first.`);
     }
     if (earlier !== undefined) releaseDeposit(context, context.sender, earlier.recordDeposit);
-    const deposit = recordDeposit(context, encode(offerTermsShape, terms).length);
+    const deposit = recordDeposit(context, encode(offerTermsShape, terms).length + OFFER_EXTRA_BYTES);
     const refused = holdDeposit(context, context.sender, deposit);
     if (refused !== null) return refused;
     const offer: Offer = { provider: context.sender, terms, recordDeposit: deposit };
