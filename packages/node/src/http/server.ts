@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Logger } from '@cairn/core';
 import { NodeError } from '../errors.ts';
 
 /** Answers a request, or says that it is not its own. */
@@ -17,6 +18,8 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Told when a handler fails. */
+  readonly log?: Logger;
 }
 
 /**
@@ -26,12 +29,17 @@ export interface HttpServerOptions {
  */
 export async function startHttpServer(
   handlers: { http: readonly HttpHandler[]; upgrade?: UpgradeHandler },
-  { host, port }: HttpServerOptions,
+  { host, port, log }: HttpServerOptions,
 ): Promise<HttpServer> {
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 60_000 }, (request, response) => {
-    answer(handlers.http, request, response).catch(() => response.destroy());
+    answer(handlers.http, request, response).catch((error: unknown) => {
+      log?.error('a request failed', { path: pathOf(request), error: String(error) });
+      answerFailure(response);
+    });
   });
   server.on('upgrade', (request, socket, head) => {
+    // A client may reset the connection at any moment; without a listener that would end the process.
+    socket.on('error', () => socket.destroy());
     if (handlers.upgrade?.(request, socket, head) !== true)
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   });
@@ -67,6 +75,27 @@ async function answer(
   });
 }
 
+/** Without the query, which may hold what strangers typed. */
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?')[0]!.slice(0, 80);
+}
+
+function answerFailure(response: ServerResponse): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.setHeader('connection', 'close');
+  sendJson(response, 500, {
+    error: {
+      message: 'The node failed to answer. Its log says why.',
+      type: 'server_error',
+      param: null,
+      code: 'internal_error',
+    },
+  });
+}
+
 function describeListenError(host: string, port: number, cause: NodeJS.ErrnoException): NodeError {
   if (cause.code === 'EADDRINUSE') {
     return new NodeError(
@@ -91,14 +120,28 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(text);
 }
 
-/** The whole body as text, or null when it is larger than `limitBytes`. */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<string | null> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > limitBytes) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
+/**
+ * The whole body as text, or null when it is larger than `limitBytes`. What comes beyond the limit is dropped
+ * and not awaited: the answer has to close the connection.
+ */
+export function readBody(request: IncomingMessage, limitBytes: number): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+      resolve(null);
+      return;
+    }
+    const parts: Buffer[] = [];
+    let size = 0;
+    request.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= limitBytes) parts.push(part);
+      else {
+        parts.length = 0;
+        resolve(null);
+      }
+    });
+    request.on('end', () => resolve(Buffer.concat(parts).toString('utf8')));
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the client stopped sending')));
+  });
 }

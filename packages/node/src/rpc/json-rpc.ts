@@ -25,7 +25,36 @@ const failure = (id: RpcId, code: number, message: string, problem?: string): Rp
   error: { code, message, ...(problem === undefined ? {} : { data: { code: problem } }) },
 });
 
-/** JSON-RPC 2.0 over a table of methods. The one place where errors become RPC errors. */
+/** Names a folder or file of this machine: for its operator's log, not for a stranger. */
+function isOperators({ problem }: CairnError): boolean {
+  return 'folder' in problem || 'path' in problem || OPERATORS_CODES.has(problem.code);
+}
+
+/** Failures of this node that no caller can do anything about. */
+const OPERATORS_CODES: ReadonlySet<string> = new Set([
+  'STORE_CLOSED',
+  'CALL_OUT_OF_ORDER',
+  'BLOCK_REFUSED',
+  'ENGINE_STOPPED',
+  'VERIFIER_FAILED',
+]);
+
+/** The one place where errors become RPC errors. A stranger learns what it did wrong, nothing of this machine. */
+export function errorToResponse(
+  id: RpcId,
+  method: string,
+  error: unknown,
+  log: Pick<Logger, 'error'>,
+): RpcResponse {
+  if (error instanceof CairnError && !isOperators(error)) {
+    const isCallers = error.code === 'RPC_PARAMS_INVALID' || error.name === 'CoreError';
+    return failure(id, isCallers ? -32602 : -32000, error.message, error.code);
+  }
+  log.error('rpc method failed', { method, error: String(error) });
+  return failure(id, -32603, 'The node failed to answer. Its log says why.');
+}
+
+/** JSON-RPC 2.0 over a table of methods. */
 export function createJsonRpc(parts: { methods: ReadonlyMap<string, RpcMethod>; log: Logger }): JsonRpc {
   async function answerOne(request: unknown): Promise<RpcResponse | null> {
     if (typeof request !== 'object' || request === null || Array.isArray(request)) {
@@ -64,14 +93,9 @@ export function createJsonRpc(parts: { methods: ReadonlyMap<string, RpcMethod>; 
       return failure(id, -32602, `${method.name} takes its parameters by name, as an object.`);
     }
     try {
-      return { jsonrpc: '2.0', id, result: await method.run(params ?? {}) };
+      return { jsonrpc: '2.0', id, result: (await method.run(params ?? {})) ?? null };
     } catch (error) {
-      if (error instanceof CairnError) {
-        const isCallers = error.code === 'RPC_PARAMS_INVALID' || error.name === 'CoreError';
-        return failure(id, isCallers ? -32602 : -32000, error.message, error.code);
-      }
-      parts.log.error('rpc method failed', { method: method.name, error: String(error) });
-      return failure(id, -32603, 'The node failed to answer. Its log says why.');
+      return errorToResponse(id, method.name, error, parts.log);
     }
   }
 

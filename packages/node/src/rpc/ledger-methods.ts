@@ -1,46 +1,34 @@
-import { hexToBytes, type JsonSchema } from '@cairn/core';
+import type { JsonSchema } from '@cairn/core';
 import { MODULES } from '@cairn/ledger';
 import type { EventView, LedgerReader, LedgerWriter } from '@cairn/protocol';
-import { NO_PARAMS, RpcError, type RpcMethod } from './method.ts';
-import { parseParams } from './params.ts';
+import { NO_PARAMS, type RpcMethod } from './method.ts';
+import {
+  blockParam,
+  hashParam,
+  hexParam,
+  namesParam,
+  optionalParam,
+  type Param,
+  paramsSchema,
+  parseParams,
+  readParams,
+  textParam,
+  wholeParam,
+} from './params.ts';
 
 /** Most blocks one `chain_events` call looks through. */
 const MAX_EVENT_BLOCKS = 200;
+/** A page of `chain_events` ends with the block in which it reaches this many events. */
+const MAX_PAGE_EVENTS = 5_000;
 /** Longest wait of `chain_submitAndWait`. */
 const MAX_WAIT_MS = 60_000;
+/** Largest transaction taken; the mempool's own limit is lower. */
+const MAX_TRANSACTION_BYTES = 1024 * 1024;
 
-const text: JsonSchema = { type: 'string' };
 const object: JsonSchema = { type: 'object' };
-const params = (properties: Record<string, JsonSchema>, required: readonly string[]): JsonSchema => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-});
-
-function invalid(reason: string): RpcError {
-  return new RpcError({ code: 'RPC_PARAMS_INVALID', reason }, reason);
-}
-
-function textParam(given: unknown, name: string, maxLength: number): string {
-  const value = (given as Record<string, unknown>)[name];
-  if (typeof value !== 'string' || value.length > maxLength)
-    throw invalid(`${name} is text of at most ${maxLength} characters.`);
-  return value;
-}
-
-function heightParam(given: unknown, name: string): number | undefined {
-  const value = (given as Record<string, unknown>)[name];
-  if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-    throw invalid(`${name} is a height.`);
-  return value;
-}
-
-function transactionParam(given: unknown): Uint8Array {
-  const hex = textParam(given, 'transaction', 2 * 1024 * 1024);
-  return hexToBytes(hex);
-}
+const objectOrNull: JsonSchema = { anyOf: [object, { type: 'null' }] };
+const height = wholeParam('a height');
+const transaction = hexParam(MAX_TRANSACTION_BYTES);
 
 /** Every query of the ledger's modules as an RPC method of the same name. */
 export function ledgerQueryMethods(ledger: LedgerReader): RpcMethod[] {
@@ -57,92 +45,108 @@ export function ledgerQueryMethods(ledger: LedgerReader): RpcMethod[] {
   );
 }
 
+interface Declaration<P extends Readonly<Record<string, Param<unknown>>>> {
+  readonly name: string;
+  readonly help: string;
+  readonly takes: P;
+  readonly result: JsonSchema;
+  run(given: { readonly [K in keyof P]: P[K] extends Param<infer T> ? T : never }): Promise<unknown>;
+}
+
+function define<P extends Readonly<Record<string, Param<unknown>>>>(declared: Declaration<P>): RpcMethod {
+  const { name, help, takes, result } = declared;
+  return {
+    name,
+    help,
+    params: Object.keys(takes).length === 0 ? NO_PARAMS : paramsSchema(takes),
+    result,
+    run: async (given) => declared.run(readParams(takes, given)),
+  };
+}
+
 /** Blocks, transactions, events, proofs and submission. */
 export function chainMethods(ledger: LedgerReader & LedgerWriter): RpcMethod[] {
   return [
-    {
+    define({
       name: 'chain_status',
       help: 'Chain, height, engine and mempool.',
-      params: NO_PARAMS,
+      takes: {},
       result: object,
       run: () => ledger.status(),
-    },
-    {
+    }),
+    define({
       name: 'chain_block',
-      help: 'A block by height or hash; the latest when `at` is left out.',
-      params: params({ at: { anyOf: [{ type: 'integer' }, text] } }, []),
-      result: object,
-      run(given) {
-        const { at } = given as { at?: unknown };
-        return ledger.block(typeof at === 'string' ? textParam(given, 'at', 64) : heightParam(given, 'at'));
-      },
-    },
-    {
+      help: 'A block by height or hash; the latest when `at` is left out. Null when there is none.',
+      takes: { at: optionalParam(blockParam) },
+      result: objectOrNull,
+      run: ({ at }) => ledger.block(at),
+    }),
+    define({
       name: 'chain_transaction',
-      help: 'A transaction in a block, by its id.',
-      params: params({ id: text }, ['id']),
-      result: object,
-      run: (given) => ledger.transaction(textParam(given, 'id', 64)),
-    },
-    {
+      help: 'A transaction in a block, by its id. Null when it is in none.',
+      takes: { id: hashParam },
+      result: objectOrNull,
+      run: ({ id }) => ledger.transaction(id),
+    }),
+    define({
       name: 'chain_proof',
       help: 'Value and Merkle proof of a state key, at the last or a recent height.',
-      params: params({ key: text, height: { type: 'integer' } }, ['key']),
+      takes: { key: textParam(512), height: optionalParam(height) },
       result: object,
-      run: (given) => ledger.proof(textParam(given, 'key', 512), heightParam(given, 'height')),
-    },
-    {
+      run: ({ key, height: at }) => ledger.proof(key, at),
+    }),
+    define({
       name: 'chain_events',
       help: `Events from a height on, of at most ${MAX_EVENT_BLOCKS} blocks; \`next\` is the height to go on from.`,
-      params: params({ names: { type: 'array', items: text }, from: { type: 'integer' } }, ['from']),
+      takes: { names: optionalParam(namesParam), from: height },
       result: object,
-      run: (given) => readEvents(ledger, given),
-    },
-    {
+      run: ({ names, from }) => readEvents(ledger, from, names),
+    }),
+    define({
       name: 'chain_submit',
       help: 'Checks a signed transaction and lets it wait for a block. No promise that it enters one.',
-      params: params({ transaction: text }, ['transaction']),
+      takes: { transaction },
       result: object,
-      run: (given) => ledger.submit(transactionParam(given)),
-    },
-    {
+      run: (given) => ledger.submit(given.transaction),
+    }),
+    define({
       name: 'chain_submitAndWait',
-      help: 'As chain_submit, and answers when the transaction is in a block on disk.',
-      params: params({ transaction: text, timeoutMs: { type: 'integer' } }, ['transaction']),
+      help: `As chain_submit, and answers when the transaction is in a block on disk. Waits at most ${MAX_WAIT_MS} ms.`,
+      takes: { transaction, timeoutMs: optionalParam(wholeParam('milliseconds')) },
       result: object,
       run: (given) =>
-        ledger.submitAndWait(
-          transactionParam(given),
-          Math.min(heightParam(given, 'timeoutMs') ?? 30_000, MAX_WAIT_MS),
-        ),
-    },
+        ledger.submitAndWait(given.transaction, Math.min(given.timeoutMs ?? 30_000, MAX_WAIT_MS)),
+    }),
   ];
 }
 
+/** The event that ends each block. */
+const COMMITTED = 'chain.committed';
+
+/** One page of the same events, in the same order, that a subscription gives. */
 async function readEvents(
   ledger: LedgerReader,
-  given: unknown,
+  from: number,
+  names: readonly string[] | undefined,
 ): Promise<{ events: EventView[]; next: number }> {
-  const from = heightParam(given, 'from') ?? 0;
-  const { names = [] } = given as { names?: unknown };
-  if (!Array.isArray(names) || names.length > 50 || names.some((name) => typeof name !== 'string')) {
-    throw invalid('names is a list of at most 50 event names.');
-  }
-  const { height } = await ledger.status();
-  const last = Math.min(height, from + MAX_EVENT_BLOCKS - 1);
+  const latest = (await ledger.status()).height;
+  if (from === latest + 1) return { events: [], next: from };
+  const last = Math.min(latest, from + MAX_EVENT_BLOCKS - 1);
+  const wantsCommits = names === undefined || isWanted(names, COMMITTED);
+  const filter = names === undefined ? { from } : { from, names: [...names, COMMITTED] };
   const events: EventView[] = [];
-  for (let at = Math.max(from, 1); at <= last; at++) {
-    const block = await ledger.block(at);
-    if (block === null) continue;
-    events.push(...block.events, ...block.transactions.flatMap((transaction) => transaction.events));
+  let next = from;
+  for await (const event of ledger.events(filter)) {
+    if (event.name !== COMMITTED || wantsCommits) events.push(event);
+    if (event.name !== COMMITTED) continue;
+    next = event.height + 1;
+    if (next > last || events.length >= MAX_PAGE_EVENTS) break;
   }
-  return { events: events.filter(({ name }) => isWanted(names, name)), next: Math.max(last + 1, from) };
+  return { events, next };
 }
 
-/** Exact names, or a module with a star such as `staking.*`; no names at all: everything. */
-export function isWanted(names: readonly string[], name: string): boolean {
-  return (
-    names.length === 0 ||
-    names.some((wanted) => (wanted.endsWith('.*') ? name.startsWith(wanted.slice(0, -1)) : wanted === name))
+function isWanted(names: readonly string[], name: string): boolean {
+  return names.some((wanted) =>
+    wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : wanted === name,
   );
 }

@@ -12,7 +12,9 @@ export interface RpcMethod {
   run(params: unknown): Promise<unknown>;
 }
 
-export type RpcProblem = { code: 'RPC_PARAMS_INVALID'; reason: string };
+export type RpcProblem =
+  | { code: 'RPC_PARAMS_INVALID'; reason: string }
+  | { code: 'SUBSCRIPTION_LIMIT'; limit: number };
 
 /** A caller's mistake, found by a method itself. */
 export class RpcError extends CairnError<RpcProblem> {

@@ -1,17 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '@cairn/core';
-import type { LedgerReader } from '@cairn/protocol';
+import type { LedgerReader, Timer } from '@cairn/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { UpgradeHandler } from '../http/server.ts';
-import type { JsonRpc } from './json-rpc.ts';
+import { systemTimer } from '../real/timer.ts';
+import { errorToResponse, type JsonRpc } from './json-rpc.ts';
+import { createSubscriptions, parseSubscriptionCall, type SubscriptionCall } from './subscriptions.ts';
 
-/** Most subscriptions of one connection. */
-const MAX_SUBSCRIPTIONS = 16;
 /** Most connections at a time. */
 const MAX_CONNECTIONS = 256;
-/** A client that lets this much pile up is cut off. */
-const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+/** Most subscriptions of one connection. */
+const MAX_SUBSCRIPTIONS = 16;
+/** Most requests of one connection that are answered at a time; more wait in its socket. */
+const MAX_IN_HAND = 32;
+/** Largest message of a client, in bytes. */
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** Events wait while this much lies unread with the client. */
+const EVENT_BUFFER_BYTES = 256 * 1024;
+/** A client whose answers pile up to this is cut off. */
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+/** A client that reads nothing for this long while events wait is cut off. */
+const STALL_MS = 30_000;
 
 export interface WsEndpointParts {
   readonly rpc: JsonRpc;
@@ -19,105 +29,33 @@ export interface WsEndpointParts {
   readonly log: Logger;
   /** True when a web page or a stranger must not connect. */
   readonly isRefused: (request: IncomingMessage) => boolean;
-}
-
-interface Subscribe {
-  readonly id: string | number;
-  readonly method: string;
-  readonly params: {
-    readonly names?: readonly string[];
-    readonly from?: number;
-    readonly subscription?: string;
-  };
+  /** @default timers of this process */
+  readonly timer?: Timer;
 }
 
 /**
  * JSON-RPC over WebSocket at `/ws`, with `chain_subscribe {names, from}` → subscription id,
  * notifications `chain_event`, and `chain_unsubscribe {subscription}`.
  */
-export function createWsEndpoint({ rpc, ledger, log, isRefused }: WsEndpointParts): {
+export function createWsEndpoint(parts: WsEndpointParts): {
   upgrade: UpgradeHandler;
   close(): Promise<void>;
 } {
   const server = new WebSocketServer({
     noServer: true,
-    maxPayload: 8 * 1024 * 1024,
+    maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
   });
-
-  function serve(socket: WebSocket): void {
-    const subscriptions = new Map<string, AbortController>();
-    let nextSubscription = 1;
-    const send = (value: unknown) => {
-      if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
-      else socket.send(JSON.stringify(value));
-    };
-
-    function subscribe({ id, params }: Subscribe): void {
-      if (subscriptions.size >= MAX_SUBSCRIPTIONS) {
-        send({
-          jsonrpc: '2.0',
-          id,
-          error: { code: -32000, message: `A connection has at most ${MAX_SUBSCRIPTIONS} subscriptions.` },
-        });
-        return;
-      }
-      const subscription = String(nextSubscription++);
-      const abort = new AbortController();
-      subscriptions.set(subscription, abort);
-      send({ jsonrpc: '2.0', id, result: subscription });
-      const filter = {
-        signal: abort.signal,
-        ...(params.names === undefined ? {} : { names: params.names }),
-        ...(params.from === undefined ? {} : { from: params.from }),
-      };
-      forward(subscription, filter).catch((error) => {
-        log.warn('subscription ended', { error: String(error) });
-        socket.close(1011);
-      });
-    }
-
-    async function forward(
-      subscription: string,
-      filter: Parameters<LedgerReader['events']>[0],
-    ): Promise<void> {
-      for await (const event of ledger.events(filter)) {
-        send({ jsonrpc: '2.0', method: 'chain_event', params: { subscription, event } });
-      }
-    }
-
-    socket.on('message', (data) => {
-      const body = data.toString();
-      const control = parseSubscribe(body);
-      if (control?.method === 'chain_subscribe') subscribe(control);
-      else if (control?.method === 'chain_unsubscribe') {
-        subscriptions.get(control.params.subscription ?? '')?.abort();
-        send({
-          jsonrpc: '2.0',
-          id: control.id,
-          result: subscriptions.delete(control.params.subscription ?? ''),
-        });
-      } else {
-        rpc.answer(body).then(
-          (reply) => reply !== null && send(reply),
-          () => socket.close(1011),
-        );
-      }
-    });
-    socket.on('close', () => {
-      for (const abort of subscriptions.values()) abort.abort();
-    });
-    socket.on('error', () => socket.terminate());
-  }
-
   return {
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
       if ((request.url ?? '').split('?')[0] !== '/ws') return false;
-      if (isRefused(request) || server.clients.size >= MAX_CONNECTIONS) {
+      if (parts.isRefused(request)) {
         socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-        return true;
+      } else if (server.clients.size >= MAX_CONNECTIONS) {
+        socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\r\n');
+      } else {
+        server.handleUpgrade(request, socket, head, (client) => serveClient(parts, client));
       }
-      server.handleUpgrade(request, socket, head, serve);
       return true;
     },
     close() {
@@ -127,29 +65,75 @@ export function createWsEndpoint({ rpc, ledger, log, isRefused }: WsEndpointPart
   };
 }
 
-/** A subscription request, checked; anything else goes to the methods. */
-function parseSubscribe(body: string): Subscribe | null {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  if (typeof parsed !== 'object' || parsed === null) return null;
-  const { id, method, params = {} } = parsed as Record<string, unknown>;
-  if (method !== 'chain_subscribe' && method !== 'chain_unsubscribe') return null;
-  if (typeof id !== 'string' && typeof id !== 'number') return null;
-  if (typeof params !== 'object' || params === null) return null;
-  const { names, from, subscription } = params as Record<string, unknown>;
-  return {
-    id,
-    method,
-    params: {
-      ...(Array.isArray(names) && names.length <= 50
-        ? { names: names.filter((name) => typeof name === 'string') }
-        : {}),
-      ...(typeof from === 'number' && Number.isSafeInteger(from) && from >= 0 ? { from } : {}),
-      ...(typeof subscription === 'string' ? { subscription } : {}),
+function serveClient({ rpc, ledger, log, timer = systemTimer }: WsEndpointParts, socket: WebSocket): void {
+  let inHand = 0;
+  const subscriptions = createSubscriptions(ledger, {
+    limit: MAX_SUBSCRIPTIONS,
+    onFailed(error) {
+      log.warn('subscription ended', { error: String(error) });
+      socket.close(1011);
     },
-  };
+  });
+
+  function send(value: unknown, onSent?: () => void): void {
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
+    socket.send(JSON.stringify(value), () => onSent?.());
+  }
+
+  /** Resolves when there is room for the next event. A client that does not read is cut, not waited for. */
+  function sendEvent(value: unknown): Promise<void> {
+    return new Promise((resolve) => {
+      if (socket.bufferedAmount <= EVENT_BUFFER_BYTES) {
+        send(value);
+        resolve();
+        return;
+      }
+      const cancel = timer.schedule(STALL_MS, () => socket.terminate());
+      send(value, () => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  function answerSubscription({ id, method, params }: SubscriptionCall): void {
+    try {
+      const result =
+        method === 'chain_unsubscribe'
+          ? subscriptions.remove(params)
+          : subscriptions.add(params, (subscription, event) =>
+              sendEvent({ jsonrpc: '2.0', method: 'chain_event', params: { subscription, event } }),
+            );
+      send({ jsonrpc: '2.0', id, result });
+    } catch (error) {
+      send(errorToResponse(id, method, error, log));
+    }
+  }
+
+  async function answer(body: string): Promise<void> {
+    inHand += 1;
+    if (inHand === MAX_IN_HAND) socket.pause();
+    try {
+      const reply = await rpc.answer(body);
+      if (reply !== null) send(reply);
+    } finally {
+      if (inHand === MAX_IN_HAND) socket.resume();
+      inHand -= 1;
+    }
+  }
+
+  socket.on('message', (data) => {
+    const body = data.toString();
+    const call = parseSubscriptionCall(body);
+    if (call !== null) {
+      answerSubscription(call);
+      return;
+    }
+    answer(body).catch((error: unknown) => {
+      log.error('a message could not be answered', { error: String(error) });
+      socket.close(1011);
+    });
+  });
+  socket.on('close', () => subscriptions.close());
+  socket.on('error', () => socket.terminate());
 }

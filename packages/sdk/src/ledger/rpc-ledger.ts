@@ -45,12 +45,16 @@ export async function connectRpcLedger(
 
   async function* events(filter: EventFilter = {}): AsyncIterable<EventView> {
     let from = filter.from ?? (await call<LedgerStatus>('chain_status', {})).height + 1;
-    while (filter.signal?.aborted !== true) {
+    const isOver = () => filter.signal?.aborted === true;
+    while (!isOver()) {
       const page = await call<{ events: EventView[]; next: number }>('chain_events', {
-        names: filter.names ?? [],
+        ...(filter.names === undefined ? {} : { names: filter.names }),
         from,
       });
-      yield* page.events;
+      for (const event of page.events) {
+        if (isOver()) return;
+        yield event;
+      }
       if (page.next === from) await wait(POLL_MS, filter.signal);
       from = page.next;
     }
