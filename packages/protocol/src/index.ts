@@ -109,3 +109,4 @@ export {
   verifyReceipt,
 } from './wire/receipt.ts';
 export { logprobRoot, NO_ROOT, tokenIdsRoot } from './wire/roots.ts';
+export { type ArtifactTotals, addToTotals, areTotalsEqual, doTotalsGrow } from './wire/totals.ts';

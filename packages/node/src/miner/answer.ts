@@ -9,7 +9,7 @@ import {
   type ReceiptFinishReason,
   tokenIdsRoot,
 } from '@cairn/protocol';
-import type { ReceiptDraft } from './payee-channel.ts';
+import type { ReceiptDraft } from './earning.ts';
 
 type Delta = Extract<GenerateEvent, { type: 'delta' }>;
 

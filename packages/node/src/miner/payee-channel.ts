@@ -4,30 +4,22 @@ import {
   authorize,
   bytesToHex,
   type Crypto,
-  compareBytes,
-  decode,
   encode,
-  formatAmount,
   type Signer,
 } from '@cairn/core';
+import { type Channel, priceOf } from '@cairn/ledger';
 import {
-  areTotalsSound,
-  type Channel,
-  isVoucherSignedBy,
-  MAX_CHANNEL_ARTIFACTS,
-  type Price,
-  priceOf,
-} from '@cairn/ledger';
-import {
+  addToTotals,
+  areTotalsEqual,
   MAX_MISSED_RECEIPTS,
   type Receipt,
   type RecordStore,
   receiptId,
   receiptSignBytes,
-  type SignedVoucher,
   signedReceiptShape,
-  signedVoucherShape,
 } from '@cairn/protocol';
+import { checkPlace, checkVoucher, isSettlement, openVoucher } from './check-voucher.ts';
+import type { Earning, EarningOptions, PayeeChannel } from './earning.ts';
 import {
   encodePayeeChannel,
   PAYEE_CHANNELS,
@@ -44,50 +36,6 @@ export interface PayeeChannelParts {
   /** The channel on the ledger, as fresh as it needs to be to hold `cumulative`. */
   readonly findChannel: (cumulative: bigint) => Promise<Channel | null>;
   readonly payee: AccountId;
-}
-
-/** The answer a receipt is for; the channel's books add the rest. */
-export type ReceiptDraft = Omit<
-  Receipt,
-  'channel' | 'payer' | 'provider' | 'price' | 'cumulative' | 'previousReceipt'
->;
-
-export interface EarningOptions {
-  readonly price: Price;
-  readonly artifact: Uint8Array;
-  readonly promptTokens: number;
-  /** Tokens sent beyond what is paid, for a payer that has earned it. */
-  readonly trancheTokens: number;
-}
-
-/** The money side of one answer. */
-export interface Earning {
-  /** Resolves when `tokens` in all may be sent; false when the answer was ended while waiting. */
-  waitForCover(tokens: number): Promise<boolean>;
-  /** Tokens sent so far. */
-  sent(tokens: number): void;
-  /** Most of the sent tokens that are paid for. */
-  coveredTokens(): number;
-  /** Ends waiting. */
-  end(): void;
-  /** Signs the receipt, on disk before it is returned. */
-  finish(draft: ReceiptDraft): Promise<Uint8Array>;
-  /** Ends without a receipt. */
-  drop(): void;
-}
-
-export interface PayeeChannel {
-  readonly record: PayeeChannelRecord;
-  /** Takes a payer's voucher. @throws Refusal `VOUCHER_…`, `CHANNEL_…` */
-  take(bytes: Uint8Array, options: { readonly isOpening: boolean }): Promise<void>;
-  /** Signed receipts after the one a voucher names. */
-  missed(): readonly Uint8Array[];
-  earn(options: EarningOptions): Earning;
-  /** The payer left owing: it pays ahead from now on. */
-  distrust(): Promise<void>;
-  /** The claim due, or null. */
-  due(): SignedVoucher | null;
-  claimed(voucher: SignedVoucher): Promise<void>;
 }
 
 interface OpenEarning extends EarningOptions {
@@ -142,71 +90,6 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     return most;
   }
 
-  async function check(signed: SignedVoucher, isOpening: boolean): Promise<void> {
-    const { voucher } = signed;
-    const channel = await parts.findChannel(voucher.cumulative);
-    if (channel === null)
-      throw new Refusal('CHANNEL_UNKNOWN', `There is no channel ${hex} on this chain. Open one.`);
-    if (!areBytesEqual(channel.payee, parts.payee)) {
-      throw new Refusal('CHANNEL_NOT_MINE', `Channel ${hex} pays another provider.`);
-    }
-    if (channel.finalAt !== 0n)
-      throw new Refusal('CHANNEL_CLOSING', `Channel ${hex} is closing. Open another one.`);
-    if (!areTotalsSound(voucher)) {
-      throw new Refusal('VOUCHER_MALFORMED', `The totals of this voucher on channel ${hex} do not add up.`);
-    }
-    if (voucher.cumulative > channel.deposited) {
-      throw new Refusal(
-        'VOUCHER_OVERDRAWN',
-        `This voucher promises ${formatAmount(voucher.cumulative)} CAIRN, channel ${hex} holds ${formatAmount(channel.deposited)}. Top it up.`,
-      );
-    }
-    if (!isVoucherSignedBy(crypto, chainId, voucher, signed.authorization, channel.payer)) {
-      throw new Refusal(
-        'VOUCHER_FORGED',
-        `The payer of channel ${hex} did not sign this voucher for this chain.`,
-      );
-    }
-    checkPlace(signed, isOpening);
-  }
-
-  function isSettlement({ voucher }: SignedVoucher): boolean {
-    return voucher.cumulative === record.settled && areBytesEqual(voucher.lastReceipt, record.lastReceipt);
-  }
-
-  function checkPlace(signed: SignedVoucher, isOpening: boolean): void {
-    const { voucher } = signed;
-    const isKnown =
-      areBytesEqual(voucher.lastReceipt, record.countersigned) ||
-      record.outstanding.some(({ receipt }) =>
-        areBytesEqual(receiptId(crypto, receipt), voucher.lastReceipt),
-      );
-    if (!isKnown) {
-      throw new Refusal(
-        'VOUCHER_STALE',
-        `This voucher on channel ${hex} countersigns a receipt that is not among the last ones.`,
-      );
-    }
-    const isAgain = isOpening && voucher.cumulative === paid();
-    if (voucher.cumulative < paid() && !isSettlement(signed)) {
-      throw new Refusal(
-        'VOUCHER_REPLAYED',
-        `Channel ${hex} was promised ${formatAmount(paid())} CAIRN before; this voucher promises ${formatAmount(voucher.cumulative)}.`,
-      );
-    }
-    const claimed = record.claimable?.voucher.totals ?? [];
-    const falls = claimed.some(
-      ({ artifact, amount }) =>
-        !voucher.totals.some((next) => areBytesEqual(next.artifact, artifact) && next.amount >= amount),
-    );
-    if (falls && !isAgain) {
-      throw new Refusal(
-        'VOUCHER_MALFORMED',
-        `A total of this voucher on channel ${hex} falls below an earlier one.`,
-      );
-    }
-  }
-
   function countersign(id: Uint8Array): void {
     const at = record.outstanding.findIndex(({ receipt }) => areBytesEqual(receiptId(crypto, receipt), id));
     if (at < 0) return;
@@ -222,24 +105,11 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     }
   }
 
-  function addTotal(artifact: Uint8Array, amount: bigint): PayeeChannelRecord['totals'] {
-    if (amount === 0n) return record.totals;
-    const at = record.totals.findIndex((total) => areBytesEqual(total.artifact, artifact));
-    if (at >= 0)
-      return record.totals.with(at, { artifact, amount: (record.totals[at]?.amount ?? 0n) + amount });
-    return [...record.totals, { artifact, amount }].sort((one, other) =>
-      compareBytes(one.artifact, other.artifact),
-    );
-  }
-
   function earn(options: EarningOptions): Earning {
-    if (
-      record.totals.length >= MAX_CHANNEL_ARTIFACTS &&
-      !record.totals.some((total) => areBytesEqual(total.artifact, options.artifact))
-    ) {
+    if (addToTotals(record.totals, 1n, options.artifact) === null) {
       throw new Refusal(
         'CHANNEL_CLOSING',
-        `Channel ${hex} has paid for ${MAX_CHANNEL_ARTIFACTS} models already. Open another one.`,
+        `Channel ${hex} has paid for ${record.totals.length} models, which is all it can. Open another one.`,
       );
     }
     const mine: OpenEarning = { ...options, tokens: 0 };
@@ -295,7 +165,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
           record = {
             ...record,
             settled: receipt.cumulative,
-            totals: addTotal(receipt.artifact, price),
+            totals: addToTotals(record.totals, price, receipt.artifact) ?? record.totals,
             lastReceipt: id,
             outstanding: [...record.outstanding, signed],
           };
@@ -314,9 +184,11 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     },
     async take(bytes, { isOpening }) {
       const signed = openVoucher(bytes);
-      await check(signed, isOpening);
+      const channel = await parts.findChannel(signed.voucher.cumulative);
+      checkVoucher(crypto, chainId, parts.payee, signed, channel);
+      checkPlace(crypto, signed, record, isOpening);
       countersign(signed.voucher.lastReceipt);
-      const isExact = isSettlement(signed) && areTotalsEqual(signed.voucher.totals, record.totals);
+      const isExact = isSettlement(signed, record) && areTotalsEqual(signed.voucher.totals, record.totals);
       if (isExact)
         record = { ...record, claimable: signed, isTrusted: record.isTrusted || record.settled > 0n };
       if (signed.voucher.cumulative >= paid()) record = { ...record, highest: signed };
@@ -348,23 +220,4 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       await save();
     },
   };
-}
-
-/** @throws Refusal `VOUCHER_MALFORMED` */
-export function openVoucher(bytes: Uint8Array): SignedVoucher {
-  try {
-    return decode(signedVoucherShape, bytes);
-  } catch (cause) {
-    throw new Refusal('VOUCHER_MALFORMED', 'This is not a signed voucher.', { cause });
-  }
-}
-
-function areTotalsEqual(one: PayeeChannelRecord['totals'], other: PayeeChannelRecord['totals']): boolean {
-  return (
-    one.length === other.length &&
-    one.every(
-      ({ artifact, amount }, index) =>
-        amount === other[index]?.amount && areBytesEqual(artifact, other[index].artifact),
-    )
-  );
 }

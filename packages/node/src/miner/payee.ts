@@ -10,7 +10,8 @@ import {
 import type { Channel } from '@cairn/ledger';
 import type { RecordStore } from '@cairn/protocol';
 import type { ChannelLedger } from '@cairn/sdk';
-import { createPayeeChannel, type PayeeChannel } from './payee-channel.ts';
+import type { PayeeChannel } from './earning.ts';
+import { createPayeeChannel } from './payee-channel.ts';
 import { decodePayeeChannel, newPayeeChannel, PAYEE_CHANNELS } from './payee-record.ts';
 import { Refusal } from './refusal.ts';
 

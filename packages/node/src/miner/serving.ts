@@ -16,8 +16,9 @@ import {
   type Stream,
 } from '@cairn/protocol';
 import { createAnswer } from './answer.ts';
+import { openVoucher } from './check-voucher.ts';
+import type { PayeeChannel } from './earning.ts';
 import type { MinerParts, ServedModel } from './miner-parts.ts';
-import { openVoucher, type PayeeChannel } from './payee-channel.ts';
 import { errorToRefusal, Refusal, tell } from './refusal.ts';
 import { streamAnswer } from './stream-answer.ts';
 

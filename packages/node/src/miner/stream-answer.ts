@@ -10,8 +10,8 @@ import {
   type Stream,
 } from '@cairn/protocol';
 import { type Answer, deltaToFrames, lateTokenFrames } from './answer.ts';
+import type { Earning, PayeeChannel } from './earning.ts';
 import type { MinerParts, ServedModel } from './miner-parts.ts';
-import type { Earning, PayeeChannel } from './payee-channel.ts';
 import { errorToRefusal, Refusal, tell } from './refusal.ts';
 
 export interface StreamParts extends Pick<MinerParts, 'timer'> {

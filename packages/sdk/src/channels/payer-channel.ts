@@ -5,13 +5,14 @@ import {
   authorize,
   bytesToHex,
   type Crypto,
-  compareBytes,
   encode,
   type Signer,
 } from '@cairn/core';
-import { MAX_CHANNEL_ARTIFACTS, priceOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
+import { priceOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
   type AcceptedFrame,
+  type ArtifactTotals,
+  addToTotals,
   inferSignBytes,
   type RecordStore,
   receiptId,
@@ -20,13 +21,7 @@ import {
   signedVoucherShape,
 } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
-import {
-  checkReceipt,
-  type ExpectedAnswer,
-  openReceipt,
-  type ReceivedAnswer,
-  receiptRefused,
-} from './check-receipt.ts';
+import { checkReceipt, type ExpectedAnswer, openReceipt, receiptRefused } from './check-receipt.ts';
 import {
   encodePayerChannel,
   MAX_UNRECEIPTED,
@@ -34,6 +29,7 @@ import {
   PAYER_RECEIPTS,
   type PayerChannelRecord,
 } from './payer-record.ts';
+import type { PayerChannel, Payment } from './payment.ts';
 
 export interface PayerChannelParts {
   readonly crypto: Crypto;
@@ -45,32 +41,6 @@ export interface PayerChannelParts {
   readonly ensureDeposit: (channel: PayerChannelRecord, needed: bigint) => Promise<bigint>;
   /** Called once when the payee cheats. */
   readonly onDispute: (channel: PayerChannelRecord) => void;
-}
-
-export interface Settlement {
-  readonly receipt: SignedReceipt;
-  readonly receiptId: Uint8Array;
-  /** Countersigns the receipt. */
-  readonly voucher: Uint8Array;
-}
-
-/** The money side of one answer. Every voucher it returns is on disk before it is returned. */
-export interface Payment {
-  /** The standing voucher to open with, and the payer's signature under the request. */
-  open(idempotencyKey: string): Promise<{ readonly voucher: Uint8Array; readonly authorization: Uint8Array }>;
-  /** Checks the payee's terms and catches up on receipts that got lost. @throws SdkError `TERMS_REFUSED`, `RECEIPT_REFUSED` */
-  accept(terms: AcceptedFrame): Promise<Uint8Array | null>;
-  /** Counts tokens that came; a voucher when one is due. */
-  receive(tokens: number): Promise<Uint8Array | null>;
-  /** Checks and keeps the receipt. @throws SdkError `RECEIPT_REFUSED` */
-  settle(receipt: Uint8Array, answer: Omit<ReceivedAnswer, 'promptTokens'>): Promise<Settlement>;
-  /** The stream broke: what came so far stays on the books until its receipt turns up. */
-  abandon(): Promise<void>;
-}
-
-export interface PayerChannel {
-  readonly record: PayerChannelRecord;
-  pay(expected: ExpectedAnswer): Payment;
 }
 
 /** Most tokens this side pays for before they come. */
@@ -95,6 +65,15 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   function worthOf({ expected, terms, tokens }: OpenPayment, ahead = 0): bigint {
     if (tokens + ahead === 0) return 0n;
     return priceOf(expected.price, terms?.promptTokens ?? 0, 0, Math.min(tokens + ahead, expected.maxTokens));
+  }
+
+  function addTotal(amount: bigint, artifact: Uint8Array): ArtifactTotals {
+    const totals = addToTotals(record.totals, amount, artifact);
+    if (totals !== null) return totals;
+    throw new SdkError(
+      { code: 'CHANNEL_FULL', channel: hex, reason: 'artifacts' },
+      `Channel ${hex} has paid for ${record.totals.length} models, which is all it can. Close it and open another.`,
+    );
   }
 
   function describe(payment: OpenPayment): PayerChannelRecord['unreceipted'][number] {
@@ -149,7 +128,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       record = { ...record, deposited };
     }
     if (cumulative > record.promised) record = { ...record, promised: cumulative };
-    const totals = addToTotals(record, cumulative - record.settled, artifact);
+    const totals = addTotal(cumulative - record.settled, artifact);
     const voucher: Voucher = { channel: record.channel, cumulative, totals, lastReceipt: record.lastReceipt };
     const signed = {
       voucher,
@@ -166,7 +145,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     record = {
       ...record,
       settled: record.settled + receipt.price,
-      totals: addToTotals(record, receipt.price, receipt.artifact),
+      totals: addTotal(receipt.price, receipt.artifact),
       lastReceipt: id,
       receipts: record.receipts + 1,
       unreceipted: record.unreceipted.filter(
@@ -329,21 +308,4 @@ function larger(one: bigint, other: bigint): bigint {
 
 function termsRefused(reason: string): SdkError {
   return new SdkError({ code: 'TERMS_REFUSED', reason }, `The provider's terms were refused: ${reason}.`);
-}
-
-function addToTotals(
-  { totals, channel }: PayerChannelRecord,
-  amount: bigint,
-  artifact: Uint8Array,
-): PayerChannelRecord['totals'] {
-  if (amount === 0n) return totals;
-  const at = totals.findIndex((total) => areBytesEqual(total.artifact, artifact));
-  if (at >= 0) return totals.with(at, { artifact, amount: (totals[at]?.amount ?? 0n) + amount });
-  if (totals.length >= MAX_CHANNEL_ARTIFACTS) {
-    throw new SdkError(
-      { code: 'CHANNEL_FULL', channel: bytesToHex(channel), reason: 'artifacts' },
-      `Channel ${bytesToHex(channel)} has paid for ${MAX_CHANNEL_ARTIFACTS} models already. Close it and open another.`,
-    );
-  }
-  return [...totals, { artifact, amount }].sort((one, other) => compareBytes(one.artifact, other.artifact));
 }

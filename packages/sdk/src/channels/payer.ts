@@ -10,7 +10,7 @@ import {
 } from '@cairn/core';
 import { type RecordStore, type SignedReceipt, signedReceiptShape } from '@cairn/protocol';
 import type { ChannelLedger } from './channel-ledger.ts';
-import { createPayerChannel, type PayerChannel } from './payer-channel.ts';
+import { createPayerChannel } from './payer-channel.ts';
 import {
   decodePayerChannel,
   newPayerChannel,
@@ -18,6 +18,7 @@ import {
   PAYER_RECEIPTS,
   type PayerChannelRecord,
 } from './payer-record.ts';
+import type { PayerChannel } from './payment.ts';
 
 export interface PayerParts {
   readonly crypto: Crypto;

@@ -25,7 +25,7 @@ import {
   type Transport,
 } from '@cairn/protocol';
 import type { Payer } from '../channels/payer.ts';
-import type { Payment } from '../channels/payer-channel.ts';
+import type { Payment } from '../channels/payment.ts';
 import { SdkError } from '../errors.ts';
 import { createAnswerLog } from './answer-log.ts';
 

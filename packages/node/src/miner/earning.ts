@@ -1,0 +1,47 @@
+import type { Price } from '@cairn/ledger';
+import type { Receipt, SignedVoucher } from '@cairn/protocol';
+import type { PayeeChannelRecord } from './payee-record.ts';
+
+/** The answer a receipt is for; the channel's books add the rest. */
+export type ReceiptDraft = Omit<
+  Receipt,
+  'channel' | 'payer' | 'provider' | 'price' | 'cumulative' | 'previousReceipt'
+>;
+
+export interface EarningOptions {
+  readonly price: Price;
+  readonly artifact: Uint8Array;
+  readonly promptTokens: number;
+  /** Tokens sent beyond what is paid, for a payer that has earned it. */
+  readonly trancheTokens: number;
+}
+
+/** The money side of one answer. */
+export interface Earning {
+  /** Resolves when `tokens` in all may be sent; false when the answer was ended while waiting. */
+  waitForCover(tokens: number): Promise<boolean>;
+  /** Tokens sent so far. */
+  sent(tokens: number): void;
+  /** Most of the sent tokens that are paid for. */
+  coveredTokens(): number;
+  /** Ends waiting. */
+  end(): void;
+  /** Signs the receipt, on disk before it is returned. */
+  finish(draft: ReceiptDraft): Promise<Uint8Array>;
+  /** Ends without a receipt. */
+  drop(): void;
+}
+
+export interface PayeeChannel {
+  readonly record: PayeeChannelRecord;
+  /** Takes a payer's voucher. @throws Refusal `VOUCHER_…`, `CHANNEL_…` */
+  take(bytes: Uint8Array, options: { readonly isOpening: boolean }): Promise<void>;
+  /** Signed receipts after the one a voucher names. */
+  missed(): readonly Uint8Array[];
+  earn(options: EarningOptions): Earning;
+  /** The payer left owing: it pays ahead from now on. */
+  distrust(): Promise<void>;
+  /** The claim due, or null. */
+  due(): SignedVoucher | null;
+  claimed(voucher: SignedVoucher): Promise<void>;
+}

@@ -1,0 +1,184 @@
+import { authorize, createEd25519Signer, decode, encode } from '@cairn/core';
+import { priceOf } from '@cairn/ledger';
+import {
+  type AcceptedFrame,
+  decodeClientFrame,
+  decodeInferBody,
+  encodeFrame,
+  hashInferParams,
+  INFER_PROTOCOL,
+  NO_ROOT,
+  type Receipt,
+  receiptSignBytes,
+  type ServerFrame,
+  type Stream,
+  signedReceiptShape,
+  signedVoucherShape,
+  tokenIdsRoot,
+} from '@cairn/protocol';
+import { infer } from '@cairn/sdk';
+import { describe, expect, it } from 'vitest';
+import { anOffer, aPrice, aSigner, aTown, chainId, crypto, model } from './parts.ts';
+
+const text = 'one two three';
+const tokenIds = [1, 2, 3];
+const terms: AcceptedFrame = {
+  type: 'accepted',
+  promptTokens: 3,
+  trancheTokens: 0,
+  prepayTokens: 8,
+  missed: [],
+};
+const good: ServerFrame = { type: 'delta', text, tokens: 3, tokenIds, logprobs: null };
+
+/** What a provider that tells the truth would put on its receipt. */
+type Lie = (truth: Receipt) => Partial<Receipt>;
+
+interface HostileOptions {
+  readonly frames?: readonly (ServerFrame | Uint8Array)[];
+  readonly lie?: Lie;
+  readonly signer?: ReturnType<typeof createEd25519Signer>;
+}
+
+/** A provider that follows a script, and the payer's view of asking it. */
+async function askHostile({ frames = [terms, good], lie, signer }: HostileOptions) {
+  const town = await aTown();
+  const cheat = aSigner('cheat');
+  const transport = town.network.join('cheat');
+  transport.listen(INFER_PROTOCOL, async (stream: Stream) => {
+    const opening = decodeClientFrame((await stream.read()) ?? new Uint8Array());
+    if (opening.type !== 'open') throw new Error('no opening');
+    for (const frame of frames) await stream.write(frame instanceof Uint8Array ? frame : encodeFrame(frame));
+    if (lie !== undefined) {
+      const body = decodeInferBody(opening.body);
+      const truth: Receipt = {
+        channel: decode(signedVoucherShape, opening.voucher).voucher.channel,
+        payer: town.payer.account,
+        provider: cheat.account,
+        requestHash: crypto.sha256(opening.body),
+        responseHash: crypto.sha256(new TextEncoder().encode(text)),
+        artifact: body.artifact,
+        model,
+        paramsHash: hashInferParams(crypto, body.params),
+        samplerSeed: null,
+        promptTokens: 3,
+        cachedTokens: 0,
+        completionTokens: 3,
+        tokenIdsRoot: tokenIdsRoot(crypto, tokenIds),
+        logprobRoot: NO_ROOT,
+        ttftMs: 1,
+        durationMs: 1,
+        price: priceOf(aPrice, 3, 0, 3),
+        cumulative: priceOf(aPrice, 3, 0, 3),
+        previousReceipt: new Uint8Array(32),
+        finishReason: 'stop',
+        tier: 1,
+      };
+      const receipt = { ...truth, ...lie(truth) };
+      const authorization = await authorize(signer ?? cheat.signer, receiptSignBytes(chainId, receipt));
+      await stream.write(
+        encodeFrame({ type: 'receipt', receipt: encode(signedReceiptShape, { receipt, authorization }) }),
+      );
+    }
+    while ((await stream.read()) !== null);
+  });
+  const asking = (async () => {
+    let came = '';
+    const events = infer(town.inferParts(), {
+      offer: anOffer(cheat.account, 'cheat'),
+      body: {
+        endpoint: 'chat',
+        prompt: { kind: 'chat', messages: [{ role: 'user', content: 'x' }] },
+        params: { maxTokens: 10, temperature: 0, topP: 1, seed: null, stop: [], topLogprobs: 0 },
+      },
+      idempotencyKey: 'k',
+    });
+    for await (const event of events) if (event.type === 'delta') came += event.text;
+    return came;
+  })();
+  return { town, asking };
+}
+
+async function codeOf(asking: Promise<unknown>): Promise<string> {
+  try {
+    await asking;
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+  return 'nothing was thrown';
+}
+
+describe('a hostile provider', () => {
+  it('is paid when it tells the truth', async () => {
+    const { asking, town } = await askHostile({ lie: () => ({}) });
+    expect(await asking).toBe(text);
+    expect(town.payer.channels()[0]).toMatchObject({ disputed: false, receipts: 1 });
+  });
+
+  const lies: readonly [string, Lie][] = [
+    ['inflates the tokens of the answer', () => ({ completionTokens: 9 })],
+    ['inflates the tokens of the prompt', () => ({ promptTokens: 4 })],
+    [
+      'asks more than its offer',
+      ({ price, cumulative }) => ({ price: price + 1n, cumulative: cumulative + 1n }),
+    ],
+    ['adds up wrongly', ({ cumulative }) => ({ cumulative: cumulative + 1n })],
+    ['names another artifact', () => ({ artifact: new Uint8Array(32) })],
+    ['names another model', () => ({ model: new Uint8Array(32) })],
+    ['names another request', () => ({ requestHash: new Uint8Array(32) })],
+    ['signs for another text', () => ({ responseHash: new Uint8Array(32) })],
+    ['signs for other tokens', () => ({ tokenIdsRoot: new Uint8Array(32) })],
+    ['names other parameters', () => ({ paramsHash: new Uint8Array(32) })],
+    ['names another channel', () => ({ channel: new Uint8Array(32) })],
+    ['names another payer', () => ({ payer: new Uint8Array(32) })],
+  ];
+  it.each(lies)('that %s is refused, and its channel is closed', async (_what, lie) => {
+    const { asking, town } = await askHostile({ lie });
+    expect(await codeOf(asking)).toBe('RECEIPT_REFUSED');
+    const [books] = town.payer.channels();
+    expect(books).toMatchObject({ disputed: true, settled: 0n });
+    expect(books!.promised <= priceOf(aPrice, 3, 0, 10)).toBe(true);
+    expect([...town.ledger.channels.values()][0]?.finalAt).not.toBe(0n);
+  });
+
+  it('that has somebody else sign is refused', async () => {
+    const signer = createEd25519Signer(new Uint8Array(32).fill(9));
+    const { asking } = await askHostile({ lie: () => ({}), signer });
+    expect(await codeOf(asking)).toBe('RECEIPT_REFUSED');
+  });
+
+  const scripts: readonly [string, string, readonly (ServerFrame | Uint8Array)[]][] = [
+    ['sends garbage', 'PROVIDER_BROKE_PROTOCOL', [Uint8Array.of(0xff, 0x00)]],
+    ['sends garbage in the middle', 'PROVIDER_BROKE_PROTOCOL', [terms, good, Uint8Array.of(1)]],
+    ['answers before its terms', 'PROVIDER_BROKE_PROTOCOL', [good]],
+    ['tells its terms twice', 'PROVIDER_BROKE_PROTOCOL', [terms, terms]],
+    ['counts more tokens than ids', 'PROVIDER_BROKE_PROTOCOL', [terms, { ...good, tokens: 4 }]],
+    [
+      'counts many tokens for little text',
+      'PROVIDER_BROKE_PROTOCOL',
+      [terms, { ...good, tokens: 99, tokenIds: null, text: 'x' }],
+    ],
+    ['sends more than was asked for', 'PROVIDER_BROKE_PROTOCOL', [terms, good, good, good, good]],
+    ['counts an impossible prompt', 'TERMS_REFUSED', [{ ...terms, promptTokens: 1_000_000 }]],
+    ['wants much paid ahead', 'TERMS_REFUSED', [{ ...terms, prepayTokens: 1_000 }]],
+    [
+      'shows a receipt for an answer that never was',
+      'RECEIPT_REFUSED',
+      [{ ...terms, missed: [Uint8Array.of(1)] }],
+    ],
+    ['refuses', 'PROVIDER_REFUSED', [{ type: 'error', code: 'BUSY', message: 'Later.' }]],
+  ];
+  it.each(scripts)('that %s is told apart: %s', async (_what, code, frames) => {
+    const { asking, town } = await askHostile({ frames });
+    expect(await codeOf(asking)).toBe(code);
+    expect((town.payer.channels()[0]?.promised ?? 0n) <= priceOf(aPrice, 3, 0, 10)).toBe(true);
+  });
+
+  it('that falls silent is left after a while', async () => {
+    const { asking, town } = await askHostile({ frames: [terms, good] });
+    const code = codeOf(asking);
+    for (let i = 0; i < 10; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    await town.timer.fire();
+    expect(await code).toBe('PROVIDER_TIMED_OUT');
+  });
+});
