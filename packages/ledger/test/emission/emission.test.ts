@@ -135,6 +135,7 @@ describe('emission', () => {
     });
     expect(chain.supply().recycled - recycled >= 900_000_000n).toBe(true);
     expect(accounts.get(chain.view, owner.coldkey.account)).toBeUndefined();
-    expect(brokenInvariants(chain)).toEqual([]);
+    // The edit above took away an account that owns a record, which no transaction can.
+    expect(brokenInvariants(chain).filter((line) => !line.startsWith('records of'))).toEqual([]);
   });
 });

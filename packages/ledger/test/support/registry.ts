@@ -1,0 +1,56 @@
+import { type ModelCard, modelIdOf, type OfferTerms, offerIdOf } from '../../src/index.ts';
+import { type TestKey, testCrypto } from './chain.ts';
+
+/** A card of one artifact, with what a test changes. */
+export function aCard(owner: TestKey, change: Partial<ModelCard> = {}): ModelCard {
+  return {
+    name: 'people/model',
+    version: '1.0',
+    owner: owner.account,
+    kind: 'chat',
+    description: '',
+    artifacts: [anArtifact(1)],
+    parameters: 1n,
+    contextTokens: 512,
+    licence: 'Apache-2.0',
+    parents: [],
+    capabilities: [],
+    royaltyBps: 0,
+    ...change,
+  };
+}
+
+export function anArtifact(n: number, path = 'model.gguf'): ModelCard['artifacts'][number] {
+  return {
+    path,
+    format: 'gguf',
+    quantisation: 'f16',
+    sizeBytes: 1n,
+    sha256: new Uint8Array(32).fill(n),
+    merkleRoot: new Uint8Array(32),
+  };
+}
+
+export const idOf = (card: ModelCard): Uint8Array => modelIdOf(testCrypto, card);
+
+/** Terms for the first artifact of a card. */
+export function someTerms(card: ModelCard, change: Partial<OfferTerms> = {}): OfferTerms {
+  return {
+    netuid: 1,
+    model: idOf(card),
+    artifact: card.artifacts[0]!.sha256,
+    price: { inputPerMillion: 1n, cachedInputPerMillion: 0n, outputPerMillion: 2n, perRequest: 0n },
+    maxConcurrency: 1,
+    contextTokens: 512,
+    capabilities: [],
+    tier: 1,
+    retainsData: false,
+    trainsOnData: false,
+    expirySlot: 1_000_000n,
+    peer: 'memory',
+    ...change,
+  };
+}
+
+export const offerOf = (provider: TestKey, terms: OfferTerms): Uint8Array =>
+  offerIdOf(testCrypto, provider.account, terms);
