@@ -3,6 +3,7 @@ import {
   areBytesEqual,
   authorize,
   bytesToHex,
+  type Clock,
   type Crypto,
   encode,
   type Signer,
@@ -16,6 +17,7 @@ import {
   type RecordStore,
   receiptId,
   receiptSignBytes,
+  type SignedVoucher,
   signedReceiptShape,
 } from '@cairn/protocol';
 import { checkPlace, checkVoucher, isSettlement, openVoucher } from './check-voucher.ts';
@@ -36,7 +38,12 @@ export interface PayeeChannelParts {
   /** The channel on the ledger, as fresh as it needs to be to hold `cumulative`. */
   readonly findChannel: (cumulative: bigint) => Promise<Channel | null>;
   readonly payee: AccountId;
+  readonly clock: Clock;
 }
+
+/** Streams of one channel may overtake each other for this long. */
+const LATE_MS = 10_000;
+const MOST_REMEMBERED = 256;
 
 interface OpenEarning extends EarningOptions {
   tokens: number;
@@ -50,6 +57,9 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
   const inFlight = new Set<OpenEarning>();
   let waiting: (() => void)[] = [];
   let turn: Promise<unknown> = Promise.resolve();
+  /** Receipts countersigned lately: vouchers signed before may still be on their way on other streams. */
+  const remembered = new Set<string>();
+  let lateUntilMs = 0;
 
   /** One after another: receipts form a chain. */
   function inTurn<T>(action: () => Promise<T>): Promise<T> {
@@ -90,9 +100,36 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     return most;
   }
 
+  /**
+   * A voucher that others overtook. It changes nothing: what it promises is less than what is held, and the
+   * request itself is signed.
+   */
+  function isLate({ voucher }: SignedVoucher): boolean {
+    return (
+      parts.clock.nowMs() < lateUntilMs &&
+      voucher.cumulative <= paid() &&
+      (areBytesEqual(voucher.lastReceipt, record.countersigned) ||
+        remembered.has(bytesToHex(voucher.lastReceipt)))
+    );
+  }
+
+  function expectLateOnes(): void {
+    lateUntilMs = parts.clock.nowMs() + LATE_MS;
+  }
+
   function countersign(id: Uint8Array): void {
     const at = record.outstanding.findIndex(({ receipt }) => areBytesEqual(receiptId(crypto, receipt), id));
     if (at < 0) return;
+    for (const passed of [
+      record.countersigned,
+      ...record.outstanding.slice(0, at).map(({ receipt }) => receiptId(crypto, receipt)),
+    ]) {
+      remembered.add(bytesToHex(passed));
+    }
+    for (const oldest of remembered) {
+      if (remembered.size <= MOST_REMEMBERED) break;
+      remembered.delete(oldest);
+    }
     record = { ...record, countersigned: id, outstanding: record.outstanding.slice(at + 1) };
   }
 
@@ -114,9 +151,11 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     }
     const mine: OpenEarning = { ...options, tokens: 0 };
     inFlight.add(mine);
+    if (inFlight.size > 1) expectLateOnes();
     let isEnded = false;
     const leave = () => {
       inFlight.delete(mine);
+      expectLateOnes();
       wake();
     };
     return {
@@ -186,6 +225,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       const signed = openVoucher(bytes);
       const channel = await parts.findChannel(signed.voucher.cumulative);
       checkVoucher(crypto, chainId, parts.payee, signed, channel);
+      if (isLate(signed) && !isSettlement(signed, record)) return;
       checkPlace(crypto, signed, record, isOpening);
       countersign(signed.voucher.lastReceipt);
       const isExact = isSettlement(signed, record) && areTotalsEqual(signed.voucher.totals, record.totals);

@@ -248,3 +248,23 @@ describe('a payer that never pays', () => {
     expect((await again).tokens).toBe(0);
   });
 });
+
+describe('vouchers that overtake each other on different streams', () => {
+  it('change nothing and break no answer', async () => {
+    const town = await aTown();
+    const channel = await aChannel(town);
+    const { signer } = town.payerKey;
+    const first = await talk(town, await anOpen(town, channel, await aVoucher(signer, channel, 0n)));
+    expect((await first.next())?.type).toBe('accepted');
+    const early = await aVoucher(signer, channel, 500n);
+    const open = await anOpen(town, channel, await aVoucher(signer, channel, 400n));
+    const second = await talk(town, open);
+    expect((await second.next())?.type).toBe('accepted');
+    await first.send({ type: 'voucher', voucher: await aVoucher(signer, channel, 90_000n) });
+    await second.send({ type: 'voucher', voucher: early });
+    expect((await first.drain()).frame?.type).toBe('usage');
+    expect((await second.drain()).frame?.type).toBe('usage');
+    const third = await talk(town, await anOpen(town, channel, early));
+    expect((await third.next())?.type).toBe('accepted');
+  });
+});

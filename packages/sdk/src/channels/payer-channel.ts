@@ -287,7 +287,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         return { receipt: signed, receiptId: id, voucher: await sign(cumulative, expected.artifact) };
       },
       async abandon() {
-        if (!inFlight.delete(mine)) return;
+        if (!inFlight.delete(mine) || mine.terms === null) return;
         record = { ...record, unreceipted: [...record.unreceipted, describe(mine)].slice(-MAX_UNRECEIPTED) };
         await save();
       },
