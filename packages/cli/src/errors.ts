@@ -13,6 +13,7 @@ export type CliProblem =
   | { code: 'WALLET_MISMATCH'; name: string }
   | { code: 'ANSWER_FAILED'; status: number; reason: string }
   | { code: 'ANSWER_CUT'; reason: string }
+  | { code: 'MODEL_HASH_MISMATCH'; expected: string; got: string }
   | { code: 'ENGINE_INSTALL_FAILED'; exitCode: number }
   | { code: 'BENCH_FAILED'; reason: string };
 

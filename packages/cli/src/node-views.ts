@@ -43,6 +43,18 @@ export async function findNodeWallets({ isOwn, ledger }: Connection): Promise<re
   return isOwn ? ledger.call<NodeWallet[]>('node_wallets', {}) : [];
 }
 
+/** What receipts on the node's own channels add up to; nothing is known of another's. */
+export async function findNodeChannels({ isOwn, ledger }: Connection): Promise<readonly NodeChannel[]> {
+  return isOwn ? ledger.call<NodeChannel[]>('node_channels', {}) : [];
+}
+
+export interface NodeChannel {
+  /** Hex. */
+  readonly channel: string;
+  /** Sum of its receipts, in pebbles. */
+  readonly settled: string;
+}
+
 export interface AccountView {
   readonly nonce: string;
   readonly spendable: string;

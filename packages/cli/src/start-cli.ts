@@ -26,13 +26,13 @@ export async function startCli(root: string): Promise<void> {
       version,
       root,
     },
-    startLocalNetwork,
+    startNetwork,
     process.argv.slice(2),
   );
   if (exitCode !== 0) process.exitCode = exitCode;
 }
 
-const startLocalNetwork: StartNetwork = async (options) => {
-  const node = await import('@cairn/node');
-  return (node as unknown as { startLocalNetwork: StartNetwork }).startLocalNetwork(options);
+const startNetwork: StartNetwork = async (options) => {
+  const { startLocalNetwork } = await import('@cairn/node');
+  return startLocalNetwork(options);
 };

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
-import { usage } from '../errors.ts';
+import { CliError, usage } from '../errors.ts';
 import { formatBytes, formatCount } from '../terminal/format.ts';
 import { renderFields } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
@@ -94,7 +94,10 @@ export async function pullModel(
   const { architecture } = await readGgufFile(path);
   const digest = await digestFile(path);
   if (sha256 !== undefined && digest.sha256 !== sha256.toLowerCase()) {
-    throw usage(`The SHA-256 of ${path} is ${digest.sha256}, not ${sha256}. The file was left as it is.`);
+    throw new CliError(
+      { code: 'MODEL_HASH_MISMATCH', expected: sha256, got: digest.sha256 },
+      `The SHA-256 of ${path} is ${digest.sha256}, not ${sha256}. The file was left as it is.`,
+    );
   }
   return { path, ...digest, architecture };
 }

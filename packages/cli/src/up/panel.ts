@@ -1,8 +1,8 @@
+import type { PanelAnswer, PanelData, PanelMiner, PanelValidator } from '@cairn/node';
 import { formatCairn, formatCount, formatPercent } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
 import { cutToWidth } from '../terminal/width.ts';
-import type { PanelAnswer, PanelData, PanelMiner, PanelValidator } from './panel-data.ts';
 
 const SHOWN_ANSWERS = 5;
 

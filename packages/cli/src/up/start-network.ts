@@ -1,6 +1,5 @@
 import type { Logger } from '@cairn/core';
-import type { Settings } from '@cairn/node';
-import type { PanelData } from './panel-data.ts';
+import type { PanelData, Settings } from '@cairn/node';
 
 /** What `up` is doing while it starts. */
 export interface StartStep {

@@ -1,10 +1,10 @@
+import type { PanelData } from '@cairn/node';
 import type { Cli } from '../cli.ts';
 import { pause } from '../pause.ts';
 import type { Output } from '../terminal/output.ts';
 import { toJson } from '../terminal/output.ts';
 import { createLivePanel } from './live-panel.ts';
 import { renderPanel, renderPanelLine } from './panel.ts';
-import type { PanelData } from './panel-data.ts';
 import type { RunningNetwork } from './start-network.ts';
 
 const REDRAW_MS = 1000;

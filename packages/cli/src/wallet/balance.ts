@@ -12,7 +12,7 @@ export interface Balance {
   readonly address: string;
   /** Pebbles. */
   readonly spendable: bigint;
-  /** Paid into channels and not yet claimed. */
+  /** Paid into channels and not spent yet. What receipts owe counts as spent, claimed or not. */
   readonly inChannels: bigint;
   readonly staked: bigint;
   /** The three together. */
@@ -43,17 +43,24 @@ async function fetchBalance(
   connection: Connection,
   { name, address }: { readonly name: string | null; readonly address: string },
 ): Promise<Balance> {
-  const { fetchAll } = await import('../node-views.ts');
+  const { fetchAll, findNodeChannels } = await import('../node-views.ts');
   const { ledger } = connection;
-  const [account, channels, positions] = await Promise.all([
+  const [account, channels, positions, books] = await Promise.all([
     ledger.query<AccountView | null>('accounts_get', { address }),
     fetchAll<ChannelView>(connection, 'channels_list', { party: address }, ({ id }) => id),
     fetchAll<PositionView>(connection, 'staking_positions', { coldkey: address }, ({ hotkey }) => hotkey),
+    findNodeChannels(connection),
   ]);
+  // The payees claim every few blocks; the node's own books know at once.
+  const settled = new Map(books.map((book) => [book.channel, BigInt(book.settled)]));
+  const spent = ({ id, claimed }: ChannelView) => {
+    const owed = settled.get(id) ?? 0n;
+    return owed > BigInt(claimed) ? owed : BigInt(claimed);
+  };
   const paidFor = channels.filter(({ payer }) => payer === address);
   const sum = (amounts: readonly bigint[]) => amounts.reduce((left, right) => left + right, 0n);
   const spendable = BigInt(account?.spendable ?? '0');
-  const inChannels = sum(paidFor.map(({ deposited, claimed }) => BigInt(deposited) - BigInt(claimed)));
+  const inChannels = sum(paidFor.map((channel) => BigInt(channel.deposited) - spent(channel)));
   const staked = sum(positions.map(({ amount }) => BigInt(amount)));
   const deposits =
     BigInt(account?.deposit ?? '0') + sum(paidFor.map(({ recordDeposit }) => BigInt(recordDeposit)));

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { type FakeMethods, startFakeNode } from './fake-node.ts';
+import { run } from './run.ts';
+
+const GATEWAY = 'cairn1gateway';
+const MINER = 'cairn1miner';
+
+const status = {
+  version: '0.0.0',
+  pid: 7,
+  uptimeMs: 65_000,
+  data: '/data',
+  url: 'http://localhost:8470',
+  network: { name: 'cairn-local', kind: 'local', engine: 'solo', chainId: '11' },
+  roles: [
+    { name: 'miner-1', kind: 'miner', address: MINER, coldkey: 'cairn1cold', note: 'the default model' },
+  ],
+  residentBytes: 500_000_000,
+};
+const wallets = [
+  { name: 'gateway', address: GATEWAY },
+  { name: 'miner-1', address: MINER },
+];
+const base: FakeMethods = {
+  node_status: () => status,
+  node_wallets: () => wallets,
+  node_channels: () => [{ channel: 'aa', settled: '300000000' }],
+};
+
+const neuron = {
+  uid: 0,
+  hotkey: MINER,
+  coldkey: 'cairn1cold',
+  stake: '0',
+  active: true,
+  permit: false,
+  consensus: 32_768,
+  incentive: 65_535,
+  dividends: 0,
+  trust: 0,
+  emission: '4100000000',
+  lastUpdateSlot: '10',
+  registeredSlot: '1',
+};
+const subnet = {
+  netuid: 1,
+  name: 'crontab',
+  owner: 'cairn1owner',
+  locked: '1000000000',
+  neuronCount: 1,
+  price: '500000000',
+  pending: '2500000000',
+  epoch: 3,
+  lastEpochSlot: '60',
+  nextEpochSlot: '80',
+  slot: '73',
+  hyperparameters: {},
+};
+
+/** Answers the first page, then nothing. */
+const page = (entries: unknown[]) => (params: never) =>
+  (params as { after: unknown }).after === null ? entries : [];
+
+describe('commands that ask a node', () => {
+  it('shows the node, its chain and its roles', async () => {
+    const supply = { issuance: '1500000000000', cap: '21000000000000000', circulating: '0', staked: '0' };
+    await using node = await startFakeNode({ ...base, emission_supply: () => supply });
+    const { exitCode, out, err } = await run(['status', '--data', node.data]);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out).toContain('height    42');
+    expect(out).toContain('1,500.000 of 21,000,000 CAIRN');
+    expect(out).toContain('one operator signs every block');
+    const json = (await run(['status', '--data', node.data, '--json'])).json();
+    expect(json).toMatchObject({ node: status, chain: { height: 42 }, supply });
+  });
+
+  it('shows the neurons of a subnet by the names of their roles', async () => {
+    await using node = await startFakeNode({
+      ...base,
+      subnets_metagraph: () => ({ subnet, neurons: [neuron] }),
+    });
+    const { out } = await run(['subnet', 'show', '1', '--data', node.data]);
+    expect(out).toContain('UID  NEURON   INCENTIVE');
+    expect(out).toMatch(/ 0 {2}miner-1 {3}100\.00 % .* 4\.1000 .* the default model/);
+    expect(out).toContain('the next in 7 slots');
+    const json = (await run(['subnet', 'show', '1', '--data', node.data, '--json'])).json();
+    expect(json).toEqual({ subnet, neurons: [{ ...neuron, name: 'miner-1', note: 'the default model' }] });
+  });
+
+  it('says which subnet there is not', async () => {
+    await using node = await startFakeNode({ ...base, subnets_metagraph: () => null });
+    const result = await run(['subnet', 'show', '7', '--data', node.data, '--json']);
+    expect(result.exitCode).toBe(1);
+    expect(result.json()).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  });
+
+  it('adds up what an account has to spend, in channels by its own books, and staked', async () => {
+    const channel = { netuid: 1, finalAt: '0', openedHeight: '1', live: '9', recordDeposit: '30000000' };
+    const channels = [
+      { ...channel, id: 'aa', payer: GATEWAY, payee: MINER, deposited: '1000000000', claimed: '250000000' },
+      { ...channel, id: 'bb', payer: MINER, payee: GATEWAY, deposited: '5000000000', claimed: '0' },
+    ];
+    await using node = await startFakeNode({
+      ...base,
+      accounts_get: () => ({ nonce: '4', spendable: '998000000001', deposit: '10000000', records: 1 }),
+      channels_list: page(channels),
+      staking_positions: page([{ hotkey: MINER, amount: '2000000000' }]),
+    });
+    const json = (await run(['wallet', 'balance', '--data', node.data, '--json'])).json();
+    expect(json).toEqual({
+      name: 'gateway',
+      address: GATEWAY,
+      spendable: '998000000001',
+      inChannels: '700000000',
+      staked: '2000000000',
+      total: '1000700000001',
+      deposits: '40000000',
+    });
+    const { out } = await run(['wallet', 'balance', '--data', node.data]);
+    expect(out).toContain('spendable      998.000000001 CAIRN');
+    expect(out).toContain('total        1,000.700000001 CAIRN');
+  });
+
+  it('follows a list over its pages', async () => {
+    const offerPages: Record<string, unknown[]> = {
+      null: [{ id: '01' }, { id: '02' }],
+      '02': [{ id: '03' }],
+      '03': [],
+    };
+    const channel = {
+      payer: GATEWAY,
+      payee: MINER,
+      netuid: 1,
+      deposited: '0',
+      claimed: '0',
+      finalAt: '0',
+      live: '1',
+      openedHeight: '1',
+      recordDeposit: '0',
+    };
+    await using node = await startFakeNode({
+      ...base,
+      channels_list: (params: never) =>
+        offerPages[String((params as { after: unknown }).after)]!.map((entry) => ({
+          ...channel,
+          ...(entry as object),
+        })),
+    });
+    const { channels } = (await run(['channel', 'list', '--data', node.data, '--json'])).json<{
+      channels: { id: string }[];
+    }>();
+    expect(channels.map(({ id }) => id)).toEqual(['01', '02', '03']);
+  });
+
+  it('shows a stranger’s text harmlessly', async () => {
+    const hostile = { ...subnet, name: 'x\x1b[2J\x1b]0;owned\x07\u202e', owner: 'cairn1\x1b[31m' };
+    await using node = await startFakeNode({
+      ...base,
+      subnets_list: () => ({ lockCost: '0', count: 1, subnets: [hostile] }),
+      subnets_metagraph: () => ({ subnet: hostile, neurons: [{ ...neuron, hotkey: '\x1b[31mred' }] }),
+    });
+    for (const words of [
+      ['subnet', 'list'],
+      ['subnet', 'show', '1'],
+    ]) {
+      const { out } = await run([...words, '--data', node.data]);
+      expect(out, words.join(' ')).toContain('\\u{1b}[');
+      expect(/[^\n\P{C}]/u.test(out), words.join(' ')).toBe(false);
+    }
+  });
+
+  it('shows what a node refuses harmlessly too', async () => {
+    await using node = await startFakeNode({
+      ...base,
+      subnets_metagraph: () => {
+        throw new Error('no\x1b[31m');
+      },
+    });
+    const result = await run(['subnet', 'show', '1', '--data', node.data]);
+    expect(result).toMatchObject({ exitCode: 1, err: 'cairn: no\\u{1b}[31m\n' });
+  });
+
+  it('audits every validator that has set weights, and fails when one does not add up', async () => {
+    const report = {
+      ok: true,
+      findings: [],
+      unverified: [],
+      tasks: 24,
+      receipts: 96,
+      derived: { scores: [1, 2] },
+    };
+    const bad = {
+      ...report,
+      ok: false,
+      findings: [{ code: 'SCORE_MISMATCH', message: 'uid 3 scored 1, derived 0', uid: 3 }],
+    };
+    await using node = await startFakeNode({
+      ...base,
+      subnets_metagraph: () => ({
+        neurons: [
+          { uid: 0, weights: [[1, 2]] },
+          { uid: 1, weights: [[1, 2]] },
+          { uid: 2, weights: null },
+        ],
+      }),
+      node_audit: (params: never) => ((params as { uid: number }).uid === 1 ? bad : report),
+    });
+    const good = await run(['audit', '--uid', '0', '--data', node.data]);
+    expect(good.exitCode).toBe(0);
+    expect(good.out).toContain('96 checked');
+    const all = await run(['audit', '--data', node.data, '--json']);
+    expect(all.exitCode).toBe(1);
+    expect(all.json()).toMatchObject({ ok: false, netuid: 1, audits: [{ uid: 0 }, { uid: 1 }] });
+  });
+});
