@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CLI = join(ROOT, 'packages/cli/src/main.ts');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `./cairn …`, without the launcher: the same program, the same arguments. */
+function startCairn(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+  const { CAIRN_DATA: _, CAIRN_PORT: __, ...inherited } = process.env;
+  return spawn(process.execPath, ['--conditions=source', CLI, ...args], {
+    cwd: ROOT,
+    env: { ...inherited, ...environment, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Runs a command to its end. */
+export async function runCairn(args: readonly string[], environment: Record<string, string> = {}): Promise<Finished> {
+  const child = startCairn(args, environment);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (part) => (stdout += part));
+  child.stderr?.on('data', (part) => (stderr += part));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+export interface RunningNetwork extends AsyncDisposable {
+  readonly url: string;
+  readonly data: string;
+  /** Runs a command on this network and parses what `--json` prints. */
+  json<T>(...args: readonly string[]): Promise<T>;
+  /** Ends the process without a chance to clean up. */
+  kill(): Promise<void>;
+  /** Ends it as Ctrl-C does; resolves with its exit status. */
+  interrupt(): Promise<number | null>;
+}
+
+export async function aFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'cairn-test-'));
+}
+
+/** Starts `./cairn up` on a free port and waits until it answers. */
+export async function startNetwork(data: string, flags: readonly string[] = []): Promise<RunningNetwork> {
+  const child = startCairn(['up', '--json', '--port', '0', '--data', data, ...flags]);
+  let stderr = '';
+  child.stderr?.on('data', (part) => (stderr += part));
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const { ready, url: address } = JSON.parse(line) as { ready?: boolean; url?: string };
+      if (ready === true && address !== undefined) resolve(address);
+    });
+    closed.then(([code]) => reject(new Error(`up ended with ${code}: ${stderr.slice(-2000)}`)), reject);
+  });
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    return (await closed)[0];
+  };
+  return {
+    url,
+    data,
+    async json<T>(...args: readonly string[]) {
+      const { code, stdout, stderr: problem } = await runCairn([...args, '--data', data, '--json']);
+      if (code !== 0) throw new Error(`cairn ${args.join(' ')} ended with ${code}: ${stdout}${problem}`);
+      return JSON.parse(stdout) as T;
+    },
+    async kill() {
+      await end('SIGKILL');
+    },
+    interrupt: () => end('SIGINT'),
+    async [Symbol.asyncDispose]() {
+      await end('SIGKILL');
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Asks again and again until there is an answer other than null. The test's own time limit ends it. */
+export async function eventually<T>(look: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}

@@ -1,0 +1,206 @@
+import { copyFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startStandIn } from '../packages/engines/test/stand-in-upstream.ts';
+import { aFolder, eventually, type RunningNetwork, runCairn, startNetwork } from './support/running-network.ts';
+
+const MODELS = fileURLToPath(new URL('../models/cairn-crontab/', import.meta.url));
+/** Fast enough for a test: a block and a slot five times a second, an epoch every six seconds. */
+const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '30', '--tasks', '24'];
+
+interface Balance {
+  readonly spendable: string;
+  readonly inChannels: string;
+}
+interface Subnet {
+  readonly neurons: readonly { readonly uid: number; readonly name?: string; readonly hotkey: string; readonly incentive: number }[];
+}
+interface Role {
+  readonly name: string;
+  readonly kind: string;
+  readonly address: string;
+}
+
+const question = (content: string) => ({ model: 'cairn/crontab', messages: [{ role: 'user' as const, content }] });
+
+describe('a local network', () => {
+  let network: RunningNetwork;
+  let client: OpenAI;
+
+  beforeAll(async () => {
+    network = await startNetwork(await aFolder(), FAST);
+    client = new OpenAI({ baseURL: `${network.url}/v1`, apiKey: 'none', maxRetries: 0 });
+  });
+  afterAll(() => network[Symbol.asyncDispose]());
+
+  const call = async <T>(method: string, params: unknown): Promise<T> => {
+    const response = await fetch(`${network.url}/rpc`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    });
+    return ((await response.json()) as { result: T }).result;
+  };
+
+  it('answers the known question, with receipt, provider and cost', async () => {
+    const response = await client.chat.completions.create(question('every weekday at 9:30 am')).withResponse();
+    expect(response.data.choices[0]?.message.content).toBe('30 9 * * 1-5');
+    const headers = response.response.headers;
+    expect(headers.get('x-cairn-provider')).toMatch(/^cairn1/);
+    expect(Number(headers.get('x-cairn-cost'))).toBeGreaterThan(0);
+    const id = headers.get('x-cairn-receipt');
+    const receipt = (await (await fetch(`${network.url}/v1/receipts/${id}`)).json()) as { id: string; provider?: string };
+    expect(JSON.stringify(receipt)).toContain(headers.get('x-cairn-provider'));
+  });
+
+  it('streams the same to the stock client, with usage', async () => {
+    const stream = await client.chat.completions.create({
+      ...question('every weekday at 9:30 am'),
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let text = '';
+    let tokens = 0;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta.content ?? '';
+      tokens = chunk.usage?.completion_tokens ?? tokens;
+    }
+    expect(text).toBe('30 9 * * 1-5');
+    expect(tokens).toBeGreaterThan(0);
+  });
+
+  it('lists the bundled model first', async () => {
+    const models = await client.models.list();
+    expect(models.data[0]?.id).toBe('cairn/crontab');
+  });
+
+  it('takes from the payer exactly what the receipt says', async () => {
+    const total = async () => {
+      const { spendable, inChannels } = await network.json<Balance>('wallet', 'balance');
+      return BigInt(spendable) + BigInt(inChannels);
+    };
+    const before = await total();
+    const { response } = await client.chat.completions.create(question('every day at noon')).withResponse();
+    const cost = BigInt(Math.round(Number(response.headers.get('x-cairn-cost')) * 1e9));
+    const channels = await network.json<unknown>('channel', 'list');
+    expect(before - (await total()), JSON.stringify(channels)).toBe(cost);
+  });
+
+  it('pays miners by quality and the cheat nothing', async () => {
+    const { roles } = await network.json<{ roles: Role[] }>('status');
+    const nameOf = new Map(roles.map(({ address, name }) => [address, name]));
+    const incentives = await eventually(async () => {
+      const { neurons } = await call<Subnet>('subnets_metagraph', { netuid: 1 });
+      const found = new Map(neurons.map(({ hotkey, incentive }) => [nameOf.get(hotkey) ?? hotkey, incentive]));
+      return (found.get('miner-1') ?? 0) > 0 ? found : null;
+    });
+    expect(incentives.get('miner-4')).toBe(0);
+    expect(incentives.get('miner-2')).toBe(incentives.get('miner-1'));
+    expect(incentives.get('miner-3')).toBeLessThan(0.8 * (incentives.get('miner-1') as number));
+  }, 120_000);
+
+  it('derives every score again from its evidence', async () => {
+    const audit = await eventually(async () => {
+      const { code, stdout } = await runCairn(['audit', '--data', network.data, '--json']);
+      return code === 0 ? (JSON.parse(stdout) as { ok: boolean; audits: { report: { receipts: number } }[] }) : null;
+    });
+    expect(audit.ok).toBe(true);
+    expect(audit.audits.length).toBe(2);
+    for (const { report } of audit.audits) expect(report.receipts).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('claims on the ledger what receipts add up to', async () => {
+    const { roles } = await network.json<{ roles: Role[] }>('status');
+    const payer = roles.find(({ kind }) => kind === 'gateway')?.address;
+    const books = async () => {
+      const receipts = await network.json<{ channels: { id: string; claimed: string }[] }>('channel', 'list');
+      return receipts;
+    };
+    const { events } = await eventually(async () => {
+      const page = await call<{ events: { data: Record<string, string> }[] }>('chain_events', { names: ['channels.claimed'], from: 1 });
+      return page.events.some(({ data }) => data.payer === payer) ? page : null;
+    });
+    for (const { data } of events) expect(BigInt(data.net!) + BigInt(data.burned!)).toBe(BigInt(data.gross!));
+    const bySum = new Map<string, bigint>();
+    for (const { data } of events) bySum.set(data.channel!, (bySum.get(data.channel!) ?? 0n) + BigInt(data.gross!));
+    for (const { data } of events) expect(BigInt(data.cumulative!)).toBeLessThanOrEqual(bySum.get(data.channel!)!);
+    expect(await books()).toBeDefined();
+  });
+
+  it('serves a model that is added while it runs, and it earns', async () => {
+    const path = join(network.data, 'some.gguf');
+    await copyFile(join(MODELS, 'cairn-cron-2m-q8_0.gguf'), path);
+    await network.json('model', 'add', path, '--yes');
+    const { data, response } = await client.chat.completions
+      .create({ ...question('every day at 5 pm'), model: 'local/some' })
+      .withResponse();
+    expect(data.choices[0]?.message.content).toBe('0 17 * * *');
+    expect(Number(response.headers.get('x-cairn-cost'))).toBeGreaterThan(0);
+  });
+
+  it('keeps its chain, its books and its added models when it is killed', async () => {
+    const before = await call<{ height: number; chainId: string }>('chain_status', {});
+    await network.kill();
+    network = await startNetwork(network.data, FAST);
+    client = new OpenAI({ baseURL: `${network.url}/v1`, apiKey: 'none', maxRetries: 0 });
+    const after = await call<{ height: number; chainId: string }>('chain_status', {});
+    expect(after.chainId).toBe(before.chainId);
+    expect(after.height).toBeGreaterThanOrEqual(before.height);
+    const answer = await client.chat.completions.create({ ...question('every day at 5 pm'), model: 'local/some' });
+    expect(answer.choices[0]?.message.content).toBe('0 17 * * *');
+  });
+
+  it('ends cleanly on an interrupt', async () => {
+    expect(await network.interrupt()).toBe(130);
+  });
+});
+
+describe('a local network with a model of an upstream', () => {
+  it('serves a model of Ollama first, as tier 0, and it earns', async () => {
+    await using upstream = await startStandIn({ ollama: true });
+    const { models } = (await (await fetch(`${upstream.baseUrl}/api/tags`)).json()) as { models: { name: string }[] };
+    const name = models[0]!.name;
+    process.env.CAIRN_OLLAMA_URL = upstream.baseUrl;
+    await using network = await startNetwork(await aFolder(), [...FAST, '--model', `ollama:${name}`]);
+    delete process.env.CAIRN_OLLAMA_URL;
+    const client = new OpenAI({ baseURL: `${network.url}/v1`, apiKey: 'none', maxRetries: 0 });
+    const [first] = (await client.models.list()).data;
+    const { data, response } = await client.chat.completions
+      .create({ model: first!.id, messages: [{ role: 'user', content: 'one two three' }] })
+      .withResponse();
+    expect(data.choices[0]?.message.content).toBe('one two three');
+    expect(Number(response.headers.get('x-cairn-cost'))).toBeGreaterThan(0);
+  });
+});
+
+describe('up that cannot start', () => {
+  it('says which port is taken and how to choose another', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    const { code, stderr } = await runCairn(['up', '--port', String(port), '--data', await aFolder()]);
+    taken.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Port ${port} on 127.0.0.1 is taken`);
+  });
+
+  it('says that the folder cannot be written', async () => {
+    const { code, stderr } = await runCairn(['up', '--port', '0', '--data', join(MODELS, 'README.md')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot be written|in the way|not a folder/);
+  });
+
+  it('says that a model file is missing or damaged', async () => {
+    const missing = await runCairn(['up', '--port', '0', '--data', await aFolder(), '--model', '/nowhere/model.gguf', ...FAST]);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('/nowhere/model.gguf');
+    const folder = await aFolder();
+    await copyFile(join(MODELS, 'card.json'), join(folder, 'broken.gguf'));
+    const broken = await runCairn(['up', '--port', '0', '--data', await aFolder(), '--model', join(folder, 'broken.gguf'), ...FAST]);
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toContain('broken.gguf');
+  });
+});
