@@ -1,10 +1,9 @@
+import { createNativeCrypto, createNativeEd25519Signer } from '@cairn/chain';
 import {
   accountIdOf,
   areBytesEqual,
   bytesToHex,
   type Clock,
-  createEd25519Signer,
-  createPureCrypto,
   type Logger,
   type Random,
   utf8ToBytes,
@@ -17,11 +16,11 @@ import { type ChannelLedger, createPayer, type InferParts, type Payer } from '@c
 import { createMiner, type MinerOptions } from '../../src/miner/miner.ts';
 import { createPayee, type Payee } from '../../src/miner/payee.ts';
 
-export const crypto = createPureCrypto();
+export const crypto = createNativeCrypto();
 export const chainId = crypto.sha256(utf8ToBytes('a test chain'));
 
 export function aSigner(name: string) {
-  const signer = createEd25519Signer(crypto.sha256(utf8ToBytes(`key of ${name}`)));
+  const signer = createNativeEd25519Signer(crypto.sha256(utf8ToBytes(`key of ${name}`)));
   return { signer, account: accountIdOf(crypto, signer.scheme, signer.publicKey) };
 }
 
