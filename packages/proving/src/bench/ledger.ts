@@ -17,7 +17,7 @@ import { type BenchSender, createSender, createTransferSigner } from './transfer
 export interface LedgerBenchOptions {
   /** Accounts in the state. @default 100_000 */
   readonly accounts?: number;
-  /** Accounts that send, each with its own key. @default 20_000 */
+  /** Accounts that send, each with its own key. @default 10_000 */
   readonly senders?: number;
   /** Transfers of one run. @default 20_000 */
   readonly transfers?: number;
@@ -32,8 +32,11 @@ export interface LedgerBenchOptions {
 const GENESIS_FUNDS = 65_536;
 const TARGET_PER_SECOND = 5_000;
 
-/** Submitted and not yet answered at any time: as many as one block holds. */
-const IN_FLIGHT = 8_192;
+/** Transactions that a block waits for: about one second's worth, as with the block time of a local network. */
+const BLOCK_TRANSACTIONS = 5_000;
+
+/** Submitted and not yet answered at any time. */
+const IN_FLIGHT = 2_048;
 
 const silent: Logger = {
   error: () => undefined,
@@ -68,20 +71,26 @@ async function drive(chain: Chain, txs: readonly Uint8Array[]): Promise<void> {
   let refused: string | null = null;
   let submitting = 0;
   let included = 0;
+  let progress = Promise.withResolvers<void>();
   const submitNext = async (): Promise<void> => {
     while (next < txs.length && refused === null) {
       const result = await chain.mempool.submit(txs[next++]!);
       if (!result.ok) refused = result.problem.message;
+      if (chain.mempool.count >= BLOCK_TRANSACTIONS) progress.resolve();
     }
   };
   const lanes = Array.from({ length: Math.min(IN_FLIGHT, txs.length) }, async () => {
     submitting += 1;
     await submitNext();
     submitting -= 1;
+    if (submitting === 0) progress.resolve();
   });
   while (included < txs.length && refused === null) {
-    if (chain.mempool.count === 0 && submitting > 0) await new Promise((resolve) => setImmediate(resolve));
-    else {
+    const isWaiting = chain.mempool.count < BLOCK_TRANSACTIONS && submitting > 0;
+    if (isWaiting) {
+      await progress.promise;
+      progress = Promise.withResolvers();
+    } else {
       const { results } = await chain.engine.produceBlock();
       included += results.filter(({ ok }) => ok).length;
       const failed = results.find(({ ok }) => !ok);
@@ -176,7 +185,7 @@ function measureMemory(keys: number): BenchFigure[] {
  * Takes about half a minute.
  */
 export async function benchLedger(options: LedgerBenchOptions = {}): Promise<BenchFigure[]> {
-  const { accounts = 100_000, senders = 20_000, transfers = 20_000, runs = 3, threads = 2 } = options;
+  const { accounts = 100_000, senders = 10_000, transfers = 20_000, runs = 3, threads = 2 } = options;
   const { memoryKeys = 1_000_000 } = options;
   const throughput = await measureThroughput({ accounts, senders, transfers, runs, threads, memoryKeys });
   return [...throughput, ...measureMemory(memoryKeys)];
