@@ -7,6 +7,7 @@ import {
   type InferBody,
   logprobRoot,
   type ReceiptFinishReason,
+  type TokenLogprob,
   tokenIdsRoot,
 } from '@cairn/protocol';
 import type { ReceiptDraft } from './earning.ts';
@@ -88,7 +89,9 @@ export function createAnswer(crypto: Crypto, clock: Clock, facts: AnswerFacts): 
  * last of them: what is not paid is not shown.
  */
 export function deltaToFrames(delta: Delta, mostTokens: number): DeltaFrame[] {
-  const { text, tokenIds, logprobs } = delta;
+  const { tokenIds } = delta;
+  const text = delta.text.toWellFormed();
+  const logprobs = delta.logprobs === null ? null : delta.logprobs.map(fitLogprob);
   if (tokenIds === null) return [{ type: 'delta', text, tokens: 1, tokenIds: null, logprobs }];
   const frames: DeltaFrame[] = [];
   let at = 0;
@@ -106,6 +109,18 @@ export function deltaToFrames(delta: Delta, mostTokens: number): DeltaFrame[] {
     at = until;
   } while (at < tokenIds.length);
   return frames;
+}
+
+/** Impossible tokens have minus infinity, which no frame carries. */
+const LEAST_LOGPROB = -1e9;
+
+function fitLogprob({ tokenId, text, logprob, top }: TokenLogprob): TokenLogprob {
+  const bounded = (token: { tokenId: number; text: string; logprob: number }) => ({
+    tokenId: token.tokenId,
+    text: token.text.toWellFormed(),
+    logprob: Math.max(token.logprob, LEAST_LOGPROB),
+  });
+  return { ...bounded({ tokenId, text, logprob }), top: top.map(bounded) };
 }
 
 /** Frames without text for tokens that an engine without ids counted only at its end. */

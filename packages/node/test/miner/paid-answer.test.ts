@@ -34,4 +34,34 @@ describe('a paid answer', () => {
     expect(town.ledger.claims.reduce((total, { amount }) => total + amount, 0n)).toBe(sum);
     expect(town.payer.channels()).toHaveLength(1);
   });
+
+  it('of an engine without token ids is tier 0, and its counts stand only as far as they were streamed', async () => {
+    const town = await aTown({ echo: { tokenIds: false } });
+    const { text, end } = await gather(ask(town, words(50)));
+    expect(text).toBe(words(50));
+    expect(end.receipt.receipt).toMatchObject({ tier: 0, completionTokens: 50, promptTokens: 50 });
+    expect(end.receipt.receipt.tokenIdsRoot).toEqual(new Uint8Array(32));
+    expect(town.payer.channels()[0]?.settled).toBe(priceOf(aPrice, 50, 0, 50));
+  });
+
+  it('is not started twice when the payer cancels before it begins', async () => {
+    const town = await aTown();
+    const signal = AbortSignal.abort();
+    await expect(gather(ask(town, 'x', { signal }))).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
+    expect(town.miner.payee.channels()).toHaveLength(0);
+  });
+
+  it('that is cancelled in the middle ends with a receipt for what came', async () => {
+    const town = await aTown();
+    const controller = new AbortController();
+    let tokens = 0;
+    for await (const event of ask(town, words(300), { signal: controller.signal })) {
+      if (event.type === 'delta') tokens += event.tokens;
+      if (tokens === 5) controller.abort();
+      if (event.type === 'end') {
+        expect(event.receipt.receipt).toMatchObject({ finishReason: 'cancelled', completionTokens: tokens });
+      }
+    }
+    expect(tokens).toBeLessThan(300);
+  });
 });
