@@ -1,11 +1,14 @@
 import {
   account,
+  accountIdToAddress,
   bytes32,
   type Crypto,
   choice,
   concatBytes,
   encode,
+  formatAmount,
   list,
+  SUPPLY_CAP,
   struct,
   text,
   u8,
@@ -48,16 +51,18 @@ const NOWHERE: { get(key: string): undefined } = { get: () => undefined };
  * @throws LedgerError `GENESIS_INVALID`
  */
 export function genesisState(crypto: Crypto, genesis: Genesis): StateChange[] {
-  if (genesis.kind === 'real' && genesis.funds.length > 0) {
-    throw new LedgerError(
-      { code: 'GENESIS_INVALID', reason: 'premine' },
-      `A real network starts with no premine, this genesis funds ${genesis.funds.length} accounts. Remove them or make it local.`,
-    );
-  }
+  checkGenesis(genesis);
   const state = createOverlay(NOWHERE);
   genesisCell.set(state, { chainId: chainIdOf(crypto, genesis) });
   writeParameters(state, Object.fromEntries(genesis.parameters.map(({ name, value }) => [name, value])));
   clock.start(state, Number(genesis.timeMs));
+  const { maxTransactionBytes, maxBlockBytes } = readParameters(state);
+  if (maxTransactionBytes > maxBlockBytes) {
+    throw invalid(
+      'transaction larger than a block',
+      `maxTransactionBytes = ${maxTransactionBytes} exceeds maxBlockBytes = ${maxBlockBytes}. Lower it.`,
+    );
+  }
   const money = {
     state,
     parameters: readParameters(state),
@@ -70,8 +75,38 @@ export function genesisState(crypto: Crypto, genesis: Genesis): StateChange[] {
   };
   for (const fund of genesis.funds) {
     const refused = credit(money, fund.account, fund.amount, 'genesis.fund');
-    if (refused !== null)
-      throw new LedgerError({ code: 'GENESIS_INVALID', reason: refused.code }, refused.message);
+    if (refused !== null) throw invalid(refused.code, refused.message);
   }
   return state.changes();
+}
+
+const invalid = (reason: string, message: string) =>
+  new LedgerError({ code: 'GENESIS_INVALID', reason }, message);
+
+function checkGenesis({ kind, timeMs, parameters, funds }: Genesis): void {
+  if (kind === 'real' && funds.length > 0) {
+    throw invalid(
+      'premine',
+      `A real network starts with no premine, this genesis funds ${funds.length} accounts. Remove them or make it local.`,
+    );
+  }
+  if (timeMs > BigInt(Number.MAX_SAFE_INTEGER))
+    throw invalid('time', `The time ${timeMs} is no date. It counts milliseconds since 1970.`);
+  const repeated = parameters.find(({ name }, index) =>
+    parameters.slice(0, index).some((other) => other.name === name),
+  );
+  if (repeated !== undefined)
+    throw invalid('parameter repeated', `Parameter ${repeated.name} is set twice. Keep one.`);
+  let total = 0n;
+  for (const { account: funded, amount } of funds) {
+    if (amount === 0n)
+      throw invalid('empty fund', `The fund of ${accountIdToAddress(funded)} is zero. Remove it.`);
+    total += amount;
+  }
+  if (total > SUPPLY_CAP) {
+    throw invalid(
+      'above the cap',
+      `This genesis funds ${formatAmount(total)} CAIRN, more than the ${formatAmount(SUPPLY_CAP)} that can ever be. Lower them.`,
+    );
+  }
 }

@@ -1,0 +1,157 @@
+import { bytesToHex, SUPPLY_CAP } from '@cairn/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  accounts,
+  chainIdOf,
+  createOverlay,
+  type Genesis,
+  genesisCell,
+  genesisState,
+  issuance,
+  LedgerError,
+  readParameters,
+  type StateChange,
+  supplyCell,
+} from '../../src/index.ts';
+import { aKey, CAIRN, testCrypto } from '../support/chain.ts';
+
+const [alice, bob, carol] = [aKey(1), aKey(2), aKey(3)];
+
+const aGenesis = (change: Partial<Genesis> = {}): Genesis => ({
+  name: 'test',
+  kind: 'local',
+  timeMs: 1_700_000_000_000n,
+  salt: new Uint8Array(32),
+  parameters: [],
+  funds: [alice, bob, carol].map(({ account }, index) => ({ account, amount: BigInt(index + 1) * CAIRN })),
+  ...change,
+});
+
+const stateOf = (genesis: Genesis) => genesisState(testCrypto, genesis);
+const asText = (changes: readonly StateChange[]) =>
+  changes.map(({ key, value }) => `${key} ${value === null ? '-' : bytesToHex(value)}`);
+
+function viewOf(changes: readonly StateChange[]) {
+  const values = new Map(changes.map(({ key, value }) => [key, value ?? undefined]));
+  return createOverlay({ get: (key) => values.get(key) });
+}
+
+function refusalOf(genesis: Genesis): unknown {
+  try {
+    stateOf(genesis);
+  } catch (error) {
+    if (error instanceof LedgerError) return error.problem;
+    throw error;
+  }
+  return null;
+}
+
+describe('genesis', () => {
+  it('funds accounts of a local network, deposits kept back', () => {
+    const view = viewOf(stateOf(aGenesis()));
+    expect(accounts.get(view, bob.account)).toEqual({
+      nonce: 0n,
+      spendable: 2n * CAIRN - 200_000n,
+      deposit: 200_000n,
+      records: 0,
+    });
+    expect(issuance(supplyCell.get(view))).toBe(6n * CAIRN);
+  });
+
+  it('starts a real network with nothing issued', () => {
+    const view = viewOf(stateOf(aGenesis({ kind: 'real', funds: [] })));
+    expect(issuance(supplyCell.get(view))).toBe(0n);
+  });
+
+  it('names the chain by its hash: any change of it is another chain', () => {
+    const ids = [
+      aGenesis(),
+      aGenesis({ salt: new Uint8Array(32).fill(1) }),
+      aGenesis({ kind: 'real', funds: [] }),
+      aGenesis({ timeMs: 1n }),
+      aGenesis({ parameters: [{ name: 'slotMs', value: 1_000n }] }),
+    ].map((genesis) => bytesToHex(chainIdOf(testCrypto, genesis)));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(bytesToHex(genesisCell.get(viewOf(stateOf(aGenesis()))).chainId)).toBe(ids[0]);
+  });
+
+  it('gives the same state each time, and in whatever order accounts and parameters are named', () => {
+    const parameters = [
+      { name: 'slotMs', value: 1_000n },
+      { name: 'feeBase', value: 5n },
+      { name: 'channelBurnBps', value: 7n },
+    ];
+    const withoutChainId = (genesis: Genesis) =>
+      asText(stateOf(genesis)).filter((line) => !line.startsWith('genesis/'));
+    const genesis = aGenesis({ parameters });
+    expect(asText(stateOf(genesis))).toEqual(asText(stateOf(aGenesis({ parameters }))));
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(genesis.funds, { minLength: 3 }),
+        fc.shuffledSubarray(parameters, { minLength: 3 }),
+        (funds, shuffled) => {
+          expect(withoutChainId({ ...genesis, funds, parameters: shuffled })).toEqual(
+            withoutChainId(genesis),
+          );
+        },
+      ),
+    );
+  });
+
+  it('adds the funds of an account that is named twice', () => {
+    const fund = { account: alice.account, amount: CAIRN };
+    const view = viewOf(stateOf(aGenesis({ funds: [fund, fund] })));
+    expect(accounts.get(view, alice.account)!.spendable).toBe(2n * CAIRN - 200_000n);
+  });
+
+  it('sets parameters, the others at their initial values', () => {
+    const view = viewOf(stateOf(aGenesis({ parameters: [{ name: 'slotMs', value: 1_000n }] })));
+    expect(readParameters(view)).toMatchObject({ slotMs: 1_000n, feeBase: 10_000n });
+  });
+
+  const fund = (amount: bigint) => ({ account: alice.account, amount });
+  it.each<[string, Partial<Genesis>, string]>([
+    ['a premine on a real network', { kind: 'real' }, 'premine'],
+    ['a parameter that is none', { parameters: [{ name: 'nothing', value: 1n }] }, 'unknown parameter'],
+    ['a parameter of every object', { parameters: [{ name: '__proto__', value: 1n }] }, 'unknown parameter'],
+    ['a method of every object', { parameters: [{ name: 'toString', value: 1n }] }, 'unknown parameter'],
+    ['a parameter below its bounds', { parameters: [{ name: 'slotMs', value: 99n }] }, 'outside 100…60000'],
+    [
+      'a parameter above its bounds',
+      { parameters: [{ name: 'slotMs', value: 60_001n }] },
+      'outside 100…60000',
+    ],
+    [
+      'a parameter set twice',
+      {
+        parameters: [
+          { name: 'slotMs', value: 1_000n },
+          { name: 'slotMs', value: 2_000n },
+        ],
+      },
+      'parameter repeated',
+    ],
+    [
+      'transactions larger than blocks',
+      {
+        parameters: [
+          { name: 'maxTransactionBytes', value: 70_000n },
+          { name: 'maxBlockBytes', value: 65_536n },
+        ],
+      },
+      'transaction larger than a block',
+    ],
+    ['a time that is none', { timeMs: 2n ** 64n - 1n }, 'time'],
+    ['an empty fund', { funds: [fund(0n)] }, 'empty fund'],
+    ['a fund below the deposit of an account', { funds: [fund(199_999n)] }, 'BELOW_ACCOUNT_DEPOSIT'],
+    ['more than can ever be', { funds: [fund(SUPPLY_CAP), fund(1n)] }, 'above the cap'],
+    ['sums beyond 64 bits', { funds: [fund(2n ** 64n - 1n), fund(2n ** 64n - 1n)] }, 'above the cap'],
+  ])('refuses %s', (_, change, reason) => {
+    expect(refusalOf(aGenesis(change))).toEqual({ code: 'GENESIS_INVALID', reason });
+  });
+
+  it('accepts the whole supply', () => {
+    expect(refusalOf(aGenesis({ funds: [fund(SUPPLY_CAP)] }))).toBe(null);
+  });
+});
