@@ -2,7 +2,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { NodeError } from '../errors.ts';
 import { nearestName } from './nearest.ts';
-import { SETTING_NAMES, SETTINGS, type SettingDefinition, type SettingName, type Settings } from './table.ts';
+import {
+  SECRET_SETTINGS,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingDefinition,
+  type SettingName,
+  type Settings,
+} from './table.ts';
 
 export type SettingSource = 'flag' | 'environment' | 'file' | 'default';
 
@@ -52,20 +59,24 @@ function refuseUnknown(key: string): void {
 
 function parseSetting(name: SettingName, value: unknown): unknown {
   const definition: SettingDefinition<unknown> = SETTINGS[name];
+  const shown = SECRET_SETTINGS.includes(name) ? '(secret)' : String(value);
   const invalid = (expected: string) =>
     new NodeError(
-      { code: 'CONFIG_INVALID', key: name, value: String(value) },
-      `Setting ${name} is ${String(value)}; it takes ${expected}.`,
+      { code: 'CONFIG_INVALID', key: name, value: shown },
+      `Setting ${name} is ${shown}; it takes ${expected}.`,
     );
   if (definition.kind === 'number') {
-    const parsed = typeof value === 'number' ? value : Number(value);
+    // Digits only: what `Number` reads besides (hexadecimal, exponents, lists) is more likely a mistake.
+    const isDigits = typeof value === 'string' && /^\d{1,16}$/.test(value.trim());
+    const parsed = typeof value === 'number' ? value : isDigits ? Number(value) : Number.NaN;
     const { min = 0, max = Number.MAX_SAFE_INTEGER } = definition;
-    if (String(value).trim() === '' || !Number.isInteger(parsed) || parsed < min || parsed > max) {
+    if (!Number.isInteger(parsed) || parsed < min || parsed > max) {
       throw invalid(`a whole number from ${min} to ${max} (${definition.unit})`);
     }
     return parsed;
   }
   if (typeof value !== 'string') throw invalid('text');
+  if (value === '' && definition.initial !== '') throw invalid('text that is not empty');
   if (definition.choices !== undefined && !definition.choices.includes(value))
     throw invalid(`one of ${definition.choices.join(', ')}`);
   return value;

@@ -1,8 +1,10 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NodeError } from '../errors.ts';
+import { describeDiskError } from './disk-error.ts';
 import { writeFileDurably } from './durable-file.ts';
+import { takeLock } from './folder-lock.ts';
 
 /** Where a node keeps everything it owns. */
 export interface DataFolder extends AsyncDisposable {
@@ -24,15 +26,15 @@ export interface DataFolder extends AsyncDisposable {
  * @throws NodeError `DATA_FOLDER_NOT_WRITABLE`, `DATA_FOLDER_IN_USE`, `DISK_FULL`
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
+  let letGo: () => Promise<void>;
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     await probeWrite(path);
+    letGo = await takeLock(path, join(path, 'lock'));
   } catch (cause) {
     throw describeDiskError(path, cause);
   }
-  const lockPath = join(path, 'lock');
-  await takeLock(path, lockPath);
   return {
     path,
     chainPath: join(path, 'chain'),
@@ -42,7 +44,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     configPath: join(path, 'config.json'),
     keysPath: (role) => join(path, 'keys', role),
     rolePath: (role) => join(path, 'roles', role),
-    [Symbol.asyncDispose]: () => rm(lockPath, { force: true }),
+    [Symbol.asyncDispose]: letGo,
   };
 }
 
@@ -57,61 +59,7 @@ export async function resetDataFolder(folder: DataFolder): Promise<void> {
 async function probeWrite(path: string): Promise<void> {
   const probe = join(path, `.probe-${process.pid}`);
   await writeFileDurably(probe, new Uint8Array(4096));
-  await rm(probe);
-}
-
-/** Turns a file system error into one that says what to do. */
-export function describeDiskError(path: string, cause: unknown): unknown {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
-    return new NodeError(
-      { code: 'DATA_FOLDER_NOT_WRITABLE', path },
-      `The data folder ${path} cannot be written (${code}). Choose another with --data, or change its permissions.`,
-      { cause },
-    );
-  }
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new NodeError(
-      { code: 'DISK_FULL', path },
-      `The disk of ${path} is full. Nothing was lost; free some space or choose another folder with --data.`,
-      { cause },
-    );
-  }
-  return cause;
-}
-
-async function takeLock(path: string, lockPath: string): Promise<void> {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const file = await open(lockPath, 'wx', 0o600);
-      await file.writeFile(String(process.pid));
-      await file.close();
-      return;
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw describeDiskError(path, cause);
-    }
-    const holder = await lockHolder(lockPath);
-    if (holder !== null) {
-      throw new NodeError(
-        { code: 'DATA_FOLDER_IN_USE', path, pid: holder },
-        `The data folder ${path} is used by process ${holder}. Stop it, or choose another with --data.`,
-      );
-    }
-    await rm(lockPath, { force: true });
-  }
-}
-
-/** The living process that holds the lock; null when it died without letting go. */
-async function lockHolder(lockPath: string): Promise<number | null> {
-  const text = await readFile(lockPath, 'utf8').catch(() => '');
-  const pid = Number(text);
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return null;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : null;
-  }
-  return pid;
+  await rm(probe, { force: true });
 }
 
 /** JSON of a file, or undefined when there is none. @throws NodeError `DATA_FOLDER_MALFORMED` */
@@ -121,7 +69,8 @@ export async function readJsonFile(path: string): Promise<unknown> {
     if ((await stat(path)).size > 16 * 1024 * 1024) throw new Error('larger than 16 MiB');
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // ENOTDIR: a file is in the place of the folder, which opening the folder explains.
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw malformed(path, cause);
   }
   try {

@@ -16,7 +16,9 @@ export async function readOrCreateKeyFile(folder: string, name: string): Promise
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR') throw malformed(path);
+    if (code !== 'ENOENT') throw error;
     const secret = randomBytes(32);
     await writeFileDurably(path, new TextEncoder().encode(`${secret.toString('hex')}\n`));
     return new Uint8Array(secret);
@@ -27,11 +29,13 @@ export async function readOrCreateKeyFile(folder: string, name: string): Promise
       `The key file ${path} can be read by others. Run chmod 600 on it.`,
     );
   }
-  if (!/^[0-9a-f]{64}\n?$/.test(text)) {
-    throw new NodeError(
-      { code: 'KEY_FILE_MALFORMED', path },
-      `The key file ${path} is damaged. Restore it from a backup.`,
-    );
-  }
+  if (!/^[0-9a-f]{64}\n?$/.test(text)) throw malformed(path);
   return new Uint8Array(Buffer.from(text.trim(), 'hex'));
+}
+
+function malformed(path: string): NodeError {
+  return new NodeError(
+    { code: 'KEY_FILE_MALFORMED', path },
+    `The key file ${path} is damaged. Restore it from a backup.`,
+  );
 }

@@ -15,7 +15,9 @@ export function createLogger(options: LoggerOptions, name = 'node'): Logger {
   const least = LOG_LEVELS.indexOf(options.level ?? 'info');
   const at = (level: LogLevel) => (message: string, data?: LogData) => {
     if (LOG_LEVELS.indexOf(level) > least) return;
-    const entry = { time: new Date().toISOString(), level, name, message, ...data };
+    const head = { time: new Date().toISOString(), level, name, message };
+    // Data never replaces what the entry says of itself.
+    const entry = { ...head, ...data, ...head };
     options.write(
       JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? value.toString() : value)),
     );

@@ -39,6 +39,8 @@ const OPERATORS_CODES: ReadonlySet<string> = new Set([
   'VERIFIER_FAILED',
 ]);
 
+const PARAMS_CODES: ReadonlySet<string> = new Set(['RPC_PARAMS_INVALID', 'QUERY_PARAMS_INVALID']);
+
 /** The one place where errors become RPC errors. A stranger learns what it did wrong, nothing of this machine. */
 export function errorToResponse(
   id: RpcId,
@@ -47,8 +49,8 @@ export function errorToResponse(
   log: Pick<Logger, 'error'>,
 ): RpcResponse {
   if (error instanceof CairnError && !isOperators(error)) {
-    const isCallers = error.code === 'RPC_PARAMS_INVALID' || error.name === 'CoreError';
-    return failure(id, isCallers ? -32602 : -32000, error.message, error.code);
+    const isAboutParams = PARAMS_CODES.has(error.code) || error.name === 'CoreError';
+    return failure(id, isAboutParams ? -32602 : -32000, error.message, error.code);
   }
   log.error('rpc method failed', { method, error: String(error) });
   return failure(id, -32603, 'The node failed to answer. Its log says why.');

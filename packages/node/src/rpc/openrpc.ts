@@ -20,9 +20,11 @@ export function openRpcDocument(methods: Iterable<RpcMethod>, version: string): 
 function describeParams(schema: RpcMethod['params']): unknown[] {
   const properties = (schema.properties ?? {}) as Record<string, unknown>;
   const required = (schema.required ?? []) as readonly string[];
-  return Object.entries(properties).map(([name, property]) => ({
+  const described = Object.entries(properties).map(([name, property]) => ({
     name,
     required: required.includes(name),
     schema: property,
   }));
+  // The standard wants required parameters first.
+  return described.sort((a, b) => Number(b.required) - Number(a.required));
 }
