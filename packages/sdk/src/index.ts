@@ -5,8 +5,8 @@
  */
 export { type ChannelLedger, createChannelLedger } from './channels/channel-ledger.ts';
 export type { ExpectedAnswer, ReceivedAnswer } from './channels/check-receipt.ts';
+export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';
 export { createPayer, type Payer, type PayerOptions, type PayerParts } from './channels/payer.ts';
-export { MAX_PREPAY_TOKENS } from './channels/payer-channel.ts';
 export type { PayerChannelRecord } from './channels/payer-record.ts';
 export type { PayerChannel, Payment, Settlement } from './channels/payment.ts';
 export { SdkError, type SdkProblem } from './errors.ts';

@@ -22,6 +22,7 @@ import {
 } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
 import { checkReceipt, type ExpectedAnswer, openReceipt, receiptRefused } from './check-receipt.ts';
+import { checkTerms } from './check-terms.ts';
 import {
   encodePayerChannel,
   MAX_UNRECEIPTED,
@@ -42,9 +43,6 @@ export interface PayerChannelParts {
   /** Called once when the payee cheats. */
   readonly onDispute: (channel: PayerChannelRecord) => void;
 }
-
-/** Most tokens this side pays for before they come. */
-export const MAX_PREPAY_TOKENS = 32;
 
 interface OpenPayment {
   readonly expected: ExpectedAnswer;
@@ -248,12 +246,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         return { authorization, voucher: encode(signedVoucherShape, standing) };
       },
       async accept(terms) {
-        if (terms.promptTokens !== null && terms.promptTokens > expected.mostPromptTokens) {
-          throw termsRefused(`${terms.promptTokens} tokens are more than this prompt can have`);
-        }
-        if (terms.prepayTokens > MAX_PREPAY_TOKENS) {
-          throw termsRefused(`${terms.prepayTokens} prepaid tokens are more than ${MAX_PREPAY_TOKENS}`);
-        }
+        checkTerms(terms, expected);
         mine.terms = terms;
         try {
           catchUp(terms.missed);
@@ -304,8 +297,4 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
 
 function larger(one: bigint, other: bigint): bigint {
   return one > other ? one : other;
-}
-
-function termsRefused(reason: string): SdkError {
-  return new SdkError({ code: 'TERMS_REFUSED', reason }, `The provider's terms were refused: ${reason}.`);
 }

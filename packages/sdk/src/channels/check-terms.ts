@@ -1,0 +1,23 @@
+import type { AcceptedFrame } from '@cairn/protocol';
+import { SdkError } from '../errors.ts';
+import type { ExpectedAnswer } from './check-receipt.ts';
+
+/** Most tokens this side pays for before they come. */
+export const MAX_PREPAY_TOKENS = 32;
+
+/** Checks what a provider asks for one answer. @throws SdkError `TERMS_REFUSED` */
+export function checkTerms(
+  { promptTokens, prepayTokens }: AcceptedFrame,
+  { mostPromptTokens }: ExpectedAnswer,
+): void {
+  if (promptTokens !== null && promptTokens > mostPromptTokens) {
+    throw termsRefused(`${promptTokens} tokens are more than this prompt can have`);
+  }
+  if (prepayTokens > MAX_PREPAY_TOKENS) {
+    throw termsRefused(`${prepayTokens} prepaid tokens are more than ${MAX_PREPAY_TOKENS}`);
+  }
+}
+
+function termsRefused(reason: string): SdkError {
+  return new SdkError({ code: 'TERMS_REFUSED', reason }, `The provider's terms were refused: ${reason}.`);
+}
