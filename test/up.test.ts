@@ -90,7 +90,7 @@ describe('a local network', () => {
   });
 
   it('pays miners by quality and the cheat nothing', async () => {
-    const { roles } = await network.json<{ roles: Role[] }>('status');
+    const { roles } = (await network.json<{ node: { roles: Role[] } }>('status')).node;
     const nameOf = new Map(roles.map(({ address, name }) => [address, name]));
     const incentives = await eventually(async () => {
       const { neurons } = await call<Subnet>('subnets_metagraph', { netuid: 1 });
@@ -113,12 +113,8 @@ describe('a local network', () => {
   }, 120_000);
 
   it('claims on the ledger what receipts add up to', async () => {
-    const { roles } = await network.json<{ roles: Role[] }>('status');
+    const { roles } = (await network.json<{ node: { roles: Role[] } }>('status')).node;
     const payer = roles.find(({ kind }) => kind === 'gateway')?.address;
-    const books = async () => {
-      const receipts = await network.json<{ channels: { id: string; claimed: string }[] }>('channel', 'list');
-      return receipts;
-    };
     const { events } = await eventually(async () => {
       const page = await call<{ events: { data: Record<string, string> }[] }>('chain_events', { names: ['channels.claimed'], from: 1 });
       return page.events.some(({ data }) => data.payer === payer) ? page : null;
@@ -127,7 +123,6 @@ describe('a local network', () => {
     const bySum = new Map<string, bigint>();
     for (const { data } of events) bySum.set(data.channel!, (bySum.get(data.channel!) ?? 0n) + BigInt(data.gross!));
     for (const { data } of events) expect(BigInt(data.cumulative!)).toBeLessThanOrEqual(bySum.get(data.channel!)!);
-    expect(await books()).toBeDefined();
   });
 
   it('serves a model that is added while it runs, and it earns', async () => {
@@ -190,7 +185,7 @@ describe('up that cannot start', () => {
   it('says that the folder cannot be written', async () => {
     const { code, stderr } = await runCairn(['up', '--port', '0', '--data', join(MODELS, 'README.md')]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/cannot be written|in the way|not a folder/);
+    expect(stderr).toContain('cannot be written');
   });
 
   it('says that a model file is missing or damaged', async () => {

@@ -43,8 +43,8 @@ export interface RunningNetwork extends AsyncDisposable {
   json<T>(...args: readonly string[]): Promise<T>;
   /** Ends the process without a chance to clean up. */
   kill(): Promise<void>;
-  /** Ends it as Ctrl-C does; resolves with its exit status. */
-  interrupt(): Promise<number | null>;
+  /** Ends it as Ctrl-C does; resolves with its exit status, or the signal that ended it. */
+  interrupt(): Promise<number | string>;
 }
 
 export async function aFolder(): Promise<string> {
@@ -56,7 +56,7 @@ export async function startNetwork(data: string, flags: readonly string[] = []):
   const child = startCairn(['up', '--json', '--port', '0', '--data', data, ...flags]);
   let stderr = '';
   child.stderr?.on('data', (part) => (stderr += part));
-  const closed = once(child, 'close') as Promise<[number | null]>;
+  const closed = once(child, 'close') as Promise<[number | null, string | null]>;
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout! }).on('line', (line) => {
       const { ready, url: address } = JSON.parse(line) as { ready?: boolean; url?: string };
@@ -64,9 +64,10 @@ export async function startNetwork(data: string, flags: readonly string[] = []):
     });
     closed.then(([code]) => reject(new Error(`up ended with ${code}: ${stderr.slice(-2000)}`)), reject);
   });
-  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+  const end = async (signal: NodeJS.Signals): Promise<number | string> => {
     child.kill(signal);
-    return (await closed)[0];
+    const [code, by] = await closed;
+    return code ?? `${by}: ${stderr.slice(-500)}`;
   };
   return {
     url,

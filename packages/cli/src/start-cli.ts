@@ -1,19 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli } from './run-cli.ts';
+import { READER_GONE, runCli } from './run-cli.ts';
 import { createRealTerminal } from './terminal/real-terminal.ts';
 import type { StartNetwork } from './up/start-network.ts';
 
 /** Runs the command line of this process and sets its exit status. The first Ctrl-C ends a command cleanly, the second at once. */
 export async function startCli(root: string): Promise<void> {
   const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => interruption.abort(signal));
-  }
-  // A reader such as `head` that has seen enough is no failure.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) listenFor(signal, interruption);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    interruption.abort('EPIPE');
+    interruption.abort(READER_GONE);
   });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const exitCode = await runCli(
@@ -30,6 +27,21 @@ export async function startCli(root: string): Promise<void> {
     process.argv.slice(2),
   );
   if (exitCode !== 0) process.exitCode = exitCode;
+}
+
+/**
+ * The listener stays after the first signal: libraries that listen too end the process when they find themselves
+ * alone. The second signal ends it at once.
+ */
+function listenFor(signal: 'SIGINT' | 'SIGTERM', interruption: AbortController): void {
+  const hear = () => {
+    if (interruption.signal.aborted) {
+      process.removeListener(signal, hear);
+      process.kill(process.pid, signal);
+    }
+    interruption.abort(signal);
+  };
+  process.on(signal, hear);
 }
 
 const startNetwork: StartNetwork = async (options) => {
