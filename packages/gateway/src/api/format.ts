@@ -56,7 +56,7 @@ export function noteOf(receiptId: string, provider: string, receipt: Receipt): C
   return { receipt: receiptId, provider, cost: formatAmount(receipt.price) };
 }
 
-export function formatUsage({ promptTokens, cachedTokens, completionTokens }: Receipt) {
+function formatUsage({ promptTokens, cachedTokens, completionTokens }: Receipt) {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
@@ -65,12 +65,12 @@ export function formatUsage({ promptTokens, cachedTokens, completionTokens }: Re
   };
 }
 
-export function finishReasonOf({ finishReason }: Receipt): 'stop' | 'length' {
+function finishReasonOf({ finishReason }: Receipt): 'stop' | 'length' {
   return finishReason === 'length' ? 'length' : 'stop';
 }
 
 /** Log probabilities in the form of the endpoint; null when none were asked for. */
-export function formatLogprobs(request: ApiRequest, logprobs: readonly TokenLogprob[] | null): object | null {
+function formatLogprobs(request: ApiRequest, logprobs: readonly TokenLogprob[] | null): object | null {
   if (!request.wantsLogprobs || logprobs === null) return null;
   const one = ({ text, logprob }: { text: string; logprob: number }) => ({
     token: text,

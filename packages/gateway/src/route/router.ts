@@ -80,7 +80,7 @@ export function nameOf({ provider }: Offer): string {
 }
 
 /** Tokens a prompt probably has. */
-export function likelyPromptTokens({ prompt }: ApiRequest): number {
+function likelyPromptTokens({ prompt }: ApiRequest): number {
   if (prompt.kind === 'tokens') return prompt.tokenIds.length;
   const characters =
     prompt.kind === 'text'

@@ -22,7 +22,7 @@ export interface HttpOptions {
   readonly onText?: (text: string) => boolean;
 }
 
-export function aCard(): ModelCard {
+function aCard(): ModelCard {
   return {
     name: 'cairn/echo',
     version: '1',

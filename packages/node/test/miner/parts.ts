@@ -10,7 +10,7 @@ import {
 } from '@cairn/core';
 import { createEchoEngine, type EchoEngineOptions } from '@cairn/engines';
 import { areTotalsSound, type Channel, isVoucherSignedBy, type Offer, type Price } from '@cairn/ledger';
-import { createMemoryNetwork, type MemoryNetwork, type MemoryNetworkOptions } from '@cairn/network';
+import { createMemoryNetwork, type MemoryNetworkOptions } from '@cairn/network';
 import type { LoadedModel, RecordStore, Timer } from '@cairn/protocol';
 import { type ChannelLedger, createPayer, type InferParts, type Payer } from '@cairn/sdk';
 import { createMiner, type MinerOptions } from '../../src/miner/miner.ts';
@@ -24,7 +24,7 @@ export function aSigner(name: string) {
   return { signer, account: accountIdOf(crypto, signer.scheme, signer.publicKey) };
 }
 
-export function aClock(): Clock & { nowMs: () => number; advance(ms: number): void } {
+function aClock(): Clock & { nowMs: () => number; advance(ms: number): void } {
   let now = 1_000_000;
   return {
     nowMs: () => now,
@@ -34,7 +34,7 @@ export function aClock(): Clock & { nowMs: () => number; advance(ms: number): vo
   };
 }
 
-export function aLogger(): Logger {
+function aLogger(): Logger {
   const logger: Logger = {
     error: () => undefined,
     warn: () => undefined,
@@ -45,7 +45,7 @@ export function aLogger(): Logger {
   return logger;
 }
 
-export function aRandom(): Random {
+function aRandom(): Random {
   let next = 0;
   return {
     bytes(length) {
@@ -56,7 +56,7 @@ export function aRandom(): Random {
 }
 
 /** Fires only when a test says so. */
-export function aTimer(): Timer & { fire(): Promise<void>; readonly waiting: number } {
+function aTimer(): Timer & { fire(): Promise<void>; readonly waiting: number } {
   const actions = new Set<() => Promise<void> | void>();
   return {
     schedule(_delayMs, action) {
@@ -76,7 +76,7 @@ export function aTimer(): Timer & { fire(): Promise<void>; readonly waiting: num
 }
 
 /** Records in memory; `copy` is what a crash at this moment leaves behind. */
-export function aRecordStore(from?: ReadonlyMap<string, Uint8Array>): RecordStore & { copy(): RecordStore } {
+function aRecordStore(from?: ReadonlyMap<string, Uint8Array>): RecordStore & { copy(): RecordStore } {
   const records = new Map(from);
   return {
     get: (key) => records.get(key),
@@ -93,7 +93,7 @@ export function aRecordStore(from?: ReadonlyMap<string, Uint8Array>): RecordStor
 }
 
 /** Channels under the ledger's rules, without blocks. */
-export function aChannelLedger() {
+function aChannelLedger() {
   const channels = new Map<string, Channel>();
   const claims: { channel: string; amount: bigint }[] = [];
   const finds = { count: 0 };
@@ -269,4 +269,3 @@ export async function aTown(options: TownOptions = {}) {
 }
 
 export type Town = Awaited<ReturnType<typeof aTown>>;
-export type { MemoryNetwork };

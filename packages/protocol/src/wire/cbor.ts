@@ -9,7 +9,7 @@ const MAX_DEPTH = 12;
 export type Reader<T> = (value: unknown, place: string) => T;
 type ReadOf<R> = R extends Reader<infer T> ? T : never;
 
-export function malformed(reason: string, cause?: unknown): ProtocolError {
+function malformed(reason: string, cause?: unknown): ProtocolError {
   return new ProtocolError(
     { code: 'FRAME_MALFORMED', reason },
     `A frame is malformed: ${reason}.`,
