@@ -8,7 +8,10 @@ import { printable } from './terminal/printable.ts';
 import type { StartNetwork } from './up/start-network.ts';
 
 /** Exit statuses: the only ones there are. */
-export const EXIT = { done: 0, failed: 1, misused: 2, interrupted: 130 } as const;
+const EXIT = { done: 0, failed: 1, misused: 2, interrupted: 130 } as const;
+
+/** Why a command is interrupted when nobody reads its results any more. */
+export const READER_GONE = 'reader gone';
 
 /** Causes that lie in what was typed. */
 const MISUSES: ReadonlySet<string> = new Set([
@@ -35,11 +38,12 @@ export async function runCli(cli: Cli, start: StartNetwork, words: readonly stri
   const program = createProgram(cli, start);
   try {
     await program.parseAsync(words, { from: 'user' });
-    return cli.signal.aborted ? EXIT.interrupted : EXIT.done;
+    return cli.signal.aborted && !isReaderGone(cli) ? EXIT.interrupted : EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.misused;
     if (error instanceof CommandFailed) return EXIT.failed;
+    if (isReaderGone(cli)) return EXIT.done;
     if (isInterrupted(cli, error)) {
       cli.terminal.err.write('cairn: interrupted\n');
       return EXIT.interrupted;
@@ -52,6 +56,11 @@ export async function runCli(cli: Cli, start: StartNetwork, words: readonly stri
     if (cli.environment.CAIRN_DEBUG === '1') cli.terminal.err.write(`${stacksOf(error)}\n`);
     return problem.exitCode;
   }
+}
+
+/** Whoever reads the results has seen enough, as `head` does. */
+function isReaderGone({ signal }: Cli): boolean {
+  return signal.aborted && signal.reason === READER_GONE;
 }
 
 function isInterrupted(cli: Cli, error: unknown): boolean {

@@ -14,7 +14,7 @@ import { askPassphrase } from './wallet/passphrase.ts';
 import { listWallets, type OpenWallet, openWallet } from './wallet/wallet-store.ts';
 
 /** An account that can sign: a wallet of this folder, or a key of the running node. */
-export interface Sender {
+interface Sender {
   readonly name: string;
   readonly address: string;
   /** Set for wallets, which have keys of their own. */
@@ -23,7 +23,7 @@ export interface Sender {
 }
 
 /** Name and address of a wallet of this folder or a key of its node. */
-export async function findWalletByName(
+async function findWalletByName(
   connection: Connection,
   name: string,
 ): Promise<{ readonly name: string; readonly address: string; readonly isNodes: boolean }> {
@@ -48,7 +48,7 @@ export async function resolveAccount(
 }
 
 /** Opens the wallet or finds the node's key that pays. */
-export async function openSender(cli: Cli, connection: Connection, name: string): Promise<Sender> {
+async function openSender(cli: Cli, connection: Connection, name: string): Promise<Sender> {
   const { address, isNodes } = await findWalletByName(connection, name);
   if (isNodes) {
     return {

@@ -26,7 +26,7 @@ export async function measureUp(cli: Cli): Promise<Measurement[]> {
   const main = join(cli.root, 'packages', 'cli', 'src', 'main.ts');
   const child = spawn(
     process.execPath,
-    ['--conditions=source', main, 'up', '--json', '--port', '0', '--data', data],
+    ['--conditions=source', main, 'up', '--json', '--port', '0', '--log-level', 'error', '--data', data],
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, CAIRN_DATA: data } },
   );
   try {

@@ -45,13 +45,13 @@ function createScreen(stream: WriteStream): Screen {
 
 /** Questions go to standard error: standard output holds results. */
 async function ask(question: string, hidden: boolean, signal: AbortSignal): Promise<string | undefined> {
-  process.stderr.write(question);
+  if (hidden) process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({
     input: process.stdin,
     output: hidden ? silent : process.stderr,
     terminal: process.stdin.isTTY,
-    prompt: '',
+    prompt: hidden ? '' : question,
   });
   try {
     return await new Promise<string | undefined>((resolve, reject) => {

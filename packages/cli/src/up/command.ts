@@ -1,10 +1,10 @@
-import type { LoggerOptions, SettingName } from '@cairn/node';
+import type { LoggerOptions, SettingName, UpStep } from '@cairn/node';
 import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
-import { formatDuration } from '../terminal/format.ts';
+import { formatCount, formatDuration } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
-import type { StartNetwork, StartStep } from './start-network.ts';
+import type { StartNetwork } from './start-network.ts';
 
 /** Settings that have a flag here; `--data` comes with the command. All others are set in the environment or the file. */
 const FLAGS: readonly (readonly [name: SettingName, value: string, help: string])[] = [
@@ -53,7 +53,7 @@ export function createUpCommand(cli: Cli, start: StartNetwork): Command {
           : (settings.logLevel as NonNullable<LoggerOptions['level']>),
       write: (line) => cli.terminal.err.write(`${line}\n`),
     });
-    const onStep = (step: StartStep) =>
+    const onStep = (step: UpStep) =>
       output.note(`${formatDuration(cli.nowMs() - startMs).padStart(6)}  ${describeStep(step)}`);
     await using network = await start({ settings, reset: flags.reset === true, log, onStep });
     await watchNetwork(cli, output, network);
@@ -61,8 +61,21 @@ export function createUpCommand(cli: Cli, start: StartNetwork): Command {
   });
 }
 
-/** `miner  name: miner-1, note: the default model, f16` */
-function describeStep({ step, ...facts }: StartStep): string {
-  const told = Object.entries(facts).map(([name, value]) => `${name} ${String(value)}`);
-  return printable(`${step.padEnd(10)}${told.join(', ')}`.trimEnd());
+function describeStep(step: UpStep): string {
+  switch (step.step) {
+    case 'folder':
+      return `data in ${printable(step.path)}`;
+    case 'chain':
+      return `chain ${step.chainId.slice(0, 12)}… at block ${formatCount(step.height)}`;
+    case 'models':
+      return `${step.count} models loaded and tested`;
+    case 'subnet':
+      return `subnet ${step.netuid} with its neurons and their stake`;
+    case 'miner':
+      return `${printable(step.name)} serves ${printable(step.note)}`;
+    case 'validator':
+      return `${printable(step.name)} scores`;
+    case 'ready':
+      return `ready at ${printable(step.url)}`;
+  }
 }

@@ -1,16 +1,11 @@
 import type { Logger } from '@cairn/core';
-import type { PanelData, Settings } from '@cairn/node';
-
-/** What `up` is doing while it starts. */
-export interface StartStep {
-  readonly step: string;
-}
+import type { PanelData, Settings, UpStep } from '@cairn/node';
 
 export interface StartOptions {
   readonly settings: Settings;
   readonly reset: boolean;
   readonly log: Logger;
-  readonly onStep: (step: StartStep) => void;
+  readonly onStep: (step: UpStep) => void;
 }
 
 /** A whole network in this process. */

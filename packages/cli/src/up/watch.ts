@@ -10,7 +10,7 @@ import type { RunningNetwork } from './start-network.ts';
 const REDRAW_MS = 1000;
 
 /** The request to try, ready to paste. */
-export function exampleRequest(url: string): string {
+function exampleRequest(url: string): string {
   const body = '{"model":"cairn/crontab","messages":[{"role":"user","content":"every weekday at 9:30 am"}]}';
   return `curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`;
 }

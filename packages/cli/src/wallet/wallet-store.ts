@@ -14,7 +14,7 @@ export interface StoredWallet {
 /** Names that roles of a node have; a wallet of the same name would be mistaken for one. */
 const ROLE_NAME = /^(gateway|owner|(miner|validator)-\d+)$/;
 
-export function addressOf(signer: Signer): Address {
+function addressOf(signer: Signer): Address {
   return accountIdToAddress(accountIdOf(createPureCrypto(), signer.scheme, signer.publicKey));
 }
 

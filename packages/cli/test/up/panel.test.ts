@@ -95,7 +95,7 @@ describe('cairn up', () => {
       signal: interruption.signal,
       start: async ({ settings, onStep }) => {
         expect(settings).toMatchObject({ data: '/nowhere/at/all', port: 0, tempo: 30 });
-        onStep({ step: 'folder' });
+        onStep({ step: 'folder', path: '/nowhere' });
         return {
           url: 'http://localhost:1',
           async panel() {
@@ -110,6 +110,7 @@ describe('cairn up', () => {
     });
     expect(result.exitCode).toBe(130);
     expect(ended).toBe(1);
+    expect(result.err).toMatch(/^ 0\.\d s {2}data in \/nowhere\nending …\n/);
     const lines = result.out
       .trimEnd()
       .split('\n')
