@@ -41,7 +41,7 @@ export type Position = ValueOf<typeof positionShape>;
 export const HOTKEY_BYTES = 68;
 export const POSITION_BYTES = 80;
 
-const hotkeyTable = defineTable('staking', 'hotkey', hotkeyShape);
+const hotkeyTable = defineTable('staking', 'hotkey', hotkeyShape, { isRemembered: true });
 
 export const hotkeys = {
   table: hotkeyTable,

@@ -1,6 +1,6 @@
-import { decode, encode, type Shape } from '@cairn/core';
+import { encode, type Shape } from '@cairn/core';
 import { LedgerError } from '../errors.ts';
-import type { ListableView, Overlay, StateView } from './view.ts';
+import type { ListableView, Overlay, RecordCodec, StateView } from './view.ts';
 
 /** Records of one kind: `module/name/id` → the canonical bytes of a shape. */
 export interface Table<T> {
@@ -15,13 +15,31 @@ export interface Table<T> {
 
 export interface TableOptions {
   /**
-   * For records of plain values that are read far more often than written: each is decoded once per
-   * stored bytes and frozen. It only saves time.
+   * For records of plain values that one block reads or writes often: an overlay keeps them decoded, and
+   * frozen because several readers share one value. It only saves time.
    */
   readonly isRemembered?: boolean;
 }
 
-/** @throws LedgerError `STATE_CORRUPT` from `get` when stored bytes are not canonical. */
+/**
+ * Reads bytes that this ledger wrote and whose root was checked when the store was opened, so unlike
+ * `decode` it does not encode them again to see that they are canonical.
+ */
+function decodeStored<T>(shape: Shape<T>, key: string, bytes: Uint8Array): T {
+  try {
+    // A store may hand out a Buffer, whose `slice` shares memory instead of copying.
+    const own = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    return shape.fromRaw(shape.ssz.deserialize(own));
+  } catch (cause) {
+    throw new LedgerError(
+      { code: 'STATE_CORRUPT', key },
+      `The stored record ${key} cannot be read. The store is damaged: restore a backup or resync.`,
+      { cause },
+    );
+  }
+}
+
+/** @throws LedgerError `STATE_CORRUPT` from `get` when stored bytes cannot be read. */
 export function defineTable<T>(
   module: string,
   name: string,
@@ -29,34 +47,22 @@ export function defineTable<T>(
   { isRemembered = false }: TableOptions = {},
 ): Table<T> {
   const prefix = `${module}/${name}/`;
-  // Keyed by the very bytes, which nobody changes once they are in a view.
-  const remembered = new WeakMap<Uint8Array, T>();
-  const remember = (bytes: Uint8Array, value: T): T => {
-    if (isRemembered) remembered.set(bytes, Object.freeze(value));
-    return value;
+  const codec: RecordCodec<T> = {
+    decode: (key, bytes) => Object.freeze(decodeStored(shape, key, bytes)),
+    encode: (value) => encode(shape, value),
   };
   return {
     prefix,
     shape,
     get(view, id) {
-      const bytes = view.get(prefix + id);
-      if (bytes === undefined) return undefined;
-      const known = remembered.get(bytes);
-      if (known !== undefined) return known;
-      try {
-        return remember(bytes, decode(shape, bytes));
-      } catch (cause) {
-        throw new LedgerError(
-          { code: 'STATE_CORRUPT', key: prefix + id },
-          `The stored record ${prefix + id} cannot be read. The store is damaged: restore a backup or resync.`,
-          { cause },
-        );
-      }
+      const key = prefix + id;
+      if (isRemembered && view.getRecord !== undefined) return view.getRecord(key, codec);
+      const bytes = view.get(key);
+      return bytes === undefined ? undefined : decodeStored(shape, key, bytes);
     },
     set(state, id, value) {
-      const bytes = encode(shape, value);
-      remember(bytes, value);
-      state.set(prefix + id, bytes);
+      if (isRemembered) state.setRecord(prefix + id, Object.freeze(value), codec);
+      else state.set(prefix + id, encode(shape, value));
     },
     delete: (state, id) => state.delete(prefix + id),
     *ids(view, within = '', after) {
