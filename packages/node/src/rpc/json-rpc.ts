@@ -39,8 +39,6 @@ const OPERATORS_CODES: ReadonlySet<string> = new Set([
   'VERIFIER_FAILED',
 ]);
 
-const PARAMS_CODES: ReadonlySet<string> = new Set(['RPC_PARAMS_INVALID', 'QUERY_PARAMS_INVALID']);
-
 /** The one place where errors become RPC errors. A stranger learns what it did wrong, nothing of this machine. */
 export function errorToResponse(
   id: RpcId,
@@ -49,7 +47,7 @@ export function errorToResponse(
   log: Pick<Logger, 'error'>,
 ): RpcResponse {
   if (error instanceof CairnError && !isOperators(error)) {
-    const isAboutParams = PARAMS_CODES.has(error.code) || error.name === 'CoreError';
+    const isAboutParams = error.code === 'RPC_PARAMS_INVALID' || error.name === 'CoreError';
     return failure(id, isAboutParams ? -32602 : -32000, error.message, error.code);
   }
   log.error('rpc method failed', { method, error: String(error) });

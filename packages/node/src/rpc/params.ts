@@ -1,4 +1,4 @@
-import { CoreError, hexToBytes, type JsonSchema, type Shape } from '@cairn/core';
+import { CairnError, hexToBytes, type JsonSchema, type Shape } from '@cairn/core';
 import { RpcError } from './method.ts';
 
 /** Parses parameters by their shape. @throws RpcError `RPC_PARAMS_INVALID` */
@@ -6,7 +6,7 @@ export function parseParams<P>(shape: Shape<P>, params: unknown): P {
   try {
     return shape.fromJson(params);
   } catch (cause) {
-    if (!(cause instanceof CoreError)) throw cause;
+    if (!(cause instanceof CairnError)) throw cause;
     throw new RpcError({ code: 'RPC_PARAMS_INVALID', reason: cause.code }, cause.message, { cause });
   }
 }
