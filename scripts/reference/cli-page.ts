@@ -5,7 +5,7 @@ import { anchorOf, markdownTable, pageHead } from './markdown.ts';
 type Command = ReturnType<typeof createProgram>;
 
 /** The program as it is typed into a terminal of a hundred columns; it only prints its help here. */
-function describeProgram(): { program: Command; help: (command: Command) => string } {
+export function describeProgram(): { program: Command; help: (command: Command) => string } {
   let written = '';
   const screen = {
     write: (text: string) => {
