@@ -42,6 +42,7 @@ function problemUnions(): Union[] {
             [
               problem,
               fields
+                .replace(/\/\*\*[\s\S]*?\*\//g, '')
                 .replace(/\breadonly (?=\w+:)/g, '')
                 .replace(/\s+/g, ' ')
                 .trim(),
