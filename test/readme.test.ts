@@ -16,7 +16,7 @@ describe('the recording that opens the README', () => {
       CAIRN_PORT: '0',
       CAIRN_BLOCK_MS: '200',
       CAIRN_SLOT_MS: '200',
-      CAIRN_TEMPO: '30',
+      CAIRN_TEMPO: '60',
     });
   });
   afterAll(async () => {

@@ -8,8 +8,8 @@ import { startStandIn } from '../packages/engines/test/stand-in-upstream.ts';
 import { aFolder, eventually, type RunningNetwork, runCairn, startNetwork } from './support/running-network.ts';
 
 const MODELS = fileURLToPath(new URL('../models/cairn-crontab/', import.meta.url));
-/** Fast enough for a test: a block and a slot five times a second, an epoch every six seconds. */
-const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '30', '--tasks', '24'];
+/** Fast enough for a test: a block and a slot five times a second, an epoch every twelve seconds. */
+const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '60', '--tasks', '24'];
 
 interface Balance {
   readonly spendable: string;

@@ -13,6 +13,7 @@ import {
   chainIdOf,
   createLedger,
   createOverlay,
+  epochs,
   type Genesis,
   genesisState,
   hotkeySignBytes,
@@ -112,6 +113,12 @@ export function aChain({ funded, parameters = {} }: TestChainOptions) {
   let height = 0;
   let timeMs = START_MS;
 
+  /** Weights count in the epoch they name; a test that names none means the current one. */
+  function ofThisEpoch(message: unknown): unknown {
+    const { netuid } = message as { netuid: number };
+    return { epoch: epochs.get(view, netuid)?.epoch ?? 1, ...(message as object) };
+  }
+
   function execute(calls: readonly Call[], slots: number): BlockOutcome {
     const sent = new Map<TestKey, bigint>();
     const txs = calls.map(({ from, name, message }) => {
@@ -127,7 +134,7 @@ export function aChain({ funded, parameters = {} }: TestChainOptions) {
           tip: 0n,
           validUntil: 0n,
           messageId: definition.id,
-          message: encode(definition.shape, message),
+          message: encode(definition.shape, name === 'yuma.setWeights' ? ofThisEpoch(message) : message),
         },
         authorization: { scheme: 'ed25519', publicKey: from.publicKey, signature: new Uint8Array(64) },
       });

@@ -211,3 +211,14 @@ describe('epochs', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 });
+
+describe('weights of another epoch', () => {
+  it('are refused, so that late ones cannot count where nobody could derive them', async () => {
+    const { chain, validators } = await aMarket();
+    untilEpoch(chain);
+    const { name, message } = weightsCall(validators[0]!, 1, { 2: 1 }, 0);
+    expect(chain.send(validators[0]!.hotkey, name, { ...message, epoch: 1 })).toBe('EPOCH_WRONG');
+    expect(chain.send(validators[0]!.hotkey, name, { ...message, epoch: 3 })).toBe('EPOCH_WRONG');
+    expect(chain.send(validators[0]!.hotkey, name, { ...message, epoch: 2 })).toBeNull();
+  });
+});

@@ -110,8 +110,12 @@ async function openState(
     kept.pending !== null &&
     onLedger !== undefined &&
     areBytesEqual(onLedger, commitmentOf(parts, options, kept.nextSalt));
-  if (!isDone) return kept;
-  return settle(parts, kept);
+  if (isDone) return settle(parts, kept);
+  if (kept.pending === null || kept.pending.epoch >= view.epoch) return kept;
+  // The weights were sent and refused, or came too late: whoever saw them knows the salt.
+  const renewed = { ...kept, salt: parts.random.bytes(32), pending: null };
+  await saveValidatorState(parts.records, renewed);
+  return renewed;
 }
 
 /** The weights in hand are on the ledger: their salt is public now, so their evidence may be. */
@@ -155,6 +159,10 @@ async function runEpoch(
     view.miners,
   );
   if (signal.aborted) return;
+  if (!(await isStillEpoch(parts, options, view.epoch))) {
+    log.warn('the epoch ended before all answers were in', { epoch: view.epoch, answers: answers.length });
+    return;
+  }
   const outcome = await closeEpoch({ crypto, log }, runner, plan, answers);
   // On disk before it is sent: after a crash the ledger tells whether it got there.
   const inHand = { ...state, pending: carryOn(view.epoch, outcome) };
@@ -162,6 +170,7 @@ async function runEpoch(
   await saveValidatorState(parts.records, inHand);
   await client.send('yuma.setWeights', {
     netuid: options.netuid,
+    epoch: Number(view.epoch),
     uids: outcome.weights.uids,
     values: outcome.weights.values,
     version: runner.manifest.version,
@@ -177,6 +186,15 @@ async function runEpoch(
     scores: means,
     ms: clock.nowMs() - startedMs,
   });
+}
+
+async function isStillEpoch(
+  { ledger }: ValidatorParts,
+  { netuid }: ValidatorOptions,
+  epoch: bigint,
+): Promise<boolean> {
+  const seed = await ledger.query<{ epoch: number } | null>('yuma_seed', { netuid });
+  return seed !== null && BigInt(seed.epoch) === epoch;
 }
 
 function carryOn(epoch: bigint, { root, scores }: EpochOutcome) {

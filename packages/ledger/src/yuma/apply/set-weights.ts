@@ -24,12 +24,13 @@ export const setWeightsMessage = defineMessage({
     if (uid === undefined) return notRegistered(netuid, sender);
     const neuron = neurons.get(state, netuid, uid)!;
     const committed = salts.get(state, netuid, uid);
+    const { epoch } = epochs.get(state, netuid)!;
     const unfit =
+      checkEpoch(epoch, message) ??
       checkRow(subnet, message) ??
       checkValidator(context, subnet, neuron, uid, message) ??
       checkSalt(context, committed, message);
     if (unfit !== null || committed === undefined) return unfit;
-    const { epoch } = epochs.get(state, netuid)!;
     const isMixed = neuron.permit && committed.committedEpoch < epoch;
     const row = { uids: Uint16Array.from(message.uids), values: maxUpscaleWeights(message.values) };
     weights.set(state, netuid, uid, { row: rowToBytes(row), slot, version, evidenceRoot });
@@ -44,6 +45,15 @@ export const setWeightsMessage = defineMessage({
     return null;
   },
 });
+
+/** Late weights are of tasks whose seed is over: nobody could derive them from the epoch they would count in. */
+function checkEpoch(epoch: number, { netuid, epoch: scored }: SetWeights): Verdict {
+  if (scored === epoch) return null;
+  return problem(
+    'EPOCH_WRONG',
+    `These weights are of epoch ${scored}; subnet ${netuid} is in epoch ${epoch}. Score it anew.`,
+  );
+}
 
 function checkRow({ neuronCount, hyperparameters }: Subnet, { uids, values, version }: SetWeights): Verdict {
   if (uids.length !== values.length) {

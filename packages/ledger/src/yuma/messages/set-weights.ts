@@ -3,6 +3,8 @@ import { MAX_UIDS } from '../../subnets/hyperparameters.ts';
 
 export const setWeightsShape = struct('SetWeights', {
   netuid: u16,
+  /** Epoch whose tasks were scored: the weights count in this one or not at all. */
+  epoch: u32,
   /** Strictly ascending. */
   uids: list(u16, MAX_UIDS),
   /** Weight of each uid, in any scale; a zero counts as given. */

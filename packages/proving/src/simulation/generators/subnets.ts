@@ -2,6 +2,7 @@ import { encode } from '@cairn/core';
 import {
   commitSaltShape,
   createSubnetShape,
+  epochs,
   registerNeuronShape,
   saltCommitment,
   setHyperparametersShape,
@@ -63,8 +64,10 @@ export const yumaGenerator: CallGenerator = {
       };
     }
     const uids = Array.from({ length: 6 }, (_, uid) => uid).filter(() => !random.oneIn(2));
+    const current = epochs.get(scene.view, netuid)?.epoch ?? 1;
     const message = encode(setWeightsShape, {
       netuid,
+      epoch: random.oneIn(8) ? current + 1 : current,
       uids,
       values: uids.map(() => random.below(65_536)),
       version: random.below(2),
