@@ -1,18 +1,29 @@
-import { addressToAccountId, bytesToHex, type Crypto, encode, hexToBytes, type Logger } from '@cairn/core';
 import {
+  accountIdToAddress,
+  bytesToHex,
+  CairnError,
+  type Crypto,
+  encode,
+  hexToBytes,
+  type Logger,
+} from '@cairn/core';
+import {
+  type AuditFinding,
   type AuditReport,
   auditBundle,
   createCrontabMechanism,
   createServiceRunner,
   crontabParamsShape,
   DEFAULT_CRONTAB_PARAMS,
+  DEFAULT_SCORING_RULES,
   decodeBundle,
   type EvidenceBundle,
 } from '@cairn/mechanisms';
 import type { BlobStore, LedgerReader } from '@cairn/protocol';
-import { NodeError } from '../errors.ts';
 import { verifyTaskReceipt } from '../validator/verify-task-receipt.ts';
-import { findCommitments } from './commitments.ts';
+import { checkBinding, namesPrevious } from './check-binding.ts';
+import { type EpochFacts, findEpochFacts } from './epoch-facts.ts';
+import { auditImpossible } from './impossible.ts';
 
 export interface AuditParts {
   readonly crypto: Crypto;
@@ -48,19 +59,27 @@ export async function auditWeights(parts: AuditParts, netuid: number, uid: numbe
     'yuma_weights',
     { netuid, uid },
   );
-  if (weights === null) throw impossible(`Neuron ${uid} of subnet ${netuid} has set no weights.`);
-  const bundle = await fetchBundle(parts.blobs, weights.evidenceRoot);
-  const facts = await findCommitments(ledger, netuid, uid, weights.evidenceRoot);
+  if (weights === null) throw auditImpossible(`Neuron ${uid} of subnet ${netuid} has set no weights.`);
+  const { evidenceRoot } = weights;
+  const bundle = await fetchBundle(parts.blobs, evidenceRoot);
+  const facts = await findEpochFacts(ledger, {
+    netuid,
+    uid,
+    evidenceRoot,
+    withPrevious: namesPrevious(bundle),
+  });
   const runner = createServiceRunner({ crypto, log }, createCrontabMechanism({ crypto }));
   const chainId = hexToBytes(ledger.chainId);
-  const previousRoot = bytesToHex(bundle.previousRoot);
-  const previous = /^0+$/.test(previousRoot) ? undefined : await parts.blobs.get(previousRoot);
   const measure = {
     mechanism: runner.manifest.id,
     mechanismVersion: runner.manifest.version,
     params: encode(crontabParamsShape, DEFAULT_CRONTAB_PARAMS),
-    rules: bundle.rules,
+    // How many tasks is the validator's own choice; how they are paid is not.
+    rules: { ...DEFAULT_SCORING_RULES, tasks: bundle.rules.tasks },
   };
+  const previous = namesPrevious(bundle)
+    ? await findPrevious(parts.blobs, bytesToHex(bundle.previousRoot))
+    : null;
   const report = await auditBundle(
     {
       crypto,
@@ -70,66 +89,66 @@ export async function auditWeights(parts: AuditParts, netuid: number, uid: numbe
     bundle,
     {
       ...facts,
-      evidenceRoot: hexToBytes(weights.evidenceRoot),
+      evidenceRoot: hexToBytes(evidenceRoot),
       weights,
       measure,
-      ...(previous == null ? {} : { previous: decodeBundle(previous) }),
+      ...(previous === null ? {} : { previous }),
     },
   );
-  return describe(
-    netuid,
-    uid,
-    weights.evidenceRoot,
-    await validatorAddress(ledger, netuid, uid),
-    bundle,
-    report,
-  );
+  const findings = [...checkBinding(netuid, bundle, facts), ...report.findings];
+  return describe({ netuid, uid, evidenceRoot, facts, report, findings });
 }
 
 async function fetchBundle(blobs: BlobStore, root: string): Promise<EvidenceBundle> {
   const bytes = await blobs.get(root);
   if (bytes === null)
-    throw impossible(`The evidence ${root} is not here. The validator that withholds it can be disputed.`);
-  return decodeBundle(bytes);
-}
-
-function impossible(reason: string): NodeError {
-  return new NodeError({ code: 'AUDIT_IMPOSSIBLE', reason }, reason);
-}
-
-async function validatorAddress(ledger: LedgerReader, netuid: number, uid: number): Promise<string> {
-  const { neurons } = await ledger.query<{ neurons: { uid: number; hotkey: string }[] }>(
-    'subnets_metagraph',
-    { netuid },
+    throw auditImpossible(
+      `The evidence ${root} is not here. The validator that withholds it can be disputed.`,
+    );
+  const bundle = parseBundle(bytes);
+  if (bundle !== null) return bundle;
+  throw auditImpossible(
+    `The evidence ${root} is no bundle. The validator that published it can be disputed.`,
   );
-  return neurons.find((neuron) => neuron.uid === uid)?.hotkey ?? '';
 }
 
-function describe(
-  netuid: number,
-  uid: number,
-  evidenceRoot: string,
-  validator: string,
-  bundle: EvidenceBundle,
-  report: AuditReport,
-): WeightsAudit {
-  const isOwn =
-    validator !== '' && bytesToHex(addressToAccountId(validator)) === bytesToHex(bundle.validator);
-  const foreign = {
-    code: 'MINERS_MISMATCH' as const,
-    message: `The bundle is of another validator than neuron ${uid}.`,
-  };
+/** The bundle that scores are carried over from; null when it is not here. */
+async function findPrevious(blobs: BlobStore, root: string): Promise<EvidenceBundle | null> {
+  const bytes = await blobs.get(root);
+  return bytes === null ? null : parseBundle(bytes);
+}
+
+/** The bytes are a stranger's: null for what is no bundle. */
+function parseBundle(bytes: Uint8Array): EvidenceBundle | null {
+  try {
+    return decodeBundle(bytes);
+  } catch (error) {
+    if (error instanceof CairnError) return null;
+    throw error;
+  }
+}
+
+interface Found {
+  readonly netuid: number;
+  readonly uid: number;
+  readonly evidenceRoot: string;
+  readonly facts: EpochFacts;
+  readonly report: AuditReport;
+  readonly findings: readonly AuditFinding[];
+}
+
+function describe({ netuid, uid, evidenceRoot, facts, report, findings }: Found): WeightsAudit {
   const weightOf = new Map(
     report.derived?.weights.uids.map((id, index) => [id, report.derived!.weights.values[index]!]),
   );
   return {
     netuid,
     uid,
-    validator,
-    epoch: bundle.epoch.toString(),
+    validator: accountIdToAddress(facts.validator),
+    epoch: facts.epoch.toString(),
     evidenceRoot,
-    ok: report.ok && isOwn,
-    findings: isOwn ? report.findings : [foreign, ...report.findings],
+    ok: findings.length === 0,
+    findings,
     unverified: report.unverified,
     tasks: report.tasks,
     receipts: report.receipts,

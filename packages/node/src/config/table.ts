@@ -44,7 +44,7 @@ export const SETTINGS = {
   ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
-  tasks: number(24, 'tasks', 4, 512, 'Tasks a validator gives each miner in an epoch.'),
+  tasks: number(24, 'tasks', 4, 256, 'Tasks a validator gives each miner in an epoch.'),
   apiKey: text(
     '',
     'Key that clients off this machine, and pages of other origins, have to send as a Bearer token.',

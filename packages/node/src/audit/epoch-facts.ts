@@ -1,0 +1,94 @@
+import { addressToAccountId, hexToBytes } from '@cairn/core';
+import type { EventView, LedgerReader } from '@cairn/protocol';
+import { auditImpossible } from './impossible.ts';
+
+/** Blocks looked through backwards for the events of an epoch. */
+const MAX_BLOCKS_BACK = 20_000;
+/** Blocks fetched at a time: over a wire one by one would take a round trip each. */
+const PAGE_BLOCKS = 16;
+
+/** What the ledger recorded of one validator's weights and of what went before them. */
+export interface EpochFacts {
+  readonly epoch: bigint;
+  /** The hotkey that set the weights. */
+  readonly validator: Uint8Array;
+  readonly saltCommitment: Uint8Array;
+  /** The epoch in which that salt was committed. */
+  readonly committedEpoch: bigint;
+  readonly epochSeed: Uint8Array;
+  /** Evidence root of the weights before these, hexadecimal; null when they are the first or that was not asked for. */
+  readonly previousRoot: string | null;
+}
+
+interface Wanted {
+  readonly netuid: number;
+  readonly uid: number;
+  /** Of the weights in question, hexadecimal. */
+  readonly evidenceRoot: string;
+  /** Whether to look for the weights before these, which may lie far back. */
+  readonly withPrevious: boolean;
+}
+
+/**
+ * Reads from the chain's events what was fixed before a validator's epoch, walking back from the last block.
+ *
+ * Cost: the blocks since the validator last bound itself to a salt, about two epochs.
+ *
+ * @throws NodeError `AUDIT_IMPOSSIBLE` when the log does not reach that far back
+ */
+export async function findEpochFacts(ledger: LedgerReader, wanted: Wanted): Promise<EpochFacts> {
+  const { netuid, uid, evidenceRoot, withPrevious } = wanted;
+  const current = await ledger.query<{ epoch: number; seed: string }>('yuma_seed', { netuid });
+  const seeds = new Map([[current.epoch, current.seed]]);
+  let weights: EventView | null = null;
+  let bound: { commitment: string; epoch: number } | null = null;
+  let previousRoot: string | null = null;
+  for await (const { name, data } of eventsBackwards(ledger)) {
+    if (data.netuid !== netuid) continue;
+    if (name === 'yuma.epochRan') seeds.set(Number(data.epoch), String(data.seed));
+    if (data.uid !== uid) continue;
+    if (weights === null) {
+      if (name === 'yuma.weightsSet' && data.evidenceRoot === evidenceRoot)
+        weights = { name, data } as EventView;
+      continue;
+    }
+    // The place of a neuron that was pruned goes to another.
+    if (data.hotkey !== weights.data.hotkey) continue;
+    if (name === 'yuma.saltCommitted') {
+      bound ??= { commitment: String(data.commitment), epoch: Number(data.epoch) };
+    } else if (name === 'yuma.weightsSet') {
+      bound ??= { commitment: String(data.nextSaltCommitment), epoch: Number(data.epoch) };
+      previousRoot = String(data.evidenceRoot);
+    }
+    if (bound !== null && (previousRoot !== null || !withPrevious)) break;
+  }
+  const seed = weights === null ? undefined : seeds.get(Number(weights.data.epoch));
+  if (weights === null || bound === null || seed === undefined) {
+    throw auditImpossible(
+      `What neuron ${uid} of subnet ${netuid} was bound to is not among the last ${MAX_BLOCKS_BACK} blocks. Audit sooner, or ask a node that has them.`,
+    );
+  }
+  return {
+    epoch: BigInt(Number(weights.data.epoch)),
+    validator: addressToAccountId(String(weights.data.hotkey)),
+    saltCommitment: hexToBytes(bound.commitment),
+    committedEpoch: BigInt(bound.epoch),
+    epochSeed: hexToBytes(seed),
+    previousRoot,
+  };
+}
+
+/** Events of the chain, newest first. */
+async function* eventsBackwards(ledger: LedgerReader): AsyncGenerator<EventView> {
+  const { height } = await ledger.status();
+  const last = Math.max(1, height - MAX_BLOCKS_BACK + 1);
+  for (let at = height; at >= last; at -= PAGE_BLOCKS) {
+    const heights = Array.from({ length: Math.min(PAGE_BLOCKS, at - last + 1) }, (_, index) => at - index);
+    for (const block of await Promise.all(heights.map((each) => ledger.block(each)))) {
+      if (block === null) continue;
+      // Transactions come first in a block, its own events after them.
+      const events = [...block.transactions.flatMap((transaction) => transaction.events), ...block.events];
+      yield* events.reverse();
+    }
+  }
+}
