@@ -1,19 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  accountIdOf,
-  authorize,
-  bytesToHex,
-  encode,
-  type Logger,
-  type Signer,
-  utf8ToBytes,
-} from '@cairn/core';
+import { accountIdOf, authorize, encode, type Logger, type Signer, utf8ToBytes } from '@cairn/core';
 import {
   chainIdOf,
   type Genesis,
-  transactionBody,
   transactionSignBytes,
   transactionToBytes,
   transferShape,
@@ -36,7 +27,7 @@ export function aFolder(): string {
   return mkdtempSync(join(tmpdir(), 'cairn-chain-'));
 }
 
-export function aLogger(): Logger {
+function aLogger(): Logger {
   const logger: Logger = {
     error: () => undefined,
     warn: () => undefined,
@@ -97,8 +88,6 @@ export async function aTransfer(options: TransferOptions = {}): Promise<Uint8Arr
   };
   return transactionToBytes({ body, authorization: await authorize(from, transactionSignBytes(body)) });
 }
-
-export { bytesToHex, transactionBody };
 
 export async function aChain(
   options: Partial<ChainOptions> = {},

@@ -7,7 +7,7 @@ function eventView(height: number, transaction: string | null, event: LedgerEven
   return { name: event.name, height, transaction, data: event.data };
 }
 
-export function headerView({ header, hash, authorization }: LoggedBlock): BlockHeaderView {
+function headerView({ header, hash, authorization }: LoggedBlock): BlockHeaderView {
   return {
     height: Number(header.height),
     timeMs: Number(header.timeMs),
