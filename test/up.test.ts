@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStandIn } from '../packages/engines/test/stand-in-upstream.ts';
-import { aFolder, eventually, type RunningNetwork, runCairn, startNetwork } from './support/running-network.ts';
+import {
+  aFolder,
+  eventually,
+  type RunningNetwork,
+  runCairn,
+  startNetwork,
+} from './support/running-network.ts';
 
 const MODELS = fileURLToPath(new URL('../models/cairn-crontab/', import.meta.url));
 /** Fast enough for a test: a block and a slot five times a second, an epoch every twelve seconds. */
@@ -16,7 +22,12 @@ interface Balance {
   readonly inChannels: string;
 }
 interface Subnet {
-  readonly neurons: readonly { readonly uid: number; readonly name?: string; readonly hotkey: string; readonly incentive: number }[];
+  readonly neurons: readonly {
+    readonly uid: number;
+    readonly name?: string;
+    readonly hotkey: string;
+    readonly incentive: number;
+  }[];
 }
 interface Role {
   readonly name: string;
@@ -24,7 +35,10 @@ interface Role {
   readonly address: string;
 }
 
-const question = (content: string) => ({ model: 'cairn/crontab', messages: [{ role: 'user' as const, content }] });
+const question = (content: string) => ({
+  model: 'cairn/crontab',
+  messages: [{ role: 'user' as const, content }],
+});
 
 describe('a local network', () => {
   let network: RunningNetwork;
@@ -46,13 +60,18 @@ describe('a local network', () => {
   };
 
   it('answers the known question, with receipt, provider and cost', async () => {
-    const response = await client.chat.completions.create(question('every weekday at 9:30 am')).withResponse();
+    const response = await client.chat.completions
+      .create(question('every weekday at 9:30 am'))
+      .withResponse();
     expect(response.data.choices[0]?.message.content).toBe('30 9 * * 1-5');
     const headers = response.response.headers;
     expect(headers.get('x-cairn-provider')).toMatch(/^cairn1/);
     expect(Number(headers.get('x-cairn-cost'))).toBeGreaterThan(0);
     const id = headers.get('x-cairn-receipt');
-    const receipt = (await (await fetch(`${network.url}/v1/receipts/${id}`)).json()) as { id: string; provider?: string };
+    const receipt = (await (await fetch(`${network.url}/v1/receipts/${id}`)).json()) as {
+      id: string;
+      provider?: string;
+    };
     expect(JSON.stringify(receipt)).toContain(headers.get('x-cairn-provider'));
   });
 
@@ -94,7 +113,9 @@ describe('a local network', () => {
     const nameOf = new Map(roles.map(({ address, name }) => [address, name]));
     const incentives = await eventually(async () => {
       const { neurons } = await call<Subnet>('subnets_metagraph', { netuid: 1 });
-      const found = new Map(neurons.map(({ hotkey, incentive }) => [nameOf.get(hotkey) ?? hotkey, incentive]));
+      const found = new Map(
+        neurons.map(({ hotkey, incentive }) => [nameOf.get(hotkey) ?? hotkey, incentive]),
+      );
       return (found.get('miner-1') ?? 0) > 0 ? found : null;
     });
     expect(incentives.get('miner-4')).toBe(0);
@@ -105,7 +126,9 @@ describe('a local network', () => {
   it('derives every score again from its evidence', async () => {
     const audit = await eventually(async () => {
       const { code, stdout } = await runCairn(['audit', '--data', network.data, '--json']);
-      return code === 0 ? (JSON.parse(stdout) as { ok: boolean; audits: { report: { receipts: number } }[] }) : null;
+      return code === 0
+        ? (JSON.parse(stdout) as { ok: boolean; audits: { report: { receipts: number } }[] })
+        : null;
     });
     expect(audit.ok).toBe(true);
     expect(audit.audits.length).toBe(2);
@@ -116,13 +139,18 @@ describe('a local network', () => {
     const { roles } = (await network.json<{ node: { roles: Role[] } }>('status')).node;
     const payer = roles.find(({ kind }) => kind === 'gateway')?.address;
     const { events } = await eventually(async () => {
-      const page = await call<{ events: { data: Record<string, string> }[] }>('chain_events', { names: ['channels.claimed'], from: 1 });
+      const page = await call<{ events: { data: Record<string, string> }[] }>('chain_events', {
+        names: ['channels.claimed'],
+        from: 1,
+      });
       return page.events.some(({ data }) => data.payer === payer) ? page : null;
     });
     for (const { data } of events) expect(BigInt(data.net!) + BigInt(data.burned!)).toBe(BigInt(data.gross!));
     const bySum = new Map<string, bigint>();
-    for (const { data } of events) bySum.set(data.channel!, (bySum.get(data.channel!) ?? 0n) + BigInt(data.gross!));
-    for (const { data } of events) expect(BigInt(data.cumulative!)).toBeLessThanOrEqual(bySum.get(data.channel!)!);
+    for (const { data } of events)
+      bySum.set(data.channel!, (bySum.get(data.channel!) ?? 0n) + BigInt(data.gross!));
+    for (const { data } of events)
+      expect(BigInt(data.cumulative!)).toBeLessThanOrEqual(bySum.get(data.channel!)!);
   });
 
   it('serves a model that is added while it runs, and it earns', async () => {
@@ -144,7 +172,10 @@ describe('a local network', () => {
     const after = await call<{ height: number; chainId: string }>('chain_status', {});
     expect(after.chainId).toBe(before.chainId);
     expect(after.height).toBeGreaterThanOrEqual(before.height);
-    const answer = await client.chat.completions.create({ ...question('every day at 5 pm'), model: 'local/some' });
+    const answer = await client.chat.completions.create({
+      ...question('every day at 5 pm'),
+      model: 'local/some',
+    });
     expect(answer.choices[0]?.message.content).toBe('0 17 * * *');
   });
 
@@ -156,7 +187,9 @@ describe('a local network', () => {
 describe('a local network with a model of an upstream', () => {
   it('serves a model of Ollama first, as tier 0, and it earns', async () => {
     await using upstream = await startStandIn({ ollama: true });
-    const { models } = (await (await fetch(`${upstream.baseUrl}/api/tags`)).json()) as { models: { name: string }[] };
+    const { models } = (await (await fetch(`${upstream.baseUrl}/api/tags`)).json()) as {
+      models: { name: string }[];
+    };
     const name = models[0]!.name;
     process.env.CAIRN_OLLAMA_URL = upstream.baseUrl;
     await using network = await startNetwork(await aFolder(), [...FAST, '--model', `ollama:${name}`]);
@@ -189,12 +222,30 @@ describe('up that cannot start', () => {
   });
 
   it('says that a model file is missing or damaged', async () => {
-    const missing = await runCairn(['up', '--port', '0', '--data', await aFolder(), '--model', '/nowhere/model.gguf', ...FAST]);
+    const missing = await runCairn([
+      'up',
+      '--port',
+      '0',
+      '--data',
+      await aFolder(),
+      '--model',
+      '/nowhere/model.gguf',
+      ...FAST,
+    ]);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain('/nowhere/model.gguf');
     const folder = await aFolder();
     await copyFile(join(MODELS, 'card.json'), join(folder, 'broken.gguf'));
-    const broken = await runCairn(['up', '--port', '0', '--data', await aFolder(), '--model', join(folder, 'broken.gguf'), ...FAST]);
+    const broken = await runCairn([
+      'up',
+      '--port',
+      '0',
+      '--data',
+      await aFolder(),
+      '--model',
+      join(folder, 'broken.gguf'),
+      ...FAST,
+    ]);
     expect(broken.code).toBe(1);
     expect(broken.stderr).toContain('broken.gguf');
   });

@@ -60,7 +60,12 @@ export interface Session extends AsyncDisposable {
 
 export async function startSession(environment: Record<string, string>): Promise<Session> {
   const env = { ...process.env, NO_COLOR: '1', CAIRN_LOG_LEVEL: 'error', ...environment };
-  const child = spawn('./cairn', ['up'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn('./cairn', ['up'], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let up = '';
   const closed = once(child, 'close') as Promise<[number | null]>;
   await new Promise<void>((resolve, reject) => {
@@ -90,7 +95,11 @@ function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 async function runInShell(command: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn('sh', ['-c', `${command} 2>&1`], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('sh', ['-c', `${command} 2>&1`], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   child.stdout.on('data', (part) => (output += part));
   const [code] = (await once(child, 'close')) as [number | null];

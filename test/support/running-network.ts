@@ -26,7 +26,10 @@ function startCairn(args: readonly string[], environment: Record<string, string>
 }
 
 /** Runs a command to its end. */
-export async function runCairn(args: readonly string[], environment: Record<string, string> = {}): Promise<Finished> {
+export async function runCairn(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Finished> {
   const child = startCairn(args, environment);
   let stdout = '';
   let stderr = '';

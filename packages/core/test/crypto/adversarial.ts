@@ -15,19 +15,19 @@ export interface SignatureCase {
   valid: boolean;
 }
 
-export function toLittleEndian(value: bigint): Uint8Array {
+function toLittleEndian(value: bigint): Uint8Array {
   const bytes = new Uint8Array(32);
   for (let i = 0, rest = value; i < 32; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
   return bytes;
 }
 
-export function fromLittleEndian(bytes: Uint8Array): bigint {
+function fromLittleEndian(bytes: Uint8Array): bigint {
   return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
 const times = (point: CurvePoint, scalar: bigint): CurvePoint => point.multiplyUnsafe(scalar % ORDER);
 
-export const challengeOf = (r: Uint8Array, publicKey: Uint8Array, message: Uint8Array): bigint =>
+const challengeOf = (r: Uint8Array, publicKey: Uint8Array, message: Uint8Array): bigint =>
   fromLittleEndian(sha512(concatBytes(r, publicKey, message))) % ORDER;
 
 const scalarOf = (label: string): bigint =>
@@ -109,7 +109,7 @@ export function nonCanonicalEncodings(): Uint8Array[] {
 }
 
 /** An honest key, and signatures whose parts are written in every way that must not be accepted. */
-export function makeEncodingCases(): SignatureCase[] {
+function makeEncodingCases(): SignatureCase[] {
   const a = scalarOf('cairn/encodings/a');
   const publicKey = times(Point.BASE, a).toBytes();
   const message = utf8ToBytes('cairn');

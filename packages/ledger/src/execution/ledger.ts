@@ -6,7 +6,7 @@ import { recordFlow } from '../flows/record.ts';
 import { genesisCell } from '../genesis/state.ts';
 import { MODULES } from '../modules.ts';
 import { readParameters } from '../parameters/state.ts';
-import { createOverlay, type Overlay, type StateChange, type StateView } from '../state/view.ts';
+import { createOverlay, type StateChange, type StateView } from '../state/view.ts';
 import {
   checkTransaction,
   type Parsed,
@@ -177,5 +177,3 @@ export function checkBlockLimits(
     return problem('BLOCK_TOO_HEAVY', `${work} work units exceed ${parameters.maxBlockWork}.`);
   return null;
 }
-
-export type { Overlay };

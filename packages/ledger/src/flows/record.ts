@@ -5,12 +5,6 @@ import type { Overlay } from '../state/view.ts';
 import { issuance, supplyCell } from './supply.ts';
 import { FLOWS, type FlowName } from './table.ts';
 
-/** One movement of money, as it appears in a block's result. */
-export interface Flow {
-  readonly name: FlowName;
-  readonly amount: Amount;
-}
-
 /**
  * Books a movement in the totals. The caller changes the records of payer and payee beside it.
  *

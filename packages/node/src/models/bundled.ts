@@ -6,7 +6,7 @@ import { type ModelCard, modelIdOf } from '@cairn/ledger';
 import type { SelfTestCase } from '@cairn/protocol';
 
 /** Folder of the models that come with Cairn. */
-export const BUNDLED_MODELS = fileURLToPath(new URL('../../../../models/', import.meta.url));
+const BUNDLED_MODELS = fileURLToPath(new URL('../../../../models/', import.meta.url));
 
 export type BundledVariant = 'default' | 'base';
 

@@ -1,4 +1,5 @@
-import { createLlamaEngine, requireSelfTest } from '@cairn/engines';
+import { bytesToHex } from '@cairn/core';
+import { createLlamaEngine, digestFile, EngineError, requireSelfTest } from '@cairn/engines';
 import type { LoadedModel } from '@cairn/protocol';
 import type { BundledArtifact, BundledModels } from '../models/bundled.ts';
 import type { NodeParts } from '../roles/parts.ts';
@@ -32,6 +33,7 @@ export async function loadLocalModels(
       (artifact) => artifact.variant === variant && artifact.quantisation === quantisation,
     )!;
   const load = async (artifact: BundledArtifact): Promise<LocalModel> => {
+    await checkDigest(artifact);
     const isTested = artifact.variant === 'default';
     const file = {
       location: artifact.path,
@@ -63,4 +65,14 @@ export async function loadLocalModels(
     await engine[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Miners say which file they serve: it has to be that one. */
+async function checkDigest({ path, sha256 }: BundledArtifact): Promise<void> {
+  const digest = await digestFile(path);
+  if (digest.sha256 === bytesToHex(sha256)) return;
+  throw new EngineError(
+    { code: 'MODEL_FILE_CORRUPT', path, reason: 'its SHA-256 is not the one of its card' },
+    `The model file ${path} is damaged: its SHA-256 is not the one of its card. Restore it, for example with git checkout.`,
+  );
 }
