@@ -19,11 +19,11 @@ beforeEach(() => {
   id = openChannel(chain, payer, payee);
 });
 
-/** What a call does to the spendable money of an account, its fee added back. */
-async function gain(of: typeof payer, act: () => Promise<void> | void, fee = 0n): Promise<bigint> {
+/** What a call does to the spendable money of an account. */
+async function gain(of: typeof payer, act: () => Promise<void> | void): Promise<bigint> {
   const before = chain.spendable(of);
   await act();
-  return chain.spendable(of) - before + fee;
+  return chain.spendable(of) - before;
 }
 
 describe('closing', () => {
