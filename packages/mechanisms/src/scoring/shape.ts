@@ -127,14 +127,13 @@ export interface Weights {
 const WEIGHT_MAX = 65_535n;
 
 /**
- * 16-bit weights in proportion to the scores. Rounds down; zeros are left out. All zero: no weights, and what
- * nobody earned is for the emission rules to burn.
+ * 16-bit weights in proportion to the scores. Rounds down. Zeros are listed too: a ledger that wants a number of
+ * weights gets them also when nobody earned anything, which is then for the emission rules to burn.
  */
 export function scoresToWeights(scores: readonly { readonly uid: number; readonly score: Fx }[]): Weights {
   const top = scores.reduce((most, { score }) => (score > most ? score : most), 0n);
   const rows = scores
     .map(({ uid, score }) => ({ uid, value: top === 0n ? 0 : Number((score * WEIGHT_MAX) / top) }))
-    .filter(({ value }) => value > 0)
     .sort((a, b) => a.uid - b.uid);
   return { uids: rows.map(({ uid }) => uid), values: rows.map(({ value }) => value) };
 }

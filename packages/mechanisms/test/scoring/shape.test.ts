@@ -84,15 +84,15 @@ describe('blendScore', () => {
 });
 
 describe('scoresToWeights', () => {
-  it('scales to 65,535 and leaves zeros out', () => {
+  it('scales to 65,535 and lists zeros', () => {
     expect(
       scoresToWeights([
         { uid: 9, score: FX_ONE / 2n },
         { uid: 4, score: FX_ONE },
         { uid: 5, score: 0n },
       ]),
-    ).toEqual({ uids: [4, 9], values: [65_535, 32_767] });
-    expect(scoresToWeights([{ uid: 1, score: 0n }])).toEqual({ uids: [], values: [] });
+    ).toEqual({ uids: [4, 5, 9], values: [65_535, 0, 32_767] });
+    expect(scoresToWeights([{ uid: 1, score: 0n }])).toEqual({ uids: [1], values: [0] });
   });
 });
 

@@ -32,6 +32,8 @@ export interface AskPlan {
   readonly validator: AccountId;
   readonly salt: Uint8Array;
   readonly tasks: readonly ServiceTask[];
+  /** Differs each time an epoch is begun anew, after a crash or a refusal: a miner serves a request once. */
+  readonly attempt: string;
   readonly signal?: AbortSignal;
 }
 
@@ -67,7 +69,7 @@ async function askMiner(parts: AskParts, plan: AskPlan, miner: AskedMiner): Prom
 
 async function askTask(
   parts: AskParts,
-  { netuid, epoch, validator, salt, signal }: AskPlan,
+  { netuid, epoch, validator, salt, attempt, signal }: AskPlan,
   { uid, miner, offer }: AskedMiner,
   task: ServiceTask,
 ): Promise<CollectedAnswer | null> {
@@ -75,7 +77,7 @@ async function askTask(
   const request = {
     offer,
     body: serviceRequestToBody(task.request),
-    idempotencyKey: `${epoch}-${task.index}`,
+    idempotencyKey: `${epoch}-${task.index}-${attempt}`,
     idleTimeoutMs: 15_000,
     ...(signal === undefined ? {} : { signal }),
   };

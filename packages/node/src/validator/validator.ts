@@ -1,4 +1,12 @@
-import { areBytesEqual, type Clock, type Crypto, encode, type Logger, type Random } from '@cairn/core';
+import {
+  areBytesEqual,
+  bytesToHex,
+  type Clock,
+  type Crypto,
+  encode,
+  type Logger,
+  type Random,
+} from '@cairn/core';
 import { saltCommitment } from '@cairn/ledger';
 import {
   closeEpoch,
@@ -155,7 +163,7 @@ async function runEpoch(
   const tasks = drawEpochTasks(runner, plan);
   const answers = await askMiners(
     { ...parts, chainId: options.chainId },
-    { ...plan, tasks, signal },
+    { ...plan, tasks, attempt: bytesToHex(parts.random.bytes(6)), signal },
     view.miners,
   );
   if (signal.aborted) return;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RecordStore } from '@cairn/protocol';
 import { onTestFinished } from 'vitest';
 
 /** A folder that is gone after the test. */
@@ -8,4 +9,23 @@ export function aFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-node-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Records in memory; `copy` is what a crash at this moment leaves behind. */
+export function aRecordStore(
+  from?: ReadonlyMap<string, Uint8Array>,
+): RecordStore & { copy(): ReturnType<typeof aRecordStore> } {
+  const records = new Map(from);
+  return {
+    get: (key) => records.get(key),
+    async set(key, record) {
+      records.set(key, record.slice());
+    },
+    async delete(key) {
+      records.delete(key);
+    },
+    keys: (prefix) => [...records.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    copy: () => aRecordStore(records),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }

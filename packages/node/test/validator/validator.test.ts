@@ -1,0 +1,96 @@
+import { bytesToHex } from '@cairn/core';
+import { describe, expect, it } from 'vitest';
+import { auditWeights } from '../../src/audit/audit-weights.ts';
+import { aRecordStore } from '../data/parts.ts';
+import { aModel, aRandom, aSubnetTown } from './subnet-town.ts';
+
+const guess = () => aModel(() => '0 0 * * *');
+
+describe('a validator', () => {
+  it('sets weights whose evidence holds, epoch after epoch, and never shows a salt before it is revealed', async () => {
+    const town = await aSubnetTown([guess(), guess()]);
+    const random = aRandom('validator');
+    const records = aRecordStore();
+    town.startValidator(records, random);
+    for (let epochs = 1; epochs <= 3; epochs++) {
+      await town.until(`${epochs} epochs are scored`, () => town.scored() >= epochs);
+      const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
+      expect(audit.findings, `epoch ${audit.epoch}`).toEqual([]);
+      expect(audit).toMatchObject({ ok: true, tasks: 4, receipts: 8, validator: town.validatorKey.address });
+    }
+    const { height } = await town.chain.ledger.status();
+    const revealed = new Set<string>();
+    for (let at = 1; at <= height; at++) {
+      const block = await town.chain.ledger.block(at);
+      for (const { name, data } of block!.transactions.flatMap(({ events }) => events))
+        if (name === 'yuma.weightsSet') revealed.add(String(data.salt));
+    }
+    expect(revealed.size).toBe(3);
+    const sent = town.frames.map(({ bytes }) => bytesToHex(bytes)).join(' ');
+    for (const salt of random.drawn.filter(({ length }) => length === 32).map(bytesToHex)) {
+      expect(sent).not.toContain(salt);
+      expect(town.log.lines.join(' ')).not.toContain(salt);
+    }
+  });
+
+  it('scores the others when a miner hangs', async () => {
+    const held = Promise.withResolvers<string>();
+    const town = await aSubnetTown([guess(), aModel(() => held.promise)], 40);
+    town.startValidator(aRecordStore());
+    await town.until('an epoch is scored', () => town.scored() >= 1, 250);
+    const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
+    expect(audit).toMatchObject({ ok: true, receipts: 4 });
+    held.resolve('at last');
+  });
+
+  it('scores the others when a miner fails', async () => {
+    const failing = aModel(() => {
+      throw new Error('out of memory');
+    });
+    const town = await aSubnetTown([guess(), failing]);
+    town.startValidator(aRecordStore());
+    await town.until('an epoch is scored', () => town.scored() >= 1);
+    const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
+    expect(audit).toMatchObject({ ok: true, receipts: 4 });
+  });
+
+  it('publishes its evidence after a crash between sending weights and hearing of them', async () => {
+    const town = await aSubnetTown([guess()]);
+    const records = aRecordStore();
+    const first = town.startValidator(records);
+    let crashed = null as ReturnType<typeof records.copy> | null;
+    await town.until('weights are on the ledger', async () => {
+      // What a crash in the moment before the block would leave on disk.
+      if ((await town.weights()) === null) crashed = records.copy();
+      return (await town.weights()) !== null;
+    });
+    await first.stop();
+    const before = await town.weights();
+    const again = town.startValidator(crashed!, aRandom('second life'));
+    await town.block();
+    await town.block();
+    const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
+    expect(audit).toMatchObject({ ok: true, evidenceRoot: before!.evidenceRoot });
+    await town.until(
+      'the next weights',
+      async () => (await town.weights())!.evidenceRoot !== before!.evidenceRoot,
+    );
+    await again.stop();
+  });
+
+  it('commits to another salt when its records are lost, and goes on', async () => {
+    const town = await aSubnetTown([guess()]);
+    const first = town.startValidator(aRecordStore());
+    await town.until('an epoch is scored', () => town.scored() >= 1);
+    await first.stop();
+    const before = await town.weights();
+    town.startValidator(aRecordStore(), aRandom('second life'));
+    await town.until(
+      'the next weights',
+      async () => (await town.weights())!.evidenceRoot !== before!.evidenceRoot,
+    );
+    await town.block();
+    const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
+    expect(audit.findings).toEqual([]);
+  });
+});
