@@ -48,6 +48,7 @@ export function createAccountClient({ crypto, signer, ledger }: AccountClientPar
   const chainId = hexToBytes(ledger.chainId);
   let parameters: Promise<Parameters> | null = null;
   let nextNonce: bigint | null = null;
+  let isLate = false;
   // Submissions of one account go one after another so that nonces are in order; waiting overlaps.
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -78,6 +79,20 @@ export function createAccountClient({ crypto, signer, ledger }: AccountClientPar
     return { result: ledger.submitAndWait(bytes, options.timeoutMs ?? 30_000) };
   }
 
+  /**
+   * One that is late still waits under its nonce, and another must not take its place. When the next is late too,
+   * the first may have been dropped unseen: the ledger is asked again.
+   */
+  function noteOutcome({ transaction, problem }: InclusionResult): void {
+    if (transaction !== null) {
+      isLate = false;
+      return;
+    }
+    const isLateAgain = isLate;
+    isLate = problem?.code === 'NOT_INCLUDED_IN_TIME';
+    if (!isLate || isLateAgain) nextNonce = null;
+  }
+
   return {
     account,
     address,
@@ -86,7 +101,7 @@ export function createAccountClient({ crypto, signer, ledger }: AccountClientPar
       const mine = turn.then(() => submitInTurn(message, value, options));
       turn = mine.catch(() => undefined);
       const inclusion = await (await mine).result;
-      if (inclusion.transaction === null) nextNonce = null;
+      noteOutcome(inclusion);
       if (!inclusion.ok || inclusion.transaction === null) throw refused(message, inclusion.problem);
       return inclusion.transaction;
     },
