@@ -1,6 +1,6 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { describeDiskError } from '../data/data-folder.ts';
+import { describeDiskError } from '../data/disk-error.ts';
 import { readBody, sendJson } from '../http/server.ts';
 import type { JsonRpc } from '../rpc/json-rpc.ts';
 

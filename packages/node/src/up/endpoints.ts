@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Control, createControl, errorToApi } from '@cairn/gateway';
+import { createControl } from '@cairn/gateway';
 import type { Settings } from '../config/table.ts';
+import { createControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
 import type { createMetrics } from '../real/metrics.ts';
 import { createRpcEndpoint } from '../rpc/http-endpoint.ts';
@@ -26,14 +27,14 @@ export function mountEndpoints(
 ): Endpoints {
   const { ledger, log } = network.parts;
   const control = createControl({ keys: settings.apiKey === '' ? [] : [settings.apiKey] });
-  const refuses = refusalOf(control);
+  const { refuses, isRefused } = createControlGuard(control);
   const open = [...chainMethods(ledger), ...ledgerQueryMethods(ledger)];
   const rpc = createJsonRpc({ methods: byName(open), log: log.child('rpc') });
   const ws = createWsEndpoint({
     rpc,
     ledger,
     log: log.child('ws'),
-    isRefused: (request) => findRefusal(control, request) !== null,
+    isRefused,
   });
   mount.http.push(
     (request, response) => network.gateway.gateway.handle(request, response),
@@ -50,26 +51,6 @@ export function mountEndpoints(
 }
 
 const byName = (methods: readonly RpcMethod[]) => new Map(methods.map((method) => [method.name, method]));
-
-/** Why a request may not be served; null when it may. */
-function findRefusal(control: Control, request: IncomingMessage): unknown {
-  try {
-    control.admit(request);
-    return null;
-  } catch (error) {
-    return error;
-  }
-}
-
-function refusalOf(control: Control) {
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
-    const refusal = findRefusal(control, request);
-    if (refusal === null) return false;
-    const { status, body } = errorToApi(refusal);
-    sendJson(response, status, body);
-    return true;
-  };
-}
 
 type Refuses = (request: IncomingMessage, response: ServerResponse) => boolean;
 

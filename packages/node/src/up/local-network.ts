@@ -72,7 +72,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const server = stack.use(
     await startHttpServer(
       { http, upgrade: (...request) => upgrade.some((handler) => handler(...request)) },
-      settings,
+      { host: settings.host, port: settings.port, log: log.child('http') },
     ),
   );
   const base = {
