@@ -49,7 +49,7 @@ export function readParams<P extends Params>(params: P, given: unknown): ValuesO
   return Object.fromEntries(entries) as ValuesOf<P>;
 }
 
-export function invalid(reason: string): RpcError {
+function invalid(reason: string): RpcError {
   return new RpcError({ code: 'RPC_PARAMS_INVALID', reason }, reason);
 }
 

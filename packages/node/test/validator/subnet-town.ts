@@ -101,7 +101,7 @@ export function aRandom(name: string): Random & { readonly drawn: Uint8Array[] }
 }
 
 /** Lets everything that waits on promises go on. */
-export async function settle(turns = 60): Promise<void> {
+async function settle(turns = 60): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
