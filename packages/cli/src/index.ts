@@ -1,2 +1,6 @@
-/** @module */
+/**
+ * The terminal: a program, not a library. Its entry is `main.ts`, which the launcher runs.
+ *
+ * @module
+ */
 export {};

@@ -14,7 +14,7 @@ import { askPassphrase } from './wallet/passphrase.ts';
 import { listWallets, type OpenWallet, openWallet } from './wallet/wallet-store.ts';
 
 /** An account that can sign: a wallet of this folder, or a key of the running node. */
-interface Sender {
+export interface Sender {
   readonly name: string;
   readonly address: string;
   /** Set for wallets, which have keys of their own. */
@@ -48,7 +48,7 @@ export async function resolveAccount(
 }
 
 /** Opens the wallet or finds the node's key that pays. */
-async function openSender(cli: Cli, connection: Connection, name: string): Promise<Sender> {
+export async function openSender(cli: Cli, connection: Connection, name: string): Promise<Sender> {
   const { address, isNodes } = await findWalletByName(connection, name);
   if (isNodes) {
     return {
@@ -79,15 +79,21 @@ function requireMessage(message: string) {
 }
 
 /** Pebbles that a transaction costs for bytes and work: the same whoever signs, so anybody's signature measures it. */
-async function feeOf({ ledger }: Connection, message: string, value: unknown): Promise<bigint> {
+async function feeOf({ ledger }: Connection, { message, value }: Message): Promise<bigint> {
   const signer = createEd25519Signer(new Uint8Array(32).fill(1));
   return (await createAccountClient({ crypto: createPureCrypto(), signer, ledger }).prepare(message, value))
     .fee;
 }
 
-export interface Spending {
+/** One message as the ledger takes it. */
+export interface Message {
   readonly message: string;
   readonly value: unknown;
+}
+
+export interface Spending extends Message {
+  /** What has to be on the ledger first; sent from the same account. */
+  readonly before?: readonly Message[];
   /** What is done, in words. */
   readonly what: string;
   /** What leaves the account besides the fee, in pebbles. */
@@ -105,12 +111,13 @@ export async function spend(
   cli: Cli,
   flags: CommonFlags,
   connection: Connection,
-  from: string,
+  from: string | Sender,
   spending: Spending,
 ): Promise<void> {
-  const { message, value, what, amount, details } = spending;
-  const payer = await findWalletByName(connection, from);
-  const fee = await feeOf(connection, message, value);
+  const { message, value, what, amount, details, before = [] } = spending;
+  const payer = typeof from === 'string' ? await findWalletByName(connection, from) : from;
+  const fees = await Promise.all([...before, spending].map((sent) => feeOf(connection, sent)));
+  const fee = fees.reduce((sum, each) => sum + each, 0n);
   const output = outputOf(cli, flags);
   const lines = [
     printable(what),
@@ -127,9 +134,12 @@ export async function spend(
     return;
   }
   await confirm(cli, flags, lines);
-  const sender = await openSender(cli, connection, from);
-  const { id, height, fee: paid, events } = await sender.send(message, value);
+  const sender = typeof from === 'string' ? await openSender(cli, connection, from) : from;
+  let paid = 0n;
+  for (const first of before) paid += BigInt((await sender.send(first.message, first.value)).fee);
+  const { id, height, fee: lastFee, events } = await sender.send(message, value);
+  paid += BigInt(lastFee);
   output.result({ ...plan, fee: paid, sent: true, transaction: id, height, events }, () => [
-    `Done in block ${height}: transaction ${id}, fee ${exactCairn(BigInt(paid))}.`,
+    `Done in block ${height}: transaction ${id}, fee ${exactCairn(paid)}.`,
   ]);
 }

@@ -117,4 +117,31 @@ describe('commands that spend', () => {
     expect(wrong.exitCode).toBe(1);
     expect(wrong.json()).toMatchObject({ error: { code: 'KEYSTORE_WRONG_PASSPHRASE' } });
   });
+
+  it('registers the first hotkey of a wallet and makes the wallet its owner before', async () => {
+    const submitted: string[] = [];
+    let isAssociated = false;
+    await using node = await startFakeNode({
+      ...methods,
+      subnets_get: () => ({ netuid: 1, name: 'crontab', price: '120000000' }),
+      staking_hotkey: () => (isAssociated ? { takeBps: 0 } : null),
+      chain_submit: (params: never) => {
+        submitted.push((params as { transaction: string }).transaction);
+        return { ok: true, id: sent.id };
+      },
+      chain_submitAndWait: () => ({ ok: true, id: sent.id, problem: null, transaction: sent }),
+    });
+    const environment = { CAIRN_PASSPHRASE: 'a long enough one' };
+    await run(['wallet', 'create', 'savings', '--data', node.data], { environment });
+    const words = ['subnet', 'register', '1', '--wallet', 'savings', '--yes', '--json', '--data', node.data];
+    const first = await run(words, { environment });
+    expect(first.json()).toMatchObject({ amount: '120000000', fee: '42000', sent: true });
+    expect(submitted).toHaveLength(2);
+    isAssociated = true;
+    const again = await run(words, { environment });
+    expect(again.json()).toMatchObject({ fee: '21000' });
+    const nodes = await run(['subnet', 'register', '1', '--wallet', 'gateway', '--yes', '--data', node.data]);
+    expect(nodes.exitCode).toBe(2);
+    expect(nodes.err).toContain('Name one with --hotkey');
+  });
 });

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { hotkeySignBytes } from '@cairn/ledger';
 export { type ChannelLedger, createChannelLedger } from './channels/channel-ledger.ts';
 export type { ExpectedAnswer, ReceivedAnswer } from './channels/check-receipt.ts';
 export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';

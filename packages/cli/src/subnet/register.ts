@@ -1,14 +1,16 @@
-import { addressToAccountId, parseAmount } from '@cairn/core';
+import { addressToAccountId, authorize, hexToBytes, parseAmount } from '@cairn/core';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand } from '../command.ts';
-import { CliError } from '../errors.ts';
+import type { Connection } from '../connect.ts';
+import { CliError, usage } from '../errors.ts';
 import type { SubnetView } from '../node-views.ts';
+import type { Message, Sender } from '../sender.ts';
 import { parseNetuid } from './netuid.ts';
 
 interface Flags extends CommonFlags {
   readonly wallet: string;
-  readonly hotkey: string;
+  readonly hotkey?: string;
   readonly limit?: string;
 }
 
@@ -17,20 +19,20 @@ export function createSubnetRegisterCommand(cli: Cli): Command {
   return defineCommand({
     name: 'register',
     help: 'Buys a hotkey a place on a subnet. The price is burned.',
-    examples: ['subnet register 1 --hotkey cairn1… --wallet savings'],
+    examples: ['subnet register 1 --wallet savings', 'subnet register 1 --hotkey cairn1… --wallet savings'],
     node: true,
     spends: true,
   })
     .argument('<netuid>', 'number of the subnet')
-    .requiredOption('--hotkey <address>', 'the key that will work there; it has to belong to the wallet')
+    .option('--hotkey <address>', 'the key that will work there (default: the first hotkey of the wallet)')
     .requiredOption('--wallet <wallet>', 'who pays: a name from wallet list')
     .option('--limit <cairn>', 'most CAIRN to pay (default: what it costs now)')
     .action(async (given: string, flags: Flags) => {
       const netuid = parseNetuid(given);
-      const hotkey = addressToAccountId(flags.hotkey);
+      if (flags.hotkey !== undefined) addressToAccountId(flags.hotkey);
       const limit = flags.limit === undefined ? undefined : parseAmount(flags.limit);
       const { connectNode } = await import('../connect.ts');
-      const { spend } = await import('../sender.ts');
+      const { openSender, spend } = await import('../sender.ts');
       const { exactCairn } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
       const subnet = await connection.ledger.query<SubnetView | null>('subnets_get', { netuid });
@@ -42,15 +44,39 @@ export function createSubnetRegisterCommand(cli: Cli): Command {
       }
       const price = BigInt(subnet.price);
       const burnLimit = limit ?? price;
-      await spend(cli, flags, connection, flags.wallet, {
+      const sender = await openSender(cli, connection, flags.wallet);
+      const { address, before } = await chooseHotkey(connection, sender, flags.hotkey);
+      await spend(cli, flags, connection, sender, {
         message: 'subnets.registerNeuron',
-        value: { netuid, hotkey, burnLimit },
+        value: { netuid, hotkey: addressToAccountId(address), burnLimit },
+        before,
         what: `Register a neuron on subnet ${netuid} (${subnet.name})`,
         amount: price,
         details: [
-          ['hotkey', flags.hotkey],
+          ['hotkey', `${address}${before.length === 0 ? '' : ' (new: the wallet is made its owner first)'}`],
           ['burned', `now ${exactCairn(price)}, at most ${exactCairn(burnLimit)}`],
         ],
       });
     });
+}
+
+/** The hotkey as named, or the wallet's first, with what makes the wallet its owner if it is not yet. */
+async function chooseHotkey(
+  { ledger }: Connection,
+  { name, address: coldkey, wallet }: Sender,
+  given: string | undefined,
+): Promise<{ readonly address: string; readonly before: readonly Message[] }> {
+  if (given !== undefined) return { address: given, before: [] };
+  if (wallet === null)
+    throw usage(`${name} is a key of the node and has no hotkeys of its own. Name one with --hotkey.`);
+  const { hotkeySignBytes } = await import('@cairn/sdk');
+  const { addressOf } = await import('../wallet/wallet-store.ts');
+  const signer = wallet.hotkey(1);
+  const address = addressOf(signer);
+  if ((await ledger.query('staking_hotkey', { hotkey: address })) !== null) return { address, before: [] };
+  const signed = await authorize(
+    signer,
+    hotkeySignBytes(hexToBytes(ledger.chainId), addressToAccountId(coldkey)),
+  );
+  return { address, before: [{ message: 'staking.associateHotkey', value: { hotkey: signed } }] };
 }

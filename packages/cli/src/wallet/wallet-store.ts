@@ -14,7 +14,7 @@ export interface StoredWallet {
 /** Names that roles of a node have; a wallet of the same name would be mistaken for one. */
 const ROLE_NAME = /^(gateway|owner|(miner|validator)-\d+)$/;
 
-function addressOf(signer: Signer): Address {
+export function addressOf(signer: Signer): Address {
   return accountIdToAddress(accountIdOf(createPureCrypto(), signer.scheme, signer.publicKey));
 }
 
@@ -88,7 +88,7 @@ export async function saveWallet(
   return { name, address };
 }
 
-/** What signs for a wallet: its first account, and the first worker key that belongs to it. */
+/** What signs for a wallet: its account 0, and its hotkeys, the accounts from 1 on. */
 export interface OpenWallet extends StoredWallet {
   readonly signer: Signer;
   /** A hotkey of this wallet; 1 is the first. */
