@@ -163,10 +163,12 @@ export {
 export {
   type CheckOptions,
   checkTransaction,
+  isSignerSender,
   type Parsed,
   type ParsedTransaction,
   parseTransaction,
   requiredFee,
+  signatureInvalid,
   transactionToBytes,
   verifySignature,
 } from './transaction/check.ts';

@@ -141,7 +141,7 @@ export function createApplication(parts: ApplicationParts, options: ApplicationO
       const before = committed();
       let problem = unfit(parsed);
       if (problem === null && kind === 'new' && !known.isVerified(tx)) {
-        problem = await verifier.verify(tx);
+        problem = await verifier.verify(parsed);
         if (problem === null) known.setVerified(tx);
         // The state may have moved on meanwhile.
         if (problem === null && committed() !== before) problem = unfit(parsed);

@@ -1,8 +1,14 @@
 import { Worker } from 'node:worker_threads';
-import type { Crypto } from '@cairn/core';
-import type { TransactionProblem } from '@cairn/ledger';
+import { authorizationShape, type Crypto, encode } from '@cairn/core';
+import {
+  isSignerSender,
+  type ParsedTransaction,
+  signatureInvalid,
+  type TransactionProblem,
+  verifySignature,
+} from '@cairn/ledger';
 import { ChainError } from '../errors.ts';
-import { type Verifier, verifyBytes } from './verifier.ts';
+import type { Verifier } from './verifier.ts';
 import type { VerifyJob } from './verify-thread.ts';
 
 export interface ThreadedVerifierOptions {
@@ -15,7 +21,7 @@ export interface ThreadedVerifierOptions {
 }
 
 interface Waiting {
-  readonly tx: Uint8Array;
+  readonly parsed: ParsedTransaction;
   readonly resolve: (problem: TransactionProblem | null) => void;
   readonly reject: (error: Error) => void;
 }
@@ -30,14 +36,18 @@ interface Thread {
 const AHEAD = 2;
 
 function jobOf(batch: readonly Waiting[]): VerifyJob {
-  const ends = new Uint32Array(batch.length);
+  const parts = batch.flatMap(({ parsed: { transaction, signBytes } }) => [
+    encode(authorizationShape, transaction.authorization),
+    signBytes,
+  ]);
+  const ends = new Uint32Array(parts.length);
   let size = 0;
-  for (const [i, { tx }] of batch.entries()) {
-    size += tx.length;
+  for (const [i, part] of parts.entries()) {
+    size += part.length;
     ends[i] = size;
   }
   const bytes = new Uint8Array(size);
-  for (const [i, { tx }] of batch.entries()) bytes.set(tx, ends[i]! - tx.length);
+  for (const [i, part] of parts.entries()) bytes.set(part, ends[i]! - part.length);
   return { bytes, ends };
 }
 
@@ -53,9 +63,11 @@ export function createThreadedVerifier(crypto: Crypto, options: ThreadedVerifier
     const worker = new Worker(new URL(file, import.meta.url));
     const thread: Thread = { worker, batches: [] };
     worker.unref();
-    worker.on('message', (problems: (TransactionProblem | null)[]) => {
+    worker.on('message', (verdicts: boolean[]) => {
       const done = thread.batches.shift()!;
-      for (const [i, { resolve }] of done.entries()) resolve(problems[i] ?? null);
+      for (const [i, { parsed, resolve }] of done.entries()) {
+        resolve(verdicts[i] === true ? null : signatureInvalid(parsed.transaction));
+      }
       if (thread.batches.length === 0) worker.unref();
       hand();
     });
@@ -100,13 +112,16 @@ export function createThreadedVerifier(crypto: Crypto, options: ThreadedVerifier
     }
     const few = queue;
     queue = [];
-    for (const { tx, resolve } of few) resolve(verifyBytes(crypto, tx));
+    for (const { parsed, resolve } of few) resolve(verifySignature(crypto, parsed));
   }
 
   return {
-    verify(tx) {
+    verify(parsed) {
+      if (!isSignerSender(crypto, parsed.transaction)) {
+        return Promise.resolve(signatureInvalid(parsed.transaction));
+      }
       return new Promise((resolve, reject) => {
-        queue.push({ tx, resolve, reject });
+        queue.push({ parsed, resolve, reject });
         if (isFlushPlanned) return;
         isFlushPlanned = true;
         queueMicrotask(flush);

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
+import { authorizationShape, decode, verifyAuthorization } from '@cairn/core';
 import { createNativeCrypto } from '../crypto/native-crypto.ts';
-import { verifyBytes } from './verifier.ts';
 
-/** Transactions laid end to end; `ends` holds where each stops. */
+/** Authorizations and the bytes they sign, in turn, end to end; `ends` holds where each stops. */
 export interface VerifyJob {
   readonly bytes: Uint8Array;
   readonly ends: Uint32Array;
@@ -11,8 +11,9 @@ export interface VerifyJob {
 // The entry of a thread: it does nothing where there is no parent to ask.
 const crypto = createNativeCrypto();
 parentPort?.on('message', ({ bytes, ends }: VerifyJob) => {
-  const problems = Array.from(ends, (end, i) =>
-    verifyBytes(crypto, bytes.subarray(i === 0 ? 0 : ends[i - 1], end)),
+  const part = (i: number) => bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i]);
+  const verdicts = Array.from({ length: ends.length / 2 }, (_, i) =>
+    verifyAuthorization(crypto, decode(authorizationShape, part(2 * i)), part(2 * i + 1)),
   );
-  parentPort?.postMessage(problems);
+  parentPort?.postMessage(verdicts);
 });

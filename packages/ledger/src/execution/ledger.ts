@@ -84,7 +84,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     const unfit = checkTransaction(context.state, parsed, { chainId, parameters, height: block.height });
     if (unfit !== null) return refused(id, unfit);
     if (!verified?.has(bytes)) {
-      const forged = verifySignature(crypto, parsed.transaction);
+      const forged = verifySignature(crypto, parsed);
       if (forged !== null) return refused(id, forged);
     }
     return executeParsed(context, parsed, id);

@@ -16,7 +16,7 @@ import { type MessageDefinition, problem, type TransactionProblem } from '../exe
 import { MODULES } from '../modules.ts';
 import type { Parameters } from '../parameters/table.ts';
 import type { StateView } from '../state/view.ts';
-import { type Transaction, transaction, transactionId, transactionSignBytes } from './transaction.ts';
+import { signBytesOf, type Transaction, transaction, transactionId } from './transaction.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each message is matched to its own shape by id
 const MESSAGES = new Map<number, MessageDefinition<any>>(
@@ -26,6 +26,8 @@ const MESSAGES = new Map<number, MessageDefinition<any>>(
 /** A decoded transaction with what follows from its bytes alone. */
 export interface ParsedTransaction {
   readonly transaction: Transaction;
+  /** What the sender signs. */
+  readonly signBytes: Uint8Array;
   readonly id: Uint8Array;
   readonly sizeBytes: number;
   // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -53,10 +55,11 @@ export function parseTransaction(crypto: Crypto, bytes: Uint8Array): Parsed {
       );
     }
     const message = decode(definition.shape, decoded.body.message);
-    const id = transactionId(crypto, decoded.body);
+    const signBytes = signBytesOf(bytes);
     const parsed = {
       transaction: decoded,
-      id,
+      signBytes,
+      id: transactionId(crypto, signBytes),
       sizeBytes: bytes.length,
       definition,
       message,
@@ -154,13 +157,24 @@ export function checkTransaction(
   return null;
 }
 
+type Signed = Pick<ParsedTransaction, 'transaction' | 'signBytes'>;
+
 /** The costly part of a check: the signature, and that its key is the sender's. */
 export function verifySignature(
   crypto: Crypto,
-  { body, authorization }: Transaction,
+  { transaction, signBytes }: Signed,
 ): TransactionProblem | null {
-  const isSender = areBytesEqual(authorizationAccount(crypto, authorization), body.sender);
-  if (isSender && verifyAuthorization(crypto, authorization, transactionSignBytes(body))) return null;
+  const isValid =
+    isSignerSender(crypto, transaction) && verifyAuthorization(crypto, transaction.authorization, signBytes);
+  return isValid ? null : signatureInvalid(transaction);
+}
+
+/** Whether the key of the authorization is the sender's; says nothing about whether its signature holds. */
+export function isSignerSender(crypto: Crypto, { body, authorization }: Transaction): boolean {
+  return areBytesEqual(authorizationAccount(crypto, authorization), body.sender);
+}
+
+export function signatureInvalid({ body }: Transaction): TransactionProblem {
   return problem(
     'SIGNATURE_INVALID',
     `The signature is not one of ${accountIdToAddress(body.sender)} over this transaction.`,

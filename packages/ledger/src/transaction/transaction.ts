@@ -42,12 +42,23 @@ export const transaction = struct('Transaction', {
 });
 export type Transaction = ValueOf<typeof transaction>;
 
+const SIGN_TAG = utf8ToBytes('cairn/tx/v1');
+
 /** The bytes that the sender signs. */
 export function transactionSignBytes(body: TransactionBody): Uint8Array {
-  return concatBytes(utf8ToBytes('cairn/tx/v1'), encode(transactionBody, body));
+  return concatBytes(SIGN_TAG, encode(transactionBody, body));
 }
 
-/** Id of a transaction: it does not depend on the signature. */
-export function transactionId(crypto: Crypto, body: TransactionBody): Uint8Array {
-  return crypto.sha256(concatBytes(utf8ToBytes('cairn/txid/v1'), encode(transactionBody, body)));
+/**
+ * The bytes that the sender signs, cut out of an encoded transaction that was decoded strictly. SSZ lays a
+ * transaction out as two offsets of four bytes, the body, the authorization.
+ */
+export function signBytesOf(bytes: Uint8Array): Uint8Array {
+  const offsets = new DataView(bytes.buffer, bytes.byteOffset, 8);
+  return concatBytes(SIGN_TAG, bytes.subarray(offsets.getUint32(0, true), offsets.getUint32(4, true)));
+}
+
+/** Id of a transaction, from the bytes that its sender signs: it does not depend on the signature. */
+export function transactionId(crypto: Crypto, signBytes: Uint8Array): Uint8Array {
+  return crypto.sha256(signBytes);
 }

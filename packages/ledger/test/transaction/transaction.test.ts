@@ -116,7 +116,7 @@ describe('transactions of P-256 accounts', () => {
     const { results } = executeBytes(chain, twins, { height: 3 });
     expect(results.map(({ problem }) => problem?.code)).toEqual([undefined, 'NONCE_STALE']);
     expect(results[0]!.id).toBe(results[1]!.id);
-    expect(results[0]!.id).toBe(bytesToHex(transactionId(testCrypto, body)));
+    expect(results[0]!.id).toBe(bytesToHex(transactionId(testCrypto, transactionSignBytes(body))));
   });
 });
 
@@ -255,17 +255,28 @@ describe('what a transaction says of itself', () => {
       { ...body, messageId: 2 },
       { ...body, message: encode(transferShape, { to: bob.account, amount: 2n }) },
     ];
-    const ids = new Set(changed.map((other) => bytesToHex(transactionId(testCrypto, other))));
+    const ids = new Set(
+      changed.map((other) => bytesToHex(transactionId(testCrypto, transactionSignBytes(other)))),
+    );
     const signBytes = new Set(changed.map((other) => bytesToHex(transactionSignBytes(other))));
     expect([ids.size, signBytes.size]).toEqual([changed.length, changed.length]);
   });
 
   it('is not verified by its account alone', async () => {
     const transaction = await signed(alice, aBody(chain, alice));
-    expect(verifySignature(testCrypto, transaction)).toBe(null);
-    const zero = { ...transaction.authorization, signature: new Uint8Array(64) };
-    expect(verifySignature(testCrypto, { ...transaction, authorization: zero })?.code).toBe(
-      'SIGNATURE_INVALID',
+    const signBytes = transactionSignBytes(transaction.body);
+    expect(verifySignature(testCrypto, { transaction, signBytes })).toBe(null);
+    const authorization = { ...transaction.authorization, signature: new Uint8Array(64) };
+    const forged = { transaction: { ...transaction, authorization }, signBytes };
+    expect(verifySignature(testCrypto, forged)?.code).toBe('SIGNATURE_INVALID');
+  });
+
+  it('is cut out of its bytes exactly as it is signed', async () => {
+    const transaction = await signed(alice, aBody(chain, alice));
+    const read = parseTransaction(testCrypto, transactionToBytes(transaction));
+    expect(read.ok && read.parsed.signBytes).toEqual(transactionSignBytes(transaction.body));
+    expect(read.ok && read.parsed.id).toEqual(
+      transactionId(testCrypto, transactionSignBytes(transaction.body)),
     );
   });
 });

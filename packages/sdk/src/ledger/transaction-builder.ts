@@ -67,6 +67,11 @@ export async function signTransaction(
   });
   const fee = requiredFee(parameters, draft.length, work);
   const final = { ...body, maxFee: fee };
-  const authorization = await authorize(signer, transactionSignBytes(final));
-  return { bytes: transactionToBytes({ body: final, authorization }), id: transactionId(crypto, final), fee };
+  const signBytes = transactionSignBytes(final);
+  const authorization = await authorize(signer, signBytes);
+  return {
+    bytes: transactionToBytes({ body: final, authorization }),
+    id: transactionId(crypto, signBytes),
+    fee,
+  };
 }
