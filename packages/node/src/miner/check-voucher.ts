@@ -76,7 +76,11 @@ export function checkPlace(
       `Channel ${hex} was promised ${formatAmount(paid)} CAIRN before; this voucher promises ${formatAmount(voucher.cumulative)}.`,
     );
   }
-  const isAgain = isOpening && voucher.cumulative === paid;
+  // Told again, it covers nothing that the voucher to claim does not.
+  const isAgain =
+    isOpening &&
+    voucher.cumulative === paid &&
+    voucher.cumulative <= (record.claimable?.voucher.cumulative ?? 0n);
   if (!isAgain && !doTotalsGrow(record.claimable?.voucher.totals ?? [], voucher.totals)) {
     throw new Refusal(
       'VOUCHER_MALFORMED',

@@ -41,7 +41,10 @@ export interface PayeeChannel {
   earn(options: EarningOptions): Earning;
   /** The payer left owing: it pays ahead from now on. */
   distrust(): Promise<void>;
-  /** The claim due, or null. */
-  due(): SignedVoucher | null;
+  /**
+   * The claim due, or null. On a channel that closes without its payer having settled, the voucher that promises
+   * most, even above the receipts: a payer that always stays ahead of them would otherwise pay nothing.
+   */
+  due(isClosing?: boolean): SignedVoucher | null;
   claimed(voucher: SignedVoucher): Promise<void>;
 }

@@ -12,6 +12,7 @@ import { type Channel, priceOf } from '@cairn/ledger';
 import {
   addToTotals,
   areTotalsEqual,
+  doTotalsGrow,
   MAX_MISSED_RECEIPTS,
   type Receipt,
   type RecordStore,
@@ -133,11 +134,16 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     record = { ...record, countersigned: id, outstanding: record.outstanding.slice(at + 1) };
   }
 
-  /** The highest voucher becomes the one to claim once receipts reach it. */
+  /**
+   * The highest voucher becomes the one to claim once receipts reach it in sum and for each artifact. What was
+   * claimed for an artifact can never fall, so a claim beyond its receipts would bar the settlement after it.
+   */
   function promote(): void {
-    const { highest, claimable, settled } = record;
+    const { highest, claimable, totals, settled } = record;
     if (highest === null || highest.voucher.cumulative > settled) return;
-    if (claimable === null || highest.voucher.cumulative >= claimable.voucher.cumulative) {
+    if (!doTotalsGrow(highest.voucher.totals, totals)) return;
+    if (!doTotalsGrow(claimable?.voucher.totals ?? [], highest.voucher.totals)) return;
+    if (highest.voucher.cumulative >= (claimable?.voucher.cumulative ?? 0n)) {
       record = { ...record, claimable: highest };
     }
   }
@@ -231,7 +237,8 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       const isExact = isSettlement(signed, record) && areTotalsEqual(signed.voucher.totals, record.totals);
       if (isExact)
         record = { ...record, claimable: signed, isTrusted: record.isTrusted || record.settled > 0n };
-      if (signed.voucher.cumulative >= paid()) record = { ...record, highest: signed };
+      const isClaimableNext = doTotalsGrow(record.claimable?.voucher.totals ?? [], signed.voucher.totals);
+      if (isClaimableNext && signed.voucher.cumulative >= paid()) record = { ...record, highest: signed };
       promote();
       await save();
       wake();
@@ -251,9 +258,11 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       record = { ...record, isTrusted: false };
       await save();
     },
-    due() {
-      const { claimable, claimed } = record;
-      return claimable !== null && claimable.voucher.cumulative > claimed ? claimable : null;
+    due(isClosing = false) {
+      const { claimable, claimed, highest, settled } = record;
+      const isOwed = settled > (claimable?.voucher.cumulative ?? 0n);
+      const best = isClosing && isOwed ? (highest ?? claimable) : claimable;
+      return best !== null && best.voucher.cumulative > claimed ? best : null;
     },
     async claimed({ voucher }) {
       record = { ...record, claimed: voucher.cumulative };

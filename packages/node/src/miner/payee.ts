@@ -84,8 +84,7 @@ export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Paye
   }
 
   async function claim(channel: PayeeChannel): Promise<void> {
-    const due = channel.due();
-    if (due === null) return;
+    if (channel.due(true) === null) return;
     const hex = bytesToHex(channel.record.channel);
     const onLedger = await ledger.find(channel.record.channel);
     if (onLedger === null) {
@@ -93,6 +92,8 @@ export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Paye
       channels.delete(hex);
       return;
     }
+    const due = channel.due(onLedger.finalAt !== 0n);
+    if (due === null) return;
     // A claim whose confirmation got lost is on the ledger already.
     if (onLedger.claimed < due.voucher.cumulative) await ledger.claim({ ...due, close: false });
     await channel.claimed(due);
@@ -120,7 +121,7 @@ export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Paye
   async function closing(): Promise<PayeeChannel[]> {
     const found: PayeeChannel[] = [];
     for (const channel of channels.values()) {
-      if (channel.due() === null) continue;
+      if (channel.due(true) === null) continue;
       const onLedger = await find(channel.record.channel, 0n);
       if (onLedger === null || onLedger.finalAt !== 0n) found.push(channel);
     }

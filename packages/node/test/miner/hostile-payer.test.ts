@@ -1,4 +1,4 @@
-import { authorizationShape, authorize, encode, type Signer } from '@cairn/core';
+import { authorizationShape, authorize, bytesToHex, decode, encode, type Signer } from '@cairn/core';
 import { type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
   type ClientFrame,
@@ -7,7 +7,9 @@ import {
   encodeInferBody,
   INFER_PROTOCOL,
   inferSignBytes,
+  receiptId,
   type ServerFrame,
+  signedReceiptShape,
   signedVoucherShape,
 } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
@@ -246,6 +248,73 @@ describe('a payer that never pays', () => {
     for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
     await town.timer.fire();
     expect((await again).tokens).toBe(0);
+  });
+});
+
+/** Asks, pays ahead with the vouchers given and reads to the receipt. */
+async function answered(town: Town, open: ClientFrame, ...vouchers: readonly Uint8Array[]) {
+  const talking = await talk(town, open);
+  expect((await talking.next())?.type).toBe('accepted');
+  for (const voucher of vouchers) await talking.send({ type: 'voucher', voucher });
+  expect((await talking.drain()).frame?.type).toBe('usage');
+  const frame = await talking.next();
+  if (frame?.type !== 'receipt') throw new Error(`no receipt but ${frame?.type}`);
+  const { receipt } = decode(signedReceiptShape, frame.receipt);
+  return { ...talking, receipt, id: receiptId(crypto, receipt) };
+}
+
+describe('a payer that makes its vouchers hard to claim', () => {
+  it('by staying ahead of its receipts and never settling is claimed from when it closes', async () => {
+    const town = await aTown();
+    const channel = await aChannel(town);
+    const { signer } = town.payerKey;
+    const open = await anOpen(town, channel, await aVoucher(signer, channel, 0n));
+    const { receipt, stream } = await answered(town, open, await aVoucher(signer, channel, 5_000n));
+    expect(receipt.cumulative < 5_000n).toBe(true);
+    stream.abort('gone');
+    await town.miner.payee.onBlock(10);
+    expect(town.ledger.claims).toEqual([]);
+    await town.ledger.of(town.payerKey.account).startClose(channel);
+    town.clock.advance(60_000);
+    await town.miner.payee.onBlock(11);
+    expect(town.ledger.claims.map(({ amount }) => amount)).toEqual([5_000n]);
+    await town.miner.payee.onBlock(12);
+    expect(town.ledger.claims).toHaveLength(1);
+  });
+
+  it('by promising it for another artifact first cannot bar the claims after it', async () => {
+    const town = await aTown();
+    const { signer } = town.payerKey;
+    const measured = await aChannel(town);
+    const content = 'a short one';
+    const ask = async (channel: Uint8Array, voucher: Uint8Array) =>
+      anOpen(town, channel, voucher, { content });
+    const { receipt: first } = await answered(
+      town,
+      await ask(measured, await aVoucher(signer, measured, 0n)),
+      await aVoucher(signer, measured, 5_000n),
+    );
+    const price = first.cumulative;
+    const channel = await aChannel(town);
+    const elsewhere = { totals: [{ artifact: zero, amount: price }] };
+    const one = await answered(
+      town,
+      await ask(channel, await aVoucher(signer, channel, 0n)),
+      await aVoucher(signer, channel, price, elsewhere),
+    );
+    expect(one.receipt.cumulative).toBe(price);
+    one.stream.abort('gone');
+    await town.miner.payee.claimAll();
+    const two = await answered(
+      town,
+      await ask(channel, await aVoucher(signer, channel, price, { lastReceipt: one.id })),
+      await aVoucher(signer, channel, 2n * price, { lastReceipt: one.id }),
+    );
+    expect(two.receipt.cumulative).toBe(2n * price);
+    two.stream.abort('gone');
+    await town.miner.payee.claimAll();
+    const hex = bytesToHex(channel);
+    expect(town.ledger.channels.get(hex)?.claimed).toBe(2n * price);
   });
 });
 

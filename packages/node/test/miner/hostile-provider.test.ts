@@ -161,6 +161,7 @@ describe('a hostile provider', () => {
     ['sends more than was asked for', 'PROVIDER_BROKE_PROTOCOL', [terms, good, good, good, good]],
     ['counts an impossible prompt', 'TERMS_REFUSED', [{ ...terms, promptTokens: 1_000_000 }]],
     ['wants much paid ahead', 'TERMS_REFUSED', [{ ...terms, prepayTokens: 1_000 }]],
+    ['says it sends much on trust', 'TERMS_REFUSED', [{ ...terms, prepayTokens: 0, trancheTokens: 257 }]],
     [
       'shows a receipt for an answer that never was',
       'RECEIPT_REFUSED',
@@ -180,5 +181,68 @@ describe('a hostile provider', () => {
     for (let i = 0; i < 10; i += 1) await new Promise((resolve) => setImmediate(resolve));
     await town.timer.fire();
     expect(await code).toBe('PROVIDER_TIMED_OUT');
+  });
+
+  it('that breaks off and then shows a receipt for more than was asked for gets nothing', async () => {
+    const town = await aTown();
+    const cheat = aSigner('cheat');
+    const onTrust: AcceptedFrame = { ...terms, prepayTokens: 0, trancheTokens: 256 };
+    let earlier: { channel: Uint8Array; body: Uint8Array } | null = null;
+    town.network.join('cheat').listen(INFER_PROTOCOL, async (stream: Stream) => {
+      const opening = decodeClientFrame((await stream.read()) ?? new Uint8Array());
+      if (opening.type !== 'open') throw new Error('no opening');
+      if (earlier === null) {
+        earlier = {
+          channel: decode(signedVoucherShape, opening.voucher).voucher.channel,
+          body: opening.body,
+        };
+        await stream.write(encodeFrame(onTrust));
+        await stream.write(encodeFrame(good));
+        stream.abort('gone');
+        return;
+      }
+      const price = priceOf(aPrice, 3, 0, 200);
+      const receipt: Receipt = {
+        channel: earlier.channel,
+        payer: town.payer.account,
+        provider: cheat.account,
+        requestHash: crypto.sha256(earlier.body),
+        responseHash: new Uint8Array(32),
+        artifact: decodeInferBody(earlier.body).artifact,
+        model,
+        paramsHash: new Uint8Array(32),
+        samplerSeed: null,
+        promptTokens: 3,
+        cachedTokens: 0,
+        completionTokens: 200,
+        tokenIdsRoot: NO_ROOT,
+        logprobRoot: NO_ROOT,
+        ttftMs: 1,
+        durationMs: 1,
+        price,
+        cumulative: price,
+        previousReceipt: new Uint8Array(32),
+        finishReason: 'failed',
+        tier: 1,
+      };
+      const authorization = await authorize(cheat.signer, receiptSignBytes(chainId, receipt));
+      const missed = [encode(signedReceiptShape, { receipt, authorization })];
+      await stream.write(encodeFrame({ ...onTrust, missed }));
+    });
+    const askCheat = async (idempotencyKey: string) => {
+      const events = infer(town.inferParts(), {
+        offer: anOffer(cheat.account, 'cheat'),
+        body: {
+          endpoint: 'chat',
+          prompt: { kind: 'chat', messages: [{ role: 'user', content: 'x' }] },
+          params: { maxTokens: 10, temperature: 0, topP: 1, seed: null, stop: [], topLogprobs: 0 },
+        },
+        idempotencyKey,
+      });
+      for await (const _ of events);
+    };
+    expect(await codeOf(askCheat('one'))).toBe('PROVIDER_LOST');
+    expect(await codeOf(askCheat('two'))).toBe('RECEIPT_REFUSED');
+    expect(town.payer.channels()[0]).toMatchObject({ disputed: true, settled: 0n });
   });
 });

@@ -5,9 +5,12 @@ import type { ExpectedAnswer } from './check-receipt.ts';
 /** Most tokens this side pays for before they come. */
 export const MAX_PREPAY_TOKENS = 32;
 
+/** Most tokens a provider may have sent unpaid when a stream breaks: what it may claim to have sent. */
+export const MAX_TRANCHE_TOKENS = 256;
+
 /** Checks what a provider asks for one answer. @throws SdkError `TERMS_REFUSED` */
 export function checkTerms(
-  { promptTokens, prepayTokens }: AcceptedFrame,
+  { promptTokens, prepayTokens, trancheTokens }: AcceptedFrame,
   { mostPromptTokens }: ExpectedAnswer,
 ): void {
   if (promptTokens !== null && promptTokens > mostPromptTokens) {
@@ -15,6 +18,9 @@ export function checkTerms(
   }
   if (prepayTokens > MAX_PREPAY_TOKENS) {
     throw termsRefused(`${prepayTokens} prepaid tokens are more than ${MAX_PREPAY_TOKENS}`);
+  }
+  if (trancheTokens > MAX_TRANCHE_TOKENS) {
+    throw termsRefused(`${trancheTokens} tokens on trust are more than ${MAX_TRANCHE_TOKENS}`);
   }
 }
 

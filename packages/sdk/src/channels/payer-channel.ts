@@ -76,8 +76,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
 
   function describe(payment: OpenPayment): PayerChannelRecord['unreceipted'][number] {
     const { expected, terms } = payment;
-    const tranche =
-      terms === null ? 0n : priceOf(expected.price, terms.promptTokens ?? 0, 0, terms.trancheTokens);
+    const onTrust = Math.min(terms?.trancheTokens ?? 0, expected.maxTokens);
+    const tranche = terms === null ? 0n : priceOf(expected.price, terms.promptTokens ?? 0, 0, onTrust);
     return { requestHash: expected.requestHash, value: worthOf(payment), tranche };
   }
 
