@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RecordStore } from '@cairn/protocol';
+import type { BlobStore, RecordStore } from '@cairn/protocol';
 import { onTestFinished } from 'vitest';
 
 /** A folder that is gone after the test. */
@@ -27,5 +28,18 @@ export function aRecordStore(
     keys: (prefix) => [...records.keys()].filter((key) => key.startsWith(prefix)).sort(),
     copy: () => aRecordStore(records),
     [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/** Blobs in memory: a disk would go on at its own pace while blocks pass. */
+export function aBlobStore(): BlobStore {
+  const blobs = new Map<string, Uint8Array>();
+  return {
+    async put(bytes) {
+      const id = createHash('sha256').update(bytes).digest('hex');
+      blobs.set(id, bytes.slice());
+      return id;
+    },
+    get: async (id) => blobs.get(id)?.slice() ?? null,
   };
 }

@@ -5,7 +5,6 @@ import { createMemoryNetwork, type Frame } from '@cairn/network';
 import type { GenerateEvent, GenerateRequest, LoadedModel, RecordStore } from '@cairn/protocol';
 import { createAccountClient } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
-import { createFileBlobStore } from '../../src/data/blob-store.ts';
 import type { RoleKey } from '../../src/data/role-keys.ts';
 import { createMetrics } from '../../src/real/metrics.ts';
 import { startMinerRole } from '../../src/roles/miner-role.ts';
@@ -13,7 +12,7 @@ import type { NodeParts } from '../../src/roles/parts.ts';
 import { startValidatorRole } from '../../src/roles/validator-role.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel } from '../../src/up/bootstrap.ts';
 import type { LocalKeys, WorkerKeys } from '../../src/up/local-keys.ts';
-import { aFolder, aRecordStore } from '../data/parts.ts';
+import { aBlobStore, aRecordStore } from '../data/parts.ts';
 import { accountOf, aLog, aSigner, crypto } from '../rpc/parts.ts';
 
 const START_MS = 1_700_000_000_000;
@@ -228,7 +227,7 @@ export async function aSubnetTown(models: readonly LoadedModel[], tempo = 12) {
     );
     onTestFinished(() => role[Symbol.asyncDispose]());
   }
-  const blobs = createFileBlobStore(aFolder());
+  const blobs = aBlobStore();
   const validatorKey = keys.validators[0]!.hotkey;
 
   function startValidator(records: RecordStore, random = aRandom('validator')) {
