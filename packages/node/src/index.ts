@@ -34,6 +34,7 @@ export { writeFileDurably } from './data/durable-file.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
 export { systemClock, systemRandom } from './real/clock.ts';
 export { createLogger, type LoggerOptions } from './real/logger.ts';
+export { createLedgerRpc } from './rpc/ledger-rpc.ts';
 export { type LocalNetwork, type LocalNetworkOptions, startLocalNetwork } from './up/local-network.ts';
 export type { PanelAnswer, PanelData, PanelMiner, PanelValidator } from './up/panel.ts';
 export type { UpStep } from './up/progress.ts';

@@ -20,6 +20,7 @@ export {
   type SendOptions,
 } from './ledger/account-client.ts';
 export { findMessage } from './ledger/message-index.ts';
+export { fetchPages } from './ledger/pages.ts';
 export { fetchParameters } from './ledger/parameters.ts';
 export { connectRpcLedger, type RpcFetch, type RpcLedger } from './ledger/rpc-ledger.ts';
 export {

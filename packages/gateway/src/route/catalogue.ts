@@ -1,6 +1,7 @@
 import { addressToAccountId, bytesToHex, type Clock } from '@cairn/core';
 import { type Artifact, type ModelCard, modelCardShape, type Offer, offerTermsShape } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
+import { fetchPages } from '@cairn/sdk';
 
 /** A registered model with its id. */
 export interface RegisteredModel {
@@ -58,27 +59,23 @@ export interface CatalogueOptions {
   readonly freshMs?: number;
 }
 
+type Listed = { readonly id: string } & Readonly<Record<string, unknown>>;
+
 /** The ledger's registry, read at most once per `freshMs`. */
 export function createLedgerCatalogue(
   { reader, clock }: { readonly reader: LedgerReader; readonly clock: Clock },
   { freshMs = 1_000 }: CatalogueOptions = {},
 ): Catalogue {
   const models = remember(clock, freshMs, async () => {
-    const listed = await reader.query<readonly Record<string, unknown>[]>('registry_models', {
-      after: null,
-      limit: 0,
-    });
+    const listed = await fetchPages<Listed>(reader, 'registry_models');
     return listed.map(({ id, publishedHeight, ...card }) => ({
-      id: String(id),
+      id,
       card: modelCardShape.fromJson(card),
       publishedHeight: Number(publishedHeight),
     }));
   });
   const offers = remember(clock, freshMs, async () => {
-    const listed = await reader.query<readonly Record<string, unknown>[]>('registry_offers', {
-      after: null,
-      limit: 0,
-    });
+    const listed = await fetchPages<Listed>(reader, 'registry_offers');
     return listed.map(({ id: _, provider, ...terms }) => ({
       provider: addressToAccountId(String(provider)),
       terms: offerTermsShape.fromJson(terms),

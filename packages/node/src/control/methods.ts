@@ -1,4 +1,4 @@
-import { bytesToHex, optional, struct, text, u16, u64, withDefault } from '@cairn/core';
+import { accountIdToAddress, bytesToHex, optional, struct, text, u16, u64, withDefault } from '@cairn/core';
 import { receiptId, receiptShape } from '@cairn/protocol';
 import { createAccountClient, findMessage } from '@cairn/sdk';
 import { auditWeights } from '../audit/audit-weights.ts';
@@ -33,6 +33,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     sendMethod(network),
     serveModelMethod(network),
     receiptsMethod(network),
+    channelsMethod(network),
     auditMethod(network),
   ];
 }
@@ -54,15 +55,13 @@ function statusMethod(network: LocalNetwork): RpcMethod {
         data: network.folder.path,
         url: network.url,
         network: { name, kind, engine, chainId },
-        roles: network
-          .roles()
-          .map(({ name: role, kind: what, address, coldkey, note }) => ({
-            name: role,
-            kind: what,
-            address,
-            coldkey,
-            note,
-          })),
+        roles: network.roles().map(({ name: role, kind: what, address, coldkey, note }) => ({
+          name: role,
+          kind: what,
+          address,
+          coldkey,
+          note,
+        })),
         residentBytes: process.memoryUsage.rss(),
       };
     },
@@ -136,6 +135,22 @@ function receiptsMethod({ gateway, parts }: LocalNetwork): RpcMethod {
         ...(receiptShape.toJson(receipt) as object),
       }));
     },
+  };
+}
+
+function channelsMethod({ gateway }: LocalNetwork): RpcMethod {
+  return {
+    name: 'node_channels',
+    help: 'Channels this node pays through, with what their receipts add up to.',
+    params: NO_PARAMS,
+    result: { type: 'array', items: object },
+    run: async () =>
+      gateway.payer.channels().map(({ channel, payee, deposited, settled }) => ({
+        channel: bytesToHex(channel),
+        payee: accountIdToAddress(payee),
+        deposited: deposited.toString(),
+        settled: settled.toString(),
+      })),
   };
 }
 

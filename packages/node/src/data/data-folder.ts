@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NodeError } from '../errors.ts';
 import { describeDiskError } from './disk-error.ts';
 import { writeFileDurably } from './durable-file.ts';
 import { takeLock } from './folder-lock.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Where a node keeps everything it owns. */
 export interface DataFolder extends AsyncDisposable {
@@ -28,7 +29,7 @@ export interface DataFolder extends AsyncDisposable {
 export async function openDataFolder(path: string): Promise<DataFolder> {
   let letGo: () => Promise<void>;
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     await probeWrite(path);
     letGo = await takeLock(path, join(path, 'lock'));

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describeDiskError } from './disk-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Replaces a file so that a crash leaves the old or the new content, never a part: temporary file,
@@ -19,7 +20,7 @@ export async function writeFileDurably(path: string, bytes: Uint8Array, mode = 0
 
 async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const temporary = join(folder, `.${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
   try {
     const file = await open(temporary, 'wx', mode);

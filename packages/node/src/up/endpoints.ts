@@ -5,8 +5,8 @@ import { createControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
 import type { createMetrics } from '../real/metrics.ts';
 import { createRpcEndpoint } from '../rpc/http-endpoint.ts';
-import { createJsonRpc, type JsonRpc } from '../rpc/json-rpc.ts';
-import { chainMethods, ledgerQueryMethods } from '../rpc/ledger-methods.ts';
+import type { JsonRpc } from '../rpc/json-rpc.ts';
+import { createLedgerRpc, ledgerMethods } from '../rpc/ledger-rpc.ts';
 import type { RpcMethod } from '../rpc/method.ts';
 import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
@@ -28,8 +28,7 @@ export function mountEndpoints(
   const { ledger, log } = network.parts;
   const control = createControl({ keys: settings.apiKey === '' ? [] : [settings.apiKey] });
   const { refuses, isRefused } = createControlGuard(control);
-  const open = [...chainMethods(ledger), ...ledgerQueryMethods(ledger)];
-  const rpc = createJsonRpc({ methods: byName(open), log: log.child('rpc') });
+  const rpc = createLedgerRpc({ ledger, log: log.child('rpc') });
   const ws = createWsEndpoint({
     rpc,
     ledger,
@@ -38,19 +37,16 @@ export function mountEndpoints(
   });
   mount.http.push(
     (request, response) => network.gateway.gateway.handle(request, response),
-    createRpcEndpoint({ rpc, openRpc: openRpcDocument(open, VERSION), refuses }),
+    createRpcEndpoint({ rpc, openRpc: openRpcDocument(ledgerMethods(ledger), VERSION), refuses }),
     metricsEndpoint(network, metrics, refuses),
     frontPage(network, refuses),
   );
   mount.upgrade.push(ws.upgrade);
   return {
-    controlRpc: (methods) =>
-      createJsonRpc({ methods: byName([...open, ...methods]), log: log.child('control') }),
+    controlRpc: (methods) => createLedgerRpc({ ledger, log: log.child('control') }, methods),
     [Symbol.asyncDispose]: () => ws.close(),
   };
 }
-
-const byName = (methods: readonly RpcMethod[]) => new Map(methods.map((method) => [method.name, method]));
 
 type Refuses = (request: IncomingMessage, response: ServerResponse) => boolean;
 

@@ -1,6 +1,7 @@
 import { addressToAccountId, hexToBytes } from '@cairn/core';
 import { type Offer, offerTermsShape } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
+import { fetchPages, fetchParameters } from '@cairn/sdk';
 import type { AskedMiner } from './ask-miners.ts';
 
 /** What a validator looks at before it works. */
@@ -13,6 +14,8 @@ export interface SubnetView {
     readonly permit: boolean;
     readonly salt: { readonly commitment: Uint8Array; readonly committedEpoch: bigint } | null;
   } | null;
+  /** Block time until the epoch ends. Milliseconds. */
+  readonly leftMs: number;
   /** Neurons with an offer on this subnet, the validator's own left out. */
   readonly miners: readonly AskedMiner[];
 }
@@ -23,27 +26,19 @@ interface SeedRow {
   readonly salts: readonly { uid: number; commitment: string; committedEpoch: number }[];
 }
 interface MetagraphRow {
+  readonly subnet: { readonly slot: string; readonly nextEpochSlot: string };
   readonly neurons: readonly { uid: number; hotkey: string; permit: boolean }[];
 }
 type OfferRow = { readonly id: string; readonly provider: string; readonly netuid: number };
 
-/** All offers on the ledger that have not expired, page by page. */
+/** All offers on the ledger that have not expired. */
 export async function fetchOffers(ledger: LedgerReader): Promise<Offer[]> {
-  const offers: Offer[] = [];
-  let after: string | null = null;
-  for (;;) {
-    const page: OfferRow[] = await ledger.query('registry_offers', { after, limit: 200 });
-    for (const { id: _, provider, ...terms } of page) {
-      offers.push({
-        provider: addressToAccountId(provider),
-        terms: offerTermsShape.fromJson(terms),
-        recordDeposit: 0n,
-      });
-    }
-    const last = page.at(-1);
-    if (last === undefined) return offers;
-    after = last.id;
-  }
+  const listed = await fetchPages<OfferRow>(ledger, 'registry_offers');
+  return listed.map(({ id: _, provider, ...terms }) => ({
+    provider: addressToAccountId(provider),
+    terms: offerTermsShape.fromJson(terms),
+    recordDeposit: 0n,
+  }));
 }
 
 /** Null when the subnet does not exist. */
@@ -55,12 +50,15 @@ export async function readSubnetView(
   const seed = await ledger.query<SeedRow | null>('yuma_seed', { netuid });
   const metagraph = await ledger.query<MetagraphRow | null>('subnets_metagraph', { netuid });
   if (seed === null || metagraph === null) return null;
+  const { slotMs } = await fetchParameters(ledger);
+  const slotsLeft = BigInt(metagraph.subnet.nextEpochSlot) - BigInt(metagraph.subnet.slot);
   const offers = (await fetchOffers(ledger)).filter(({ terms }) => terms.netuid === netuid);
   const own = metagraph.neurons.find((neuron) => neuron.hotkey === hotkey);
   const salt = own && seed.salts.find(({ uid }) => uid === own.uid);
   return {
     epoch: BigInt(seed.epoch),
     seed: hexToBytes(seed.seed),
+    leftMs: Number(slotsLeft * slotMs),
     self: own === undefined ? null : { uid: own.uid, permit: own.permit, salt: readSalt(salt) },
     miners: metagraph.neurons.flatMap(({ uid, hotkey: address }) => {
       const miner = addressToAccountId(address);

@@ -48,6 +48,9 @@ export interface ValidatorOptions {
   readonly tasks?: number;
 }
 
+/** Share of what is left of an epoch that is spent on asking; the rest is for the weights to get into a block. */
+const ASKING_SHARE = 0.7;
+
 /** The bundle of the epoch in hand. It holds the salt, so it is published only after the reveal. */
 const EVIDENCE_KEY = 'validator/evidence';
 
@@ -161,11 +164,16 @@ async function runEpoch(
     miners: view.miners.map(({ uid, miner }) => ({ uid, miner })),
   };
   const tasks = drawEpochTasks(runner, plan);
+  // A miner that drips its answers may use up its own chances, not the epoch of everybody.
+  const deadline = new AbortController();
+  const stopClock = parts.timer.schedule(view.leftMs * ASKING_SHARE, () => deadline.abort());
+  const asking = AbortSignal.any([signal, deadline.signal]);
   const answers = await askMiners(
     { ...parts, chainId: options.chainId },
-    { ...plan, tasks, attempt: bytesToHex(parts.random.bytes(6)), signal },
+    { ...plan, tasks, attempt: bytesToHex(parts.random.bytes(6)), signal: asking },
     view.miners,
   );
+  stopClock();
   if (signal.aborted) return;
   if (!(await isStillEpoch(parts, options, view.epoch))) {
     log.warn('the epoch ended before all answers were in', { epoch: view.epoch, answers: answers.length });

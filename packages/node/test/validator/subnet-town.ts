@@ -18,6 +18,10 @@ import { accountOf, aLog, aSigner, crypto } from '../rpc/parts.ts';
 const START_MS = 1_700_000_000_000;
 const TASKS = 4;
 
+async function unsupported(): Promise<never> {
+  throw new Error('the model of this test only generates');
+}
+
 /** Not a model: answers by a rule of the test, one word per token. */
 export function aModel(answer: (question: string) => string | Promise<string>): LoadedModel {
   const words = (text: string) => text.split(/(?<= )/).map((_, index) => index + 1);
@@ -30,8 +34,11 @@ export function aModel(answer: (question: string) => string | Promise<string>): 
       logprobs: null,
       seed: null,
       prefill: null,
-      embeddings: null,
+      embed: null,
     },
+    embed: unsupported,
+    logprobs: unsupported,
+    selfTest: unsupported,
     tokenize: async (prompt) => words(prompt.kind === 'text' ? prompt.text : textOf({ prompt })),
     async *generate(request): AsyncGenerator<GenerateEvent> {
       const text = await answer(textOf(request));
@@ -47,7 +54,7 @@ export function aModel(answer: (question: string) => string | Promise<string>): 
       };
     },
     [Symbol.asyncDispose]: async () => undefined,
-  } as unknown as LoadedModel;
+  };
 }
 
 const roleKey = (signer: Signer): RoleKey => {
@@ -246,7 +253,7 @@ export async function aSubnetTown(models: readonly LoadedModel[], tempo = 12) {
         tasks: TASKS,
       },
     );
-    const stop = () => during(role[Symbol.asyncDispose]());
+    const stop = () => during(Promise.resolve(role[Symbol.asyncDispose]()));
     onTestFinished(stop);
     return { stop };
   }

@@ -8,8 +8,9 @@ import {
   createThreadedVerifier,
   openChain,
 } from '@cairn/chain';
-import { type Crypto, createSparseMerkleTree, type Logger, utf8ToBytes } from '@cairn/core';
+import { bytesToHex, type Crypto, createSparseMerkleTree, type Logger, utf8ToBytes } from '@cairn/core';
 import type { Genesis } from '@cairn/ledger';
+import type { LedgerReader, LedgerWriter } from '@cairn/protocol';
 import { ProvingError } from '../errors.ts';
 import { type BenchFigure, figureOf } from './figure.ts';
 import { type BenchSender, createSender, createTransferSigner } from './transfers.ts';
@@ -27,7 +28,12 @@ export interface LedgerBenchOptions {
   readonly threads?: number;
   /** Keys of the memory measurement. @default 1_000_000 */
   readonly memoryKeys?: number;
+  /** Answers JSON-RPC bodies for a ledger; with it, transfers are measured from such bytes too. */
+  readonly rpcOf?: (ledger: LedgerReader & LedgerWriter) => (body: string) => Promise<unknown>;
 }
+
+/** Hands one transaction to the chain; says why it was refused. */
+type Submit<T> = (transaction: T) => Promise<string | null>;
 
 const GENESIS_FUNDS = 65_536;
 const TARGET_PER_SECOND = 5_000;
@@ -66,16 +72,15 @@ function benchGenesis(crypto: Crypto, senders: readonly BenchSender[], rest: num
 }
 
 /** Submits all and makes blocks until the last is on disk. Throws when one did not get in. */
-async function drive(chain: Chain, txs: readonly Uint8Array[]): Promise<void> {
+async function drive<T>(chain: Chain, txs: readonly T[], submit: Submit<T>): Promise<void> {
   let next = 0;
-  let refused: string | null = null;
+  let refused: string | null = null as string | null;
   let submitting = 0;
   let included = 0;
   let progress = Promise.withResolvers<void>();
   const submitNext = async (): Promise<void> => {
     while (next < txs.length && refused === null) {
-      const result = await chain.mempool.submit(txs[next++]!);
-      if (!result.ok) refused = result.problem.message;
+      refused ??= await submit(txs[next++]!);
       if (chain.mempool.count >= BLOCK_TRANSACTIONS) progress.resolve();
     }
   };
@@ -103,7 +108,47 @@ async function drive(chain: Chain, txs: readonly Uint8Array[]): Promise<void> {
   }
 }
 
-async function measureThroughput(options: Required<LedgerBenchOptions>): Promise<BenchFigure[]> {
+interface Run {
+  readonly transfers: number;
+  drive(): Promise<void>;
+}
+
+/** Times runs one after another; what a run needs is made before its clock starts. */
+async function measureRuns(runs: number, prepare: (run: number) => Run) {
+  const perSecond: number[] = [];
+  const perCpuSecond: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const { transfers, drive: work } = prepare(run);
+    const cpuBefore = process.cpuUsage();
+    const startedMs = performance.now();
+    await work();
+    const seconds = (performance.now() - startedMs) / 1_000;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    perSecond.push(transfers / seconds);
+    perCpuSecond.push(transfers / ((user + system) / 1e6));
+  }
+  return { perSecond, perCpuSecond };
+}
+
+function rpcBody(transaction: Uint8Array, id: number): string {
+  const params = { transaction: bytesToHex(transaction) };
+  return JSON.stringify({ jsonrpc: '2.0', id, method: 'chain_submit', params });
+}
+
+function submitOver(answer: (body: string) => Promise<unknown>): Submit<string> {
+  return async (body) => {
+    const { result, error } = (await answer(body)) as {
+      result?: { ok: boolean; problem?: { message: string } };
+      error?: { message: string };
+    };
+    return result?.ok === true ? null : (error?.message ?? result?.problem?.message ?? 'no answer');
+  };
+}
+
+type MeasureOptions = Required<Omit<LedgerBenchOptions, 'rpcOf' | 'memoryKeys'>> &
+  Pick<LedgerBenchOptions, 'rpcOf'>;
+
+async function measureThroughput(options: MeasureOptions): Promise<BenchFigure[]> {
   const { accounts, senders: senderCount, transfers, runs, threads } = options;
   const crypto = createNativeCrypto();
   const senders = Array.from({ length: senderCount }, (_, i) => createSender(crypto, `sender ${i}`));
@@ -131,26 +176,40 @@ async function measureThroughput(options: Required<LedgerBenchOptions>): Promise
         amount: 1_000_000n,
       }),
     );
-    await drive(chain, openings);
-    const perSecond: number[] = [];
-    const perCpuSecond: number[] = [];
-    for (let run = 0; run < runs; run++) {
-      const txs = Array.from({ length: transfers }, (_, i) => {
+    const toMempool: Submit<Uint8Array> = async (tx) => {
+      const result = await chain.mempool.submit(tx);
+      return result.ok ? null : result.problem.message;
+    };
+    await drive(chain, openings, toMempool);
+    const signRun = (run: number) =>
+      Array.from({ length: transfers }, (_, i) => {
         const to = accountNamed(crypto, (i * 7_919 + run) % (accounts - senderCount));
         return signTransfer(senders[i % senderCount]!, { to, amount: 1_000n });
       });
-      const cpuBefore = process.cpuUsage();
-      const startedMs = performance.now();
-      await drive(chain, txs);
-      const seconds = (performance.now() - startedMs) / 1_000;
-      const { user, system } = process.cpuUsage(cpuBefore);
-      perSecond.push(transfers / seconds);
-      perCpuSecond.push(transfers / ((user + system) / 1e6));
-    }
+    const direct = await measureRuns(runs, (run) => {
+      const txs = signRun(run);
+      return { transfers, drive: () => drive(chain, txs, toMempool) };
+    });
+    const answer = options.rpcOf?.(chain.ledger);
+    const overRpc =
+      answer === undefined
+        ? null
+        : await measureRuns(runs, (run) => {
+            const bodies = signRun(runs + run).map(rpcBody);
+            return { transfers, drive: () => drive(chain, bodies, submitOver(answer)) };
+          });
     const { stateKeys } = await chain.ledger.status();
     return [
-      figureOf('ledger transfers, submit to durable commit', 'transfers/s', perSecond, TARGET_PER_SECOND),
-      figureOf('ledger transfers per CPU second, all threads', 'transfers/CPU s', perCpuSecond),
+      figureOf(
+        'ledger transfers, submit to durable commit',
+        'transfers/s',
+        direct.perSecond,
+        TARGET_PER_SECOND,
+      ),
+      figureOf('ledger transfers per CPU second, all threads', 'transfers/CPU s', direct.perCpuSecond),
+      ...(overRpc === null
+        ? []
+        : [figureOf('ledger transfers, JSON-RPC bytes to durable commit', 'transfers/s', overRpc.perSecond)]),
       figureOf('ledger keys in state', 'keys', [stateKeys]),
     ];
   } finally {
@@ -187,6 +246,14 @@ function measureMemory(keys: number): BenchFigure[] {
 export async function benchLedger(options: LedgerBenchOptions = {}): Promise<BenchFigure[]> {
   const { accounts = 100_000, senders = 10_000, transfers = 20_000, runs = 3, threads = 2 } = options;
   const { memoryKeys = 1_000_000 } = options;
-  const throughput = await measureThroughput({ accounts, senders, transfers, runs, threads, memoryKeys });
+  const { rpcOf } = options;
+  const throughput = await measureThroughput({
+    accounts,
+    senders,
+    transfers,
+    runs,
+    threads,
+    ...(rpcOf === undefined ? {} : { rpcOf }),
+  });
   return [...throughput, ...measureMemory(memoryKeys)];
 }

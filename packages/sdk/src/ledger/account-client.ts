@@ -68,11 +68,15 @@ export function createAccountClient({ crypto, signer, ledger }: AccountClientPar
     value: unknown,
     options: SendOptions,
   ): Promise<{ result: Promise<InclusionResult> }> {
+    const isRemembered = nextNonce !== null;
     nextNonce ??= await fetchNonce();
     const { bytes } = await sign(message, value, nextNonce, options);
     const accepted = await ledger.submit(bytes);
     if (!accepted.ok) {
       nextNonce = null;
+      // Somebody else sent with this key since: the ledger knows the nonce, and nothing was sent yet.
+      if (isRemembered && accepted.problem.code === 'NONCE_STALE')
+        return submitInTurn(message, value, options);
       throw refused(message, accepted.problem);
     }
     nextNonce += 1n;
