@@ -163,6 +163,16 @@ describe('the router', () => {
     expect(found === null ? [] : [found.terms.peer]).toEqual(peers);
   });
 
+  it('honours a price bound whatever a provider asks per request', () => {
+    const { router } = aRouter();
+    const price = { inputPerMillion: 0n, cachedInputPerMillion: 0n, outputPerMillion: 0n, perRequest: 900n };
+    const listing = aListing([anOffer(1, { price })]);
+    const choose = (max_price: object) => router.choose(listing, aRequest({ max_price }), new Set());
+    expect(choose({ completion: '5' })).toBeNull();
+    expect(choose({ request: '0.000000899' })).toBeNull();
+    expect(choose({ completion: '5', request: '0.0000009' })?.terms.peer).toBe('peer1');
+  });
+
   it('prefers measured quality', () => {
     const quality = (offer: Offer) => (offer.terms.peer === 'peer1' ? 1 : 0);
     const router = createRouter({ random: aRandom(), health: createHealthBook(aClock()), quality });

@@ -15,6 +15,8 @@ export interface Preferences {
   /** Pebbles per million tokens; null: any. */
   readonly maxPromptPrice: bigint | null;
   readonly maxCompletionPrice: bigint | null;
+  /** Pebbles per request, whatever its length; none once a price of tokens is bounded. Null: any. */
+  readonly maxRequestPrice: bigint | null;
   readonly quantizations: readonly string[];
 }
 
@@ -26,6 +28,7 @@ const NO_PREFERENCES: Preferences = {
   deniesCollection: false,
   maxPromptPrice: null,
   maxCompletionPrice: null,
+  maxRequestPrice: null,
   quantizations: [],
 };
 
@@ -40,21 +43,25 @@ export function parsePreferences(value: unknown): Preferences {
     throw invalid('provider.data_collection', 'allow or deny');
   const price = value.max_price ?? {};
   if (!isObject(price)) throw invalid('provider.max_price', 'an object');
+  const maxPromptPrice = readPrice(price.prompt, 'provider.max_price.prompt');
+  const maxCompletionPrice = readPrice(price.completion, 'provider.max_price.completion');
+  const isBounded = maxPromptPrice !== null || maxCompletionPrice !== null;
   return {
     order: readTexts(value.order, 'provider.order', 64),
     only: readTexts(value.only, 'provider.only', 64),
     ignore: readTexts(value.ignore, 'provider.ignore', 64),
     allowFallbacks: fallbacks,
     deniesCollection: collection === 'deny',
-    maxPromptPrice: readPrice(price.prompt, 'provider.max_price.prompt'),
-    maxCompletionPrice: readPrice(price.completion, 'provider.max_price.completion'),
+    maxPromptPrice,
+    maxCompletionPrice,
+    maxRequestPrice: readPrice(price.request, 'provider.max_price.request') ?? (isBounded ? 0n : null),
     quantizations: readTexts(value.quantizations, 'provider.quantizations', 32),
   };
 }
 
 function readPrice(value: unknown, name: string): bigint | null {
   if (value === undefined || value === null) return null;
-  const wanted = 'CAIRN per million tokens as decimal text';
+  const wanted = 'CAIRN as decimal text';
   if (typeof value !== 'string' && typeof value !== 'number') throw invalid(name, wanted);
   try {
     return parseAmount(String(value));

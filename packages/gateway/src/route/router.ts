@@ -130,12 +130,14 @@ function filterAble({ offers, name }: ListedModel, request: ApiRequest): readonl
 
 function isWanted(offer: Offer, { artifact }: ListedModel, { preferences }: ApiRequest): boolean {
   const { terms } = offer;
-  const { only, ignore, deniesCollection, maxPromptPrice, maxCompletionPrice, quantizations } = preferences;
+  const { only, ignore, deniesCollection, quantizations } = preferences;
+  const { maxPromptPrice, maxCompletionPrice, maxRequestPrice } = preferences;
   if (only.length > 0 && !only.some((name) => isNamed(offer, name))) return false;
   if (ignore.some((name) => isNamed(offer, name))) return false;
   if (deniesCollection && (terms.retainsData || terms.trainsOnData)) return false;
   if (maxPromptPrice !== null && terms.price.inputPerMillion > maxPromptPrice) return false;
   if (maxCompletionPrice !== null && terms.price.outputPerMillion > maxCompletionPrice) return false;
+  if (maxRequestPrice !== null && terms.price.perRequest > maxRequestPrice) return false;
   const quantization = artifact.quantisation.toLowerCase();
   return quantizations.length === 0 || quantizations.some((name) => name.toLowerCase() === quantization);
 }

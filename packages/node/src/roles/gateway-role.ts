@@ -10,6 +10,7 @@ import {
   infer,
   type Payer,
 } from '@cairn/sdk';
+import { isCheapEnough } from '../validator/question-price.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 import { createQualityBook } from './quality-book.ts';
@@ -136,6 +137,7 @@ async function probe(
   if (question === null) return null;
   const params = { maxTokens: 32, temperature: 0, topP: 1, seed: null, stop: [], topLogprobs: 0 };
   const body = { endpoint: 'chat' as const, prompt: question.prompt, params };
+  if (!isCheapEnough(offer, body)) return false;
   let text = '';
   for await (const event of ask({
     offer,

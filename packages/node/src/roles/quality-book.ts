@@ -21,6 +21,9 @@ export interface QualityBook {
   refresh(): Promise<void>;
 }
 
+/** Most newcomers asked: each question opens a channel, and offers cost next to nothing. */
+const MAX_PROBED = 32;
+
 interface MetagraphRow {
   readonly neurons: readonly { hotkey: string; incentive: number }[];
 }
@@ -46,7 +49,8 @@ export function createQualityBook({ ledger, log, probe }: QualityBookParts): Qua
 
   async function probeNewcomer(offer: Offer): Promise<void> {
     const key = keyOf(offer);
-    if (probed.has(key)) return;
+    if (probed.has(key) || probed.size >= MAX_PROBED) return;
+    probed.set(key, null);
     try {
       const verdict = await probe(offer);
       probed.set(key, verdict);

@@ -10,6 +10,7 @@ import type { Offer } from '@cairn/ledger';
 import type { CollectedAnswer, ServiceTask } from '@cairn/mechanisms';
 import { signedReceiptShape } from '@cairn/protocol';
 import { type InferParts, infer } from '@cairn/sdk';
+import { isCheapEnough } from './question-price.ts';
 import { serviceRequestToBody, taskBodySalt } from './service-body.ts';
 import { verifyTaskReceipt } from './verify-task-receipt.ts';
 
@@ -54,6 +55,11 @@ async function askMiner(parts: AskParts, plan: AskPlan, miner: AskedMiner): Prom
   const answers: CollectedAnswer[] = [];
   for (const task of plan.tasks) {
     if (plan.signal?.aborted === true) break;
+    if (!isCheapEnough(miner.offer, serviceRequestToBody(task.request))) {
+      const data = { miner: accountIdToAddress(miner.miner), task: task.index };
+      parts.log.warn('a miner asks too much and is not asked', data);
+      break;
+    }
     try {
       const answer = await askTask(parts, plan, miner, task);
       if (answer !== null) answers.push(answer);
