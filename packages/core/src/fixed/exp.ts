@@ -3,6 +3,8 @@ import { boundError, divFast, FIXED_HALF, FIXED_ONE, mulSigned } from './i32f32.
 const TWO_12 = 4096;
 const TWO_24 = 16_777_216;
 const TWO_53 = 9_007_199_254_740_992;
+/** 2^5 in value, as a product of two raw values. */
+const TWO_69 = 65_536 * TWO_53;
 /** Inputs are clamped to plus and minus this; e^20 still fits I32F32. */
 const EXP_INPUT_LIMIT = 20 * FIXED_ONE;
 /** Up to this input every term of the series times a 12-bit limb stays below 2^53. */
@@ -80,10 +82,11 @@ function logistic(x: number): number {
 
 /**
  * 1 / (1 + e^(−slope · (x − middle))) of raw values. The product is rounded towards minus infinity before
- * the exponential.
- *
- * @throws CoreError `FIXED_POINT_BOUND` when slope · (x − middle) is not below 2^5 in value.
+ * the exponential, whose clamp takes the place of products that are out of its reach.
  */
 export function sigmoid(x: number, slope: number, middle: number = FIXED_HALF): number {
-  return logistic(mulSigned(-slope, x - middle));
+  const distance = x - middle;
+  if (Math.abs(slope * distance) >= TWO_69)
+    return logistic(distance < 0 ? EXP_INPUT_LIMIT : -EXP_INPUT_LIMIT);
+  return logistic(mulSigned(-slope, distance));
 }

@@ -72,4 +72,12 @@ describe('sigmoid', () => {
     expect(sigmoid(0, 60 * FIXED_ONE)).toBe(8);
     expect(sigmoid(FIXED_ONE, 60 * FIXED_ONE)).toBe(FIXED_ONE - 8);
   });
+
+  it('stays there for slopes whose product leaves the bound of fixed point', () => {
+    for (const slope of [64, 100, 2_000_000]) {
+      expect(sigmoid(0, slope * FIXED_ONE), `slope ${slope}`).toBe(8);
+      expect(sigmoid(FIXED_ONE, slope * FIXED_ONE), `slope ${slope}`).toBe(FIXED_ONE - 8);
+      expect(sigmoid(FIXED_HALF, slope * FIXED_ONE), `slope ${slope}`).toBe(FIXED_HALF);
+    }
+  });
 });

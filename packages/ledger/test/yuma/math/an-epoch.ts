@@ -59,7 +59,7 @@ const parameters: fc.Arbitrary<EpochParameters> = fc.record({
     fc.record({
       lowU16: fc.integer({ min: 0, max: 30_000 }),
       highU16: fc.integer({ min: 30_000, max: 65_535 }),
-      steepnessCenti: fc.oneof(fc.constant(1_000), fc.integer({ min: 0, max: 6_000 })),
+      steepnessCenti: fc.oneof(fc.constant(1_000), fc.integer({ min: 0, max: 10_000 })),
     }),
     { nil: null },
   ),

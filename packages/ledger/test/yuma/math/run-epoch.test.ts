@@ -1,4 +1,11 @@
-import { type EpochInput, type EpochOutput, resetBonds, runEpoch, type SparseRow } from '@cairn/ledger';
+import {
+  type EpochInput,
+  type EpochOutput,
+  HYPERPARAMETERS,
+  resetBonds,
+  runEpoch,
+  type SparseRow,
+} from '@cairn/ledger';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anEpoch, aRow, epochs } from './an-epoch.ts';
@@ -234,6 +241,21 @@ describe('the rules of an epoch', () => {
     expect(kept).toBeGreaterThan(40_000);
     expect(kept).toBeLessThan(60_000);
   });
+});
+
+describe('rules at the ends of what an owner may set', () => {
+  const { alphaSteepness } = HYPERPARAMETERS;
+  it.each([alphaSteepness.min, 6_399n, 6_400n, alphaSteepness.max])(
+    'run with a steepness of %s hundredths',
+    (steepness) => {
+      const liquidAlpha = { lowU16: 1, highU16: 65_535, steepnessCenti: Number(steepness) };
+      const bonds = [aRow({ 2: 65_535, 3: 1 }), aRow({ 2: 1, 3: 65_535 }), null, null];
+      const input = aSubnet({ parameters: { liquidAlpha }, bonds });
+      const output = runEpoch(input);
+      expectEqualEpochs(output, input);
+      expect(total(output.emission) <= input.emission).toBe(true);
+    },
+  );
 });
 
 describe('resetBonds', () => {
