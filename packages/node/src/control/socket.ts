@@ -1,5 +1,5 @@
 import { chmod, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { describeDiskError } from '../data/disk-error.ts';
 import { readBody, sendJson } from '../http/server.ts';
 import type { JsonRpc } from '../rpc/json-rpc.ts';
@@ -12,7 +12,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
  */
 export async function startControlSocket(rpc: JsonRpc, path: string): Promise<AsyncDisposable> {
   await rm(path, { force: true });
-  const server = createServer(async (request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body =
       request.method === 'POST' && request.url === '/rpc' ? await readBody(request, MAX_BODY_BYTES) : null;
     if (body === null) {
@@ -22,6 +22,10 @@ export async function startControlSocket(rpc: JsonRpc, path: string): Promise<As
     const reply = await rpc.answer(body);
     if (reply === null) response.writeHead(204).end();
     else sendJson(response, 200, reply);
+  }
+  const server = createServer((request, response) => {
+    // A command that is interrupted while it sends must not end the node.
+    answer(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(describeDiskError(path, cause)));
