@@ -84,7 +84,7 @@ describe('an honest epoch', () => {
             : answer,
       );
     const outcome = await closeEpoch(aParts(), runner, plan, hostile);
-    expect(outcome.weights).toEqual({ uids: [2], values: [65_535] });
+    expect(outcome.weights).toEqual({ uids: [2, 3, 4, 5], values: [65_535, 0, 0, 0] });
     const report = await auditBundle(auditParts, outcome.bundle, onLedger(plan, outcome));
     expect(codesOf(report)).toEqual(['RECEIPT_INVALID']);
     expect(report.findings.every(({ uid }) => uid === 4)).toBe(true);

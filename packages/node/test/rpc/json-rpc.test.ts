@@ -26,10 +26,10 @@ function aServer() {
     }),
     method('nothing', async () => undefined),
     method('fails', async () => {
-      throw new Error('secret /home/someone/key');
+      throw new Error('secret /srv/someone/key');
     }),
     method('diskFails', async () => {
-      throw new CairnError({ code: 'STORE_CORRUPT', folder: '/home/someone' } as never, 'in /home/someone');
+      throw new CairnError({ code: 'STORE_CORRUPT', folder: '/srv/someone' } as never, 'in /srv/someone');
     }),
     method('refuses', async () => {
       throw new CairnError({ code: 'HEIGHT_UNKNOWN' }, 'Height 7 is not there.');
@@ -120,7 +120,7 @@ describe('createJsonRpc', () => {
       expect(JSON.stringify(await rpc.answer(call(name))), name).not.toMatch(/someone|at |STORE/);
     }
     expect(log.lines).toHaveLength(2);
-    expect(log.lines.join()).toContain('/home/someone/key');
+    expect(log.lines.join()).toContain('/srv/someone/key');
   });
 
   it('is not polluted by parameters named after prototypes', async () => {

@@ -31,6 +31,7 @@ import {
   type PayerChannelRecord,
 } from './payer-record.ts';
 import type { PayerChannel, Payment } from './payment.ts';
+import { createWriteQueue } from './write-queue.ts';
 
 export interface PayerChannelParts {
   readonly crypto: Crypto;
@@ -59,6 +60,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   const inFlight = new Set<OpenPayment>();
   /** Receipts whose predecessor is on its way on another stream, by the id of that predecessor. */
   const early = new Map<string, SignedReceipt>();
+  const writes = createWriteQueue(parts.records);
 
   function worthOf({ expected, terms, tokens }: OpenPayment, ahead = 0): bigint {
     if (tokens + ahead === 0) return 0n;
@@ -88,26 +90,15 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     return sum;
   }
 
-  /** Writes nobody waited for yet; the next save waits for them too. */
-  let writes: Promise<void>[] = [];
-
-  function write(key: string, bytes: Uint8Array): void {
-    const written = parts.records.set(key, bytes);
-    written.catch(() => undefined);
-    writes.push(written);
-  }
-
   async function save(): Promise<void> {
     writeState();
-    const pending = writes;
-    writes = [];
-    await Promise.all(pending);
+    await writes.flush();
   }
 
   function writeState(): void {
     const open = [...inFlight].map(describe);
     const unreceipted = [...record.unreceipted, ...open].slice(-MAX_UNRECEIPTED);
-    write(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
+    writes.add(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
   }
 
   async function dispute(error: unknown): Promise<never> {
@@ -150,7 +141,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         (entry) => !areBytesEqual(entry.requestHash, receipt.requestHash),
       ),
     };
-    write(PAYER_RECEIPTS + bytesToHex(id), encode(signedReceiptShape, signed));
+    writes.add(PAYER_RECEIPTS + bytesToHex(id), encode(signedReceiptShape, signed));
     const next = early.get(bytesToHex(id));
     if (next !== undefined) {
       early.delete(bytesToHex(id));
