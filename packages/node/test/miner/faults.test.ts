@@ -201,3 +201,31 @@ describe('a channel that runs low', () => {
     await expectAgreement(town, 'topped up');
   });
 });
+
+describe('a channel that was closed', () => {
+  it('is not filled again while it closes, and is replaced once it is finalised', async () => {
+    const town = await aTown();
+    const refusal = async () => {
+      try {
+        return (await gather(ask(town, 'a question'))).end.receiptId;
+      } catch (error) {
+        return (error as { problem: { refusal?: string } }).problem.refusal;
+      }
+    };
+    await gather(ask(town, 'a question'));
+    const [hex] = [...town.ledger.channels.keys()];
+    await town.ledger.of(town.payerKey.account).startClose(town.payer.channels()[0]!.channel);
+    town.clock.advance(60_000);
+    expect(await refusal()).toBe('CHANNEL_CLOSING');
+    expect(town.ledger.channels.size).toBe(1);
+    const finalised = town.ledger.channels.get(hex!)!;
+    town.ledger.channels.delete(hex!);
+    town.clock.advance(60_000);
+    expect(await refusal()).toBe('CHANNEL_UNKNOWN');
+    expect(town.payer.channels()).toEqual([]);
+    town.ledger.channels.set('finalised', finalised);
+    expect((await gather(ask(town, 'a question'))).text).not.toBe('');
+    expect(town.payer.channels()).toHaveLength(1);
+    expect(bytesToHex(town.payer.channels()[0]!.channel)).not.toBe(hex);
+  });
+});

@@ -24,7 +24,7 @@ export interface PayerParts {
   readonly crypto: Crypto;
   readonly chainId: Uint8Array;
   readonly signer: Signer;
-  readonly ledger: Pick<ChannelLedger, 'open' | 'topUp' | 'startClose'>;
+  readonly ledger: Pick<ChannelLedger, 'open' | 'topUp' | 'startClose' | 'find'>;
   readonly records: RecordStore;
   readonly log: Logger;
 }
@@ -39,6 +39,11 @@ export interface Payer {
   readonly account: AccountId;
   /** The channel to a payee on a subnet; opened on first use. */
   channelTo(payee: AccountId, netuid: number): Promise<PayerChannel>;
+  /**
+   * Forgets a channel that the ledger knows no more, so that the next use opens another. One that is only
+   * closing stays: its money is not back yet, and a payee must not make a payer fill channel after channel.
+   */
+  forgetFinalised(channel: PayerChannel): Promise<void>;
   channels(): readonly PayerChannelRecord[];
   /** A receipt by its id in hex; null when it is not one of ours. */
   receipt(id: string): SignedReceipt | null;
@@ -115,6 +120,15 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
       byPayee.set(place, opening);
       opening.catch(() => byPayee.delete(place));
       return opening;
+    },
+    async forgetFinalised(channel) {
+      const { record } = channel;
+      if ((await ledger.find(record.channel)) !== null) return;
+      const at = known.indexOf(channel);
+      if (at < 0) return;
+      known.splice(at, 1);
+      byPayee.delete(placeOf(record.payee, record.netuid));
+      await records.delete(PAYER_CHANNELS + bytesToHex(record.channel));
     },
     channels: () => known.map(({ record }) => record),
     receipt(id) {

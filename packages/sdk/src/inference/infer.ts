@@ -96,11 +96,20 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
   } catch (error) {
     isOver = true;
     await exchange.fail(error);
+    if (isChannelGone(error)) await parts.payer.forgetFinalised(channel);
     throw error;
   } finally {
     request.signal?.removeEventListener('abort', cancel);
     if (!isOver) await exchange.finishEarly();
   }
+}
+
+function isChannelGone(error: unknown): boolean {
+  return (
+    error instanceof SdkError &&
+    error.problem.code === 'PROVIDER_REFUSED' &&
+    error.problem.refusal === 'CHANNEL_UNKNOWN'
+  );
 }
 
 function createExchange(parts: InferParts, request: InferRequest, stream: Stream, payment: Payment) {
