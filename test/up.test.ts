@@ -135,23 +135,30 @@ describe('a local network', () => {
     for (const { report } of audit.audits) expect(report.receipts).toBeGreaterThan(0);
   }, 120_000);
 
-  it('claims on the ledger what receipts add up to', async () => {
-    const { roles } = (await network.json<{ node: { roles: Role[] } }>('status')).node;
-    const payer = roles.find(({ kind }) => kind === 'gateway')?.address;
-    const { events } = await eventually(async () => {
-      const page = await call<{ events: { data: Record<string, string> }[] }>('chain_events', {
-        names: ['channels.claimed'],
-        from: 1,
-      });
-      return page.events.some(({ data }) => data.payer === payer) ? page : null;
+  it('claims on the ledger exactly what receipts add up to', async () => {
+    const sum = (amounts: readonly string[]) => amounts.reduce((total, amount) => total + BigInt(amount), 0n);
+    const receipts = await network.control<{ channel: string; price: string }[]>('node_receipts', {
+      limit: 200,
     });
-    for (const { data } of events) expect(BigInt(data.net!) + BigInt(data.burned!)).toBe(BigInt(data.gross!));
-    const bySum = new Map<string, bigint>();
-    for (const { data } of events)
-      bySum.set(data.channel!, (bySum.get(data.channel!) ?? 0n) + BigInt(data.gross!));
-    for (const { data } of events)
-      expect(BigInt(data.cumulative!)).toBeLessThanOrEqual(bySum.get(data.channel!)!);
-  });
+    const books = await network.control<{ channel: string; settled: string }[]>('node_channels', {});
+    expect(books.length).toBeGreaterThan(0);
+    for (const { channel, settled } of books) {
+      const signed = receipts.filter((receipt) => receipt.channel === channel).map(({ price }) => price);
+      expect(sum(signed), channel).toBe(BigInt(settled));
+      const claims = await eventually(async () => {
+        const { claimed } = await call<{ claimed: string }>('channels_get', { channel });
+        if (claimed !== settled) return null;
+        const page = await call<{ events: { data: Record<string, string> }[] }>('chain_events', {
+          names: ['channels.claimed'],
+          from: 1,
+        });
+        return page.events.map(({ data }) => data).filter((data) => data.channel === channel);
+      });
+      expect(sum(claims.map(({ gross }) => gross!)), channel).toBe(BigInt(settled));
+      for (const { gross, net, burned } of claims)
+        expect(BigInt(net!) + BigInt(burned!)).toBe(BigInt(gross!));
+    }
+  }, 120_000);
 
   it('serves a model that is added while it runs, and it earns', async () => {
     const path = join(network.data, 'some.gguf');

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,6 +45,8 @@ export interface RunningNetwork extends AsyncDisposable {
   readonly data: string;
   /** Runs a command on this network and parses what `--json` prints. */
   json<T>(...args: readonly string[]): Promise<T>;
+  /** Calls a method on the control socket, which only the owner of the folder reaches. */
+  control<T>(method: string, params: unknown): Promise<T>;
   /** Ends the process without a chance to clean up. */
   kill(): Promise<void>;
   /** Ends it as Ctrl-C does; resolves with its exit status, or the signal that ended it. */
@@ -80,6 +83,7 @@ export async function startNetwork(data: string, flags: readonly string[] = []):
       if (code !== 0) throw new Error(`cairn ${args.join(' ')} ended with ${code}: ${stdout}${problem}`);
       return JSON.parse(stdout) as T;
     },
+    control: (method, params) => callSocket(join(data, 'cairn.sock'), method, params),
     async kill() {
       await end('SIGKILL');
     },
@@ -89,6 +93,22 @@ export async function startNetwork(data: string, flags: readonly string[] = []):
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+async function callSocket<T>(socketPath: string, method: string, params: unknown): Promise<T> {
+  const sent = request({
+    socketPath,
+    path: '/rpc',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  });
+  sent.end(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+  const [response] = (await once(sent, 'response')) as [AsyncIterable<Buffer>];
+  let body = '';
+  for await (const part of response) body += part;
+  const { result, error } = JSON.parse(body) as { result: T; error?: { message: string } };
+  if (error !== undefined) throw new Error(`${method}: ${error.message}`);
+  return result;
 }
 
 /** Asks again and again until there is an answer other than null. The test's own time limit ends it. */
