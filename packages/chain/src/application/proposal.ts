@@ -21,10 +21,7 @@ export interface ProposalParts {
   readonly parameters: Parameters;
 }
 
-/**
- * Transactions that pass one after another, counting fees and nonces but not what the messages do.
- * One whose money an earlier message of the same block spends is still proposed; it then fails without a fee.
- */
+/** Transactions that pass one after another, counting fees and nonces: a block takes all fees before any message runs. */
 export function selectTransactions(parts: ProposalParts, request: ProposalRequest): Uint8Array[] {
   const { parse, chainId, parameters } = parts;
   const state = createOverlay(parts.view);

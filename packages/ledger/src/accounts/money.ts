@@ -9,9 +9,9 @@ export type Money = Pick<BlockContext, 'state' | 'parameters' | 'block'>;
 
 /**
  * First nonce of an account opened at a height: above any it had before it was closed, so nothing old runs
- * again. An account that is already above it cannot be closed at this height.
+ * again. A block opens accounts after it has taken its fees, so what it opens sends from the next block on.
  */
-export function openingNonce(height: number): bigint {
+function openingNonce(height: number): bigint {
   return BigInt(height) << 20n;
 }
 

@@ -75,7 +75,8 @@ export interface Ledger {
 export function createLedger(parts: LedgerParts): Ledger {
   const { crypto, verified, parse = (bytes) => parseTransaction(crypto, bytes) } = parts;
 
-  function executeTransaction(context: BlockContext, bytes: Uint8Array): TransactionResult {
+  /** Checks a transaction and takes its fee. */
+  function admit(context: BlockContext, bytes: Uint8Array): Admitted | TransactionResult {
     const read = parse(bytes);
     if (!read.ok) return refused('', read.problem);
     const { parsed } = read;
@@ -87,26 +88,22 @@ export function createLedger(parts: LedgerParts): Ledger {
       const forged = verifySignature(crypto, parsed);
       if (forged !== null) return refused(id, forged);
     }
-    return executeParsed(context, parsed, id);
+    const fee = requiredFee(parameters, parsed.sizeBytes, parsed.work);
+    chargeFee(context, parsed.transaction.body.sender, fee, parsed.transaction.body.tip);
+    return { parsed, id, fee };
   }
 
   /** The fee and the nonce stay whatever the message does. */
-  function executeParsed(context: BlockContext, parsed: ParsedTransaction, id: string): TransactionResult {
-    const { body } = parsed.transaction;
-    const fee = requiredFee(context.parameters, parsed.sizeBytes, parsed.work);
-    chargeFee(context, body.sender, fee, body.tip);
+  function execute(context: BlockContext, { parsed, id, fee }: Admitted): TransactionResult {
+    const { sender, nonce } = parsed.transaction.body;
+    if (accounts.get(context.state, sender) === undefined) {
+      const gone = `An earlier transaction of this block closed ${accountIdToAddress(sender)}.`;
+      return { id, ok: false, problem: problem('ACCOUNT_CLOSED', gone), fee, events: [] };
+    }
     const events: LedgerEvent[] = [];
     const state = context.state.fork();
-    const verdict = parsed.definition.apply(
-      {
-        ...context,
-        state,
-        emit: (name, data) => events.push({ name, data }),
-        sender: body.sender,
-        nonce: body.nonce,
-      },
-      parsed.message,
-    );
+    const emit: BlockContext['emit'] = (name, data) => events.push({ name, data });
+    const verdict = parsed.definition.apply({ ...context, state, emit, sender, nonce }, parsed.message);
     if (verdict !== null) return { id, ok: false, problem: verdict, fee, events: [] };
     context.state.merge(state);
     return { id, ok: true, problem: null, fee, events };
@@ -128,12 +125,21 @@ export function createLedger(parts: LedgerParts): Ledger {
       emit: (name, data) => events.push({ name, data }),
     };
     for (const module of MODULES) module.beginBlock?.(context);
-    const results = block.txs.map((bytes) => executeTransaction(context, bytes));
+    // All fees first: no message can spend what a later transaction of its sender owes for its place in the block.
+    const admitted = block.txs.map((bytes) => admit(context, bytes));
+    const results = admitted.map((entry) => ('parsed' in entry ? execute(context, entry) : entry));
     for (const module of MODULES) module.endBlock?.(context);
     return { changes: state.changes(), results, events, validatorUpdates: [] };
   }
 
   return { apply };
+}
+
+/** A transaction that paid for its place in the block. */
+interface Admitted {
+  readonly parsed: ParsedTransaction;
+  readonly id: string;
+  readonly fee: Amount;
 }
 
 function refused(id: string, why: TransactionProblem): TransactionResult {

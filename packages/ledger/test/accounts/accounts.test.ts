@@ -120,38 +120,37 @@ describe('accounts.close', () => {
     keep(chain, executeBytes(chain, [await signedBytes(alice, close)], { height: 2 }).changes);
     expect(accountOf(chain, alice)).toBe(undefined);
     const reopen = aBody(chain, bob, { to: alice.account, amount: 50n * CAIRN });
-    const again = executeBytes(chain, [await signedBytes(bob, reopen), gift], { height: 3 });
-    expect(again.results.map(({ problem }) => problem?.code)).toEqual([undefined, 'NONCE_STALE']);
+    const opened = executeBytes(chain, [await signedBytes(bob, reopen), gift], { height: 3 });
+    expect(opened.results.map(({ problem }) => problem?.code)).toEqual([undefined, 'ACCOUNT_UNKNOWN']);
+    keep(chain, opened.changes);
+    const again = executeBytes(chain, [gift], { height: 4 });
+    expect(again.results.map(({ problem }) => problem?.code)).toEqual(['NONCE_STALE']);
   });
 
-  it('waits a block when the account opened in this one, so that reopening it here replays nothing', async () => {
+  it('leaves later transactions of the block without an account, their fees paid', async () => {
     const chain = aPair();
-    const first = 1n << 20n;
-    const open = aBody(chain, bob, { to: carol.account, amount: 10n * CAIRN });
-    const gift = { ...aBody(chain, carol, { to: alice.account, amount: CAIRN }), nonce: first };
-    const close = {
-      ...gift,
-      nonce: first + 1n,
+    const close = aBody(chain, alice, {
       messageId: 2,
-      message: encode(closeShape, { beneficiary: alice.account }),
-    };
-    const reopen = { ...open, nonce: open.nonce + 1n };
-    const giftBytes = await signedBytes(carol, gift);
+      message: encode(closeShape, { beneficiary: bob.account }),
+    });
     const txs = [
-      await signedBytes(bob, open),
-      giftBytes,
-      await signedBytes(carol, close),
-      await signedBytes(bob, reopen),
-      giftBytes,
+      await signedBytes(alice, close),
+      await signedBytes(alice, { ...close, nonce: close.nonce + 1n }),
     ];
     const { results } = executeBytes(chain, txs, { height: 1 });
-    expect(results.map(({ problem }) => problem?.code ?? null)).toEqual([
-      null,
-      null,
-      'ACCOUNT_TOO_NEW',
-      null,
-      'NONCE_STALE',
-    ]);
+    expect(results.map(({ problem }) => problem?.code ?? null)).toEqual([null, 'ACCOUNT_CLOSED']);
+    expect(results.every(({ fee }) => fee > 0n)).toBe(true);
+  });
+
+  it('is opened by a transfer for the next block, not for this one', async () => {
+    const chain = aPair();
+    const open = aBody(chain, bob, { to: carol.account, amount: 10n * CAIRN });
+    const gift = { ...aBody(chain, carol, { to: alice.account, amount: CAIRN }), nonce: 1n << 20n };
+    const txs = [await signedBytes(bob, open), await signedBytes(carol, gift)];
+    const opened = executeBytes(chain, txs, { height: 1 });
+    expect(opened.results.map(({ problem }) => problem?.code ?? null)).toEqual([null, 'ACCOUNT_UNKNOWN']);
+    keep(chain, opened.changes);
+    expect(executeBytes(chain, [txs[1]!], { height: 2 }).results[0]!.ok).toBe(true);
   });
 
   it('closes in the block after it opened, and opens again above all nonces it used', () => {

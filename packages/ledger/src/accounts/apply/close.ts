@@ -3,7 +3,7 @@ import { defineMessage, problem } from '../../execution/message.ts';
 import { recordFlow } from '../../flows/record.ts';
 import { closed } from '../events.ts';
 import { closeShape } from '../messages/close.ts';
-import { openingNonce, transfer } from '../money.ts';
+import { transfer } from '../money.ts';
 import { accounts } from '../state.ts';
 
 export const closeMessage = defineMessage({
@@ -26,10 +26,6 @@ export const closeMessage = defineMessage({
         'ACCOUNT_HAS_RECORDS',
         `${address} still owns ${account.records} records. Close them first.`,
       );
-    }
-    // Opened again in this block it would start below nonces it has used, and old transactions would run again.
-    if (account.nonce > openingNonce(context.block.height)) {
-      return problem('ACCOUNT_TOO_NEW', `${address} opened in this very block. Close it in a later one.`);
     }
     recordFlow(context.state, 'accounts.releaseDeposit', account.deposit);
     const amount = account.spendable + account.deposit;
