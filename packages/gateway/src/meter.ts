@@ -1,9 +1,11 @@
-import { type Amount, type Clock, formatAmount } from '@cairn/core';
+import { type Amount, type Clock, formatAmount, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { GatewayError } from './errors.ts';
 
 export interface MeterOptions {
   /** Pebbles one caller may spend in 24 hours. @default unlimited */
   readonly dailyLimit?: Amount;
+  /** Pebbles one answer may cost at most, whatever its provider asks. @default 1 CAIRN */
+  readonly mostPerAnswer?: Amount;
   /** Answers under way at once. @default 256 */
   readonly mostInFlight?: number;
 }
@@ -42,6 +44,7 @@ interface Account {
 
 export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
   const mostInFlight = options.mostInFlight ?? 256;
+  const mostPerAnswer = options.mostPerAnswer ?? PEBBLES_PER_CAIRN;
   const accounts = new Map<string, Account>();
   let inFlight = 0;
 
@@ -84,6 +87,12 @@ export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
       };
       return {
         hold(amount) {
+          if (amount > mostPerAnswer) {
+            throw new GatewayError(
+              { code: 'budget_exceeded' },
+              `This answer may cost ${formatAmount(amount)} CAIRN, more than the ${formatAmount(mostPerAnswer)} CAIRN this gateway pays for one. Lower max_tokens.`,
+            );
+          }
           const others = account.spent + account.held - held;
           if (options.dailyLimit !== undefined && others + amount > options.dailyLimit) {
             throw new GatewayError(

@@ -227,6 +227,13 @@ describe('a breaker', () => {
 });
 
 describe('the meter', () => {
+  it('pays no more for one answer than it is told to', () => {
+    const careful = createMeter(aClock(), { mostPerAnswer: 10n });
+    expect(() => careful.reserve('me').hold(11n)).toThrow(/pays for one/);
+    careful.reserve('me').hold(10n);
+    expect(() => createMeter(aClock()).reserve('me').hold(1_000_000_001n)).toThrow(/pays for one/);
+  });
+
   it('holds, settles and gives back, and forgets a day', () => {
     const clock = aClock();
     const meter = createMeter(clock, { dailyLimit: 100n });

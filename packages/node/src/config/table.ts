@@ -42,6 +42,7 @@ export const SETTINGS = {
     '',
     'Model the gateway offers first: a path, an https URL, hf:owner/repo/file.gguf or ollama:name.',
   ),
+  mostPerAnswer: text('1', 'Most CAIRN the gateway pays for one answer, whatever its provider asks.'),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
   tasks: number(24, 'tasks', 4, 256, 'Tasks a validator gives each miner in an epoch.'),

@@ -2,16 +2,10 @@ import { accountIdToAddress, bytesToHex } from '@cairn/core';
 import { createGateway, createLedgerCatalogue, type Gateway } from '@cairn/gateway';
 import type { Offer } from '@cairn/ledger';
 import type { RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
-import {
-  type AccountClient,
-  createChannelLedger,
-  createPayer,
-  type InferRequest,
-  infer,
-  type Payer,
-} from '@cairn/sdk';
+import { type AccountClient, type InferRequest, infer, type Payer } from '@cairn/sdk';
 import { isCheapEnough } from '../validator/question-price.ts';
 import { backgroundTask } from './background-task.ts';
+import { openPayer } from './open-payer.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 import { createQualityBook } from './quality-book.ts';
 
@@ -22,6 +16,8 @@ export interface GatewayRoleOptions {
   readonly records: RecordStore;
   /** Keys that callers from elsewhere must show. */
   readonly keys: readonly string[];
+  /** Pebbles that one answer may cost at most. */
+  readonly mostPerAnswer: bigint;
   /** Model that is listed first. */
   readonly firstModel: string;
   /** Known question of a model by its hex id. */
@@ -53,13 +49,7 @@ const MAX_ANSWERED = 20;
 export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOptions): Promise<GatewayRole> {
   const { client, transport, records } = options;
   const log = parts.log.child('gateway');
-  const payer = createPayer({
-    ...parts,
-    log,
-    signer: client.signer,
-    ledger: createChannelLedger(client, parts.ledger),
-    records,
-  });
+  const payer = await openPayer(parts, { log, client, records });
   const answered: AnsweredRequest[] = [];
   const ask = (request: InferRequest) => infer({ ...parts, transport, payer }, request);
 
@@ -108,7 +98,11 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       receipt: (id) => payer.receipt(id),
       quality: (offer) => quality.of(offer),
     },
-    { keys: options.keys, firstModel: options.firstModel },
+    {
+      keys: options.keys,
+      firstModel: options.firstModel,
+      meter: { mostPerAnswer: options.mostPerAnswer },
+    },
   );
   return {
     kind: 'gateway',

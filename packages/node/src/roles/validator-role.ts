@@ -1,8 +1,9 @@
 import { createCrontabMechanism, createServiceRunner } from '@cairn/mechanisms';
 import type { BlobStore, RecordStore, Transport } from '@cairn/protocol';
-import { type AccountClient, createChannelLedger, createPayer } from '@cairn/sdk';
+import type { AccountClient } from '@cairn/sdk';
 import { runValidator } from '../validator/validator.ts';
 import { backgroundTask } from './background-task.ts';
+import { openPayer } from './open-payer.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 
 export interface ValidatorRoleOptions {
@@ -21,24 +22,15 @@ export interface ValidatorRoleOptions {
 export function startValidatorRole(parts: NodeParts, options: ValidatorRoleOptions): RunningRole {
   const { name, netuid, client, transport, records, blobs, tasks } = options;
   const log = parts.log.child(name);
-  const payer = createPayer({
-    ...parts,
-    log,
-    signer: client.signer,
-    ledger: createChannelLedger(client, parts.ledger),
-    records,
-  });
   const runner = createServiceRunner(
     { crypto: parts.crypto, log },
     createCrontabMechanism({ crypto: parts.crypto }),
   );
-  const work = backgroundTask(log, 'validation', (signal) =>
-    runValidator(
-      { ...parts, log, client, payer, transport, blobs, records, runner },
-      { netuid, chainId: parts.chainId, tasks },
-      signal,
-    ),
-  );
+  const work = backgroundTask(log, 'validation', async (signal) => {
+    const payer = await openPayer(parts, { log, client, records });
+    const place = { netuid, chainId: parts.chainId, tasks };
+    await runValidator({ ...parts, log, client, payer, transport, blobs, records, runner }, place, signal);
+  });
   return {
     kind: 'validator',
     name,

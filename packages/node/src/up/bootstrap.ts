@@ -1,8 +1,9 @@
-import { authorize, bytesToHex, type Crypto, hexToBytes } from '@cairn/core';
-import { hotkeySignBytes, type ModelCard, modelIdOf, type OfferTerms } from '@cairn/ledger';
+import { areBytesEqual, authorize, bytesToHex, type Crypto, encode, hexToBytes } from '@cairn/core';
+import { hotkeySignBytes, type ModelCard, modelIdOf, type OfferTerms, offerTermsShape } from '@cairn/ledger';
 import type { LedgerReader, LedgerWriter } from '@cairn/protocol';
 import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
+import { fetchOffers } from '../validator/subnet-view.ts';
 import type { LocalKeys, WorkerKeys } from './local-keys.ts';
 import { LOCAL_STAKE, LOCAL_SUBNET_NAME } from './plan.ts';
 
@@ -117,15 +118,12 @@ export async function ensureOffer(
   provider: AccountClient,
   terms: OfferTerms,
 ): Promise<void> {
-  const listed = await ledger.query<{ provider: string; artifact: string; netuid: number }[]>(
-    'registry_offers',
-    {},
-  );
+  const listed = await fetchOffers(ledger);
+  const wanted = encode(offerTermsShape, terms);
   const stands = listed.some(
     (offer) =>
-      offer.provider === provider.address &&
-      offer.netuid === terms.netuid &&
-      offer.artifact === bytesToHex(terms.artifact),
+      areBytesEqual(offer.provider, provider.account) &&
+      areBytesEqual(encode(offerTermsShape, offer.terms), wanted),
   );
   if (!stands) await provider.send('registry.publishOffer', { terms });
 }

@@ -1,5 +1,5 @@
 import { createNativeCrypto, openChain } from '@cairn/chain';
-import { bytesToHex, hexToBytes } from '@cairn/core';
+import { bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
 import { createMemoryNetwork } from '@cairn/network';
 import type { BlobStore } from '@cairn/protocol';
 import type { Settings } from '../config/table.ts';
@@ -61,6 +61,7 @@ const BUNDLED_MODEL = 'cairn/crontab';
  */
 export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
   const { settings, log, onStep = () => {} } = options;
+  const mostPerAnswer = parseAmount(settings.mostPerAnswer);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
   if (options.reset === true) await resetDataFolder(folder);
@@ -143,6 +144,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       transport: network.join(keys.gateway.address),
       records: openRecordStore(folder.rolePath(GATEWAY)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
+      mostPerAnswer,
       firstModel: first?.model ?? BUNDLED_MODEL,
       knownQuestion: (model) => known.get(model) ?? null,
     }),

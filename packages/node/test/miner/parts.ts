@@ -4,6 +4,7 @@ import {
   areBytesEqual,
   bytesToHex,
   type Clock,
+  hexToBytes,
   type Logger,
   type Random,
   utf8ToBytes,
@@ -76,7 +77,7 @@ function aTimer(): Timer & { fire(): Promise<void>; readonly waiting: number } {
 }
 
 /** Records in memory; `copy` is what a crash at this moment leaves behind. */
-function aRecordStore(from?: ReadonlyMap<string, Uint8Array>): RecordStore & { copy(): RecordStore } {
+export function aRecordStore(from?: ReadonlyMap<string, Uint8Array>): RecordStore & { copy(): RecordStore } {
   const records = new Map(from);
   return {
     get: (key) => records.get(key),
@@ -145,6 +146,9 @@ function aChannelLedger() {
         },
         async startClose(id) {
           channels.set(bytesToHex(id), { ...get(id), finalAt: 100n });
+        },
+        async own() {
+          return [...channels].map(([hex, channel]) => ({ id: hexToBytes(hex), channel }));
         },
         async find(id) {
           finds.count += 1;

@@ -3,6 +3,7 @@ import { type Channel, type ClaimChannel, channelShape } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
 import type { AccountClient } from '../ledger/account-client.ts';
+import { fetchPages } from '../ledger/pages.ts';
 
 /** What payers and payees do with channels on the ledger. */
 export interface ChannelLedger {
@@ -13,6 +14,8 @@ export interface ChannelLedger {
   startClose(channel: Uint8Array): Promise<void>;
   /** Null when it never was, or is finalised. */
   find(channel: Uint8Array): Promise<Channel | null>;
+  /** Channels in which this account pays or is paid. */
+  own(): Promise<readonly { readonly id: Uint8Array; readonly channel: Channel }[]>;
 }
 
 /** Channels through an account's client and any reader. */
@@ -42,9 +45,17 @@ export function createChannelLedger(client: AccountClient, reader: LedgerReader)
       const found = await reader.query<Record<string, unknown> | null>('channels_get', {
         channel: bytesToHex(channel),
       });
-      if (found === null) return null;
-      const { id: _, live: __, ...fields } = found;
-      return channelShape.fromJson(fields);
+      return found === null ? null : parseChannel(found);
+    },
+    async own() {
+      const listed = await fetchPages<Listed>(reader, 'channels_list', { party: client.address });
+      return listed.map((entry) => ({ id: hexToBytes(entry.id), channel: parseChannel(entry) }));
     },
   };
+}
+
+type Listed = { readonly id: string } & Readonly<Record<string, unknown>>;
+
+function parseChannel({ id: _, live: __, ...fields }: Readonly<Record<string, unknown>>): Channel {
+  return channelShape.fromJson(fields);
 }

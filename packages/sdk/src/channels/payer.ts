@@ -1,6 +1,7 @@
 import {
   type AccountId,
   accountIdOf,
+  areBytesEqual,
   bytesToHex,
   type Crypto,
   decode,
@@ -8,6 +9,7 @@ import {
   PEBBLES_PER_CAIRN,
   type Signer,
 } from '@cairn/core';
+import type { Channel } from '@cairn/ledger';
 import { type RecordStore, type SignedReceipt, signedReceiptShape } from '@cairn/protocol';
 import type { ChannelLedger } from './channel-ledger.ts';
 import { createPayerChannel } from './payer-channel.ts';
@@ -45,6 +47,11 @@ export interface Payer {
    */
   forgetFinalised(channel: PayerChannel): Promise<void>;
   channels(): readonly PayerChannelRecord[];
+  /**
+   * Takes up a channel that the ledger knows and the records do not: it was opened when the process died or
+   * stopped waiting. Only one that was never claimed from, and whose payee has no other.
+   */
+  adopt(id: Uint8Array, channel: Channel): void;
   /** A receipt by its id in hex; null when it is not one of ours. */
   receipt(id: string): SignedReceipt | null;
   receipts(): Iterable<SignedReceipt>;
@@ -131,6 +138,11 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
       await records.delete(PAYER_CHANNELS + bytesToHex(record.channel));
     },
     channels: () => known.map(({ record }) => record),
+    adopt(id, { payer: owner, payee, netuid, deposited, claimed, finalAt }) {
+      const place = placeOf(payee, netuid);
+      if (!areBytesEqual(owner, payer) || claimed > 0n || finalAt > 0n || byPayee.has(place)) return;
+      byPayee.set(place, Promise.resolve(hold(newPayerChannel(id, payee, netuid, deposited))));
+    },
     receipt(id) {
       const bytes = records.get(PAYER_RECEIPTS + id);
       return bytes === undefined ? null : decode(signedReceiptShape, bytes);
