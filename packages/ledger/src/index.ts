@@ -173,7 +173,9 @@ export {
   verifySignature,
 } from './transaction/check.ts';
 export {
+  authorizationBytesOf,
   MAX_CALL_BYTES,
+  signBytesOf,
   type Transaction,
   type TransactionBody,
   transaction,

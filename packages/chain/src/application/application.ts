@@ -77,8 +77,7 @@ export function createApplication(parts: ApplicationParts, options: ApplicationO
     const { sizeBytes, work } = parsed;
     const { nonce: nextNonce, spendable } = accounts.get(state.view, sender)!;
     const cost = requiredFee(committed().parameters, sizeBytes, work) + tip;
-    const id = bytesToHex(parsed.id);
-    return { ok: true, checked: { id, sender, nonce, nextNonce, spendable, cost, tip, work } };
+    return { ok: true, checked: { id: parsed.id, sender, nonce, nextNonce, spendable, cost, tip, work } };
   }
 
   async function initChain(genesis: Genesis): Promise<Uint8Array> {
@@ -141,12 +140,12 @@ export function createApplication(parts: ApplicationParts, options: ApplicationO
       const before = committed();
       let problem = unfit(parsed);
       if (problem === null && kind === 'new' && !known.isVerified(tx)) {
-        problem = await verifier.verify(parsed);
+        problem = await verifier.verify(tx, parsed);
         if (problem === null) known.setVerified(tx);
         // The state may have moved on meanwhile.
         if (problem === null && committed() !== before) problem = unfit(parsed);
       }
-      return problem === null ? accepted(parsed) : { ok: false, id: bytesToHex(parsed.id), problem };
+      return problem === null ? accepted(parsed) : { ok: false, id: parsed.id, problem };
     },
     prepareProposal: (request) => selectTransactions(proposalParts(), request),
     processProposal: (block) =>

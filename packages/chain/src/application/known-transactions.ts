@@ -1,4 +1,4 @@
-import { bytesToHex, type Crypto } from '@cairn/core';
+import { type Authorization, areBytesEqual, type Crypto } from '@cairn/core';
 import { type Parsed, parseTransaction } from '@cairn/ledger';
 
 /**
@@ -12,30 +12,48 @@ export interface KnownTransactions {
   setVerified(tx: Uint8Array): void;
 }
 
-/** @param limit transactions whose good signature is remembered by hash; about 150 bytes each. */
+/** @param limit transactions whose good signature is remembered by id; about 250 bytes each. */
 export function createKnownTransactions(crypto: Crypto, limit: number): KnownTransactions {
   const parsed = new WeakMap<Uint8Array, Parsed>();
   const verified = new WeakSet<Uint8Array>();
-  // By the hash of all bytes, for engines that hand the same transaction over as other bytes.
-  const verifiedHashes = new Set<string>();
-  const hashOf = (tx: Uint8Array): string => bytesToHex(crypto.sha256(tx));
+  // For engines that hand the same transaction over as other bytes. An id does not depend on the signature, so
+  // the one that was found good stands beside it.
+  const signatures = new Map<string, Authorization>();
+
+  function parse(tx: Uint8Array): Parsed {
+    const known = parsed.get(tx);
+    if (known !== undefined) return known;
+    const read = parseTransaction(crypto, tx);
+    parsed.set(tx, read);
+    return read;
+  }
+
+  function isVerifiedById(tx: Uint8Array): boolean {
+    const read = parse(tx);
+    const good = read.ok ? signatures.get(read.parsed.id) : undefined;
+    return good !== undefined && read.ok && isSame(good, read.parsed.transaction.authorization);
+  }
+
   return {
-    parse(tx) {
-      const known = parsed.get(tx);
-      if (known !== undefined) return known;
-      const read = parseTransaction(crypto, tx);
-      parsed.set(tx, read);
-      return read;
-    },
-    isVerified: (tx) => verified.has(tx) || verifiedHashes.has(hashOf(tx)),
+    parse,
+    isVerified: (tx) => verified.has(tx) || isVerifiedById(tx),
     setVerified(tx) {
       verified.add(tx);
-      verifiedHashes.add(hashOf(tx));
-      if (verifiedHashes.size <= limit) return;
-      for (const oldest of verifiedHashes) {
-        verifiedHashes.delete(oldest);
+      const read = parse(tx);
+      if (read.ok) signatures.set(read.parsed.id, read.parsed.transaction.authorization);
+      if (signatures.size <= limit) return;
+      for (const oldest of signatures.keys()) {
+        signatures.delete(oldest);
         return;
       }
     },
   };
+}
+
+function isSame(one: Authorization, other: Authorization): boolean {
+  return (
+    one.scheme === other.scheme &&
+    areBytesEqual(one.publicKey, other.publicKey) &&
+    areBytesEqual(one.signature, other.signature)
+  );
 }

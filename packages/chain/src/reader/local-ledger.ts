@@ -103,7 +103,7 @@ export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & Ledge
     async submitAndWait(transaction, timeoutMs = WAIT_MS) {
       const parsed = parseTransaction(crypto, transaction);
       if (!parsed.ok) return { ok: false, id: null, problem: parsed.problem, transaction: null };
-      const id = bytesToHex(parsed.parsed.id);
+      const id = parsed.parsed.id;
       const earlier = includedAlready(id);
       if (earlier !== null) return earlier;
       const included = inclusions.wait(id, timeoutMs);

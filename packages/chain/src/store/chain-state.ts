@@ -130,7 +130,7 @@ function createView(store: Store, cache: ValueCache): ListableView {
  * @throws ChainError `STORE_CORRUPT`, `STORE_FORMAT_UNKNOWN`
  */
 export function openChainState({ crypto, store }: ChainStateParts, options: ChainStateOptions): ChainState {
-  const { folder, undoBlocks = 100, cachedValues = 65_536 } = options;
+  const { folder, undoBlocks = 100, cachedValues = 131_072 } = options;
   let meta = readMeta(crypto, store, folder);
   const tree = buildTree(crypto, store, Number(meta?.stateKeys ?? 0n));
   if (meta !== null) {

@@ -65,10 +65,10 @@ export function openLmdbStore(folder: string): Store {
     async write(changes) {
       const opened = alive();
       try {
-        opened.transactionSync(() => {
+        await opened.batch(() => {
           for (const { key, value } of changes) {
-            if (value === null) opened.removeSync(key);
-            else opened.putSync(key, value as Buffer);
+            if (value === null) opened.remove(key);
+            else opened.put(key, value as Buffer);
           }
         });
       } catch (error) {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { authorizationShape, type Crypto, encode } from '@cairn/core';
+import type { Crypto } from '@cairn/core';
 import {
   isSignerSender,
   type ParsedTransaction,
@@ -21,6 +21,7 @@ export interface ThreadedVerifierOptions {
 }
 
 interface Waiting {
+  readonly tx: Uint8Array;
   readonly parsed: ParsedTransaction;
   readonly resolve: (problem: TransactionProblem | null) => void;
   readonly reject: (error: Error) => void;
@@ -35,19 +36,16 @@ interface Thread {
 /** Batches a thread holds at most: one it works on and one it finds next. */
 const AHEAD = 2;
 
+/** Transactions end to end: the thread cuts what it needs out of them. */
 function jobOf(batch: readonly Waiting[]): VerifyJob {
-  const parts = batch.flatMap(({ parsed: { transaction, signBytes } }) => [
-    encode(authorizationShape, transaction.authorization),
-    signBytes,
-  ]);
-  const ends = new Uint32Array(parts.length);
+  const ends = new Uint32Array(batch.length);
   let size = 0;
-  for (const [i, part] of parts.entries()) {
-    size += part.length;
+  for (const [i, { tx }] of batch.entries()) {
+    size += tx.length;
     ends[i] = size;
   }
   const bytes = new Uint8Array(size);
-  for (const [i, part] of parts.entries()) bytes.set(part, ends[i]! - part.length);
+  for (const [i, { tx }] of batch.entries()) bytes.set(tx, ends[i]! - tx.length);
   return { bytes, ends };
 }
 
@@ -112,16 +110,16 @@ export function createThreadedVerifier(crypto: Crypto, options: ThreadedVerifier
     }
     const few = queue;
     queue = [];
-    for (const { parsed, resolve } of few) resolve(verifySignature(crypto, parsed));
+    for (const { tx, parsed, resolve } of few) resolve(verifySignature(crypto, tx, parsed.transaction));
   }
 
   return {
-    verify(parsed) {
+    verify(tx, parsed) {
       if (!isSignerSender(crypto, parsed.transaction)) {
         return Promise.resolve(signatureInvalid(parsed.transaction));
       }
       return new Promise((resolve, reject) => {
-        queue.push({ parsed, resolve, reject });
+        queue.push({ tx, parsed, resolve, reject });
         if (isFlushPlanned) return;
         isFlushPlanned = true;
         queueMicrotask(flush);

@@ -3,15 +3,15 @@ import { type ParsedTransaction, type TransactionProblem, verifySignature } from
 
 /** Checks signatures of transactions, perhaps on other threads. */
 export interface Verifier {
-  /** Null when the signature is the sender's over this transaction. */
-  verify(transaction: ParsedTransaction): Promise<TransactionProblem | null>;
+  /** Null when the signature is the sender's over this transaction. `parsed` is what `tx` was decoded to. */
+  verify(tx: Uint8Array, parsed: ParsedTransaction): Promise<TransactionProblem | null>;
   close(): Promise<void>;
 }
 
 /** Checks on the calling thread, at once. */
 export function createInlineVerifier(crypto: Crypto): Verifier {
   return {
-    verify: async (transaction) => verifySignature(crypto, transaction),
+    verify: async (tx, { transaction }) => verifySignature(crypto, tx, transaction),
     close: async () => undefined,
   };
 }

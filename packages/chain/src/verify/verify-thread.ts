@@ -1,8 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import { authorizationShape, decode, verifyAuthorization } from '@cairn/core';
+import { authorizationBytesOf, signBytesOf } from '@cairn/ledger';
 import { createNativeCrypto } from '../crypto/native-crypto.ts';
 
-/** Authorizations and the bytes they sign, in turn, end to end; `ends` holds where each stops. */
+/** Transactions, strictly decoded before, laid end to end; `ends` holds where each stops. */
 export interface VerifyJob {
   readonly bytes: Uint8Array;
   readonly ends: Uint32Array;
@@ -11,9 +12,9 @@ export interface VerifyJob {
 // The entry of a thread: it does nothing where there is no parent to ask.
 const crypto = createNativeCrypto();
 parentPort?.on('message', ({ bytes, ends }: VerifyJob) => {
-  const part = (i: number) => bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i]);
-  const verdicts = Array.from({ length: ends.length / 2 }, (_, i) =>
-    verifyAuthorization(crypto, decode(authorizationShape, part(2 * i)), part(2 * i + 1)),
-  );
+  const verdicts = Array.from(ends, (end, i) => {
+    const tx = bytes.subarray(i === 0 ? 0 : ends[i - 1], end);
+    return verifyAuthorization(crypto, decode(authorizationShape, authorizationBytesOf(tx)), signBytesOf(tx));
+  });
   parentPort?.postMessage(verdicts);
 });

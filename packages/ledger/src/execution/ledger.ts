@@ -1,4 +1,4 @@
-import { type AccountId, type Amount, accountIdToAddress, bytesToHex, type Crypto } from '@cairn/core';
+import { type AccountId, type Amount, accountIdToAddress, type Crypto } from '@cairn/core';
 import { transfer } from '../accounts/money.ts';
 import { accounts } from '../accounts/state.ts';
 import { clock } from '../emission/clock.ts';
@@ -80,12 +80,12 @@ export function createLedger(parts: LedgerParts): Ledger {
     const read = parse(bytes);
     if (!read.ok) return refused('', read.problem);
     const { parsed } = read;
-    const id = bytesToHex(parsed.id);
+    const { id } = parsed;
     const { chainId, parameters, block } = context;
     const unfit = checkTransaction(context.state, parsed, { chainId, parameters, height: block.height });
     if (unfit !== null) return refused(id, unfit);
     if (!verified?.has(bytes)) {
-      const forged = verifySignature(crypto, parsed);
+      const forged = verifySignature(crypto, bytes, parsed.transaction);
       if (forged !== null) return refused(id, forged);
     }
     const fee = requiredFee(parameters, parsed.sizeBytes, parsed.work);

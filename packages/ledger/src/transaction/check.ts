@@ -26,9 +26,8 @@ const MESSAGES = new Map<number, MessageDefinition<any>>(
 /** A decoded transaction with what follows from its bytes alone. */
 export interface ParsedTransaction {
   readonly transaction: Transaction;
-  /** What the sender signs. */
-  readonly signBytes: Uint8Array;
-  readonly id: Uint8Array;
+  /** Hex; does not depend on the signature. */
+  readonly id: string;
   readonly sizeBytes: number;
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly definition: MessageDefinition<any>;
@@ -55,11 +54,9 @@ export function parseTransaction(crypto: Crypto, bytes: Uint8Array): Parsed {
       );
     }
     const message = decode(definition.shape, decoded.body.message);
-    const signBytes = signBytesOf(bytes);
     const parsed = {
       transaction: decoded,
-      signBytes,
-      id: transactionId(crypto, signBytes),
+      id: bytesToHex(transactionId(crypto, signBytesOf(bytes))),
       sizeBytes: bytes.length,
       definition,
       message,
@@ -157,15 +154,19 @@ export function checkTransaction(
   return null;
 }
 
-type Signed = Pick<ParsedTransaction, 'transaction' | 'signBytes'>;
-
-/** The costly part of a check: the signature, and that its key is the sender's. */
+/**
+ * The costly part of a check: the signature, and that its key is the sender's.
+ *
+ * @param bytes what `transaction` was decoded from.
+ */
 export function verifySignature(
   crypto: Crypto,
-  { transaction, signBytes }: Signed,
+  bytes: Uint8Array,
+  transaction: Transaction,
 ): TransactionProblem | null {
   const isValid =
-    isSignerSender(crypto, transaction) && verifyAuthorization(crypto, transaction.authorization, signBytes);
+    isSignerSender(crypto, transaction) &&
+    verifyAuthorization(crypto, transaction.authorization, signBytesOf(bytes));
   return isValid ? null : signatureInvalid(transaction);
 }
 

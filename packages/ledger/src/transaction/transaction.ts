@@ -49,13 +49,21 @@ export function transactionSignBytes(body: TransactionBody): Uint8Array {
   return concatBytes(SIGN_TAG, encode(transactionBody, body));
 }
 
-/**
- * The bytes that the sender signs, cut out of an encoded transaction that was decoded strictly. SSZ lays a
- * transaction out as two offsets of four bytes, the body, the authorization.
- */
-export function signBytesOf(bytes: Uint8Array): Uint8Array {
+/** Where the parts of an encoded transaction begin. SSZ lays it out as two offsets of four bytes, body, authorization. */
+function partsOf(bytes: Uint8Array): { readonly body: number; readonly authorization: number } {
   const offsets = new DataView(bytes.buffer, bytes.byteOffset, 8);
-  return concatBytes(SIGN_TAG, bytes.subarray(offsets.getUint32(0, true), offsets.getUint32(4, true)));
+  return { body: offsets.getUint32(0, true), authorization: offsets.getUint32(4, true) };
+}
+
+/** The bytes that the sender signs, cut out of an encoded transaction that was decoded strictly. */
+export function signBytesOf(bytes: Uint8Array): Uint8Array {
+  const { body, authorization } = partsOf(bytes);
+  return concatBytes(SIGN_TAG, bytes.subarray(body, authorization));
+}
+
+/** The authorization, cut out of an encoded transaction that was decoded strictly. */
+export function authorizationBytesOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(partsOf(bytes).authorization);
 }
 
 /** Id of a transaction, from the bytes that its sender signs: it does not depend on the signature. */

@@ -1,12 +1,14 @@
-import { type Authorization, bytesToHex, encode } from '@cairn/core';
+import { type Authorization, authorizationShape, bytesToHex, encode } from '@cairn/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   accounts,
+  authorizationBytesOf,
   checkTransaction,
   type ParsedTransaction,
   parseTransaction,
   readParameters,
   requiredFee,
+  signBytesOf,
   type Transaction,
   transactionId,
   transactionSignBytes,
@@ -264,19 +266,19 @@ describe('what a transaction says of itself', () => {
 
   it('is not verified by its account alone', async () => {
     const transaction = await signed(alice, aBody(chain, alice));
-    const signBytes = transactionSignBytes(transaction.body);
-    expect(verifySignature(testCrypto, { transaction, signBytes })).toBe(null);
+    expect(verifySignature(testCrypto, transactionToBytes(transaction), transaction)).toBe(null);
     const authorization = { ...transaction.authorization, signature: new Uint8Array(64) };
-    const forged = { transaction: { ...transaction, authorization }, signBytes };
-    expect(verifySignature(testCrypto, forged)?.code).toBe('SIGNATURE_INVALID');
+    const forged = { ...transaction, authorization };
+    expect(verifySignature(testCrypto, transactionToBytes(forged), forged)?.code).toBe('SIGNATURE_INVALID');
   });
 
   it('is cut out of its bytes exactly as it is signed', async () => {
     const transaction = await signed(alice, aBody(chain, alice));
-    const read = parseTransaction(testCrypto, transactionToBytes(transaction));
-    expect(read.ok && read.parsed.signBytes).toEqual(transactionSignBytes(transaction.body));
-    expect(read.ok && read.parsed.id).toEqual(
-      transactionId(testCrypto, transactionSignBytes(transaction.body)),
-    );
+    const bytes = transactionToBytes(transaction);
+    expect(signBytesOf(bytes)).toEqual(transactionSignBytes(transaction.body));
+    expect(authorizationBytesOf(bytes)).toEqual(encode(authorizationShape, transaction.authorization));
+    const read = parseTransaction(testCrypto, bytes);
+    const id = bytesToHex(transactionId(testCrypto, transactionSignBytes(transaction.body)));
+    expect(read.ok && read.parsed.id).toBe(id);
   });
 });
