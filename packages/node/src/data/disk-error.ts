@@ -10,6 +10,8 @@ export function describeDiskError(path: string, cause: unknown): unknown {
     case 'ENOTDIR':
     case 'EEXIST':
     case 'EISDIR':
+    // A parent is missing and cannot be made, as below /proc.
+    case 'ENOENT':
       return new NodeError(
         { code: 'DATA_FOLDER_NOT_WRITABLE', path },
         `${path} cannot be written (${code}). Choose another data folder with --data, or change its permissions.`,

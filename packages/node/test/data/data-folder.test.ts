@@ -23,6 +23,12 @@ describe('openDataFolder', () => {
     expect(readdirSync(path)).toEqual([]);
   });
 
+  it('refuses a place where no folder can be made, instead of trying for ever', async () => {
+    await expect(openDataFolder('/proc/cairn/data')).rejects.toMatchObject({
+      code: 'DATA_FOLDER_NOT_WRITABLE',
+    });
+  });
+
   it('refuses a folder that this process has open already', async () => {
     const path = aFolder();
     await using _ = await openDataFolder(path);
