@@ -38,8 +38,8 @@ const sha256 = (...parts: Uint8Array[]) => {
 
 describe('model sources', () => {
   it.each([
-    ['./a.gguf', { kind: 'file', path: '/work/a.gguf' }],
-    ['a.gguf', { kind: 'file', path: '/work/a.gguf' }],
+    ['./a.gguf', { kind: 'file', path: '/srv/a.gguf' }],
+    ['a.gguf', { kind: 'file', path: '/srv/a.gguf' }],
     ['/models/a', { kind: 'file', path: '/models/a' }],
     [
       'https://a.example/b/c.gguf?x=1#y',
@@ -56,7 +56,7 @@ describe('model sources', () => {
     ['ollama:llama3.2:3b', { kind: 'ollama', model: 'llama3.2:3b' }],
     ['ollama:library/qwen3', { kind: 'ollama', model: 'library/qwen3' }],
   ])('reads %s', (source, expected) => {
-    expect(parseModelSource(source, '/work')).toEqual(expected);
+    expect(parseModelSource(source, '/srv')).toEqual(expected);
   });
 
   it.each([
@@ -73,7 +73,7 @@ describe('model sources', () => {
     'ollama:',
     'ollama:a b',
   ])('refuses %j', async (source) => {
-    expect(await codeOf(async () => parseModelSource(source, '/work'))).toBe('MODEL_SOURCE_UNKNOWN');
+    expect(await codeOf(async () => parseModelSource(source, '/srv'))).toBe('MODEL_SOURCE_UNKNOWN');
   });
 });
 
