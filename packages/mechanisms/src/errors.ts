@@ -3,8 +3,7 @@ import { CairnError } from '@cairn/core';
 export type MechanismProblem =
   | { code: 'PARAMS_INVALID'; field: string }
   | { code: 'BOUND_EXCEEDED'; what: string; has: number; most: number }
-  | { code: 'SCORE_INCOMPLETE'; taskIndex: number }
-  | { code: 'MECHANISM_UNKNOWN'; id: string; version: number };
+  | { code: 'SCORE_INCOMPLETE'; taskIndex: number };
 
 /** A mechanism was given something it cannot work with. */
 export class MechanismError extends CairnError<MechanismProblem> {
