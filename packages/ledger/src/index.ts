@@ -43,6 +43,7 @@ export {
   type Ledger,
   type LedgerParts,
   type TransactionResult,
+  type ValidatorUpdate,
 } from './execution/ledger.ts';
 export {
   defineMessage,
@@ -58,11 +59,11 @@ export { FLOWS, type FlowDefinition, type FlowName, type Pot } from './flows/tab
 export { chainIdOf, type Genesis, genesisShape, genesisState } from './genesis/genesis.ts';
 export { genesisCell } from './genesis/state.ts';
 export { MODULES } from './modules.ts';
+export type { ParameterDefinition } from './parameters/definition.ts';
 export { readParameters } from './parameters/state.ts';
 export {
   PARAMETER_NAMES,
   PARAMETERS,
-  type ParameterDefinition,
   type ParameterName,
   type Parameters,
 } from './parameters/table.ts';
@@ -183,6 +184,10 @@ export {
   transactionId,
   transactionSignBytes,
 } from './transaction/transaction.ts';
+export { type JoinValidators, joinValidatorsShape } from './validators/messages/join.ts';
+export { type LeaveValidators, leaveValidatorsShape } from './validators/messages/leave.ts';
+export { proposerPayee } from './validators/reward.ts';
+export { rosterCell, type Validator, validatorSignBytes } from './validators/state.ts';
 export {
   DEFAULT_EPOCH_PARAMETERS,
   DEFAULT_LIQUID_ALPHA,

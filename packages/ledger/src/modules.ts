@@ -6,6 +6,7 @@ import { parametersModule } from './parameters/index.ts';
 import { registryModule } from './registry/index.ts';
 import { stakingModule } from './staking/index.ts';
 import { subnetsModule } from './subnets/index.ts';
+import { validatorsModule } from './validators/index.ts';
 import { yumaModule } from './yuma/index.ts';
 
 /** Every module in the order its hooks run: emission accrues before epochs pay it out. */
@@ -18,4 +19,5 @@ export const MODULES: readonly LedgerModule[] = [
   registryModule,
   channelsModule,
   parametersModule,
+  validatorsModule,
 ];

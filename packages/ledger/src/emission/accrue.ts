@@ -2,23 +2,27 @@ import type { Amount } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import { recordFlow } from '../flows/record.ts';
 import { issuance, supplyCell } from '../flows/supply.ts';
+import { payProposer, proposerShareOf } from '../validators/reward.ts';
 import { emissionOverSlots } from './block-emission.ts';
 import { clock } from './clock.ts';
 import { pendingCell } from './state.ts';
 
 /**
- * Mints the emission of the slots this block accrued and shares it among the subnets that have a neuron.
- * While there is none nothing is minted, so nothing is ever owed to nobody.
+ * Mints the emission of the slots this block accrued: a share to the validator that proposed it, the rest to the
+ * subnets that have a neuron. What nobody is there to earn is not minted, so nothing is ever owed to nobody.
  */
 export function accrueEmission(context: BlockContext): void {
   const { state } = context;
   const { latest } = clock.get(state);
-  const earning = latest === 0n ? [] : pendingCell.get(state);
-  if (earning.length === 0) return;
-  const minted = emissionOverSlots(issuance(supplyCell.get(state)), Number(latest));
-  if (minted === 0n) return;
-  recordFlow(state, 'emission.mint', minted);
-  const shares = shareEmission(minted, earning.length);
+  if (latest === 0n) return;
+  const due = emissionOverSlots(issuance(supplyCell.get(state)), Number(latest));
+  const forProposer = proposerShareOf(context, due);
+  const earning = pendingCell.get(state);
+  const forSubnets = earning.length === 0 ? 0n : due - forProposer;
+  recordFlow(state, 'emission.mint', forProposer + forSubnets);
+  payProposer(context, forProposer);
+  if (forSubnets === 0n) return;
+  const shares = shareEmission(forSubnets, earning.length);
   pendingCell.set(
     state,
     earning.map(({ netuid, amount }, index) => ({ netuid, amount: amount + shares[index]! })),

@@ -30,6 +30,8 @@ export interface BlockContext {
   readonly slot: bigint;
   readonly crypto: Crypto;
   emit(name: string, data: LedgerEvent['data']): void;
+  /** Tells consensus the voting power of an ed25519 key from now on; 0 takes it out of the set. Once per key and block. */
+  changePower(publicKey: Uint8Array, power: bigint): void;
 }
 
 /** What a message runs with. */

@@ -15,6 +15,7 @@ import {
   requiredFee,
   verifySignature,
 } from '../transaction/check.ts';
+import { proposerPayee } from '../validators/reward.ts';
 import type { BlockContext, LedgerEvent } from './context.ts';
 import { problem, type TransactionProblem } from './message.ts';
 
@@ -24,6 +25,7 @@ export interface BlockInput {
   /** Consensus time, monotone. Milliseconds since 1970. */
   readonly timeMs: number;
   readonly hash: Uint8Array;
+  /** Account of the consensus key that proposed it. */
   readonly proposer: AccountId;
   /** Who signed the previous block. */
   readonly votes: readonly { readonly validator: Uint8Array; readonly signed: boolean }[];
@@ -53,7 +55,15 @@ export interface BlockOutcome {
   readonly results: readonly TransactionResult[];
   /** Events of the block itself, outside transactions. */
   readonly events: readonly LedgerEvent[];
-  readonly validatorUpdates: readonly { readonly publicKey: Uint8Array; readonly power: bigint }[];
+  /** Voting powers that changed, for consensus; a power of 0 leaves the set. */
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+}
+
+export interface ValidatorUpdate {
+  /** ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** In thousandths of a staked CAIRN. */
+  readonly power: bigint;
 }
 
 export interface LedgerParts {
@@ -112,6 +122,7 @@ export function createLedger(parts: LedgerParts): Ledger {
   function apply(view: StateView, block: BlockInput): BlockOutcome {
     const state = createOverlay(view);
     const events: LedgerEvent[] = [];
+    const validatorUpdates: ValidatorUpdate[] = [];
     const parameters = readParameters(state);
     const { chainId } = genesisCell.get(state);
     const slot = clock.advance(state, parameters, block.timeMs);
@@ -123,13 +134,14 @@ export function createLedger(parts: LedgerParts): Ledger {
       slot,
       crypto,
       emit: (name, data) => events.push({ name, data }),
+      changePower: (publicKey, power) => validatorUpdates.push({ publicKey, power }),
     };
     for (const module of MODULES) module.beginBlock?.(context);
     // All fees first: no message can spend what a later transaction of its sender owes for its place in the block.
     const admitted = block.txs.map((bytes) => admit(context, bytes));
     const results = admitted.map((entry) => ('parsed' in entry ? execute(context, entry) : entry));
     for (const module of MODULES) module.endBlock?.(context);
-    return { changes: state.changes(), results, events, validatorUpdates: [] };
+    return { changes: state.changes(), results, events, validatorUpdates };
   }
 
   return { apply };
@@ -152,13 +164,11 @@ function chargeFee(context: BlockContext, sender: AccountId, fee: Amount, tip: A
   accounts.set(state, sender, { ...account, nonce: account.nonce + 1n, spendable: account.spendable - fee });
   recordFlow(state, 'fees.work', fee);
   if (tip === 0n) return;
-  // A proposer without an account forgoes a tip too small to open one: it stays with the sender.
-  const unpaid = transfer(context, sender, context.block.proposer, tip, 'fees.tip');
+  // A payee without an account forgoes a tip too small to open one: it stays with the sender.
+  const payee = proposerPayee(state, context.block.proposer);
+  const unpaid = transfer(context, sender, payee, tip, 'fees.tip');
   if (unpaid !== null)
-    context.emit('fees.tipRefused', {
-      proposer: accountIdToAddress(context.block.proposer),
-      code: unpaid.code,
-    });
+    context.emit('fees.tipRefused', { payee: accountIdToAddress(payee), code: unpaid.code });
 }
 
 /** Null when a block of these bytes may be proposed: all decodable, within size and work. */

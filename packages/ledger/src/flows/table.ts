@@ -52,7 +52,7 @@ export const FLOWS = define({
     from: 'circulating',
     to: 'circulating',
     payer: 'sender',
-    payee: 'proposer of the block',
+    payee: 'wallet of the proposer of the block',
     rounding: exact,
   },
   'staking.stake': {
@@ -87,8 +87,15 @@ export const FLOWS = define({
     from: 'issue',
     to: 'escrowed',
     payer: 'nobody',
-    payee: 'pending emission of a subnet',
-    rounding: 'shares round down, the rest goes to the lowest subnet',
+    payee: 'the proposer of the block and pending emission of subnets',
+    rounding: "the proposer's share rounds down; shares of subnets too, the rest goes to the lowest",
+  },
+  'validators.proposerReward': {
+    from: 'escrowed',
+    to: 'circulating',
+    payer: 'what the block mints',
+    payee: 'account that genesis names for the proposer, or the owner of its hotkey (the take)',
+    rounding: 'down',
   },
   'emission.ownerCut': {
     from: 'escrowed',
@@ -114,7 +121,7 @@ export const FLOWS = define({
   'emission.stakerDividend': {
     from: 'escrowed',
     to: 'staked',
-    payer: 'pending emission',
+    payer: 'pending emission, or what the block mints',
     payee: 'all stakers of the hotkey by share',
     rounding: 'what the take leaves',
   },

@@ -21,6 +21,8 @@ import { clock } from '../emission/clock.ts';
 import { LedgerError } from '../errors.ts';
 import { readParameters, writeParameters } from '../parameters/state.ts';
 import { createOverlay, type StateChange } from '../state/view.ts';
+import { seatGenesisValidators } from '../validators/genesis.ts';
+import { MAX_GENESIS_VALIDATORS } from '../validators/state.ts';
 import { genesisCell } from './state.ts';
 
 /** Where a chain starts. Its hash is the chain id. */
@@ -34,6 +36,18 @@ export const genesisShape = struct('Genesis', {
   /** Distinguishes two networks that are otherwise the same. */
   salt: bytes32,
   parameters: list(struct('GenesisParameter', { name: text(64), value: u64 }), 256),
+  /** Who votes on blocks until stake takes their place; a real network names at least one. */
+  validators: list(
+    struct('GenesisValidator', {
+      /** The ed25519 consensus key. */
+      publicKey: bytes32,
+      /** Paid for its blocks. */
+      account,
+      /** In thousandths of a CAIRN: the stake that this power stands in for. */
+      power: u64,
+    }),
+    MAX_GENESIS_VALIDATORS,
+  ),
   /** Local networks only. */
   funds: list(struct('GenesisFund', { account, amount: u64 }), 65_536),
 });
@@ -77,17 +91,24 @@ export function genesisState(crypto: Crypto, genesis: Genesis): StateChange[] {
     const refused = credit(money, fund.account, fund.amount, 'genesis.fund');
     if (refused !== null) throw invalid(refused.code, refused.message);
   }
+  seatGenesisValidators(state, crypto, genesis.validators);
   return state.changes();
 }
 
 const invalid = (reason: string, message: string) =>
   new LedgerError({ code: 'GENESIS_INVALID', reason }, message);
 
-function checkGenesis({ kind, timeMs, parameters, funds }: Genesis): void {
+function checkGenesis({ kind, timeMs, parameters, validators, funds }: Genesis): void {
   if (kind === 'real' && funds.length > 0) {
     throw invalid(
       'premine',
       `A real network starts with no premine, this genesis funds ${funds.length} accounts. Remove them or make it local.`,
+    );
+  }
+  if (kind === 'real' && validators.length === 0) {
+    throw invalid(
+      'no validators',
+      'A real network needs validators to begin with, this genesis names none. Add one, or make it local.',
     );
   }
   if (timeMs > BigInt(Number.MAX_SAFE_INTEGER))

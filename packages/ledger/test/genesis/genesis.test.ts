@@ -11,6 +11,7 @@ import {
   issuance,
   LedgerError,
   readParameters,
+  rosterCell,
   type StateChange,
   supplyCell,
 } from '../../src/index.ts';
@@ -24,7 +25,15 @@ const aGenesis = (change: Partial<Genesis> = {}): Genesis => ({
   timeMs: 1_700_000_000_000n,
   salt: new Uint8Array(32),
   parameters: [],
+  validators: [],
   funds: [alice, bob, carol].map(({ account }, index) => ({ account, amount: BigInt(index + 1) * CAIRN })),
+  ...change,
+});
+
+const aValidator = (change: Partial<Genesis['validators'][number]> = {}) => ({
+  publicKey: carol.publicKey,
+  account: alice.account,
+  power: 5n,
   ...change,
 });
 
@@ -59,9 +68,14 @@ describe('genesis', () => {
     expect(issuance(supplyCell.get(view))).toBe(6n * CAIRN);
   });
 
-  it('starts a real network with nothing issued', () => {
-    const view = viewOf(stateOf(aGenesis({ kind: 'real', funds: [] })));
+  it('starts a real network with nothing issued and votes that are backed by no stake', () => {
+    const view = viewOf(stateOf(aGenesis({ kind: 'real', funds: [], validators: [aValidator()] })));
     expect(issuance(supplyCell.get(view))).toBe(0n);
+    expect(rosterCell.get(view)).toMatchObject({
+      validators: [{ id: carol.account, account: alice.account, granted: 5n, power: 5n, origin: 'genesis' }],
+      bootstrapLeft: 5n,
+    });
+    expect(accounts.get(view, alice.account)).toBeUndefined();
   });
 
   it('names the chain by its hash: any change of it is another chain', () => {
@@ -70,6 +84,7 @@ describe('genesis', () => {
       aGenesis({ salt: new Uint8Array(32).fill(1) }),
       aGenesis({ kind: 'real', funds: [] }),
       aGenesis({ timeMs: 1n }),
+      aGenesis({ validators: [aValidator()] }),
       aGenesis({ parameters: [{ name: 'slotMs', value: 1_000n }] }),
     ].map((genesis) => bytesToHex(chainIdOf(testCrypto, genesis)));
     expect(new Set(ids).size).toBe(ids.length);
@@ -113,6 +128,18 @@ describe('genesis', () => {
   const fund = (amount: bigint) => ({ account: alice.account, amount });
   it.each<[string, Partial<Genesis>, string]>([
     ['a premine on a real network', { kind: 'real' }, 'premine'],
+    ['a real network that nobody votes on', { kind: 'real', funds: [] }, 'no validators'],
+    [
+      'a validator named twice',
+      { validators: [aValidator(), aValidator({ power: 7n })] },
+      'validator repeated',
+    ],
+    ['a validator without power', { validators: [aValidator({ power: 0n })] }, 'empty power'],
+    [
+      'more power than could ever be staked',
+      { validators: [aValidator({ power: 21_000_000_001n })] },
+      'power',
+    ],
     ['a parameter that is none', { parameters: [{ name: 'nothing', value: 1n }] }, 'unknown parameter'],
     ['a parameter of every object', { parameters: [{ name: '__proto__', value: 1n }] }, 'unknown parameter'],
     ['a method of every object', { parameters: [{ name: 'toString', value: 1n }] }, 'unknown parameter'],

@@ -78,19 +78,27 @@ export interface TestChainOptions {
   /** Keys that start with 100,000 CAIRN each. */
   readonly funded: readonly TestKey[];
   readonly parameters?: Record<string, bigint>;
+  /** Who votes from the start. @default nobody */
+  readonly validators?: Genesis['validators'];
+  /** Who proposes every block. @default the first funded key */
+  readonly proposer?: TestKey;
+  /** A real network funds nobody. @default 'local' */
+  readonly kind?: Genesis['kind'];
 }
 
 /** A ledger over a memory store with blocks made by hand. */
-export function aChain({ funded, parameters = {} }: TestChainOptions) {
+export function aChain(options: TestChainOptions) {
+  const { funded, parameters = {}, validators = [], proposer = funded[0]!, kind = 'local' } = options;
   const genesis: Genesis = {
     name: 'test',
-    kind: 'local',
+    kind,
     timeMs: BigInt(START_MS),
     salt: new Uint8Array(32),
     parameters: Object.entries({ ...DEFAULT_PARAMETERS, ...parameters }).map(([name, value]) => ({
       name,
       value,
     })),
+    validators,
     funds: funded.map((key) => ({ account: key.account, amount: 100_000n * CAIRN })),
   };
   const chainId = chainIdOf(crypto, genesis);
@@ -143,7 +151,7 @@ export function aChain({ funded, parameters = {} }: TestChainOptions) {
       height: height + 1,
       timeMs: timeMs + slots * SLOT_MS,
       hash: crypto.sha256(Uint8Array.of((height + 1) >> 8, (height + 1) & 0xff)),
-      proposer: funded[0]!.account,
+      proposer: proposer.account,
       votes: [],
       misbehavior: [],
       txs,

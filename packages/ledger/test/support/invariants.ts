@@ -9,6 +9,7 @@ import {
   models,
   offers,
   positions,
+  rosterCell,
   subnets,
 } from '../../src/index.ts';
 import type { TestChain } from './chain.ts';
@@ -67,6 +68,8 @@ function moneyInRecords({ view, store }: TestChain) {
     const { provider, recordDeposit } = offers.get(view, id)!;
     hold(bytesToHex(provider), recordDeposit);
   }
+  for (const { origin, account, deposit } of rosterCell.get(view).validators)
+    if (origin === 'stake') hold(bytesToHex(account), deposit);
   const pending = pendingCell.get(view).reduce((sum, { amount }) => sum + amount, 0n);
   return { spendable, staked, escrowed: deposits + locked + inChannels + pending, pools, owned, counted };
 }

@@ -141,6 +141,7 @@ describe('JSON of strangers', () => {
       timeMs: '1',
       salt: '00'.repeat(32),
       parameters: [],
+      validators: [],
       funds: [],
     });
     const again = genesisShape.fromJson(JSON.parse(JSON.stringify(genesisShape.toJson(genesis))));

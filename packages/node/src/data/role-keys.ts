@@ -17,8 +17,8 @@ export interface RoleKey {
   readonly signer: Signer;
 }
 
-/** `coldkey` holds money, `hotkey` works. */
-export type KeyKind = 'coldkey' | 'hotkey';
+/** `coldkey` holds money, `hotkey` works, `consensus` signs blocks. */
+export type KeyKind = 'coldkey' | 'hotkey' | 'consensus';
 
 /** Reads a role's key from `keys/<role>/<kind>.key`, made on first use. */
 export async function openRoleKey(

@@ -4,7 +4,7 @@ import type { Settings } from '../config/table.ts';
 import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
 import { NodeError } from '../errors.ts';
 import type { LocalKeys } from './local-keys.ts';
-import { LOCAL_FUNDS } from './plan.ts';
+import { LOCAL_FUNDS, LOCAL_VALIDATOR_POWER } from './plan.ts';
 
 /**
  * The genesis of the folder: read if there is one, else made for a local network whose wallets are funded.
@@ -58,6 +58,14 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
     timeMs: BigInt(nowMs),
     salt,
     parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
+    // The operator makes all blocks; who stakes enough may vote beside it once there are several machines.
+    validators: [
+      {
+        publicKey: keys.consensus.signer.publicKey,
+        account: keys.owner.account,
+        power: LOCAL_VALIDATOR_POWER,
+      },
+    ],
     funds: [
       { account: keys.owner.account, amount: LOCAL_FUNDS.owner },
       { account: keys.gateway.account, amount: LOCAL_FUNDS.gateway },

@@ -13,6 +13,8 @@ export interface WorkerKeys {
 /** Every key of a local network: each role has its own. */
 export interface LocalKeys {
   readonly owner: RoleKey;
+  /** Signs the blocks; holds no money. */
+  readonly consensus: RoleKey;
   readonly gateway: RoleKey;
   readonly miners: readonly WorkerKeys[];
   readonly validators: readonly WorkerKeys[];
@@ -26,6 +28,7 @@ export async function openLocalKeys(folder: DataFolder, crypto: Crypto): Promise
   });
   return {
     owner: await openRoleKey(folder, crypto, OWNER, 'coldkey'),
+    consensus: await openRoleKey(folder, crypto, OWNER, 'consensus'),
     gateway: await openRoleKey(folder, crypto, GATEWAY, 'coldkey'),
     miners: await Promise.all(LOCAL_MINERS.map(worker)),
     validators: await Promise.all(LOCAL_VALIDATORS.map(worker)),

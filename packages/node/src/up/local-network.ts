@@ -93,7 +93,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const genesis = await openLocalGenesis({ ...base, folder }, settings, keys, systemClock.nowMs());
   const chain = stack.use(
     await openChain(
-      { ...base, logger: log.child('chain'), signer: keys.owner.signer },
+      { ...base, logger: log.child('chain'), signer: keys.consensus.signer },
       { folder: folder.chainPath, genesis, blockIntervalMs: settings.blockMs },
     ),
   );

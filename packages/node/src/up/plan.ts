@@ -33,6 +33,9 @@ export const OWNER = 'owner';
 /** Name of the role whose account pays for the user's requests. */
 export const GATEWAY = 'gateway';
 
+/** Voting power of the operator's key in genesis: that of 100,000 staked CAIRN. */
+export const LOCAL_VALIDATOR_POWER = 100_000_000n;
+
 const cairn = (whole: bigint) => whole * PEBBLES_PER_CAIRN;
 
 /** What genesis gives each key of a local network, in pebbles. A real network gives nothing. */

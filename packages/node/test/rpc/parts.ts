@@ -59,6 +59,7 @@ export async function aChain(funded: readonly Signer[] = [aSigner('alice')]) {
         timeMs: BigInt(START_MS),
         salt: new Uint8Array(32),
         parameters: [{ name: 'slotMs', value: 1_000n }],
+        validators: [],
         funds: funded.map((signer) => ({ account: accountOf(signer), amount: 1_000_000_000_000n })),
       },
     },

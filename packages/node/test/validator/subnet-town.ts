@@ -115,6 +115,7 @@ async function settle(turns = 60): Promise<void> {
 export async function aSubnetTown(models: readonly LoadedModel[], tempo = 12) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
+    consensus: roleKey(aSigner('consensus')),
     gateway: roleKey(aSigner('gateway')),
     miners: models.map((_, index) => workerKeys(`miner-${index}`)),
     validators: [workerKeys('validator')],
@@ -150,6 +151,7 @@ export async function aSubnetTown(models: readonly LoadedModel[], tempo = 12) {
           defaultWeightsRateLimitSlots: 1n,
           defaultRegistrationsPerBlock: 16n,
         }).map(([name, value]) => ({ name, value })),
+        validators: [],
         funds: funds.map(({ account }) => ({ account, amount: 20_000_000_000_000n })),
       },
     },

@@ -64,6 +64,7 @@ function benchGenesis(crypto: Crypto, senders: readonly BenchSender[], rest: num
     timeMs: BigInt(Date.now()),
     salt: new Uint8Array(32),
     parameters: [],
+    validators: [],
     funds: [
       ...senders.map(({ account }) => ({ account, amount: 100_000_000_000n })),
       ...others.map((account) => ({ account, amount: 1_000_000n })),

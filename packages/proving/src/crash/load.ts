@@ -36,6 +36,7 @@ export function createCrashLoad(): CrashLoad {
       timeMs: 1_700_000_000_000n,
       salt: new Uint8Array(32),
       parameters: [],
+      validators: [],
       funds: senders.map(({ account }) => ({ account, amount: 1_000_000_000_000n })),
     },
   };

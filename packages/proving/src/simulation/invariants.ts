@@ -9,6 +9,7 @@ import {
   offers,
   pendingCell,
   positions,
+  rosterCell,
   subnets,
   supplyCell,
   type Table,
@@ -34,6 +35,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
+    rosterCell.get(view).validators.reduce((total, { deposit }) => total + deposit, 0n) +
     pendingCell.get(view).reduce((total, { amount }) => total + amount, 0n)
   );
 }

@@ -51,7 +51,12 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
       { name: 'slotMs', value: BigInt(SLOT_MS) },
       { name: 'subnetLockMin', value: 1_000_000_000n },
       { name: 'channelDisputeBlocks', value: 4n },
+      { name: 'validatorEpochSlots', value: 5n },
+      { name: 'validatorMinStake', value: 1_000_000n },
     ],
+    validators: people
+      .slice(0, 2)
+      .map(({ publicKey, account }) => ({ publicKey, account, power: 10_000_000n })),
     funds: people.map(({ account }, i) => ({ account, amount: BigInt(i + 1) * 5_000_000_000_000n })),
   };
 }

@@ -4,6 +4,7 @@ import { channelsGenerator } from './channels.ts';
 import { registryGenerator } from './registry.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator, yumaGenerator } from './subnets.ts';
+import { validatorsGenerator } from './validators.ts';
 
 /** One line for each module that takes transactions. */
 export const GENERATORS: readonly CallGenerator[] = [
@@ -13,4 +14,5 @@ export const GENERATORS: readonly CallGenerator[] = [
   yumaGenerator,
   registryGenerator,
   channelsGenerator,
+  validatorsGenerator,
 ];

@@ -1,0 +1,22 @@
+/** One network parameter: everything a person needs to judge it. Amounts in pebbles, times in slots. */
+export interface ParameterDefinition {
+  readonly unit:
+    | 'pebbles'
+    | 'pebbles per byte'
+    | 'pebbles per work unit'
+    | 'slots'
+    | 'blocks'
+    | 'ms'
+    | 'bps'
+    | 'count'
+    | 'bytes'
+    | 'work units'
+    | 'version';
+  readonly initial: bigint;
+  readonly min: bigint;
+  readonly max: bigint;
+  readonly source: string;
+  readonly help: string;
+}
+
+export const defineParameters = <const T extends Record<string, ParameterDefinition>>(table: T): T => table;

@@ -1,0 +1,45 @@
+import { defineParameters } from '../definition.ts';
+
+/** Who shares in what is minted, and stake. */
+export const EMISSION_AND_STAKE_PARAMETERS = defineParameters({
+  ownerCutBps: {
+    unit: 'bps',
+    initial: 1_800n,
+    min: 0n,
+    max: 5_000n,
+    source: 'Bittensor SubnetOwnerCut',
+    help: "Share of a subnet's emission that its owner gets.",
+  },
+  emissionShareRule: {
+    unit: 'version',
+    initial: 1n,
+    min: 1n,
+    max: 1n,
+    source: 'own choice',
+    help: 'How block emission is shared among subnets; 1 is equal shares.',
+  },
+  maxTakeBps: {
+    unit: 'bps',
+    initial: 1_800n,
+    min: 0n,
+    max: 5_000n,
+    source: 'Bittensor DelegateTake',
+    help: "Most a validator may take of its stakers' dividends.",
+  },
+  minStake: {
+    unit: 'pebbles',
+    initial: 2_000_000n,
+    min: 0n,
+    max: 1_000_000_000_000n,
+    source: 'Bittensor MinStake',
+    help: 'Least amount of one stake or of what is left of it.',
+  },
+  takeRaiseSlots: {
+    unit: 'slots',
+    initial: 216_000n,
+    min: 0n,
+    max: 10_000_000n,
+    source: 'Bittensor TxDelegateTakeRateLimit',
+    help: 'Least slots between two raises of a take.',
+  },
+});

@@ -1,0 +1,12 @@
+import { joinValidatorsMessage } from './apply/join.ts';
+import { leaveValidatorsMessage } from './apply/leave.ts';
+import { validatorsQuery } from './query.ts';
+import { updateValidatorSet } from './update-set.ts';
+
+/** Who votes on blocks: those that genesis names, until those with stake take their place. */
+export const validatorsModule = {
+  name: 'validators',
+  messages: [joinValidatorsMessage, leaveValidatorsMessage],
+  queries: [validatorsQuery],
+  endBlock: updateValidatorSet,
+} as const;
