@@ -31,7 +31,8 @@ export function traceOfFailure(
   const isAllowed = new Set<string>();
   if (read.ok && result.fee > 0n) {
     const { sender } = read.parsed.transaction.body;
-    for (const id of [sender, proposerPayee(view, block.proposer)]) isAllowed.add(accounts.table.prefix + bytesToHex(id));
+    for (const id of [sender, proposerPayee(view, block.proposer)])
+      isAllowed.add(accounts.table.prefix + bytesToHex(id));
     isAllowed.add(supplyCell.key);
   }
   for (const { key, value } of changes) {
