@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type Batch, batchShape } from './accounts/messages/batch.ts';
 export { type CloseAccount, closeShape } from './accounts/messages/close.ts';
 export { type Transfer, transferShape } from './accounts/messages/transfer.ts';
 export { type Account, accountShape, accounts } from './accounts/state.ts';
@@ -28,6 +29,7 @@ export {
 export { clock, type SlotClock } from './emission/clock.ts';
 export { pendingCell } from './emission/state.ts';
 export { LedgerError, type LedgerProblem } from './errors.ts';
+export { type Call, callShape } from './execution/calls.ts';
 export type {
   BlockContext,
   BlockHeader,
@@ -164,6 +166,7 @@ export {
 export {
   type CheckOptions,
   checkTransaction,
+  declaredWork,
   isSignerSender,
   type Parsed,
   type ParsedTransaction,

@@ -1,6 +1,7 @@
 import type { AccountId, Crypto } from '@cairn/core';
 import type { Parameters } from '../parameters/table.ts';
 import type { Overlay } from '../state/view.ts';
+import type { Calls } from './calls.ts';
 
 /** Something that happened, for people and programs outside. Not part of the state root. */
 export interface LedgerEvent {
@@ -29,6 +30,7 @@ export interface BlockContext {
   /** Slots accrued since genesis, after this block's accrual. All windows count these. */
   readonly slot: bigint;
   readonly crypto: Crypto;
+  readonly calls: Calls;
   emit(name: string, data: LedgerEvent['data']): void;
   /** Tells consensus the voting power of an ed25519 key from now on; 0 takes it out of the set. Once per key and block. */
   changePower(publicKey: Uint8Array, power: bigint): void;

@@ -8,6 +8,7 @@ import { MODULES } from '../modules.ts';
 import { readParameters } from '../parameters/state.ts';
 import { createOverlay, type StateChange, type StateView } from '../state/view.ts';
 import {
+  CALLS,
   checkTransaction,
   type Parsed,
   type ParsedTransaction,
@@ -133,6 +134,7 @@ export function createLedger(parts: LedgerParts): Ledger {
       parameters,
       slot,
       crypto,
+      calls: CALLS,
       emit: (name, data) => events.push({ name, data }),
       changePower: (publicKey, power) => validatorUpdates.push({ publicKey, power }),
     };

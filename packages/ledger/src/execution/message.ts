@@ -1,4 +1,5 @@
 import type { Shape } from '@cairn/core';
+import type { Calls } from './calls.ts';
 import type { MessageContext } from './context.ts';
 
 /** An expected refusal: the code is stable, the message says what happened, with values, and what to do. */
@@ -20,7 +21,7 @@ export interface MessageDefinition<T> {
   readonly help: string;
   readonly shape: Shape<T>;
   /** Upper bound of records read and written, and 40 for each signature checked. */
-  work(message: T): number;
+  work(message: T, calls: Calls): number;
   /** Checks everything, then writes. What it wrote is dropped when it returns a problem. */
   apply(context: MessageContext, message: T): Verdict;
 }

@@ -12,6 +12,7 @@ import {
   verifyAuthorization,
 } from '@cairn/core';
 import { accounts } from '../accounts/state.ts';
+import { createCalls } from '../execution/calls.ts';
 import { type MessageDefinition, problem, type TransactionProblem } from '../execution/message.ts';
 import { MODULES } from '../modules.ts';
 import type { Parameters } from '../parameters/table.ts';
@@ -22,6 +23,14 @@ import { signBytesOf, type Transaction, transaction, transactionId } from './tra
 const MESSAGES = new Map<number, MessageDefinition<any>>(
   MODULES.flatMap((module) => module.messages.map((message) => [message.id, message])),
 );
+
+/** Messages that run inside others. */
+export const CALLS = createCalls(MESSAGES);
+
+/** Declared work units of a message. */
+export function declaredWork<T>(definition: MessageDefinition<T>, message: T): number {
+  return definition.work(message, CALLS);
+}
 
 /** A decoded transaction with what follows from its bytes alone. */
 export interface ParsedTransaction {
@@ -60,7 +69,7 @@ export function parseTransaction(crypto: Crypto, bytes: Uint8Array): Parsed {
       sizeBytes: bytes.length,
       definition,
       message,
-      work: definition.work(message),
+      work: declaredWork(definition, message),
     };
     return { ok: true, parsed };
   } catch (error) {

@@ -1,6 +1,13 @@
 import { createPureCrypto, encode } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
-import { accounts, createLedger, MODULES, supplyCell, transactionToBytes } from '../../src/index.ts';
+import {
+  accounts,
+  createLedger,
+  declaredWork,
+  MODULES,
+  supplyCell,
+  transactionToBytes,
+} from '../../src/index.ts';
 import { aChain, aKey, CAIRN, type Call, type TestChain } from '../support/chain.ts';
 import { aClaim, artifact, openChannel } from '../support/channels.ts';
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
@@ -42,7 +49,7 @@ function measure(chain: TestChain, { from, name, message }: Call) {
   return {
     touched: [...keys].filter((key) => !idle.has(key) && key !== supplyCell.key),
     code,
-    work: definition.work(message),
+    work: declaredWork(definition, message),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type AccountId, authorize, type Crypto, encode, type Signer } from '@cairn/core';
 import {
+  declaredWork,
   type Parameters,
   requiredFee,
   type TransactionBody,
@@ -49,7 +50,7 @@ export async function signTransaction(
       `There is no message ${request.message}. Upgrade, or check the name.`,
     );
   }
-  const work = definition.work(request.value);
+  const work = declaredWork(definition, request.value);
   const body: TransactionBody = {
     chainId: request.chainId,
     sender: request.sender,
