@@ -69,6 +69,28 @@ export {
   type ParameterName,
   type Parameters,
 } from './parameters/table.ts';
+export { baseNeededForQuote, inputToPrice, outputOf, type Side } from './pools/math/curve.ts';
+export {
+  addLiquidity,
+  createPool,
+  EVEN_WEIGHT,
+  type Pool,
+  PRICE_ONE,
+  poolPrice,
+  WEIGHT_ONE,
+  type WeighedPool,
+  type WeightRefusal,
+} from './pools/math/pool.ts';
+export { type Ratio, scaledPower } from './pools/math/power.ts';
+export {
+  mostInput,
+  type Swap,
+  type SwapOrder,
+  type SwapOutcome,
+  type SwapRefusal,
+  type SwapRules,
+  swap,
+} from './pools/math/swap.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,

@@ -9,11 +9,12 @@ import { blockEmissionKinds } from './kinds/block-emission.ts';
 import { epochKinds } from './kinds/epoch.ts';
 import { epochSequenceKinds } from './kinds/epoch-sequence.ts';
 import { mathKinds } from './kinds/math.ts';
+import { poolKinds } from './kinds/pools.ts';
 import { registrationKinds } from './kinds/registration.ts';
 
 const CHECKERS: ReadonlyMap<string, Checker> = new Map(
-  [blockEmissionKinds, epochKinds, epochSequenceKinds, mathKinds, registrationKinds].flatMap((kinds) =>
-    Object.entries(kinds),
+  [blockEmissionKinds, epochKinds, epochSequenceKinds, mathKinds, poolKinds, registrationKinds].flatMap(
+    (kinds) => Object.entries(kinds),
   ),
 );
 
