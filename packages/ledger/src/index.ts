@@ -83,6 +83,7 @@ export {
   type Parameters,
 } from './parameters/table.ts';
 export { baseNeededForQuote, inputToPrice, outputOf, type Side } from './pools/math/curve.ts';
+export { medianPrice } from './pools/math/median-price.ts';
 export {
   addLiquidity,
   createPool,
@@ -95,6 +96,7 @@ export {
   type WeightRefusal,
 } from './pools/math/pool.ts';
 export { type Ratio, scaledPower } from './pools/math/power.ts';
+export { nextPriceEma, type PriceEmaRules } from './pools/math/price-ema.ts';
 export {
   mostInput,
   type Swap,
@@ -104,8 +106,6 @@ export {
   type SwapRules,
   swap,
 } from './pools/math/swap.ts';
-export { medianPrice } from './pools/math/median-price.ts';
-export { nextPriceEma, type PriceEmaRules } from './pools/math/price-ema.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,

@@ -16,15 +16,13 @@ import { registrationKinds } from './kinds/registration.ts';
 import { shareKinds } from './kinds/shares.ts';
 
 const CHECKERS: ReadonlyMap<string, Checker> = new Map(
-  [blockEmissionKinds, epochKinds, epochSequenceKinds, mathKinds, poolKinds, registrationKinds].flatMap(
-    (kinds) => Object.entries(kinds),
-  ),
   [
     blockEmissionKinds,
     emissionKinds,
     epochKinds,
     epochSequenceKinds,
     mathKinds,
+    poolKinds,
     priceKinds,
     registrationKinds,
     shareKinds,
