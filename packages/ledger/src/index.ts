@@ -95,7 +95,7 @@ export {
   type WeighedPool,
   type WeightRefusal,
 } from './pools/math/pool.ts';
-export { type Ratio, scaledPower } from './pools/math/power.ts';
+export { scaledPower } from './pools/math/power.ts';
 export { nextPriceEma, type PriceEmaRules } from './pools/math/price-ema.ts';
 export {
   mostInput,

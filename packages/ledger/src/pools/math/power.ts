@@ -1,4 +1,5 @@
 import { LedgerError } from '../../errors.ts';
+import type { Ratio } from '../../fraction/ratio.ts';
 
 /** Fraction bits of the numbers inside this file. */
 const FRACTION_BITS = 128n;
@@ -17,12 +18,6 @@ const MARGIN_BITS = 104n;
 const MAX_EXACT_DEGREE = 64n;
 /** and only among so many candidates. */
 const MAX_EXACT_CANDIDATES = 4n;
-
-/** numerator / denominator of non-negative whole numbers; the denominator is not zero. */
-export interface Ratio {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-}
 
 /** Two Q128 numbers that a real number lies between, both included. */
 export interface PowerBounds {
