@@ -11,7 +11,10 @@ export interface ParameterDefinition {
     | 'count'
     | 'bytes'
     | 'work units'
-    | 'version';
+    | 'version'
+    | 'of 65,535'
+    | 'of 1,000,000'
+    | 'of 2^64';
   readonly initial: bigint;
   readonly min: bigint;
   readonly max: bigint;

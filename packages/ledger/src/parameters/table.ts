@@ -1,6 +1,7 @@
 import { CHANNELS_PARAMETERS } from './groups/channels.ts';
 import { EMISSION_AND_STAKE_PARAMETERS } from './groups/emission-and-stake.ts';
 import { FEES_AND_BLOCKS_PARAMETERS } from './groups/fees-and-blocks.ts';
+import { POOLS_PARAMETERS } from './groups/pools.ts';
 import { SUBNETS_PARAMETERS } from './groups/subnets.ts';
 import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
 
@@ -12,6 +13,7 @@ export const PARAMETERS = {
   ...SUBNETS_PARAMETERS,
   ...EMISSION_AND_STAKE_PARAMETERS,
   ...VALIDATORS_PARAMETERS,
+  ...POOLS_PARAMETERS,
   ...CHANNELS_PARAMETERS,
 };
 

@@ -12,11 +12,11 @@ export const EMISSION_AND_STAKE_PARAMETERS = defineParameters({
   },
   emissionShareRule: {
     unit: 'version',
-    initial: 1n,
+    initial: 2n,
     min: 1n,
-    max: 1n,
+    max: 6n,
     source: 'own choice',
-    help: 'How block emission is shared among subnets; 1 is equal shares.',
+    help: 'How block emission is shared among subnets: 1 equally, 2 by settled usage and price, 3 by price, 4 by flow, 5 by net flow, 6 by settled usage.',
   },
   maxTakeBps: {
     unit: 'bps',

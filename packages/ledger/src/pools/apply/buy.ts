@@ -1,0 +1,26 @@
+import { debit } from '../../accounts/money.ts';
+import { defineMessage } from '../../execution/message.ts';
+import { subnetUnknown } from '../../subnets/problems.ts';
+import { buyShape } from '../messages/buy.ts';
+import { placeOrder } from '../place-order.ts';
+import { amountZero } from '../problems.ts';
+import { markets } from '../state.ts';
+import { openHolding } from '../tokens.ts';
+
+export const buyMessage = defineMessage({
+  id: 144,
+  name: 'pools.buy',
+  help: "Buys a subnet's token with CAIRN at the end of the block, at the one price of all its swaps. What the bounds do not allow comes back.",
+  shape: buyShape,
+  work: () => 24,
+  apply(context, { netuid, amount, ...bounds }) {
+    const { state, sender } = context;
+    if (markets.get(state, netuid) === undefined) return subnetUnknown(netuid);
+    if (amount === 0n) return amountZero();
+    return (
+      openHolding(context, sender, netuid) ??
+      debit(context, sender, amount, 'pools.escrowBuy') ??
+      placeOrder(context, netuid, { side: 'buy', amountIn: amount, ...bounds, then: null })
+    );
+  },
+});

@@ -1,0 +1,45 @@
+import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
+import type { BlockContext } from '../execution/context.ts';
+import type { BatchFill } from './math/batch.ts';
+import type { Order } from './orders.ts';
+
+export function tokensTransferred(
+  context: BlockContext,
+  moved: { readonly netuid: number; readonly from: AccountId; readonly to: AccountId; readonly amount: Amount },
+): void {
+  context.emit('pools.transferred', {
+    netuid: moved.netuid,
+    from: accountIdToAddress(moved.from),
+    to: accountIdToAddress(moved.to),
+    amount: moved.amount.toString(),
+  });
+}
+
+/** One order at the end of its block. Amounts of a buyer: pebbles in, tokens out; of a seller the other way round. */
+export function orderCleared(context: BlockContext, netuid: number, order: Order, fill: BatchFill): void {
+  context.emit('pools.orderCleared', {
+    netuid,
+    side: order.side,
+    kind: order.kind,
+    owner: accountIdToAddress(order.owner),
+    status: fill.status,
+    spent: fill.spent.toString(),
+    returned: fill.returned.toString(),
+    fee: fill.fee.toString(),
+    amountOut: fill.amountOut.toString(),
+  });
+}
+
+/** All swaps of a block in one pool cleared at one price, in pebbles for one token (rounded down). */
+export function poolCleared(context: BlockContext, netuid: number, price: Amount, count: number): void {
+  context.emit('pools.cleared', { netuid, price: price.toString(), orders: count });
+}
+
+/** A second leg that brought less than was asked, or has no pool any more: its CAIRN was paid out. */
+export function legReturned(context: BlockContext, netuid: number, owner: AccountId, amount: Amount): void {
+  context.emit('pools.legReturned', {
+    netuid,
+    owner: accountIdToAddress(owner),
+    amount: amount.toString(),
+  });
+}

@@ -1,0 +1,74 @@
+import {
+  type AccountId,
+  account,
+  bool,
+  bytes32,
+  choice,
+  type Crypto,
+  concatBytes,
+  list,
+  optional,
+  struct,
+  u8,
+  u16,
+  u64,
+  u64ToBytes,
+  utf8ToBytes,
+  type ValueOf,
+} from '@cairn/core';
+import { defineTable, numberId } from '../state/table.ts';
+import type { Overlay, StateView } from '../state/view.ts';
+import { tradedCell } from './state.ts';
+
+const MAX_ORDERS = 4_096;
+
+const orderShape = struct('Order', {
+  /** Breaks ties between equal orders; see `orderId`. */
+  id: bytes32,
+  side: choice('side', ['buy', 'sell'], u8),
+  /** `account`: of `owner`. `root`: dividends of those who stake on root at hotkey `owner`. */
+  kind: choice('kind', ['account', 'root'], u8),
+  owner: account,
+  /** Pebbles of a buyer or tokens of a seller, in escrow. */
+  amountIn: u64,
+  /** Highest price of a buyer, lowest of a seller: pebbles for one token; null: none. */
+  limitPrice: optional(u64),
+  /** Least to receive for the whole. */
+  minOut: u64,
+  isPartialAllowed: bool,
+  /** Of a seller: the subnet whose token is bought with the proceeds in the next block; null: none. */
+  then: optional(struct('NextLeg', { netuid: u16, minOut: u64 })),
+});
+export type Order = ValueOf<typeof orderShape>;
+
+const orderTable = defineTable('pools', 'orders', list(orderShape, MAX_ORDERS), { isRemembered: true });
+
+/** Orders of this block by subnet; none stay after its end. */
+export const orders = {
+  get: (view: StateView, netuid: number): readonly Order[] => orderTable.get(view, numberId(netuid)) ?? [],
+  add(state: Overlay, netuid: number, order: Order): void {
+    const before = orderTable.get(state, numberId(netuid)) ?? [];
+    orderTable.set(state, numberId(netuid), [...before, order]);
+    const traded = tradedCell.get(state);
+    if (!traded.includes(netuid))
+      tradedCell.set(
+        state,
+        [...traded, netuid].sort((a, b) => a - b),
+      );
+  },
+  clear: (state: Overlay, netuid: number) => orderTable.delete(state, numberId(netuid)),
+};
+
+/** Orders of whose turn it is in the next block: second legs. */
+export const nextOrders = defineTable(
+  'pools',
+  'next',
+  list(struct('NextOrder', { netuid: u16, order: orderShape }), MAX_ORDERS),
+);
+
+/** Id of an order: nobody can choose one that comes first without changing who he is. */
+export function orderId(crypto: Crypto, owner: AccountId, nonce: bigint, netuid: number): Uint8Array {
+  return crypto.sha256(
+    concatBytes(utf8ToBytes('cairn/order/v1'), owner, u64ToBytes(nonce), u64ToBytes(BigInt(netuid))),
+  );
+}

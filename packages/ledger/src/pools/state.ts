@@ -1,0 +1,80 @@
+import { type AccountId, bytesToHex, struct, u64, type ValueOf } from '@cairn/core';
+import { defineCell, defineTable, numberId } from '../state/table.ts';
+import type { Overlay, StateView } from '../state/view.ts';
+import { list, u16 } from '@cairn/core';
+
+/** Fraction bits of a moving average of a price: one CAIRN for one token is 2^60. */
+export const EMA_BITS = 60n;
+
+/** What a pebble of flow counts for in the moving averages of flows, so that small flows are not rounded away. */
+export const FLOW_SCALE = 256n;
+
+export const marketShape = struct('SubnetMarket', {
+  /** Reserve of the subnet's token, in 1e-9 token. */
+  base: u64,
+  /** Reserve of CAIRN, in pebbles. */
+  quote: u64,
+  /** Weight of the CAIRN reserve, of 10^18. */
+  quoteWeight: u64,
+  /** Tokens outside the pool: held, staked, pending, in orders, and the protocol's own. */
+  outstanding: u64,
+  /** Tokens burned. They stay counted as issued. */
+  burned: u64,
+  /** Of those outstanding what the protocol bought: nobody owns it. */
+  protocolBase: u64,
+  /** Moving average of the price; 2^60 is one CAIRN for one token. */
+  priceEma: u64,
+  startedSlot: u64,
+  /** Share of the latest epoch's incentive that went to hotkeys of the owner and was burned, of 2^32. */
+  minerBurned: u64,
+  /** Moving averages over slots of pebbles · 256: what people put into the pool, what they took out, and the same of the protocol. */
+  userIn: u64,
+  userOut: u64,
+  protocolIn: u64,
+  protocolOut: u64,
+  /** Pebbles that claims naming the subnet burned and that emission by usage has not yet paid back, in this epoch. */
+  burnCaused: u64,
+});
+export type Market = ValueOf<typeof marketShape>;
+
+const marketTable = defineTable('pools', 'market', marketShape, { isRemembered: true });
+
+/** The token of each subnet: its pool, its supply, its averages. */
+export const markets = {
+  table: marketTable,
+  get: (view: StateView, netuid: number) => marketTable.get(view, numberId(netuid)),
+  set: (state: Overlay, netuid: number, value: Market) => marketTable.set(state, numberId(netuid), value),
+};
+
+/** Tokens of a subnet that were ever issued and not recycled: what its halving runs on. */
+export function tokenIssuance({ base, outstanding, burned }: Market): bigint {
+  return base + outstanding + burned;
+}
+
+export const holdingShape = struct('Holding', {
+  /** In 1e-9 token. */
+  amount: u64,
+  /** Refundable deposit of this record, paid by the account; 0 when emission opened it. */
+  deposit: u64,
+});
+export type Holding = ValueOf<typeof holdingShape>;
+
+/** Bytes that the deposit of a holding is reckoned from. */
+export const HOLDING_BYTES = 16;
+
+const holdingTable = defineTable('pools', 'holding', holdingShape, { isRemembered: true });
+const holdingId = (account: AccountId, netuid: number) => `${bytesToHex(account)}/${numberId(netuid)}`;
+
+/** Tokens in an account, not staked: `<account hex>/<netuid>`. */
+export const holdings = {
+  table: holdingTable,
+  get: (view: StateView, account: AccountId, netuid: number) =>
+    holdingTable.get(view, holdingId(account, netuid)),
+  set: (state: Overlay, account: AccountId, netuid: number, value: Holding) =>
+    holdingTable.set(state, holdingId(account, netuid), value),
+  delete: (state: Overlay, account: AccountId, netuid: number) =>
+    holdingTable.delete(state, holdingId(account, netuid)),
+};
+
+/** Subnets whose pool has orders in this block, ascending. */
+export const tradedCell = defineCell<number[]>('pools', 'traded', list(u16, 4_096), []);
