@@ -81,6 +81,9 @@ export interface TestChainOptions {
 }
 
 /** A ledger over a memory store with blocks made by hand. */
+/** Messages that name the epoch they are of. */
+const EPOCH_NAMING = new Set(['yuma.setWeights', 'yuma.attestEvidence']);
+
 export function aChain({ funded, parameters = {} }: TestChainOptions) {
   const genesis: Genesis = {
     name: 'test',
@@ -113,7 +116,7 @@ export function aChain({ funded, parameters = {} }: TestChainOptions) {
   let height = 0;
   let timeMs = START_MS;
 
-  /** Weights count in the epoch they name; a test that names none means the current one. */
+  /** Weights and attestations count in the epoch they name; a test that names none means the current one. */
   function ofThisEpoch(message: unknown): unknown {
     const { netuid } = message as { netuid: number };
     return { epoch: epochs.get(view, netuid)?.epoch ?? 1, ...(message as object) };
@@ -134,7 +137,7 @@ export function aChain({ funded, parameters = {} }: TestChainOptions) {
           tip: 0n,
           validUntil: 0n,
           messageId: definition.id,
-          message: encode(definition.shape, name === 'yuma.setWeights' ? ofThisEpoch(message) : message),
+          message: encode(definition.shape, EPOCH_NAMING.has(name) ? ofThisEpoch(message) : message),
         },
         authorization: { scheme: 'ed25519', publicKey: from.publicKey, signature: new Uint8Array(64) },
       });
