@@ -1,18 +1,14 @@
 import { addressToAccountId, hexToBytes } from '@cairn/core';
 import type { EventView, LedgerReader } from '@cairn/protocol';
+import { eventsBackwards, MAX_BLOCKS_BACK } from './events-backwards.ts';
 import { auditImpossible } from './impossible.ts';
-
-/** Blocks looked through backwards for the events of an epoch. */
-const MAX_BLOCKS_BACK = 20_000;
-/** Blocks fetched at a time: over a wire one by one would take a round trip each. */
-const PAGE_BLOCKS = 16;
 
 /** The salt that opens the evidence of some weights, as the transaction that set them revealed it. */
 export async function findRevealedSalt(
   ledger: LedgerReader,
   { netuid, uid, evidenceRoot }: Omit<Wanted, 'withPrevious'>,
 ): Promise<Uint8Array> {
-  for await (const { name, data } of eventsBackwards(ledger)) {
+  for await (const { name, data } of eventsBackwards(ledger, (await ledger.status()).height)) {
     const isOfPlace = name === 'yuma.weightsSet' && data.netuid === netuid && data.uid === uid;
     if (isOfPlace && data.evidenceRoot === evidenceRoot) return hexToBytes(String(data.salt));
   }
@@ -60,7 +56,7 @@ export async function findEpochFacts(ledger: LedgerReader, wanted: Wanted): Prom
   let bound: { commitment: string; epoch: number } | null = null;
   let previousRoot: string | null = null;
   let previousSalt: Uint8Array | null = null;
-  for await (const { name, data } of eventsBackwards(ledger)) {
+  for await (const { name, data } of eventsBackwards(ledger, (await ledger.status()).height)) {
     if (data.netuid !== netuid) continue;
     if (name === 'yuma.epochRan') seeds.set(Number(data.epoch), String(data.seed));
     if (data.uid !== uid) continue;
@@ -95,19 +91,4 @@ export async function findEpochFacts(ledger: LedgerReader, wanted: Wanted): Prom
     previousRoot,
     previousSalt,
   };
-}
-
-/** Events of the chain, newest first. */
-async function* eventsBackwards(ledger: LedgerReader): AsyncGenerator<EventView> {
-  const { height } = await ledger.status();
-  const last = Math.max(1, height - MAX_BLOCKS_BACK + 1);
-  for (let at = height; at >= last; at -= PAGE_BLOCKS) {
-    const heights = Array.from({ length: Math.min(PAGE_BLOCKS, at - last + 1) }, (_, index) => at - index);
-    for (const block of await Promise.all(heights.map((each) => ledger.block(each)))) {
-      if (block === null) continue;
-      // Transactions come first in a block, its own events after them.
-      const events = [...block.transactions.flatMap((transaction) => transaction.events), ...block.events];
-      yield* events.reverse();
-    }
-  }
 }

@@ -1,9 +1,17 @@
-import { areBytesEqual, CairnError, type CancelSignal, type Crypto, concatBytes, hexToBytes } from '@cairn/core';
+import {
+  areBytesEqual,
+  CairnError,
+  type CancelSignal,
+  type Crypto,
+  concatBytes,
+  hexToBytes,
+} from '@cairn/core';
 import {
   BLOB_PROTOCOL,
   type BlobFrame,
   decodeBlobFrame,
   encodeBlobFrame,
+  MAX_BLOB_PART_BYTES,
   type PeerName,
   type Stream,
   type Timer,
@@ -25,6 +33,8 @@ export interface FetchBlobOptions {
   readonly totalTimeoutMs?: number;
 }
 
+type Fail = (reason: string, cause?: unknown) => NodeError;
+
 /**
  * Fetches one blob from a peer: never more bytes than it announced, never more than `MAX_BLOB_BYTES`, and
  * nothing that does not hash to the id.
@@ -34,88 +44,107 @@ export interface FetchBlobOptions {
  * @throws NodeError `BLOB_NOT_FETCHED` with what the peer did
  */
 export async function fetchBlob(
-  { crypto, timer, transport }: FetchBlobParts,
+  parts: FetchBlobParts,
   peer: PeerName,
   id: string,
-  { signal, idleTimeoutMs = 10_000, totalTimeoutMs = 60_000 }: FetchBlobOptions = {},
+  options: FetchBlobOptions = {},
 ): Promise<Uint8Array | null> {
-  const failed = (reason: string, cause?: unknown) =>
+  const { signal } = options;
+  const fail: Fail = (reason, cause) =>
     new NodeError(
       { code: 'BLOB_NOT_FETCHED', id, peer, reason },
       `Blob ${id} was not had from ${peer}: ${reason}. Ask again, or another peer.`,
       cause === undefined ? {} : { cause },
     );
-  // A dial may hang too, and then there is no stream to abort.
-  const over = Promise.withResolvers<never>();
-  over.promise.catch(() => undefined);
-  let stream: Stream | null = null;
-  const end = (reason: string) => {
-    over.reject(failed(reason));
-    stream?.abort(reason);
-  };
-  const cancel = () => end('it was called off');
-  const stopTotal = timer.schedule(totalTimeoutMs, () => end(`it took more than ${totalTimeoutMs} ms`));
-  let stopIdle = timer.schedule(idleTimeoutMs, () => end(`the peer was silent for ${idleTimeoutMs} ms`));
-  const noteProgress = () => {
-    stopIdle();
-    stopIdle = timer.schedule(idleTimeoutMs, () => end(`the peer was silent for ${idleTimeoutMs} ms`));
-  };
-  signal?.addEventListener('abort', cancel, { once: true });
-  const isOver = { now: false };
+  const watch = watchPeer(parts.timer, options, fail);
+  let isOver = false;
   try {
-    if (signal?.aborted === true) throw failed('it was called off');
-    const dialled = transport.dial(peer, BLOB_PROTOCOL, signal === undefined ? {} : { signal });
-    // One that answers after all is not left open.
+    const dialled = parts.transport.dial(peer, BLOB_PROTOCOL, signal === undefined ? {} : { signal });
+    // A peer that lets the dial hang may still answer when nobody waits any more.
     void dialled.then(
-      (late) => isOver.now && late.abort('too late'),
+      (stream) => isOver && stream.abort('the fetch is over'),
       () => undefined,
     );
-    stream = await Promise.race([dialled, over.promise]);
-    const work = receive(stream, crypto, id, noteProgress);
-    work.catch(() => undefined);
-    return await Promise.race([work, over.promise]);
-  } catch (cause) {
-    stream?.abort('the fetch is over');
-    if (cause instanceof NodeError) throw cause;
-    if (cause instanceof CairnError) throw failed(cause.message, cause);
-    throw cause;
-  } finally {
-    isOver.now = true;
-    stopTotal();
-    stopIdle();
-    signal?.removeEventListener('abort', cancel);
-  }
-
-  async function receive(
-    from: Stream,
-    hasher: Crypto,
-    wanted: string,
-    onFrame: () => void,
-  ): Promise<Uint8Array | null> {
-    const hash = hexToBytes(wanted);
-    const next = async (): Promise<BlobFrame> => {
-      const bytes = await from.read();
-      if (bytes === null) throw failed('it stopped in the middle');
-      onFrame();
-      return decodeBlobFrame(bytes);
-    };
-    await from.write(encodeBlobFrame({ type: 'want', id: hash }));
-    await from.closeWrite();
-    const first = await next();
-    if (first.type === 'absent') return null;
-    if (first.type !== 'size') throw failed('it sent a part before the size');
-    const parts: Uint8Array[] = [];
-    let left = first.sizeBytes;
-    while (left > 0) {
-      const frame = await next();
-      if (frame.type !== 'part') throw failed(`it sent ${frame.type} among the parts`);
-      if (frame.bytes.length > left) throw failed(`it sent more than the ${first.sizeBytes} bytes announced`);
-      parts.push(frame.bytes);
-      left -= frame.bytes.length;
+    const stream = await watch.within(dialled);
+    try {
+      return await watch.within(readBlob(stream, parts.crypto, id, watch.noteProgress, fail));
+    } catch (error) {
+      stream.abort('the fetch is over');
+      throw error;
     }
-    if ((await from.read()) !== null) throw failed(`it sent more than the ${first.sizeBytes} bytes announced`);
-    const bytes = concatBytes(...parts);
-    if (!areBytesEqual(hasher.sha256(bytes), hash)) throw failed('the bytes have another hash');
-    return bytes;
+  } catch (cause) {
+    if (cause instanceof NodeError || !(cause instanceof CairnError)) throw cause;
+    // Why a peer cut the stream is its own text, and this message goes into the log.
+    throw fail(cause.code === 'STREAM_ABORTED' ? 'it cut the stream' : cause.message, cause);
+  } finally {
+    isOver = true;
+    watch.stop();
   }
+}
+
+/** Gives up on a peer that is silent, slow or no longer wanted, wherever it lets us hang. */
+function watchPeer(
+  timer: Timer,
+  { signal, idleTimeoutMs = 10_000, totalTimeoutMs = 60_000 }: FetchBlobOptions,
+  fail: Fail,
+) {
+  const over = Promise.withResolvers<never>();
+  over.promise.catch(() => undefined);
+  const waitIdle = () =>
+    timer.schedule(idleTimeoutMs, () => over.reject(fail(`it was silent for ${idleTimeoutMs} ms`)));
+  const cancel = () => over.reject(fail('the fetch was called off'));
+  const stopTotal = timer.schedule(totalTimeoutMs, () =>
+    over.reject(fail(`it took longer than ${totalTimeoutMs} ms`)),
+  );
+  let stopIdle = waitIdle();
+  signal?.addEventListener('abort', cancel, { once: true });
+  if (signal?.aborted === true) cancel();
+  return {
+    within: <T>(work: Promise<T>): Promise<T> => Promise.race([work, over.promise]),
+    noteProgress() {
+      stopIdle();
+      stopIdle = waitIdle();
+    },
+    stop() {
+      stopTotal();
+      stopIdle();
+      signal?.removeEventListener('abort', cancel);
+    },
+  };
+}
+
+async function readBlob(
+  stream: Stream,
+  crypto: Crypto,
+  id: string,
+  noteProgress: () => void,
+  fail: Fail,
+): Promise<Uint8Array | null> {
+  const hash = hexToBytes(id);
+  const next = async (): Promise<BlobFrame> => {
+    const bytes = await stream.read();
+    if (bytes === null) throw fail('it stopped before the end');
+    noteProgress();
+    return decodeBlobFrame(bytes);
+  };
+  await stream.write(encodeBlobFrame({ type: 'want', id: hash }));
+  await stream.closeWrite();
+  const first = await next();
+  if (first.type === 'absent') return null;
+  if (first.type !== 'size') throw fail('it sent a part before the size');
+  const { sizeBytes } = first;
+  const received: Uint8Array[] = [];
+  let left = sizeBytes;
+  while (left > 0) {
+    const frame = await next();
+    // Parts are as large as they can be: many tiny ones would cost far more memory than they hold.
+    if (frame.type !== 'part' || frame.bytes.length !== Math.min(left, MAX_BLOB_PART_BYTES))
+      throw fail('its parts are not those of the size it announced');
+    received.push(frame.bytes);
+    left -= frame.bytes.length;
+  }
+  if ((await stream.read()) !== null) throw fail(`it sent more than the ${sizeBytes} bytes it announced`);
+  const bytes = concatBytes(...received);
+  if (!areBytesEqual(crypto.sha256(bytes), hash)) throw fail('what it sent has another hash');
+  return bytes;
 }

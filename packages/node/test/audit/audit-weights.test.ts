@@ -14,7 +14,8 @@ import { createAccountClient } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { auditWeights } from '../../src/audit/audit-weights.ts';
 import { crypto } from '../rpc/parts.ts';
-import { aModel, aSubnetTown } from '../validator/subnet-town.ts';
+import { aModel } from '../validator/cast.ts';
+import { aSubnetTown } from '../validator/subnet-town.ts';
 
 interface Cheat {
   readonly plan?: Partial<EpochPlan>;
@@ -28,7 +29,7 @@ interface Cheat {
 
 /** A validator by hand, which cheats as it is told. */
 async function aVerdict(cheat: Cheat) {
-  const town = await aSubnetTown([aModel(() => 'a'), aModel(() => 'b')], 10);
+  const town = await aSubnetTown([aModel(() => 'a'), aModel(() => 'b')], { tempo: 10 });
   const { netuid, parts, validatorKey } = town;
   const client = createAccountClient({ crypto, signer: validatorKey.signer, ledger: parts.ledger });
   const seed = () => parts.ledger.query<{ epoch: number; seed: string }>('yuma_seed', { netuid });
@@ -62,7 +63,7 @@ async function aVerdict(cheat: Cheat) {
     },
     cheat.answers ?? [],
   );
-  const published = cheat.publishes === undefined ? outcome.encoded : cheat.publishes;
+  const published = cheat.publishes === undefined ? outcome.sealed : cheat.publishes;
   if (published !== null) await town.blobs.put(published);
   const values = cheat.values?.(outcome.weights.values) ?? outcome.weights.values;
   await town.during(
@@ -72,8 +73,7 @@ async function aVerdict(cheat: Cheat) {
       uids: outcome.weights.uids,
       values: [...values],
       version: runner.manifest.version,
-      evidenceRoot:
-        published === null || published === outcome.encoded ? outcome.root : crypto.sha256(published),
+      evidenceRoot: published === null ? outcome.root : crypto.sha256(published),
       salt,
       nextSaltCommitment: commitment(new Uint8Array(32).fill(8)),
     }),

@@ -2,7 +2,8 @@ import { bytesToHex } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import { auditWeights } from '../../src/audit/audit-weights.ts';
 import { aRecordStore } from '../data/parts.ts';
-import { aModel, aRandom, aSubnetTown } from './subnet-town.ts';
+import { aModel, aRandom } from './cast.ts';
+import { aSubnetTown } from './subnet-town.ts';
 
 const guess = () => aModel(() => '0 0 * * *');
 
@@ -11,7 +12,7 @@ describe('a validator', () => {
     const town = await aSubnetTown([guess(), guess()]);
     const random = aRandom('validator');
     const records = aRecordStore();
-    town.startValidator(records, random);
+    town.startValidator(records, { random });
     for (let epochs = 1; epochs <= 3; epochs++) {
       await town.until(`${epochs} epochs are scored`, () => town.scored() >= epochs);
       const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
@@ -35,7 +36,7 @@ describe('a validator', () => {
 
   it('scores the others when a miner hangs', async () => {
     const held = Promise.withResolvers<string>();
-    const town = await aSubnetTown([guess(), aModel(() => held.promise)], 40);
+    const town = await aSubnetTown([guess(), aModel(() => held.promise)], { tempo: 40 });
     town.startValidator(aRecordStore());
     await town.until('an epoch is scored', () => town.scored() >= 1, 250);
     const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
@@ -66,7 +67,7 @@ describe('a validator', () => {
     });
     await first.stop();
     const before = await town.weights();
-    const again = town.startValidator(crashed!, aRandom('second life'));
+    const again = town.startValidator(crashed!, { random: aRandom('second life') });
     await town.until(
       'the evidence is published',
       async () => (await town.blobs.get(before!.evidenceRoot)) !== null,
@@ -87,7 +88,7 @@ describe('a validator', () => {
     await first.stop();
     const before = await town.weights();
     const already = town.scored();
-    town.startValidator(aRecordStore(), aRandom('second life'));
+    town.startValidator(aRecordStore(), { random: aRandom('second life') });
     await town.until('another epoch is scored', () => town.scored() > already);
     expect((await town.weights())!.evidenceRoot).not.toBe(before!.evidenceRoot);
     const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
