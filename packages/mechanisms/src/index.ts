@@ -38,6 +38,7 @@ export type {
   ReceiptVerdict,
 } from './evidence/audit-report.ts';
 export { type EvidenceBundle, type EvidenceRow, openEvidence } from './evidence/bundle.ts';
+export { evidenceKey, sealBytes } from './evidence/seal.ts';
 export {
   DEFAULT_SCORING_RULES,
   type ScoringRules,

@@ -49,7 +49,6 @@ export type Salt = ValueOf<typeof saltShape>;
 
 /** The validators whose evidence of one epoch a permit holder has fetched and opened. */
 const attestationShape = struct('Attestation', { epoch: u32, uids: list(u16, MAX_ATTESTED) });
-export type Attestation = ValueOf<typeof attestationShape>;
 
 export const epochShape = struct('EpochState', {
   /** Number of the current epoch of the subnet, from 1. */

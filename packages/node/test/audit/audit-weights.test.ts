@@ -9,6 +9,8 @@ import {
   DEFAULT_CRONTAB_PARAMS,
   DEFAULT_SCORING_RULES,
   type EpochPlan,
+  evidenceKey,
+  sealBytes,
 } from '@cairn/mechanisms';
 import { createAccountClient } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +18,10 @@ import { auditWeights } from '../../src/audit/audit-weights.ts';
 import { crypto } from '../rpc/parts.ts';
 import { aModel } from '../validator/cast.ts';
 import { aSubnetTown } from '../validator/subnet-town.ts';
+
+/** Any bytes, sealed as evidence is. */
+const sealedUnder = (salt: Uint8Array, bytes: Uint8Array) =>
+  sealBytes(crypto, evidenceKey(crypto, salt), bytes);
 
 interface Cheat {
   readonly plan?: Partial<EpochPlan>;
@@ -129,10 +135,17 @@ describe('auditWeights', () => {
   });
 
   it('says that withheld evidence, or bytes that are none, can be disputed', async () => {
-    for (const publishes of [null, new Uint8Array([1, 2, 3])]) {
-      await expect(aVerdict({ publishes })).rejects.toMatchObject({
+    const noBundle = sealedUnder(new Uint8Array(32).fill(7), new Uint8Array([1, 2, 3]));
+    const otherSalt = sealedUnder(new Uint8Array(32).fill(9), new Uint8Array([1, 2, 3]));
+    for (const [publishes, says] of [
+      [null, 'is not here'],
+      [new Uint8Array([1, 2, 3]), 'does not open'],
+      [otherSalt, 'does not open'],
+      [noBundle, 'is no bundle'],
+    ] as const) {
+      await expect(aVerdict({ publishes }), says).rejects.toMatchObject({
         code: 'AUDIT_IMPOSSIBLE',
-        message: expect.stringContaining('disputed'),
+        message: expect.stringMatching(new RegExp(`${says}.*disputed`)),
       });
     }
   });

@@ -1,7 +1,10 @@
 import { bytesToHex } from '@cairn/core';
+import { openEvidence } from '@cairn/mechanisms';
+import type { BlobStore } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { auditWeights } from '../../src/audit/audit-weights.ts';
 import { aRecordStore } from '../data/parts.ts';
+import { crypto } from '../rpc/parts.ts';
 import { aModel, aRandom } from './cast.ts';
 import { aSubnetTown } from './subnet-town.ts';
 
@@ -34,6 +37,33 @@ describe('a validator', () => {
     }
   });
 
+  it('publishes its evidence sealed before it sends the weights, and their salt opens it', async () => {
+    const town = await aSubnetTown([guess()]);
+    const early: boolean[] = [];
+    const sealed: Uint8Array[] = [];
+    const blobs: BlobStore = {
+      ...town.blobs,
+      async put(bytes) {
+        const id = await town.blobs.put(bytes);
+        early.push((await town.weights())?.evidenceRoot !== id);
+        sealed.push(bytes);
+        return id;
+      },
+    };
+    const random = aRandom('validator');
+    town.startValidator(aRecordStore(), { blobs, random });
+    await town.until('two epochs are scored', () => town.scored() >= 2);
+    expect(early).toEqual([true, true]);
+    const roots = sealed.map((bytes) => bytesToHex(crypto.sha256(bytes)));
+    expect((await town.weights())!.evidenceRoot).toBe(roots[1]);
+    const [salt, next] = random.drawn.filter(({ length }) => length === 32) as [Uint8Array, Uint8Array];
+    expect(Buffer.from(sealed[0]!).includes(Buffer.from(salt))).toBe(false);
+    expect(openEvidence(crypto, salt, sealed[0]!).salt).toEqual(salt);
+    expect(() => openEvidence(crypto, salt, sealed[1]!)).toThrow('does not open');
+    const second = openEvidence(crypto, next, sealed[1]!);
+    expect(bytesToHex(second.previousRoot)).toBe(roots[0]);
+  });
+
   it('scores the others when a miner hangs', async () => {
     const held = Promise.withResolvers<string>();
     const town = await aSubnetTown([guess(), aModel(() => held.promise)], { tempo: 40 });
@@ -55,7 +85,7 @@ describe('a validator', () => {
     expect(audit).toMatchObject({ ok: true, receipts: 4 });
   });
 
-  it('publishes its evidence after a crash between sending weights and hearing of them', async () => {
+  it('has its evidence published after a crash between sending weights and hearing of them', async () => {
     const town = await aSubnetTown([guess()]);
     const records = aRecordStore();
     const first = town.startValidator(records);
