@@ -135,6 +135,28 @@ describe('a local network', () => {
     for (const { report } of audit.audits) expect(report.receipts).toBeGreaterThan(0);
   }, 120_000);
 
+  it('has the evidence of each validator attested by the other, so that nobody forfeits', async () => {
+    const { neurons } = await call<{ neurons: { uid: number; permit: boolean }[] }>('subnets_metagraph', {
+      netuid: 1,
+    });
+    const validators = neurons.filter(({ permit }) => permit).map(({ uid }) => uid);
+    expect(validators.length).toBe(2);
+    const eventsOf = async (name: string) =>
+      (
+        await call<{ events: { data: { uid: number; uids: number[] } }[] }>('chain_events', {
+          names: [name],
+          from: 1,
+        })
+      ).events.map(({ data }) => data);
+    await eventually(async () => {
+      const attested = await eventsOf('yuma.evidenceAttested');
+      return validators.every((uid) => attested.some((data) => data.uid === uid)) ? attested : null;
+    });
+    for (const { uid, uids } of await eventsOf('yuma.evidenceAttested'))
+      expect(uids).toEqual(validators.filter((other) => other !== uid));
+    expect(await eventsOf('yuma.dividendsForfeited')).toEqual([]);
+  }, 120_000);
+
   it('claims on the ledger exactly what receipts add up to', async () => {
     const sum = (amounts: readonly string[]) => amounts.reduce((total, amount) => total + BigInt(amount), 0n);
     const receipts = await network.control<{ channel: string; price: string }[]>('node_receipts', {

@@ -248,8 +248,22 @@ export {
 export { resetBonds } from './yuma/math/rows.ts';
 export { runEpoch } from './yuma/math/run-epoch.ts';
 export { choosePermits } from './yuma/math/stake.ts';
+export {
+  type AttestEvidence,
+  attestEvidenceShape,
+  MAX_ATTESTED,
+} from './yuma/messages/attest-evidence.ts';
 export { type CommitSalt, commitSaltShape } from './yuma/messages/commit-salt.ts';
 export { type SetWeights, setWeightsShape } from './yuma/messages/set-weights.ts';
 export { bytesToRow, rowToBytes } from './yuma/row-bytes.ts';
 export { firstSeed, nextSeed } from './yuma/seed.ts';
-export { bonds, epochs, type Salt, saltCommitment, salts, type Weights, weights } from './yuma/state.ts';
+export {
+  attestations,
+  bonds,
+  epochs,
+  type Salt,
+  saltCommitment,
+  salts,
+  type Weights,
+  weights,
+} from './yuma/state.ts';

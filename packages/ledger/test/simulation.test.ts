@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { BlockOutcome } from '../src/index.ts';
 import { CAIRN, type Call } from './support/chain.ts';
 import { brokenInvariants } from './support/invariants.ts';
-import { aMarket, aPerson, commitmentOf, saltOf } from './support/market.ts';
+import { aMarket, aPerson, attestCall, commitmentOf, saltOf } from './support/market.ts';
 
 const PEOPLE = 6;
 const who = fc.nat(PEOPLE - 1);
@@ -39,6 +39,15 @@ const step = fc.oneof(
       salt: fc.nat(3),
       row: fc.uniqueArray(fc.nat(7), { maxLength: 6 }),
       value: fc.nat(65_535),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('attest' as const),
+      who,
+      netuid,
+      uids: fc.uniqueArray(fc.nat(5), { maxLength: 2 }),
     }),
   },
   {
@@ -94,6 +103,12 @@ function callOf(action: Exclude<Step, { kind: 'wait' }>): Call {
           nextSaltCommitment: commitmentOf(person, (action.salt + 1) % 4),
         },
       };
+    case 'attest':
+      return attestCall(
+        person,
+        [...action.uids].sort((a, b) => a - b),
+        action.netuid,
+      );
     case 'tempo':
       return {
         from: aPerson(100).coldkey,

@@ -13,10 +13,9 @@ import {
   BUNDLE_VERSION,
   type EvidenceBundle,
   type EvidenceRow,
-  encodeBundle,
-  evidenceRoot,
   MAX_MINERS,
   MAX_RECEIPT_BYTES,
+  sealEvidence,
 } from './evidence/bundle.ts';
 import {
   blendScore,
@@ -84,9 +83,9 @@ export interface EpochOutcome {
   readonly scores: readonly EpochScore[];
   readonly weights: Weights;
   readonly bundle: EvidenceBundle;
-  /** SSZ bytes of the bundle. */
-  readonly encoded: Uint8Array;
-  /** What is committed with the weights. */
+  /** The bundle sealed under the epoch's salt: what is published, before the salt is known. */
+  readonly sealed: Uint8Array;
+  /** SHA-256 of `sealed`: what is committed with the weights. */
   readonly root: Uint8Array;
 }
 
@@ -205,15 +204,15 @@ export async function closeEpoch(
     scores: scores.map(({ uid, mean, relative, smoothed }) => ({ uid, mean, relative, smoothed })),
     weights: weights.uids.map((uid, index) => ({ uid, value: weights.values[index] as number })),
   };
-  const encoded = encodeBundle(bundle);
-  const root = evidenceRoot(parts.crypto, encoded);
+  const sealed = sealEvidence(parts.crypto, bundle);
+  const root = parts.crypto.sha256(sealed);
   parts.log.debug('epoch scored', {
     netuid: plan.netuid,
     epoch: plan.epoch,
     miners: miners.length,
     tasks: tasks.length,
   });
-  return { scores, weights, bundle, encoded, root };
+  return { scores, weights, bundle, sealed, root };
 }
 
 function exceeded(what: string, has: number, most: number): MechanismError {

@@ -15,7 +15,8 @@ export type NodeProblem =
   | { code: 'START_FAILED'; step: string }
   | { code: 'AUDIT_IMPOSSIBLE'; reason: string }
   | { code: 'BLOB_CORRUPT'; id: string }
-  | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number };
+  | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number }
+  | { code: 'BLOB_NOT_FETCHED'; id: string; peer: string; reason: string };
 
 export class NodeError extends CairnError<NodeProblem> {
   override readonly name = 'NodeError';

@@ -70,6 +70,16 @@ export {
   type Transport,
 } from './ports/transport.ts';
 export {
+  BLOB_PROTOCOL,
+  type BlobFrame,
+  decodeBlobFrame,
+  decodeWantFrame,
+  encodeBlobFrame,
+  MAX_BLOB_BYTES,
+  MAX_BLOB_PART_BYTES,
+  type WantFrame,
+} from './wire/blob-frame.ts';
+export {
   decodeInferBody,
   encodeInferBody,
   hashInferParams,

@@ -59,6 +59,8 @@ export const neuronShape = struct('Neuron', {
   emission: u64,
   /** Epochs whose dividends it lost because it did not reveal its salt. */
   missedReveals: u32,
+  /** Epochs whose dividends it lost because its evidence could not be had; those of a missed reveal not counted. */
+  withheldEvidence: u32,
 });
 export type Neuron = ValueOf<typeof neuronShape>;
 

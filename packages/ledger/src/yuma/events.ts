@@ -37,8 +37,20 @@ export function saltCommitted(context: BlockContext, place: Place, commitment: U
   context.emit('yuma.saltCommitted', { ...describe(place), commitment: bytesToHex(commitment) });
 }
 
-export function dividendsForfeited(context: BlockContext, place: Place, amount: Amount): void {
-  context.emit('yuma.dividendsForfeited', { ...describe(place), amount: amount.toString() });
+export function evidenceAttested(context: BlockContext, place: Place, uids: readonly number[]): void {
+  context.emit('yuma.evidenceAttested', { ...describe(place), uids });
+}
+
+/** Why a validator lost the dividends of an epoch. */
+export type ForfeitReason = 'saltWithheld' | 'evidenceWithheld';
+
+export function dividendsForfeited(
+  context: BlockContext,
+  place: Place,
+  amount: Amount,
+  reason: ForfeitReason,
+): void {
+  context.emit('yuma.dividendsForfeited', { ...describe(place), amount: amount.toString(), reason });
 }
 
 export function epochRan(

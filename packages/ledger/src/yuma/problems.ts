@@ -7,3 +7,10 @@ export function notRegistered(netuid: number, hotkey: AccountId): TransactionPro
     `Hotkey ${accountIdToAddress(hotkey)} has no uid on subnet ${netuid}. Register it, and send this from the hotkey.`,
   );
 }
+
+export function noPermit(netuid: number, uid: number): TransactionProblem {
+  return problem(
+    'NO_PERMIT',
+    `Uid ${uid} has no validator permit on subnet ${netuid}. The next epoch gives one to those with most stake.`,
+  );
+}

@@ -16,6 +16,7 @@ export const weightsQuery = defineQuery({
       uids: { type: 'array', items: u16.schema },
       values: { type: 'array', items: u16.schema },
       slot: u64.schema,
+      epoch: u32.schema,
       version: u32.schema,
       evidenceRoot: bytes32.schema,
     },
@@ -28,6 +29,7 @@ export const weightsQuery = defineQuery({
       uids: [...uids],
       values: [...values],
       slot: stored.slot.toString(),
+      epoch: stored.epoch,
       version: stored.version,
       evidenceRoot: bytesToHex(stored.evidenceRoot),
     };

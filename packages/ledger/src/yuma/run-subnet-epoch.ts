@@ -5,18 +5,20 @@ import type { BlockContext } from '../execution/context.ts';
 import { hotkeys } from '../staking/state.ts';
 import type { Hyperparameters } from '../subnets/hyperparameters.ts';
 import { type Neuron, neurons, readNeurons, subnets } from '../subnets/state.ts';
-import { dividendsForfeited, epochRan } from './events.ts';
+import { dividendsForfeited, epochRan, type ForfeitReason } from './events.ts';
 import type { EpochInput, EpochOutput, EpochParameters, SparseRow } from './math/epoch-input.ts';
 import { runEpoch } from './math/run-epoch.ts';
 import { bytesToRow, rowToBytes } from './row-bytes.ts';
 import { nextSeed } from './seed.ts';
 import { bonds, epochs, reschedule, type Salt, type ScheduledEpoch, salts, weights } from './state.ts';
+import { findWithheldEvidence } from './withheld-evidence.ts';
 
 /**
  * One epoch of one subnet: pays the pending emission by the weights in force, stores the results, fixes the
  * seed of the next epoch. What nobody earned is recycled.
  *
- * Cost: about four records read and two written for each neuron, and the epoch's own.
+ * Cost: about four records read and two written for each neuron, two more read for each permit holder, and the
+ * epoch's own.
  */
 export function runSubnetEpoch(context: BlockContext, { netuid, lastEpochSlot }: ScheduledEpoch): void {
   const { state } = context;
@@ -36,7 +38,8 @@ export function runSubnetEpoch(context: BlockContext, { netuid, lastEpochSlot }:
       hyperparameters: subnet.hyperparameters,
     });
     const output = runEpoch(input);
-    paid += payMembers(context, { netuid, epoch, members, memberSalts, output });
+    const withheld = findWithheldEvidence(context, { netuid, epoch, members, stakes: input.stakes });
+    paid += payMembers(context, { netuid, epoch, members, memberSalts, withheld, output });
     storeBonds(context, netuid, input, output);
   }
   recycleUnearned(context, netuid, emission - paid);
@@ -98,24 +101,40 @@ function isRevealMissed(salt: Salt | undefined, epoch: number): boolean {
   return salt !== undefined && (salt.committedEpoch < epoch || salt.replacedEpoch === epoch);
 }
 
+/** Why the dividends of an epoch are lost; null: they are not. One reason is enough, the salt's comes first. */
+function forfeitReason(
+  { permit }: Neuron,
+  salt: Salt | undefined,
+  epoch: number,
+  isWithheld: boolean,
+): ForfeitReason | null {
+  if (permit && isRevealMissed(salt, epoch)) return 'saltWithheld';
+  return isWithheld ? 'evidenceWithheld' : null;
+}
+
 interface Results {
   readonly netuid: number;
   readonly epoch: number;
   readonly members: readonly Neuron[];
   readonly memberSalts: readonly (Salt | undefined)[];
+  /** Uids whose evidence could not be had. */
+  readonly withheld: ReadonlySet<number>;
   readonly output: EpochOutput;
 }
 
 /** Pays each neuron and stores what the epoch found of it. @returns pebbles paid */
-function payMembers(context: BlockContext, { netuid, epoch, members, memberSalts, output }: Results): Amount {
+function payMembers(
+  context: BlockContext,
+  { netuid, epoch, members, memberSalts, withheld, output }: Results,
+): Amount {
   let paid = 0n;
   for (const [uid, neuron] of members.entries()) {
     const { hotkey } = neuron;
     const incentive = output.serverEmission[uid]!;
     const earned = output.validatorEmission[uid]!;
-    const isForfeited = neuron.permit && isRevealMissed(memberSalts[uid], epoch);
-    if (isForfeited) dividendsForfeited(context, { netuid, uid, hotkey, epoch }, earned);
-    const dividends = isForfeited ? 0n : earned;
+    const reason = forfeitReason(neuron, memberSalts[uid], epoch, withheld.has(uid));
+    if (reason !== null) dividendsForfeited(context, { netuid, uid, hotkey, epoch }, earned, reason);
+    const dividends = reason === null ? earned : 0n;
     paid += payNeuron(context, { netuid, uid, hotkey, incentive, dividends });
     neurons.set(context.state, netuid, uid, {
       ...neuron,
@@ -124,8 +143,9 @@ function payMembers(context: BlockContext, { netuid, epoch, members, memberSalts
       incentive: output.incentive[uid]!,
       dividends: output.dividends[uid]!,
       trust: output.validatorTrust[uid]!,
-      emission: isForfeited ? incentive : output.emission[uid]!,
-      missedReveals: neuron.missedReveals + (isForfeited ? 1 : 0),
+      emission: reason === null ? output.emission[uid]! : incentive,
+      missedReveals: neuron.missedReveals + (reason === 'saltWithheld' ? 1 : 0),
+      withheldEvidence: neuron.withheldEvidence + (reason === 'evidenceWithheld' ? 1 : 0),
     });
   }
   return paid;

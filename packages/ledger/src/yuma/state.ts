@@ -17,6 +17,7 @@ import { defineCell, defineTable, numberId } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import { MAX_UIDS } from '../subnets/hyperparameters.ts';
 import { neuronId } from '../subnets/state.ts';
+import { MAX_ATTESTED } from './messages/attest-evidence.ts';
 
 /** A row as stored: four bytes for each entry, see `rowToBytes`. */
 const rowBytes = bytes(4 * MAX_UIDS);
@@ -24,6 +25,8 @@ const rowBytes = bytes(4 * MAX_UIDS);
 const weightsShape = struct('Weights', {
   row: rowBytes,
   slot: u64,
+  /** Epoch they were set in. */
+  epoch: u32,
   /** Version of the mechanism that scored. */
   version: u32,
   /** Root of the bundle from which anyone derives these weights again. */
@@ -43,6 +46,9 @@ export const saltShape = struct('Salt', {
   mixedEpoch: u32,
 });
 export type Salt = ValueOf<typeof saltShape>;
+
+/** The validators whose evidence of one epoch a permit holder has fetched and opened. */
+const attestationShape = struct('Attestation', { epoch: u32, uids: list(u16, MAX_ATTESTED) });
 
 export const epochShape = struct('EpochState', {
   /** Number of the current epoch of the subnet, from 1. */
@@ -67,6 +73,7 @@ function neuronRecords<T>(name: string, shape: Parameters<typeof defineTable<T>>
 export const weights = neuronRecords('weights', weightsShape);
 export const bonds = neuronRecords('bonds', rowBytes);
 export const salts = neuronRecords('salt', saltShape);
+export const attestations = neuronRecords('attestation', attestationShape);
 
 const epochTable = defineTable('yuma', 'epoch', epochShape);
 
@@ -80,6 +87,7 @@ export function forgetNeuron(state: Overlay, netuid: number, uid: number): void 
   weights.delete(state, netuid, uid);
   bonds.delete(state, netuid, uid);
   salts.delete(state, netuid, uid);
+  attestations.delete(state, netuid, uid);
 }
 
 const scheduleShape = list(struct('ScheduledEpoch', { netuid: u16, lastEpochSlot: u64, tempo: u32 }), 4_096);

@@ -86,6 +86,9 @@ export interface TestChainOptions {
   readonly kind?: Genesis['kind'];
 }
 
+/** Messages that name the epoch they are of. */
+const EPOCH_NAMING = new Set(['yuma.setWeights', 'yuma.attestEvidence']);
+
 /** A ledger over a memory store with blocks made by hand. */
 export function aChain(options: TestChainOptions) {
   const { funded, parameters = {}, validators = [], proposer = funded[0]!, kind = 'local' } = options;
@@ -121,7 +124,7 @@ export function aChain(options: TestChainOptions) {
   let height = 0;
   let timeMs = START_MS;
 
-  /** Weights count in the epoch they name; a test that names none means the current one. */
+  /** Weights and attestations count in the epoch they name; a test that names none means the current one. */
   function ofThisEpoch(message: unknown): unknown {
     const { netuid } = message as { netuid: number };
     return { epoch: epochs.get(view, netuid)?.epoch ?? 1, ...(message as object) };
@@ -142,7 +145,7 @@ export function aChain(options: TestChainOptions) {
           tip: 0n,
           validUntil: 0n,
           messageId: definition.id,
-          message: encode(definition.shape, name === 'yuma.setWeights' ? ofThisEpoch(message) : message),
+          message: encode(definition.shape, EPOCH_NAMING.has(name) ? ofThisEpoch(message) : message),
         },
         authorization: { scheme: 'ed25519', publicKey: from.publicKey, signature: new Uint8Array(64) },
       });

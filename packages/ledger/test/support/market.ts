@@ -35,6 +35,11 @@ export function weightsCall(person: Person, netuid: number, weights: Record<numb
   };
 }
 
+/** Word of a validator that it has the evidence of these uids. */
+export function attestCall(person: Person, uids: readonly number[], netuid = 1) {
+  return { from: person.hotkey, name: 'yuma.attestEvidence', message: { netuid, uids } };
+}
+
 export function expectDone(outcome: ReturnType<TestChain['block']>): void {
   const failed = outcome.results.find((result) => !result.ok);
   if (failed !== undefined) throw new Error(`${failed.problem?.code}: ${failed.problem?.message}`);

@@ -1,7 +1,7 @@
 import { areBytesEqual, bytesToHex, type Crypto } from '@cairn/core';
 import type { CarriedScore } from '../epoch.ts';
 import type { LedgerFacts, Report } from './audit-report.ts';
-import { type EvidenceBundle, encodeBundle, evidenceRoot } from './bundle.ts';
+import { type EvidenceBundle, evidenceRoot } from './bundle.ts';
 
 const RULE_NAMES = ['tasks', 'power', 'tieZSquaredHundredths', 'tieFloorPermille', 'blendPermille'] as const;
 
@@ -55,7 +55,7 @@ export function checkCarried(
     unverified.push('carried');
     return bundle.carried;
   }
-  if (!areBytesEqual(evidenceRoot(crypto, encodeBundle(previous)), bundle.previousRoot)) {
+  if (!areBytesEqual(evidenceRoot(crypto, previous), bundle.previousRoot)) {
     report('CARRIED_MISMATCH', 'The earlier bundle is not the one this bundle names.');
     return bundle.carried;
   }

@@ -29,6 +29,7 @@ export interface AuditParts {
 export interface LedgerFacts {
   readonly saltCommitment: Uint8Array;
   readonly epochSeed: Uint8Array;
+  /** SHA-256 of the sealed bundle. */
   readonly evidenceRoot: Uint8Array;
   readonly weights: Weights;
   /** Who was to be scored. */

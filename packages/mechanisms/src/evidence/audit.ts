@@ -11,13 +11,7 @@ import type {
   LedgerFacts,
   Report,
 } from './audit-report.ts';
-import {
-  BUNDLE_VERSION,
-  type EvidenceBundle,
-  type EvidenceRow,
-  encodeBundle,
-  evidenceRoot,
-} from './bundle.ts';
+import { BUNDLE_VERSION, type EvidenceBundle, type EvidenceRow, evidenceRoot } from './bundle.ts';
 
 /**
  * Derives tasks from seed and salt, then scores, then weights, and names every difference from the bundle and
@@ -45,8 +39,8 @@ export async function auditBundle(
     derived,
   });
 
-  if (!areBytesEqual(evidenceRoot(parts.crypto, encodeBundle(bundle)), ledger.evidenceRoot)) {
-    report('ROOT_MISMATCH', 'The bundle is not the one whose root was committed with the weights.');
+  if (!areBytesEqual(evidenceRoot(parts.crypto, bundle), ledger.evidenceRoot)) {
+    report('ROOT_MISMATCH', 'The sealed bundle is not the one whose root was committed with the weights.');
   }
   if (!areBytesEqual(commitSalt(parts.crypto, bundle, bundle.salt), ledger.saltCommitment)) {
     report('SALT_MISMATCH', 'The salt is not the one that was committed before the epoch.');

@@ -16,6 +16,7 @@ import {
 } from '@cairn/core';
 import { scoringRulesShape } from '../scoring/shape.ts';
 import { MAX_RESPONSE_BYTES, MAX_TASKS } from '../service-tasks.ts';
+import { evidenceKey, openBytes, sealBytes } from './seal.ts';
 
 /** Most miners of one subnet. */
 export const MAX_MINERS = 256;
@@ -36,8 +37,8 @@ export const evidenceRowShape = struct('EvidenceRow', {
 
 /**
  * Everything needed to derive one validator's weights of one epoch again. Rows are complete (every miner × every
- * task) and in order of uid, then task. `previousRoot` is zero for the first bundle; otherwise `carried` are the
- * smoothed scores of that earlier bundle.
+ * task) and in order of uid, then task. `previousRoot` is the evidence root of the validator's bundle before this
+ * one, whose smoothed scores are `carried`; zero for its first.
  */
 export const evidenceBundleShape = struct('EvidenceBundle', {
   version: u8,
@@ -72,10 +73,26 @@ export function decodeBundle(encoded: Uint8Array): EvidenceBundle {
   return decode(evidenceBundleShape, encoded);
 }
 
+/** What is published: the bundle sealed under the salt it names. One bundle has one sealed form. */
+export function sealEvidence(crypto: Crypto, bundle: EvidenceBundle): Uint8Array {
+  return sealBytes(crypto, evidenceKey(crypto, bundle.salt), encodeBundle(bundle));
+}
+
 /**
- * The evidence root: SHA-256 of the bundle's bytes, which is also its content address. One flat hash and no
- * Merkle tree of rows, because a score follows only from all rows together and tasks hold nobody's data.
+ * Opens published evidence with the salt that its weights revealed.
+ *
+ * @throws MechanismError `BUNDLE_SEALED_WRONG` for another salt, changed bytes or what is no sealed evidence;
+ * CoreError `CODEC_MALFORMED`, `CODEC_NOT_CANONICAL` for sealed bytes that are no bundle
  */
-export function evidenceRoot(crypto: Crypto, encoded: Uint8Array): Uint8Array {
-  return crypto.sha256(encoded);
+export function openEvidence(crypto: Crypto, salt: Uint8Array, sealed: Uint8Array): EvidenceBundle {
+  return decodeBundle(openBytes(evidenceKey(crypto, salt), sealed));
+}
+
+/**
+ * The evidence root, which goes on the ledger with the weights: SHA-256 of the sealed bytes, so that it is the
+ * address of what is published. One flat hash and no Merkle tree of rows, because a score follows only from all
+ * rows together and tasks hold nobody's data.
+ */
+export function evidenceRoot(crypto: Crypto, bundle: EvidenceBundle): Uint8Array {
+  return crypto.sha256(sealEvidence(crypto, bundle));
 }

@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { closeEpoch, drawEpochTasks, type EpochOutcome, type EpochPlan } from '../../src/epoch.ts';
 import { auditBundle } from '../../src/evidence/audit.ts';
 import type { AuditParts, LedgerFacts } from '../../src/evidence/audit-report.ts';
-import { decodeBundle, type EvidenceBundle, encodeBundle, evidenceRoot } from '../../src/evidence/bundle.ts';
+import {
+  decodeBundle,
+  type EvidenceBundle,
+  encodeBundle,
+  evidenceRoot,
+  openEvidence,
+} from '../../src/evidence/bundle.ts';
 import { DEFAULT_SCORING_RULES } from '../../src/scoring/shape.ts';
 import { commitSalt } from '../../src/service-tasks.ts';
 import { aHash, answersOf, aParts, aPlan, aReceipt, aRunner, crypto } from '../builders.ts';
@@ -40,7 +46,7 @@ function onLedger(plan: EpochPlan, outcome: Pick<EpochOutcome, 'root' | 'weights
 /** A validator that changed its evidence before it committed the root. */
 function forged(plan: EpochPlan, honest: EpochOutcome, changes: Partial<EvidenceBundle>) {
   const bundle = { ...honest.bundle, ...changes };
-  const root = evidenceRoot(crypto, encodeBundle(bundle));
+  const root = evidenceRoot(crypto, bundle);
   const weights = {
     uids: bundle.weights.map(({ uid }) => uid),
     values: bundle.weights.map(({ value }) => value),
@@ -66,7 +72,11 @@ describe('an honest epoch', () => {
   it('is derived again without a finding, from its bytes', async () => {
     const plan = aPlan();
     const outcome = await anEpoch(plan);
-    const report = await auditBundle(auditParts, decodeBundle(outcome.encoded), onLedger(plan, outcome));
+    const report = await auditBundle(
+      auditParts,
+      openEvidence(crypto, plan.salt, outcome.sealed),
+      onLedger(plan, outcome),
+    );
     expect(report).toMatchObject({ ok: true, findings: [], unverified: [], tasks: 48, receipts: 192 });
     expect(report.derived).toEqual({ scores: outcome.scores, weights: outcome.weights });
   });
@@ -242,8 +252,8 @@ describe('a dishonest bundle is found out by name', () => {
     const outcome = await honest;
     const facts = onLedger(plan, outcome);
     await fc.assert(
-      fc.asyncProperty(fc.nat(outcome.encoded.length * 8 - 1), async (bit) => {
-        const bytes = outcome.encoded.slice();
+      fc.asyncProperty(fc.nat(encodeBundle(outcome.bundle).length * 8 - 1), async (bit) => {
+        const bytes = encodeBundle(outcome.bundle);
         bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
         let bundle: EvidenceBundle;
         try {

@@ -16,13 +16,13 @@ import {
   crontabParamsShape,
   DEFAULT_CRONTAB_PARAMS,
   DEFAULT_SCORING_RULES,
-  decodeBundle,
   type EvidenceBundle,
+  openEvidence,
 } from '@cairn/mechanisms';
 import type { BlobStore, LedgerReader } from '@cairn/protocol';
 import { verifyTaskReceipt } from '../validator/verify-task-receipt.ts';
 import { checkBinding, namesPrevious } from './check-binding.ts';
-import { type EpochFacts, findEpochFacts } from './epoch-facts.ts';
+import { type EpochFacts, findEpochFacts, findRevealedSalt } from './epoch-facts.ts';
 import { auditImpossible } from './impossible.ts';
 
 export interface AuditParts {
@@ -51,7 +51,7 @@ export interface WeightsAudit {
 /**
  * Derives a validator's weights again from its evidence and compares them with the ledger.
  *
- * @throws NodeError `AUDIT_IMPOSSIBLE` when there are no weights or their evidence is not here
+ * @throws NodeError `AUDIT_IMPOSSIBLE` when there are no weights, or their evidence is not here or does not open
  */
 export async function auditWeights(parts: AuditParts, netuid: number, uid: number): Promise<WeightsAudit> {
   const { crypto, ledger, log } = parts;
@@ -61,7 +61,8 @@ export async function auditWeights(parts: AuditParts, netuid: number, uid: numbe
   );
   if (weights === null) throw auditImpossible(`Neuron ${uid} of subnet ${netuid} has set no weights.`);
   const { evidenceRoot } = weights;
-  const bundle = await fetchBundle(parts.blobs, evidenceRoot);
+  const salt = await findRevealedSalt(ledger, { netuid, uid, evidenceRoot });
+  const bundle = await fetchBundle(parts, evidenceRoot, salt);
   const facts = await findEpochFacts(ledger, {
     netuid,
     uid,
@@ -77,14 +78,13 @@ export async function auditWeights(parts: AuditParts, netuid: number, uid: numbe
     // How many tasks is the validator's own choice; how they are paid is not.
     rules: { ...DEFAULT_SCORING_RULES, tasks: bundle.rules.tasks },
   };
-  const previous = namesPrevious(bundle)
-    ? await findPrevious(parts.blobs, bytesToHex(bundle.previousRoot))
-    : null;
+  const isPreviousKnown = facts.previousRoot === bytesToHex(bundle.previousRoot);
+  const previous = isPreviousKnown ? await findPrevious(parts, facts) : null;
   const report = await auditBundle(
     {
       crypto,
       runners: [runner],
-      verifyReceipt: (claim) => verifyTaskReceipt({ crypto, chainId }, bundle.salt, claim),
+      verifyReceipt: (claim) => verifyTaskReceipt({ crypto, chainId }, salt, claim),
     },
     bundle,
     {
@@ -99,30 +99,43 @@ export async function auditWeights(parts: AuditParts, netuid: number, uid: numbe
   return describe({ netuid, uid, evidenceRoot, facts, report, findings });
 }
 
-async function fetchBundle(blobs: BlobStore, root: string): Promise<EvidenceBundle> {
-  const bytes = await blobs.get(root);
-  if (bytes === null)
+async function fetchBundle(
+  { crypto, blobs }: AuditParts,
+  root: string,
+  salt: Uint8Array,
+): Promise<EvidenceBundle> {
+  const sealed = await blobs.get(root);
+  if (sealed === null)
     throw auditImpossible(
       `The evidence ${root} is not here. The validator that withholds it can be disputed.`,
     );
-  const bundle = parseBundle(bytes);
-  if (bundle !== null) return bundle;
-  throw auditImpossible(
-    `The evidence ${root} is no bundle. The validator that published it can be disputed.`,
-  );
-}
-
-/** The bundle that scores are carried over from; null when it is not here. */
-async function findPrevious(blobs: BlobStore, root: string): Promise<EvidenceBundle | null> {
-  const bytes = await blobs.get(root);
-  return bytes === null ? null : parseBundle(bytes);
-}
-
-/** The bytes are a stranger's: null for what is no bundle. */
-function parseBundle(bytes: Uint8Array): EvidenceBundle | null {
   try {
-    return decodeBundle(bytes);
+    return openEvidence(crypto, salt, sealed);
   } catch (error) {
+    if (!(error instanceof CairnError)) throw error;
+    const wrong =
+      error.code === 'BUNDLE_SEALED_WRONG'
+        ? 'does not open with the salt that its weights revealed'
+        : 'opens to something that is no bundle';
+    throw auditImpossible(
+      `The evidence ${root} ${wrong}. The validator that published it can be disputed.`,
+      error,
+    );
+  }
+}
+
+/** The bundle that scores are carried over from; null when it is not here or does not open. */
+async function findPrevious(
+  { crypto, blobs }: AuditParts,
+  { previousRoot, previousSalt }: EpochFacts,
+): Promise<EvidenceBundle | null> {
+  if (previousRoot === null || previousSalt === null) return null;
+  const sealed = await blobs.get(previousRoot);
+  if (sealed === null) return null;
+  try {
+    return openEvidence(crypto, previousSalt, sealed);
+  } catch (error) {
+    // The bytes are a stranger's; what they cannot prove is reported as not verified.
     if (error instanceof CairnError) return null;
     throw error;
   }

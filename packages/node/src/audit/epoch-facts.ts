@@ -1,11 +1,21 @@
 import { addressToAccountId, hexToBytes } from '@cairn/core';
 import type { EventView, LedgerReader } from '@cairn/protocol';
+import { eventsBackwards, MAX_BLOCKS_BACK } from './events-backwards.ts';
 import { auditImpossible } from './impossible.ts';
 
-/** Blocks looked through backwards for the events of an epoch. */
-const MAX_BLOCKS_BACK = 20_000;
-/** Blocks fetched at a time: over a wire one by one would take a round trip each. */
-const PAGE_BLOCKS = 16;
+/** The salt that opens the evidence of some weights, as the transaction that set them revealed it. */
+export async function findRevealedSalt(
+  ledger: LedgerReader,
+  { netuid, uid, evidenceRoot }: Omit<Wanted, 'withPrevious'>,
+): Promise<Uint8Array> {
+  for await (const { name, data } of eventsBackwards(ledger, (await ledger.status()).height)) {
+    const isOfPlace = name === 'yuma.weightsSet' && data.netuid === netuid && data.uid === uid;
+    if (isOfPlace && data.evidenceRoot === evidenceRoot) return hexToBytes(String(data.salt));
+  }
+  throw auditImpossible(
+    `The salt of the weights of neuron ${uid} of subnet ${netuid} is not among the last ${MAX_BLOCKS_BACK} blocks. Audit sooner, or ask a node that has them.`,
+  );
+}
 
 /** What the ledger recorded of one validator's weights and of what went before them. */
 export interface EpochFacts {
@@ -18,6 +28,8 @@ export interface EpochFacts {
   readonly epochSeed: Uint8Array;
   /** Evidence root of the weights before these, hexadecimal; null when they are the first or that was not asked for. */
   readonly previousRoot: string | null;
+  /** What opens the evidence of the weights before these; null as `previousRoot` is. */
+  readonly previousSalt: Uint8Array | null;
 }
 
 interface Wanted {
@@ -43,7 +55,8 @@ export async function findEpochFacts(ledger: LedgerReader, wanted: Wanted): Prom
   let weights: EventView | null = null;
   let bound: { commitment: string; epoch: number } | null = null;
   let previousRoot: string | null = null;
-  for await (const { name, data } of eventsBackwards(ledger)) {
+  let previousSalt: Uint8Array | null = null;
+  for await (const { name, data } of eventsBackwards(ledger, (await ledger.status()).height)) {
     if (data.netuid !== netuid) continue;
     if (name === 'yuma.epochRan') seeds.set(Number(data.epoch), String(data.seed));
     if (data.uid !== uid) continue;
@@ -59,6 +72,7 @@ export async function findEpochFacts(ledger: LedgerReader, wanted: Wanted): Prom
     } else if (name === 'yuma.weightsSet') {
       bound ??= { commitment: String(data.nextSaltCommitment), epoch: Number(data.epoch) };
       previousRoot = String(data.evidenceRoot);
+      previousSalt = hexToBytes(String(data.salt));
     }
     if (bound !== null && (previousRoot !== null || !withPrevious)) break;
   }
@@ -75,20 +89,6 @@ export async function findEpochFacts(ledger: LedgerReader, wanted: Wanted): Prom
     committedEpoch: BigInt(bound.epoch),
     epochSeed: hexToBytes(seed),
     previousRoot,
+    previousSalt,
   };
-}
-
-/** Events of the chain, newest first. */
-async function* eventsBackwards(ledger: LedgerReader): AsyncGenerator<EventView> {
-  const { height } = await ledger.status();
-  const last = Math.max(1, height - MAX_BLOCKS_BACK + 1);
-  for (let at = height; at >= last; at -= PAGE_BLOCKS) {
-    const heights = Array.from({ length: Math.min(PAGE_BLOCKS, at - last + 1) }, (_, index) => at - index);
-    for (const block of await Promise.all(heights.map((each) => ledger.block(each)))) {
-      if (block === null) continue;
-      // Transactions come first in a block, its own events after them.
-      const events = [...block.transactions.flatMap((transaction) => transaction.events), ...block.events];
-      yield* events.reverse();
-    }
-  }
 }

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BlobStore } from '@cairn/protocol';
+import { type BlobStore, MAX_BLOB_BYTES } from '@cairn/protocol';
 import { NodeError } from '../errors.ts';
 import { writeFileDurably } from './durable-file.ts';
-
-/** Largest object kept as one blob; larger ones are chunked by who stores them. */
-const MAX_BLOB_BYTES = 64 * 1024 * 1024;
 
 /** Content-addressed files: the id is the SHA-256 of the bytes in hex. */
 export function createFileBlobStore(folder: string): BlobStore {

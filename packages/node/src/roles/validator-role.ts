@@ -1,6 +1,8 @@
 import { createCrontabMechanism, createServiceRunner } from '@cairn/mechanisms';
-import type { BlobStore, RecordStore, Transport } from '@cairn/protocol';
+import type { BlobStore, PeerName, RecordStore, Transport } from '@cairn/protocol';
 import type { AccountClient } from '@cairn/sdk';
+import { runAttesting } from '../evidence/attest.ts';
+import { createEvidenceServer } from '../evidence/evidence-server.ts';
 import { runValidator } from '../validator/validator.ts';
 import { backgroundTask } from './background-task.ts';
 import { openPayer } from './open-payer.ts';
@@ -14,23 +16,34 @@ export interface ValidatorRoleOptions {
   readonly coldkey: string;
   readonly transport: Transport;
   readonly records: RecordStore;
+  /** Keeps its own evidence and that of the others. */
   readonly blobs: BlobStore;
+  /** The peer of another validator's hotkey, by its address. */
+  readonly peerOf: (hotkey: string) => PeerName;
   readonly tasks: number;
 }
 
-/** Measures the miners of a subnet by asking them as a user does, from its own channels. */
+/**
+ * Measures the miners of a subnet by asking them as a user does, from its own channels, and sees to it that the
+ * evidence of the other validators can be had.
+ */
 export function startValidatorRole(parts: NodeParts, options: ValidatorRoleOptions): RunningRole {
-  const { name, netuid, client, transport, records, blobs, tasks } = options;
+  const { name, netuid, client, transport, records, blobs, peerOf, tasks } = options;
   const log = parts.log.child(name);
   const runner = createServiceRunner(
     { crypto: parts.crypto, log },
     createCrontabMechanism({ crypto: parts.crypto }),
   );
+  const evidence = createEvidenceServer({ ...parts, log, transport, blobs, records });
+  const { publish } = evidence;
   const work = backgroundTask(log, 'validation', async (signal) => {
     const payer = await openPayer(parts, { log, client, records });
     const place = { netuid, chainId: parts.chainId, tasks };
-    await runValidator({ ...parts, log, client, payer, transport, blobs, records, runner }, place, signal);
+    await runValidator({ ...parts, log, client, payer, transport, publish, records, runner }, place, signal);
   });
+  const attesting = backgroundTask(log, 'attesting', (signal) =>
+    runAttesting({ ...parts, log, client, transport, blobs, peerOf }, netuid, signal),
+  );
   return {
     kind: 'validator',
     name,
@@ -38,7 +51,8 @@ export function startValidatorRole(parts: NodeParts, options: ValidatorRoleOptio
     address: client.address,
     coldkey: options.coldkey,
     async [Symbol.asyncDispose]() {
-      await work[Symbol.asyncDispose]();
+      await Promise.all([work[Symbol.asyncDispose](), attesting[Symbol.asyncDispose]()]);
+      evidence[Symbol.dispose]();
       await transport[Symbol.asyncDispose]();
       await records[Symbol.asyncDispose]();
     },

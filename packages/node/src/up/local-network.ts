@@ -129,6 +129,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
         transport: network.join(hotkey.address),
         records: openRecordStore(folder.rolePath(name)),
         blobs,
+        peerOf: (hotkey) => hotkey,
         tasks: settings.tasks,
       }),
     );

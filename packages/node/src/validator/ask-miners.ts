@@ -79,7 +79,8 @@ async function askTask(
   { uid, miner, offer }: AskedMiner,
   task: ServiceTask,
 ): Promise<CollectedAnswer | null> {
-  const random = { bytes: () => taskBodySalt(parts.crypto, salt, task.index, miner) };
+  const place = { netuid, epoch, validator, taskIndex: task.index, miner };
+  const random = { bytes: () => taskBodySalt(parts.crypto, salt, place) };
   const request = {
     offer,
     body: serviceRequestToBody(task.request),

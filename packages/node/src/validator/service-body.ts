@@ -10,21 +10,29 @@ export function serviceRequestToBody(request: ServiceRequest): Omit<InferBody, '
   };
 }
 
+/** Where a question belongs: what a miner's receipt is bound to beyond the words of question and answer. */
+export interface TaskPlace {
+  readonly netuid: number;
+  readonly epoch: bigint;
+  readonly validator: AccountId;
+  readonly taskIndex: number;
+  readonly miner: AccountId;
+}
+
 /**
- * The body's salt of one task for one miner. It follows from the validator's secret, so that it looks random to
- * the miner and an auditor can rebuild the request once the secret is revealed. 16 bytes.
+ * The body's salt of one task for one miner: a commitment to validator, epoch and task that the miner signs with
+ * the hash of the request and cannot tell from a user's random salt. Who learns the validator's secret rebuilds
+ * it, and a receipt for any other place does not fit. Every part has a fixed length. 16 bytes.
  */
-export function taskBodySalt(
-  crypto: Crypto,
-  validatorSalt: Uint8Array,
-  taskIndex: number,
-  miner: AccountId,
-): Uint8Array {
-  const place = concatBytes(
-    utf8ToBytes('cairn/body-salt/v1'),
+export function taskBodySalt(crypto: Crypto, validatorSalt: Uint8Array, place: TaskPlace): Uint8Array {
+  const bytes = concatBytes(
+    utf8ToBytes('cairn/body-salt/v2'),
     validatorSalt,
-    u64ToBytes(BigInt(taskIndex)),
-    miner,
+    u64ToBytes(BigInt(place.netuid)),
+    u64ToBytes(place.epoch),
+    place.validator,
+    u64ToBytes(BigInt(place.taskIndex)),
+    place.miner,
   );
-  return crypto.sha256(place).slice(0, 16);
+  return crypto.sha256(bytes).slice(0, 16);
 }

@@ -18,7 +18,7 @@ import {
   type EpochPlan,
   type ServiceRunner,
 } from '@cairn/mechanisms';
-import type { BlobStore, LedgerReader, RecordStore, Timer, Transport } from '@cairn/protocol';
+import type { LedgerReader, RecordStore, Timer, Transport } from '@cairn/protocol';
 import type { AccountClient, Payer } from '@cairn/sdk';
 import { askMiners } from './ask-miners.ts';
 import { readValidatorState, saveValidatorState, type ValidatorState } from './state.ts';
@@ -34,8 +34,8 @@ export interface ValidatorParts {
   readonly client: AccountClient;
   readonly payer: Payer;
   readonly transport: Transport;
-  /** Where evidence is published. */
-  readonly blobs: BlobStore;
+  /** Keeps sealed evidence and hands it to whoever asks. */
+  readonly publish: (sealed: Uint8Array) => Promise<void>;
   readonly records: RecordStore;
   readonly runner: ServiceRunner;
   readonly log: Logger;
@@ -50,9 +50,6 @@ export interface ValidatorOptions {
 
 /** Share of what is left of an epoch that is spent on asking; the rest is for the weights to get into a block. */
 const ASKING_SHARE = 0.7;
-
-/** The bundle of the epoch in hand. It holds the salt, so it is published only after the reveal. */
-const EVIDENCE_KEY = 'validator/evidence';
 
 /** Scores the miners of one subnet, epoch after epoch, until the signal aborts. */
 export async function runValidator(
@@ -129,10 +126,8 @@ async function openState(
   return renewed;
 }
 
-/** The weights in hand are on the ledger: their salt is public now, so their evidence may be. */
+/** The weights in hand are on the ledger, so their salt is public and the next one is in use. */
 async function settle(parts: ValidatorParts, state: ValidatorState): Promise<ValidatorState> {
-  const evidence = parts.records.get(EVIDENCE_KEY);
-  if (evidence !== undefined) await parts.blobs.put(evidence);
   const settled = {
     salt: state.nextSalt,
     nextSalt: parts.random.bytes(32),
@@ -180,9 +175,10 @@ async function runEpoch(
     return;
   }
   const outcome = await closeEpoch({ crypto, log }, runner, plan, answers);
+  // Sealed evidence tells nothing without the salt, so it is published first and is there when the salt comes.
+  await parts.publish(outcome.sealed);
   // On disk before it is sent: after a crash the ledger tells whether it got there.
   const inHand = { ...state, pending: carryOn(view.epoch, outcome) };
-  await parts.records.set(EVIDENCE_KEY, outcome.encoded);
   await saveValidatorState(parts.records, inHand);
   await client.send('yuma.setWeights', {
     netuid: options.netuid,

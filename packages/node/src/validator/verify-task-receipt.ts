@@ -4,7 +4,7 @@ import { encodeInferBody, type SignedReceipt, signedReceiptShape, verifyReceipt 
 import { serviceRequestToBody, taskBodySalt } from './service-body.ts';
 
 /**
- * Whether a receipt proves that this miner answered this task of this validator with these bytes.
+ * Whether a receipt proves that this miner answered this task of this validator and epoch with these bytes.
  * The bytes are a stranger's: anything wrong is a verdict, never an exception.
  */
 export function verifyTaskReceipt(
@@ -23,7 +23,7 @@ export function verifyTaskReceipt(
   if (!verifyReceipt(crypto, chainId, signed, claim.miner))
     return { ok: false, reason: 'the miner did not sign it' };
   if (!areBytesEqual(receipt.payer, claim.validator)) return { ok: false, reason: 'another payer asked' };
-  const salt = taskBodySalt(crypto, validatorSalt, claim.task.index, claim.miner);
+  const salt = taskBodySalt(crypto, validatorSalt, { ...claim, taskIndex: claim.task.index });
   const body = encodeInferBody({
     ...serviceRequestToBody(claim.task.request),
     artifact: receipt.artifact,

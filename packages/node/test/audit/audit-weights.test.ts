@@ -9,12 +9,19 @@ import {
   DEFAULT_CRONTAB_PARAMS,
   DEFAULT_SCORING_RULES,
   type EpochPlan,
+  evidenceKey,
+  sealBytes,
 } from '@cairn/mechanisms';
 import { createAccountClient } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { auditWeights } from '../../src/audit/audit-weights.ts';
 import { crypto } from '../rpc/parts.ts';
-import { aModel, aSubnetTown } from '../validator/subnet-town.ts';
+import { aModel } from '../validator/cast.ts';
+import { aSubnetTown } from '../validator/subnet-town.ts';
+
+/** Any bytes, sealed as evidence is. */
+const sealedUnder = (salt: Uint8Array, bytes: Uint8Array) =>
+  sealBytes(crypto, evidenceKey(crypto, salt), bytes);
 
 interface Cheat {
   readonly plan?: Partial<EpochPlan>;
@@ -28,7 +35,7 @@ interface Cheat {
 
 /** A validator by hand, which cheats as it is told. */
 async function aVerdict(cheat: Cheat) {
-  const town = await aSubnetTown([aModel(() => 'a'), aModel(() => 'b')], 10);
+  const town = await aSubnetTown([aModel(() => 'a'), aModel(() => 'b')], { tempo: 10 });
   const { netuid, parts, validatorKey } = town;
   const client = createAccountClient({ crypto, signer: validatorKey.signer, ledger: parts.ledger });
   const seed = () => parts.ledger.query<{ epoch: number; seed: string }>('yuma_seed', { netuid });
@@ -62,7 +69,7 @@ async function aVerdict(cheat: Cheat) {
     },
     cheat.answers ?? [],
   );
-  const published = cheat.publishes === undefined ? outcome.encoded : cheat.publishes;
+  const published = cheat.publishes === undefined ? outcome.sealed : cheat.publishes;
   if (published !== null) await town.blobs.put(published);
   const values = cheat.values?.(outcome.weights.values) ?? outcome.weights.values;
   await town.during(
@@ -72,8 +79,7 @@ async function aVerdict(cheat: Cheat) {
       uids: outcome.weights.uids,
       values: [...values],
       version: runner.manifest.version,
-      evidenceRoot:
-        published === null || published === outcome.encoded ? outcome.root : crypto.sha256(published),
+      evidenceRoot: published === null ? outcome.root : crypto.sha256(published),
       salt,
       nextSaltCommitment: commitment(new Uint8Array(32).fill(8)),
     }),
@@ -129,10 +135,17 @@ describe('auditWeights', () => {
   });
 
   it('says that withheld evidence, or bytes that are none, can be disputed', async () => {
-    for (const publishes of [null, new Uint8Array([1, 2, 3])]) {
-      await expect(aVerdict({ publishes })).rejects.toMatchObject({
+    const noBundle = sealedUnder(new Uint8Array(32).fill(7), new Uint8Array([1, 2, 3]));
+    const otherSalt = sealedUnder(new Uint8Array(32).fill(9), new Uint8Array([1, 2, 3]));
+    for (const [publishes, says] of [
+      [null, 'is not here'],
+      [new Uint8Array([1, 2, 3]), 'does not open'],
+      [otherSalt, 'does not open'],
+      [noBundle, 'is no bundle'],
+    ] as const) {
+      await expect(aVerdict({ publishes }), says).rejects.toMatchObject({
         code: 'AUDIT_IMPOSSIBLE',
-        message: expect.stringContaining('disputed'),
+        message: expect.stringMatching(new RegExp(`${says}.*disputed`)),
       });
     }
   });

@@ -1,124 +1,46 @@
 import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
-import { accountIdToAddress, hexToBytes, type Random, type Signer } from '@cairn/core';
-import type { ModelCard } from '@cairn/ledger';
+import { hexToBytes, type Random } from '@cairn/core';
 import { createMemoryNetwork, type Frame } from '@cairn/network';
-import type { GenerateEvent, GenerateRequest, LoadedModel, RecordStore } from '@cairn/protocol';
+import type { BlobStore, LoadedModel, RecordStore } from '@cairn/protocol';
 import { createAccountClient } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
-import type { RoleKey } from '../../src/data/role-keys.ts';
 import { createMetrics } from '../../src/real/metrics.ts';
 import { startMinerRole } from '../../src/roles/miner-role.ts';
 import type { NodeParts } from '../../src/roles/parts.ts';
 import { startValidatorRole } from '../../src/roles/validator-role.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel } from '../../src/up/bootstrap.ts';
-import type { LocalKeys, WorkerKeys } from '../../src/up/local-keys.ts';
+import type { LocalKeys } from '../../src/up/local-keys.ts';
 import { aBlobStore, aRecordStore } from '../data/parts.ts';
-import { accountOf, aLog, aSigner, crypto } from '../rpc/parts.ts';
+import { aLog, aSigner, crypto } from '../rpc/parts.ts';
+import { aCard, aRandom, roleKey, workerKeys } from './cast.ts';
 
 const START_MS = 1_700_000_000_000;
 const TASKS = 4;
-
-async function unsupported(): Promise<never> {
-  throw new Error('the model of this test only generates');
-}
-
-/** Not a model: answers by a rule of the test, one word per token. */
-export function aModel(answer: (question: string) => string | Promise<string>): LoadedModel {
-  const words = (text: string) => text.split(/(?<= )/).map((_, index) => index + 1);
-  const textOf = ({ prompt }: Pick<GenerateRequest, 'prompt'>) =>
-    prompt.kind === 'chat' ? prompt.messages.map(({ content }) => content).join(' ') : '';
-  return {
-    capabilities: {
-      contextTokens: 4096,
-      tokenIds: true,
-      logprobs: null,
-      seed: null,
-      prefill: null,
-      embed: null,
-    },
-    embed: unsupported,
-    logprobs: unsupported,
-    selfTest: unsupported,
-    tokenize: async (prompt) => words(prompt.kind === 'text' ? prompt.text : textOf({ prompt })),
-    async *generate(request): AsyncGenerator<GenerateEvent> {
-      const text = await answer(textOf(request));
-      const tokenIds = words(text);
-      yield { type: 'delta', text, tokenIds, logprobs: null };
-      yield {
-        type: 'end',
-        finishReason: 'stop',
-        promptTokens: words(textOf(request)).length,
-        cachedTokens: 0,
-        completionTokens: tokenIds.length,
-        seed: null,
-      };
-    },
-    [Symbol.asyncDispose]: async () => undefined,
-  };
-}
-
-const roleKey = (signer: Signer): RoleKey => {
-  const account = accountOf(signer);
-  return { account, address: accountIdToAddress(account), signer };
-};
-const workerKeys = (name: string): WorkerKeys => ({
-  name,
-  coldkey: roleKey(aSigner(`${name} coldkey`)),
-  hotkey: roleKey(aSigner(`${name} hotkey`)),
-});
-
-function aCard(owner: Uint8Array): ModelCard {
-  return {
-    name: 'cairn/stub',
-    version: '1',
-    owner,
-    kind: 'chat',
-    description: 'Answers by a rule.',
-    artifacts: [
-      {
-        path: 'stub.gguf',
-        format: 'gguf',
-        quantisation: 'F16',
-        sizeBytes: 1n,
-        sha256: new Uint8Array(32).fill(2),
-        merkleRoot: new Uint8Array(32).fill(3),
-      },
-    ],
-    parameters: 1n,
-    contextTokens: 4096,
-    licence: 'Apache-2.0',
-    parents: [],
-    capabilities: [],
-    royaltyBps: 0,
-  };
-}
-
-/** Bytes that follow from a name, so that a test knows every salt that may be drawn. */
-export function aRandom(name: string): Random & { readonly drawn: Uint8Array[] } {
-  const drawn: Uint8Array[] = [];
-  return {
-    drawn,
-    bytes(length) {
-      const bytes = crypto.sha256(new TextEncoder().encode(`${name} ${drawn.length}`)).slice(0, length);
-      drawn.push(bytes);
-      return bytes;
-    },
-  };
-}
 
 /** Lets everything that waits on promises go on. */
 async function settle(turns = 60): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A subnet on a real chain with manual time: miners of stub models, one validator at a time. */
-export async function aSubnetTown(models: readonly LoadedModel[], tempo = 12) {
+export interface SubnetTownOptions {
+  readonly tempo?: number;
+  /** How many validators have a permit. @default 1 */
+  readonly validators?: number;
+}
+
+/** A subnet on a real chain with manual time, with miners of stub models. */
+export async function aSubnetTown(
+  models: readonly LoadedModel[],
+  { tempo = 12, validators = 1 }: SubnetTownOptions = {},
+) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
     consensus: roleKey(aSigner('consensus')),
     gateway: roleKey(aSigner('gateway')),
     miners: models.map((_, index) => workerKeys(`miner-${index}`)),
-    validators: [workerKeys('validator')],
+    validators: Array.from({ length: validators }, (_, index) =>
+      workerKeys(index === 0 ? 'validator' : `validator-${index}`),
+    ),
   };
   const time = createManualTime(START_MS + 1_000);
   const log = aLog();
@@ -239,19 +161,30 @@ export async function aSubnetTown(models: readonly LoadedModel[], tempo = 12) {
   const blobs = aBlobStore();
   const validatorKey = keys.validators[0]!.hotkey;
 
-  function startValidator(records: RecordStore, random = aRandom('validator')) {
+  interface Start {
+    readonly random?: Random;
+    /** Which of the validators. @default 0 */
+    readonly index?: number;
+    readonly blobs?: BlobStore;
+  }
+  function startValidator(
+    records: RecordStore,
+    { random = aRandom('validator'), index = 0, blobs: own = blobs }: Start = {},
+  ) {
+    const { name, coldkey, hotkey } = keys.validators[index]!;
     // A client of its own, as after a restart.
-    const client = createAccountClient({ crypto, signer: validatorKey.signer, ledger: chain.ledger });
+    const client = createAccountClient({ crypto, signer: hotkey.signer, ledger: chain.ledger });
     const role = startValidatorRole(
       { ...parts, random },
       {
-        name: 'validator',
+        name,
         netuid,
         client,
-        coldkey: keys.validators[0]!.coldkey.address,
-        transport: network.join(validatorKey.address),
+        coldkey: coldkey.address,
+        transport: network.join(hotkey.address),
         records,
-        blobs,
+        blobs: own,
+        peerOf: (address) => address,
         tasks: TASKS,
       },
     );
@@ -281,12 +214,14 @@ export async function aSubnetTown(models: readonly LoadedModel[], tempo = 12) {
     parts,
     log,
     frames,
+    network,
     blobs,
     netuid,
     keys,
     accounts,
     validatorKey,
     validatorUid,
+    uidOf,
     minerUids,
     block,
     until,

@@ -1,8 +1,12 @@
 import { bytesToHex } from '@cairn/core';
+import { openEvidence } from '@cairn/mechanisms';
+import type { BlobStore } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { auditWeights } from '../../src/audit/audit-weights.ts';
 import { aRecordStore } from '../data/parts.ts';
-import { aModel, aRandom, aSubnetTown } from './subnet-town.ts';
+import { crypto } from '../rpc/parts.ts';
+import { aModel, aRandom } from './cast.ts';
+import { aSubnetTown } from './subnet-town.ts';
 
 const guess = () => aModel(() => '0 0 * * *');
 
@@ -11,7 +15,7 @@ describe('a validator', () => {
     const town = await aSubnetTown([guess(), guess()]);
     const random = aRandom('validator');
     const records = aRecordStore();
-    town.startValidator(records, random);
+    town.startValidator(records, { random });
     for (let epochs = 1; epochs <= 3; epochs++) {
       await town.until(`${epochs} epochs are scored`, () => town.scored() >= epochs);
       const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
@@ -33,9 +37,36 @@ describe('a validator', () => {
     }
   });
 
+  it('publishes its evidence sealed before it sends the weights, and their salt opens it', async () => {
+    const town = await aSubnetTown([guess()]);
+    const early: boolean[] = [];
+    const sealed: Uint8Array[] = [];
+    const blobs: BlobStore = {
+      ...town.blobs,
+      async put(bytes) {
+        const id = await town.blobs.put(bytes);
+        early.push((await town.weights())?.evidenceRoot !== id);
+        sealed.push(bytes);
+        return id;
+      },
+    };
+    const random = aRandom('validator');
+    town.startValidator(aRecordStore(), { blobs, random });
+    await town.until('two epochs are scored', () => town.scored() >= 2);
+    expect(early).toEqual([true, true]);
+    const roots = sealed.map((bytes) => bytesToHex(crypto.sha256(bytes)));
+    expect((await town.weights())!.evidenceRoot).toBe(roots[1]);
+    const [salt, next] = random.drawn.filter(({ length }) => length === 32) as [Uint8Array, Uint8Array];
+    expect(Buffer.from(sealed[0]!).includes(Buffer.from(salt))).toBe(false);
+    expect(openEvidence(crypto, salt, sealed[0]!).salt).toEqual(salt);
+    expect(() => openEvidence(crypto, salt, sealed[1]!)).toThrow('does not open');
+    const second = openEvidence(crypto, next, sealed[1]!);
+    expect(bytesToHex(second.previousRoot)).toBe(roots[0]);
+  });
+
   it('scores the others when a miner hangs', async () => {
     const held = Promise.withResolvers<string>();
-    const town = await aSubnetTown([guess(), aModel(() => held.promise)], 40);
+    const town = await aSubnetTown([guess(), aModel(() => held.promise)], { tempo: 40 });
     town.startValidator(aRecordStore());
     await town.until('an epoch is scored', () => town.scored() >= 1, 250);
     const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);
@@ -54,7 +85,7 @@ describe('a validator', () => {
     expect(audit).toMatchObject({ ok: true, receipts: 4 });
   });
 
-  it('publishes its evidence after a crash between sending weights and hearing of them', async () => {
+  it('has its evidence published after a crash between sending weights and hearing of them', async () => {
     const town = await aSubnetTown([guess()]);
     const records = aRecordStore();
     const first = town.startValidator(records);
@@ -66,7 +97,7 @@ describe('a validator', () => {
     });
     await first.stop();
     const before = await town.weights();
-    const again = town.startValidator(crashed!, aRandom('second life'));
+    const again = town.startValidator(crashed!, { random: aRandom('second life') });
     await town.until(
       'the evidence is published',
       async () => (await town.blobs.get(before!.evidenceRoot)) !== null,
@@ -87,7 +118,7 @@ describe('a validator', () => {
     await first.stop();
     const before = await town.weights();
     const already = town.scored();
-    town.startValidator(aRecordStore(), aRandom('second life'));
+    town.startValidator(aRecordStore(), { random: aRandom('second life') });
     await town.until('another epoch is scored', () => town.scored() > already);
     expect((await town.weights())!.evidenceRoot).not.toBe(before!.evidenceRoot);
     const audit = await auditWeights({ ...town.parts, blobs: town.blobs }, town.netuid, town.validatorUid);

@@ -133,5 +133,6 @@ function placeNeuron({ state, slot }: BlockContext, netuid: number, uid: number,
     trust: 0,
     emission: 0n,
     missedReveals: 0,
+    withheldEvidence: 0,
   });
 }

@@ -5,7 +5,7 @@ import { subnetUnknown } from '../../subnets/problems.ts';
 import { type Neuron, neurons, type Subnet, subnets, uids as uidTable } from '../../subnets/state.ts';
 import { weightsSet } from '../events.ts';
 import { type SetWeights, setWeightsShape } from '../messages/set-weights.ts';
-import { notRegistered } from '../problems.ts';
+import { noPermit, notRegistered } from '../problems.ts';
 import { rowToBytes } from '../row-bytes.ts';
 import { epochs, type Salt, saltCommitment, salts, weights } from '../state.ts';
 
@@ -33,7 +33,7 @@ export const setWeightsMessage = defineMessage({
     if (unfit !== null || committed === undefined) return unfit;
     const isMixed = neuron.permit && committed.committedEpoch < epoch;
     const row = { uids: Uint16Array.from(message.uids), values: maxUpscaleWeights(message.values) };
-    weights.set(state, netuid, uid, { row: rowToBytes(row), slot, version, evidenceRoot });
+    weights.set(state, netuid, uid, { row: rowToBytes(row), slot, epoch, version, evidenceRoot });
     neurons.set(state, netuid, uid, { ...neuron, lastUpdateSlot: slot });
     salts.set(state, netuid, uid, {
       ...committed,
@@ -95,10 +95,7 @@ function checkValidator(
 ): Verdict {
   const isSelfOnly = uids.length === 1 && uids[0] === uid;
   if (!neuron.permit && !isSelfOnly) {
-    return problem(
-      'NO_PERMIT',
-      `Uid ${uid} has no validator permit on subnet ${netuid}. The next epoch gives one to those with most stake.`,
-    );
+    return noPermit(netuid, uid);
   }
   const last = weights.get(state, netuid, uid);
   const allowedFrom = (last?.slot ?? 0n) + BigInt(hyperparameters.weightsRateLimitSlots);

@@ -1,5 +1,6 @@
 import { encode } from '@cairn/core';
 import {
+  attestEvidenceShape,
   commitSaltShape,
   createSubnetShape,
   epochs,
@@ -7,8 +8,10 @@ import {
   saltCommitment,
   setHyperparametersShape,
   setWeightsShape,
+  uids,
+  weights,
 } from '@cairn/ledger';
-import type { CallGenerator, SimulationScene } from '../generator.ts';
+import type { CallGenerator, SimulatedCall, SimulationScene } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
 
 const netuidOf = ({ random }: SimulationScene): number => random.below(4);
@@ -47,7 +50,27 @@ export const subnetsGenerator: CallGenerator = {
   },
 };
 
-/** Salts and weights of validators, many of people who are none. */
+/** Mostly a word on validators whose evidence is due, seldom on others or another epoch. */
+function attestation(
+  { random, view }: SimulationScene,
+  sender: SimulatedCall['sender'],
+  netuid: number,
+): SimulatedCall {
+  const current = epochs.get(view, netuid)?.epoch ?? 1;
+  const own = uids.get(view, netuid, sender.account);
+  const listed = Array.from({ length: 6 }, (_, uid) => uid).filter((uid) => {
+    if (random.oneIn(16)) return true;
+    return uid !== own && weights.get(view, netuid, uid)?.epoch === current && !random.oneIn(3);
+  });
+  const message = encode(attestEvidenceShape, {
+    netuid,
+    epoch: random.oneIn(8) ? current + 1 : current,
+    uids: listed,
+  });
+  return { sender, messageId: messageIdOf('yuma.attestEvidence'), message };
+}
+
+/** Salts, weights and attestations of validators, many of people who are none. */
 export const yumaGenerator: CallGenerator = {
   module: 'yuma',
   weight: 5,
@@ -63,13 +86,14 @@ export const yumaGenerator: CallGenerator = {
         message: encode(commitSaltShape, { netuid, commitment }),
       };
     }
-    const uids = Array.from({ length: 6 }, (_, uid) => uid).filter(() => !random.oneIn(2));
+    const scored = Array.from({ length: 6 }, (_, uid) => uid).filter(() => !random.oneIn(2));
     const current = epochs.get(scene.view, netuid)?.epoch ?? 1;
+    if (random.oneIn(4)) return attestation(scene, sender, netuid);
     const message = encode(setWeightsShape, {
       netuid,
       epoch: random.oneIn(8) ? current + 1 : current,
-      uids,
-      values: uids.map(() => random.below(65_536)),
+      uids: scored,
+      values: scored.map(() => random.below(65_536)),
       version: random.below(2),
       evidenceRoot: random.bytes(32),
       salt: saltOf(scene),

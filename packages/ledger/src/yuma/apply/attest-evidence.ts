@@ -1,0 +1,59 @@
+import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
+import type { StateView } from '../../state/view.ts';
+import { subnetUnknown } from '../../subnets/problems.ts';
+import { neurons, subnets, uids as uidTable } from '../../subnets/state.ts';
+import { evidenceAttested } from '../events.ts';
+import { type AttestEvidence, attestEvidenceShape } from '../messages/attest-evidence.ts';
+import { noPermit, notRegistered } from '../problems.ts';
+import { attestations, epochs, weights } from '../state.ts';
+
+export const attestEvidenceMessage = defineMessage({
+  id: 50,
+  name: 'yuma.attestEvidence',
+  help: "Says whose evidence of this epoch the sending validator has fetched and opened; replaces what it said before. Evidence without the word of more than half of the judges' stake costs its validator the dividends of the epoch.",
+  shape: attestEvidenceShape,
+  work: ({ uids }) => 6 + uids.length,
+  apply(context, message) {
+    const { state, sender } = context;
+    const { netuid, epoch, uids } = message;
+    if (subnets.get(state, netuid) === undefined) return subnetUnknown(netuid);
+    const uid = uidTable.get(state, netuid, sender);
+    if (uid === undefined) return notRegistered(netuid, sender);
+    if (!neurons.get(state, netuid, uid)!.permit) return noPermit(netuid, uid);
+    const unfit = checkEpoch(epochs.get(state, netuid)!.epoch, message) ?? checkUids(state, uid, message);
+    if (unfit !== null) return unfit;
+    attestations.set(state, netuid, uid, { epoch, uids });
+    evidenceAttested(context, { netuid, uid, hotkey: sender, epoch }, uids);
+    return null;
+  },
+});
+
+/** Of a past epoch it would come too late, of a coming one nobody can have seen anything. */
+function checkEpoch(current: number, { netuid, epoch }: AttestEvidence): Verdict {
+  if (epoch === current) return null;
+  return problem(
+    'EPOCH_WRONG',
+    `This attests evidence of epoch ${epoch}; subnet ${netuid} is in epoch ${current}. Attest the current one.`,
+  );
+}
+
+function checkUids(state: StateView, self: number, { netuid, epoch, uids }: AttestEvidence): Verdict {
+  for (const [index, uid] of uids.entries()) {
+    if (index > 0 && uid <= uids[index - 1]!) {
+      return problem(
+        'UIDS_UNSORTED',
+        `Uid ${uid} follows ${uids[index - 1]}: sort the uids and name each once.`,
+      );
+    }
+    if (uid === self) {
+      return problem('EVIDENCE_OWN', `Uid ${uid} is the sender's own. Only others can say that it is there.`);
+    }
+    if (weights.get(state, netuid, uid)?.epoch !== epoch) {
+      return problem(
+        'EVIDENCE_UNKNOWN',
+        `Uid ${uid} has set no weights in epoch ${epoch}, so there is no evidence of it. Leave it out.`,
+      );
+    }
+  }
+  return null;
+}

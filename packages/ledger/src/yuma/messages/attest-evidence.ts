@@ -1,0 +1,13 @@
+import { list, struct, u16, u32, type ValueOf } from '@cairn/core';
+
+/** Most validators in one attestation: a subnet has no more permits than this. */
+export const MAX_ATTESTED = 256;
+
+export const attestEvidenceShape = struct('AttestEvidence', {
+  netuid: u16,
+  /** The current epoch, whose evidence was fetched and opened. */
+  epoch: u32,
+  /** Validators whose evidence was there. Strictly ascending; without the sender. */
+  uids: list(u16, MAX_ATTESTED),
+});
+export type AttestEvidence = ValueOf<typeof attestEvidenceShape>;

@@ -1,0 +1,49 @@
+import { hexToBytes } from '@cairn/core';
+import type { EventView, LedgerReader } from '@cairn/protocol';
+import { eventsBackwards } from '../audit/events-backwards.ts';
+
+/** The latest weights of one validator in one epoch, with what finds and opens their evidence. */
+export interface RevealedWeights {
+  readonly netuid: number;
+  readonly uid: number;
+  /** Address. */
+  readonly hotkey: string;
+  readonly epoch: number;
+  /** Evidence root in hex: the id of the sealed blob. */
+  readonly root: string;
+  readonly salt: Uint8Array;
+}
+
+/** Reads a `yuma.weightsSet` event; null for another event or subnet. */
+export function readRevealedWeights(netuid: number, { name, data }: EventView): RevealedWeights | null {
+  if (name !== 'yuma.weightsSet' || data.netuid !== netuid) return null;
+  return {
+    netuid,
+    uid: Number(data.uid),
+    hotkey: String(data.hotkey),
+    epoch: Number(data.epoch),
+    root: String(data.evidenceRoot),
+    salt: hexToBytes(String(data.salt)),
+  };
+}
+
+/**
+ * The weights of the epoch that is under way at a height, by uid: what a validator that starts in the middle of
+ * an epoch has missed. Cost: the blocks of about one epoch.
+ */
+export async function findRevealedWeights(
+  ledger: LedgerReader,
+  netuid: number,
+  height: number,
+): Promise<Map<number, RevealedWeights>> {
+  const found = new Map<number, RevealedWeights>();
+  let epochStart: number | null = null;
+  for await (const event of eventsBackwards(ledger, height)) {
+    // The epoch begins in the block in which the last one ran, whose transactions count in it.
+    if (epochStart !== null && event.height < epochStart) break;
+    if (event.name === 'yuma.epochRan' && event.data.netuid === netuid) epochStart ??= event.height;
+    const weights = readRevealedWeights(netuid, event);
+    if (weights !== null && !found.has(weights.uid)) found.set(weights.uid, weights);
+  }
+  return found;
+}
