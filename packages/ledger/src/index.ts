@@ -66,6 +66,15 @@ export {
   type ParameterName,
   type Parameters,
 } from './parameters/table.ts';
+export {
+  type Assets,
+  type BatchFill,
+  type BatchOrder,
+  type BatchOutcome,
+  type BatchRules,
+  clearBatch,
+  type FillStatus,
+} from './pools/math/batch.ts';
 export { baseNeededForQuote, inputToPrice, outputOf, type Side } from './pools/math/curve.ts';
 export {
   addLiquidity,
@@ -78,7 +87,8 @@ export {
   type WeighedPool,
   type WeightRefusal,
 } from './pools/math/pool.ts';
-export { type Ratio, scaledPower } from './pools/math/power.ts';
+export { scaledPower } from './pools/math/power.ts';
+export type { Ratio } from './pools/math/ratio.ts';
 export {
   mostInput,
   type Swap,

@@ -1,6 +1,7 @@
 import type { Amount } from '@cairn/core';
 import { baseWeightOf, EVEN_WEIGHT, type Pool, PRICE_ONE, WEIGHT_ONE } from './pool.ts';
-import { POWER_ONE, powerBounds, type Ratio, scaledPower } from './power.ts';
+import { POWER_ONE, powerBounds, scaledPower } from './power.ts';
+import type { Ratio } from './ratio.ts';
 
 /** A buyer pays quote for base, a seller pays base for quote. */
 export type Side = 'buy' | 'sell';

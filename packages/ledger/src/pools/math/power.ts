@@ -1,4 +1,5 @@
 import { LedgerError } from '../../errors.ts';
+import { lowestTerms, type Ratio } from './ratio.ts';
 
 /** Fraction bits of the numbers inside this file. */
 const FRACTION_BITS = 128n;
@@ -17,12 +18,6 @@ const MARGIN_BITS = 104n;
 const MAX_EXACT_DEGREE = 64n;
 /** and only among so many candidates. */
 const MAX_EXACT_CANDIDATES = 4n;
-
-/** numerator / denominator of non-negative whole numbers; the denominator is not zero. */
-export interface Ratio {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-}
 
 /** Two Q128 numbers that a real number lies between, both included. */
 export interface PowerBounds {
@@ -125,12 +120,6 @@ export function powerBounds(base: Ratio, exponent: Ratio): PowerBounds {
   return { low: value > margin ? value - margin : 0n, high: value + margin };
 }
 
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  let [greater, smaller] = [a, b];
-  while (smaller !== 0n) [greater, smaller] = [smaller, greater % smaller];
-  return greater;
-}
-
 function wholePower(base: bigint, exponent: bigint): bigint {
   let result = 1n;
   for (let left = exponent; left > 0n; left -= 1n) result *= base;
@@ -155,9 +144,7 @@ export function scaledPower(base: Ratio, exponent: Ratio, scale: bigint): bigint
   const least = (scale * low) >> FRACTION_BITS;
   const most = (scale * high) >> FRACTION_BITS;
   if (least === most) return least;
-  const common = greatestCommonDivisor(exponent.numerator, exponent.denominator);
-  const degree = exponent.numerator / common;
-  const root = exponent.denominator / common;
+  const { numerator: degree, denominator: root } = lowestTerms(exponent);
   if (degree > MAX_EXACT_DEGREE || root > MAX_EXACT_DEGREE) return least;
   if (most - least > MAX_EXACT_CANDIDATES) return least;
   const isAtMost = (candidate: bigint): boolean =>
