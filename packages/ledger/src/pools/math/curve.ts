@@ -38,7 +38,7 @@ export function moveReserves(pool: Pool, side: Side, paid: Amount, received: Amo
  * Rounds down and takes the power at its upper bound: the pool never loses. Even weights are exact, as
  * out · amountIn / (in + amountIn).
  *
- * Cost: under 1 µs at even weights, else 10–20 µs.
+ * Cost: under 1 µs at even weights, else about 5 µs.
  *
  * @see docs/guide/economy.md, which names source and version
  */

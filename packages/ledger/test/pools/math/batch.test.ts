@@ -371,4 +371,18 @@ describe('a batch', () => {
     const back = attack(batch.outcome.pool, [aMarketOrder('sell', batch.change.base)], [], FREE);
     expect(back.change.quote < 100_000_000n).toBe(true);
   });
+
+  it('cannot keep who holds an order back a block from buying before it, but its limit bounds what that gains', () => {
+    const pool = aPool({ base: 1_000_000_000n, quote: 1_000_000_000n });
+    const gain = (limitPrice: bigint | null): bigint => {
+      const opened = attack(pool, [aMarketOrder('buy', 50_000_000n)], [], FREE);
+      const victim = { ...aMarketOrder('buy', 200_000_000n), limitPrice };
+      const own = aMarketOrder('sell', opened.change.base);
+      const closed = attack(opened.outcome.pool, [own], [victim], FREE);
+      return opened.change.quote + closed.change.quote;
+    };
+    expect(gain(null)).toBe(13_043_477n);
+    expect(gain((PRICE_ONE * 114n) / 100n)).toBe(1_818_181n);
+    expect(gain(PRICE_ONE)).toBe(-4_347_827n);
+  });
 });
