@@ -76,6 +76,7 @@ export {
   type FillStatus,
 } from './pools/math/batch.ts';
 export { baseNeededForQuote, inputToPrice, outputOf, type Side } from './pools/math/curve.ts';
+export { FEE_SCALE } from './pools/math/fee.ts';
 export {
   addLiquidity,
   createPool,

@@ -13,7 +13,7 @@ export const anAmount = fc
   .tuple(fc.bigInt({ min: 0n, max: 53n }), fc.bigInt({ min: 0n, max: (1n << 53n) - 1n }))
   .map(([bits, noise]) => (1n << bits) + (noise & ((1n << bits) - 1n)));
 
-export const aWeight = fc
+const aWeight = fc
   .constantFrom(1n, 10n, 20n, 25n, 40n, 50n, 50n, 50n, 60n, 75n, 90n, 99n)
   .map((percent) => (percent * WEIGHT_ONE) / 100n);
 
