@@ -82,8 +82,18 @@ export {
   type ParameterName,
   type Parameters,
 } from './parameters/table.ts';
+export {
+  type Assets,
+  type BatchFill,
+  type BatchOrder,
+  type BatchOutcome,
+  type BatchRules,
+  clearBatch,
+  type FillStatus,
+} from './pools/math/batch.ts';
 export { baseNeededForQuote, inputToPrice, outputOf, type Side } from './pools/math/curve.ts';
 export { medianPrice } from './pools/math/median-price.ts';
+export { FEE_SCALE } from './pools/math/fee.ts';
 export {
   addLiquidity,
   createPool,

@@ -11,7 +11,7 @@ export const PRICE_ONE = 1n << PRICE_BITS;
 export const WEIGHT_ONE = 1_000_000_000_000_000_000n;
 
 /** Neither weight of a pool is below 1 %. */
-export const MIN_WEIGHT = WEIGHT_ONE / 100n;
+const MIN_WEIGHT = WEIGHT_ONE / 100n;
 
 /** Both assets count the same: the constant product. */
 export const EVEN_WEIGHT = WEIGHT_ONE / 2n;
