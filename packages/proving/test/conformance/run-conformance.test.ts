@@ -31,23 +31,37 @@ describe('runConformance', () => {
     const report = runConformance(cases);
     expect(report.failures).toEqual([]);
     expect(report.passed).toBe(cases.length);
-    for (const file of ['block-emission', 'epoch', 'math', 'registration']) {
+    for (const file of ['block-emission', 'emission', 'epoch', 'math', 'registration', 'shares']) {
       const inFile = cases.filter((conformanceCase) => conformanceCase.file === file);
       expect(inFile.length, `cases of ${file}`).toBeGreaterThan(4);
     }
   });
 
-  it('covers the kinds of epochs, emission, registration and fixed-point arithmetic', () => {
+  it('covers the kinds of epochs, emission, prices, shares, registration and fixed-point arithmetic', () => {
     expect(CONFORMANCE_KINDS).toEqual(
       expect.arrayContaining([
         'block_emission_DERIVED',
         'burn_price',
+        'coinbase_injection',
         'col_normalize',
+        'dividend_distribution_totals',
+        'dividends_incentives_conservation',
+        'exp_decay',
+        'lock_roll_forward',
         'mat_ema_alpha',
+        'mechanism_emission_split',
+        'median_subnet_price',
+        'network_lock_cost',
         'neuron_to_prune',
         'normalize',
+        'pow_normalize',
+        'price_ema',
+        'root_proportion',
         'row_normalize',
+        'share_pool_ops',
+        'share_pool_value',
         'sigmoid_safe',
+        'subnet_shares',
         'vec_max_upscale_to_u16',
         'weighted_median',
         'weighted_median_col',
