@@ -27,7 +27,7 @@ export interface Injection {
  * the cap the fraction of a pebble goes to the buy, which is of the same pool. Nothing is lost: the whole
  * emission is `cairn + buy`.
  *
- * @see docs/guide/emission.md, which names the source of α = min(τ / p, cap)
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `coinbase`: α = min(τ / p, cap).
  */
 export function injectEmission({ emission, price, alphaCap }: InjectionFacts): Injection {
   if (price.numerator === 0n) return { cairn: 0n, alpha: 0n, buy: emission };

@@ -13,6 +13,8 @@ export interface RootFacts {
 /**
  * Root's part of a subnet: w · root / (w · root + issuance), exact. Near one while the subnet's token is
  * young and falling as it is issued. Zero when there is neither.
+ *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `root_proportion`.
  */
 export function rootProportion({ rootStake, rootWeight, alphaIssuance }: RootFacts): Ratio {
   const numerator = rootWeight.numerator * rootStake;

@@ -15,6 +15,8 @@ export interface RoleSplit {
 /**
  * The owner's cut first; of the rest half to miners and half to validators, of which root gets its
  * proportion. Every part is rounded down but the validators', who keep what is left.
+ *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `coinbase`: 18, 41 and 41 of a hundred.
  */
 export function splitByRole(amount: Amount, ownerCut: Ratio, rootPart: Ratio): RoleSplit {
   const owner = takeRatio(amount, ownerCut);
@@ -27,6 +29,8 @@ export function splitByRole(amount: Amount, ownerCut: Ratio, rootPart: Ratio): R
 /**
  * Emission of a subnet's mechanisms: by the owner's split in parts of 65,535, or evenly without one that has
  * an entry for each. Rounded down; the rest goes to the first mechanism.
+ *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `split_emissions`.
  *
  * @param count at least one.
  * @param parts one u16 for each mechanism. Parts beyond the whole get nothing.
@@ -67,6 +71,9 @@ export interface SplitDividends {
  *
  * Largest remainder: a purse is paid out whole, or not at all when nobody has that kind of stake behind a
  * dividend. The halves are cut in 64 fractional bits, the root half rounded down.
+ *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `calculate_dividend_distribution`,
+ * which leaves the fractions unpaid.
  *
  * @param alphaPurse units of the token for stakers on the subnet.
  * @param rootPurse units of the token for stakers on root.

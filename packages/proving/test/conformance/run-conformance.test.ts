@@ -31,13 +31,13 @@ describe('runConformance', () => {
     const report = runConformance(cases);
     expect(report.failures).toEqual([]);
     expect(report.passed).toBe(cases.length);
-    for (const file of ['block-emission', 'epoch', 'math', 'pools', 'registration']) {
+    for (const file of ['block-emission', 'emission', 'epoch', 'math', 'pools', 'registration', 'shares']) {
       const inFile = cases.filter((conformanceCase) => conformanceCase.file === file);
       expect(inFile.length, `cases of ${file}`).toBeGreaterThan(4);
     }
   });
 
-  it('covers the kinds of epochs, emission, pools, registration and fixed-point arithmetic', () => {
+  it('covers the kinds of epochs, emission, prices, pools, shares, registration and fixed-point arithmetic', () => {
     expect(CONFORMANCE_KINDS).toEqual(
       expect.arrayContaining([
         'balancer_add_liquidity',
@@ -49,15 +49,29 @@ describe('runConformance', () => {
         'balancer_quote_delta_in',
         'block_emission_DERIVED',
         'burn_price',
+        'coinbase_injection',
         'col_normalize',
+        'dividend_distribution_totals',
+        'dividends_incentives_conservation',
+        'exp_decay',
+        'lock_roll_forward',
         'mat_ema_alpha',
         'max_amount_add',
         'max_amount_remove',
+        'mechanism_emission_split',
+        'median_subnet_price',
+        'network_lock_cost',
         'neuron_to_prune',
         'normalize',
+        'pow_normalize',
         'pow_ratio',
+        'price_ema',
+        'root_proportion',
         'row_normalize',
+        'share_pool_ops',
+        'share_pool_value',
         'sigmoid_safe',
+        'subnet_shares',
         'swap_convert_deltas',
         'swap_exec',
         'vec_max_upscale_to_u16',

@@ -9,7 +9,7 @@ export interface BlendRules {
 }
 
 /** Up to half to settled usage, the rest by price. */
-export const DEFAULT_BLEND: BlendRules = { usageBps: 5_000n };
+const DEFAULT_BLEND: BlendRules = { usageBps: 5_000n };
 
 /**
  * Usage first, up to its part of the whole; everything that usage did not earn by price. A young network

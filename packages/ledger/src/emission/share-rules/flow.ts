@@ -1,7 +1,20 @@
 import type { Amount } from '@cairn/core';
-import type { Ratio } from '../../fraction/ratio.ts';
+import { moveTowards, type Ratio } from '../../fraction/ratio.ts';
 import { raiseToPower } from './powers.ts';
 import { type SharedEmission, type SubnetFacts, shareByWeight } from './share-rule.ts';
+
+/** Weight of one slot's flow in the average: half of it is forgotten in 216,000 slots, thirty days of 12 s. */
+export const FLOW_SMOOTHING: Ratio = { numerator: 29_597_889_189_277n, denominator: 1n << 63n };
+
+/**
+ * Moving average of a flow after one more slot, rounded towards the previous average. Kept with fractional
+ * bits, since a slot moves it by three millionths of the difference.
+ *
+ * @param flow what came in less what went out in the slot, in the scale of the average.
+ */
+export function nextFlowEma(previous: bigint, flow: bigint, smoothing: Ratio = FLOW_SMOOTHING): bigint {
+  return moveTowards(previous, flow, smoothing);
+}
 
 export interface FlowRules {
   /** Flows up to this earn nothing, in the scale of the flows. Below zero it admits subnets that shrink. */
@@ -36,6 +49,8 @@ export function shareFlows(
  * By the average flow of people's money into the subnet's pool.
  *
  * What it invites: buying to earn and leaving once the emission is in, since the average forgets slowly.
+ *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `get_shares_flow`.
  */
 export function shareByFlow(
   subnets: readonly Pick<SubnetFacts, 'netuid' | 'userFlow'>[],

@@ -14,6 +14,8 @@ function sumOfPositive(flows: readonly bigint[]): bigint {
  *
  * The flows are compared multiplied by the sum of the protocol's inflows, so nothing is rounded before the
  * shares are.
+ *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `get_shares_flow` with net flow.
  */
 export function shareByNetFlow(
   subnets: readonly Pick<SubnetFacts, 'netuid' | 'userFlow' | 'protocolFlow'>[],

@@ -7,6 +7,8 @@ import { type SharedEmission, type SubnetFacts, shareByWeight } from './share-ru
  *
  * What it invites: holding the price up. It takes capital that stays at risk for weeks, since the average is
  * slow, and earns nothing back by turning it over.
+ *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `get_shares`.
  */
 export function shareByPrice(
   subnets: readonly Pick<SubnetFacts, 'netuid' | 'priceEma' | 'minerBurned'>[],

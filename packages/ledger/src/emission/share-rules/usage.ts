@@ -7,8 +7,6 @@ import { type SharedEmission, type SubnetFacts, shareByWeight } from './share-ru
  *
  * A subnet that pays itself burns a part of every claim to be given at most that part, so that washing at
  * best breaks even and nobody has to be told apart.
- *
- * @see docs/guide/emission.md
  */
 export function shareByUsage(
   subnets: readonly Pick<SubnetFacts, 'netuid' | 'burnCaused'>[],

@@ -18,7 +18,8 @@ export interface PriceEmaRules {
  * @param previous average before the slot, in any scale that all prices share.
  * @param spot price of the pool at the slot.
  * @param ageSlots slots since the subnet was started.
- * @see docs/guide/emission.md, which names the source of x = smoothing · b / (b + half-life)
+ *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `update_moving_price`.
  */
 export function nextPriceEma(previous: bigint, spot: bigint, ageSlots: bigint, rules: PriceEmaRules): bigint {
   const { smoothing, halfLifeSlots, ceiling } = rules;

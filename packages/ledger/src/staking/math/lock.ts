@@ -50,6 +50,8 @@ function maturedPerUnit(slots: bigint, rules: StakeLockRules): bigint {
  * c · e^(−Δ/v) and gains what the mass has matured meanwhile, the closed form of dc/dt = (m − c) / v; with
  * u = v that is m · (Δ/u) · e^(−Δ/u). So locking just before a vote counts for little.
  *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `roll_forward_lock`.
+ *
  * All rounds down: to nobody's gain but the other lockers'. Rolling in steps loses at most a unit a step
  * against rolling at once.
  */

@@ -19,6 +19,8 @@ export interface ParentDividends {
  * Shares a child hotkey's dividend with the parents whose stake earned it, in proportion to the stake, less
  * the child's take. Parents' parts and takes round down: the child keeps the rest, and nothing is lost.
  *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `get_parent_child_dividends_distribution`.
+ *
  * @param ownContribution the child's own stake, as consensus counts it.
  * @param take the child's share of its parents' parts.
  */

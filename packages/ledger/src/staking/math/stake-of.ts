@@ -46,7 +46,7 @@ export function stakeSpokenFor({ own, lent, borrowed }: StakeFacts): OwnStake {
  * Stake of a hotkey in a subnet's consensus: subnet stake plus weighted root stake that it speaks for.
  * Rounds the root part down. In units of the subnet's token.
  *
- * @see docs/guide/yuma.md
+ * Source: Bittensor (subtensor, runtime `spec_version` 425): S = α + w · τ.
  */
 export function stakeOf(facts: StakeFacts, rootWeight: Ratio): Amount {
   const { alpha, root } = stakeSpokenFor(facts);
