@@ -27,6 +27,17 @@ export {
   slotEmission,
 } from './emission/block-emission.ts';
 export { clock, type SlotClock } from './emission/clock.ts';
+export { type Injection, type InjectionFacts, injectEmission } from './emission/injection.ts';
+export { type RootFacts, rootProportion } from './emission/root-proportion.ts';
+export { raiseToPower } from './emission/share-rules/powers.ts';
+export { shareByPrice } from './emission/share-rules/price.ts';
+export type { SharedEmission, SubnetFacts } from './emission/share-rules/share-rule.ts';
+export {
+  type DividendFacts,
+  type SplitDividends,
+  splitByMechanism,
+  splitDividends,
+} from './emission/split.ts';
 export { pendingCell } from './emission/state.ts';
 export { LedgerError, type LedgerProblem } from './errors.ts';
 export { type Call, callShape } from './execution/calls.ts';
@@ -58,6 +69,8 @@ export type { LedgerModule } from './execution/module.ts';
 export { defineQuery, type QueryContext, type QueryDefinition } from './execution/query.ts';
 export { issuance, outstanding, type Supply, supplyCell } from './flows/supply.ts';
 export { FLOWS, type FlowDefinition, type FlowName, type Pot } from './flows/table.ts';
+export { ONE_Q96 } from './fraction/exponential.ts';
+export type { Ratio } from './fraction/ratio.ts';
 export { chainIdOf, type Genesis, genesisShape, genesisState } from './genesis/genesis.ts';
 export { genesisCell } from './genesis/state.ts';
 export { MODULES } from './modules.ts';
@@ -69,6 +82,40 @@ export {
   type ParameterName,
   type Parameters,
 } from './parameters/table.ts';
+export {
+  type Assets,
+  type BatchFill,
+  type BatchOrder,
+  type BatchOutcome,
+  type BatchRules,
+  clearBatch,
+  type FillStatus,
+} from './pools/math/batch.ts';
+export { baseNeededForQuote, inputToPrice, outputOf, type Side } from './pools/math/curve.ts';
+export { FEE_SCALE } from './pools/math/fee.ts';
+export { medianPrice } from './pools/math/median-price.ts';
+export {
+  addLiquidity,
+  createPool,
+  EVEN_WEIGHT,
+  type Pool,
+  PRICE_ONE,
+  poolPrice,
+  WEIGHT_ONE,
+  type WeighedPool,
+  type WeightRefusal,
+} from './pools/math/pool.ts';
+export { scaledPower } from './pools/math/power.ts';
+export { nextPriceEma, type PriceEmaRules } from './pools/math/price-ema.ts';
+export {
+  mostInput,
+  type Swap,
+  type SwapOrder,
+  type SwapOutcome,
+  type SwapRefusal,
+  type SwapRules,
+  swap,
+} from './pools/math/swap.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,
@@ -102,6 +149,14 @@ export {
   priceShape,
 } from './registry/offer.ts';
 export { models, offers } from './registry/state.ts';
+export {
+  CONVICTION_BITS,
+  decayOver,
+  rollLock,
+  type StakeLock,
+  type StakeLockRules,
+} from './staking/math/lock.ts';
+export { type ParentDividends, type ParentFacts, shareWithParents } from './staking/math/parent-dividends.ts';
 export { type AssociateHotkey, associateHotkeyShape } from './staking/messages/associate-hotkey.ts';
 export { type DissociateHotkey, dissociateHotkeyShape } from './staking/messages/dissociate-hotkey.ts';
 export { type SetTake, setTakeShape } from './staking/messages/set-take.ts';

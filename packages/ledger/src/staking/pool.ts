@@ -21,9 +21,12 @@ export function valueOfShares(pool: SharePool, shares: bigint): Amount {
  * The whole shares that `budget` pebbles buy, and what they cost, rounded up. What is left of the budget
  * stays with the buyer, so that a pool whose shares were made expensive by dividends takes nothing from
  * who joins later: nobody pays for a fraction that rounding gives to the others.
+ *
+ * @param sharesPerUnit shares that a pebble buys in a pool without shares. A share is what rounding moves at
+ * most, so a pool that can grow a million-fold wants more than one.
  */
-export function buyShares(pool: SharePool, budget: Amount): ShareTrade {
-  if (pool.totalShares === 0n) return { shares: budget, amount: budget };
+export function buyShares(pool: SharePool, budget: Amount, sharesPerUnit = 1n): ShareTrade {
+  if (pool.totalShares === 0n) return { shares: budget * sharesPerUnit, amount: budget };
   if (pool.totalStake === 0n) return { shares: 0n, amount: 0n };
   const shares = mulDiv(budget, pool.totalShares, pool.totalStake);
   return { shares, amount: mulDivUp(shares, pool.totalStake, pool.totalShares) };

@@ -56,4 +56,22 @@ describe('a share pool', () => {
     const pool = { totalStake: 1_007n, totalShares: 3n };
     expect(sellShares(pool, 1_007n)).toEqual({ shares: 3n, amount: 1_007n });
   });
+
+  it('tells single pebbles apart after any growth when its shares are fine enough', () => {
+    const fine = 1n << 128n;
+    let pool: SharePool = { totalStake: 0n, totalShares: 0n };
+    const held = [0n, 0n];
+    const buy = (who: number, amount: bigint) => {
+      const { shares, amount: paid } = buyShares(pool, amount, fine);
+      held[who]! += shares;
+      pool = { totalStake: pool.totalStake + paid, totalShares: pool.totalShares + shares };
+      return paid;
+    };
+    expect(buy(0, 1n)).toBe(1n);
+    expect(buy(1, 1n)).toBe(1n);
+    pool = { ...pool, totalStake: pool.totalStake + 21_000_000_000_000_000n };
+    expect(buy(1, 3n)).toBe(3n);
+    const gained = valueOfShares(pool, held[1]!) - valueOfShares(pool, held[0]!);
+    expect(gained >= 2n && gained <= 4n).toBe(true);
+  });
 });

@@ -6,15 +6,27 @@ import type {
   ConformanceReport,
 } from './case.ts';
 import { blockEmissionKinds } from './kinds/block-emission.ts';
+import { emissionKinds } from './kinds/emission.ts';
 import { epochKinds } from './kinds/epoch.ts';
 import { epochSequenceKinds } from './kinds/epoch-sequence.ts';
 import { mathKinds } from './kinds/math.ts';
+import { poolKinds } from './kinds/pools.ts';
+import { priceKinds } from './kinds/prices.ts';
 import { registrationKinds } from './kinds/registration.ts';
+import { shareKinds } from './kinds/shares.ts';
 
 const CHECKERS: ReadonlyMap<string, Checker> = new Map(
-  [blockEmissionKinds, epochKinds, epochSequenceKinds, mathKinds, registrationKinds].flatMap((kinds) =>
-    Object.entries(kinds),
-  ),
+  [
+    blockEmissionKinds,
+    emissionKinds,
+    epochKinds,
+    epochSequenceKinds,
+    mathKinds,
+    poolKinds,
+    priceKinds,
+    registrationKinds,
+    shareKinds,
+  ].flatMap((kinds) => Object.entries(kinds)),
 );
 
 /** Kinds that are checked; every other kind is skipped and named in the report. */

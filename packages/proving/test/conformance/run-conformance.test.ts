@@ -31,23 +31,49 @@ describe('runConformance', () => {
     const report = runConformance(cases);
     expect(report.failures).toEqual([]);
     expect(report.passed).toBe(cases.length);
-    for (const file of ['block-emission', 'epoch', 'math', 'registration']) {
+    for (const file of ['block-emission', 'emission', 'epoch', 'math', 'pools', 'registration', 'shares']) {
       const inFile = cases.filter((conformanceCase) => conformanceCase.file === file);
       expect(inFile.length, `cases of ${file}`).toBeGreaterThan(4);
     }
   });
 
-  it('covers the kinds of epochs, emission, registration and fixed-point arithmetic', () => {
+  it('covers the kinds of epochs, emission, prices, pools, shares, registration and fixed-point arithmetic', () => {
     expect(CONFORMANCE_KINDS).toEqual(
       expect.arrayContaining([
+        'balancer_add_liquidity',
+        'balancer_base_delta_in',
+        'balancer_base_needed_for_quote',
+        'balancer_exp',
+        'balancer_init_price',
+        'balancer_price',
+        'balancer_quote_delta_in',
         'block_emission_DERIVED',
         'burn_price',
+        'coinbase_injection',
         'col_normalize',
+        'dividend_distribution_totals',
+        'dividends_incentives_conservation',
+        'exp_decay',
+        'lock_roll_forward',
         'mat_ema_alpha',
+        'max_amount_add',
+        'max_amount_remove',
+        'mechanism_emission_split',
+        'median_subnet_price',
+        'network_lock_cost',
         'neuron_to_prune',
         'normalize',
+        'pow_normalize',
+        'pow_ratio',
+        'price_ema',
+        'root_proportion',
         'row_normalize',
+        'share_pool_ops',
+        'share_pool_value',
         'sigmoid_safe',
+        'subnet_shares',
+        'swap_convert_deltas',
+        'swap_exec',
         'vec_max_upscale_to_u16',
         'weighted_median',
         'weighted_median_col',
@@ -200,5 +226,38 @@ describe('epoch cases', () => {
       );
       expect(report.failures, JSON.stringify(fields)).toEqual([]);
     }
+  });
+});
+
+describe('pool cases', () => {
+  const pool = { tao_reserve: 1_000_000, alpha_reserve: 1_000_000, quote_weight: 0.5, fee_rate_u16: 33 };
+  const differencesOf = (kind: string, input: Record<string, unknown>, expected: unknown, tolerance = 0) => {
+    const text = aCase({ kind, input: { ...pool, ...input }, expected, tolerance });
+    return runConformance(parseConformanceCases(text, 'a.json')).failures.flatMap(
+      ({ differences }) => differences,
+    );
+  };
+
+  it('read a weight as a number or as a fraction', () => {
+    const reserves = { alpha_reserve: 4, tao_reserve: 10 };
+    for (const quote_weight of ['1/3', 0.333_333_333_333_333_3]) {
+      expect(differencesOf('balancer_price', { ...reserves, quote_weight }, 5, 1e-10)).toEqual([]);
+    }
+  });
+
+  it('tell a refusal from a figure', () => {
+    const below = { limit_price_rao: 900_000_000 };
+    expect(differencesOf('max_amount_add', below, { error: 'PriceLimitExceeded' })).toEqual([]);
+    expect(differencesOf('max_amount_add', below, 5)).toEqual([
+      'refused with PriceLimitExceeded, expected a figure',
+    ]);
+    expect(differencesOf('max_amount_remove', below, { error: 'PriceLimitExceeded' })).toEqual([
+      'result is 54119, expected PriceLimitExceeded',
+    ]);
+  });
+
+  it('fail a side that is neither buying nor selling', () => {
+    const [difference] = differencesOf('swap_exec', { side: 'hold', amount_in: 1 }, { fee: 0 });
+    expect(difference).toContain('input.side');
   });
 });

@@ -1,18 +1,23 @@
 import {
+  clipColumns,
   FIXED_ONE,
   type FixedMatrix,
   maxUpscaleToU16,
+  maxUpscaleWeights,
   movingAverage,
   normalize,
   normalizeColumns,
   normalizeRows,
+  rowSums,
   sigmoid,
+  sumFixed,
+  upscaleColumns,
   weightedMedian,
   weightedMedianColumns,
 } from '@cairn/core';
 import type { Checker, ConformanceCase } from '../case.ts';
 import { type Comparison, createComparison } from '../compare.ts';
-import { type Fields, readFields, readList, readNumber } from '../read-fields.ts';
+import { type Fields, readCounts, readFields, readList, readNumber } from '../read-fields.ts';
 import { DOUBLE_LITERALS, type LiteralReader, SINGLE_LITERALS } from '../read-literals.ts';
 
 /** Compares what a rule gives for the literals of a case under one way to read them. */
@@ -108,6 +113,13 @@ const checkMaxUpscale: LiteralChecker = (input, read, figures) => {
   );
 };
 
+const checkMaxUpscaleU16: Checker = ({ input, expected, tolerance }) => {
+  const comparison = createComparison(tolerance);
+  const scaled = maxUpscaleWeights(readCounts(readFields(input, 'input').vector, 'input.vector'));
+  comparison.list('result', scaled, readCounts(expected, 'expected'));
+  return comparison.differences;
+};
+
 export const mathKinds: Readonly<Record<string, Checker>> = {
   weighted_median: inEitherPrecision(checkWeightedMedian),
   weighted_median_col: inEitherPrecision(checkWeightedMedianColumns),
@@ -120,7 +132,21 @@ export const mathKinds: Readonly<Record<string, Checker>> = {
   col_normalize: inEitherPrecision((input, read, figures) => {
     figures.matrix(normalizeColumns(read.matrix(input.matrix, 'input.matrix')));
   }),
+  col_clip: inEitherPrecision((input, read, figures) => {
+    const limits = read.vector(input.threshold, 'input.threshold');
+    figures.matrix(clipColumns(read.matrix(input.matrix, 'input.matrix'), limits));
+  }),
+  col_max_upscale: inEitherPrecision((input, read, figures) => {
+    figures.matrix(upscaleColumns(read.matrix(input.matrix, 'input.matrix')));
+  }),
+  row_sum: inEitherPrecision((input, read, figures) => {
+    figures.vector(rowSums(read.matrix(input.matrix, 'input.matrix')));
+  }),
+  sum: inEitherPrecision((input, read, figures) => {
+    figures.number(sumFixed(read.vector(input.x, 'input.x')));
+  }),
   mat_ema_alpha: inEitherPrecision(checkMovingAverage),
   sigmoid_safe: inEitherPrecision(checkSigmoid),
   vec_max_upscale_to_u16: inEitherPrecision(checkMaxUpscale),
+  vec_u16_max_upscale_to_u16: checkMaxUpscaleU16,
 };
