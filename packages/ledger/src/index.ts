@@ -94,6 +94,8 @@ export {
 export { baseNeededForQuote, inputToPrice, outputOf, type Side } from './pools/math/curve.ts';
 export { medianPrice } from './pools/math/median-price.ts';
 export { FEE_SCALE } from './pools/math/fee.ts';
+export { FEE_SCALE } from './pools/math/fee.ts';
+export { medianPrice } from './pools/math/median-price.ts';
 export {
   addLiquidity,
   createPool,

@@ -1,11 +1,11 @@
 import type { Amount } from '@cairn/core';
+import { lowestTerms, type Ratio } from '../../fraction/ratio.ts';
 import { type Clearing, findClearing, shareOut } from './clearing-price.ts';
 import type { Side } from './curve.ts';
 import { feeOnTopUp, feeWithinUp } from './fee.ts';
 import { effectiveLimit } from './limit.ts';
 import { type BookEntry, createOrderBook, type OrderBook } from './order-book.ts';
 import { assertPool, type Pool } from './pool.ts';
-import { lowestTerms, type Ratio } from '../../fraction/ratio.ts';
 
 /** One swap that waits for the end of its block. */
 export interface BatchOrder {

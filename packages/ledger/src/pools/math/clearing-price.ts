@@ -1,8 +1,8 @@
 import { type Amount, compareBytes } from '@cairn/core';
+import type { Ratio } from '../../fraction/ratio.ts';
 import type { Side } from './curve.ts';
 import type { BookEntry, OrderBook } from './order-book.ts';
 import { baseWeightOf, type Pool, WEIGHT_ONE } from './pool.ts';
-import type { Ratio } from '../../fraction/ratio.ts';
 
 /** What clears: one price for everybody, and who is filled how far. */
 export interface Clearing {

@@ -1,7 +1,7 @@
 import type { Amount } from '@cairn/core';
+import type { Ratio } from '../../fraction/ratio.ts';
 import { baseWeightOf, EVEN_WEIGHT, type Pool, PRICE_ONE, WEIGHT_ONE } from './pool.ts';
 import { POWER_ONE, powerBounds, scaledPower } from './power.ts';
-import type { Ratio } from '../../fraction/ratio.ts';
 
 /** A buyer pays quote for base, a seller pays base for quote. */
 export type Side = 'buy' | 'sell';

@@ -1,7 +1,7 @@
 import type { Amount } from '@cairn/core';
+import { compareRatios, type Ratio } from '../../fraction/ratio.ts';
 import type { Side } from './curve.ts';
 import { PRICE_ONE } from './pool.ts';
-import { compareRatios, type Ratio } from '../../fraction/ratio.ts';
 
 export interface EffectiveLimit {
   readonly limit: Ratio;

@@ -1,6 +1,6 @@
 import type { Amount } from '@cairn/core';
-import type { Side } from './curve.ts';
 import { compareRatios, type Ratio } from '../../fraction/ratio.ts';
+import type { Side } from './curve.ts';
 
 /** An order as the search for a price sees it. */
 export interface BookEntry {
