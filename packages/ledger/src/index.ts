@@ -92,8 +92,6 @@ export {
   type FillStatus,
 } from './pools/math/batch.ts';
 export { baseNeededForQuote, inputToPrice, outputOf, type Side } from './pools/math/curve.ts';
-export { medianPrice } from './pools/math/median-price.ts';
-export { FEE_SCALE } from './pools/math/fee.ts';
 export { FEE_SCALE } from './pools/math/fee.ts';
 export { medianPrice } from './pools/math/median-price.ts';
 export {
@@ -118,6 +116,12 @@ export {
   type SwapRules,
   swap,
 } from './pools/math/swap.ts';
+export { type BuyTokens, buyShape } from './pools/messages/buy.ts';
+export { type SellTokens, sellShape } from './pools/messages/sell.ts';
+export { type SwapTokens, swapShape } from './pools/messages/swap.ts';
+export { type TransferTokens, transferTokensShape } from './pools/messages/transfer.ts';
+export { type Leg, legsCell, type Order, orders } from './pools/orders.ts';
+export { FLOW_ZERO, type Holding, holdings, type Market, markets, tokenIssuance } from './pools/state.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,
@@ -163,7 +167,9 @@ export { type AssociateHotkey, associateHotkeyShape } from './staking/messages/a
 export { type DissociateHotkey, dissociateHotkeyShape } from './staking/messages/dissociate-hotkey.ts';
 export { type SetTake, setTakeShape } from './staking/messages/set-take.ts';
 export { type Stake, stakeShape } from './staking/messages/stake.ts';
+export { type StakeTokens, stakeTokensShape } from './staking/messages/stake-tokens.ts';
 export { type Unstake, unstakeShape } from './staking/messages/unstake.ts';
+export { type UnstakeTokens, unstakeTokensShape } from './staking/messages/unstake-tokens.ts';
 export { payoutAccountOf } from './staking/payout.ts';
 export { buyShares, type SharePool, type ShareTrade, sellShares, valueOfShares } from './staking/pool.ts';
 export {
@@ -175,6 +181,7 @@ export {
   positionShape,
   positions,
 } from './staking/state.ts';
+export { tokenPools, tokenPositions } from './staking/token-stake.ts';
 export { type Cell, defineCell, defineTable, numberId, type Table } from './state/table.ts';
 export {
   createOverlay,

@@ -3,6 +3,7 @@ import { channelsModule } from './channels/index.ts';
 import { emissionModule } from './emission/index.ts';
 import type { LedgerModule } from './execution/module.ts';
 import { parametersModule } from './parameters/index.ts';
+import { poolsModule } from './pools/index.ts';
 import { registryModule } from './registry/index.ts';
 import { stakingModule } from './staking/index.ts';
 import { subnetsModule } from './subnets/index.ts';
@@ -15,6 +16,7 @@ export const MODULES: readonly LedgerModule[] = [
   stakingModule,
   subnetsModule,
   emissionModule,
+  poolsModule,
   yumaModule,
   registryModule,
   channelsModule,

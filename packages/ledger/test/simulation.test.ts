@@ -175,7 +175,7 @@ describe('a random history of valid and invalid transactions', () => {
             expect(result.events).toEqual([]);
           } else if (result?.ok) done += 1;
           epochs += outcome.events.filter(({ name }) => name === 'yuma.epochRan').length;
-          paidIn += sumOf(outcome, 'staking.staked') + sumOf(outcome, 'emission.paid', 'dividends');
+          paidIn += sumOf(outcome, 'staking.staked') + sumOf(outcome, 'pools.rootPaid');
           paidOut += sumOf(outcome, 'staking.unstaked');
           expect(brokenInvariants(chain), `${index} ${action.kind}`).toEqual([]);
           expect(paidIn - paidOut, `${index} ${action.kind}`).toBe(chain.supply().staked);

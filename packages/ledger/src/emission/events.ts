@@ -2,9 +2,9 @@ import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 
 /** What a payment is for. */
-export type PayKind = 'owner' | 'incentive' | 'take' | 'dividends';
+export type PayKind = 'owner' | 'incentive' | 'take' | 'dividends' | 'root';
 
-/** One payment at an epoch. Uid and hotkey are null for the owner's cut, the coldkey for dividends of all stakers. */
+/** One payment at an epoch, in tokens of the subnet. Uid and hotkey are null for the owner's cut, the coldkey for dividends of all stakers. */
 export interface Payment {
   readonly netuid: number;
   readonly uid: number | null;
@@ -25,11 +25,6 @@ const describe = ({ netuid, uid, hotkey, coldkey, kind, amount }: Payment) => ({
 
 export function paid(context: BlockContext, payment: Payment): void {
   context.emit('emission.paid', describe(payment));
-}
-
-/** The payee could not be paid, so the amount is recycled. */
-export function refused(context: BlockContext, payment: Payment, code: string): void {
-  context.emit('emission.refused', { ...describe(payment), code });
 }
 
 export function recycled(context: BlockContext, netuid: number, amount: Amount): void {

@@ -1,75 +1,75 @@
 import { type AccountId, type Amount, mulDiv } from '@cairn/core';
-import { credit } from '../accounts/money.ts';
 import type { BlockContext } from '../execution/context.ts';
-import { recordFlow } from '../flows/record.ts';
-import type { FlowName } from '../flows/table.ts';
-import { addDividend } from '../staking/dividend.ts';
+import { orderId, orders } from '../pools/orders.ts';
+import { creditTokens, recycleTokens } from '../pools/tokens.ts';
 import { hotkeys } from '../staking/state.ts';
-import { type Payment, paid, recycled, refused } from './events.ts';
+import { addTokenDividend } from '../staking/token-stake.ts';
+import { type Payment, paid, recycled } from './events.ts';
 
-/** What one neuron earned in an epoch. */
+/** What one neuron earned in an epoch, in tokens of its subnet. */
 export interface Earnings {
   readonly netuid: number;
   readonly uid: number;
   readonly hotkey: AccountId;
   readonly incentive: Amount;
-  readonly dividends: Amount;
+  /** For those who stake tokens of the subnet to it. */
+  readonly tokenDividends: Amount;
+  /** For those who stake CAIRN to it on root: sold for CAIRN with the swaps of this block. */
+  readonly rootDividends: Amount;
+}
+
+function payTokens(context: BlockContext, payment: Payment & { coldkey: AccountId }): void {
+  if (payment.amount === 0n) return;
+  creditTokens(context, payment.coldkey, payment.netuid, payment.amount);
+  paid(context, payment);
+}
+
+export function payOwner(context: BlockContext, netuid: number, owner: AccountId, amount: Amount): void {
+  payTokens(context, { netuid, uid: null, hotkey: null, coldkey: owner, kind: 'owner', amount });
 }
 
 /**
- * Pays an account from pending emission. A payee that cannot be paid, such as a closed account whose pay is
- * below the deposit of a new one, never stops a block: the caller recycles what was not paid.
+ * Pays incentive to the coldkey, of dividends the take to the coldkey and the rest to all who stake to the hotkey.
  *
- * @returns pebbles paid
+ * @returns tokens paid; root's count, for they are on their way
  */
-function payAccount(
-  context: BlockContext,
-  payment: Payment & { coldkey: AccountId },
-  flow: FlowName,
-): Amount {
-  if (payment.amount === 0n) return 0n;
-  const problem = credit(context, payment.coldkey, payment.amount, flow);
-  if (problem !== null) {
-    refused(context, payment, problem.code);
-    return 0n;
-  }
-  paid(context, payment);
-  return payment.amount;
-}
-
-/** Share of pending emission that the owner of the subnet gets. Rounds down: the neurons gain. */
-export function ownerCutOf(context: BlockContext, pending: Amount): Amount {
-  return mulDiv(pending, context.parameters.ownerCutBps, 10_000n);
-}
-
-/** @returns pebbles paid */
-export function payOwner(context: BlockContext, netuid: number, owner: AccountId, amount: Amount): Amount {
-  const payment = { netuid, uid: null, hotkey: null, coldkey: owner, kind: 'owner', amount } as const;
-  return payAccount(context, payment, 'emission.ownerCut');
-}
-
-/** Pays incentive to the coldkey, the take of dividends too, and the rest of them to all stakers. @returns pebbles paid */
 export function payNeuron(context: BlockContext, earnings: Earnings): Amount {
-  const { netuid, uid, hotkey, incentive, dividends } = earnings;
+  const { netuid, uid, hotkey, incentive, tokenDividends, rootDividends } = earnings;
   const record = hotkeys.get(context.state, hotkey);
   if (record === undefined) return 0n;
-  const take = mulDiv(dividends, BigInt(record.takeBps), 10_000n);
   const to = { netuid, uid, hotkey, coldkey: record.owner };
-  const mined = payAccount(
-    context,
-    { ...to, kind: 'incentive', amount: incentive },
-    'emission.minerIncentive',
-  );
-  const taken = payAccount(context, { ...to, kind: 'take', amount: take }, 'emission.validatorTake');
-  const forStakers = dividends - take;
-  if (forStakers === 0n || !addDividend(context, hotkey, forStakers)) return mined + taken;
-  paid(context, { netuid, uid, hotkey, coldkey: null, kind: 'dividends', amount: forStakers });
-  return mined + taken + forStakers;
+  payTokens(context, { ...to, kind: 'incentive', amount: incentive });
+  const take = mulDiv(tokenDividends, BigInt(record.takeBps), 10_000n);
+  payTokens(context, { ...to, kind: 'take', amount: take });
+  const forStakers = tokenDividends - take;
+  const isShared = forStakers > 0n && addTokenDividend(context.state, netuid, hotkey, forStakers);
+  if (isShared) paid(context, { ...to, coldkey: null, kind: 'dividends', amount: forStakers });
+  const isSold = rootDividends > 0n && sellForRoot(context, netuid, hotkey, rootDividends);
+  if (isSold) paid(context, { ...to, coldkey: null, kind: 'root', amount: rootDividends });
+  return incentive + take + (isShared ? forStakers : 0n) + (isSold ? rootDividends : 0n);
 }
 
-/** Takes out what nobody earned, to be minted again. */
+/** @returns false when the pool has no room for another order in this block */
+function sellForRoot(context: BlockContext, netuid: number, hotkey: AccountId, amount: Amount): boolean {
+  const { state, crypto, slot, parameters } = context;
+  if (BigInt(orders.get(state, netuid).length) >= parameters.maxOrdersPerPool) return false;
+  orders.add(state, netuid, {
+    id: orderId(crypto, hotkey, slot, netuid),
+    side: 'sell',
+    kind: 'root',
+    owner: hotkey,
+    amountIn: amount,
+    limitPrice: null,
+    minOut: 0n,
+    isPartialAllowed: true,
+    nextLeg: null,
+  });
+  return true;
+}
+
+/** Takes tokens that nobody earned out of the supply, to be minted again. */
 export function recycleUnearned(context: BlockContext, netuid: number, amount: Amount): void {
   if (amount === 0n) return;
-  recordFlow(context.state, 'emission.unearned', amount);
+  recycleTokens(context, netuid, amount);
   recycled(context, netuid, amount);
 }

@@ -5,7 +5,7 @@ import type { Overlay, StateView } from '../state/view.ts';
 const pendingShape = list(struct('PendingEmission', { netuid: u16, amount: u64 }), 4_096);
 type Pending = ValueOf<typeof pendingShape>;
 
-/** Minted and not yet paid, by subnet: those with a neuron, ascending by netuid. */
+/** Tokens of each subnet minted and not yet paid: subnets with a neuron, ascending by netuid. */
 export const pendingCell = defineCell<Pending>('emission', 'pending', pendingShape, []);
 
 export function pendingOf(view: StateView, netuid: number): Amount {

@@ -1,16 +1,17 @@
-import { type Amount, mulDiv, PEBBLES_PER_CAIRN } from '@cairn/core';
+import { type AccountId, type Amount, mulDiv, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { credit } from '../accounts/money.ts';
 import type { BlockContext } from '../execution/context.ts';
 import { recordFlow } from '../flows/record.ts';
 import { addDividend } from '../staking/dividend.ts';
 import { hotkeys } from '../staking/state.ts';
-import { orderCleared, poolCleared } from './events.ts';
+import { orderCleared, poolCleared, rootPaid } from './events.ts';
+import { queueLeg } from './legs.ts';
 import { addToReserves } from './market.ts';
 import { type BatchFill, clearBatch } from './math/batch.ts';
 import { PRICE_ONE } from './math/pool.ts';
-import { nextOrders, type Order, orders } from './orders.ts';
-import { type Market, markets, tradedCell } from './state.ts';
-import { closeEmptyHolding, creditTokens } from './tokens.ts';
+import { type Order, orders } from './orders.ts';
+import { markets, tradedCell } from './state.ts';
+import { closeEmptyHolding, creditTokens, recycleTokens } from './tokens.ts';
 
 /** Q64 of pebbles for one unit, from pebbles for one token. Rounds as the owner's bound allows: a buyer's down, a seller's up. */
 function limitOf({ side, limitPrice }: Order): bigint | null {
@@ -54,8 +55,7 @@ function clearPool(context: BlockContext, netuid: number): void {
         ...market,
         ...outcome.pool,
         outstanding: market.outstanding + moved.bought - moved.sold,
-        userIn: market.userIn + moved.paid,
-        userOut: market.userOut + moved.received,
+        userNet: market.userNet + moved.paid - moved.received,
       },
       gift,
     ),
@@ -70,7 +70,7 @@ interface Moved {
   /** Tokens that buyers got and sellers gave. */
   bought: Amount;
   sold: Amount;
-  /** Pebbles that buyers paid and sellers got, in the scale of flows, root's dividends left out. */
+  /** Pebbles that buyers paid and sellers got. */
   paid: Amount;
   received: Amount;
 }
@@ -88,4 +88,56 @@ function movedBy(batch: readonly Order[], fills: readonly BatchFill[]): Moved {
     }
   }
   return moved;
+}
+
+function settle(context: BlockContext, netuid: number, order: Order, fill: BatchFill): void {
+  orderCleared(context, netuid, order, fill);
+  if (order.side === 'buy') settleBuy(context, netuid, order, fill);
+  else if (order.kind === 'root') settleRoot(context, netuid, order, fill);
+  else settleSell(context, netuid, order, fill);
+}
+
+function settleBuy(context: BlockContext, netuid: number, { owner }: Order, fill: BatchFill): void {
+  recordFlow(context.state, 'pools.buy', fill.spent);
+  refund(context, netuid, owner, fill.returned);
+  creditTokens(context, owner, netuid, fill.amountOut);
+  closeEmptyHolding(context, owner, netuid);
+}
+
+/** What cannot be paid, to an account that was closed since and for less than a new one's deposit, is the pool's. */
+function refund(context: BlockContext, netuid: number, owner: AccountId, amount: Amount): void {
+  if (credit(context, owner, amount, 'pools.returnBuy') === null) return;
+  recordFlow(context.state, 'pools.buy', amount);
+  giveToPool(context, netuid, amount);
+}
+
+function giveToPool({ state }: BlockContext, netuid: number, quote: Amount): void {
+  markets.set(state, netuid, addToReserves(markets.get(state, netuid)!, { base: 0n, quote }));
+}
+
+function settleSell(context: BlockContext, netuid: number, order: Order, fill: BatchFill): void {
+  const { owner, nextLeg } = order;
+  creditTokens(context, owner, netuid, fill.returned);
+  closeEmptyHolding(context, owner, netuid);
+  if (fill.amountOut === 0n) return;
+  if (nextLeg !== null) {
+    recordFlow(context.state, 'pools.sellLeg', fill.amountOut);
+    queueLeg(context, order, nextLeg, fill.amountOut);
+    return;
+  }
+  if (credit(context, owner, fill.amountOut, 'pools.sell') !== null)
+    giveToPool(context, netuid, fill.amountOut);
+}
+
+/** Dividends of those who stake on root: the take to the owner of the hotkey, the rest to its stake. */
+function settleRoot(context: BlockContext, netuid: number, { owner: hotkey }: Order, fill: BatchFill): void {
+  const record = hotkeys.get(context.state, hotkey);
+  recycleTokens(context, netuid, fill.returned);
+  if (fill.amountOut === 0n) return;
+  const take = record === undefined ? 0n : mulDiv(fill.amountOut, BigInt(record.takeBps), 10_000n);
+  const taken = take > 0n && credit(context, record!.owner, take, 'pools.sell') === null ? take : 0n;
+  const rest = fill.amountOut - taken;
+  const isShared = addDividend(context, hotkey, rest, 'pools.rootDividend');
+  if (!isShared) giveToPool(context, netuid, rest);
+  rootPaid(context, { netuid, hotkey, take: taken, amount: isShared ? rest : 0n });
 }

@@ -5,7 +5,12 @@ import type { Order } from './orders.ts';
 
 export function tokensTransferred(
   context: BlockContext,
-  moved: { readonly netuid: number; readonly from: AccountId; readonly to: AccountId; readonly amount: Amount },
+  moved: {
+    readonly netuid: number;
+    readonly from: AccountId;
+    readonly to: AccountId;
+    readonly amount: Amount;
+  },
 ): void {
   context.emit('pools.transferred', {
     netuid: moved.netuid,
@@ -41,5 +46,23 @@ export function legReturned(context: BlockContext, netuid: number, owner: Accoun
     netuid,
     owner: accountIdToAddress(owner),
     amount: amount.toString(),
+  });
+}
+
+/** Dividends of root stakers, sold for CAIRN: the take of the hotkey's owner and `amount` to its stake. */
+export function rootPaid(
+  context: BlockContext,
+  paid: {
+    readonly netuid: number;
+    readonly hotkey: AccountId;
+    readonly take: Amount;
+    readonly amount: Amount;
+  },
+): void {
+  context.emit('pools.rootPaid', {
+    netuid: paid.netuid,
+    hotkey: accountIdToAddress(paid.hotkey),
+    take: paid.take.toString(),
+    amount: paid.amount.toString(),
   });
 }

@@ -3,8 +3,8 @@ import {
   account,
   bool,
   bytes32,
-  choice,
   type Crypto,
+  choice,
   concatBytes,
   list,
   optional,
@@ -16,7 +16,7 @@ import {
   utf8ToBytes,
   type ValueOf,
 } from '@cairn/core';
-import { defineTable, numberId } from '../state/table.ts';
+import { defineCell, defineTable, numberId } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import { tradedCell } from './state.ts';
 
@@ -37,9 +37,20 @@ const orderShape = struct('Order', {
   minOut: u64,
   isPartialAllowed: bool,
   /** Of a seller: the subnet whose token is bought with the proceeds in the next block; null: none. */
-  then: optional(struct('NextLeg', { netuid: u16, minOut: u64 })),
+  nextLeg: optional(struct('NextLeg', { netuid: u16, minOut: u64 })),
 });
 export type Order = ValueOf<typeof orderShape>;
+
+const legShape = struct('Leg', {
+  id: bytes32,
+  netuid: u16,
+  owner: account,
+  /** Pebbles in escrow. */
+  amountIn: u64,
+  /** Fewest tokens for them. */
+  minOut: u64,
+});
+export type Leg = ValueOf<typeof legShape>;
 
 const orderTable = defineTable('pools', 'orders', list(orderShape, MAX_ORDERS), { isRemembered: true });
 
@@ -59,12 +70,8 @@ export const orders = {
   clear: (state: Overlay, netuid: number) => orderTable.delete(state, numberId(netuid)),
 };
 
-/** Orders of whose turn it is in the next block: second legs. */
-export const nextOrders = defineTable(
-  'pools',
-  'next',
-  list(struct('NextOrder', { netuid: u16, order: orderShape }), MAX_ORDERS),
-);
+/** Second legs, whose turn is the next block. */
+export const legsCell = defineCell<Leg[]>('pools', 'legs', list(legShape, MAX_ORDERS), []);
 
 /** Id of an order: nobody can choose one that comes first without changing who he is. */
 export function orderId(crypto: Crypto, owner: AccountId, nonce: bigint, netuid: number): Uint8Array {

@@ -7,7 +7,7 @@ import { ordersFull } from './problems.ts';
 export function placeOrder(
   context: MessageContext,
   netuid: number,
-  order: Pick<Order, 'side' | 'amountIn' | 'limitPrice' | 'minOut' | 'isPartialAllowed' | 'then'>,
+  order: Pick<Order, 'side' | 'amountIn' | 'limitPrice' | 'minOut' | 'isPartialAllowed' | 'nextLeg'>,
 ): Verdict {
   const { state, sender, nonce, crypto } = context;
   const most = context.parameters.maxOrdersPerPool;

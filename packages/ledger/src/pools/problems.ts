@@ -1,7 +1,6 @@
 import { problem, type TransactionProblem } from '../execution/message.ts';
 
-export const amountZero = (): TransactionProblem =>
-  problem('AMOUNT_ZERO', 'Name an amount above zero.');
+export const amountZero = (): TransactionProblem => problem('AMOUNT_ZERO', 'Name an amount above zero.');
 
 export function ordersFull(netuid: number, most: bigint): TransactionProblem {
   return problem(

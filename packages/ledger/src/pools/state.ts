@@ -1,13 +1,15 @@
-import { type AccountId, bytesToHex, struct, u64, type ValueOf } from '@cairn/core';
+import { type AccountId, bytesToHex, list, struct, u16, u64, type ValueOf } from '@cairn/core';
 import { defineCell, defineTable, numberId } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
-import { list, u16 } from '@cairn/core';
 
 /** Fraction bits of a moving average of a price: one CAIRN for one token is 2^60. */
 export const EMA_BITS = 60n;
 
 /** What a pebble of flow counts for in the moving averages of flows, so that small flows are not rounded away. */
 export const FLOW_SCALE = 256n;
+
+/** A flow of zero as it is stored, since a flow may be negative. */
+export const FLOW_ZERO = 1n << 63n;
 
 export const marketShape = struct('SubnetMarket', {
   /** Reserve of the subnet's token, in 1e-9 token. */
@@ -27,11 +29,14 @@ export const marketShape = struct('SubnetMarket', {
   startedSlot: u64,
   /** Share of the latest epoch's incentive that went to hotkeys of the owner and was burned, of 2^32. */
   minerBurned: u64,
-  /** Moving averages over slots of pebbles · 256: what people put into the pool, what they took out, and the same of the protocol. */
-  userIn: u64,
-  userOut: u64,
-  protocolIn: u64,
-  protocolOut: u64,
+  /**
+   * Flows of CAIRN into the pool less what left it, of people and of the protocol: moving averages over slots, in
+   * pebbles · 256, and what the latest block moved, in pebbles. All stored with `FLOW_ZERO` added.
+   */
+  userFlow: u64,
+  protocolFlow: u64,
+  userNet: u64,
+  protocolNet: u64,
   /** Pebbles that claims naming the subnet burned and that emission by usage has not yet paid back, in this epoch. */
   burnCaused: u64,
 });

@@ -2,7 +2,7 @@ import { type AccountId, type Amount, accountIdToAddress, formatAmount } from '@
 import { holdDeposit, type Money, recordDeposit, releaseDeposit, transfer } from '../accounts/money.ts';
 import { accounts } from '../accounts/state.ts';
 import { problem, type Verdict } from '../execution/message.ts';
-import { HOLDING_BYTES, holdings } from './state.ts';
+import { HOLDING_BYTES, holdings, markets } from './state.ts';
 
 /** Makes sure that the account can be given tokens: opens the record for its deposit. */
 export function openHolding(context: Money, account: AccountId, netuid: number): Verdict {
@@ -22,9 +22,7 @@ export function openHoldingFor(context: Money, payer: AccountId, payee: AccountI
   const deposit = recordDeposit(context, HOLDING_BYTES);
   const isNew = accounts.get(context.state, payee) === undefined;
   const gift = isNew ? deposit + context.parameters.accountDeposit : deposit;
-  return (
-    transfer(context, payer, payee, gift, 'accounts.transfer') ?? openHolding(context, payee, netuid)
-  );
+  return transfer(context, payer, payee, gift, 'accounts.transfer') ?? openHolding(context, payee, netuid);
 }
 
 /** Gives tokens to an account. A record that emission has to open costs nobody a deposit. */
@@ -53,4 +51,11 @@ export function closeEmptyHolding(context: Money, account: AccountId, netuid: nu
   if (held === undefined || held.amount > 0n) return;
   holdings.delete(context.state, account, netuid);
   if (held.deposit > 0n) releaseDeposit(context, account, held.deposit);
+}
+
+/** Takes tokens that nobody earned out of the supply, to be minted again by the same curve. */
+export function recycleTokens({ state }: Money, netuid: number, amount: Amount): void {
+  if (amount === 0n) return;
+  const market = markets.get(state, netuid)!;
+  markets.set(state, netuid, { ...market, outstanding: market.outstanding - amount });
 }

@@ -50,3 +50,24 @@ export function takeSet(
 ): void {
   context.emit('staking.takeSet', { ...pair(coldkey, hotkey), before, takeBps });
 }
+
+interface TokenPlace {
+  readonly netuid: number;
+  readonly coldkey: AccountId;
+  readonly hotkey: AccountId;
+}
+
+const describeTokens = ({ netuid, coldkey, hotkey }: TokenPlace, { amount, shares }: ShareTrade) => ({
+  netuid,
+  ...pair(coldkey, hotkey),
+  amount: amount.toString(),
+  shares: shares.toString(),
+});
+
+export function tokensStaked(context: BlockContext, place: TokenPlace, trade: ShareTrade): void {
+  context.emit('staking.tokensStaked', describeTokens(place, trade));
+}
+
+export function tokensUnstaked(context: BlockContext, place: TokenPlace, trade: ShareTrade): void {
+  context.emit('staking.tokensUnstaked', describeTokens(place, trade));
+}

@@ -1,7 +1,9 @@
 import { account, bytesToHex, hexToBytes, optional, struct, u16, u64, withDefault } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
+import { numberId } from '../state/table.ts';
 import { valueOfShares } from './pool.ts';
 import { hotkeyShape, hotkeys, positionShape, positions } from './state.ts';
+import { tokenPools, tokenPositions } from './token-stake.ts';
 
 const MAX_LISTED = 200;
 
@@ -46,6 +48,49 @@ export const positionsQuery = defineQuery({
       const position = positions.get(view, coldkey, hotkey)!;
       const amount = valueOfShares(hotkeys.get(view, hotkey)!, position.shares);
       listed.push({
+        hotkey: account.toJson(hotkey),
+        amount: amount.toString(),
+        ...(positionShape.toJson(position) as object),
+      });
+    }
+    return listed;
+  },
+});
+
+export const tokenPositionsQuery = defineQuery({
+  name: 'staking_tokenPositions',
+  help: `Staked tokens of a coldkey by subnet and hotkey, at most ${MAX_LISTED} after the one named. \`amount\` is what unstaking would give now, in 1e-9 token.`,
+  params: struct('TokenPositionsParams', {
+    coldkey: account,
+    after: optional(struct('TokenPositionKey', { netuid: u16, hotkey: account })),
+    limit: withDefault(u16, 0),
+  }),
+  result: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        netuid: u16.schema,
+        hotkey: account.schema,
+        amount: u64.schema,
+        ...(positionShape.schema.properties as object),
+      },
+    },
+  },
+  run({ view }, { coldkey, after, limit }) {
+    const within = `${bytesToHex(coldkey)}/`;
+    const most = limit === 0 ? MAX_LISTED : Math.min(limit, MAX_LISTED);
+    const from =
+      after === null ? undefined : `${within}${numberId(after.netuid)}/${bytesToHex(after.hotkey)}`;
+    const listed = [];
+    for (const id of tokenPositions.table.ids(view, within, from)) {
+      if (listed.length >= most) break;
+      const [, netuidText, hotkeyHex] = id.split('/') as [string, string, string];
+      const [netuid, hotkey] = [Number(netuidText), hexToBytes(hotkeyHex)];
+      const position = tokenPositions.get(view, coldkey, netuid, hotkey)!;
+      const amount = valueOfShares(tokenPools.get(view, netuid, hotkey), position.shares);
+      listed.push({
+        netuid,
         hotkey: account.toJson(hotkey),
         amount: amount.toString(),
         ...(positionShape.toJson(position) as object),

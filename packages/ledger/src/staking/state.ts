@@ -23,6 +23,8 @@ export const hotkeyShape = struct('Hotkey', {
   totalStake: u64,
   /** Shares of all positions together. One share is worth `totalStake / totalShares`, never less than before. */
   totalShares: u64,
+  /** Subnets whose tokens are staked to it. */
+  tokenPools: u16,
   /** Subnets in which it holds a uid. */
   neurons: u16,
   /** Refundable deposit of this record, paid by the owner. */
@@ -38,7 +40,7 @@ export const positionShape = struct('Position', {
 export type Position = ValueOf<typeof positionShape>;
 
 /** Bytes that the deposits of the records are reckoned from. */
-export const HOTKEY_BYTES = 68;
+export const HOTKEY_BYTES = 70;
 export const POSITION_BYTES = 80;
 
 const hotkeyTable = defineTable('staking', 'hotkey', hotkeyShape, { isRemembered: true });

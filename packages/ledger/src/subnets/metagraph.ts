@@ -1,6 +1,8 @@
 import { account, type JsonSchema, u16, u64 } from '@cairn/core';
 import type { QueryContext } from '../execution/query.ts';
+import { readParameters } from '../parameters/state.ts';
 import { hotkeys } from '../staking/state.ts';
+import { readMemberStakes, stakeThatCounts } from '../yuma/member-stakes.ts';
 import { bytesToRow } from '../yuma/row-bytes.ts';
 import { weights } from '../yuma/state.ts';
 import { neuronShape, readNeurons, type Subnet } from './state.ts';
@@ -25,7 +27,12 @@ export const metagraphSchema: JsonSchema = {
         properties: {
           uid: u16.schema,
           coldkey: account.schema,
-          stake: { ...u64.schema, description: 'Pebbles staked to the hotkey.' },
+          stake: {
+            ...u64.schema,
+            description: 'Stake that counts: tokens, and CAIRN on root at its weight.',
+          },
+          tokenStake: { ...u64.schema, description: 'Tokens staked to the hotkey here, in 1e-9 token.' },
+          rootStake: { ...u64.schema, description: 'Pebbles staked to the hotkey on root.' },
           active: { type: 'boolean', description: 'Whether its latest weights are recent enough to count.' },
           ...(neuronShape.schema.properties as object),
           weights: rowSchema,
@@ -44,14 +51,20 @@ export function describeMetagraph(
 ): object {
   const { view, slot } = context;
   const cutoff = BigInt(subnet.hyperparameters.activityCutoffSlots);
-  const neurons = readNeurons(view, netuid, subnet.neuronCount).map((neuron, uid) => {
+  const parameters = readParameters(view);
+  const members = readNeurons(view, netuid, subnet.neuronCount);
+  const stakes = readMemberStakes(view, netuid, members);
+  const neurons = members.map((neuron, uid) => {
+    const stake = stakes[uid]!;
     const record = hotkeys.get(view, neuron.hotkey)!;
     const stored = withWeights ? weights.get(view, netuid, uid) : undefined;
     return {
       uid,
       ...(neuronShape.toJson(neuron) as object),
       coldkey: account.toJson(record.owner),
-      stake: record.totalStake.toString(),
+      stake: stakeThatCounts(parameters, stake).toString(),
+      tokenStake: stake.alphaStake.toString(),
+      rootStake: stake.rootStake.toString(),
       active: neuron.lastUpdateSlot + cutoff >= slot,
       ...(withWeights ? { weights: stored === undefined ? null : rowToPairs(stored.row) } : {}),
     };

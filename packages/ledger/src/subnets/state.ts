@@ -20,7 +20,7 @@ export const MAX_SUBNET_NAME_BYTES = 64;
 export const subnetShape = struct('Subnet', {
   name: text(MAX_SUBNET_NAME_BYTES),
   owner: account,
-  /** Pebbles locked at creation. */
+  /** Pebbles that its creator locked, which began the reserve of its pool. */
   locked: u64,
   /** Refundable deposit of its records, paid by the owner. */
   deposit: u64,
@@ -40,7 +40,7 @@ export const subnetShape = struct('Subnet', {
 export type Subnet = ValueOf<typeof subnetShape>;
 
 /** Bytes that the deposit of a subnet is reckoned from: its record and those of its schedule, seed and pot. */
-export const SUBNET_BYTES = 640;
+export const SUBNET_BYTES = 760;
 
 /** One place on a subnet and what its latest epoch gave it. u16 values are proportions of 65,535. */
 export const neuronShape = struct('Neuron', {
@@ -55,7 +55,7 @@ export const neuronShape = struct('Neuron', {
   dividends: u16,
   /** How much of its weights agreed with consensus. */
   trust: u16,
-  /** Pebbles of the latest epoch, mining and validating together; the least earning is pruned. */
+  /** Tokens of the latest epoch, mining and validating together; the least earning is pruned. */
   emission: u64,
   /** Epochs whose dividends it lost because it did not reveal its salt. */
   missedReveals: u32,

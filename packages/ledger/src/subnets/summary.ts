@@ -13,7 +13,7 @@ export const subnetSchema: JsonSchema = {
     netuid: u16.schema,
     ...(subnetShape.schema.properties as object),
     price: { ...u64.schema, description: 'Pebbles that registering a neuron costs now.' },
-    pending: { ...u64.schema, description: 'Pebbles that the next epoch pays out.' },
+    pending: { ...u64.schema, description: 'Tokens that the next epoch pays out, in 1e-9 token.' },
     epoch: { ...u32.schema, description: 'Number of the current epoch.' },
     lastEpochSlot: u64.schema,
     nextEpochSlot: { ...u64.schema, description: 'First slot at which the epoch may run.' },

@@ -1,20 +1,24 @@
-import type { Amount } from '@cairn/core';
-import { ownerCutOf, payNeuron, payOwner, recycleUnearned } from '../emission/pay.ts';
+import { type Amount, mulDiv } from '@cairn/core';
+import { payOwner, recycleUnearned } from '../emission/pay.ts';
+import { rootProportionOf } from '../emission/root-proportion.ts';
 import { takePending } from '../emission/state.ts';
 import type { BlockContext } from '../execution/context.ts';
-import { hotkeys } from '../staking/state.ts';
+import { supplyCell } from '../flows/supply.ts';
+import { markets } from '../pools/state.ts';
 import type { Hyperparameters } from '../subnets/hyperparameters.ts';
-import { type Neuron, neurons, readNeurons, subnets } from '../subnets/state.ts';
-import { dividendsForfeited, epochRan, type ForfeitReason } from './events.ts';
+import { type Neuron, readNeurons, subnets } from '../subnets/state.ts';
+import { epochRan } from './events.ts';
 import type { EpochInput, EpochOutput, EpochParameters, SparseRow } from './math/epoch-input.ts';
 import { runEpoch } from './math/run-epoch.ts';
+import { readMemberStakes, stakeThatCounts } from './member-stakes.ts';
+import { payMembers } from './pay-epoch.ts';
 import { bytesToRow, rowToBytes } from './row-bytes.ts';
 import { nextSeed } from './seed.ts';
-import { bonds, epochs, reschedule, type Salt, type ScheduledEpoch, salts, weights } from './state.ts';
+import { bonds, epochs, reschedule, type ScheduledEpoch, salts, weights } from './state.ts';
 import { findWithheldEvidence } from './withheld-evidence.ts';
 
 /**
- * One epoch of one subnet: pays the pending emission by the weights in force, stores the results, fixes the
+ * One epoch of one subnet: pays the tokens that wait by the weights in force, stores the results, fixes the
  * seed of the next epoch. What nobody earned is recycled.
  *
  * Cost: about four records read and two written for each neuron, two more read for each permit holder, and the
@@ -27,19 +31,39 @@ export function runSubnetEpoch(context: BlockContext, { netuid, lastEpochSlot }:
   const members = readNeurons(state, netuid, subnet.neuronCount);
   const memberSalts = members.map((_, uid) => salts.get(state, netuid, uid));
   const emission = takePending(state, netuid);
-  const ownerCut = ownerCutOf(context, emission);
-  let paid = payOwner(context, netuid, subnet.owner, ownerCut);
+  const ownerCut = mulDiv(emission, context.parameters.ownerCutBps, 10_000n);
+  payOwner(context, netuid, subnet.owner, ownerCut);
+  let paid = ownerCut;
   if (members.length > 0) {
+    const memberStakes = readMemberStakes(state, netuid, members);
     const input = readInput(context, {
       netuid,
       lastEpochSlot,
       members,
+      stakes: memberStakes.map((stake) => stakeThatCounts(context.parameters, stake)),
       emission: emission - ownerCut,
       hyperparameters: subnet.hyperparameters,
     });
     const output = runEpoch(input);
     const withheld = findWithheldEvidence(context, { netuid, epoch, members, stakes: input.stakes });
-    paid += payMembers(context, { netuid, epoch, members, memberSalts, withheld, output });
+    const market = markets.get(state, netuid)!;
+    const pay = payMembers(context, {
+      netuid,
+      epoch,
+      owner: subnet.owner,
+      members,
+      memberStakes,
+      memberSalts,
+      withheld,
+      rootPart: rootProportionOf(context.parameters, supplyCell.get(state), market),
+      output,
+    });
+    paid += pay.paid;
+    markets.set(state, netuid, {
+      ...markets.get(state, netuid)!,
+      minerBurned: pay.minerBurned,
+      burnCaused: 0n,
+    });
     storeBonds(context, netuid, input, output);
   }
   recycleUnearned(context, netuid, emission - paid);
@@ -70,13 +94,14 @@ interface Members {
   readonly netuid: number;
   readonly lastEpochSlot: bigint;
   readonly members: readonly Neuron[];
+  readonly stakes: readonly Amount[];
   readonly emission: Amount;
   readonly hyperparameters: Hyperparameters;
 }
 
 function readInput(
   { state, slot }: BlockContext,
-  { netuid, lastEpochSlot, members, emission, hyperparameters }: Members,
+  { netuid, lastEpochSlot, members, stakes, emission, hyperparameters }: Members,
 ): EpochInput {
   const rowOf = (bytes: Uint8Array | undefined): SparseRow | null =>
     bytes === undefined ? null : bytesToRow(bytes);
@@ -85,7 +110,7 @@ function readInput(
     slot: Number(slot),
     lastEpochSlot: Number(lastEpochSlot),
     ownerUid: null,
-    stakes: members.map(({ hotkey }) => hotkeys.get(state, hotkey)?.totalStake ?? 0n),
+    stakes,
     permits: Uint8Array.from(members, ({ permit }) => (permit ? 1 : 0)),
     lastUpdate: Float64Array.from(members, ({ lastUpdateSlot }) => Number(lastUpdateSlot)),
     registeredAt: Float64Array.from(members, ({ registeredSlot }) => Number(registeredSlot)),
@@ -94,61 +119,6 @@ function readInput(
     bonds: members.map((_, uid) => rowOf(bonds.get(state, netuid, uid))),
     emission,
   };
-}
-
-/** Whether a validator still owed a salt at the end of an epoch: one it had committed before the epoch began. */
-function isRevealMissed(salt: Salt | undefined, epoch: number): boolean {
-  return salt !== undefined && (salt.committedEpoch < epoch || salt.replacedEpoch === epoch);
-}
-
-/** Why the dividends of an epoch are lost; null: they are not. One reason is enough, the salt's comes first. */
-function forfeitReason(
-  { permit }: Neuron,
-  salt: Salt | undefined,
-  epoch: number,
-  isWithheld: boolean,
-): ForfeitReason | null {
-  if (permit && isRevealMissed(salt, epoch)) return 'saltWithheld';
-  return isWithheld ? 'evidenceWithheld' : null;
-}
-
-interface Results {
-  readonly netuid: number;
-  readonly epoch: number;
-  readonly members: readonly Neuron[];
-  readonly memberSalts: readonly (Salt | undefined)[];
-  /** Uids whose evidence could not be had. */
-  readonly withheld: ReadonlySet<number>;
-  readonly output: EpochOutput;
-}
-
-/** Pays each neuron and stores what the epoch found of it. @returns pebbles paid */
-function payMembers(
-  context: BlockContext,
-  { netuid, epoch, members, memberSalts, withheld, output }: Results,
-): Amount {
-  let paid = 0n;
-  for (const [uid, neuron] of members.entries()) {
-    const { hotkey } = neuron;
-    const incentive = output.serverEmission[uid]!;
-    const earned = output.validatorEmission[uid]!;
-    const reason = forfeitReason(neuron, memberSalts[uid], epoch, withheld.has(uid));
-    if (reason !== null) dividendsForfeited(context, { netuid, uid, hotkey, epoch }, earned, reason);
-    const dividends = reason === null ? earned : 0n;
-    paid += payNeuron(context, { netuid, uid, hotkey, incentive, dividends });
-    neurons.set(context.state, netuid, uid, {
-      ...neuron,
-      permit: output.newPermits[uid] === 1,
-      consensus: output.consensus[uid]!,
-      incentive: output.incentive[uid]!,
-      dividends: output.dividends[uid]!,
-      trust: output.validatorTrust[uid]!,
-      emission: reason === null ? output.emission[uid]! : incentive,
-      missedReveals: neuron.missedReveals + (reason === 'saltWithheld' ? 1 : 0),
-      withheldEvidence: neuron.withheldEvidence + (reason === 'evidenceWithheld' ? 1 : 0),
-    });
-  }
-  return paid;
 }
 
 function storeBonds({ state }: BlockContext, netuid: number, input: EpochInput, output: EpochOutput): void {

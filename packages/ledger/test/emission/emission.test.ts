@@ -1,7 +1,7 @@
 import { accountIdToAddress } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
-import { accounts, hotkeys } from '../../src/index.ts';
-import { aChain, aKey, CAIRN } from '../support/chain.ts';
+import { hotkeys, tokenPools } from '../../src/index.ts';
+import { aChain, agreement, aKey, CAIRN } from '../support/chain.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aMarket, expectDone, untilEpoch, weightsCall } from '../support/market.ts';
 
@@ -25,6 +25,7 @@ describe('emission', () => {
     expect(issued() - first).toBe(11n * CAIRN);
     chain.block([], 0);
     expect(issued() - first).toBe(15n * CAIRN);
+    // The subnet's own token is minted at the same rate and waits for the epoch.
     expect(chain.query('subnets_get', { netuid: 1 }).pending).toBe((issued() - first + CAIRN).toString());
     expect(brokenInvariants(chain)).toEqual([]);
   });
@@ -39,22 +40,37 @@ describe('emission', () => {
     });
   });
 
-  it('pays owner, miners, takes and stakers, and recycles the dust', async () => {
+  it('pays owner, miners, takes and stakers in tokens, and recycles the rest', async () => {
     const { chain, validators, miners, owner } = await aMarket();
     untilEpoch(chain);
+    // The owner's cut of the first epoch is all there is to stake.
+    const tokens = chain.tokens(owner.coldkey);
+    expect(
+      chain.send(owner.coldkey, 'staking.stakeTokens', {
+        netuid: 1,
+        hotkey: validators[0]!.hotkey.account,
+        amount: tokens,
+      }),
+    ).toBeNull();
     expectDone(chain.block(validators.map((each) => weightsCall(each, 1, { 2: 1 }, 0))));
-    const stakeBefore = hotkeys.get(chain.view, validators[0]!.hotkey.account)!.totalStake;
-    const { recycled } = chain.supply();
+    const staked = () => tokenPools.get(chain.view, 1, validators[0]!.hotkey.account).totalStake;
+    const [stakeBefore, marketBefore] = [staked(), chain.market()];
+    const total = BigInt(chain.query('subnets_get', { netuid: 1 }).pending);
     const events = untilEpoch(chain);
     const paid = events.filter(({ name }) => name === 'emission.paid').map(({ data }) => data);
     const sum = (kind: string) =>
       paid
         .filter((each) => each.kind === kind)
-        .reduce((total, { amount }) => total + BigInt(amount as string), 0n);
-    const total = 20n * CAIRN;
-    expect(sum('owner')).toBe((total * 18n) / 100n);
-    expect(sum('incentive')).toBe((total * 41n) / 100n);
-    expect(sum('take') + sum('dividends') >= (total * 41n) / 100n - 10n).toBe(true);
+        .reduce((amount, each) => amount + BigInt(each.amount as string), 0n);
+    const ran = events.find(({ name }) => name === 'yuma.epochRan')!.data;
+    const emission = BigInt(ran.emission as string);
+    expect(emission > total).toBe(true);
+    expect(sum('owner')).toBe((emission * 18n) / 100n);
+    expect(sum('incentive')).toBe((emission * 41n) / 100n);
+    const dividends = sum('take') + sum('dividends') + sum('root');
+    expect(dividends <= (emission * 41n) / 100n + 1n && dividends >= (emission * 41n) / 100n - 10n).toBe(
+      true,
+    );
     expect(paid.find(({ kind }) => kind === 'incentive')).toMatchObject({
       netuid: 1,
       uid: 2,
@@ -65,11 +81,58 @@ describe('emission', () => {
       uid: null,
       coldkey: accountIdToAddress(owner.coldkey.account),
     });
-    const dividends = paid.find(({ uid, kind }) => uid === 0 && kind === 'dividends')!;
-    const stakeAfter = hotkeys.get(chain.view, validators[0]!.hotkey.account)!.totalStake;
-    expect(stakeAfter - stakeBefore).toBe(BigInt(dividends.amount as string));
-    const dust = total - sum('owner') - sum('incentive') - sum('take') - sum('dividends');
-    expect(chain.supply().recycled - recycled).toBe(dust);
+    expect(staked() - stakeBefore).toBe(sum('dividends'));
+    const recycled = events.find(({ name }) => name === 'emission.recycled');
+    expect(BigInt((recycled?.data.amount as string) ?? 0n)).toBe(
+      emission - sum('owner') - sum('incentive') - dividends,
+    );
+    expect(chain.market().quote < marketBefore.quote + 40n * CAIRN).toBe(true);
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
+  it('sells the dividends of root stakers for CAIRN in the block of the epoch', async () => {
+    const { chain, validators } = await aMarket();
+    untilEpoch(chain);
+    expectDone(chain.block(validators.map((each) => weightsCall(each, 1, { 2: 1 }, 0))));
+    const hotkey = validators[0]!.hotkey.account;
+    const before = hotkeys.get(chain.view, hotkey)!.totalStake;
+    const coldkey = chain.spendable(validators[0]!.coldkey);
+    const events = untilEpoch(chain);
+    const paid = events.filter(({ name }) => name === 'pools.rootPaid').map(({ data }) => data);
+    const own = paid.find((each) => each.hotkey === accountIdToAddress(hotkey))!;
+    expect(BigInt(own.amount as string)).toBeGreaterThan(0n);
+    expect(hotkeys.get(chain.view, hotkey)!.totalStake - before).toBe(BigInt(own.amount as string));
+    expect(chain.spendable(validators[0]!.coldkey) - coldkey).toBe(BigInt(own.take as string));
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
+  it('is injected into the pool at its price, and beyond the cap of tokens buys them', async () => {
+    const { chain } = await aMarket();
+    const before = chain.market();
+    const price = (market: typeof before) => Number(market.quote) / Number(market.base);
+    chain.block();
+    const after = chain.market();
+    expect(after.quote - before.quote).toBe(CAIRN);
+    // Two thousand CAIRN on root weigh little against a thousand tokens: most of the slot buys.
+    expect(after.protocolBase).toBeGreaterThan(before.protocolBase);
+    expect(price(after)).toBeGreaterThan(price(before));
+    expect(after.outstanding - before.outstanding).toBe(CAIRN + after.protocolBase - before.protocolBase);
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
+  it('leaves out what the owner earns as a miner, and remembers the share', async () => {
+    const { chain, owner, validators } = await aMarket({ miners: 3 });
+    const hotkey = aKey(900);
+    const proof = await agreement(chain.chainId, hotkey, owner.coldkey.account);
+    expect(chain.send(owner.coldkey, 'staking.associateHotkey', { hotkey: proof })).toBeNull();
+    const register = { netuid: 1, hotkey: hotkey.account, burnLimit: 1_000n * CAIRN };
+    expect(chain.send(owner.coldkey, 'subnets.registerNeuron', register)).toBeNull();
+    untilEpoch(chain);
+    expectDone(chain.block(validators.map((each) => weightsCall(each, 1, { 2: 1, 5: 1 }, 0))));
+    const events = untilEpoch(chain);
+    const paid = events.filter(({ name, data }) => name === 'emission.paid' && data.kind === 'incentive');
+    expect(paid.map(({ data }) => data.uid)).toEqual([2]);
+    expect(chain.market().minerBurned).toBe(1n << 31n);
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
@@ -104,38 +167,9 @@ describe('emission', () => {
     const { coldkey, hotkey } = miners[0]!;
     const register = { netuid: 3, hotkey: hotkey.account, burnLimit: 1_000n * CAIRN };
     expect(chain.send(coldkey, 'subnets.registerNeuron', register)).toBeNull();
-    const pending = () => [1, 2, 3].map((netuid) => BigInt(chain.query('subnets_get', { netuid }).pending));
-    const before = pending();
+    const reserves = () => [1, 2, 3].map((netuid) => chain.market(netuid).quote);
+    const before = reserves();
     chain.block();
-    expect(pending().map((amount, index) => amount - before[index]!)).toEqual([CAIRN / 2n, 0n, CAIRN / 2n]);
-  });
-
-  it('recycles the pay of an account that is gone, and the block goes on', async () => {
-    const { chain, owner, miners } = await aMarket({
-      parameters: { defaultTempo: 5n, accountDeposit: CAIRN },
-    });
-    chain.edit((state) => {
-      const gone = accounts.get(state, owner.coldkey.account)!;
-      const other = accounts.get(state, miners[0]!.coldkey.account)!;
-      accounts.set(state, miners[0]!.coldkey.account, {
-        ...other,
-        spendable: other.spendable + gone.spendable,
-        deposit: other.deposit + gone.deposit,
-      });
-      accounts.delete(state, owner.coldkey.account);
-    });
-    untilEpoch(chain);
-    const { recycled } = chain.supply();
-    const events = untilEpoch(chain);
-    const refused = events.find(({ name }) => name === 'emission.refused');
-    expect(refused?.data).toMatchObject({
-      kind: 'owner',
-      code: 'BELOW_ACCOUNT_DEPOSIT',
-      amount: '900000000',
-    });
-    expect(chain.supply().recycled - recycled >= 900_000_000n).toBe(true);
-    expect(accounts.get(chain.view, owner.coldkey.account)).toBeUndefined();
-    // The edit above took away an account that owns a record, which no transaction can.
-    expect(brokenInvariants(chain).filter((line) => !line.startsWith('records of'))).toEqual([]);
+    expect(reserves().map((amount, index) => amount - before[index]!)).toEqual([CAIRN / 2n, 0n, CAIRN / 2n]);
   });
 });

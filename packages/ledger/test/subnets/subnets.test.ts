@@ -128,16 +128,20 @@ describe('subnets.registerNeuron', () => {
     return chain;
   }
 
-  it('gives the next uid for a price that is recycled, and raises the price', async () => {
+  it('gives the next uid for a price that buys tokens and burns them, and raises the price', async () => {
     const chain = await anOpenSubnet();
     const price = BigInt(chain.query('subnets_get', { netuid: 1 }).price);
-    const recycled = chain.supply().recycled;
+    const [supply, market] = [chain.supply(), chain.market()];
     const { results } = chain.block([
       { from: person.coldkey, name: 'subnets.registerNeuron', message: register },
     ]);
     expect(results[0]!.problem).toBeNull();
-    const paid = chain.supply().recycled - recycled - results[0]!.fee;
+    const paid = chain.supply().pooled - supply.pooled;
     expect(paid <= price && paid > (price * 99n) / 100n, `paid ${paid} of ${price}`).toBe(true);
+    expect(chain.market().quote - market.quote).toBe(paid);
+    expect(chain.market().burned).toBe(market.base - chain.market().base);
+    // At even weights the curve gives base · paid / (quote + paid).
+    expect(chain.market().burned).toBe((market.base * paid) / (market.quote + paid));
     const after = BigInt(chain.query('subnets_get', { netuid: 1 }).price);
     expect(after).toBe((paid * 12_600n) / 10_000n);
     expect(uids.get(chain.view, 1, person.hotkey.account)).toBe(0);

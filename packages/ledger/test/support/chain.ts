@@ -16,9 +16,11 @@ import {
   epochs,
   type Genesis,
   genesisState,
+  holdings,
   hotkeySignBytes,
   type ListableView,
   MODULES,
+  markets,
   type StateChange,
   supplyCell,
   transactionToBytes,
@@ -72,6 +74,8 @@ const DEFAULT_PARAMETERS: Record<string, bigint> = {
   defaultRegistrationsPerBlock: 16n,
   hyperparameterFreezeSlots: 2n,
   fullPriceIssuance: 1n,
+  // Figures of most tests are of equal shares; the rules have tests of their own.
+  emissionShareRule: 1n,
 };
 
 export interface TestChainOptions {
@@ -190,6 +194,9 @@ export function aChain(options: TestChainOptions) {
       return definition.run({ view, height, slot }, definition.params.fromJson(params));
     },
     supply: () => supplyCell.get(view),
+    /** Tokens of a subnet in an account, not staked. */
+    tokens: (key: TestKey, netuid = 1) => holdings.get(view, key.account, netuid)?.amount ?? 0n,
+    market: (netuid = 1) => markets.get(view, netuid)!,
     spendable: (key: TestKey) => accounts.get(view, key.account)?.spendable ?? 0n,
     /** Writes state directly, for what no transaction can bring about. */
     edit(change: (state: ReturnType<typeof createOverlay>) => void): void {

@@ -4,13 +4,19 @@ import {
   accounts,
   type Channel,
   channels,
+  holdings,
   hotkeys,
   issuance,
+  legsCell,
+  markets,
   models,
   offers,
   positions,
   rosterCell,
   subnets,
+  tokenIssuance,
+  tokenPools,
+  tokenPositions,
 } from '../../src/index.ts';
 import type { TestChain } from './chain.ts';
 
@@ -21,7 +27,6 @@ function moneyInRecords({ view, store }: TestChain) {
   let spendable = 0n;
   let deposits = 0n;
   let staked = 0n;
-  let locked = 0n;
   let inChannels = 0n;
   const shares = new Map<string, bigint>();
   // Records by the account that paid their deposit.
@@ -53,7 +58,6 @@ function moneyInRecords({ view, store }: TestChain) {
   for (const id of ids(subnets.table.prefix)) {
     const subnet = subnets.table.get(view, id)!;
     hold(bytesToHex(subnet.owner), subnet.deposit);
-    locked += subnet.locked;
   }
   for (const id of ids(channels.prefix)) {
     const channel: Channel = channels.get(view, id)!;
@@ -70,15 +74,52 @@ function moneyInRecords({ view, store }: TestChain) {
   }
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);
-  const pending = pendingCell.get(view).reduce((sum, { amount }) => sum + amount, 0n);
-  return { spendable, staked, escrowed: deposits + locked + inChannels + pending, pools, owned, counted };
+  for (const id of ids(holdings.table.prefix)) {
+    const { deposit } = holdings.table.get(view, id)!;
+    if (deposit > 0n) hold(id.split('/')[0]!, deposit);
+  }
+  for (const id of ids(tokenPositions.table.prefix))
+    hold(id.split('/')[0]!, tokenPositions.table.get(view, id)!.deposit);
+  const legs = legsCell.get(view).reduce((sum, { amountIn }) => sum + amountIn, 0n);
+  let pooled = 0n;
+  for (const id of ids(markets.table.prefix)) pooled += markets.table.get(view, id)!.quote;
+  return { spendable, staked, pooled, escrowed: deposits + inChannels + legs, pools, owned, counted };
+}
+
+/** Tokens of each subnet that are outside its pool, added up from the records that hold them. */
+function tokensInRecords({ view, store }: TestChain): Map<number, bigint> {
+  const sums = new Map<number, bigint>();
+  const add = (netuid: number, amount: bigint) => sums.set(netuid, (sums.get(netuid) ?? 0n) + amount);
+  const ids = (prefix: string) =>
+    [...store.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  for (const id of ids(holdings.table.prefix))
+    add(Number(id.split('/')[1]), holdings.table.get(view, id)!.amount);
+  for (const id of ids(tokenPools.table.prefix))
+    add(Number(id.split('/')[0]), tokenPools.table.get(view, id)!.totalStake);
+  for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const id of ids(markets.table.prefix)) add(Number(id), markets.table.get(view, id)!.protocolBase);
+  return sums;
+}
+
+function* brokenTokens(chain: TestChain): Generator<string> {
+  const { view, store } = chain;
+  const sums = tokensInRecords(chain);
+  for (const key of store.keys()) {
+    if (!key.startsWith(markets.table.prefix)) continue;
+    const netuid = Number(key.slice(markets.table.prefix.length));
+    const market = markets.get(view, netuid)!;
+    const held = sums.get(netuid) ?? 0n;
+    if (market.outstanding !== held) yield `tokens of ${netuid}: ${market.outstanding} ≠ ${held}`;
+    if (tokenIssuance(market) > SUPPLY_CAP) yield `tokens of ${netuid} above the cap`;
+  }
 }
 
 /** What must hold after every block; empty when it does. */
 export function brokenInvariants(chain: TestChain): string[] {
-  const { spendable, staked, escrowed, pools, owned, counted } = moneyInRecords(chain);
+  const { spendable, staked, pooled, escrowed, pools, owned, counted } = moneyInRecords(chain);
   const supply = chain.supply();
-  const broken: string[] = [];
+  const broken: string[] = [...brokenTokens(chain)];
+  if (pooled !== supply.pooled) broken.push(`pooled ${supply.pooled} ≠ ${pooled}`);
   if (spendable !== supply.circulating) broken.push(`circulating ${supply.circulating} ≠ ${spendable}`);
   if (staked !== supply.staked) broken.push(`staked ${supply.staked} ≠ ${staked}`);
   if (escrowed !== supply.escrowed) broken.push(`escrowed ${supply.escrowed} ≠ ${escrowed}`);

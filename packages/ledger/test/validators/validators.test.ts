@@ -319,10 +319,10 @@ describe('a real network', () => {
       hotkey: await agreement(chain.chainId, hotkey, coldkey.account),
     });
     send(coldkey, 'subnets.registerNeuron', { netuid: 1, hotkey: hotkey.account, burnLimit: CAIRN });
-    const before = chain.supply().escrowed;
+    const before = chain.supply().pooled;
     chain.block();
-    // 98 % of a slot waits for the first epoch of the subnet.
-    expect(chain.supply().escrowed - before).toBe((CAIRN * 98n) / 100n);
+    // 98 % of a slot goes into the pool of the only subnet.
+    expect(chain.supply().pooled - before).toBe((CAIRN * 98n) / 100n);
     send(coldkey, 'staking.stake', { hotkey: hotkey.account, amount: CAIRN });
     send(hotkey, 'validators.join', await vote(chain.chainId, consensus, hotkey));
     expect(brokenInvariants(chain)).toEqual([]);

@@ -2,9 +2,12 @@ import { SUPPLY_CAP } from '@cairn/core';
 import {
   accounts,
   channels,
+  holdings,
   hotkeys,
   issuance,
   type ListableView,
+  legsCell,
+  markets,
   models,
   offers,
   pendingCell,
@@ -13,6 +16,9 @@ import {
   subnets,
   supplyCell,
   type Table,
+  tokenIssuance,
+  tokenPools,
+  tokenPositions,
 } from '@cairn/ledger';
 
 function* records<T>(view: ListableView, table: Table<T>): Generator<readonly [id: string, record: T]> {
@@ -25,18 +31,20 @@ function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigi
   return total;
 }
 
-/** Pebbles that records keep back: deposits, locks, channels and emission not yet paid. */
+/** Pebbles that records keep back: deposits, channels and orders on their way. */
 function escrowedInRecords(view: ListableView): bigint {
   return (
     sum(view, accounts.table, ({ deposit }) => deposit) +
     sum(view, hotkeys.table, ({ deposit }) => deposit) +
     sum(view, positions.table, ({ deposit }) => deposit) +
-    sum(view, subnets.table, ({ deposit, locked }) => deposit + locked) +
+    sum(view, subnets.table, ({ deposit }) => deposit) +
+    sum(view, holdings.table, ({ deposit }) => deposit) +
+    sum(view, tokenPositions.table, ({ deposit }) => deposit) +
+    legsCell.get(view).reduce((total, { amountIn }) => total + amountIn, 0n) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
-    rosterCell.get(view).validators.reduce((total, { deposit }) => total + deposit, 0n) +
-    pendingCell.get(view).reduce((total, { amount }) => total + amount, 0n)
+    rosterCell.get(view).validators.reduce((total, { deposit }) => total + deposit, 0n)
   );
 }
 
@@ -55,6 +63,22 @@ function* brokenPools(view: ListableView): Generator<string> {
   for (const [id, shares] of held) if (shares > 0n) yield `${shares} shares of ${id}, which is no hotkey`;
 }
 
+/** Tokens outside each pool against the records that hold them. */
+function* brokenTokens(view: ListableView): Generator<string> {
+  const held = new Map<number, bigint>();
+  const add = (netuid: number, amount: bigint) => held.set(netuid, (held.get(netuid) ?? 0n) + amount);
+  for (const [id, { amount }] of records(view, holdings.table)) add(Number(id.split('/')[1]), amount);
+  for (const [id, { totalStake }] of records(view, tokenPools.table))
+    add(Number(id.split('/')[0]), totalStake);
+  for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const [id, market] of records(view, markets.table)) {
+    const outside = (held.get(Number(id)) ?? 0n) + market.protocolBase;
+    if (outside !== market.outstanding)
+      yield `subnet ${id} has ${market.outstanding} tokens outside its pool, records hold ${outside}`;
+    if (tokenIssuance(market) > SUPPLY_CAP) yield `subnet ${id} issued more tokens than the cap`;
+  }
+}
+
 /** What the records of a state do not bear out; empty when all is well. */
 export function brokenInvariants(view: ListableView): string[] {
   const supply = supplyCell.get(view);
@@ -66,7 +90,8 @@ export function brokenInvariants(view: ListableView): string[] {
     broken.push(`${supply.circulating} circulate, accounts hold ${spendable}`);
   if (staked !== supply.staked) broken.push(`${supply.staked} are staked, hotkeys hold ${staked}`);
   if (escrowed !== supply.escrowed) broken.push(`${supply.escrowed} are in escrow, records hold ${escrowed}`);
-  if (supply.pooled !== 0n) broken.push(`${supply.pooled} are pooled, there are no pools`);
+  const pooled = sum(view, markets.table, ({ quote }) => quote);
+  if (supply.pooled !== pooled) broken.push(`${supply.pooled} are pooled, pools hold ${pooled}`);
   if (issuance(supply) > SUPPLY_CAP) broken.push(`${issuance(supply)} issued, more than the cap`);
-  return [...broken, ...brokenPools(view)];
+  return [...broken, ...brokenPools(view), ...brokenTokens(view)];
 }

@@ -3,6 +3,7 @@ import { credit } from '../../accounts/money.ts';
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type TransactionProblem, type Verdict } from '../../execution/message.ts';
 import { recordFlow } from '../../flows/record.ts';
+import { countBurn } from '../../pools/count-burn.ts';
 import { payoutAccountOf } from '../../staking/payout.ts';
 import { claimed } from '../events.ts';
 import { finaliseChannel } from '../finalise.ts';
@@ -77,6 +78,7 @@ function pay(context: MessageContext, id: Uint8Array, channel: Channel, gross: A
   const refused = credit(context, payee, gross - burned, 'channels.claim');
   if (refused !== null) return refused;
   recordFlow(context.state, 'channels.claimBurn', burned);
+  countBurn(context.state, channel.netuid, burned);
   claimed(context, id, channel, gross, burned);
   return null;
 }

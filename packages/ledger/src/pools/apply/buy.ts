@@ -20,7 +20,7 @@ export const buyMessage = defineMessage({
     return (
       openHolding(context, sender, netuid) ??
       debit(context, sender, amount, 'pools.escrowBuy') ??
-      placeOrder(context, netuid, { side: 'buy', amountIn: amount, ...bounds, then: null })
+      placeOrder(context, netuid, { side: 'buy', amountIn: amount, ...bounds, nextLeg: null })
     );
   },
 });

@@ -19,7 +19,7 @@ export const sellMessage = defineMessage({
     if (amountIn === 0n) return amountZero();
     return (
       debitTokens(context, sender, netuid, amountIn) ??
-      placeOrder(context, netuid, { side: 'sell', amountIn, ...bounds, then: null })
+      placeOrder(context, netuid, { side: 'sell', amountIn, ...bounds, nextLeg: null })
     );
   },
 });

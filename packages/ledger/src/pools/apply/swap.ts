@@ -28,7 +28,7 @@ export const swapMessage = defineMessage({
         limitPrice: null,
         minOut: minProceeds,
         isPartialAllowed: false,
-        then: { netuid: to, minOut },
+        nextLeg: { netuid: to, minOut },
       })
     );
   },

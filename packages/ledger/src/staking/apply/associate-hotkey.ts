@@ -34,6 +34,7 @@ export const associateHotkeyMessage = defineMessage({
       takeRaisedSlot: context.slot,
       totalStake: 0n,
       totalShares: 0n,
+      tokenPools: 0,
       neurons: 0,
       deposit,
     });

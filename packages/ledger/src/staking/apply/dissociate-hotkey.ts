@@ -16,10 +16,10 @@ export const dissociateHotkeyMessage = defineMessage({
     const record = hotkeys.get(context.state, hotkey);
     if (record === undefined) return hotkeyUnknown(hotkey);
     if (!areBytesEqual(record.owner, context.sender)) return notHotkeyOwner(hotkey, record.owner);
-    if (record.totalShares > 0n || record.neurons > 0) {
+    if (record.totalShares > 0n || record.tokenPools > 0 || record.neurons > 0) {
       return problem(
         'HOTKEY_IN_USE',
-        `Hotkey ${accountIdToAddress(hotkey)} still has ${record.totalStake} pebbles of stake and ${record.neurons} neurons.`,
+        `Hotkey ${accountIdToAddress(hotkey)} still has ${record.totalStake} pebbles of stake, tokens of ${record.tokenPools} subnets and ${record.neurons} neurons.`,
       );
     }
     releaseDeposit(context, context.sender, record.deposit);

@@ -1,6 +1,8 @@
 import { formatAmount } from '@cairn/core';
 import { debit, holdDeposit, recordDeposit } from '../../accounts/money.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
+import { createMarket } from '../../pools/market.ts';
+import { markets } from '../../pools/state.ts';
 import { firstSeed, scheduleSubnet } from '../../yuma/seed.ts';
 import { initialHyperparameters } from '../change-hyperparameters.ts';
 import { subnetCreated } from '../events.ts';
@@ -29,7 +31,7 @@ export const createSubnetMessage = defineMessage({
       );
     }
     const deposit = recordDeposit(context, SUBNET_BYTES);
-    const refused = holdDeposit(context, sender, deposit) ?? debit(context, sender, cost, 'subnets.lock');
+    const refused = holdDeposit(context, sender, deposit) ?? debit(context, sender, cost, 'pools.lock');
     if (refused !== null) return refused;
     const netuid = network.count + 1;
     const hyperparameters = initialHyperparameters(parameters);
@@ -48,6 +50,7 @@ export const createSubnetMessage = defineMessage({
       hyperparameters,
     };
     subnetsCell.set(state, { count: netuid, lastLock: cost, lastLockSlot: slot });
+    markets.set(state, netuid, createMarket(state, network.count, cost, slot));
     subnets.set(state, netuid, subnet);
     const seed = firstSeed(context.crypto, context.chainId, netuid, context.block.hash);
     scheduleSubnet(state, netuid, { slot, tempo: hyperparameters.tempo, seed });

@@ -1,8 +1,8 @@
 import { accountIdToAddress, areBytesEqual, formatAmount } from '@cairn/core';
-import { debit } from '../../accounts/money.ts';
 import { startEmission } from '../../emission/state.ts';
 import type { BlockContext, MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type TransactionProblem, type Verdict } from '../../execution/message.ts';
+import { burnRegistration } from '../../pools/registration.ts';
 import { hotkeyUnknown, notHotkeyOwner } from '../../staking/problems.ts';
 import { hotkeys } from '../../staking/state.ts';
 import { forgetNeuron } from '../../yuma/state.ts';
@@ -38,7 +38,7 @@ export const registerNeuronMessage = defineMessage({
     }
     const place = choosePlace(context, netuid, subnet);
     if (typeof place !== 'number') return place;
-    const refused = debit(context, sender, price, 'subnets.registrationBurn');
+    const refused = burnRegistration(context, netuid, sender, price);
     if (refused !== null) return refused;
     const isNew = place === subnet.neuronCount;
     if (isNew && place === 0) startEmission(state, netuid);

@@ -1,0 +1,104 @@
+import { type AccountId, type Amount, areBytesEqual, mulDiv } from '@cairn/core';
+import { payNeuron } from '../emission/pay.ts';
+import { rootWeightOf } from '../emission/root-proportion.ts';
+import { splitDividends } from '../emission/split.ts';
+import type { BlockContext } from '../execution/context.ts';
+import { type Ratio, takeRatio } from '../fraction/ratio.ts';
+import { hotkeys } from '../staking/state.ts';
+import { type Neuron, neurons } from '../subnets/state.ts';
+import { dividendsForfeited, type ForfeitReason } from './events.ts';
+import type { EpochOutput } from './math/epoch-input.ts';
+import type { MemberStake } from './member-stakes.ts';
+import type { Salt } from './state.ts';
+
+/** Whether a validator still owed a salt at the end of an epoch: one it had committed before the epoch began. */
+function isRevealMissed(salt: Salt | undefined, epoch: number): boolean {
+  return salt !== undefined && (salt.committedEpoch < epoch || salt.replacedEpoch === epoch);
+}
+
+/** Why the dividends of an epoch are lost; null: they are not. One reason is enough, the salt's comes first. */
+function forfeitReason(
+  { permit }: Neuron,
+  salt: Salt | undefined,
+  epoch: number,
+  isWithheld: boolean,
+): ForfeitReason | null {
+  if (permit && isRevealMissed(salt, epoch)) return 'saltWithheld';
+  return isWithheld ? 'evidenceWithheld' : null;
+}
+
+interface Results {
+  readonly netuid: number;
+  readonly epoch: number;
+  readonly owner: AccountId;
+  readonly members: readonly Neuron[];
+  readonly memberStakes: readonly MemberStake[];
+  readonly memberSalts: readonly (Salt | undefined)[];
+  /** Uids whose evidence could not be had. */
+  readonly withheld: ReadonlySet<number>;
+  /** Root's part of what validators earn. */
+  readonly rootPart: Ratio;
+  readonly output: EpochOutput;
+}
+
+/** What an epoch paid, in tokens of the subnet. */
+export interface EpochPay {
+  readonly paid: Amount;
+  /** Share of the incentive that went to hotkeys of the subnet's owner and is burned, of 2^32. */
+  readonly minerBurned: bigint;
+}
+
+/**
+ * Pays each neuron and stores what the epoch found of it. Dividends are divided between those who stake tokens and
+ * those who stake on root. Incentive of the owner's own hotkeys is not paid: it lowers the subnet's emission.
+ */
+export function payMembers(context: BlockContext, results: Results): EpochPay {
+  const { netuid, epoch, owner, members, memberStakes, memberSalts, withheld, rootPart, output } = results;
+  const reasons = members.map((neuron, uid) =>
+    forfeitReason(neuron, memberSalts[uid], epoch, withheld.has(uid)),
+  );
+  const dividends = Array.from(output.validatorEmission, (earned, uid) =>
+    reasons[uid] === null ? earned : 0n,
+  );
+  const purse = dividends.reduce((total, dividend) => total + dividend, 0n);
+  const rootPurse = takeRatio(purse, rootPart);
+  const split = splitDividends(
+    dividends.map((dividend, uid) => ({ ...memberStakes[uid]!, dividend })),
+    purse - rootPurse,
+    rootPurse,
+    rootWeightOf(context.parameters),
+  );
+  let paid = 0n;
+  let mined = 0n;
+  let burned = 0n;
+  for (const [uid, neuron] of members.entries()) {
+    const { hotkey } = neuron;
+    const reason = reasons[uid]!;
+    const earned = output.validatorEmission[uid]!;
+    if (reason !== null) dividendsForfeited(context, { netuid, uid, hotkey, epoch }, earned, reason);
+    const incentive = output.serverEmission[uid]!;
+    const isOwners = areBytesEqual(hotkeys.get(context.state, hotkey)?.owner ?? hotkey, owner);
+    mined += incentive;
+    if (isOwners) burned += incentive;
+    paid += payNeuron(context, {
+      netuid,
+      uid,
+      hotkey,
+      incentive: isOwners ? 0n : incentive,
+      tokenDividends: split.alpha[uid]!,
+      rootDividends: split.root[uid]!,
+    });
+    neurons.set(context.state, netuid, uid, {
+      ...neuron,
+      permit: output.newPermits[uid] === 1,
+      consensus: output.consensus[uid]!,
+      incentive: output.incentive[uid]!,
+      dividends: output.dividends[uid]!,
+      trust: output.validatorTrust[uid]!,
+      emission: reason === null ? output.emission[uid]! : incentive,
+      missedReveals: neuron.missedReveals + (reason === 'saltWithheld' ? 1 : 0),
+      withheldEvidence: neuron.withheldEvidence + (reason === 'evidenceWithheld' ? 1 : 0),
+    });
+  }
+  return { paid, minerBurned: mined === 0n ? 0n : mulDiv(burned, 1n << 32n, mined) };
+}
