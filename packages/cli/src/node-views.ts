@@ -95,6 +95,29 @@ export interface SubnetView {
   readonly hyperparameters: Readonly<Record<string, unknown>>;
 }
 
+/** Tokens of an account that are not staked, in 1e-9 token. */
+export interface HoldingView {
+  readonly netuid: number;
+  readonly amount: string;
+}
+
+/** Tokens staked to a hotkey. */
+export interface TokenPositionView extends HoldingView {
+  readonly hotkey: string;
+}
+
+/** The token of a subnet. Prices in pebbles for one token, tokens in 1e-9. */
+export interface MarketView {
+  readonly netuid: number;
+  readonly name: string;
+  readonly price: string;
+  readonly averagePrice: string;
+  readonly burnCost: string;
+  readonly cairnReserve: string;
+  readonly tokenReserve: string;
+  readonly outstanding: string;
+}
+
 export interface NeuronView {
   readonly uid: number;
   readonly hotkey: string;

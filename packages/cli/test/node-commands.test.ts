@@ -61,6 +61,17 @@ const subnet = {
 const page = (entries: unknown[]) => (params: never) =>
   (params as { after: unknown }).after === null ? entries : [];
 
+const market = {
+  netuid: 1,
+  name: 'crontab',
+  price: '1250000000',
+  averagePrice: '1000000000',
+  burnCost: '100',
+  cairnReserve: '33000000000',
+  tokenReserve: '26400000000',
+  outstanding: '5000000000',
+};
+
 describe('commands that ask a node', () => {
   it('shows the node, its chain and its roles', async () => {
     const supply = { issuance: '1500000000000', cap: '21000000000000000', circulating: '0', staked: '0' };
@@ -78,17 +89,23 @@ describe('commands that ask a node', () => {
     await using node = await startFakeNode({
       ...base,
       subnets_metagraph: () => ({ subnet, neurons: [neuron] }),
+      pools_get: () => market,
     });
     const { out } = await run(['subnet', 'show', '1', '--data', node.data]);
     expect(out).toContain('UID  NEURON   INCENTIVE');
     expect(out).toMatch(/ 0 {2}miner-1 {3}100\.00 % .* 4\.1000 .* the default model/);
     expect(out).toContain('the next in 7 slots');
+    expect(out).toContain('1.2500 CAIRN, 1.0000 on average');
     const json = (await run(['subnet', 'show', '1', '--data', node.data, '--json'])).json();
-    expect(json).toEqual({ subnet, neurons: [{ ...neuron, name: 'miner-1', note: 'the default model' }] });
+    expect(json).toEqual({
+      subnet,
+      market,
+      neurons: [{ ...neuron, name: 'miner-1', note: 'the default model' }],
+    });
   });
 
   it('says which subnet there is not', async () => {
-    await using node = await startFakeNode({ ...base, subnets_metagraph: () => null });
+    await using node = await startFakeNode({ ...base, subnets_metagraph: () => null, pools_get: () => null });
     const result = await run(['subnet', 'show', '7', '--data', node.data, '--json']);
     expect(result.exitCode).toBe(1);
     expect(result.json()).toMatchObject({ error: { code: 'NOT_FOUND' } });
@@ -105,6 +122,11 @@ describe('commands that ask a node', () => {
       accounts_get: () => ({ nonce: '4', spendable: '998000000001', deposit: '10000000', records: 1 }),
       channels_list: page(channels),
       staking_positions: page([{ hotkey: MINER, amount: '2000000000' }]),
+      pools_holdings: () => [{ netuid: 2, amount: '7000000000' }],
+      staking_tokenPositions: page([
+        { netuid: 1, hotkey: MINER, amount: '3000000000' },
+        { netuid: 2, hotkey: MINER, amount: '500000000' },
+      ]),
     });
     const json = (await run(['wallet', 'balance', '--data', node.data, '--json'])).json();
     expect(json).toEqual({
@@ -114,11 +136,16 @@ describe('commands that ask a node', () => {
       inChannels: '700000000',
       staked: '2000000000',
       total: '1000700000001',
+      tokens: [
+        { netuid: 1, held: '0', staked: '3000000000' },
+        { netuid: 2, held: '7000000000', staked: '500000000' },
+      ],
       deposits: '40000000',
     });
     const { out } = await run(['wallet', 'balance', '--data', node.data]);
     expect(out).toContain('spendable      998.000000001 CAIRN');
     expect(out).toContain('total        1,000.700000001 CAIRN');
+    expect(out).toContain('tokens of subnet 2: 7.000000000 held, 0.500000000 staked');
   });
 
   it('follows a list over its pages', async () => {
@@ -158,6 +185,7 @@ describe('commands that ask a node', () => {
       ...base,
       subnets_list: () => ({ lockCost: '0', count: 1, subnets: [hostile] }),
       subnets_metagraph: () => ({ subnet: hostile, neurons: [{ ...neuron, hotkey: '\x1b[31mred' }] }),
+      pools_get: () => market,
     });
     for (const words of [
       ['subnet', 'list'],

@@ -40,7 +40,7 @@ export function createSubnetListCommand(cli: Cli): Command {
           { header: 'NAME', cut: true },
           { header: 'NEURONS', align: 'right' },
           { header: 'PLACE CAIRN', align: 'right' },
-          { header: 'NEXT PAY CAIRN', align: 'right' },
+          { header: 'NEXT PAY TOKENS', align: 'right' },
           { header: 'IN SLOTS', align: 'right' },
           { header: 'OWNER', cut: true },
         ],

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { CliError } from '../errors.ts';
-import type { MetagraphView, NeuronView, NodeStatus } from '../node-views.ts';
+import type { MarketView, MetagraphView, NeuronView, NodeStatus } from '../node-views.ts';
 import { formatCairn, formatCount, formatPercent, shorten } from '../terminal/format.ts';
 import { renderFields } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
@@ -26,11 +26,12 @@ export function createSubnetShowCommand(cli: Cli): Command {
       const { connectNode } = await import('../connect.ts');
       const { findNodeStatus } = await import('../node-views.ts');
       const connection = await connectNode(cli, flags);
-      const [metagraph, status] = await Promise.all([
+      const [metagraph, market, status] = await Promise.all([
         connection.ledger.query<MetagraphView | null>('subnets_metagraph', { netuid, weights: false }),
+        connection.ledger.query<MarketView | null>('pools_get', { netuid }),
         findNodeStatus(connection),
       ]);
-      if (metagraph === null) {
+      if (metagraph === null || market === null) {
         throw new CliError(
           { code: 'NOT_FOUND', what: `subnet ${netuid}` },
           `There is no subnet ${netuid}. See ./cairn subnet list.`,
@@ -44,12 +45,20 @@ export function createSubnetShowCommand(cli: Cli): Command {
         note: roles.get(neuron.hotkey)?.note ?? null,
       }));
       const output = outputOf(cli, flags);
-      output.result({ subnet, neurons }, () => [
+      output.result({ subnet, market, neurons }, () => [
         ...renderFields([
           ['subnet', `${subnet.netuid}  ${printable(subnet.name)}`],
           ['owner', printable(subnet.owner)],
           ['epoch', `${subnet.epoch}, the next in ${slotsLeft(subnet.nextEpochSlot, subnet.slot)} slots`],
-          ['next pay', `${formatCairn(BigInt(subnet.pending))} CAIRN so far`],
+          ['next pay', `${formatCairn(BigInt(subnet.pending))} tokens so far`],
+          [
+            'one token',
+            `${formatCairn(BigInt(market.price))} CAIRN, ${formatCairn(BigInt(market.averagePrice))} on average`,
+          ],
+          [
+            'pool',
+            `${formatCairn(BigInt(market.cairnReserve), 2)} CAIRN and ${formatCairn(BigInt(market.tokenReserve), 2)} tokens; ${formatCairn(BigInt(market.outstanding), 2)} outside it`,
+          ],
           ['a place costs', `${formatCairn(BigInt(subnet.price))} CAIRN`],
         ]),
         '',
@@ -73,8 +82,8 @@ function renderNeurons(neurons: readonly NamedNeuron[], columns: number): string
       { header: 'INCENTIVE', ...right },
       { header: 'DIVIDENDS', ...right },
       { header: 'TRUST', ...right },
-      { header: 'LAST PAY CAIRN', ...right },
-      { header: 'STAKE CAIRN', ...right },
+      { header: 'LAST PAY TOKENS', ...right },
+      { header: 'STAKE', ...right },
       { header: 'PERMIT' },
       { header: 'RUNS', cut: true },
     ],

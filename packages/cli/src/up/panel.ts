@@ -36,13 +36,15 @@ function minerTable(miners: readonly PanelMiner[], columns: number): string[] {
       { header: 'MINER' },
       { header: 'RUNS', cut: true },
       { header: 'INCENTIVE', ...right },
-      { header: 'EARNED CAIRN', ...right },
+      { header: 'EARNED TOKENS', ...right },
+      { header: 'CAIRN', ...right },
       { header: 'ANSWERS', ...right },
     ],
-    miners.map(({ name, note, uid, incentive, earned, answers }) => [
+    miners.map(({ name, note, uid, incentive, earned, tokens, answers }) => [
       printable(name),
       printable(note),
       uid === null ? '' : formatPercent(incentive),
+      formatCairn(tokens),
       formatCairn(earned),
       formatCount(answers),
     ]),
@@ -54,14 +56,16 @@ function validatorTable(validators: readonly PanelValidator[], columns: number):
   return renderTable(
     [
       { header: 'VALIDATOR' },
-      { header: 'STAKE CAIRN', ...right },
+      { header: 'STAKE', ...right },
       { header: 'DIVIDENDS', ...right },
-      { header: 'EARNED CAIRN', ...right },
+      { header: 'EARNED TOKENS', ...right },
+      { header: 'CAIRN', ...right },
     ],
-    validators.map(({ name, stake, dividends, earned }) => [
+    validators.map(({ name, stake, dividends, earned, tokens }) => [
       printable(name),
       formatCairn(stake, 2),
       formatPercent(dividends),
+      formatCairn(tokens),
       formatCairn(earned),
     ]),
     columns,

@@ -2,10 +2,23 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import type { Connection } from '../connect.ts';
-import type { AccountView, ChannelView, PositionView } from '../node-views.ts';
+import type {
+  AccountView,
+  ChannelView,
+  HoldingView,
+  PositionView,
+  TokenPositionView,
+} from '../node-views.ts';
 import { formatCairn } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import { padToWidth } from '../terminal/width.ts';
+
+/** What an account has of one subnet's token, in 1e-9 token. */
+export interface TokenBalance {
+  readonly netuid: number;
+  readonly held: bigint;
+  readonly staked: bigint;
+}
 
 export interface Balance {
   readonly name: string | null;
@@ -17,6 +30,8 @@ export interface Balance {
   readonly staked: bigint;
   /** The three together. */
   readonly total: bigint;
+  /** Tokens of subnets, in 1e-9 token. */
+  readonly tokens: readonly TokenBalance[];
   /** Comes back with the records it is held for: the account and its channels. */
   readonly deposits: bigint;
 }
@@ -45,10 +60,11 @@ async function fetchBalance(
 ): Promise<Balance> {
   const { fetchAll, findNodeChannels } = await import('../node-views.ts');
   const { ledger } = connection;
-  const [account, channels, positions, books] = await Promise.all([
+  const [account, channels, positions, tokens, books] = await Promise.all([
     ledger.query<AccountView | null>('accounts_get', { address }),
     fetchAll<ChannelView>(connection, 'channels_list', { party: address }, ({ id }) => id),
     fetchAll<PositionView>(connection, 'staking_positions', { coldkey: address }, ({ hotkey }) => hotkey),
+    fetchTokens(connection, address),
     findNodeChannels(connection),
   ]);
   // The payees claim every few blocks; the node's own books know at once.
@@ -64,7 +80,29 @@ async function fetchBalance(
   const staked = sum(positions.map(({ amount }) => BigInt(amount)));
   const deposits =
     BigInt(account?.deposit ?? '0') + sum(paidFor.map(({ recordDeposit }) => BigInt(recordDeposit)));
-  return { name, address, spendable, inChannels, staked, total: spendable + inChannels + staked, deposits };
+  const total = spendable + inChannels + staked;
+  return { name, address, spendable, inChannels, staked, total, tokens, deposits };
+}
+
+async function fetchTokens(connection: Connection, address: string): Promise<TokenBalance[]> {
+  const { fetchAll } = await import('../node-views.ts');
+  const [holdings, positions] = await Promise.all([
+    connection.ledger.query<HoldingView[]>('pools_holdings', { account: address }),
+    fetchAll<TokenPositionView>(
+      connection,
+      'staking_tokenPositions',
+      { coldkey: address },
+      ({ netuid, hotkey }) => ({ netuid, hotkey }),
+    ),
+  ]);
+  const netuids = [...new Set([...holdings, ...positions].map(({ netuid }) => netuid))].sort((a, b) => a - b);
+  const sum = (rows: readonly HoldingView[], netuid: number) =>
+    rows.filter((row) => row.netuid === netuid).reduce((amount, row) => amount + BigInt(row.amount), 0n);
+  return netuids.map((netuid) => ({
+    netuid,
+    held: sum(holdings, netuid),
+    staked: sum(positions, netuid),
+  }));
 }
 
 function renderBalance(balance: Balance): string[] {
@@ -81,6 +119,10 @@ function renderBalance(balance: Balance): string[] {
     printable(`${balance.name === null ? '' : `${balance.name}  `}${balance.address}`),
     ...amounts.map(
       ([name, amount]) => `  ${padToWidth(name, 11)}  ${padToWidth(amount, width, 'right')} CAIRN`,
+    ),
+    ...balance.tokens.map(
+      ({ netuid, held, staked }) =>
+        `  tokens of subnet ${netuid}: ${formatCairn(held, 9)} held, ${formatCairn(staked, 9)} staked`,
     ),
     `  Refundable deposits of the account and its channels: ${formatCairn(balance.deposits, 9)} CAIRN.`,
   ];

@@ -1,8 +1,9 @@
 import { accountIdToAddress } from '@cairn/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tokenPools } from '../../src/index.ts';
 import { aCall } from '../support/calls.ts';
-import { aChain, aKey, CAIRN, type Call, type TestChain, type TestKey } from '../support/chain.ts';
+import { aChain, agreement, aKey, CAIRN, type Call, type TestChain, type TestKey } from '../support/chain.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 
 const [owner, alice, bob, carol] = [1, 2, 3, 4].map(aKey) as [TestKey, TestKey, TestKey, TestKey];

@@ -12,8 +12,10 @@ export interface PanelMiner {
   readonly uid: number | null;
   /** Share of one. */
   readonly incentive: number;
-  /** Emission and fees since this node started, in pebbles. */
+  /** Paid by users since this node started, in pebbles. */
   readonly earned: bigint;
+  /** Incentive since this node started, in 1e-9 token of the subnet. */
+  readonly tokens: bigint;
   /** Answers it signed receipts for. */
   readonly answers: number;
 }
@@ -21,12 +23,14 @@ export interface PanelMiner {
 export interface PanelValidator {
   readonly name: string;
   readonly uid: number;
-  /** Pebbles. */
+  /** Stake that counts on the subnet: tokens, and CAIRN at its weight. */
   readonly stake: bigint;
   /** Share of one. */
   readonly dividends: number;
-  /** Dividends of its stakers and its own take since this node started, in pebbles. */
+  /** Dividends of those who stake CAIRN, its own take of them included, since this node started, in pebbles. */
   readonly earned: bigint;
+  /** The same of those who stake tokens, in 1e-9 token of the subnet. */
+  readonly tokens: bigint;
 }
 
 export interface PanelAnswer {
@@ -81,8 +85,9 @@ interface Metagraph {
 
 /** Adds up what each role earns and reads the rest when asked. */
 export function createPanel({ parts, url, netuid, gateway, roles }: PanelParts): Panel {
-  const earned = new Map<string, bigint>();
-  const names = ['emission.paid', 'channels.claimed'];
+  const earned = new Map<string, Earnings>();
+  const names = ['emission.paid', 'channels.claimed', 'pools.rootPaid'];
+  const earnedBy = (address: string) => earned.get(address) ?? NOTHING;
   const watch = backgroundTask(parts.log, 'panel', async (signal) => {
     for await (const event of parts.ledger.events({ names, signal })) addEarning(earned, event);
   });
@@ -108,7 +113,7 @@ export function createPanel({ parts, url, netuid, gateway, roles }: PanelParts):
             note: role.note,
             uid: neuron?.uid ?? null,
             incentive: (neuron?.incentive ?? 0) / 65_535,
-            earned: earned.get(role.address) ?? 0n,
+            ...earnedBy(role.address),
             answers: role.answers?.() ?? 0,
           };
         }),
@@ -121,7 +126,7 @@ export function createPanel({ parts, url, netuid, gateway, roles }: PanelParts):
             uid,
             stake: BigInt(stake),
             dividends: dividends / 65_535,
-            earned: earned.get(address) ?? 0n,
+            ...earnedBy(address),
           };
         }),
         answers: await describeAnswers(parts.ledger, gateway, roles()),
@@ -131,12 +136,23 @@ export function createPanel({ parts, url, netuid, gateway, roles }: PanelParts):
   };
 }
 
-/** Emission names the hotkey that earned it; a claim names the payee. */
-function addEarning(earned: Map<string, bigint>, { name, data }: EventView): void {
+/** Pebbles, and tokens in 1e-9. */
+interface Earnings {
+  readonly earned: bigint;
+  readonly tokens: bigint;
+}
+const NOTHING: Earnings = { earned: 0n, tokens: 0n };
+
+/** Claims and dividends of root are CAIRN; emission is tokens, of which what root gets is counted when it is sold. */
+function addEarning(earned: Map<string, Earnings>, { name, data }: EventView): void {
   const who = name === 'channels.claimed' ? data.payee : data.hotkey;
-  const amount = name === 'channels.claimed' ? data.net : data.amount;
-  if (typeof who !== 'string' || typeof amount !== 'string') return;
-  earned.set(who, (earned.get(who) ?? 0n) + BigInt(amount));
+  if (typeof who !== 'string') return;
+  const before = earned.get(who) ?? NOTHING;
+  const read = (value: unknown) => (typeof value === 'string' ? BigInt(value) : 0n);
+  if (name === 'channels.claimed') earned.set(who, { ...before, earned: before.earned + read(data.net) });
+  else if (name === 'pools.rootPaid')
+    earned.set(who, { ...before, earned: before.earned + read(data.amount) + read(data.take) });
+  else if (data.kind !== 'root') earned.set(who, { ...before, tokens: before.tokens + read(data.amount) });
 }
 
 async function describeAnswers(
