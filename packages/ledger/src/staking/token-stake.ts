@@ -1,4 +1,4 @@
-import { type AccountId, type Amount, bytesToHex, struct, u64, type ValueOf } from '@cairn/core';
+import { type AccountId, type Amount, bytesToHex, struct, u64 } from '@cairn/core';
 import { defineTable, numberId } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import type { SharePool } from './pool.ts';
@@ -9,7 +9,6 @@ const tokenPoolShape = struct('TokenPool', {
   totalStake: u64,
   totalShares: u64,
 });
-export type TokenPool = ValueOf<typeof tokenPoolShape>;
 
 const EMPTY: SharePool = { totalStake: 0n, totalShares: 0n };
 
