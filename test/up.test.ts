@@ -118,7 +118,8 @@ describe('a local network', () => {
       );
       return (found.get('miner-1') ?? 0) > 0 ? found : null;
     });
-    expect(incentives.get('miner-4')).toBe(0);
+    // A guess may be right by luck once in a while: near zero, not zero.
+    expect(incentives.get('miner-4')).toBeLessThan(0.01 * (incentives.get('miner-1') as number));
     expect(incentives.get('miner-2')).toBe(incentives.get('miner-1'));
     expect(incentives.get('miner-3')).toBeLessThan(0.8 * (incentives.get('miner-1') as number));
   }, 120_000);
@@ -143,7 +144,7 @@ describe('a local network', () => {
     expect(validators.length).toBe(2);
     const eventsOf = async (name: string) =>
       (
-        await call<{ events: { data: { uid: number; uids: number[] } }[] }>('chain_events', {
+        await call<{ events: { data: { uid: number; uids: number[]; epoch: number } }[] }>('chain_events', {
           names: [name],
           from: 1,
         })
@@ -152,8 +153,12 @@ describe('a local network', () => {
       const attested = await eventsOf('yuma.evidenceAttested');
       return validators.every((uid) => attested.some((data) => data.uid === uid)) ? attested : null;
     });
-    for (const { uid, uids } of await eventsOf('yuma.evidenceAttested'))
-      expect(uids).toEqual(validators.filter((other) => other !== uid));
+    // A later attestation of an epoch replaces an earlier one, which may have come before the evidence did.
+    const latest = new Map(
+      (await eventsOf('yuma.evidenceAttested')).map((data) => [`${data.epoch} ${data.uid}`, data]),
+    );
+    for (const { uid, uids, epoch } of latest.values())
+      expect(uids, `epoch ${epoch}`).toEqual(validators.filter((other) => other !== uid));
     expect(await eventsOf('yuma.dividendsForfeited')).toEqual([]);
   }, 120_000);
 
