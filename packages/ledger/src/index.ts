@@ -4,9 +4,19 @@
  * @module
  */
 
+export { type ApproveMultisig, approveMultisigShape } from './accounts/messages/approve-multisig.ts';
 export { type Batch, batchShape } from './accounts/messages/batch.ts';
+export { type CancelMultisig, cancelMultisigShape } from './accounts/messages/cancel-multisig.ts';
 export { type CloseAccount, closeShape } from './accounts/messages/close.ts';
 export { type Transfer, transferShape } from './accounts/messages/transfer.ts';
+export {
+  type Multisig,
+  type MultisigProposal,
+  multisigAccountOf,
+  multisigFault,
+  multisigProposalIdOf,
+  multisigProposals,
+} from './accounts/multisig.ts';
 export { type Account, accountShape, accounts } from './accounts/state.ts';
 export { type ClaimChannel, claimChannelShape } from './channels/messages/claim.ts';
 export { type CloseChannel, closeChannelShape } from './channels/messages/close.ts';
@@ -29,7 +39,7 @@ export {
 export { clock, type SlotClock } from './emission/clock.ts';
 export { pendingCell } from './emission/state.ts';
 export { LedgerError, type LedgerProblem } from './errors.ts';
-export { type Call, callShape } from './execution/calls.ts';
+export { type Call, callHashOf, callShape } from './execution/calls.ts';
 export type {
   BlockContext,
   BlockHeader,

@@ -1,5 +1,6 @@
-import { account, struct } from '@cairn/core';
+import { account, bytes32, bytesToHex, hexToBytes, optional, struct } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
+import { multisigProposals } from './multisig.ts';
 import { accountShape, accounts } from './state.ts';
 
 export const accountQuery = defineQuery({
@@ -10,5 +11,34 @@ export const accountQuery = defineQuery({
   run({ view }, { address }) {
     const found = accounts.get(view, address);
     return found === undefined ? null : accountShape.toJson(found);
+  },
+});
+
+const MAX_LISTED = 200;
+
+export const multisigQuery = defineQuery({
+  name: 'accounts_multisigProposals',
+  help: `Calls of a multisig account that wait for approvals, at most ${MAX_LISTED} above \`after\`.`,
+  params: struct('MultisigProposalsParams', { multisig: account, after: optional(bytes32) }),
+  result: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        proposal: bytes32.schema,
+        ...(multisigProposals.table.shape.schema.properties as object),
+      },
+    },
+  },
+  run({ view }, { multisig, after }) {
+    const { table } = multisigProposals;
+    const within = `${bytesToHex(multisig)}/`;
+    const listed = [];
+    for (const id of table.ids(view, within, after === null ? undefined : within + bytesToHex(after))) {
+      if (listed.length >= MAX_LISTED) break;
+      const proposal = bytes32.toJson(hexToBytes(id.slice(within.length)));
+      listed.push({ proposal, ...(table.shape.toJson(table.get(view, id)!) as object) });
+    }
+    return listed;
   },
 });

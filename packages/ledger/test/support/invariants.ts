@@ -7,6 +7,7 @@ import {
   hotkeys,
   issuance,
   models,
+  multisigProposals,
   offers,
   positions,
   rosterCell,
@@ -67,6 +68,10 @@ function moneyInRecords({ view, store }: TestChain) {
   for (const id of ids(offers.prefix)) {
     const { provider, recordDeposit } = offers.get(view, id)!;
     hold(bytesToHex(provider), recordDeposit);
+  }
+  for (const id of ids(multisigProposals.table.prefix)) {
+    const { approvals, deposit } = multisigProposals.table.get(view, id)!;
+    hold(bytesToHex(approvals[0]!), deposit);
   }
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);

@@ -6,6 +6,7 @@ import {
   issuance,
   type ListableView,
   models,
+  multisigProposals,
   offers,
   pendingCell,
   positions,
@@ -32,6 +33,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, hotkeys.table, ({ deposit }) => deposit) +
     sum(view, positions.table, ({ deposit }) => deposit) +
     sum(view, subnets.table, ({ deposit, locked }) => deposit + locked) +
+    sum(view, multisigProposals.table, ({ deposit }) => deposit) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +

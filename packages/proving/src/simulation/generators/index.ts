@@ -1,6 +1,7 @@
 import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
+import { multisigGenerator } from './multisig.ts';
 import { registryGenerator } from './registry.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator, yumaGenerator } from './subnets.ts';
@@ -9,6 +10,7 @@ import { validatorsGenerator } from './validators.ts';
 /** One line for each module that takes transactions. */
 export const GENERATORS: readonly CallGenerator[] = [
   accountsGenerator,
+  multisigGenerator,
   stakingGenerator,
   subnetsGenerator,
   yumaGenerator,

@@ -1,0 +1,42 @@
+import { accounts, type Call, callHashOf, multisigAccountOf, multisigProposalIdOf } from '../../src/index.ts';
+import { aCall } from './calls.ts';
+import { aKey, CAIRN, type Call as TestCall, type TestChain, testCrypto } from './chain.ts';
+
+const [alice, bob, carol] = [aKey(1), aKey(2), aKey(3)];
+/** Two of three. Carol needs no account of her own. */
+export const TEAM = { members: [alice, bob, carol].map(({ account }) => account), threshold: 2 };
+export const TEAM_ACCOUNT = multisigAccountOf(testCrypto, TEAM);
+
+/** The message of an approval of the team, or of another. */
+export function anApproval(
+  call: Call,
+  {
+    proposal,
+    isShown = false,
+    of = TEAM,
+  }: { readonly proposal?: Uint8Array; readonly isShown?: boolean; readonly of?: typeof TEAM } = {},
+) {
+  const callHash = callHashOf(testCrypto, call);
+  return { ...of, callHash, call: isShown ? call : null, proposal: proposal ?? null };
+}
+
+/** Alice's proposal of a call of the team. */
+export function propose(chain: TestChain, call: Call): Uint8Array {
+  const { nonce } = accounts.get(chain.view, alice.account)!;
+  const code = chain.send(alice, 'accounts.approveMultisig', anApproval(call));
+  if (code !== null) throw new Error(`accounts.approveMultisig: ${code}`);
+  return multisigProposalIdOf(testCrypto, TEAM_ACCOUNT, callHashOf(testCrypto, call), alice.account, nonce);
+}
+
+/** One call that succeeds of each message that runs others, on a chain where Alice and Bob have money. */
+export function delegationCalls(chain: TestChain): TestCall[] {
+  const newcomer = aKey(50);
+  const pay = aCall('accounts.transfer', { to: newcomer.account, amount: CAIRN });
+  chain.send(alice, 'accounts.transfer', { to: TEAM_ACCOUNT, amount: 10n * CAIRN });
+  const proposal = propose(chain, pay);
+  return [
+    { from: alice, name: 'accounts.approveMultisig', message: anApproval(pay) },
+    { from: bob, name: 'accounts.approveMultisig', message: anApproval(pay, { proposal, isShown: true }) },
+    { from: alice, name: 'accounts.cancelMultisig', message: { multisig: TEAM_ACCOUNT, proposal } },
+  ];
+}
