@@ -1,6 +1,7 @@
 import { type AccountId, type Amount, accountIdToAddress, bytesToHex } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import type { MultisigProposal } from './multisig.ts';
+import type { Purpose } from './purposes.ts';
 
 export function transferred(context: BlockContext, from: AccountId, to: AccountId, amount: Amount): void {
   context.emit('accounts.transferred', {
@@ -68,4 +69,63 @@ export function multisigCancelled(
     proposal: bytesToHex(id),
     by: accountIdToAddress(by),
   });
+}
+
+export function proxyAdded(
+  context: BlockContext,
+  owner: AccountId,
+  delegate: AccountId,
+  purpose: Purpose,
+  delaySlots: number,
+): void {
+  context.emit('accounts.proxyAdded', { ...pair(owner, delegate), purpose, delaySlots });
+}
+
+/** The delegate may do nothing for the owner any more, and what it announced is dropped. */
+export function proxyRemoved(context: BlockContext, owner: AccountId, delegate: AccountId): void {
+  context.emit('accounts.proxyRemoved', pair(owner, delegate));
+}
+
+/** What an owner watches for, to reject it before `fromSlot`. */
+export function proxyCallAnnounced(
+  context: BlockContext,
+  owner: AccountId,
+  delegate: AccountId,
+  callHash: Uint8Array,
+  fromSlot: bigint,
+): void {
+  context.emit('accounts.proxyCallAnnounced', {
+    ...pair(owner, delegate),
+    callHash: bytesToHex(callHash),
+    fromSlot: fromSlot.toString(),
+  });
+}
+
+export function proxyCallRejected(
+  context: BlockContext,
+  owner: AccountId,
+  delegate: AccountId,
+  callHash: Uint8Array,
+  by: AccountId,
+): void {
+  context.emit('accounts.proxyCallRejected', {
+    ...pair(owner, delegate),
+    callHash: bytesToHex(callHash),
+    by: accountIdToAddress(by),
+  });
+}
+
+/** A delegate ran a call for the owner; its own events come before. */
+export function proxyCallRan(
+  context: BlockContext,
+  owner: AccountId,
+  delegate: AccountId,
+  purpose: Purpose,
+  message: string,
+): void {
+  context.emit('accounts.proxyCallRan', { ...pair(owner, delegate), purpose, message });
+}
+
+function pair(owner: AccountId, delegate: AccountId) {
+  return { owner: accountIdToAddress(owner), delegate: accountIdToAddress(delegate) };
 }

@@ -1,13 +1,29 @@
+import { addProxyMessage } from './apply/add-proxy.ts';
+import { announceProxyCallMessage } from './apply/announce-proxy-call.ts';
 import { approveMultisigMessage } from './apply/approve-multisig.ts';
 import { batchMessage } from './apply/batch.ts';
 import { cancelMultisigMessage } from './apply/cancel-multisig.ts';
 import { closeMessage } from './apply/close.ts';
+import { proxyMessage } from './apply/proxy.ts';
+import { rejectProxyCallMessage } from './apply/reject-proxy-call.ts';
+import { removeProxyMessage } from './apply/remove-proxy.ts';
 import { transferMessage } from './apply/transfer.ts';
-import { accountQuery, multisigQuery } from './query.ts';
+import { accountQuery, multisigQuery, proxiesQuery } from './query.ts';
 
 /** Accounts: spendable money, nonces, deposits; calls of several, for another and later. */
 export const accountsModule = {
   name: 'accounts',
-  messages: [transferMessage, closeMessage, batchMessage, approveMultisigMessage, cancelMultisigMessage],
-  queries: [accountQuery, multisigQuery],
+  messages: [
+    transferMessage,
+    closeMessage,
+    batchMessage,
+    approveMultisigMessage,
+    cancelMultisigMessage,
+    addProxyMessage,
+    removeProxyMessage,
+    announceProxyCallMessage,
+    rejectProxyCallMessage,
+    proxyMessage,
+  ],
+  queries: [accountQuery, multisigQuery, proxiesQuery],
 } as const;

@@ -1,6 +1,7 @@
 import { account, bytes32, bytesToHex, hexToBytes, optional, struct } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
 import { multisigProposals } from './multisig.ts';
+import { announcementShape, announcements, proxies, proxyShape } from './proxies.ts';
 import { accountShape, accounts } from './state.ts';
 
 export const accountQuery = defineQuery({
@@ -41,4 +42,25 @@ export const multisigQuery = defineQuery({
     }
     return listed;
   },
+});
+
+export const proxiesQuery = defineQuery({
+  name: 'accounts_proxies',
+  help: 'Delegates of an account with their purposes and delays, and the calls they announced.',
+  params: struct('ProxiesParams', { owner: account }),
+  result: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        ...(proxyShape.schema.properties as object),
+        announced: { type: 'array', items: announcementShape.schema },
+      },
+    },
+  },
+  run: ({ view }, { owner }) =>
+    proxies.of(view, owner).map((proxy) => ({
+      ...(proxyShape.toJson(proxy) as object),
+      announced: announcements.of(view, owner, proxy.delegate).map(announcementShape.toJson),
+    })),
 });

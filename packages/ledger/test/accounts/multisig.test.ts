@@ -1,12 +1,6 @@
 import { accountIdToAddress, bytesToHex } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
-import {
-  accounts,
-  type Call,
-  declaredWork,
-  MODULES,
-  multisigAccountOf,
-} from '../../src/index.ts';
+import { accounts, type Call, declaredWork, MODULES, multisigAccountOf } from '../../src/index.ts';
 import { aCall } from '../support/calls.ts';
 import { aChain, aKey, CAIRN, type TestChain, type TestKey, testCrypto } from '../support/chain.ts';
 import { anApproval, propose, TEAM, TEAM_ACCOUNT } from '../support/delegation.ts';

@@ -30,13 +30,36 @@ export function propose(chain: TestChain, call: Call): Uint8Array {
 
 /** One call that succeeds of each message that runs others, on a chain where Alice and Bob have money. */
 export function delegationCalls(chain: TestChain): TestCall[] {
-  const newcomer = aKey(50);
+  const [newcomer, delayed] = [aKey(50), aKey(51)];
   const pay = aCall('accounts.transfer', { to: newcomer.account, amount: CAIRN });
   chain.send(alice, 'accounts.transfer', { to: TEAM_ACCOUNT, amount: 10n * CAIRN });
   const proposal = propose(chain, pay);
+  const callHash = callHashOf(testCrypto, pay);
+  const onward = aCall('accounts.transfer', { to: newcomer.account, amount: 2n * CAIRN });
+  chain.send(alice, 'accounts.transfer', { to: delayed.account, amount: 10n * CAIRN });
+  chain.send(alice, 'accounts.addProxy', { delegate: delayed.account, purpose: 'transfer', delaySlots: 1 });
+  chain.send(delayed, 'accounts.announceProxyCall', { owner: alice.account, callHash });
+  chain.advance(2);
   return [
     { from: alice, name: 'accounts.approveMultisig', message: anApproval(pay) },
     { from: bob, name: 'accounts.approveMultisig', message: anApproval(pay, { proposal, isShown: true }) },
     { from: alice, name: 'accounts.cancelMultisig', message: { multisig: TEAM_ACCOUNT, proposal } },
+    {
+      from: alice,
+      name: 'accounts.addProxy',
+      message: { delegate: carol.account, purpose: 'any', delaySlots: 0 },
+    },
+    { from: alice, name: 'accounts.removeProxy', message: { delegate: delayed.account } },
+    {
+      from: delayed,
+      name: 'accounts.announceProxyCall',
+      message: { owner: alice.account, callHash: callHashOf(testCrypto, onward) },
+    },
+    {
+      from: alice,
+      name: 'accounts.rejectProxyCall',
+      message: { owner: alice.account, delegate: delayed.account, callHash },
+    },
+    { from: delayed, name: 'accounts.proxy', message: { owner: alice.account, call: pay } },
   ];
 }

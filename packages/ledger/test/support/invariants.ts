@@ -2,6 +2,7 @@ import { bytesToHex, SUPPLY_CAP } from '@cairn/core';
 import { pendingCell } from '../../src/emission/state.ts';
 import {
   accounts,
+  announcements,
   type Channel,
   channels,
   hotkeys,
@@ -10,6 +11,7 @@ import {
   multisigProposals,
   offers,
   positions,
+  proxies,
   rosterCell,
   subnets,
 } from '../../src/index.ts';
@@ -73,6 +75,10 @@ function moneyInRecords({ view, store }: TestChain) {
     const { approvals, deposit } = multisigProposals.table.get(view, id)!;
     hold(bytesToHex(approvals[0]!), deposit);
   }
+  for (const id of ids(proxies.table.prefix))
+    for (const { deposit } of proxies.table.get(view, id)!.proxies) hold(id, deposit);
+  for (const id of ids(announcements.table.prefix))
+    for (const { deposit } of announcements.table.get(view, id)!.calls) hold(id.split('/')[1]!, deposit);
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);
   const pending = pendingCell.get(view).reduce((sum, { amount }) => sum + amount, 0n);

@@ -1,6 +1,7 @@
 import { SUPPLY_CAP } from '@cairn/core';
 import {
   accounts,
+  announcements,
   channels,
   hotkeys,
   issuance,
@@ -10,6 +11,7 @@ import {
   offers,
   pendingCell,
   positions,
+  proxies,
   rosterCell,
   subnets,
   supplyCell,
@@ -26,6 +28,9 @@ function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigi
   return total;
 }
 
+const depositsIn = (entries: readonly { readonly deposit: bigint }[]): bigint =>
+  entries.reduce((total, { deposit }) => total + deposit, 0n);
+
 /** Pebbles that records keep back: deposits, locks, channels and emission not yet paid. */
 function escrowedInRecords(view: ListableView): bigint {
   return (
@@ -34,10 +39,12 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, positions.table, ({ deposit }) => deposit) +
     sum(view, subnets.table, ({ deposit, locked }) => deposit + locked) +
     sum(view, multisigProposals.table, ({ deposit }) => deposit) +
+    sum(view, proxies.table, (record) => depositsIn(record.proxies)) +
+    sum(view, announcements.table, ({ calls }) => depositsIn(calls)) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
-    rosterCell.get(view).validators.reduce((total, { deposit }) => total + deposit, 0n) +
+    depositsIn(rosterCell.get(view).validators) +
     pendingCell.get(view).reduce((total, { amount }) => total + amount, 0n)
   );
 }

@@ -2,6 +2,7 @@ import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
 import { multisigGenerator } from './multisig.ts';
+import { proxiesGenerator } from './proxies.ts';
 import { registryGenerator } from './registry.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator, yumaGenerator } from './subnets.ts';
@@ -11,6 +12,7 @@ import { validatorsGenerator } from './validators.ts';
 export const GENERATORS: readonly CallGenerator[] = [
   accountsGenerator,
   multisigGenerator,
+  proxiesGenerator,
   stakingGenerator,
   subnetsGenerator,
   yumaGenerator,
