@@ -4,15 +4,18 @@
  * @module
  */
 
+export { agenda, agendaCell, type ScheduledCall, scheduledIdOf } from './accounts/agenda.ts';
 export { type AddProxy, addProxyShape } from './accounts/messages/add-proxy.ts';
 export { type AnnounceProxyCall, announceProxyCallShape } from './accounts/messages/announce-proxy-call.ts';
 export { type ApproveMultisig, approveMultisigShape } from './accounts/messages/approve-multisig.ts';
 export { type Batch, batchShape } from './accounts/messages/batch.ts';
 export { type CancelMultisig, cancelMultisigShape } from './accounts/messages/cancel-multisig.ts';
+export { type CancelScheduled, cancelScheduledShape } from './accounts/messages/cancel-scheduled.ts';
 export { type CloseAccount, closeShape } from './accounts/messages/close.ts';
 export { type ProxyCall, proxyCallShape } from './accounts/messages/proxy.ts';
 export { type RejectProxyCall, rejectProxyCallShape } from './accounts/messages/reject-proxy-call.ts';
 export { type RemoveProxy, removeProxyShape } from './accounts/messages/remove-proxy.ts';
+export { type Schedule, scheduleShape } from './accounts/messages/schedule.ts';
 export { type Transfer, transferShape } from './accounts/messages/transfer.ts';
 export {
   type Multisig,

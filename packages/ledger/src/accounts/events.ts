@@ -1,5 +1,7 @@
 import { type AccountId, type Amount, accountIdToAddress, bytesToHex } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
+import type { TransactionProblem } from '../execution/message.ts';
+import type { ScheduledCall } from './agenda.ts';
 import type { MultisigProposal } from './multisig.ts';
 import type { Purpose } from './purposes.ts';
 
@@ -128,4 +130,45 @@ export function proxyCallRan(
 
 function pair(owner: AccountId, delegate: AccountId) {
   return { owner: accountIdToAddress(owner), delegate: accountIdToAddress(delegate) };
+}
+
+/** A call of the account will run from the slot on. */
+export function callScheduled(
+  context: BlockContext,
+  id: Uint8Array,
+  { owner, slot, prepaid }: ScheduledCall,
+  message: string,
+): void {
+  context.emit('accounts.callScheduled', {
+    scheduled: bytesToHex(id),
+    owner: accountIdToAddress(owner),
+    slot: slot.toString(),
+    message,
+    prepaid: prepaid.toString(),
+  });
+}
+
+export function scheduledCancelled(context: BlockContext, id: Uint8Array, { owner }: ScheduledCall): void {
+  context.emit('accounts.scheduledCancelled', {
+    scheduled: bytesToHex(id),
+    owner: accountIdToAddress(owner),
+  });
+}
+
+/** A scheduled call had its turn: it ran (`code` is null; its own events come before) or was refused. */
+export function scheduledRan(
+  context: BlockContext,
+  id: Uint8Array,
+  { owner, slot }: ScheduledCall,
+  message: string | null,
+  refused: TransactionProblem | null,
+): void {
+  context.emit('accounts.scheduledRan', {
+    scheduled: bytesToHex(id),
+    owner: accountIdToAddress(owner),
+    slot: slot.toString(),
+    message,
+    code: refused?.code ?? null,
+    reason: refused?.message ?? null,
+  });
 }

@@ -28,10 +28,9 @@ const CHANNELS = [
 const GOVERNANCE: readonly string[] = [];
 
 /**
- * What a delegate may do for the owner: the messages of each purpose. A batch is part of every purpose, and
- * what is in it must be too. A message that no list names is only for `any`; so nothing that gives rights away
- * (proxies, multisigs, schedules, keys) and nothing that hands the owner's money to others is in another list
- * than that of its purpose.
+ * What a delegate may do for the owner: the messages of each purpose. A batch is part of every purpose; what is
+ * in it has to be as well. A message that no list names is only for `any`: what ends the account, what gives
+ * others rights over it, and what runs calls later or as somebody else.
  */
 export const PURPOSES = {
   /** Every message. */

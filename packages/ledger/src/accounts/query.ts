@@ -1,5 +1,6 @@
 import { account, bytes32, bytesToHex, hexToBytes, optional, struct } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
+import { agenda } from './agenda.ts';
 import { multisigProposals } from './multisig.ts';
 import { announcementShape, announcements, proxies, proxyShape } from './proxies.ts';
 import { accountShape, accounts } from './state.ts';
@@ -62,5 +63,23 @@ export const proxiesQuery = defineQuery({
     proxies.of(view, owner).map((proxy) => ({
       ...(proxyShape.toJson(proxy) as object),
       announced: announcements.of(view, owner, proxy.delegate).map(announcementShape.toJson),
+    })),
+});
+
+export const scheduledQuery = defineQuery({
+  name: 'accounts_scheduled',
+  help: 'Calls of an account that wait for their slot, oldest first.',
+  params: struct('ScheduledParams', { owner: account }),
+  result: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: { scheduled: bytes32.schema, ...(agenda.table.shape.schema.properties as object) },
+    },
+  },
+  run: ({ view }, { owner }) =>
+    agenda.ofOwner(view, owner).map((id) => ({
+      scheduled: bytes32.toJson(id),
+      ...(agenda.table.shape.toJson(agenda.get(view, id)!) as object),
     })),
 });

@@ -14,6 +14,8 @@ const ONLY_ANY = [
   'accounts.announceProxyCall',
   'accounts.rejectProxyCall',
   'accounts.proxy',
+  'accounts.schedule',
+  'accounts.cancelScheduled',
 ];
 
 describe('the table of purposes', () => {

@@ -1,4 +1,11 @@
-import { accounts, type Call, callHashOf, multisigAccountOf, multisigProposalIdOf } from '../../src/index.ts';
+import {
+  accounts,
+  type Call,
+  callHashOf,
+  multisigAccountOf,
+  multisigProposalIdOf,
+  scheduledIdOf,
+} from '../../src/index.ts';
 import { aCall } from './calls.ts';
 import { aKey, CAIRN, type Call as TestCall, type TestChain, testCrypto } from './chain.ts';
 
@@ -39,6 +46,13 @@ export function delegationCalls(chain: TestChain): TestCall[] {
   chain.send(alice, 'accounts.transfer', { to: delayed.account, amount: 10n * CAIRN });
   chain.send(alice, 'accounts.addProxy', { delegate: delayed.account, purpose: 'transfer', delaySlots: 1 });
   chain.send(delayed, 'accounts.announceProxyCall', { owner: alice.account, callHash });
+  const scheduled = scheduledIdOf(
+    testCrypto,
+    chain.chainId,
+    bob.account,
+    accounts.get(chain.view, bob.account)!.nonce,
+  );
+  chain.send(bob, 'accounts.schedule', { slot: 1_000n, call: pay });
   chain.advance(2);
   return [
     { from: alice, name: 'accounts.approveMultisig', message: anApproval(pay) },
@@ -60,6 +74,12 @@ export function delegationCalls(chain: TestChain): TestCall[] {
       name: 'accounts.rejectProxyCall',
       message: { owner: alice.account, delegate: delayed.account, callHash },
     },
+    {
+      from: alice,
+      name: 'accounts.schedule',
+      message: { slot: 1_000n, call: aCall('accounts.batch', { calls: [pay, pay] }) },
+    },
+    { from: bob, name: 'accounts.cancelScheduled', message: { scheduled } },
     { from: delayed, name: 'accounts.proxy', message: { owner: alice.account, call: pay } },
   ];
 }

@@ -2,6 +2,8 @@ import { bytesToHex, SUPPLY_CAP } from '@cairn/core';
 import { pendingCell } from '../../src/emission/state.ts';
 import {
   accounts,
+  agenda,
+  agendaCell,
   announcements,
   type Channel,
   channels,
@@ -79,10 +81,26 @@ function moneyInRecords({ view, store }: TestChain) {
     for (const { deposit } of proxies.table.get(view, id)!.proxies) hold(id, deposit);
   for (const id of ids(announcements.table.prefix))
     for (const { deposit } of announcements.table.get(view, id)!.calls) hold(id.split('/')[1]!, deposit);
+  let prepaid = 0n;
+  let waiting = 0;
+  for (const id of ids(agenda.table.prefix)) {
+    const call = agenda.table.get(view, id)!;
+    hold(bytesToHex(call.owner), call.deposit);
+    prepaid += call.prepaid;
+    waiting += 1;
+  }
+  if (waiting !== agendaCell.get(view).waiting) throw new Error(`The agenda counts not ${waiting} calls.`);
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);
   const pending = pendingCell.get(view).reduce((sum, { amount }) => sum + amount, 0n);
-  return { spendable, staked, escrowed: deposits + locked + inChannels + pending, pools, owned, counted };
+  return {
+    spendable,
+    staked,
+    escrowed: deposits + prepaid + locked + inChannels + pending,
+    pools,
+    owned,
+    counted,
+  };
 }
 
 /** What must hold after every block; empty when it does. */

@@ -1,6 +1,8 @@
 import { SUPPLY_CAP } from '@cairn/core';
 import {
   accounts,
+  agenda,
+  agendaCell,
   announcements,
   channels,
   hotkeys,
@@ -41,6 +43,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, multisigProposals.table, ({ deposit }) => deposit) +
     sum(view, proxies.table, (record) => depositsIn(record.proxies)) +
     sum(view, announcements.table, ({ calls }) => depositsIn(calls)) +
+    sum(view, agenda.table, ({ prepaid, deposit }) => prepaid + deposit) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
@@ -77,5 +80,7 @@ export function brokenInvariants(view: ListableView): string[] {
   if (escrowed !== supply.escrowed) broken.push(`${supply.escrowed} are in escrow, records hold ${escrowed}`);
   if (supply.pooled !== 0n) broken.push(`${supply.pooled} are pooled, there are no pools`);
   if (issuance(supply) > SUPPLY_CAP) broken.push(`${issuance(supply)} issued, more than the cap`);
+  const [waiting, counted] = [[...agenda.table.ids(view)].length, agendaCell.get(view).waiting];
+  if (waiting !== counted) broken.push(`${waiting} calls are scheduled, the agenda counts ${counted}`);
   return [...broken, ...brokenPools(view)];
 }

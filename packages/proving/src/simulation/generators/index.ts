@@ -4,6 +4,7 @@ import { channelsGenerator } from './channels.ts';
 import { multisigGenerator } from './multisig.ts';
 import { proxiesGenerator } from './proxies.ts';
 import { registryGenerator } from './registry.ts';
+import { scheduledGenerator } from './scheduled.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator, yumaGenerator } from './subnets.ts';
 import { validatorsGenerator } from './validators.ts';
@@ -13,6 +14,7 @@ export const GENERATORS: readonly CallGenerator[] = [
   accountsGenerator,
   multisigGenerator,
   proxiesGenerator,
+  scheduledGenerator,
   stakingGenerator,
   subnetsGenerator,
   yumaGenerator,

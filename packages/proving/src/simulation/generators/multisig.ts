@@ -31,7 +31,7 @@ function aPayment({ random, people }: SimulationScene): Call {
 /** Money for a team's account, proposals, approvals of what was proposed, and cancelling. */
 export const multisigGenerator: CallGenerator = {
   module: 'accounts',
-  weight: 4,
+  weight: 3,
   call(scene): SimulatedCall {
     const { random, people, crypto, view, ids } = scene;
     const { team, of } = aTeam(scene);

@@ -25,7 +25,7 @@ function aPayment({ random, people }: SimulationScene): Call {
 /** Delegates named and removed, calls announced, rejected and run, for neighbours and for strangers. */
 export const proxiesGenerator: CallGenerator = {
   module: 'accounts',
-  weight: 4,
+  weight: 3,
   call(scene): SimulatedCall {
     const { random, people, crypto } = scene;
     const at = random.below(people.length);
