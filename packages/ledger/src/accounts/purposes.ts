@@ -79,12 +79,15 @@ export function filterOf({ purpose, delaySlots }: { purpose: Purpose; delaySlots
   };
 }
 
-/** A delegate for anything, but announced: nothing it does may let somebody act without as much notice. */
+/** Messages with which a delegate that has to announce would give somebody a way to act that needs no notice. */
+const WITHOUT_NOTICE: readonly string[] = ['accounts.schedule'];
+
+/** A delegate for anything, but announced: nothing it does may let somebody act with less notice. */
 function delayedFault(name: string, message: unknown, delaySlots: number) {
-  if (name === 'accounts.schedule') {
+  if (WITHOUT_NOTICE.includes(name)) {
     return problem(
       'CALL_NOT_PERMITTED',
-      'A delegate with a delay may not run accounts.schedule: what runs later passes no check of it. Announce the call instead.',
+      `A delegate with a delay may not run ${name}: what comes of it passes no check of the delay. Announce the call itself.`,
     );
   }
   if (name !== 'accounts.addProxy') return null;

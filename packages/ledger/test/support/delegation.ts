@@ -1,5 +1,6 @@
 import {
   accounts,
+  type BlockOutcome,
   type Call,
   callHashOf,
   multisigAccountOf,
@@ -7,7 +8,7 @@ import {
   scheduledIdOf,
 } from '../../src/index.ts';
 import { aCall } from './calls.ts';
-import { aKey, CAIRN, type Call as TestCall, type TestChain, testCrypto } from './chain.ts';
+import { aKey, CAIRN, type Call as TestCall, type TestChain, type TestKey, testCrypto } from './chain.ts';
 
 const [alice, bob, carol] = [aKey(1), aKey(2), aKey(3)];
 /** Two of three. Carol needs no account of her own. */
@@ -35,6 +36,18 @@ export function propose(chain: TestChain, call: Call): Uint8Array {
   return multisigProposalIdOf(testCrypto, TEAM_ACCOUNT, callHashOf(testCrypto, call), alice.account, nonce);
 }
 
+/** Schedules a call and returns its id. */
+export function plan(chain: TestChain, slot: bigint, call: Call, from: TestKey = alice): Uint8Array {
+  const { nonce } = accounts.get(chain.view, from.account)!;
+  const code = chain.send(from, 'accounts.schedule', { slot, call });
+  if (code !== null) throw new Error(`accounts.schedule: ${code}`);
+  return scheduledIdOf(testCrypto, chain.chainId, from.account, nonce);
+}
+
+/** What a block says of the scheduled calls that had their turn, in order. */
+export const ranIn = ({ events }: BlockOutcome) =>
+  events.filter(({ name }) => name === 'accounts.scheduledRan').map(({ data }) => data);
+
 /** One call that succeeds of each message that runs others, on a chain where Alice and Bob have money. */
 export function delegationCalls(chain: TestChain): TestCall[] {
   const [newcomer, delayed] = [aKey(50), aKey(51)];
@@ -46,13 +59,7 @@ export function delegationCalls(chain: TestChain): TestCall[] {
   chain.send(alice, 'accounts.transfer', { to: delayed.account, amount: 10n * CAIRN });
   chain.send(alice, 'accounts.addProxy', { delegate: delayed.account, purpose: 'transfer', delaySlots: 1 });
   chain.send(delayed, 'accounts.announceProxyCall', { owner: alice.account, callHash });
-  const scheduled = scheduledIdOf(
-    testCrypto,
-    chain.chainId,
-    bob.account,
-    accounts.get(chain.view, bob.account)!.nonce,
-  );
-  chain.send(bob, 'accounts.schedule', { slot: 1_000n, call: pay });
+  const scheduled = plan(chain, 1_000n, pay, bob);
   chain.advance(2);
   return [
     { from: alice, name: 'accounts.approveMultisig', message: anApproval(pay) },
