@@ -41,7 +41,7 @@ const agendaShape = struct('Agenda', {
 });
 
 const idsOf = (name: string, max: number) =>
-  defineTable('accounts', name, struct('ScheduledIds', { ids: list(bytes32, max) }));
+  defineTable('accounts', name, struct('ScheduledIds', { ids: list(bytes32, max) }), { isRemembered: true });
 const bySlot = idsOf('agendaSlot', MAX_CALLS_OF_SLOT);
 const byOwner = idsOf('scheduledBy', MAX_CALLS_OF_ACCOUNT);
 const table = defineTable('accounts', 'scheduled', scheduledShape);
