@@ -5,6 +5,8 @@ import {
   MODULES,
   PARAMETER_NAMES,
   PARAMETERS,
+  PURPOSE_NAMES,
+  PURPOSES,
 } from '../../packages/ledger/src/index.ts';
 import { code, formatNumber, markdownTable, pageHead } from './markdown.ts';
 import { describeSchema, findTitled, type Schema } from './schema-text.ts';
@@ -55,6 +57,18 @@ Every way money moves. The ledger moves money only by naming a row of this table
 \`issue\` is newly minted. \`burn\` is gone and stays counted as issued. \`recycle\` is gone and will be minted again by the same curve. Everything else is in one of four pots, and after every block issued − burned − recycled = circulating + staked + pooled + escrowed. \`pooled\` is empty until subnets have tokens of their own.
 
 ${markdownTable(['flow', 'from → to', 'payer', 'payee', 'rounding'], rows)}`;
+}
+
+export function purposesPage(): string {
+  const rows = PURPOSE_NAMES.map((purpose, number) => {
+    const names: readonly string[] | null = PURPOSES[purpose];
+    const text = names === null ? 'every message' : names.map((name) => code(name)).join(', ');
+    return [String(number), code(purpose), text === '' ? 'none yet' : text];
+  });
+  return `${pageHead('Purposes of delegates', '[the table of purposes](../../packages/ledger/src/accounts/purposes.ts)')}
+What a delegate may send for the owner that named it with [\`accounts.addProxy\`](messages.md#accountsaddproxy). The purpose counts for a call and for all that it runs. \`accounts.batch\` is part of every purpose: what is in it has to be part of the purpose too. What only \`any\` has ends the account, gives others rights over it, or runs calls later or as somebody else. A delegate for \`any\` that has a delay schedules nothing and names no delegate with a shorter delay.
+
+${markdownTable(['number', 'purpose', 'messages'], rows)}`;
 }
 
 /** `Struct.field` → its comment in the source. */

@@ -1,5 +1,11 @@
 import { cliPage } from './cli-page.ts';
-import { flowsPage, hyperparametersPage, messagesPage, parametersPage } from './ledger-pages.ts';
+import {
+  flowsPage,
+  hyperparametersPage,
+  messagesPage,
+  parametersPage,
+  purposesPage,
+} from './ledger-pages.ts';
 import { openRpcJson, rpcPage, settingsPage } from './node-pages.ts';
 import { errorsPage, eventsPage } from './source-pages.ts';
 
@@ -9,6 +15,7 @@ export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/hyperparameters.md': hyperparametersPage,
   'docs/reference/flows.md': flowsPage,
   'docs/reference/messages.md': messagesPage,
+  'docs/reference/purposes.md': purposesPage,
   'docs/reference/events.md': eventsPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/rpc.md': rpcPage,

@@ -6,6 +6,7 @@ export type LedgerProblem =
   | { code: 'GENESIS_INVALID'; reason: string }
   | { code: 'QUERY_INVALID'; reason: string }
   | { code: 'USAGE_INVALID'; tokens: number }
+  | { code: 'MULTISIG_INVALID'; reason: string }
   | { code: 'INVARIANT_BROKEN'; invariant: string };
 
 export class LedgerError extends CairnError<LedgerProblem> {

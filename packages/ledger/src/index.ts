@@ -4,9 +4,29 @@
  * @module
  */
 
+export { agenda, agendaCell, type ScheduledCall, scheduledIdOf } from './accounts/agenda.ts';
+export { type AddProxy, addProxyShape } from './accounts/messages/add-proxy.ts';
+export { type AnnounceProxyCall, announceProxyCallShape } from './accounts/messages/announce-proxy-call.ts';
+export { type ApproveMultisig, approveMultisigShape } from './accounts/messages/approve-multisig.ts';
 export { type Batch, batchShape } from './accounts/messages/batch.ts';
+export { type CancelMultisig, cancelMultisigShape } from './accounts/messages/cancel-multisig.ts';
+export { type CancelScheduled, cancelScheduledShape } from './accounts/messages/cancel-scheduled.ts';
 export { type CloseAccount, closeShape } from './accounts/messages/close.ts';
+export { type ProxyCall, proxyCallShape } from './accounts/messages/proxy.ts';
+export { type RejectProxyCall, rejectProxyCallShape } from './accounts/messages/reject-proxy-call.ts';
+export { type RemoveProxy, removeProxyShape } from './accounts/messages/remove-proxy.ts';
+export { type Schedule, scheduleShape } from './accounts/messages/schedule.ts';
 export { type Transfer, transferShape } from './accounts/messages/transfer.ts';
+export {
+  type Multisig,
+  type MultisigProposal,
+  multisigAccountOf,
+  multisigFault,
+  multisigProposalIdOf,
+  multisigProposals,
+} from './accounts/multisig.ts';
+export { type Announcement, announcements, type ProxyEntry, proxies } from './accounts/proxies.ts';
+export { PURPOSE_NAMES, PURPOSES, type Purpose } from './accounts/purposes.ts';
 export { type Account, accountShape, accounts } from './accounts/state.ts';
 export { type ClaimChannel, claimChannelShape } from './channels/messages/claim.ts';
 export { type CloseChannel, closeChannelShape } from './channels/messages/close.ts';
@@ -40,7 +60,7 @@ export {
 } from './emission/split.ts';
 export { pendingCell } from './emission/state.ts';
 export { LedgerError, type LedgerProblem } from './errors.ts';
-export { type Call, callShape } from './execution/calls.ts';
+export { type Call, type CallFilter, type Calls, callHashOf, callShape } from './execution/calls.ts';
 export type {
   BlockContext,
   BlockHeader,

@@ -6,6 +6,7 @@ import {
   type Crypto,
   concatBytes,
   decode,
+  encode,
   struct,
   u16,
   u64ToBytes,
@@ -14,7 +15,7 @@ import {
 } from '@cairn/core';
 import { accounts } from '../accounts/state.ts';
 import type { BlockContext, LedgerEvent } from './context.ts';
-import { type MessageDefinition, problem, type Verdict } from './message.ts';
+import { type MessageDefinition, problem, type TransactionProblem, type Verdict } from './message.ts';
 
 /** Largest message inside another. */
 const MAX_NESTED_BYTES = 32_768;
@@ -38,30 +39,50 @@ export interface Caller {
   readonly nonce: bigint;
 }
 
+/** Whether a message may run, by its name and its decoded value; a problem when it may not. */
+export type CallFilter = (name: string, message: unknown) => TransactionProblem | null;
+
 /** The messages there are, for those that run others. */
 export interface Calls {
   /** Name of a call's message, such as `accounts.transfer`; null when there is none of that number. */
   nameOf(call: Call): string | null;
   /** Declared work of a call; 1 for one that cannot run. */
   workOf(call: Call): number;
+  /** Declared work of a call that will run by itself, in nothing else; a problem when it cannot run. */
+  workAlone(call: Call): number | TransactionProblem;
   /** Runs a call: all of it, or on a problem nothing. Never throws on bytes of strangers. */
   run(context: BlockContext, call: Call, caller: Caller): Verdict;
+  /** The same calls, but a call and all that it runs, however deep, must also pass `filter`. */
+  restrict(filter: CallFilter): Calls;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each message is matched to its own shape by id
 type AnyMessage = MessageDefinition<any>;
 
-export function createCalls(messages: ReadonlyMap<number, AnyMessage>, depth = 0): Calls {
-  const deeper = (): Calls => createCalls(messages, depth + 1);
+export function createCalls(
+  messages: ReadonlyMap<number, AnyMessage>,
+  depth = 0,
+  filters: readonly CallFilter[] = [],
+): Calls {
+  const deeper = (): Calls => createCalls(messages, depth + 1, filters);
   return {
     nameOf: ({ messageId }) => messages.get(messageId)?.name ?? null,
     workOf(call) {
       const read = readCall(messages, call, depth);
       return 'code' in read ? 1 : read.definition.work(read.message, deeper());
     },
+    workAlone(call) {
+      const read = readCall(messages, call, 0);
+      return 'code' in read ? read : read.definition.work(read.message, createCalls(messages, 1));
+    },
+    restrict: (filter) => createCalls(messages, depth, [...filters, filter]),
     run(context, call, { sender, nonce }) {
       const read = readCall(messages, call, depth);
       if ('code' in read) return read;
+      for (const filter of filters) {
+        const refused = filter(read.definition.name, read.message);
+        if (refused !== null) return refused;
+      }
       if (accounts.get(context.state, sender) === undefined) {
         return problem('ACCOUNT_UNKNOWN', `Account ${accountIdToAddress(sender)} does not exist.`);
       }
@@ -90,6 +111,11 @@ function readCall(messages: ReadonlyMap<number, AnyMessage>, { messageId, messag
       return problem('CALL_MALFORMED', `The call ${definition.name} is malformed. ${error.message}`);
     throw error;
   }
+}
+
+/** What stands for a call that is agreed to before it is shown. */
+export function callHashOf(crypto: Crypto, call: Call): Uint8Array {
+  return crypto.sha256(concatBytes(utf8ToBytes('cairn/call/v1'), encode(callShape, call)));
 }
 
 /**

@@ -47,6 +47,27 @@ export const FLOWS = define({
     payee: 'who paid it',
     rounding: exact,
   },
+  'accounts.prepayCall': {
+    from: 'circulating',
+    to: 'escrowed',
+    payer: 'who schedules a call',
+    payee: 'the work of the call',
+    rounding: exact,
+  },
+  'accounts.payCall': {
+    from: 'escrowed',
+    to: 'recycle',
+    payer: 'prepaid work of a scheduled call',
+    payee: 'nobody',
+    rounding: exact,
+  },
+  'accounts.refundCall': {
+    from: 'escrowed',
+    to: 'circulating',
+    payer: 'prepaid work of a call that never ran',
+    payee: 'who scheduled it',
+    rounding: exact,
+  },
   'fees.work': { from: 'circulating', to: 'recycle', payer: 'sender', payee: 'nobody', rounding: exact },
   'fees.tip': {
     from: 'circulating',

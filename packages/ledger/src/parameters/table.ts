@@ -1,4 +1,5 @@
 import { CHANNELS_PARAMETERS } from './groups/channels.ts';
+import { DELEGATION_PARAMETERS } from './groups/delegation.ts';
 import { EMISSION_AND_STAKE_PARAMETERS } from './groups/emission-and-stake.ts';
 import { FEES_AND_BLOCKS_PARAMETERS } from './groups/fees-and-blocks.ts';
 import { POOLS_PARAMETERS } from './groups/pools.ts';
@@ -15,6 +16,7 @@ export const PARAMETERS = {
   ...VALIDATORS_PARAMETERS,
   ...POOLS_PARAMETERS,
   ...CHANNELS_PARAMETERS,
+  ...DELEGATION_PARAMETERS,
 };
 
 export type ParameterName = keyof typeof PARAMETERS;

@@ -2,6 +2,9 @@ import { bytesToHex, SUPPLY_CAP } from '@cairn/core';
 import { pendingCell } from '../../src/emission/state.ts';
 import {
   accounts,
+  agenda,
+  agendaCell,
+  announcements,
   type Channel,
   channels,
   holdings,
@@ -10,8 +13,10 @@ import {
   legsCell,
   markets,
   models,
+  multisigProposals,
   offers,
   positions,
+  proxies,
   rosterCell,
   subnets,
   tokenIssuance,
@@ -72,6 +77,23 @@ function moneyInRecords({ view, store }: TestChain) {
     const { provider, recordDeposit } = offers.get(view, id)!;
     hold(bytesToHex(provider), recordDeposit);
   }
+  for (const id of ids(multisigProposals.table.prefix)) {
+    const { approvals, deposit } = multisigProposals.table.get(view, id)!;
+    hold(bytesToHex(approvals[0]!), deposit);
+  }
+  for (const id of ids(proxies.table.prefix))
+    for (const { deposit } of proxies.table.get(view, id)!.proxies) hold(id, deposit);
+  for (const id of ids(announcements.table.prefix))
+    for (const { deposit } of announcements.table.get(view, id)!.calls) hold(id.split('/')[1]!, deposit);
+  let prepaid = 0n;
+  let waiting = 0;
+  for (const id of ids(agenda.table.prefix)) {
+    const call = agenda.table.get(view, id)!;
+    hold(bytesToHex(call.owner), call.deposit);
+    prepaid += call.prepaid;
+    waiting += 1;
+  }
+  if (waiting !== agendaCell.get(view).waiting) throw new Error(`The agenda counts not ${waiting} calls.`);
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);
   for (const id of ids(holdings.table.prefix)) {
@@ -83,7 +105,15 @@ function moneyInRecords({ view, store }: TestChain) {
   const legs = legsCell.get(view).reduce((sum, { amountIn }) => sum + amountIn, 0n);
   let pooled = 0n;
   for (const id of ids(markets.table.prefix)) pooled += markets.table.get(view, id)!.quote;
-  return { spendable, staked, pooled, escrowed: deposits + inChannels + legs, pools, owned, counted };
+  return {
+    spendable,
+    staked,
+    pooled,
+    escrowed: deposits + prepaid + inChannels + legs,
+    pools,
+    owned,
+    counted,
+  };
 }
 
 /** Tokens of each subnet that are outside its pool, added up from the records that hold them. */

@@ -1,6 +1,9 @@
 import { SUPPLY_CAP } from '@cairn/core';
 import {
   accounts,
+  agenda,
+  agendaCell,
+  announcements,
   channels,
   holdings,
   hotkeys,
@@ -9,9 +12,11 @@ import {
   legsCell,
   markets,
   models,
+  multisigProposals,
   offers,
   pendingCell,
   positions,
+  proxies,
   rosterCell,
   subnets,
   supplyCell,
@@ -31,7 +36,10 @@ function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigi
   return total;
 }
 
-/** Pebbles that records keep back: deposits, channels and orders on their way. */
+const depositsIn = (entries: readonly { readonly deposit: bigint }[]): bigint =>
+  entries.reduce((total, { deposit }) => total + deposit, 0n);
+
+/** Pebbles that records keep back: deposits, prepaid calls, channels and orders on their way. */
 function escrowedInRecords(view: ListableView): bigint {
   return (
     sum(view, accounts.table, ({ deposit }) => deposit) +
@@ -41,10 +49,14 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, holdings.table, ({ deposit }) => deposit) +
     sum(view, tokenPositions.table, ({ deposit }) => deposit) +
     legsCell.get(view).reduce((total, { amountIn }) => total + amountIn, 0n) +
+    sum(view, multisigProposals.table, ({ deposit }) => deposit) +
+    sum(view, proxies.table, (record) => depositsIn(record.proxies)) +
+    sum(view, announcements.table, ({ calls }) => depositsIn(calls)) +
+    sum(view, agenda.table, ({ prepaid, deposit }) => prepaid + deposit) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
-    rosterCell.get(view).validators.reduce((total, { deposit }) => total + deposit, 0n)
+    depositsIn(rosterCell.get(view).validators)
   );
 }
 
@@ -93,5 +105,7 @@ export function brokenInvariants(view: ListableView): string[] {
   const pooled = sum(view, markets.table, ({ quote }) => quote);
   if (supply.pooled !== pooled) broken.push(`${supply.pooled} are pooled, pools hold ${pooled}`);
   if (issuance(supply) > SUPPLY_CAP) broken.push(`${issuance(supply)} issued, more than the cap`);
+  const [waiting, counted] = [[...agenda.table.ids(view)].length, agendaCell.get(view).waiting];
+  if (waiting !== counted) broken.push(`${waiting} calls are scheduled, the agenda counts ${counted}`);
   return [...broken, ...brokenPools(view), ...brokenTokens(view)];
 }

@@ -3,7 +3,7 @@ import { simulateLedger } from '../../src/index.ts';
 
 const isLong = process.env.CAIRN_TEST_LONG === '1';
 const SEEDS = Array.from({ length: isLong ? 100 : 4 }, (_, i) => i + 1);
-const BLOCKS = isLong ? 400 : 80;
+const BLOCKS = isLong ? 400 : 160;
 
 describe('random transactions of every module', () => {
   it.each(SEEDS)(

@@ -1,8 +1,11 @@
 import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
+import { multisigGenerator } from './multisig.ts';
 import { poolsGenerator } from './pools.ts';
+import { proxiesGenerator } from './proxies.ts';
 import { registryGenerator } from './registry.ts';
+import { scheduledGenerator } from './scheduled.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator, yumaGenerator } from './subnets.ts';
 import { validatorsGenerator } from './validators.ts';
@@ -10,6 +13,9 @@ import { validatorsGenerator } from './validators.ts';
 /** One line for each module that takes transactions. */
 export const GENERATORS: readonly CallGenerator[] = [
   accountsGenerator,
+  multisigGenerator,
+  proxiesGenerator,
+  scheduledGenerator,
   stakingGenerator,
   subnetsGenerator,
   yumaGenerator,

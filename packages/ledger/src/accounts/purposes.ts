@@ -1,0 +1,105 @@
+import { choice, u8, type ValueOf } from '@cairn/core';
+import type { CallFilter } from '../execution/calls.ts';
+import { problem } from '../execution/message.ts';
+
+const STAKING = [
+  'staking.associateHotkey',
+  'staking.dissociateHotkey',
+  'staking.stake',
+  'staking.unstake',
+  'staking.setTake',
+  'staking.stakeTokens',
+  'staking.unstakeTokens',
+  'pools.buy',
+  'pools.sell',
+  'pools.swap',
+];
+const REGISTRATION = ['subnets.create', 'subnets.registerNeuron', 'validators.join', 'validators.leave'];
+const WEIGHTS = ['yuma.setWeights', 'yuma.commitSalt', 'yuma.attestEvidence'];
+const SUBNET_OWNER = ['subnets.setHyperparameters'];
+const REGISTRY = [
+  'registry.publishModel',
+  'registry.retireModel',
+  'registry.publishOffer',
+  'registry.withdrawOffer',
+];
+const CHANNELS = [
+  'channels.open',
+  'channels.topUp',
+  'channels.claim',
+  'channels.startClose',
+  'channels.finalise',
+];
+const GOVERNANCE: readonly string[] = [];
+
+/**
+ * What a delegate may do for the owner: the messages of each purpose. A batch is part of every purpose; what is
+ * in it has to be as well. A message that no list names is only for `any`: what ends the account, what gives
+ * others rights over it, and what runs calls later or as somebody else.
+ */
+export const PURPOSES = {
+  /** Every message. */
+  any: null,
+  /** All that moves no money of the owner to others. */
+  nonTransfer: [...STAKING, ...REGISTRATION, ...WEIGHTS, ...SUBNET_OWNER, ...REGISTRY, ...GOVERNANCE],
+  transfer: ['accounts.transfer', 'pools.transfer'],
+  staking: STAKING,
+  registration: REGISTRATION,
+  weights: WEIGHTS,
+  subnetOwner: SUBNET_OWNER,
+  registry: REGISTRY,
+  channels: CHANNELS,
+  governance: GOVERNANCE,
+} as const satisfies Record<string, readonly string[] | null>;
+
+/** The numbers on the wire are the places in this list and never change. */
+export const PURPOSE_NAMES = [
+  'any',
+  'nonTransfer',
+  'transfer',
+  'staking',
+  'registration',
+  'weights',
+  'subnetOwner',
+  'registry',
+  'channels',
+  'governance',
+] as const satisfies readonly (keyof typeof PURPOSES)[];
+
+export const purposeShape = choice('purpose', PURPOSE_NAMES, u8);
+export type Purpose = ValueOf<typeof purposeShape>;
+
+/** What the delegate of an entry may run for the owner, at every depth. */
+export function filterOf({ purpose, delaySlots }: { purpose: Purpose; delaySlots: number }): CallFilter {
+  const names: readonly string[] | null = PURPOSES[purpose];
+  return (name, message) => {
+    if (names !== null) {
+      if (name === 'accounts.batch' || names.includes(name)) return null;
+      return problem(
+        'CALL_NOT_PERMITTED',
+        `A delegate for ${purpose} may not run ${name}. The owner, or a delegate whose purpose has it, can.`,
+      );
+    }
+    return delaySlots === 0 ? null : delayedFault(name, message, delaySlots);
+  };
+}
+
+/** Messages with which a delegate that has to announce would give somebody a way to act that needs no notice. */
+const WITHOUT_NOTICE: readonly string[] = ['accounts.schedule'];
+
+/** A delegate for anything, but announced: nothing it does may let somebody act with less notice. */
+function delayedFault(name: string, message: unknown, delaySlots: number) {
+  if (WITHOUT_NOTICE.includes(name)) {
+    return problem(
+      'CALL_NOT_PERMITTED',
+      `A delegate with a delay may not run ${name}: what comes of it passes no check of the delay. Announce the call itself.`,
+    );
+  }
+  if (name !== 'accounts.addProxy') return null;
+  const added = (message as { delaySlots: number }).delaySlots;
+  if (added >= delaySlots) return null;
+  return problem(
+    'PROXY_DELAY_TOO_SHORT',
+    `A delegate with a delay of ${delaySlots} slots may not add one with ${added}. Give it at least as many.`,
+  );
+}
