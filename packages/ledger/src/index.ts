@@ -4,15 +4,38 @@
  * @module
  */
 
+export { keysSince, speakingKeyOf } from './accounts/keys/speaking.ts';
+export {
+  type AccountKey,
+  accountKeys,
+  type KeyChange,
+  keyChanges,
+  keyConsentBytes,
+  MAX_GUARDIANS,
+  type Recovery,
+  recoveries,
+} from './accounts/keys/state.ts';
 export { type Batch, batchShape } from './accounts/messages/batch.ts';
 export { type CloseAccount, closeShape } from './accounts/messages/close.ts';
+export {
+  type AnnounceKeyChange,
+  type ApproveRecovery,
+  announceKeyChangeShape,
+  approveRecoveryShape,
+  type ChangeKey,
+  changeKeyShape,
+  type DisputedAccount,
+  disputedAccountShape,
+  type SetRecovery,
+  setRecoveryShape,
+} from './accounts/messages/keys.ts';
 export { type Transfer, transferShape } from './accounts/messages/transfer.ts';
 export { type Account, accountShape, accounts } from './accounts/state.ts';
 export { type ClaimChannel, claimChannelShape } from './channels/messages/claim.ts';
 export { type CloseChannel, closeChannelShape } from './channels/messages/close.ts';
 export { type OpenChannel, openChannelShape } from './channels/messages/open.ts';
 export { type TopUpChannel, topUpChannelShape } from './channels/messages/top-up.ts';
-export { type Channel, channelIdOf, channelShape, channels } from './channels/state.ts';
+export { type Channel, channelIdOf, channelKeys, channelShape, channels } from './channels/state.ts';
 export {
   areTotalsSound,
   isVoucherSignedBy,
@@ -165,9 +188,9 @@ export {
 } from './subnets/state.ts';
 export {
   type CheckOptions,
+  checkSigner,
   checkTransaction,
   declaredWork,
-  isSignerSender,
   type Parsed,
   type ParsedTransaction,
   parseTransaction,

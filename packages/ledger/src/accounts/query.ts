@@ -1,5 +1,14 @@
-import { account, struct } from '@cairn/core';
+import { account, accountIdToAddress, struct } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
+import { speakingKeyOf } from './keys/speaking.ts';
+import {
+  accountKeys,
+  keyChangeShape,
+  keyChanges,
+  keyRecordShape,
+  recoveryAt,
+  recoveryShape,
+} from './keys/state.ts';
 import { accountShape, accounts } from './state.ts';
 
 export const accountQuery = defineQuery({
@@ -10,5 +19,42 @@ export const accountQuery = defineQuery({
   run({ view }, { address }) {
     const found = accounts.get(view, address);
     return found === undefined ? null : accountShape.toJson(found);
+  },
+});
+
+const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
+const field = (shape: { schema: object }, name: string) =>
+  (shape.schema as { properties: Record<string, object> }).properties[name]!;
+
+export const accountKeysQuery = defineQuery({
+  name: 'accounts_keys',
+  help: 'Which key speaks for an account, which did before, what change waits, who its guardians are; null when it does not exist.',
+  params: struct('AccountKeysParams', { address: account }),
+  result: nullable({
+    type: 'object',
+    properties: {
+      key: account.schema,
+      former: field(keyRecordShape, 'former'),
+      change: nullable(keyChangeShape.schema),
+      recovery: nullable(recoveryShape.schema),
+      isFrozen: { type: 'boolean' },
+    },
+  }),
+  run({ view, slot }, { address }) {
+    const found = accounts.get(view, address);
+    if (found === undefined) return null;
+    const record = accountKeys.get(view, address);
+    const change = keyChanges.get(view, address);
+    const recovery = recoveryAt(view, address, slot);
+    return {
+      key: accountIdToAddress(speakingKeyOf(view, address, found)),
+      former: (record?.former ?? []).map(({ key, untilHeight }) => ({
+        key: accountIdToAddress(key),
+        untilHeight: untilHeight.toString(),
+      })),
+      change: change === undefined ? null : keyChangeShape.toJson(change),
+      recovery: recovery === undefined ? null : recoveryShape.toJson(recovery),
+      isFrozen: found.isFrozen && slot < (recovery?.frozenUntil ?? 0n),
+    };
   },
 });

@@ -12,6 +12,7 @@ import {
   utf8ToBytes,
   type ValueOf,
 } from '@cairn/core';
+import { frozenProblem } from '../accounts/keys/speaking.ts';
 import { accounts } from '../accounts/state.ts';
 import type { BlockContext, LedgerEvent } from './context.ts';
 import { type MessageDefinition, problem, type Verdict } from './message.ts';
@@ -62,9 +63,12 @@ export function createCalls(messages: ReadonlyMap<number, AnyMessage>, depth = 0
     run(context, call, { sender, nonce }) {
       const read = readCall(messages, call, depth);
       if ('code' in read) return read;
-      if (accounts.get(context.state, sender) === undefined) {
+      const account = accounts.get(context.state, sender);
+      if (account === undefined) {
         return problem('ACCOUNT_UNKNOWN', `Account ${accountIdToAddress(sender)} does not exist.`);
       }
+      const frozen = account.isFrozen ? frozenProblem(context.state, sender) : null;
+      if (frozen !== null) return frozen;
       const events: LedgerEvent[] = [];
       const state = context.state.fork();
       const emit: BlockContext['emit'] = (name, data) => events.push({ name, data });

@@ -1,3 +1,4 @@
+import { ACCOUNTS_PARAMETERS } from './groups/accounts.ts';
 import { CHANNELS_PARAMETERS } from './groups/channels.ts';
 import { EMISSION_AND_STAKE_PARAMETERS } from './groups/emission-and-stake.ts';
 import { FEES_AND_BLOCKS_PARAMETERS } from './groups/fees-and-blocks.ts';
@@ -9,6 +10,7 @@ import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
  */
 export const PARAMETERS = {
   ...FEES_AND_BLOCKS_PARAMETERS,
+  ...ACCOUNTS_PARAMETERS,
   ...SUBNETS_PARAMETERS,
   ...EMISSION_AND_STAKE_PARAMETERS,
   ...VALIDATORS_PARAMETERS,

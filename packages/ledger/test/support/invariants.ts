@@ -1,4 +1,5 @@
 import { bytesToHex, SUPPLY_CAP } from '@cairn/core';
+import { accountKeys, keyChanges, recoveries } from '../../src/accounts/keys/state.ts';
 import { pendingCell } from '../../src/emission/state.ts';
 import {
   accounts,
@@ -70,6 +71,15 @@ function moneyInRecords({ view, store }: TestChain) {
   }
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);
+  for (const id of ids(accountKeys.table.prefix)) {
+    const { payer, deposit } = accountKeys.table.get(view, id)!;
+    hold(bytesToHex(payer), deposit);
+  }
+  for (const id of ids(keyChanges.table.prefix)) {
+    const { payer, deposit } = keyChanges.table.get(view, id)!;
+    hold(bytesToHex(payer), deposit);
+  }
+  for (const id of ids(recoveries.table.prefix)) hold(id, recoveries.table.get(view, id)!.deposit);
   const pending = pendingCell.get(view).reduce((sum, { amount }) => sum + amount, 0n);
   return { spendable, staked, escrowed: deposits + locked + inChannels + pending, pools, owned, counted };
 }

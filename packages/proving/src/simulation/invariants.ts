@@ -1,14 +1,17 @@
 import { SUPPLY_CAP } from '@cairn/core';
 import {
+  accountKeys,
   accounts,
   channels,
   hotkeys,
   issuance,
+  keyChanges,
   type ListableView,
   models,
   offers,
   pendingCell,
   positions,
+  recoveries,
   rosterCell,
   subnets,
   supplyCell,
@@ -29,6 +32,9 @@ function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigi
 function escrowedInRecords(view: ListableView): bigint {
   return (
     sum(view, accounts.table, ({ deposit }) => deposit) +
+    sum(view, accountKeys.table, ({ deposit }) => deposit) +
+    sum(view, keyChanges.table, ({ deposit }) => deposit) +
+    sum(view, recoveries.table, ({ deposit }) => deposit) +
     sum(view, hotkeys.table, ({ deposit }) => deposit) +
     sum(view, positions.table, ({ deposit }) => deposit) +
     sum(view, subnets.table, ({ deposit, locked }) => deposit + locked) +
