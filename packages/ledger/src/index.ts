@@ -29,8 +29,17 @@ export {
   type SetRecovery,
   setRecoveryShape,
 } from './accounts/messages/keys.ts';
+export {
+  type RemoveSubKey,
+  removeSubKeyShape,
+  type SetSubKey,
+  type SpendAs,
+  setSubKeyShape,
+  spendAsShape,
+} from './accounts/messages/sub-keys.ts';
 export { type Transfer, transferShape } from './accounts/messages/transfer.ts';
 export { type Account, accountShape, accounts } from './accounts/state.ts';
+export { SUB_KEY_MESSAGES, type SubKey, type SubKeyLimits, subKeys } from './accounts/sub-keys/state.ts';
 export { type ClaimChannel, claimChannelShape } from './channels/messages/claim.ts';
 export { type CloseChannel, closeChannelShape } from './channels/messages/close.ts';
 export { type OpenChannel, openChannelShape } from './channels/messages/open.ts';

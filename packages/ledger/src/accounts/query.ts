@@ -1,4 +1,14 @@
-import { account, accountIdToAddress, struct } from '@cairn/core';
+import {
+  account,
+  accountIdToAddress,
+  areBytesEqual,
+  bytesToHex,
+  hexToBytes,
+  optional,
+  struct,
+  u16,
+  withDefault,
+} from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
 import { speakingKeyOf } from './keys/speaking.ts';
 import {
@@ -10,6 +20,7 @@ import {
   recoveryShape,
 } from './keys/state.ts';
 import { accountShape, accounts } from './state.ts';
+import { subKeyShape, subKeys } from './sub-keys/state.ts';
 
 export const accountQuery = defineQuery({
   name: 'accounts_get',
@@ -56,5 +67,43 @@ export const accountKeysQuery = defineQuery({
       recovery: recovery === undefined ? null : recoveryShape.toJson(recovery),
       isFrozen: found.isFrozen && slot < (recovery?.frozenUntil ?? 0n),
     };
+  },
+});
+
+const MAX_LISTED = 200;
+
+export const subKeysQuery = defineQuery({
+  name: 'accounts_subKeys',
+  help: `Keys that may spend for an owner with their limits and what they spent, at most ${MAX_LISTED} above \`after\`. Models are for a gateway to enforce.`,
+  params: struct('SubKeysParams', { owner: account, after: optional(account), limit: withDefault(u16, 0) }),
+  result: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        key: account.schema,
+        ...(subKeyShape.schema as { properties: object }).properties,
+        isVoid: { type: 'boolean' },
+      },
+    },
+  },
+  run({ view }, { owner, after, limit }) {
+    const within = `${bytesToHex(owner)}/`;
+    const speaking = speakingKeyOf(view, owner);
+    const listed = [];
+    for (const id of subKeys.table.ids(
+      view,
+      within,
+      after === null ? undefined : within + bytesToHex(after),
+    )) {
+      if (listed.length >= Math.min(limit === 0 ? MAX_LISTED : limit, MAX_LISTED)) break;
+      const found = subKeys.table.get(view, id)!;
+      listed.push({
+        key: accountIdToAddress(hexToBytes(id.slice(within.length))),
+        ...(subKeyShape.toJson(found) as object),
+        isVoid: !areBytesEqual(found.setBy, speaking),
+      });
+    }
+    return listed;
   },
 });

@@ -11,6 +11,7 @@ import {
   offers,
   positions,
   rosterCell,
+  subKeys,
   subnets,
 } from '../../src/index.ts';
 import type { TestChain } from './chain.ts';
@@ -80,6 +81,7 @@ function moneyInRecords({ view, store }: TestChain) {
     hold(bytesToHex(payer), deposit);
   }
   for (const id of ids(recoveries.table.prefix)) hold(id, recoveries.table.get(view, id)!.deposit);
+  for (const id of ids(subKeys.table.prefix)) hold(id.split('/')[0]!, subKeys.table.get(view, id)!.deposit);
   const pending = pendingCell.get(view).reduce((sum, { amount }) => sum + amount, 0n);
   return { spendable, staked, escrowed: deposits + locked + inChannels + pending, pools, owned, counted };
 }

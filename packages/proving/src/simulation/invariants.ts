@@ -13,6 +13,7 @@ import {
   positions,
   recoveries,
   rosterCell,
+  subKeys,
   subnets,
   supplyCell,
   type Table,
@@ -35,6 +36,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, accountKeys.table, ({ deposit }) => deposit) +
     sum(view, keyChanges.table, ({ deposit }) => deposit) +
     sum(view, recoveries.table, ({ deposit }) => deposit) +
+    sum(view, subKeys.table, ({ deposit }) => deposit) +
     sum(view, hotkeys.table, ({ deposit }) => deposit) +
     sum(view, positions.table, ({ deposit }) => deposit) +
     sum(view, subnets.table, ({ deposit, locked }) => deposit + locked) +

@@ -1,6 +1,6 @@
 import { defineParameters } from '../definition.ts';
 
-/** Keys of accounts. */
+/** Keys and sub-keys of accounts. */
 export const ACCOUNTS_PARAMETERS = defineParameters({
   keyChangeDelaySlots: {
     unit: 'slots',
@@ -25,5 +25,13 @@ export const ACCOUNTS_PARAMETERS = defineParameters({
     max: 1_000_000n,
     source: 'own choice (14 days)',
     help: 'Longest time that a disputed account waits for the ruling of its guardians.',
+  },
+  subKeyDaySlots: {
+    unit: 'slots',
+    initial: 7_200n,
+    min: 1n,
+    max: 1_000_000n,
+    source: '24 hours of 12 s',
+    help: 'Day in which a sub-key may spend so much.',
   },
 });
