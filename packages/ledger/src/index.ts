@@ -53,6 +53,15 @@ export {
   voucherShape,
   voucherSignBytes,
 } from './channels/voucher.ts';
+export { type Contribute, contributeShape } from './crowdfunding/messages/contribute.ts';
+export { type FinaliseFund, finaliseFundShape } from './crowdfunding/messages/finalise.ts';
+export { type OpenFund, openFundShape } from './crowdfunding/messages/open.ts';
+export { type RefundFund, refundFundShape } from './crowdfunding/messages/refund.ts';
+export {
+  type WithdrawContribution,
+  withdrawContributionShape,
+} from './crowdfunding/messages/withdraw.ts';
+export { type Contribution, contributions, type Fund, funds, fundsCell } from './crowdfunding/state.ts';
 export {
   emissionOverSlots,
   INITIAL_SLOT_EMISSION,

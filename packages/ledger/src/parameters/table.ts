@@ -1,5 +1,6 @@
 import { ACCOUNTS_PARAMETERS } from './groups/accounts.ts';
 import { CHANNELS_PARAMETERS } from './groups/channels.ts';
+import { CROWDFUNDING_PARAMETERS } from './groups/crowdfunding.ts';
 import { EMISSION_AND_STAKE_PARAMETERS } from './groups/emission-and-stake.ts';
 import { FEES_AND_BLOCKS_PARAMETERS } from './groups/fees-and-blocks.ts';
 import { SUBNETS_PARAMETERS } from './groups/subnets.ts';
@@ -15,6 +16,7 @@ export const PARAMETERS = {
   ...EMISSION_AND_STAKE_PARAMETERS,
   ...VALIDATORS_PARAMETERS,
   ...CHANNELS_PARAMETERS,
+  ...CROWDFUNDING_PARAMETERS,
 };
 
 export type ParameterName = keyof typeof PARAMETERS;

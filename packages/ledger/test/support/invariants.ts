@@ -5,6 +5,8 @@ import {
   accounts,
   type Channel,
   channels,
+  contributions,
+  funds,
   hotkeys,
   issuance,
   models,
@@ -82,8 +84,24 @@ function moneyInRecords({ view, store }: TestChain) {
   }
   for (const id of ids(recoveries.table.prefix)) hold(id, recoveries.table.get(view, id)!.deposit);
   for (const id of ids(subKeys.table.prefix)) hold(id.split('/')[0]!, subKeys.table.get(view, id)!.deposit);
+  let inFunds = 0n;
+  for (const id of ids(funds.table.prefix)) {
+    const { creator, deposit, raised, netuid, surplus } = funds.table.get(view, id)!;
+    hold(bytesToHex(creator), deposit);
+    inFunds += netuid === 0 ? raised : surplus;
+  }
+  for (const id of ids(contributions.table.prefix)) {
+    hold(id.split('/')[1]!, contributions.table.get(view, id)!.deposit);
+  }
   const pending = pendingCell.get(view).reduce((sum, { amount }) => sum + amount, 0n);
-  return { spendable, staked, escrowed: deposits + locked + inChannels + pending, pools, owned, counted };
+  return {
+    spendable,
+    staked,
+    escrowed: deposits + locked + inChannels + inFunds + pending,
+    pools,
+    owned,
+    counted,
+  };
 }
 
 /** What must hold after every block; empty when it does. */

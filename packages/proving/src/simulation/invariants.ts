@@ -3,6 +3,8 @@ import {
   accountKeys,
   accounts,
   channels,
+  contributions,
+  funds,
   hotkeys,
   issuance,
   keyChanges,
@@ -40,6 +42,12 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, hotkeys.table, ({ deposit }) => deposit) +
     sum(view, positions.table, ({ deposit }) => deposit) +
     sum(view, subnets.table, ({ deposit, locked }) => deposit + locked) +
+    sum(
+      view,
+      funds.table,
+      ({ deposit, raised, netuid, surplus }) => deposit + (netuid === 0 ? raised : surplus),
+    ) +
+    sum(view, contributions.table, ({ deposit }) => deposit) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
@@ -63,6 +71,23 @@ function* brokenPools(view: ListableView): Generator<string> {
   for (const [id, shares] of held) if (shares > 0n) yield `${shares} shares of ${id}, which is no hotkey`;
 }
 
+/** Contributions of each fund against what it says it raised. */
+function* brokenFunds(view: ListableView): Generator<string> {
+  const given = new Map<string, { amount: bigint; count: number }>();
+  for (const [id, { amount }] of records(view, contributions.table)) {
+    const fund = id.split('/')[0]!;
+    const before = given.get(fund) ?? { amount: 0n, count: 0 };
+    given.set(fund, { amount: before.amount + amount, count: before.count + 1 });
+  }
+  for (const [id, { raised, contributors, netuid }] of records(view, funds.table)) {
+    const { amount, count } = given.get(id) ?? { amount: 0n, count: 0 };
+    if (count !== contributors) yield `fund ${id} counts ${contributors} contributors, there are ${count}`;
+    if (netuid === 0 && amount !== raised) yield `fund ${id} raised ${raised}, contributions are ${amount}`;
+    given.delete(id);
+  }
+  for (const id of given.keys()) yield `contributions to ${id}, which is no fund`;
+}
+
 /** What the records of a state do not bear out; empty when all is well. */
 export function brokenInvariants(view: ListableView): string[] {
   const supply = supplyCell.get(view);
@@ -76,5 +101,5 @@ export function brokenInvariants(view: ListableView): string[] {
   if (escrowed !== supply.escrowed) broken.push(`${supply.escrowed} are in escrow, records hold ${escrowed}`);
   if (supply.pooled !== 0n) broken.push(`${supply.pooled} are pooled, there are no pools`);
   if (issuance(supply) > SUPPLY_CAP) broken.push(`${issuance(supply)} issued, more than the cap`);
-  return [...broken, ...brokenPools(view)];
+  return [...broken, ...brokenPools(view), ...brokenFunds(view)];
 }
