@@ -1,6 +1,8 @@
 import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
+import { crowdfundingGenerator } from './crowdfunding.ts';
+import { keysGenerator } from './keys.ts';
 import { registryGenerator } from './registry.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator, yumaGenerator } from './subnets.ts';
@@ -15,4 +17,6 @@ export const GENERATORS: readonly CallGenerator[] = [
   registryGenerator,
   channelsGenerator,
   validatorsGenerator,
+  keysGenerator,
+  crowdfundingGenerator,
 ];
