@@ -5,6 +5,17 @@
  */
 
 export { agenda, agendaCell, type ScheduledCall, scheduledIdOf } from './accounts/agenda.ts';
+export { keysSince, speakingKeyOf } from './accounts/keys/speaking.ts';
+export {
+  type AccountKey,
+  accountKeys,
+  type KeyChange,
+  keyChanges,
+  keyConsentBytes,
+  MAX_GUARDIANS,
+  type Recovery,
+  recoveries,
+} from './accounts/keys/state.ts';
 export { type AddProxy, addProxyShape } from './accounts/messages/add-proxy.ts';
 export { type AnnounceProxyCall, announceProxyCallShape } from './accounts/messages/announce-proxy-call.ts';
 export { type ApproveMultisig, approveMultisigShape } from './accounts/messages/approve-multisig.ts';
@@ -12,10 +23,30 @@ export { type Batch, batchShape } from './accounts/messages/batch.ts';
 export { type CancelMultisig, cancelMultisigShape } from './accounts/messages/cancel-multisig.ts';
 export { type CancelScheduled, cancelScheduledShape } from './accounts/messages/cancel-scheduled.ts';
 export { type CloseAccount, closeShape } from './accounts/messages/close.ts';
+export {
+  type AnnounceKeyChange,
+  type ApproveRecovery,
+  announceKeyChangeShape,
+  approveRecoveryShape,
+  type ChangeKey,
+  changeKeyShape,
+  type DisputedAccount,
+  disputedAccountShape,
+  type SetRecovery,
+  setRecoveryShape,
+} from './accounts/messages/keys.ts';
 export { type ProxyCall, proxyCallShape } from './accounts/messages/proxy.ts';
 export { type RejectProxyCall, rejectProxyCallShape } from './accounts/messages/reject-proxy-call.ts';
 export { type RemoveProxy, removeProxyShape } from './accounts/messages/remove-proxy.ts';
 export { type Schedule, scheduleShape } from './accounts/messages/schedule.ts';
+export {
+  type RemoveSubKey,
+  removeSubKeyShape,
+  type SetSubKey,
+  type SpendAs,
+  setSubKeyShape,
+  spendAsShape,
+} from './accounts/messages/sub-keys.ts';
 export { type Transfer, transferShape } from './accounts/messages/transfer.ts';
 export {
   type Multisig,
@@ -28,11 +59,12 @@ export {
 export { type Announcement, announcements, type ProxyEntry, proxies } from './accounts/proxies.ts';
 export { PURPOSE_NAMES, PURPOSES, type Purpose } from './accounts/purposes.ts';
 export { type Account, accountShape, accounts } from './accounts/state.ts';
+export { SUB_KEY_MESSAGES, type SubKey, type SubKeyLimits, subKeys } from './accounts/sub-keys/state.ts';
 export { type ClaimChannel, claimChannelShape } from './channels/messages/claim.ts';
 export { type CloseChannel, closeChannelShape } from './channels/messages/close.ts';
 export { type OpenChannel, openChannelShape } from './channels/messages/open.ts';
 export { type TopUpChannel, topUpChannelShape } from './channels/messages/top-up.ts';
-export { type Channel, channelIdOf, channelShape, channels } from './channels/state.ts';
+export { type Channel, channelIdOf, channelKeys, channelShape, channels } from './channels/state.ts';
 export {
   areTotalsSound,
   isVoucherSignedBy,
@@ -41,6 +73,15 @@ export {
   voucherShape,
   voucherSignBytes,
 } from './channels/voucher.ts';
+export { type Contribute, contributeShape } from './crowdfunding/messages/contribute.ts';
+export { type FinaliseFund, finaliseFundShape } from './crowdfunding/messages/finalise.ts';
+export { type OpenFund, openFundShape } from './crowdfunding/messages/open.ts';
+export { type RefundFund, refundFundShape } from './crowdfunding/messages/refund.ts';
+export {
+  type WithdrawContribution,
+  withdrawContributionShape,
+} from './crowdfunding/messages/withdraw.ts';
+export { type Contribution, contributions, type Fund, funds, fundsCell } from './crowdfunding/state.ts';
 export {
   emissionOverSlots,
   INITIAL_SLOT_EMISSION,
@@ -249,9 +290,9 @@ export {
 } from './subnets/state.ts';
 export {
   type CheckOptions,
+  checkSigner,
   checkTransaction,
   declaredWork,
-  isSignerSender,
   type Parsed,
   type ParsedTransaction,
   parseTransaction,

@@ -1,5 +1,6 @@
 import { accountsModule } from './accounts/index.ts';
 import { channelsModule } from './channels/index.ts';
+import { crowdfundingModule } from './crowdfunding/index.ts';
 import { emissionModule } from './emission/index.ts';
 import type { LedgerModule } from './execution/module.ts';
 import { parametersModule } from './parameters/index.ts';
@@ -20,6 +21,7 @@ export const MODULES: readonly LedgerModule[] = [
   yumaModule,
   registryModule,
   channelsModule,
+  crowdfundingModule,
   parametersModule,
   validatorsModule,
 ];

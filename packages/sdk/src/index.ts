@@ -5,7 +5,7 @@
  */
 
 export { hotkeySignBytes } from '@cairn/ledger';
-export { type ChannelLedger, createChannelLedger } from './channels/channel-ledger.ts';
+export { type ChannelLedger, createChannelLedger, type FoundChannel } from './channels/channel-ledger.ts';
 export type { ExpectedAnswer, ReceivedAnswer } from './channels/check-receipt.ts';
 export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';
 export { createPayer, type Payer, type PayerOptions, type PayerParts } from './channels/payer.ts';

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Crypto } from '@cairn/core';
 import {
-  isSignerSender,
   type ParsedTransaction,
   signatureInvalid,
   type TransactionProblem,
@@ -115,9 +114,6 @@ export function createThreadedVerifier(crypto: Crypto, options: ThreadedVerifier
 
   return {
     verify(tx, parsed) {
-      if (!isSignerSender(crypto, parsed.transaction)) {
-        return Promise.resolve(signatureInvalid(parsed.transaction));
-      }
       return new Promise((resolve, reject) => {
         queue.push({ tx, parsed, resolve, reject });
         if (isFlushPlanned) return;

@@ -3,7 +3,10 @@ import { type ParsedTransaction, type TransactionProblem, verifySignature } from
 
 /** Checks signatures of transactions, perhaps on other threads. */
 export interface Verifier {
-  /** Null when the signature is the sender's over this transaction. `parsed` is what `tx` was decoded to. */
+  /**
+   * Null when the key in this transaction signed it, which never changes; whether that key speaks for the sender
+   * is checked against the state. `parsed` is what `tx` was decoded to.
+   */
   verify(tx: Uint8Array, parsed: ParsedTransaction): Promise<TransactionProblem | null>;
   close(): Promise<void>;
 }

@@ -56,6 +56,8 @@ export function credit(context: Money, id: AccountId, amount: Amount, flow: Flow
     spendable: amount - deposit,
     deposit,
     records: 0,
+    isKeyChanged: false,
+    isFrozen: false,
   });
   return null;
 }

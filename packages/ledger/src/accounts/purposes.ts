@@ -14,7 +14,14 @@ const STAKING = [
   'pools.sell',
   'pools.swap',
 ];
-const REGISTRATION = ['subnets.create', 'subnets.registerNeuron', 'validators.join', 'validators.leave'];
+const REGISTRATION = [
+  'subnets.create',
+  'subnets.registerNeuron',
+  'validators.join',
+  'validators.leave',
+  'crowdfunding.open',
+  'crowdfunding.finalise',
+];
 const WEIGHTS = ['yuma.setWeights', 'yuma.commitSalt', 'yuma.attestEvidence'];
 const SUBNET_OWNER = ['subnets.setHyperparameters'];
 const REGISTRY = [
@@ -42,7 +49,13 @@ export const PURPOSES = {
   any: null,
   /** All that moves no money of the owner to others. */
   nonTransfer: [...STAKING, ...REGISTRATION, ...WEIGHTS, ...SUBNET_OWNER, ...REGISTRY, ...GOVERNANCE],
-  transfer: ['accounts.transfer', 'pools.transfer'],
+  transfer: [
+    'accounts.transfer',
+    'pools.transfer',
+    'crowdfunding.contribute',
+    'crowdfunding.withdraw',
+    'crowdfunding.refund',
+  ],
   staking: STAKING,
   registration: REGISTRATION,
   weights: WEIGHTS,
@@ -85,7 +98,16 @@ export function filterOf({ purpose, delaySlots }: { purpose: Purpose; delaySlots
 }
 
 /** Messages with which a delegate that has to announce would give somebody a way to act that needs no notice. */
-const WITHOUT_NOTICE: readonly string[] = ['accounts.schedule'];
+const WITHOUT_NOTICE: readonly string[] = [
+  'accounts.schedule',
+  'accounts.announceKeyChange',
+  'accounts.changeKey',
+  'accounts.disputeKeyChange',
+  'accounts.setRecovery',
+  'accounts.clearKeyChange',
+  'accounts.setSubKey',
+  'accounts.spendAs',
+];
 
 /** A delegate for anything, but announced: nothing it does may let somebody act with less notice. */
 function delayedFault(name: string, message: unknown, delaySlots: number) {

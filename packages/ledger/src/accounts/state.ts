@@ -1,4 +1,4 @@
-import { type AccountId, bytesToHex, struct, u32, u64, type ValueOf } from '@cairn/core';
+import { type AccountId, bool, bytesToHex, struct, u32, u64, type ValueOf } from '@cairn/core';
 import { defineTable } from '../state/table.ts';
 
 export const accountShape = struct('Account', {
@@ -10,6 +10,10 @@ export const accountShape = struct('Account', {
   deposit: u64,
   /** Records this account paid a deposit for; it can only be closed at zero. */
   records: u32,
+  /** Whether another key than the one the account is named after speaks for it: see `accounts_keys`. */
+  isKeyChanged: bool,
+  /** Whether a dispute over its key froze it: see `accounts_keys`. */
+  isFrozen: bool,
 });
 export type Account = ValueOf<typeof accountShape>;
 

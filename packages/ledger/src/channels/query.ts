@@ -1,4 +1,15 @@
-import { account, bytes32, bytesToHex, hexToBytes, optional, struct, u16, withDefault } from '@cairn/core';
+import {
+  account,
+  accountIdToAddress,
+  bytes32,
+  bytesToHex,
+  hexToBytes,
+  optional,
+  struct,
+  u16,
+  withDefault,
+} from '@cairn/core';
+import { speakingKeyOf } from '../accounts/keys/speaking.ts';
 import { defineQuery, type QueryContext } from '../execution/query.ts';
 import { type Channel, channelShape, channels, channelsByParty, liveBlocks } from './state.ts';
 
@@ -6,16 +17,26 @@ const MAX_LISTED = 200;
 
 const channelSchema = {
   type: 'object',
-  properties: { id: bytes32.schema, ...(channelShape.schema.properties as object), live: { type: 'string' } },
+  properties: {
+    id: bytes32.schema,
+    ...(channelShape.schema.properties as object),
+    payerKey: account.schema,
+    live: { type: 'string' },
+  },
 };
 
 function describe({ view }: QueryContext, hex: string, channel: Channel) {
-  return { id: hex, ...(channelShape.toJson(channel) as object), live: liveBlocks.get(view).toString() };
+  return {
+    id: hex,
+    ...(channelShape.toJson(channel) as object),
+    payerKey: accountIdToAddress(speakingKeyOf(view, channel.payer)),
+    live: liveBlocks.get(view).toString(),
+  };
 }
 
 export const channelQuery = defineQuery({
   name: 'channels_get',
-  help: 'One channel; null when it does not exist. `live` counts towards `finalAt`.',
+  help: 'One channel; null when it does not exist. `live` counts towards `finalAt`; the key of `payerKey` speaks for the payer.',
   params: struct('ChannelParams', { channel: bytes32 }),
   result: { anyOf: [channelSchema, { type: 'null' }] },
   run(context, { channel }) {

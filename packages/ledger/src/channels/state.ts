@@ -12,7 +12,9 @@ import {
   utf8ToBytes,
   type ValueOf,
 } from '@cairn/core';
+import { keysSince } from '../accounts/keys/speaking.ts';
 import { defineCell, defineTable } from '../state/table.ts';
+import type { StateView } from '../state/view.ts';
 import { MAX_CHANNEL_ARTIFACTS } from './voucher.ts';
 
 export const channelShape = struct('Channel', {
@@ -41,6 +43,14 @@ export const channelsByParty = defineTable('channels', 'party', struct('ChannelP
 
 /** Blocks in which this module ran. Dispute windows count these, so a pause never shortens one. */
 export const liveBlocks = defineCell('channels', 'live', u64, 0n);
+
+/**
+ * Accounts of the keys whose vouchers pay from a channel: that which speaks for the payer, and those that did
+ * since the channel opened, so that no payee loses what it was promised before a change of key.
+ */
+export function channelKeys(view: StateView, { payer, openedHeight }: Channel): AccountId[] {
+  return keysSince(view, payer, openedHeight);
+}
 
 /** Id of a channel: the payer's nonce makes it unique on its chain. */
 export function channelIdOf(

@@ -40,18 +40,26 @@ export function voucherSignBytes(chainId: Uint8Array, voucher: Voucher): Uint8Ar
   return concatBytes(utf8ToBytes('cairn/voucher/v1'), chainId, encode(voucherShape, voucher));
 }
 
-/** True when `authorization` is the payer's over this voucher on this chain. */
+/**
+ * True when `authorization` is the payer's over this voucher on this chain.
+ *
+ * @param keys accounts of the keys whose vouchers are good on this channel: see `channelKeys`.
+ */
 export function isVoucherSignedBy(
   crypto: Crypto,
   chainId: Uint8Array,
   voucher: Voucher,
   authorization: Authorization,
-  payer: AccountId,
+  keys: readonly AccountId[],
 ): boolean {
   return (
-    areBytesEqual(authorizationAccount(crypto, authorization), payer) &&
+    isOneOf(authorizationAccount(crypto, authorization), keys) &&
     verifyAuthorization(crypto, authorization, voucherSignBytes(chainId, voucher))
   );
+}
+
+function isOneOf(id: AccountId, keys: readonly AccountId[]): boolean {
+  return keys.some((key) => areBytesEqual(key, id));
 }
 
 /** True when the totals ascend by artifact without repeats and add up to `cumulative`. */

@@ -13,6 +13,7 @@ import {
   utf8ToBytes,
   type ValueOf,
 } from '@cairn/core';
+import { frozenProblem } from '../accounts/keys/speaking.ts';
 import { accounts } from '../accounts/state.ts';
 import type { BlockContext, LedgerEvent } from './context.ts';
 import { type MessageDefinition, problem, type TransactionProblem, type Verdict } from './message.ts';
@@ -83,9 +84,12 @@ export function createCalls(
         const refused = filter(read.definition.name, read.message);
         if (refused !== null) return refused;
       }
-      if (accounts.get(context.state, sender) === undefined) {
+      const account = accounts.get(context.state, sender);
+      if (account === undefined) {
         return problem('ACCOUNT_UNKNOWN', `Account ${accountIdToAddress(sender)} does not exist.`);
       }
+      const frozen = account.isFrozen ? frozenProblem(context.state, sender) : null;
+      if (frozen !== null) return frozen;
       const events: LedgerEvent[] = [];
       const state = context.state.fork();
       const emit: BlockContext['emit'] = (name, data) => events.push({ name, data });

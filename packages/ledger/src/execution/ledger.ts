@@ -9,6 +9,7 @@ import { readParameters } from '../parameters/state.ts';
 import { createOverlay, type StateChange, type StateView } from '../state/view.ts';
 import {
   CALLS,
+  checkSigner,
   checkTransaction,
   type Parsed,
   type ParsedTransaction,
@@ -107,10 +108,14 @@ export function createLedger(parts: LedgerParts): Ledger {
   /** The fee and the nonce stay whatever the message does. */
   function execute(context: BlockContext, { parsed, id, fee }: Admitted): TransactionResult {
     const { sender, nonce } = parsed.transaction.body;
-    if (accounts.get(context.state, sender) === undefined) {
+    const account = accounts.get(context.state, sender);
+    if (account === undefined) {
       const gone = `An earlier transaction of this block closed ${accountIdToAddress(sender)}.`;
       return { id, ok: false, problem: problem('ACCOUNT_CLOSED', gone), fee, events: [] };
     }
+    // Once more, because an earlier transaction of this block may have changed the key or frozen the account.
+    const barred = checkSigner(context.state, parsed, account);
+    if (barred !== null) return { id, ok: false, problem: barred, fee, events: [] };
     const events: LedgerEvent[] = [];
     const state = context.state.fork();
     const emit: BlockContext['emit'] = (name, data) => events.push({ name, data });

@@ -205,6 +205,41 @@ export const FLOWS = define({
     payee: 'payer',
     rounding: exact,
   },
+  'crowdfunding.contribute': {
+    from: 'circulating',
+    to: 'escrowed',
+    payer: 'contributor',
+    payee: 'fund',
+    rounding: exact,
+  },
+  'crowdfunding.refund': {
+    from: 'escrowed',
+    to: 'circulating',
+    payer: 'fund without a subnet',
+    payee: 'contributor',
+    rounding: exact,
+  },
+  'crowdfunding.finalise': {
+    from: 'escrowed',
+    to: 'circulating',
+    payer: 'fund that reached its goal',
+    payee: 'owner of the subnet, to create it',
+    rounding: exact,
+  },
+  'crowdfunding.returnSurplus': {
+    from: 'circulating',
+    to: 'escrowed',
+    payer: 'owner of the subnet',
+    payee: 'fund: what the subnet did not cost',
+    rounding: exact,
+  },
+  'crowdfunding.surplus': {
+    from: 'escrowed',
+    to: 'circulating',
+    payer: 'fund with a subnet',
+    payee: 'contributors by contribution',
+    rounding: 'down, the last takes the rest',
+  },
 });
 
 export type FlowName = keyof typeof FLOWS;

@@ -1,4 +1,6 @@
+import { ACCOUNTS_PARAMETERS } from './groups/accounts.ts';
 import { CHANNELS_PARAMETERS } from './groups/channels.ts';
+import { CROWDFUNDING_PARAMETERS } from './groups/crowdfunding.ts';
 import { DELEGATION_PARAMETERS } from './groups/delegation.ts';
 import { EMISSION_AND_STAKE_PARAMETERS } from './groups/emission-and-stake.ts';
 import { FEES_AND_BLOCKS_PARAMETERS } from './groups/fees-and-blocks.ts';
@@ -11,12 +13,14 @@ import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
  */
 export const PARAMETERS = {
   ...FEES_AND_BLOCKS_PARAMETERS,
+  ...ACCOUNTS_PARAMETERS,
   ...SUBNETS_PARAMETERS,
   ...EMISSION_AND_STAKE_PARAMETERS,
   ...VALIDATORS_PARAMETERS,
   ...POOLS_PARAMETERS,
   ...CHANNELS_PARAMETERS,
   ...DELEGATION_PARAMETERS,
+  ...CROWDFUNDING_PARAMETERS,
 };
 
 export type ParameterName = keyof typeof PARAMETERS;

@@ -1,4 +1,5 @@
 import {
+  type AccountId,
   type Amount,
   accountIdToAddress,
   areBytesEqual,
@@ -11,7 +12,8 @@ import {
   formatAmount,
   verifyAuthorization,
 } from '@cairn/core';
-import { accounts } from '../accounts/state.ts';
+import { frozenProblem, speakingKeyOf } from '../accounts/keys/speaking.ts';
+import { type Account, accounts } from '../accounts/state.ts';
 import { createCalls } from '../execution/calls.ts';
 import { type MessageDefinition, problem, type TransactionProblem } from '../execution/message.ts';
 import { MODULES } from '../modules.ts';
@@ -43,6 +45,8 @@ export interface ParsedTransaction {
   readonly message: unknown;
   /** Declared work units. */
   readonly work: number;
+  /** Account of the key that signed. Whether it may speak for the sender is for the state to say. */
+  readonly signer: AccountId;
 }
 
 export type Parsed =
@@ -70,6 +74,7 @@ export function parseTransaction(crypto: Crypto, bytes: Uint8Array): Parsed {
       definition,
       message,
       work: declaredWork(definition, message),
+      signer: authorizationAccount(crypto, decoded.authorization),
     };
     return { ok: true, parsed };
   } catch (error) {
@@ -96,12 +101,20 @@ export interface CheckOptions {
   readonly nonceWindow?: number;
 }
 
-/** Checks a parsed transaction against the state, all but the signature. Null: it may enter. */
+/**
+ * Checks a parsed transaction against the state: all but whether the signature holds, which follows from the
+ * bytes alone. Null: it may enter.
+ */
 export function checkTransaction(
   view: StateView,
-  { transaction: { body }, sizeBytes, work }: ParsedTransaction,
+  parsed: ParsedTransaction,
   { chainId, parameters, height, nonceWindow = 0 }: CheckOptions,
 ): TransactionProblem | null {
+  const {
+    transaction: { body },
+    sizeBytes,
+    work,
+  } = parsed;
   if (!areBytesEqual(body.chainId, chainId)) {
     return problem(
       'WRONG_CHAIN',
@@ -134,6 +147,8 @@ export function checkTransaction(
       `Account ${address()} does not exist. It opens with the first CAIRN sent to it.`,
     );
   }
+  const barred = checkSigner(view, parsed, account);
+  if (barred !== null) return barred;
   if (body.nonce < account.nonce) {
     return problem(
       'NONCE_STALE',
@@ -164,7 +179,32 @@ export function checkTransaction(
 }
 
 /**
- * The costly part of a check: the signature, and that its key is the sender's.
+ * Whether the key that signed speaks for the sender now. An account that never changed its key and is not
+ * frozen costs no further read.
+ */
+export function checkSigner(
+  view: StateView,
+  { transaction, signer }: Pick<ParsedTransaction, 'transaction' | 'signer'>,
+  account: Account,
+): TransactionProblem | null {
+  const { sender } = transaction.body;
+  if (!account.isKeyChanged) {
+    if (!areBytesEqual(signer, sender)) return signatureInvalid(transaction);
+  } else {
+    const key = speakingKeyOf(view, sender, account);
+    if (!areBytesEqual(signer, key)) {
+      return problem(
+        'KEY_CHANGED',
+        `${accountIdToAddress(sender)} is spoken for by the key of ${accountIdToAddress(key)} now, not by that of ${accountIdToAddress(signer)}. Sign with the new key.`,
+      );
+    }
+  }
+  return account.isFrozen ? frozenProblem(view, sender) : null;
+}
+
+/**
+ * The costly part of a check: whether the key of the authorization signed these bytes. The same for ever,
+ * whatever the state says; who may sign is `checkSigner`'s.
  *
  * @param bytes what `transaction` was decoded from.
  */
@@ -173,15 +213,8 @@ export function verifySignature(
   bytes: Uint8Array,
   transaction: Transaction,
 ): TransactionProblem | null {
-  const isValid =
-    isSignerSender(crypto, transaction) &&
-    verifyAuthorization(crypto, transaction.authorization, signBytesOf(bytes));
+  const isValid = verifyAuthorization(crypto, transaction.authorization, signBytesOf(bytes));
   return isValid ? null : signatureInvalid(transaction);
-}
-
-/** Whether the key of the authorization is the sender's; says nothing about whether its signature holds. */
-export function isSignerSender(crypto: Crypto, { body, authorization }: Transaction): boolean {
-  return areBytesEqual(authorizationAccount(crypto, authorization), body.sender);
 }
 
 export function signatureInvalid({ body }: Transaction): TransactionProblem {

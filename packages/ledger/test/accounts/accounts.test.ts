@@ -50,6 +50,8 @@ describe('accounts.transfer', () => {
       spendable: 0n,
       deposit: DEPOSIT,
       records: 0,
+      isKeyChanged: false,
+      isFrozen: false,
     });
     expect(chain.send(alice, 'accounts.transfer', { to: carol.account, amount: 1n })).toBe(null);
     expect(chain.spendable(carol)).toBe(1n);

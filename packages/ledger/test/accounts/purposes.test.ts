@@ -16,6 +16,15 @@ const ONLY_ANY = [
   'accounts.proxy',
   'accounts.schedule',
   'accounts.cancelScheduled',
+  'accounts.announceKeyChange',
+  'accounts.changeKey',
+  'accounts.disputeKeyChange',
+  'accounts.setRecovery',
+  'accounts.approveRecovery',
+  'accounts.clearKeyChange',
+  'accounts.setSubKey',
+  'accounts.removeSubKey',
+  'accounts.spendAs',
 ];
 
 describe('the table of purposes', () => {

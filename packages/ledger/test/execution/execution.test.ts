@@ -108,6 +108,8 @@ describe('a message that fails', () => {
       spendable: 100_000n * CAIRN - 200_000n - result!.fee,
       deposit: 200_000n,
       records: 0,
+      isKeyChanged: false,
+      isFrozen: false,
     });
   });
 

@@ -8,13 +8,22 @@ import {
   supplyCell,
   transactionToBytes,
 } from '../../src/index.ts';
+import { aCall } from '../support/calls.ts';
 import { aChain, aKey, CAIRN, type Call, type TestChain } from '../support/chain.ts';
 import { aClaim, artifact, openChannel } from '../support/channels.ts';
 import { delegationCalls } from '../support/delegation.ts';
+import { aChange } from '../support/keys.ts';
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
 import { aBody } from '../support/signed.ts';
 
 const [alice, bob, carol] = [aKey(1), aKey(2), aKey(3)];
+const SHORT = {
+  channelDisputeBlocks: 2n,
+  keyChangeDelaySlots: 3n,
+  subnetLockMin: 10n * CAIRN,
+  crowdfundMinSlots: 1n,
+  crowdfundMaxSlots: 100n,
+};
 const ledger = createLedger({ crypto: createPureCrypto(), verified: { has: () => true } });
 
 /** Different records that a block reads or writes. */
@@ -54,9 +63,54 @@ function measure(chain: TestChain, { from, name, message }: Call) {
   };
 }
 
+/** Messages of keys, sub-keys and funds at their costliest, ready to pass. */
+async function callsOfKeysAndFunds(chain: TestChain): Promise<Call[]> {
+  const [dora, emil, fay] = [aKey(21), aKey(22), aKey(23)];
+  for (const { account } of [dora, emil, fay])
+    chain.send(alice, 'accounts.transfer', { to: account, amount: 1_000n * CAIRN });
+  const named = { guardians: [bob.account], threshold: 1 };
+  for (const key of [dora, emil]) chain.send(key, 'accounts.setRecovery', named);
+  const asked = { newKey: carol.account };
+  chain.send(emil, 'accounts.announceKeyChange', asked);
+  chain.send(fay, 'accounts.announceKeyChange', asked);
+  const limits = {
+    perCall: 10n * CAIRN,
+    perDay: 10n * CAIRN,
+    total: 10n * CAIRN,
+    expirySlot: 1_000_000n,
+    messages: ['channels.open'],
+    payees: [bob.account],
+    models: [],
+  };
+  chain.send(alice, 'accounts.setSubKey', { key: bob.account, limits });
+  const fund = { name: 'ours', owner: dora.account, goal: 90n * CAIRN, minContribution: CAIRN, endSlot: 95n };
+  for (let n = 0; n < 3; n += 1) chain.send(alice, 'crowdfunding.open', fund);
+  for (const from of [alice, bob, fay])
+    for (const number of [1, 2]) chain.send(from, 'crowdfunding.contribute', { fund: number, amount: CAIRN });
+  chain.send(alice, 'crowdfunding.contribute', { fund: 3, amount: 90n * CAIRN });
+  chain.advance(4);
+  const spending = aCall('channels.open', { payee: bob.account, netuid: 1, deposit: CAIRN });
+  const lists = { fund: 1, isForgone: false };
+  return [
+    { from: dora, name: 'accounts.announceKeyChange', message: asked },
+    { from: bob, name: 'accounts.changeKey', message: await aChange(chain, fay, carol) },
+    { from: emil, name: 'accounts.disputeKeyChange', message: { account: emil.account } },
+    { from: emil, name: 'accounts.clearKeyChange', message: { account: emil.account } },
+    { from: fay, name: 'accounts.setRecovery', message: named },
+    { from: bob, name: 'accounts.approveRecovery', message: { account: emil.account, ...asked } },
+    { from: alice, name: 'accounts.setSubKey', message: { key: carol.account, limits } },
+    { from: bob, name: 'accounts.removeSubKey', message: { owner: alice.account, key: bob.account } },
+    { from: bob, name: 'accounts.spendAs', message: { owner: alice.account, call: spending } },
+    { from: alice, name: 'crowdfunding.open', message: fund },
+    { from: dora, name: 'crowdfunding.contribute', message: { fund: 1, amount: CAIRN } },
+    { from: alice, name: 'crowdfunding.withdraw', message: lists },
+    { from: bob, name: 'crowdfunding.finalise', message: { fund: 3 } },
+  ];
+}
+
 describe('the declared work of a message', () => {
   it('is at least the records it reads and writes, besides the supply that every fee changes', async () => {
-    const chain = aChain({ funded: [alice, bob], parameters: { channelDisputeBlocks: 2n } });
+    const chain = aChain({ funded: [alice, bob], parameters: SHORT });
     const id = openChannel(chain, alice, bob);
     const closing = openChannel(chain, alice, bob);
     chain.send(alice, 'channels.startClose', { channel: closing });
@@ -85,6 +139,7 @@ describe('the declared work of a message', () => {
       { from: bob, name: 'registry.publishOffer', message: { terms } },
       { from: bob, name: 'registry.withdrawOffer', message: { offer: offerOf(bob, terms) } },
     ];
+    calls.push(...(await callsOfKeysAndFunds(chain)));
     for (const call of calls) {
       const { touched, code, work } = measure(chain, call);
       expect(code, call.name).toBe(null);

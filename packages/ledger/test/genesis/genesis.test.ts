@@ -64,6 +64,8 @@ describe('genesis', () => {
       spendable: 2n * CAIRN - 200_000n,
       deposit: 200_000n,
       records: 0,
+      isKeyChanged: false,
+      isFrozen: false,
     });
     expect(issuance(supplyCell.get(view))).toBe(6n * CAIRN);
   });

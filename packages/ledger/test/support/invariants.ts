@@ -1,4 +1,5 @@
 import { bytesToHex, SUPPLY_CAP } from '@cairn/core';
+import { accountKeys, keyChanges, recoveries } from '../../src/accounts/keys/state.ts';
 import { pendingCell } from '../../src/emission/state.ts';
 import {
   accounts,
@@ -7,6 +8,8 @@ import {
   announcements,
   type Channel,
   channels,
+  contributions,
+  funds,
   holdings,
   hotkeys,
   issuance,
@@ -18,6 +21,7 @@ import {
   positions,
   proxies,
   rosterCell,
+  subKeys,
   subnets,
   tokenIssuance,
   tokenPools,
@@ -96,6 +100,25 @@ function moneyInRecords({ view, store }: TestChain) {
   if (waiting !== agendaCell.get(view).waiting) throw new Error(`The agenda counts not ${waiting} calls.`);
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);
+  for (const id of ids(accountKeys.table.prefix)) {
+    const { payer, deposit } = accountKeys.table.get(view, id)!;
+    hold(bytesToHex(payer), deposit);
+  }
+  for (const id of ids(keyChanges.table.prefix)) {
+    const { payer, deposit } = keyChanges.table.get(view, id)!;
+    hold(bytesToHex(payer), deposit);
+  }
+  for (const id of ids(recoveries.table.prefix)) hold(id, recoveries.table.get(view, id)!.deposit);
+  for (const id of ids(subKeys.table.prefix)) hold(id.split('/')[0]!, subKeys.table.get(view, id)!.deposit);
+  let inFunds = 0n;
+  for (const id of ids(funds.table.prefix)) {
+    const { creator, deposit, raised, netuid, surplus } = funds.table.get(view, id)!;
+    hold(bytesToHex(creator), deposit);
+    inFunds += netuid === 0 ? raised : surplus;
+  }
+  for (const id of ids(contributions.table.prefix)) {
+    hold(id.split('/')[1]!, contributions.table.get(view, id)!.deposit);
+  }
   for (const id of ids(holdings.table.prefix)) {
     const { deposit } = holdings.table.get(view, id)!;
     if (deposit > 0n) hold(id.split('/')[0]!, deposit);
@@ -109,7 +132,7 @@ function moneyInRecords({ view, store }: TestChain) {
     spendable,
     staked,
     pooled,
-    escrowed: deposits + prepaid + inChannels + legs,
+    escrowed: deposits + prepaid + inChannels + inFunds + legs,
     pools,
     owned,
     counted,

@@ -1,6 +1,7 @@
 import { areBytesEqual, bytesToHex, type Crypto, decode, formatAmount } from '@cairn/core';
-import { areTotalsSound, type Channel, isVoucherSignedBy } from '@cairn/ledger';
+import { areTotalsSound, isVoucherSignedBy } from '@cairn/ledger';
 import { doTotalsGrow, receiptId, type SignedVoucher, signedVoucherShape } from '@cairn/protocol';
+import type { FoundChannel } from '@cairn/sdk';
 import type { PayeeChannelRecord } from './payee-record.ts';
 import { Refusal } from './refusal.ts';
 
@@ -19,7 +20,7 @@ export function checkVoucher(
   chainId: Uint8Array,
   payee: Uint8Array,
   { voucher, authorization }: SignedVoucher,
-  channel: Channel | null,
+  channel: FoundChannel | null,
 ): void {
   const hex = bytesToHex(voucher.channel);
   if (channel === null)
@@ -38,7 +39,7 @@ export function checkVoucher(
       `This voucher promises ${formatAmount(voucher.cumulative)} CAIRN, channel ${hex} holds ${formatAmount(channel.deposited)}. Top it up.`,
     );
   }
-  if (!isVoucherSignedBy(crypto, chainId, voucher, authorization, channel.payer)) {
+  if (!isVoucherSignedBy(crypto, chainId, voucher, authorization, [channel.payerKey])) {
     throw new Refusal(
       'VOUCHER_FORGED',
       `The payer of channel ${hex} did not sign this voucher for this chain.`,

@@ -1,3 +1,4 @@
+import type { AccountId } from '@cairn/core';
 import type { Price } from '@cairn/ledger';
 import type { Receipt, SignedVoucher } from '@cairn/protocol';
 import type { PayeeChannelRecord } from './payee-record.ts';
@@ -34,6 +35,8 @@ export interface Earning {
 
 export interface PayeeChannel {
   readonly record: PayeeChannelRecord;
+  /** Whose key speaks for the payer now; null when the channel is finalised. */
+  payerKey(): Promise<AccountId | null>;
   /** Takes a payer's voucher. @throws Refusal `VOUCHER_…`, `CHANNEL_…` */
   take(bytes: Uint8Array, options: { readonly isOpening: boolean }): Promise<void>;
   /** Signed receipts after the one a voucher names. */

@@ -8,7 +8,7 @@ import {
   encode,
   type Signer,
 } from '@cairn/core';
-import { type Channel, priceOf } from '@cairn/ledger';
+import { priceOf } from '@cairn/ledger';
 import {
   addToTotals,
   areTotalsEqual,
@@ -21,6 +21,7 @@ import {
   type SignedVoucher,
   signedReceiptShape,
 } from '@cairn/protocol';
+import type { FoundChannel } from '@cairn/sdk';
 import { checkPlace, checkVoucher, isSettlement, openVoucher } from './check-voucher.ts';
 import type { Earning, EarningOptions, PayeeChannel } from './earning.ts';
 import {
@@ -37,7 +38,7 @@ export interface PayeeChannelParts {
   readonly signer: Signer;
   readonly records: RecordStore;
   /** The channel on the ledger, as fresh as it needs to be to hold `cumulative`. */
-  readonly findChannel: (cumulative: bigint) => Promise<Channel | null>;
+  readonly findChannel: (cumulative: bigint) => Promise<FoundChannel | null>;
   readonly payee: AccountId;
   readonly clock: Clock;
 }
@@ -227,6 +228,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     get record() {
       return record;
     },
+    payerKey: async () => (await parts.findChannel(0n))?.payerKey ?? null,
     async take(bytes, { isOpening }) {
       const signed = openVoucher(bytes);
       const channel = await parts.findChannel(signed.voucher.cumulative);

@@ -7,9 +7,8 @@ import {
   type Logger,
   type Signer,
 } from '@cairn/core';
-import type { Channel } from '@cairn/ledger';
 import type { RecordStore } from '@cairn/protocol';
-import type { ChannelLedger } from '@cairn/sdk';
+import type { ChannelLedger, FoundChannel } from '@cairn/sdk';
 import type { PayeeChannel } from './earning.ts';
 import { createPayeeChannel } from './payee-channel.ts';
 import { decodePayeeChannel, newPayeeChannel, PAYEE_CHANNELS } from './payee-record.ts';
@@ -49,10 +48,10 @@ export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Paye
   const freshMs = options.channelFreshMs ?? 2_000;
   const channels = new Map<string, PayeeChannel>();
   const opening = new Map<string, Promise<PayeeChannel>>();
-  const seen = new Map<string, { channel: Channel | null; atMs: number }>();
+  const seen = new Map<string, { channel: FoundChannel | null; atMs: number }>();
   let claiming: Promise<void> = Promise.resolve();
 
-  async function find(id: Uint8Array, cumulative: bigint): Promise<Channel | null> {
+  async function find(id: Uint8Array, cumulative: bigint): Promise<FoundChannel | null> {
     const hex = bytesToHex(id);
     const last = seen.get(hex);
     const isFresh = last !== undefined && clock.nowMs() - last.atMs < freshMs;

@@ -83,16 +83,19 @@ export function createServing(
     return found;
   }
 
-  function checkAsker(open: OpenFrame, requestHash: Uint8Array, channel: PayeeChannel): void {
+  async function checkAsker(open: OpenFrame, requestHash: Uint8Array, channel: PayeeChannel): Promise<void> {
     let proof: Authorization;
     try {
       proof = decode(authorizationShape, open.authorization);
     } catch (cause) {
       throw new Refusal('REQUEST_FORGED', 'The authorization of this request is malformed.', { cause });
     }
-    const { channel: id, payer } = channel.record;
+    const { channel: id } = channel.record;
+    const payerKey = await channel.payerKey();
     const asked = inferSignBytes(parts.chainId, id, requestHash, open.idempotencyKey);
-    const isPayer = areBytesEqual(authorizationAccount(parts.crypto, proof), payer);
+    if (payerKey === null)
+      throw new Refusal('CHANNEL_UNKNOWN', `There is no channel ${bytesToHex(id)} on this chain. Open one.`);
+    const isPayer = areBytesEqual(authorizationAccount(parts.crypto, proof), payerKey);
     if (!isPayer || !verifyAuthorization(parts.crypto, proof, asked)) {
       throw new Refusal(
         'REQUEST_FORGED',
@@ -126,7 +129,7 @@ export function createServing(
     const target = findModel(body);
     const requestHash = parts.crypto.sha256(open.body);
     const channel = await parts.payee.channel(openVoucher(open.voucher).voucher.channel);
-    checkAsker(open, requestHash, channel);
+    await checkAsker(open, requestHash, channel);
     const inUse = busy.get(target) ?? 0;
     if (isStopping || inUse >= target.terms.maxConcurrency) {
       throw new Refusal('BUSY', `${inUse} answers are under way; that is all this provider takes at once.`);

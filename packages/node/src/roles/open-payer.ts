@@ -15,7 +15,14 @@ export async function openPayer(
   { log, client, records }: OpenPayerOptions,
 ): Promise<Payer> {
   const ledger = createChannelLedger(client, parts.ledger);
-  const payer = createPayer({ ...parts, log, signer: client.signer, ledger, records });
+  const payer = createPayer({
+    ...parts,
+    log,
+    signer: client.signer,
+    account: client.account,
+    ledger,
+    records,
+  });
   for (const { id, channel } of await ledger.own()) payer.adopt(id, channel);
   return payer;
 }

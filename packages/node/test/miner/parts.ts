@@ -134,7 +134,7 @@ function aChannelLedger() {
           if (voucher.cumulative <= channel.claimed) throw new Error('VOUCHER_REPLAYED');
           if (voucher.cumulative > channel.deposited) throw new Error('VOUCHER_OVERDRAWN');
           if (!areTotalsSound(voucher)) throw new Error('VOUCHER_TOTALS_WRONG');
-          if (!isVoucherSignedBy(crypto, chainId, voucher, authorization, channel.payer))
+          if (!isVoucherSignedBy(crypto, chainId, voucher, authorization, [channel.payer]))
             throw new Error('VOUCHER_FORGED');
           const grows = channel.totals.every(({ artifact, amount }) =>
             voucher.totals.some((next) => areBytesEqual(next.artifact, artifact) && next.amount >= amount),
@@ -152,7 +152,8 @@ function aChannelLedger() {
         },
         async find(id) {
           finds.count += 1;
-          return channels.get(bytesToHex(id)) ?? null;
+          const channel = channels.get(bytesToHex(id));
+          return channel === undefined ? null : { ...channel, payerKey: channel.payer };
         },
       };
     },

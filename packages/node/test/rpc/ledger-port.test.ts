@@ -1,6 +1,7 @@
-import { accountIdToAddress } from '@cairn/core';
+import { accountIdToAddress, authorize, hexToBytes } from '@cairn/core';
+import { keyConsentBytes } from '@cairn/ledger';
 import type { EventView, LedgerReader, LedgerWriter } from '@cairn/protocol';
-import { connectRpcLedger, createAccountClient } from '@cairn/sdk';
+import { connectRpcLedger, createAccountClient, createChannelLedger } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { createJsonRpc } from '../../src/rpc/json-rpc.ts';
 import { chainMethods, ledgerQueryMethods } from '../../src/rpc/ledger-methods.ts';
@@ -76,6 +77,27 @@ describe('an account client', () => {
     expect(new Set(done.map(({ id }) => id)).size).toBe(50);
     const found = await remote.query<{ nonce: string }>('accounts_get', { address: client.address });
     expect(found.nonce).toBe('50');
+  });
+
+  it('of an account whose key was changed sends with the new key and sees whose key pays', async () => {
+    const { chain, remote, during } = await aTown();
+    const next = aSigner('the next key');
+    const before = createAccountClient({ crypto, signer: alice, ledger: remote });
+    const other = createAccountClient({ crypto, signer: aSigner('bob'), ledger: remote });
+    const { account } = before;
+    const channel = await during(createChannelLedger(before, remote).open(bob, 1, 1_000_000n));
+    await during(before.send('accounts.announceKeyChange', { newKey: accountOf(next) }));
+    await chain.blocks(3);
+    const consent = await authorize(next, keyConsentBytes(hexToBytes(remote.chainId), account));
+    await during(other.send('accounts.changeKey', { account, consent }));
+    await expect(during(before.send('accounts.transfer', { to: bob, amount: 1n }))).rejects.toMatchObject({
+      problem: { reason: 'KEY_CHANGED' },
+    });
+    const now = createAccountClient({ crypto, signer: next, ledger: remote, account });
+    expect(now.address).toBe(before.address);
+    expect((await during(now.send('accounts.transfer', { to: bob, amount: 1n }))).ok).toBe(true);
+    const found = await createChannelLedger(now, remote).find(channel);
+    expect(found).toMatchObject({ payer: account, payerKey: accountOf(next) });
   });
 
   it('goes on after one that was refused', async () => {

@@ -58,7 +58,10 @@ export async function aChain(funded: readonly Signer[] = [aSigner('alice')]) {
         kind: 'local',
         timeMs: BigInt(START_MS),
         salt: new Uint8Array(32),
-        parameters: [{ name: 'slotMs', value: 1_000n }],
+        parameters: [
+          { name: 'slotMs', value: 1_000n },
+          { name: 'keyChangeDelaySlots', value: 2n },
+        ],
         validators: [],
         funds: funded.map((signer) => ({ account: accountOf(signer), amount: 1_000_000_000_000n })),
       },

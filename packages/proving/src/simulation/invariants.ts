@@ -1,13 +1,17 @@
 import { SUPPLY_CAP } from '@cairn/core';
 import {
+  accountKeys,
   accounts,
   agenda,
   agendaCell,
   announcements,
   channels,
+  contributions,
+  funds,
   holdings,
   hotkeys,
   issuance,
+  keyChanges,
   type ListableView,
   legsCell,
   markets,
@@ -17,7 +21,9 @@ import {
   pendingCell,
   positions,
   proxies,
+  recoveries,
   rosterCell,
+  subKeys,
   subnets,
   supplyCell,
   type Table,
@@ -43,6 +49,10 @@ const depositsIn = (entries: readonly { readonly deposit: bigint }[]): bigint =>
 function escrowedInRecords(view: ListableView): bigint {
   return (
     sum(view, accounts.table, ({ deposit }) => deposit) +
+    sum(view, accountKeys.table, ({ deposit }) => deposit) +
+    sum(view, keyChanges.table, ({ deposit }) => deposit) +
+    sum(view, recoveries.table, ({ deposit }) => deposit) +
+    sum(view, subKeys.table, ({ deposit }) => deposit) +
     sum(view, hotkeys.table, ({ deposit }) => deposit) +
     sum(view, positions.table, ({ deposit }) => deposit) +
     sum(view, subnets.table, ({ deposit }) => deposit) +
@@ -53,6 +63,12 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, proxies.table, (record) => depositsIn(record.proxies)) +
     sum(view, announcements.table, ({ calls }) => depositsIn(calls)) +
     sum(view, agenda.table, ({ prepaid, deposit }) => prepaid + deposit) +
+    sum(
+      view,
+      funds.table,
+      ({ deposit, raised, netuid, surplus }) => deposit + (netuid === 0 ? raised : surplus),
+    ) +
+    sum(view, contributions.table, ({ deposit }) => deposit) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
@@ -91,6 +107,23 @@ function* brokenTokens(view: ListableView): Generator<string> {
   }
 }
 
+/** Contributions of each fund against what it says it raised. */
+function* brokenFunds(view: ListableView): Generator<string> {
+  const given = new Map<string, { amount: bigint; count: number }>();
+  for (const [id, { amount }] of records(view, contributions.table)) {
+    const fund = id.split('/')[0]!;
+    const before = given.get(fund) ?? { amount: 0n, count: 0 };
+    given.set(fund, { amount: before.amount + amount, count: before.count + 1 });
+  }
+  for (const [id, { raised, contributors, netuid }] of records(view, funds.table)) {
+    const { amount, count } = given.get(id) ?? { amount: 0n, count: 0 };
+    if (count !== contributors) yield `fund ${id} counts ${contributors} contributors, there are ${count}`;
+    if (netuid === 0 && amount !== raised) yield `fund ${id} raised ${raised}, contributions are ${amount}`;
+    given.delete(id);
+  }
+  for (const id of given.keys()) yield `contributions to ${id}, which is no fund`;
+}
+
 /** What the records of a state do not bear out; empty when all is well. */
 export function brokenInvariants(view: ListableView): string[] {
   const supply = supplyCell.get(view);
@@ -107,5 +140,5 @@ export function brokenInvariants(view: ListableView): string[] {
   if (issuance(supply) > SUPPLY_CAP) broken.push(`${issuance(supply)} issued, more than the cap`);
   const [waiting, counted] = [[...agenda.table.ids(view)].length, agendaCell.get(view).waiting];
   if (waiting !== counted) broken.push(`${waiting} calls are scheduled, the agenda counts ${counted}`);
-  return [...broken, ...brokenPools(view), ...brokenTokens(view)];
+  return [...broken, ...brokenPools(view), ...brokenTokens(view), ...brokenFunds(view)];
 }

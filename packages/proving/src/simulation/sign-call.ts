@@ -1,5 +1,6 @@
 import { sign } from 'node:crypto';
-import { transactionSignBytes, transactionToBytes } from '@cairn/ledger';
+import { areBytesEqual } from '@cairn/core';
+import { speakingKeyOf, transactionSignBytes, transactionToBytes } from '@cairn/ledger';
 import type { SimulatedCall, SimulationScene } from './generator.ts';
 
 /** A transaction, and whether nothing was wrong with the way it was wrapped. */
@@ -8,13 +9,13 @@ export interface SignedCall {
   readonly isSound: boolean;
 }
 
-/** Wraps and signs a call; one in ten in some wrong way. */
+/** Wraps and signs a call with the key that speaks for its sender; one in ten in some wrong way. */
 export function signCall(
   scene: SimulationScene,
   { sender, messageId, message }: SimulatedCall,
   nonce: bigint,
 ): SignedCall {
-  const { random, chainId, height, people } = scene;
+  const { random, chainId, height, people, view } = scene;
   const fault = random.oneIn(10) ? random.below(8) : -1;
   const body = {
     chainId: fault === 0 ? random.bytes(32) : chainId,
@@ -26,11 +27,13 @@ export function signCall(
     messageId: fault === 5 ? 60_000 : messageId,
     message,
   };
-  const key = fault === 6 ? random.pick(people).key : sender.key;
+  const speaking = speakingKeyOf(view, sender.account);
+  const signer = people.find(({ account }) => areBytesEqual(account, speaking)) ?? sender;
+  const key = fault === 6 ? random.pick(people).key : signer.key;
   const signature = new Uint8Array(sign(null, transactionSignBytes(body), key));
   const tx = transactionToBytes({
     body,
-    authorization: { scheme: 'ed25519', publicKey: sender.publicKey, signature },
+    authorization: { scheme: 'ed25519', publicKey: signer.publicKey, signature },
   });
   if (fault === 7) tx[random.below(tx.length)]! ^= 1 << random.below(8);
   return { tx, isSound: fault < 0 };

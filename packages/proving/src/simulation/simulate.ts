@@ -53,6 +53,12 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
       { name: 'channelDisputeBlocks', value: 4n },
       { name: 'validatorEpochSlots', value: 5n },
       { name: 'validatorMinStake', value: 1_000_000n },
+      { name: 'keyChangeDelaySlots', value: 6n },
+      { name: 'recoveryDelaySlots', value: 4n },
+      { name: 'keyFreezeSlots', value: 8n },
+      { name: 'subKeyDaySlots', value: 10n },
+      { name: 'crowdfundMinSlots', value: 2n },
+      { name: 'crowdfundFinaliseSlots', value: 4n },
     ],
     validators: people
       .slice(0, 2)

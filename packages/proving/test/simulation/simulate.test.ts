@@ -19,6 +19,7 @@ describe('random transactions of every module', () => {
         'channels',
         'validators',
         'pools',
+        'crowdfunding',
       ]) {
         expect(done[module], `${module}, seed ${seed}`).toBeGreaterThan(0);
       }

@@ -1,9 +1,18 @@
-import { accountIdToAddress, bytesToHex, hexToBytes } from '@cairn/core';
+import {
+  type AccountId,
+  accountIdToAddress,
+  account as accountShape,
+  bytesToHex,
+  hexToBytes,
+} from '@cairn/core';
 import { type Channel, type ClaimChannel, channelShape } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
 import type { AccountClient } from '../ledger/account-client.ts';
 import { fetchPages } from '../ledger/pages.ts';
+
+/** A channel, and whose key speaks for its payer now. */
+export type FoundChannel = Channel & { readonly payerKey: AccountId };
 
 /** What payers and payees do with channels on the ledger. */
 export interface ChannelLedger {
@@ -13,7 +22,7 @@ export interface ChannelLedger {
   claim(claim: ClaimChannel): Promise<void>;
   startClose(channel: Uint8Array): Promise<void>;
   /** Null when it never was, or is finalised. */
-  find(channel: Uint8Array): Promise<Channel | null>;
+  find(channel: Uint8Array): Promise<FoundChannel | null>;
   /** Channels in which this account pays or is paid. */
   own(): Promise<readonly { readonly id: Uint8Array; readonly channel: Channel }[]>;
 }
@@ -56,6 +65,11 @@ export function createChannelLedger(client: AccountClient, reader: LedgerReader)
 
 type Listed = { readonly id: string } & Readonly<Record<string, unknown>>;
 
-function parseChannel({ id: _, live: __, ...fields }: Readonly<Record<string, unknown>>): Channel {
-  return channelShape.fromJson(fields);
+function parseChannel({
+  id: _,
+  live: __,
+  payerKey,
+  ...fields
+}: Readonly<Record<string, unknown>>): FoundChannel {
+  return { ...channelShape.fromJson(fields), payerKey: accountShape.fromJson(payerKey) };
 }

@@ -29,6 +29,8 @@ export interface PayerParts {
   readonly ledger: Pick<ChannelLedger, 'open' | 'topUp' | 'startClose' | 'find'>;
   readonly records: RecordStore;
   readonly log: Logger;
+  /** For an account whose key was changed: `signer` is the key that speaks for it now. @default the signer's */
+  readonly account?: AccountId;
 }
 
 export interface PayerOptions {
@@ -61,7 +63,7 @@ export interface Payer {
 export function createPayer(parts: PayerParts, options: PayerOptions = {}): Payer {
   const { crypto, signer, ledger, records, log } = parts;
   const deposit = options.deposit ?? PEBBLES_PER_CAIRN;
-  const payer = accountIdOf(crypto, signer.scheme, signer.publicKey);
+  const payer = parts.account ?? accountIdOf(crypto, signer.scheme, signer.publicKey);
   const byPayee = new Map<string, Promise<PayerChannel>>();
   const topUps = new Map<string, Promise<bigint>>();
   const known: PayerChannel[] = [];

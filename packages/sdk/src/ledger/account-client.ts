@@ -40,10 +40,16 @@ export interface AccountClientParts {
   readonly crypto: Crypto;
   readonly signer: Signer;
   readonly ledger: LedgerReader & LedgerWriter;
+  /** For an account whose key was changed: `signer` is the key that speaks for it now. @default the signer's */
+  readonly account?: AccountId;
 }
 
-export function createAccountClient({ crypto, signer, ledger }: AccountClientParts): AccountClient {
-  const account = accountIdOf(crypto, signer.scheme, signer.publicKey);
+export function createAccountClient({
+  crypto,
+  signer,
+  ledger,
+  account = accountIdOf(crypto, signer.scheme, signer.publicKey),
+}: AccountClientParts): AccountClient {
   const address = accountIdToAddress(account);
   const chainId = hexToBytes(ledger.chainId);
   let parameters: Promise<Parameters> | null = null;

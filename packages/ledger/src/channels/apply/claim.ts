@@ -9,7 +9,7 @@ import { claimed } from '../events.ts';
 import { finaliseChannel } from '../finalise.ts';
 import { type ClaimChannel, claimChannelShape } from '../messages/claim.ts';
 import { channelUnknown } from '../problems.ts';
-import { type Channel, channels } from '../state.ts';
+import { type Channel, channelKeys, channels } from '../state.ts';
 import { areTotalsSound, isVoucherSignedBy, type Voucher } from '../voucher.ts';
 
 export const claimChannelMessage = defineMessage({
@@ -59,7 +59,15 @@ function checkClaim(
       `The totals of this voucher on channel ${hex} do not add up or fall below earlier ones.`,
     );
   }
-  if (!isVoucherSignedBy(context.crypto, context.chainId, voucher, authorization, channel.payer)) {
+  if (
+    !isVoucherSignedBy(
+      context.crypto,
+      context.chainId,
+      voucher,
+      authorization,
+      channelKeys(context.state, channel),
+    )
+  ) {
     return problem('VOUCHER_FORGED', `The payer of channel ${hex} did not sign this voucher for this chain.`);
   }
   return null;

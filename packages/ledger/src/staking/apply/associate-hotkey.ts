@@ -1,5 +1,6 @@
 import { accountIdToAddress, authorizationAccount, verifyAuthorization } from '@cairn/core';
 import { holdDeposit, recordDeposit } from '../../accounts/money.ts';
+import { accounts } from '../../accounts/state.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
 import { hotkeyAssociated } from '../events.ts';
 import { associateHotkeyShape } from '../messages/associate-hotkey.ts';
@@ -10,13 +11,19 @@ export const associateHotkeyMessage = defineMessage({
   name: 'staking.associateHotkey',
   help: 'Makes the sender the coldkey of a hotkey, which agrees by its own signature.',
   shape: associateHotkeyShape,
-  work: () => 44,
+  work: () => 45,
   apply(context, { hotkey: authorization }) {
     const hotkey = authorizationAccount(context.crypto, authorization);
     const address = accountIdToAddress(hotkey);
     const known = hotkeys.get(context.state, hotkey);
     if (known !== undefined) {
       return problem('HOTKEY_TAKEN', `Hotkey ${address} belongs to ${accountIdToAddress(known.owner)}.`);
+    }
+    if (accounts.get(context.state, hotkey)?.isKeyChanged) {
+      return problem(
+        'HOTKEY_KEY_CHANGED',
+        `Another key speaks for ${address} now; this one cannot bind it. Use another hotkey.`,
+      );
     }
     const signed = hotkeySignBytes(context.chainId, context.sender);
     if (!verifyAuthorization(context.crypto, authorization, signed)) {

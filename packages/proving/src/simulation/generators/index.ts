@@ -1,6 +1,8 @@
 import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
+import { crowdfundingGenerator } from './crowdfunding.ts';
+import { keysGenerator } from './keys.ts';
 import { multisigGenerator } from './multisig.ts';
 import { poolsGenerator } from './pools.ts';
 import { proxiesGenerator } from './proxies.ts';
@@ -23,4 +25,6 @@ export const GENERATORS: readonly CallGenerator[] = [
   channelsGenerator,
   validatorsGenerator,
   poolsGenerator,
+  keysGenerator,
+  crowdfundingGenerator,
 ];
