@@ -60,6 +60,40 @@ export { issuance, outstanding, type Supply, supplyCell } from './flows/supply.t
 export { FLOWS, type FlowDefinition, type FlowName, type Pot } from './flows/table.ts';
 export { chainIdOf, type Genesis, genesisShape, genesisState } from './genesis/genesis.ts';
 export { genesisCell } from './genesis/state.ts';
+export { stakeLocks } from './governance/locks.ts';
+export {
+  type CancelProposal,
+  type CouncilAct,
+  cancelProposalShape,
+  councilActShape,
+  type MilestoneAct,
+  milestoneActShape,
+} from './governance/messages/proposals.ts';
+export { type Propose, proposeShape } from './governance/messages/propose.ts';
+export {
+  type CastVote,
+  type DelegateVotes,
+  delegateVotesShape,
+  type UndelegateVotes,
+  undelegateVotesShape,
+  voteMessageShape,
+  type WithdrawVote,
+  withdrawVoteShape,
+} from './governance/messages/votes.ts';
+export { MAX_CONVICTION, type VotingPower } from './governance/power.ts';
+export {
+  agendaCell,
+  delegations,
+  lentPowers,
+  PROPOSAL_KINDS,
+  type Proposal,
+  type ProposalKind,
+  proposals,
+  type Vote,
+  votes,
+  withheldPowers,
+} from './governance/state.ts';
+export { treasuryCell } from './governance/treasury.ts';
 export { MODULES } from './modules.ts';
 export type { ParameterDefinition } from './parameters/definition.ts';
 export { readParameters } from './parameters/state.ts';

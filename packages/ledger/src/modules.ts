@@ -2,6 +2,7 @@ import { accountsModule } from './accounts/index.ts';
 import { channelsModule } from './channels/index.ts';
 import { emissionModule } from './emission/index.ts';
 import type { LedgerModule } from './execution/module.ts';
+import { governanceModule } from './governance/index.ts';
 import { parametersModule } from './parameters/index.ts';
 import { registryModule } from './registry/index.ts';
 import { stakingModule } from './staking/index.ts';
@@ -20,4 +21,5 @@ export const MODULES: readonly LedgerModule[] = [
   channelsModule,
   parametersModule,
   validatorsModule,
+  governanceModule,
 ];

@@ -1,15 +1,16 @@
-import type { Amount } from '@cairn/core';
+import { type Amount, mulDiv } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import { recordFlow } from '../flows/record.ts';
 import { issuance, supplyCell } from '../flows/supply.ts';
+import { addToTreasury } from '../governance/treasury.ts';
 import { payProposer, proposerShareOf } from '../validators/reward.ts';
 import { emissionOverSlots } from './block-emission.ts';
 import { clock } from './clock.ts';
 import { pendingCell } from './state.ts';
 
 /**
- * Mints the emission of the slots this block accrued: a share to the validator that proposed it, the rest to the
- * subnets that have a neuron. What nobody is there to earn is not minted, so nothing is ever owed to nobody.
+ * Mints the emission of the slots this block accrued: a share to the validator that proposed it, and once a subnet
+ * has a neuron a share to the treasury and the rest to such subnets. What nobody is there to earn is not minted, so nothing is ever owed to nobody.
  */
 export function accrueEmission(context: BlockContext): void {
   const { state } = context;
@@ -18,9 +19,13 @@ export function accrueEmission(context: BlockContext): void {
   const due = emissionOverSlots(issuance(supplyCell.get(state)), Number(latest));
   const forProposer = proposerShareOf(context, due);
   const earning = pendingCell.get(state);
-  const forSubnets = earning.length === 0 ? 0n : due - forProposer;
-  recordFlow(state, 'emission.mint', forProposer + forSubnets);
+  const hasWork = earning.length > 0;
+  const forTreasury = hasWork ? mulDiv(due, context.parameters.treasuryShareBps, 10_000n) : 0n;
+  const forSubnets = hasWork ? due - forProposer - forTreasury : 0n;
+  recordFlow(state, 'emission.mint', forProposer + forTreasury + forSubnets);
   payProposer(context, forProposer);
+  recordFlow(state, 'governance.treasuryShare', forTreasury);
+  addToTreasury(state, forTreasury);
   if (forSubnets === 0n) return;
   const shares = shareEmission(forSubnets, earning.length);
   pendingCell.set(

@@ -13,6 +13,8 @@ import {
   type ValueOf,
 } from '@cairn/core';
 import { accounts } from '../accounts/state.ts';
+import { modulePaused } from '../governance/paused-problem.ts';
+import { moduleOf } from '../governance/pauses.ts';
 import type { BlockContext, LedgerEvent } from './context.ts';
 import { type MessageDefinition, problem, type Verdict } from './message.ts';
 
@@ -42,6 +44,8 @@ export interface Caller {
 export interface Calls {
   /** Name of a call's message, such as `accounts.transfer`; null when there is none of that number. */
   nameOf(call: Call): string | null;
+  /** Whether there is a module of this name that takes messages. */
+  hasModule(module: string): boolean;
   /** Declared work of a call; 1 for one that cannot run. */
   workOf(call: Call): number;
   /** Runs a call: all of it, or on a problem nothing. Never throws on bytes of strangers. */
@@ -55,6 +59,7 @@ export function createCalls(messages: ReadonlyMap<number, AnyMessage>, depth = 0
   const deeper = (): Calls => createCalls(messages, depth + 1);
   return {
     nameOf: ({ messageId }) => messages.get(messageId)?.name ?? null,
+    hasModule: (module) => [...messages.values()].some(({ name }) => moduleOf(name) === module),
     workOf(call) {
       const read = readCall(messages, call, depth);
       return 'code' in read ? 1 : read.definition.work(read.message, deeper());
@@ -62,6 +67,8 @@ export function createCalls(messages: ReadonlyMap<number, AnyMessage>, depth = 0
     run(context, call, { sender, nonce }) {
       const read = readCall(messages, call, depth);
       if ('code' in read) return read;
+      const paused = modulePaused(context.state, read.definition.name);
+      if (paused !== null) return paused;
       if (accounts.get(context.state, sender) === undefined) {
         return problem('ACCOUNT_UNKNOWN', `Account ${accountIdToAddress(sender)} does not exist.`);
       }

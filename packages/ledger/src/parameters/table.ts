@@ -1,6 +1,8 @@
+import type { ParameterDefinition } from './definition.ts';
 import { CHANNELS_PARAMETERS } from './groups/channels.ts';
 import { EMISSION_AND_STAKE_PARAMETERS } from './groups/emission-and-stake.ts';
 import { FEES_AND_BLOCKS_PARAMETERS } from './groups/fees-and-blocks.ts';
+import { GOVERNANCE_PARAMETERS } from './groups/governance.ts';
 import { SUBNETS_PARAMETERS } from './groups/subnets.ts';
 import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
 
@@ -13,8 +15,15 @@ export const PARAMETERS = {
   ...EMISSION_AND_STAKE_PARAMETERS,
   ...VALIDATORS_PARAMETERS,
   ...CHANNELS_PARAMETERS,
+  ...GOVERNANCE_PARAMETERS,
 };
 
 export type ParameterName = keyof typeof PARAMETERS;
 export type Parameters = { readonly [K in ParameterName]: bigint };
 export const PARAMETER_NAMES = Object.keys(PARAMETERS) as ParameterName[];
+
+/** Who may change a parameter once the chain has started. */
+export function whoChanges(name: ParameterName): 'governance' | 'genesis' {
+  const { changedBy }: ParameterDefinition = PARAMETERS[name];
+  return changedBy ?? 'governance';
+}

@@ -14,6 +14,7 @@ import {
 import { accounts } from '../accounts/state.ts';
 import { createCalls } from '../execution/calls.ts';
 import { type MessageDefinition, problem, type TransactionProblem } from '../execution/message.ts';
+import { modulePaused } from '../governance/paused-problem.ts';
 import { MODULES } from '../modules.ts';
 import type { Parameters } from '../parameters/table.ts';
 import type { StateView } from '../state/view.ts';
@@ -99,7 +100,7 @@ export interface CheckOptions {
 /** Checks a parsed transaction against the state, all but the signature. Null: it may enter. */
 export function checkTransaction(
   view: StateView,
-  { transaction: { body }, sizeBytes, work }: ParsedTransaction,
+  { transaction: { body }, sizeBytes, work, definition }: ParsedTransaction,
   { chainId, parameters, height, nonceWindow = 0 }: CheckOptions,
 ): TransactionProblem | null {
   if (!areBytesEqual(body.chainId, chainId)) {
@@ -126,6 +127,8 @@ export function checkTransaction(
       `It was valid until height ${body.validUntil}, this is ${height}. Sign it again.`,
     );
   }
+  const paused = modulePaused(view, definition.name);
+  if (paused !== null) return paused;
   const account = accounts.get(view, body.sender);
   const address = (): string => accountIdToAddress(body.sender);
   if (account === undefined) {

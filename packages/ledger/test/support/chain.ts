@@ -72,6 +72,8 @@ const DEFAULT_PARAMETERS: Record<string, bigint> = {
   defaultRegistrationsPerBlock: 16n,
   hyperparameterFreezeSlots: 2n,
   fullPriceIssuance: 1n,
+  // Tests of the treasury set a share; to all others it would only shift figures.
+  treasuryShareBps: 0n,
 };
 
 export interface TestChainOptions {

@@ -4,6 +4,7 @@ import {
   accounts,
   type Channel,
   channels,
+  clock,
   hotkeys,
   issuance,
   models,
@@ -13,6 +14,7 @@ import {
   subnets,
 } from '../../src/index.ts';
 import type { TestChain } from './chain.ts';
+import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
 
 /** Sums every record that holds money, so that a movement past the flow table shows. */
 function moneyInRecords({ view, store }: TestChain) {
@@ -70,8 +72,16 @@ function moneyInRecords({ view, store }: TestChain) {
   }
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);
+  for (const [owner, deposit] of governanceDeposits(view)) hold(owner, deposit);
   const pending = pendingCell.get(view).reduce((sum, { amount }) => sum + amount, 0n);
-  return { spendable, staked, escrowed: deposits + locked + inChannels + pending, pools, owned, counted };
+  return {
+    spendable,
+    staked,
+    escrowed: deposits + locked + inChannels + pending + governanceMoney(view),
+    pools,
+    owned,
+    counted,
+  };
 }
 
 /** What must hold after every block; empty when it does. */
@@ -90,5 +100,5 @@ export function brokenInvariants(chain: TestChain): string[] {
     const [has, says] = [owned.get(owner) ?? 0, counted.get(owner) ?? 0];
     if (has !== says) broken.push(`records of ${owner}: ${says} counted, ${has} there`);
   }
-  return broken;
+  return [...broken, ...brokenVotes(chain.view, clock.get(chain.view).slot)];
 }

@@ -2,6 +2,7 @@ import { SUPPLY_CAP } from '@cairn/core';
 import {
   accounts,
   channels,
+  clock,
   hotkeys,
   issuance,
   type ListableView,
@@ -14,10 +15,8 @@ import {
   supplyCell,
   type Table,
 } from '@cairn/ledger';
-
-function* records<T>(view: ListableView, table: Table<T>): Generator<readonly [id: string, record: T]> {
-  for (const id of table.ids(view)) yield [id, table.get(view, id)!];
-}
+import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
+import { records } from './records.ts';
 
 function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigint): bigint {
   let total = 0n;
@@ -36,7 +35,9 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
     rosterCell.get(view).validators.reduce((total, { deposit }) => total + deposit, 0n) +
-    pendingCell.get(view).reduce((total, { amount }) => total + amount, 0n)
+    pendingCell.get(view).reduce((total, { amount }) => total + amount, 0n) +
+    [...governanceDeposits(view)].reduce((total, [, deposit]) => total + deposit, 0n) +
+    governanceMoney(view)
   );
 }
 
@@ -68,5 +69,5 @@ export function brokenInvariants(view: ListableView): string[] {
   if (escrowed !== supply.escrowed) broken.push(`${supply.escrowed} are in escrow, records hold ${escrowed}`);
   if (supply.pooled !== 0n) broken.push(`${supply.pooled} are pooled, there are no pools`);
   if (issuance(supply) > SUPPLY_CAP) broken.push(`${issuance(supply)} issued, more than the cap`);
-  return [...broken, ...brokenPools(view)];
+  return [...broken, ...brokenPools(view), ...brokenVotes(view, clock.get(view).slot)];
 }

@@ -53,6 +53,13 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
       { name: 'channelDisputeBlocks', value: 4n },
       { name: 'validatorEpochSlots', value: 5n },
       { name: 'validatorMinStake', value: 1_000_000n },
+      { name: 'votingSlots', value: 12n },
+      { name: 'pauseVotingSlots', value: 6n },
+      { name: 'convictionSlots', value: 5n },
+      { name: 'parameterTimeLockSlots', value: 3n },
+      { name: 'grantTimeLockSlots', value: 2n },
+      { name: 'ruleTimeLockSlots', value: 4n },
+      { name: 'councilDelaySlots', value: 3n },
     ],
     validators: people
       .slice(0, 2)

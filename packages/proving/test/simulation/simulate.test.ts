@@ -11,7 +11,15 @@ describe('random transactions of every module', () => {
     (seed) => {
       const { done, refused, roots } = simulateLedger({ seed, blocks: BLOCKS });
       expect(roots).toHaveLength(BLOCKS);
-      for (const module of ['accounts', 'staking', 'subnets', 'registry', 'channels', 'validators']) {
+      for (const module of [
+        'accounts',
+        'staking',
+        'subnets',
+        'registry',
+        'channels',
+        'validators',
+        'governance',
+      ]) {
         expect(done[module], `${module}, seed ${seed}`).toBeGreaterThan(0);
       }
       expect(Object.keys(refused).length, `seed ${seed}`).toBeGreaterThan(15);

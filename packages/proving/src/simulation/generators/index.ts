@@ -1,6 +1,7 @@
 import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
+import { governanceGenerator } from './governance.ts';
 import { registryGenerator } from './registry.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator, yumaGenerator } from './subnets.ts';
@@ -15,4 +16,5 @@ export const GENERATORS: readonly CallGenerator[] = [
   registryGenerator,
   channelsGenerator,
   validatorsGenerator,
+  governanceGenerator,
 ];
