@@ -102,6 +102,7 @@ export {
   PARAMETERS,
   type ParameterName,
   type Parameters,
+  whoChanges,
 } from './parameters/table.ts';
 export {
   ARTIFACT_FORMATS,

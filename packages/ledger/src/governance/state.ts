@@ -21,8 +21,8 @@ import { votingPowerShape } from './power.ts';
 /** Most proposals voted on or waiting, grants running, members of the council, and entries of one proposal. */
 export const MAX_OPEN = 32;
 export const MAX_GRANTS = 64;
-export const MAX_COUNCIL = 15;
-export const MAX_CHANGES = 8;
+const MAX_COUNCIL = 15;
+const MAX_CHANGES = 8;
 export const MAX_MILESTONES = 8;
 /** Most hotkeys whose stake one vote or delegation names. */
 export const MAX_VOTING_HOTKEYS = 16;

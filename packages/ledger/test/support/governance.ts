@@ -77,7 +77,7 @@ export async function aParliament({ stakes, parameters = {} }: ParliamentOptions
 }
 
 /** Each act is one transaction in a block of no slot; its problem's code, or null. */
-export function acts(chain: TestChain) {
+function acts(chain: TestChain) {
   const send = (from: TestKey, name: string, message: unknown): string | null =>
     chain.block([{ from, name: `governance.${name}`, message }], 0).results[0]!.problem?.code ?? null;
   const hotkeysOf = ({ hotkey }: Person) => [hotkey.account];
@@ -119,11 +119,6 @@ export function acts(chain: TestChain) {
 export function wait(chain: TestChain, slots: number): BlockOutcome['events'] {
   return chain.block([], slots).events.filter(({ name }) => name.startsWith('governance.'));
 }
-
-export const eventsOf = (outcome: BlockOutcome) =>
-  [...outcome.events, ...outcome.results.flatMap(({ events }) => events)].filter(({ name }) =>
-    name.startsWith('governance.'),
-  );
 
 export const addressOf = ({ account }: TestKey): string => accountIdToAddress(account);
 
