@@ -129,9 +129,16 @@ describe('cairn proposal', () => {
     const { err, exitCode } = await run([...words, '--data', node.data], { answers: ['y'] });
     expect(exitCode).toBe(0);
     expect(err).toContain('feeBase from 10000 to 5000 pebbles');
-    expect(err).toContain('100 CAIRN, lost only when most vote against');
+    expect(err).toContain('now 100 CAIRN, at most 101 CAIRN; lost only when most vote against');
     expect(sentValues(node.calls)).toMatchObject([
-      { value: { kind: 'parameter', title: 'Lower fees', changes: [{ name: 'feeBase', value: '5000' }] } },
+      {
+        value: {
+          kind: 'parameter',
+          bondLimit: '101000000000',
+          title: 'Lower fees',
+          changes: [{ name: 'feeBase', value: '5000' }],
+        },
+      },
     ]);
   });
 

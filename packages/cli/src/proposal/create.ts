@@ -42,15 +42,20 @@ export function createProposalCreateCommand(cli: Cli): Command {
         connection.ledger.query<ParameterView[]>('parameters_list', {}),
         fetchGovernance(connection),
       ]);
+      // It rises a little with every slot until issuance is full.
+      const bondLimit = (BigInt(bond) * 101n) / 100n;
       const { value, details } = parseTerms(flags, parameters, BigInt(slot));
       await spend(cli, flags, connection, flags.wallet, {
         message: 'governance.propose',
-        value: { ...value, title, description: flags.description ?? '' },
+        value: { ...value, title, bondLimit, description: flags.description ?? '' },
         what: `Propose "${title}" (${value.kind})`,
         amount: BigInt(bond),
         details: [
           ...details,
-          ['bond', `${exactCairn(BigInt(bond))}, lost only when most vote against`],
+          [
+            'bond',
+            `now ${exactCairn(BigInt(bond))}, at most ${exactCairn(bondLimit)}; lost only when most vote against`,
+          ],
           ['deposit', 'refundable, for the bytes of its record'],
         ],
       });

@@ -87,6 +87,12 @@ function checkGrant(context: MessageContext, { payee, milestones }: NonNullable<
   const { votingSlots, timeLockSlots } = rulesOf('grant', parameters);
   const earliest = slot + votingSlots + timeLockSlots;
   const tooSoon = milestones.find(({ deadlineSlot }) => deadlineSlot <= earliest);
+  const latest = slot + parameters.maxGrantSlots;
+  const tooLate = milestones.find(({ deadlineSlot }) => deadlineSlot > latest);
+  if (tooLate !== undefined)
+    return malformed(
+      `the deadline at slot ${tooLate.deadlineSlot} is after slot ${latest}, the latest there may be`,
+    );
   if (tooSoon === undefined) return null;
   return malformed(
     `the deadline at slot ${tooSoon.deadlineSlot} is not after slot ${earliest}, the earliest at which the grant can start`,

@@ -15,9 +15,8 @@ function hasPrevailed({ state }: Proposal, { side }: Vote): boolean {
 /**
  * Slot until which conviction keeps the stake of a vote once it is withdrawn; 0 when it does not.
  */
-export function lockedUntil({ parameters }: MessageContext, proposal: Proposal, vote: Vote): bigint {
-  if (!hasPrevailed(proposal, vote)) return 0n;
-  return proposal.votingEndSlot + BigInt(vote.conviction) * parameters.convictionSlots;
+export function lockedUntil(proposal: Proposal, vote: Vote): bigint {
+  return hasPrevailed(proposal, vote) ? proposal.votingEndSlot + vote.lockSlots : 0n;
 }
 
 /** Takes a vote away with all that counts through it. @returns the proposal as it then stands, not yet stored */
@@ -35,7 +34,7 @@ export function removeVote(
     left = countVotes(left, vote.side, subtractPower, addPower(vote.own, vote.lent));
     if (withheld !== null) left = lendOn(context, id, left, withheld.delegate, addPower, withheld.power);
   }
-  releaseStakes(context, voter, vote.stakes, lockedUntil(context, proposal, vote));
+  releaseStakes(context, voter, vote.stakes, lockedUntil(proposal, vote));
   votes.delete(context.state, id, voter);
   releaseDeposit(context, voter, vote.deposit);
   return left;

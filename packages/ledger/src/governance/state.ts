@@ -140,6 +140,8 @@ export type VotingStakes = ValueOf<typeof votingStakesShape>;
 export const voteShape = struct('Vote', {
   side: sides,
   conviction: u8,
+  /** Slots for which conviction binds after the end, as it was at the vote. */
+  lockSlots: u64,
   stakes: votingStakesShape,
   /** Of the voter's own stake, as it was worth at the vote. */
   own: votingPowerShape,
@@ -183,6 +185,8 @@ export const withheldPowers = {
 export const delegationShape = struct('Delegation', {
   delegate: account,
   conviction: u8,
+  /** Slots for which conviction binds once it ends, as it was when it began. */
+  lockSlots: u64,
   stakes: votingStakesShape,
   power: votingPowerShape,
   /** Refundable deposit of this record and of the delegate's, paid by who delegates. */

@@ -146,6 +146,7 @@ describe('a grant', () => {
     expect(make([])).toBe('PROPOSAL_MALFORMED');
     expect(make([[0n, 900n]])).toBe('PROPOSAL_MALFORMED');
     expect(make([[1n, 39n]])).toBe('PROPOSAL_MALFORMED');
+    expect(make([[1n, 6_000_000n]])).toBe('PROPOSAL_MALFORMED');
     expect(make([[1n, 40n]])).toBeNull();
     const half = 18_446_744_073n;
     expect(

@@ -232,6 +232,12 @@ describe('many proposals', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
+  it('bind no more than the proposer allows', async () => {
+    const { people, propose } = await aParliament({ stakes: [60n] });
+    expect(propose(people[0]!, { ...aChange(), bondLimit: 99n * CAIRN })).toBe('BOND_LIMIT_EXCEEDED');
+    expect(propose(people[0]!, { ...aChange(), bondLimit: 100n * CAIRN })).toBeNull();
+  });
+
   it('need a bond that the proposer has', async () => {
     const { people, propose } = await aParliament({
       stakes: [60n],

@@ -54,6 +54,26 @@ describe('conviction', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
+  it('binds as long as it did at the vote, whatever the vote makes of it', async () => {
+    const { chain, people, propose, vote, delegate, undelegate, withdraw, unstake } = await aParliament({
+      stakes: [60n, 40n],
+    });
+    propose(people[0]!, aChange(1_000_000n, 'convictionSlots'));
+    vote(people[0]!, 1, 'for', 1);
+    delegate(people[1]!, people[0]!, 1);
+    wait(chain, 10);
+    wait(chain, 4);
+    withdraw(people[0]!, 1);
+    undelegate(people[1]!, people[0]!);
+    expect(unstake(people[0]!)).toBe('STAKE_LOCKED');
+    wait(chain, 6);
+    expect(unstake(people[0]!)).toBeNull();
+    expect(unstake(people[1]!)).toBe('STAKE_LOCKED');
+    wait(chain, 4);
+    expect(unstake(people[1]!)).toBeNull();
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
   it('binds those who were against when it was rejected', async () => {
     const { chain, people, propose, vote, withdraw, unstake } = await aParliament({ stakes: [40n, 60n] });
     propose(people[0]!, aChange());

@@ -16,7 +16,14 @@ export const GOVERNANCE_PARAMETERS: Record<string, bigint> = {
   maxPauseSlots: 20n,
 };
 
-export const terms = { description: '', changes: [], pause: null, grant: null, council: null } as const;
+export const terms = {
+  description: '',
+  bondLimit: 1_000_000n * CAIRN,
+  changes: [],
+  pause: null,
+  grant: null,
+  council: null,
+} as const;
 
 /** A change of the fee of a transaction. */
 export const aChange = (value = 20_000n, name = 'feeBase'): Propose => ({

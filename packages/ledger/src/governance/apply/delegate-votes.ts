@@ -39,7 +39,8 @@ export const delegateVotesMessage = defineMessage({
     const deposit = recordDeposit(context, DELEGATION_BYTES + STAKE_BYTES * stakes.length);
     const refused = holdDeposit(context, sender, deposit) ?? holdStakes(context, sender, stakes);
     if (refused !== null) return refused;
-    delegations.set(state, sender, { delegate: to, conviction, stakes, power, deposit });
+    const lockSlots = BigInt(conviction) * context.parameters.convictionSlots;
+    delegations.set(state, sender, { delegate: to, conviction, lockSlots, stakes, power, deposit });
     lendPower(context, sender, to, power);
     votesDelegated(context, sender, to, conviction, power);
     return null;

@@ -43,6 +43,12 @@ export const proposeMessage = defineMessage({
     const unfit = checkTerms(context, message);
     if (unfit !== null) return unfit;
     const proposal = openProposal(context, message);
+    if (proposal.bond > message.bondLimit) {
+      return problem(
+        'BOND_LIMIT_EXCEEDED',
+        `The bond is ${formatAmount(proposal.bond)} CAIRN now, your limit is ${formatAmount(message.bondLimit)}. Raise it or wait.`,
+      );
+    }
     const milestones = proposal.grant?.milestones.length ?? 0;
     const sizeBytes =
       encode(proposalShape, proposal).length + PROPOSAL_GROWTH_BYTES + milestones * MILESTONE_GROWTH_BYTES;

@@ -14,7 +14,7 @@ export const undelegateVotesMessage = defineMessage({
   shape: undelegateVotesShape,
   work: () => 12 + MAX_VOTING_HOTKEYS + 4 * MAX_OPEN,
   apply(context, { from }) {
-    const { state, sender, slot, parameters } = context;
+    const { state, sender, slot } = context;
     const delegation = delegations.get(state, sender);
     if (delegation === undefined || !areBytesEqual(delegation.delegate, from)) {
       return problem(
@@ -22,9 +22,9 @@ export const undelegateVotesMessage = defineMessage({
         `${accountIdToAddress(sender)} has delegated nothing to ${accountIdToAddress(from)}.`,
       );
     }
-    const { conviction, stakes, power, deposit } = delegation;
+    const { lockSlots, stakes, power, deposit } = delegation;
     takeBackPower(context, sender, from, power);
-    const until = conviction === 0 ? 0n : slot + BigInt(conviction) * parameters.convictionSlots;
+    const until = lockSlots === 0n ? 0n : slot + lockSlots;
     releaseStakes(context, sender, stakes, until);
     delegations.delete(state, sender);
     releaseDeposit(context, sender, deposit);

@@ -49,7 +49,8 @@ export const voteMessage = defineMessage({
       withholdOn(context, id, withheld.delegate, addPower, withheld.power);
       proposal = lendOn(context, id, proposal, withheld.delegate, subtractPower, withheld.power);
     }
-    const vote: Vote = { side, conviction, stakes, own, lent, withheld, deposit };
+    const lockSlots = BigInt(conviction) * context.parameters.convictionSlots;
+    const vote: Vote = { side, conviction, lockSlots, stakes, own, lent, withheld, deposit };
     votes.set(state, id, sender, vote);
     const counted = countVotes(proposal, side, addPower, addPower(own, lent));
     proposals.set(state, id, { ...counted, votes: counted.votes + 1 });

@@ -26,7 +26,7 @@ export const withdrawVoteMessage = defineMessage({
         `Until slot ${proposal.votingEndSlot} only ${accountIdToAddress(voter)} can withdraw its vote on proposal ${id}.`,
       );
     }
-    const until = lockedUntil(context, proposal, vote);
+    const until = lockedUntil(proposal, vote);
     storeOrClear(context, id, removeVote(context, id, proposal, voter, vote));
     voteWithdrawn(context, id, voter, until);
     return null;

@@ -4,6 +4,8 @@ import { changesShape, councilShape, MAX_MILESTONES, pauseTermsShape, proposalKi
 export const proposeShape = struct('Propose', {
   kind: proposalKind,
   title: text(96),
+  /** Most pebbles to bind; the bond rises with issuance and with what is on the agenda. */
+  bondLimit: u64,
   description: withDefault(text(1_024), ''),
   /** Of `parameter` and `ruleVersion`: made together. */
   changes: withDefault(changesShape, []),

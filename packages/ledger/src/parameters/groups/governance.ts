@@ -130,6 +130,14 @@ export const GOVERNANCE_PARAMETERS = defineParameters({
     source: 'own choice (2 days)',
     help: 'Slots by which the council can put off one enactment, once.',
   },
+  maxGrantSlots: {
+    unit: 'slots',
+    initial: 5_256_000n,
+    min: 1_000n,
+    max: 26_280_000n,
+    source: 'own choice (2 years)',
+    help: 'Slots from its proposal within which the milestones of a grant end.',
+  },
   maxPauseSlots: {
     unit: 'slots',
     initial: 50_400n,

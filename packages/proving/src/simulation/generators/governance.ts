@@ -22,6 +22,7 @@ import { messageIdOf } from '../message-ids.ts';
 
 const NO_TERMS = {
   title: 'simulated',
+  bondLimit: 1_000_000_000_000n,
   description: '',
   changes: [],
   pause: null,
