@@ -34,8 +34,10 @@ export const stakeLocks = {
 const isLive = ({ holds, untilSlot }: StakeLock, slot: bigint): boolean => holds > 0 || untilSlot > slot;
 
 /**
- * Puts shares of a position behind one more vote or delegation. A lock is as large as the largest of those it
- * stands for, not their sum: the same stake votes on several proposals.
+ * Puts a whole position behind one more vote or delegation: the same stake votes on several proposals. No position
+ * is smaller than a live lock on it, so a later lock is never smaller either.
+ *
+ * @param shares all of the position.
  */
 export function holdShares(
   context: BlockContext,
@@ -43,7 +45,7 @@ export function holdShares(
   hotkey: AccountId,
   shares: bigint,
 ): Verdict {
-  const { state, slot } = context;
+  const { state } = context;
   const lock = stakeLocks.get(state, coldkey, hotkey);
   if (lock === undefined) {
     const deposit = recordDeposit(context, LOCK_BYTES);
@@ -52,12 +54,7 @@ export function holdShares(
     stakeLocks.set(state, coldkey, hotkey, { shares, holds: 1, untilSlot: 0n, deposit });
     return null;
   }
-  const before = isLive(lock, slot) ? lock.shares : 0n;
-  stakeLocks.set(state, coldkey, hotkey, {
-    ...lock,
-    shares: shares > before ? shares : before,
-    holds: lock.holds + 1,
-  });
+  stakeLocks.set(state, coldkey, hotkey, { ...lock, shares, holds: lock.holds + 1 });
   return null;
 }
 

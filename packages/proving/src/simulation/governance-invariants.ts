@@ -42,9 +42,20 @@ const add = (sums: Map<string, bigint>, key: string, amount: bigint) =>
 export function* brokenVotes(view: ListableView, slot: bigint): Generator<string> {
   const lent = new Map<string, bigint>();
   const holds = new Map<string, bigint>();
+  const standing = new Map<string, bigint>();
+  const stand = (
+    owner: string,
+    stakes: readonly { readonly hotkey: Uint8Array; readonly shares: bigint }[],
+  ) => {
+    for (const { hotkey, shares } of stakes) {
+      const id = `${owner}/${bytesToHex(hotkey)}`;
+      add(holds, id, 1n);
+      if (shares > (standing.get(id) ?? 0n)) standing.set(id, shares);
+    }
+  };
   for (const [id, { delegate, power, stakes }] of records(view, delegations.table)) {
     add(lent, bytesToHex(delegate), power.weight);
-    for (const { hotkey } of stakes) add(holds, `${id}/${bytesToHex(hotkey)}`, 1n);
+    stand(id, stakes);
   }
   const withheld = new Map<string, bigint>();
   const tallies = new Map<string, bigint>();
@@ -53,7 +64,7 @@ export function* brokenVotes(view: ListableView, slot: bigint): Generator<string
     const [proposal, voter] = id.split('/') as [string, string];
     add(counts, proposal, 1n);
     add(tallies, `${proposal}/${vote.side}`, vote.own.weight + vote.lent.weight);
-    for (const { hotkey } of vote.stakes) add(holds, `${voter}/${bytesToHex(hotkey)}`, 1n);
+    stand(voter, vote.stakes);
     if (vote.withheld !== null)
       add(withheld, `${proposal}/${bytesToHex(vote.withheld.delegate)}`, vote.withheld.power.weight);
   }
@@ -93,6 +104,8 @@ export function* brokenVotes(view: ListableView, slot: bigint): Generator<string
   for (const [id, { shares, holds: held, untilSlot }] of records(view, stakeLocks.table)) {
     if (BigInt(held) !== (holds.get(id) ?? 0n))
       yield `lock ${id} has ${held} holds, not ${holds.get(id) ?? 0n}`;
+    const voting = standing.get(id) ?? 0n;
+    if (voting > shares) yield `${voting} shares of ${id} vote, ${shares} are locked`;
     const there = positions.table.get(view, id)?.shares ?? 0n;
     if ((held > 0 || untilSlot > slot) && there < shares)
       yield `${shares} shares locked at ${id}, ${there} there`;
