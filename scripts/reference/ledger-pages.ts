@@ -7,6 +7,7 @@ import {
   PARAMETERS,
   PURPOSE_NAMES,
   PURPOSES,
+  whoChanges,
 } from '../../packages/ledger/src/index.ts';
 import { code, formatNumber, markdownTable, pageHead } from './markdown.ts';
 import { describeSchema, findTitled, type Schema } from './schema-text.ts';
@@ -21,13 +22,14 @@ export function parametersPage(): string {
       unit,
       `${formatNumber(min)} … ${formatNumber(max)}`,
       help,
+      whoChanges(name),
       source,
     ];
   });
   return `${pageHead('Network parameters', '[the parameter table](../../packages/ledger/src/parameters/table.ts)')}
-Genesis sets them, within their bounds; there is no transaction that changes one yet. 1 CAIRN is 1,000,000,000 pebbles; 1 bps is a hundredth of a percent. \`parameters_list\` of the [RPC](rpc.md) gives the values in force.
+Genesis sets them, within their bounds; [a vote](../guide/governance.md) changes those of *governance* afterwards. 1 CAIRN is 1,000,000,000 pebbles; 1 bps is a hundredth of a percent. \`parameters_list\` of the [RPC](rpc.md) gives the values in force.
 
-${markdownTable(['parameter', 'initial', 'unit', 'bounds', 'what it does', 'source'], rows)}`;
+${markdownTable(['parameter', 'initial', 'unit', 'bounds', 'what it does', 'changed by', 'source'], rows)}`;
 }
 
 export function hyperparametersPage(): string {

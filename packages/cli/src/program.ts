@@ -15,6 +15,12 @@ import { createEngineInstallCommand } from './engine/install.ts';
 import { createModelListCommand } from './model/list.ts';
 import { createModelPullCommand } from './model/pull.ts';
 import { createModelAddCommand, createModelServeCommand } from './model/serve.ts';
+import { createParamsCommand } from './params/command.ts';
+import { createProposalCreateCommand } from './proposal/create.ts';
+import { createProposalListCommand } from './proposal/list.ts';
+import { createProposalShowCommand } from './proposal/show.ts';
+import { createProposalVoteCommand } from './proposal/vote.ts';
+import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetCreateCommand } from './subnet/create.ts';
 import { createSubnetListCommand } from './subnet/list.ts';
@@ -62,11 +68,19 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createChannelListCommand(cli),
       createChannelCloseCommand(cli),
     ]),
+    defineNoun('proposal', 'Proposals: list, show, create, vote, withdraw.', [
+      createProposalListCommand(cli),
+      createProposalShowCommand(cli),
+      createProposalCreateCommand(cli),
+      createProposalVoteCommand(cli),
+      createProposalWithdrawCommand(cli),
+    ]),
     createAuditCommand(cli),
     defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),
     defineNoun('tx', 'Transactions.', [createTxShowCommand(cli)]),
     createDoctorCommand(cli),
     createConfigCommand(cli),
+    createParamsCommand(cli),
     defineNoun('engine', 'Builds of llama.cpp.', [createEngineInstallCommand(cli)]),
     createConformanceCommand(cli),
     createBenchCommand(cli),

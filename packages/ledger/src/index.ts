@@ -134,6 +134,40 @@ export { ONE_Q96 } from './fraction/exponential.ts';
 export type { Ratio } from './fraction/ratio.ts';
 export { chainIdOf, type Genesis, genesisShape, genesisState } from './genesis/genesis.ts';
 export { genesisCell } from './genesis/state.ts';
+export { stakeLocks } from './governance/locks.ts';
+export {
+  type CancelProposal,
+  type CouncilAct,
+  cancelProposalShape,
+  councilActShape,
+  type MilestoneAct,
+  milestoneActShape,
+} from './governance/messages/proposals.ts';
+export { type Propose, proposeShape } from './governance/messages/propose.ts';
+export {
+  type CastVote,
+  type DelegateVotes,
+  delegateVotesShape,
+  type UndelegateVotes,
+  undelegateVotesShape,
+  voteMessageShape,
+  type WithdrawVote,
+  withdrawVoteShape,
+} from './governance/messages/votes.ts';
+export { MAX_CONVICTION, type VotingPower } from './governance/power.ts';
+export {
+  delegations,
+  lentPowers,
+  PROPOSAL_KINDS,
+  type Proposal,
+  type ProposalKind,
+  proposalAgendaCell,
+  proposals,
+  type Vote,
+  votes,
+  withheldPowers,
+} from './governance/state.ts';
+export { treasuryCell } from './governance/treasury.ts';
 export { MODULES } from './modules.ts';
 export type { ParameterDefinition } from './parameters/definition.ts';
 export { readParameters } from './parameters/state.ts';
@@ -142,6 +176,7 @@ export {
   PARAMETERS,
   type ParameterName,
   type Parameters,
+  whoChanges,
 } from './parameters/table.ts';
 export {
   type Assets,

@@ -3,6 +3,7 @@ import { channelsModule } from './channels/index.ts';
 import { crowdfundingModule } from './crowdfunding/index.ts';
 import { emissionModule } from './emission/index.ts';
 import type { LedgerModule } from './execution/module.ts';
+import { governanceModule } from './governance/index.ts';
 import { parametersModule } from './parameters/index.ts';
 import { poolsModule } from './pools/index.ts';
 import { registryModule } from './registry/index.ts';
@@ -24,4 +25,5 @@ export const MODULES: readonly LedgerModule[] = [
   crowdfundingModule,
   parametersModule,
   validatorsModule,
+  governanceModule,
 ];

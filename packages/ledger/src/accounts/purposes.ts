@@ -37,7 +37,17 @@ const CHANNELS = [
   'channels.startClose',
   'channels.finalise',
 ];
-const GOVERNANCE: readonly string[] = [];
+const GOVERNANCE = [
+  'governance.propose',
+  'governance.vote',
+  'governance.withdrawVote',
+  'governance.delegateVotes',
+  'governance.undelegateVotes',
+  'governance.cancelProposal',
+  'governance.councilAct',
+  'governance.completeMilestone',
+  'governance.claimGrant',
+];
 
 /**
  * What a delegate may do for the owner: the messages of each purpose. A batch is part of every purpose; what is

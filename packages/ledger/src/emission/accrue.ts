@@ -1,8 +1,9 @@
-import type { Amount } from '@cairn/core';
+import { type Amount, mulDiv } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import { recordFlow } from '../flows/record.ts';
 import { issuance, type Supply, supplyCell } from '../flows/supply.ts';
 import { takeRatio } from '../fraction/ratio.ts';
+import { addToTreasury } from '../governance/treasury.ts';
 import { addToReserves, buyForProtocol, priceRatio, rollAverages } from '../pools/market.ts';
 import { FLOW_ZERO, type Market, markets, tokenIssuance } from '../pools/state.ts';
 import { payProposer, proposerShareOf } from '../validators/reward.ts';
@@ -16,9 +17,9 @@ import type { SharedEmission, SubnetFacts } from './share-rules/share-rule.ts';
 import { pendingCell } from './state.ts';
 
 /**
- * Mints the emission of the slots this block accrued: a share to the validator that proposed it, the rest into the
- * pools of the subnets that have a neuron; and each of those subnets' own tokens, which wait for its epoch. What
- * nobody is there to earn is not minted, so nothing is ever owed to nobody.
+ * Mints the emission of the slots this block accrued: a share to the validator that proposed it, and once a subnet
+ * has a neuron a share to the treasury and the rest into the pools of such subnets; and each of those subnets' own
+ * tokens, which wait for its epoch. What nobody is there to earn is not minted, so nothing is ever owed to nobody.
  *
  * Cost: a few microseconds for each subnet.
  */
@@ -31,10 +32,14 @@ export function accrueEmission(context: BlockContext): void {
   const forProposer = proposerShareOf(context, due);
   const earning = pendingCell.get(state);
   const found = earning.map(({ netuid }) => ({ netuid, market: markets.get(state, netuid)! }));
-  const shared = shareEmission(context, found, due - forProposer);
-  const forSubnets = due - forProposer - shared.left;
-  recordFlow(state, 'emission.mint', forProposer + forSubnets);
+  const hasWork = earning.length > 0;
+  const forTreasury = hasWork ? mulDiv(due, context.parameters.treasuryShareBps, 10_000n) : 0n;
+  const shared = shareEmission(context, found, hasWork ? due - forProposer - forTreasury : 0n);
+  const forSubnets = shared.shares.reduce((total, share) => total + share, 0n);
+  recordFlow(state, 'emission.mint', forProposer + forTreasury + forSubnets);
   payProposer(context, forProposer);
+  recordFlow(state, 'governance.treasuryShare', forTreasury);
+  addToTreasury(state, forTreasury);
   recordFlow(state, 'emission.inject', forSubnets);
   const pending = found.map(({ netuid, market }, index) => {
     const [share, usage] = [shared.shares[index]!, shared.usage[index]!];

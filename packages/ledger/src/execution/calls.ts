@@ -15,6 +15,8 @@ import {
 } from '@cairn/core';
 import { frozenProblem } from '../accounts/keys/speaking.ts';
 import { accounts } from '../accounts/state.ts';
+import { modulePaused } from '../governance/paused-problem.ts';
+import { moduleOf } from '../governance/pauses.ts';
 import type { BlockContext, LedgerEvent } from './context.ts';
 import { type MessageDefinition, problem, type TransactionProblem, type Verdict } from './message.ts';
 
@@ -47,6 +49,8 @@ export type CallFilter = (name: string, message: unknown) => TransactionProblem 
 export interface Calls {
   /** Name of a call's message, such as `accounts.transfer`; null when there is none of that number. */
   nameOf(call: Call): string | null;
+  /** Whether there is a module of this name that takes messages. */
+  hasModule(module: string): boolean;
   /** Declared work of a call; 1 for one that cannot run. */
   workOf(call: Call): number;
   /** Declared work of a call that will run by itself, in nothing else; a problem when it cannot run. */
@@ -68,6 +72,7 @@ export function createCalls(
   const deeper = (): Calls => createCalls(messages, depth + 1, filters);
   return {
     nameOf: ({ messageId }) => messages.get(messageId)?.name ?? null,
+    hasModule: (module) => [...messages.values()].some(({ name }) => moduleOf(name) === module),
     workOf(call) {
       const read = readCall(messages, call, depth);
       return 'code' in read ? 1 : read.definition.work(read.message, deeper());
@@ -80,6 +85,8 @@ export function createCalls(
     run(context, call, { sender, nonce }) {
       const read = readCall(messages, call, depth);
       if ('code' in read) return read;
+      const paused = modulePaused(context.state, read.definition.name);
+      if (paused !== null) return paused;
       for (const filter of filters) {
         const refused = filter(read.definition.name, read.message);
         if (refused !== null) return refused;

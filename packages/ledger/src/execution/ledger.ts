@@ -4,6 +4,7 @@ import { accounts } from '../accounts/state.ts';
 import { clock } from '../emission/clock.ts';
 import { recordFlow } from '../flows/record.ts';
 import { genesisCell } from '../genesis/state.ts';
+import { pausedUntil } from '../governance/pauses.ts';
 import { MODULES } from '../modules.ts';
 import { readParameters } from '../parameters/state.ts';
 import { createOverlay, type StateChange, type StateView } from '../state/view.ts';
@@ -143,11 +144,13 @@ export function createLedger(parts: LedgerParts): Ledger {
       emit: (name, data) => events.push({ name, data }),
       changePower: (publicKey, power) => validatorUpdates.push({ publicKey, power }),
     };
-    for (const module of MODULES) module.beginBlock?.(context);
+    // A paused module stands still: its windows count no block of a pause.
+    const isLive = ({ name }: { readonly name: string }) => pausedUntil(state, name) === null;
+    for (const module of MODULES) if (isLive(module)) module.beginBlock?.(context);
     // All fees first: no message can spend what a later transaction of its sender owes for its place in the block.
     const admitted = block.txs.map((bytes) => admit(context, bytes));
     const results = admitted.map((entry) => ('parsed' in entry ? execute(context, entry) : entry));
-    for (const module of MODULES) module.endBlock?.(context);
+    for (const module of MODULES) if (isLive(module)) module.endBlock?.(context);
     return { changes: state.changes(), results, events, validatorUpdates };
   }
 

@@ -94,8 +94,9 @@ export const FLOWS = define({
     from: 'issue',
     to: 'escrowed',
     payer: 'nobody',
-    payee: 'the proposer of the block and the pools of subnets',
-    rounding: "the proposer's share rounds down; shares of subnets too, the rest goes to the lowest",
+    payee: 'the proposer of the block, the treasury and the pools of subnets',
+    rounding:
+      'shares of proposer and treasury round down; shares of subnets too, the rest goes to the lowest',
   },
   'validators.proposerReward': {
     from: 'escrowed',
@@ -239,6 +240,55 @@ export const FLOWS = define({
     payer: 'fund with a subnet',
     payee: 'contributors by contribution',
     rounding: 'down, the last takes the rest',
+  },
+  'governance.treasuryShare': {
+    from: 'escrowed',
+    to: 'escrowed',
+    payer: 'what the block mints',
+    payee: 'treasury',
+    rounding: 'down',
+  },
+  'governance.bond': {
+    from: 'circulating',
+    to: 'escrowed',
+    payer: 'proposer',
+    payee: 'bond of the proposal',
+    rounding: 'down',
+  },
+  'governance.returnBond': {
+    from: 'escrowed',
+    to: 'circulating',
+    payer: 'bond of the proposal',
+    payee: 'proposer',
+    rounding: exact,
+  },
+  'governance.loseBond': {
+    from: 'escrowed',
+    to: 'escrowed',
+    payer: 'bond of a proposal that most voted against',
+    payee: 'treasury',
+    rounding: exact,
+  },
+  'governance.grant': {
+    from: 'escrowed',
+    to: 'escrowed',
+    payer: 'treasury',
+    payee: 'milestones of an enacted grant',
+    rounding: exact,
+  },
+  'governance.payMilestone': {
+    from: 'escrowed',
+    to: 'circulating',
+    payer: 'confirmed milestone',
+    payee: 'payee of the grant',
+    rounding: exact,
+  },
+  'governance.returnMilestone': {
+    from: 'escrowed',
+    to: 'escrowed',
+    payer: 'milestone not confirmed by its deadline, or whose payee cannot be paid',
+    payee: 'treasury',
+    rounding: exact,
   },
 });
 

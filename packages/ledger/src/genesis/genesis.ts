@@ -19,6 +19,7 @@ import {
 import { credit } from '../accounts/money.ts';
 import { clock } from '../emission/clock.ts';
 import { LedgerError } from '../errors.ts';
+import { findContradiction } from '../parameters/change.ts';
 import { readParameters, writeParameters } from '../parameters/state.ts';
 import { createOverlay, type StateChange } from '../state/view.ts';
 import { seatGenesisValidators } from '../validators/genesis.ts';
@@ -70,12 +71,10 @@ export function genesisState(crypto: Crypto, genesis: Genesis): StateChange[] {
   genesisCell.set(state, { chainId: chainIdOf(crypto, genesis) });
   writeParameters(state, Object.fromEntries(genesis.parameters.map(({ name, value }) => [name, value])));
   clock.start(state, Number(genesis.timeMs));
-  const { maxTransactionBytes, maxBlockBytes } = readParameters(state);
-  if (maxTransactionBytes > maxBlockBytes) {
-    throw invalid(
-      'transaction larger than a block',
-      `maxTransactionBytes = ${maxTransactionBytes} exceeds maxBlockBytes = ${maxBlockBytes}. Lower it.`,
-    );
+  const contradiction = findContradiction(readParameters(state));
+  if (contradiction !== null) {
+    const { name, reason } = contradiction;
+    throw invalid('transaction larger than a block', `Parameter ${name} = ${reason}. Lower it.`);
   }
   const money = {
     state,

@@ -20,6 +20,8 @@ export interface ParameterDefinition {
   readonly max: bigint;
   readonly source: string;
   readonly help: string;
+  /** Who may change it: a vote, or nobody once the chain has started. @default 'governance' */
+  readonly changedBy?: 'governance' | 'genesis';
 }
 
 export const defineParameters = <const T extends Record<string, ParameterDefinition>>(table: T): T => table;

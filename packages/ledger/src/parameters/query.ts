@@ -1,13 +1,13 @@
 import { u64 } from '@cairn/core';
 import { defineQuery, noParams } from '../execution/query.ts';
 import { readParameters } from './state.ts';
-import { PARAMETER_NAMES, PARAMETERS } from './table.ts';
+import { PARAMETER_NAMES, PARAMETERS, whoChanges } from './table.ts';
 
 const text = { type: 'string' };
 
 export const parametersQuery = defineQuery({
   name: 'parameters_list',
-  help: 'Every network parameter: value in force, unit, bounds and source.',
+  help: 'Every network parameter: value in force, unit, bounds, source and who may change it.',
   params: noParams,
   result: {
     type: 'array',
@@ -21,6 +21,7 @@ export const parametersQuery = defineQuery({
         min: u64.schema,
         max: u64.schema,
         source: text,
+        changedBy: { type: 'string', enum: ['governance', 'genesis'] },
         help: text,
       },
     },
@@ -37,6 +38,7 @@ export const parametersQuery = defineQuery({
         min: min.toString(),
         max: max.toString(),
         source,
+        changedBy: whoChanges(name),
         help,
       };
     });

@@ -2,7 +2,8 @@ import { u64 } from '@cairn/core';
 import { LedgerError } from '../errors.ts';
 import { defineTable } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
-import { PARAMETER_NAMES, PARAMETERS, type ParameterName, type Parameters } from './table.ts';
+import { findValueFault, type ParameterChange } from './change.ts';
+import { PARAMETER_NAMES, PARAMETERS, type Parameters } from './table.ts';
 
 const values = defineTable('parameters', 'value', u64);
 
@@ -16,12 +17,16 @@ export function readParameters(view: StateView): Parameters {
 /** @throws LedgerError `GENESIS_INVALID` for an unknown name or a value outside its bounds. */
 export function writeParameters(state: Overlay, changed: Readonly<Record<string, bigint>>): void {
   for (const [name, value] of Object.entries(changed)) {
-    const definition = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name as ParameterName] : undefined;
-    if (definition === undefined || value < definition.min || value > definition.max) {
-      const reason =
-        definition === undefined ? 'unknown parameter' : `outside ${definition.min}…${definition.max}`;
+    const fault = findValueFault({ name, value });
+    if (fault !== null) {
+      const { reason } = fault;
       throw new LedgerError({ code: 'GENESIS_INVALID', reason }, `Parameter ${name} = ${value}: ${reason}.`);
     }
     values.set(state, name, value);
   }
+}
+
+/** Makes changes that `findChangeFault` found nothing wrong with: in force from the next block. */
+export function changeParameters(state: Overlay, changes: readonly ParameterChange[]): void {
+  for (const { name, value } of changes) values.set(state, name, value);
 }

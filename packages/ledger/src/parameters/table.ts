@@ -1,9 +1,11 @@
+import type { ParameterDefinition } from './definition.ts';
 import { ACCOUNTS_PARAMETERS } from './groups/accounts.ts';
 import { CHANNELS_PARAMETERS } from './groups/channels.ts';
 import { CROWDFUNDING_PARAMETERS } from './groups/crowdfunding.ts';
 import { DELEGATION_PARAMETERS } from './groups/delegation.ts';
 import { EMISSION_AND_STAKE_PARAMETERS } from './groups/emission-and-stake.ts';
 import { FEES_AND_BLOCKS_PARAMETERS } from './groups/fees-and-blocks.ts';
+import { GOVERNANCE_PARAMETERS } from './groups/governance.ts';
 import { POOLS_PARAMETERS } from './groups/pools.ts';
 import { SUBNETS_PARAMETERS } from './groups/subnets.ts';
 import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
@@ -21,8 +23,15 @@ export const PARAMETERS = {
   ...CHANNELS_PARAMETERS,
   ...DELEGATION_PARAMETERS,
   ...CROWDFUNDING_PARAMETERS,
+  ...GOVERNANCE_PARAMETERS,
 };
 
 export type ParameterName = keyof typeof PARAMETERS;
 export type Parameters = { readonly [K in ParameterName]: bigint };
 export const PARAMETER_NAMES = Object.keys(PARAMETERS) as ParameterName[];
+
+/** Who may change a parameter once the chain has started. */
+export function whoChanges(name: ParameterName): 'governance' | 'genesis' {
+  const { changedBy }: ParameterDefinition = PARAMETERS[name];
+  return changedBy ?? 'governance';
+}

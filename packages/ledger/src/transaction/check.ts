@@ -16,6 +16,7 @@ import { frozenProblem, speakingKeyOf } from '../accounts/keys/speaking.ts';
 import { type Account, accounts } from '../accounts/state.ts';
 import { createCalls } from '../execution/calls.ts';
 import { type MessageDefinition, problem, type TransactionProblem } from '../execution/message.ts';
+import { modulePaused } from '../governance/paused-problem.ts';
 import { MODULES } from '../modules.ts';
 import type { Parameters } from '../parameters/table.ts';
 import type { StateView } from '../state/view.ts';
@@ -114,6 +115,7 @@ export function checkTransaction(
     transaction: { body },
     sizeBytes,
     work,
+    definition,
   } = parsed;
   if (!areBytesEqual(body.chainId, chainId)) {
     return problem(
@@ -139,6 +141,8 @@ export function checkTransaction(
       `It was valid until height ${body.validUntil}, this is ${height}. Sign it again.`,
     );
   }
+  const paused = modulePaused(view, definition.name);
+  if (paused !== null) return paused;
   const account = accounts.get(view, body.sender);
   const address = (): string => accountIdToAddress(body.sender);
   if (account === undefined) {

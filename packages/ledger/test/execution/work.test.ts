@@ -12,7 +12,9 @@ import { aCall } from '../support/calls.ts';
 import { aChain, aKey, CAIRN, type Call, type TestChain } from '../support/chain.ts';
 import { aClaim, artifact, openChannel } from '../support/channels.ts';
 import { delegationCalls } from '../support/delegation.ts';
+import { aChange as aParameterChange, aParliament, elect } from '../support/governance.ts';
 import { aChange } from '../support/keys.ts';
+import type { Person } from '../support/market.ts';
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
 import { aBody } from '../support/signed.ts';
 
@@ -162,5 +164,51 @@ describe('the declared work of a message', () => {
     });
     expect(close.code).toBe(null);
     expect(close.work >= close.touched.length).toBe(true);
+  });
+
+  it('is enough for votes and delegations with everything on the agenda', async () => {
+    const parliament = await aParliament({
+      stakes: [50n, 20n, 20n, 10n],
+      parameters: { proposalBond: 0n },
+    });
+    const { chain, people, propose, vote, delegate } = parliament;
+    const [first, second, third, fourth] = people as [Person, Person, Person, Person];
+    elect(parliament, [second, third, fourth]);
+    for (let made = 0; made < 26; made += 1) expect(propose(first, aParameterChange())).toBeNull();
+    const ids = Array.from({ length: 26 }, (_, index) => index + 2);
+    for (const id of ids) for (const voter of [first, second]) expect(vote(voter, id, 'for')).toBeNull();
+    expect(delegate(second, first)).toBeNull();
+    expect(delegate(third, first)).toBeNull();
+    const of = (from: Person, name: string, message: unknown) => ({
+      from: from.coldkey,
+      name: `governance.${name}`,
+      message,
+    });
+    const again = { proposal: 2, side: 'against', conviction: 1, hotkeys: [second.hotkey.account] };
+    const calls = [
+      of(first, 'propose', aParameterChange()),
+      of(first, 'vote', { ...again, hotkeys: [first.hotkey.account] }),
+      of(second, 'vote', again),
+      of(third, 'vote', { ...again, hotkeys: [third.hotkey.account] }),
+      of(second, 'withdrawVote', { proposal: 2, voter: null }),
+      of(second, 'undelegateVotes', { from: first.coldkey.account }),
+      of(third, 'undelegateVotes', { from: first.coldkey.account }),
+      of(fourth, 'delegateVotes', {
+        to: first.coldkey.account,
+        conviction: 1,
+        hotkeys: [fourth.hotkey.account],
+      }),
+      of(second, 'councilAct', { proposal: 2, action: 'cancel' }),
+    ];
+    for (const call of calls) {
+      const { touched, code, work } = measure(chain, call);
+      expect([call.name, code]).toEqual([call.name, null]);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.length}`).toBe(true);
+    }
+    const cancel = of(third, 'councilAct', { proposal: 2, action: 'cancel' });
+    chain.block([calls.at(-1)!]);
+    const { touched, code, work } = measure(chain, cancel);
+    expect(code).toBe(null);
+    expect(work >= touched.length).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ import {
   announcements,
   type Channel,
   channels,
+  clock,
   contributions,
   funds,
   holdings,
@@ -28,6 +29,7 @@ import {
   tokenPositions,
 } from '../../src/index.ts';
 import type { TestChain } from './chain.ts';
+import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
 
 /** Sums every record that holds money, so that a movement past the flow table shows. */
 function moneyInRecords({ view, store }: TestChain) {
@@ -100,6 +102,7 @@ function moneyInRecords({ view, store }: TestChain) {
   if (waiting !== agendaCell.get(view).waiting) throw new Error(`The agenda counts not ${waiting} calls.`);
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);
+  for (const [owner, deposit] of governanceDeposits(view)) hold(owner, deposit);
   for (const id of ids(accountKeys.table.prefix)) {
     const { payer, deposit } = accountKeys.table.get(view, id)!;
     hold(bytesToHex(payer), deposit);
@@ -132,7 +135,7 @@ function moneyInRecords({ view, store }: TestChain) {
     spendable,
     staked,
     pooled,
-    escrowed: deposits + prepaid + inChannels + inFunds + legs,
+    escrowed: deposits + prepaid + inChannels + inFunds + legs + governanceMoney(view),
     pools,
     owned,
     counted,
@@ -184,5 +187,5 @@ export function brokenInvariants(chain: TestChain): string[] {
     const [has, says] = [owned.get(owner) ?? 0, counted.get(owner) ?? 0];
     if (has !== says) broken.push(`records of ${owner}: ${says} counted, ${has} there`);
   }
-  return broken;
+  return [...broken, ...brokenVotes(chain.view, clock.get(chain.view).slot)];
 }

@@ -51,6 +51,14 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
     defaultWeightsRateLimitSlots: 1n,
     defaultRegistrationsPerBlock: 16n,
     channelDisputeBlocks: 20n,
+    // A vote takes a minute here, not a week.
+    votingSlots: 60n,
+    pauseVotingSlots: 30n,
+    convictionSlots: 60n,
+    parameterTimeLockSlots: 20n,
+    grantTimeLockSlots: 10n,
+    ruleTimeLockSlots: 30n,
+    councilDelaySlots: 20n,
   };
   return {
     name: 'cairn-local',

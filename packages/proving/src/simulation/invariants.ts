@@ -6,6 +6,7 @@ import {
   agendaCell,
   announcements,
   channels,
+  clock,
   contributions,
   funds,
   holdings,
@@ -31,10 +32,8 @@ import {
   tokenPools,
   tokenPositions,
 } from '@cairn/ledger';
-
-function* records<T>(view: ListableView, table: Table<T>): Generator<readonly [id: string, record: T]> {
-  for (const id of table.ids(view)) yield [id, table.get(view, id)!];
-}
+import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
+import { records } from './records.ts';
 
 function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigint): bigint {
   let total = 0n;
@@ -72,7 +71,9 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
-    depositsIn(rosterCell.get(view).validators)
+    depositsIn(rosterCell.get(view).validators) +
+    [...governanceDeposits(view)].reduce((total, [, deposit]) => total + deposit, 0n) +
+    governanceMoney(view)
   );
 }
 
@@ -140,5 +141,11 @@ export function brokenInvariants(view: ListableView): string[] {
   if (issuance(supply) > SUPPLY_CAP) broken.push(`${issuance(supply)} issued, more than the cap`);
   const [waiting, counted] = [[...agenda.table.ids(view)].length, agendaCell.get(view).waiting];
   if (waiting !== counted) broken.push(`${waiting} calls are scheduled, the agenda counts ${counted}`);
-  return [...broken, ...brokenPools(view), ...brokenTokens(view), ...brokenFunds(view)];
+  return [
+    ...broken,
+    ...brokenPools(view),
+    ...brokenTokens(view),
+    ...brokenFunds(view),
+    ...brokenVotes(view, clock.get(view).slot),
+  ];
 }

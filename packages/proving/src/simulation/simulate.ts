@@ -59,6 +59,13 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
       { name: 'subKeyDaySlots', value: 10n },
       { name: 'crowdfundMinSlots', value: 2n },
       { name: 'crowdfundFinaliseSlots', value: 4n },
+      { name: 'votingSlots', value: 12n },
+      { name: 'pauseVotingSlots', value: 6n },
+      { name: 'convictionSlots', value: 5n },
+      { name: 'parameterTimeLockSlots', value: 3n },
+      { name: 'grantTimeLockSlots', value: 2n },
+      { name: 'ruleTimeLockSlots', value: 4n },
+      { name: 'councilDelaySlots', value: 3n },
     ],
     validators: people
       .slice(0, 2)

@@ -20,6 +20,7 @@ describe('random transactions of every module', () => {
         'validators',
         'pools',
         'crowdfunding',
+        'governance',
       ]) {
         expect(done[module], `${module}, seed ${seed}`).toBeGreaterThan(0);
       }

@@ -9,6 +9,7 @@ export const FEES_AND_BLOCKS_PARAMETERS = defineParameters({
     max: 60_000n,
     source: 'PROTOCOL time',
     help: 'Block time that counts as one slot.',
+    changedBy: 'genesis',
   },
   maxSlotsPerBlock: {
     unit: 'slots',

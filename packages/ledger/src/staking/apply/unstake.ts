@@ -1,6 +1,7 @@
 import { accountIdToAddress, formatAmount } from '@cairn/core';
 import { credit, releaseDeposit } from '../../accounts/money.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
+import { checkSharesFree } from '../../governance/locks.ts';
 import { unstaked } from '../events.ts';
 import { unstakeShape } from '../messages/unstake.ts';
 import { sellShares, valueOfShares } from '../pool.ts';
@@ -12,7 +13,7 @@ export const unstakeMessage = defineMessage({
   name: 'staking.unstake',
   help: 'Takes stake with its dividends out of a hotkey.',
   shape: unstakeShape,
-  work: () => 6,
+  work: () => 7,
   apply(context, { hotkey, amount }) {
     const { state, sender } = context;
     const record = hotkeys.get(state, hotkey);
@@ -39,6 +40,8 @@ export const unstakeMessage = defineMessage({
         `${formatAmount(leftValue)} CAIRN would remain, below the least stake of ${formatAmount(context.parameters.minStake)}. Unstake everything.`,
       );
     }
+    const locked = checkSharesFree(context, sender, hotkey, left);
+    if (locked !== null) return locked;
     const refused = credit(context, sender, sold.amount, 'staking.unstake');
     if (refused !== null) return refused;
     hotkeys.set(state, hotkey, { ...record, ...pool });

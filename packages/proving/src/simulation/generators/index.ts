@@ -2,6 +2,7 @@ import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
 import { crowdfundingGenerator } from './crowdfunding.ts';
+import { governanceGenerator } from './governance.ts';
 import { keysGenerator } from './keys.ts';
 import { multisigGenerator } from './multisig.ts';
 import { poolsGenerator } from './pools.ts';
@@ -27,4 +28,5 @@ export const GENERATORS: readonly CallGenerator[] = [
   poolsGenerator,
   keysGenerator,
   crowdfundingGenerator,
+  governanceGenerator,
 ];
