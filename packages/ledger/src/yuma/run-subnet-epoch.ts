@@ -5,12 +5,14 @@ import type { BlockContext } from '../execution/context.ts';
 import { hotkeys } from '../staking/state.ts';
 import type { Hyperparameters } from '../subnets/hyperparameters.ts';
 import { type Neuron, neurons, readNeurons, subnets } from '../subnets/state.ts';
+import { readEarliestCommits } from './earliest-commit.ts';
 import { dividendsForfeited, epochRan, type ForfeitReason } from './events.ts';
 import type { EpochInput, EpochOutput, EpochParameters, SparseRow } from './math/epoch-input.ts';
 import { runEpoch } from './math/run-epoch.ts';
+import { findMissedWork } from './missed-work.ts';
 import { bytesToRow, rowToBytes } from './row-bytes.ts';
 import { nextSeed } from './seed.ts';
-import { bonds, epochs, reschedule, type Salt, type ScheduledEpoch, salts, weights } from './state.ts';
+import { bonds, epochs, reschedule, type ScheduledEpoch, salts, weights } from './state.ts';
 import { findWithheldEvidence } from './withheld-evidence.ts';
 
 /**
@@ -39,13 +41,15 @@ export function runSubnetEpoch(context: BlockContext, { netuid, lastEpochSlot }:
     });
     const output = runEpoch(input);
     const withheld = findWithheldEvidence(context, { netuid, epoch, members, stakes: input.stakes });
-    paid += payMembers(context, { netuid, epoch, members, memberSalts, withheld, output });
+    const { hyperparameters } = subnet;
+    const missed = findMissedWork(context, { netuid, epoch, members, memberSalts, hyperparameters });
+    paid += payMembers(context, { netuid, epoch, members, missed, withheld, output });
     storeBonds(context, netuid, input, output);
   }
   recycleUnearned(context, netuid, emission - paid);
   const mixed = memberSalts.flatMap((salt) => (salt?.mixedEpoch === epoch ? [salt.mixed] : []));
   const next = nextSeed(context.crypto, seed, mixed, context.slot);
-  epochs.set(state, netuid, { epoch: epoch + 1, seed: next, previousSeed: seed });
+  epochs.set(state, netuid, { epoch: epoch + 1, seed: next, previousSeed: seed, mixedSalts: mixed.length });
   reschedule(state, netuid, { lastEpochSlot: context.slot });
   epochRan(context, { netuid, epoch, seed, nextSeed: next, salts: mixed.length, emission, paid });
 }
@@ -89,34 +93,19 @@ function readInput(
     permits: Uint8Array.from(members, ({ permit }) => (permit ? 1 : 0)),
     lastUpdate: Float64Array.from(members, ({ lastUpdateSlot }) => Number(lastUpdateSlot)),
     registeredAt: Float64Array.from(members, ({ registeredSlot }) => Number(registeredSlot)),
-    earliestCommit: null,
+    earliestCommit: readEarliestCommits(state, netuid, members),
     weights: members.map(({ permit }, uid) => (permit ? rowOf(weights.get(state, netuid, uid)?.row) : null)),
     bonds: members.map((_, uid) => rowOf(bonds.get(state, netuid, uid))),
     emission,
   };
 }
 
-/** Whether a validator still owed a salt at the end of an epoch: one it had committed before the epoch began. */
-function isRevealMissed(salt: Salt | undefined, epoch: number): boolean {
-  return salt !== undefined && (salt.committedEpoch < epoch || salt.replacedEpoch === epoch);
-}
-
-/** Why the dividends of an epoch are lost; null: they are not. One reason is enough, the salt's comes first. */
-function forfeitReason(
-  { permit }: Neuron,
-  salt: Salt | undefined,
-  epoch: number,
-  isWithheld: boolean,
-): ForfeitReason | null {
-  if (permit && isRevealMissed(salt, epoch)) return 'saltWithheld';
-  return isWithheld ? 'evidenceWithheld' : null;
-}
-
 interface Results {
   readonly netuid: number;
   readonly epoch: number;
   readonly members: readonly Neuron[];
-  readonly memberSalts: readonly (Salt | undefined)[];
+  /** Uids that did not do what they were bound to. */
+  readonly missed: ReadonlyMap<number, ForfeitReason>;
   /** Uids whose evidence could not be had. */
   readonly withheld: ReadonlySet<number>;
   readonly output: EpochOutput;
@@ -125,14 +114,15 @@ interface Results {
 /** Pays each neuron and stores what the epoch found of it. @returns pebbles paid */
 function payMembers(
   context: BlockContext,
-  { netuid, epoch, members, memberSalts, withheld, output }: Results,
+  { netuid, epoch, members, missed, withheld, output }: Results,
 ): Amount {
   let paid = 0n;
   for (const [uid, neuron] of members.entries()) {
     const { hotkey } = neuron;
     const incentive = output.serverEmission[uid]!;
     const earned = output.validatorEmission[uid]!;
-    const reason = forfeitReason(neuron, memberSalts[uid], epoch, withheld.has(uid));
+    // One reason is enough, and missed work comes first.
+    const reason = missed.get(uid) ?? (withheld.has(uid) ? 'evidenceWithheld' : null);
     if (reason !== null) dividendsForfeited(context, { netuid, uid, hotkey, epoch }, earned, reason);
     const dividends = reason === null ? earned : 0n;
     paid += payNeuron(context, { netuid, uid, hotkey, incentive, dividends });
@@ -144,7 +134,7 @@ function payMembers(
       dividends: output.dividends[uid]!,
       trust: output.validatorTrust[uid]!,
       emission: reason === null ? output.emission[uid]! : incentive,
-      missedReveals: neuron.missedReveals + (reason === 'saltWithheld' ? 1 : 0),
+      missedReveals: neuron.missedReveals + (missed.has(uid) ? 1 : 0),
       withheldEvidence: neuron.withheldEvidence + (reason === 'evidenceWithheld' ? 1 : 0),
     });
   }

@@ -63,7 +63,7 @@ export async function auditWeights(parts: AuditParts, netuid: number, uid: numbe
   const { evidenceRoot } = weights;
   const salt = await findRevealedSalt(ledger, { netuid, uid, evidenceRoot });
   const bundle = await fetchBundle(parts, evidenceRoot, salt);
-  const facts = await findEpochFacts(ledger, {
+  const facts = await findEpochFacts(parts, {
     netuid,
     uid,
     evidenceRoot,

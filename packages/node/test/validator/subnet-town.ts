@@ -156,7 +156,8 @@ export async function aSubnetTown(
         },
       }),
     );
-    onTestFinished(() => role[Symbol.asyncDispose]());
+    // What it waits for at its end may need a block.
+    onTestFinished(() => during(Promise.resolve(role[Symbol.asyncDispose]())));
   }
   const blobs = aBlobStore();
   const validatorKey = keys.validators[0]!.hotkey;
@@ -209,6 +210,8 @@ export async function aSubnetTown(
     });
   const scored = () =>
     log.lines.filter((line) => line.includes('"epoch scored"') && line.includes('answers')).length;
+  /** Epochs whose weights came into force. */
+  const revealed = () => log.lines.filter((line) => line.includes('"weights revealed"')).length;
   return {
     chain,
     parts,
@@ -229,5 +232,6 @@ export async function aSubnetTown(
     startValidator,
     weights,
     scored,
+    revealed,
   };
 }
