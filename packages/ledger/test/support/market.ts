@@ -1,4 +1,4 @@
-import { type HyperparameterName, saltCommitment, subnets } from '../../src/index.ts';
+import { type HyperparameterName, saltCommitment, subnets, weightsCommitment } from '../../src/index.ts';
 import { aChain, agreement, aKey, CAIRN, type TestChain, type TestKey, testCrypto } from './chain.ts';
 
 /** A person with a coldkey and a hotkey, both with money. */
@@ -126,4 +126,31 @@ export function untilEpoch(chain: TestChain) {
     if (events.some(({ name }) => name === 'yuma.epochRan')) return events;
   }
   throw new Error('No epoch ran in 500 blocks.');
+}
+
+/** Weights of one epoch that only their validator knows, with its n-th salt. */
+export function secretOf(person: Person, epoch: number, weights: Record<number, number>, n: number) {
+  return {
+    netuid: 1,
+    epoch,
+    uids: Object.keys(weights).map(Number),
+    values: Object.values(weights),
+    version: 0,
+    salt: saltOf(person, n),
+  };
+}
+export type Secret = ReturnType<typeof secretOf>;
+
+/** The commit of a person to weights, made out to another where a test cheats. */
+export function commitCall(person: Person, secret: Secret, author = person) {
+  const { netuid, epoch } = secret;
+  const commitment = weightsCommitment(testCrypto, { ...secret, validator: author.hotkey.account });
+  const message = { netuid, epoch, commitment, evidenceRoot: new Uint8Array(32).fill(epoch) };
+  return { from: person.hotkey, name: 'yuma.commitWeights', message };
+}
+
+/** The reveal of weights, which commits to the salt of number `next`. */
+export function revealCall(person: Person, secret: Secret, next: number) {
+  const message = { ...secret, nextSaltCommitment: commitmentOf(person, next) };
+  return { from: person.hotkey, name: 'yuma.revealWeights', message };
 }
