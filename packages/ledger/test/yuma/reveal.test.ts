@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { neurons, nextSeed, salts, subnets, uids, weights, weightsCommits } from '../../src/index.ts';
-import { CAIRN, type Call, type TestChain, testCrypto } from '../support/chain.ts';
+import { neurons, salts, subnets, weights, weightsCommits } from '../../src/index.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import {
   aMarket,
-  attestCall,
   commitCall,
   commitmentOf,
   expectDone,
@@ -18,44 +16,7 @@ import {
   untilEpoch,
   weightsCall,
 } from '../support/market.ts';
-
-type Events = ReturnType<typeof untilEpoch>;
-
-const ROW = { 2: 3, 3: 1 };
-const sendCall = (chain: TestChain, { from, name, message }: Call, change: object = {}) =>
-  chain.send(from, name, { ...(message as object), ...change });
-const eventOf = (events: Events, name: string) =>
-  events.filter((event) => event.name === name).map(({ data }) => data);
-
-/** Epoch 2 of a subnet with commit–reveal, whose two validators have permits and three salts each. */
-async function aSecretMarket(options: Parameters<typeof aMarket>[0] = {}) {
-  const market = await aMarket({ commitReveal: true, ...options });
-  untilEpoch(market.chain);
-  return market;
-}
-
-/** Epoch 3: both have committed in epoch 2, nobody has revealed. */
-async function afterCommits(options: Parameters<typeof aMarket>[0] = {}) {
-  const market = await aSecretMarket(options);
-  const { chain, validators } = market;
-  const secrets = validators.map((person) => secretOf(person, 2, ROW, 0));
-  expectDone(chain.block(validators.map((person, index) => commitCall(person, secrets[index]!))));
-  untilEpoch(chain);
-  return { ...market, secrets };
-}
-
-/** One epoch of honest work: reveals what is due, commits to the next, and lets the epoch end. */
-function workEpoch(chain: TestChain, people: readonly Person[], epoch: number, row = ROW): Events {
-  expectDone(
-    chain.block(
-      people.map((person) => revealCall(person, secretOf(person, epoch - 1, row, epoch - 3), epoch)),
-    ),
-  );
-  expectDone(
-    chain.block(people.map((person) => commitCall(person, secretOf(person, epoch, row, epoch - 2)))),
-  );
-  return untilEpoch(chain);
-}
+import { afterCommits, aSecretMarket, eventOf, ROW, sendCall, workEpoch } from '../support/secret-market.ts';
 
 describe('weights by commit and reveal', () => {
   it('are the way of a new subnet, where weights in the open are refused', async () => {
@@ -126,6 +87,27 @@ describe('weights by commit and reveal', () => {
   });
 });
 
+describe('the longest period', () => {
+  it('keeps as many commits as it has epochs and one, and reveals the first in its last', async () => {
+    const period = 100;
+    const { chain, validators } = await aMarket({ commitReveal: true, parameters: { defaultTempo: 5n } });
+    const [person] = validators as [Person];
+    setHyperparameter(chain, 'revealEpochs', period);
+    const bind = { netuid: 1, commitments: someCommitments(person, period + 2) };
+    expect(chain.send(person.hotkey, 'yuma.commitSalt', bind)).toBeNull();
+    untilEpoch(chain);
+    const { epoch: first } = chain.query('yuma_seed', { netuid: 1 });
+    for (let count = 0; count <= period; count += 1) {
+      expectDone(chain.block([commitCall(person, secretOf(person, first + count, ROW, count))]));
+      if (count < period) untilEpoch(chain);
+    }
+    expect(weightsCommits.get(chain.view, 1, 0)).toHaveLength(period + 1);
+    expect(sendCall(chain, revealCall(person, secretOf(person, first, ROW, 0), 200))).toBeNull();
+    expect(weightsCommits.get(chain.view, 1, 0)).toHaveLength(period);
+    expect(salts.get(chain.view, 1, 0)!.bound).toHaveLength(2);
+  });
+});
+
 describe('yuma.commitWeights', () => {
   it('refuses who has no permit, no ripe salt, or another epoch', async () => {
     const { chain, validators, miners, owner } = await aSecretMarket();
@@ -141,6 +123,7 @@ describe('yuma.commitWeights', () => {
     expect(bind([])).toBeNull();
     expect(sendCall(chain, call)).toBe('SALT_NOT_COMMITTED');
     expect(bind([commitmentOf(person, 0), commitmentOf(person, 0)])).toBe('SALT_REUSED');
+    expect(bind(someCommitments(person, 4))).toBe('SALTS_TOO_MANY');
     expect(bind([commitmentOf(person, 0)])).toBeNull();
     expect(sendCall(chain, call)).toBe('SALT_TOO_NEW');
     setHyperparameter(chain, 'commitReveal', 0);
@@ -248,200 +231,5 @@ describe('yuma.revealWeights', () => {
     const events = untilEpoch(chain);
     expect(eventOf(events, 'yuma.dividendsForfeited')).toMatchObject([{ uid: 1, reason: 'saltWithheld' }]);
     expect(neurons.get(chain.view, 1, 1)!.dividends).toBe(0);
-  });
-});
-
-describe('a validator that does not do its part', () => {
-  it('loses the dividends of the epoch of a reveal it missed, and is seen to', async () => {
-    const { chain, validators } = await afterCommits();
-    workEpoch(chain, validators, 3);
-    const [works, idles] = validators as [Person, Person];
-    expectDone(chain.block([revealCall(works, secretOf(works, 3, ROW, 1), 4)]));
-    expectDone(
-      chain.block([
-        commitCall(works, secretOf(works, 4, ROW, 2)),
-        commitCall(idles, secretOf(idles, 4, ROW, 2)),
-      ]),
-    );
-    const { recycled } = chain.supply();
-    const events = untilEpoch(chain);
-    const [forfeited, ...more] = eventOf(events, 'yuma.dividendsForfeited');
-    expect(more).toEqual([]);
-    expect(forfeited).toMatchObject({ uid: 1, epoch: 4, reason: 'saltWithheld' });
-    expect(BigInt(forfeited!.amount as string) > CAIRN).toBe(true);
-    expect(chain.supply().recycled - recycled >= BigInt(forfeited!.amount as string)).toBe(true);
-    expect(eventOf(events, 'yuma.revealMissed')).toMatchObject([{ uid: 1, epoch: 4, scoredEpoch: 3 }]);
-    expect(eventOf(events, 'yuma.epochRan')).toMatchObject([{ salts: 1 }]);
-    expect(neurons.get(chain.view, 1, 1)!.missedReveals).toBe(1);
-    expect(weightsCommits.get(chain.view, 1, 1)).toHaveLength(1);
-    expectDone(
-      chain.block([
-        revealCall(works, secretOf(works, 4, ROW, 2), 5),
-        revealCall(idles, secretOf(idles, 4, ROW, 2), 5),
-      ]),
-    );
-    expect(brokenInvariants(chain)).toEqual([]);
-  });
-
-  it('loses those of an epoch in which it rests on weights of before', async () => {
-    const { chain, validators } = await afterCommits();
-    workEpoch(chain, validators, 3);
-    const [works, rests] = validators as [Person, Person];
-    expectDone(chain.block(validators.map((each) => revealCall(each, secretOf(each, 3, ROW, 1), 4))));
-    expectDone(chain.block([commitCall(works, secretOf(works, 4, ROW, 2))]));
-    const events = untilEpoch(chain);
-    expect(eventOf(events, 'yuma.dividendsForfeited')).toMatchObject([{ uid: 1, reason: 'commitMissed' }]);
-    expectDone(chain.block([revealCall(works, secretOf(works, 4, ROW, 2), 5)]));
-    expect(sendCall(chain, commitCall(rests, secretOf(rests, 5, ROW, 2)))).toBeNull();
-  });
-
-  it('cannot draw other salts for an epoch whose seed it knows, only give the epoch up', async () => {
-    const { chain, validators } = await afterCommits();
-    workEpoch(chain, validators, 3);
-    const [works, picks] = validators as [Person, Person];
-    expectDone(chain.block(validators.map((each) => revealCall(each, secretOf(each, 3, ROW, 1), 4))));
-    const bind = { netuid: 1, commitments: someCommitments(picks, 3, 60) };
-    expect(chain.send(picks.hotkey, 'yuma.commitSalt', bind)).toBeNull();
-    expectDone(chain.block([commitCall(works, secretOf(works, 4, ROW, 2))]));
-    expect(sendCall(chain, commitCall(picks, secretOf(picks, 4, ROW, 60)))).toBe('SALT_TOO_NEW');
-    expect(eventOf(untilEpoch(chain), 'yuma.dividendsForfeited')).toMatchObject([{ uid: 1 }]);
-  });
-
-  it('keeps the salts it names again, and their age', async () => {
-    const { chain, validators } = await afterCommits();
-    const [person] = validators as [Person];
-    const bind = { netuid: 1, commitments: [...someCommitments(person, 2, 1), commitmentOf(person, 9)] };
-    expect(chain.send(person.hotkey, 'yuma.commitSalt', bind)).toBeNull();
-    expect(salts.get(chain.view, 1, 0)!.bound.map(({ epoch }) => epoch)).toEqual([1, 1, 3]);
-    expect(salts.get(chain.view, 1, 0)!.replacedEpoch).toBe(0);
-  });
-});
-
-describe('a change between commit and reveal', () => {
-  it('of the period holds for later commits only, and two that are due are revealed in order', async () => {
-    const { chain, validators } = await aMarket({ commitReveal: true });
-    const [person] = validators as [Person];
-    setHyperparameter(chain, 'revealEpochs', 2);
-    untilEpoch(chain);
-    expectDone(chain.block([commitCall(person, secretOf(person, 2, { 2: 1 }, 0))]));
-    setHyperparameter(chain, 'revealEpochs', 1);
-    untilEpoch(chain);
-    expectDone(chain.block([commitCall(person, secretOf(person, 3, { 3: 1 }, 1))]));
-    expect(sendCall(chain, revealCall(person, secretOf(person, 2, { 2: 1 }, 0), 3))).toBe('REVEAL_TOO_EARLY');
-    untilEpoch(chain);
-    expect(sendCall(chain, revealCall(person, secretOf(person, 3, { 3: 1 }, 1), 3))).toBe(
-      'REVEAL_OUT_OF_ORDER',
-    );
-    expect(sendCall(chain, revealCall(person, secretOf(person, 2, { 2: 1 }, 0), 3))).toBeNull();
-    expect(sendCall(chain, revealCall(person, secretOf(person, 3, { 3: 1 }, 1), 4))).toBeNull();
-    expect(chain.query('yuma_weights', { netuid: 1, uid: 0 })).toMatchObject({ uids: [3], scoredEpoch: 3 });
-  });
-
-  it('of the rules for rows, or to weights in the open, does not lose what was committed', async () => {
-    const { chain, validators, owner } = await afterCommits();
-    const changes = [
-      { name: 'commitReveal', value: 0n },
-      { name: 'weightsVersion', value: 9n },
-      { name: 'minAllowedWeights', value: 5n },
-    ];
-    expect(chain.send(owner.coldkey, 'subnets.setHyperparameters', { netuid: 1, changes })).toBeNull();
-    expectDone(chain.block(validators.map((person) => revealCall(person, secretOf(person, 2, ROW, 0), 3))));
-    expect(weights.get(chain.view, 1, 0)).toMatchObject({ scoredEpoch: 2 });
-    const open = weightsCall(validators[0]!, 1, { 0: 0, 1: 0, 2: 1, 3: 0, 4: 0 }, 1);
-    chain.advance(5);
-    expect(sendCall(chain, open)).toBe('WEIGHTS_VERSION_OLD');
-    expect(
-      sendCall(chain, open, { version: 9, nextSaltCommitment: commitmentOf(validators[0]!, 8) }),
-    ).toBeNull();
-  });
-
-  it('of the neuron leaves nothing to reveal', async () => {
-    const { chain, validators, miners, secrets } = await afterCommits();
-    const newcomer = miners[3]!;
-    prepareToPrune(chain, 0, newcomer);
-    const message = { netuid: 1, hotkey: newcomer.hotkey.account, burnLimit: 1_000n * CAIRN };
-    expect(chain.send(newcomer.coldkey, 'subnets.registerNeuron', message)).toBeNull();
-    expect(uids.get(chain.view, 1, newcomer.hotkey.account)).toBe(0);
-    expect(weightsCommits.get(chain.view, 1, 0)).toBeUndefined();
-    expect(salts.get(chain.view, 1, 0)).toBeUndefined();
-    expect(sendCall(chain, revealCall(validators[0]!, secrets[0]!, 3))).toBe('NOT_REGISTERED');
-    expect(sendCall(chain, revealCall(newcomer, secrets[0]!, 3))).toBe('COMMIT_UNKNOWN');
-    expect(eventOf(untilEpoch(chain), 'yuma.dividendsForfeited').map(({ uid }) => uid)).toEqual([1]);
-  });
-});
-
-/** Makes a uid the next to be pruned, and takes its own place from a person who will register. */
-function prepareToPrune(chain: TestChain, uid: number, newcomer: Person): void {
-  const subnet = subnets.get(chain.view, 1)!;
-  const { neuronCount } = subnet;
-  const hyperparameters = {
-    ...subnet.hyperparameters,
-    maxUids: neuronCount,
-    minNonImmuneUids: 0,
-    immunitySlots: 0,
-  };
-  chain.edit((state) => {
-    subnets.set(state, 1, { ...subnet, hyperparameters });
-    for (let other = 0; other < neuronCount; other += 1) {
-      const emission = other === uid ? 0n : CAIRN;
-      neurons.set(state, 1, other, { ...neurons.get(chain.view, 1, other)!, emission });
-    }
-    uids.delete(state, 1, newcomer.hotkey.account);
-  });
-}
-
-describe('a miner that takes the place of one that was weighed', () => {
-  it.each([
-    ['after the commit', 1],
-    ['in the very slot of the commit', 0],
-  ])('inherits nothing when it registers %s', async (_, later) => {
-    const { chain, validators, miners } = await aSecretMarket();
-    const newcomer = miners[3]!;
-    prepareToPrune(chain, 2, newcomer);
-    const calls = validators.map((person) => commitCall(person, secretOf(person, 2, ROW, 0)));
-    const message = { netuid: 1, hotkey: newcomer.hotkey.account, burnLimit: 1_000n * CAIRN };
-    const register = { from: newcomer.coldkey, name: 'subnets.registerNeuron', message };
-    if (later === 0) expectDone(chain.block([...calls, register]));
-    else {
-      expectDone(chain.block(calls));
-      expectDone(chain.block([register]));
-    }
-    expect(uids.get(chain.view, 1, newcomer.hotkey.account)).toBe(2);
-    untilEpoch(chain);
-    expectDone(chain.block(validators.map((person) => revealCall(person, secretOf(person, 2, ROW, 0), 3))));
-    untilEpoch(chain);
-    expect(neurons.get(chain.view, 1, 2)!.incentive).toBe(0);
-    expect(neurons.get(chain.view, 1, 3)!.incentive).toBe(65_535);
-  });
-});
-
-describe('the seed and the evidence', () => {
-  it('mixes the salts that are revealed in an epoch, of the tasks of the one before', async () => {
-    const { chain, validators } = await afterCommits();
-    const { seed } = chain.query('yuma_seed', { netuid: 1 });
-    expectDone(
-      chain.block(
-        [...validators].reverse().map((person) => revealCall(person, secretOf(person, 2, ROW, 0), 3)),
-      ),
-    );
-    const [ran] = eventOf(untilEpoch(chain), 'yuma.epochRan');
-    const salted = validators.map((person) => saltOf(person, 0));
-    const expected = nextSeed(testCrypto, Buffer.from(seed, 'hex'), salted, BigInt(ran!.slot as string));
-    expect(chain.query('yuma_seed', { netuid: 1 })).toMatchObject({
-      seed: Buffer.from(expected).toString('hex'),
-      mixedSalts: 2,
-    });
-  });
-
-  it('is attested in the epoch of the reveal and not before', async () => {
-    const { chain, validators, secrets } = await afterCommits({ validators: 3, miners: 3 });
-    expect(sendCall(chain, attestCall(validators[0]!, [1]))).toBe('EVIDENCE_UNKNOWN');
-    expectDone(chain.block(validators.map((person, index) => revealCall(person, secrets[index]!, 3))));
-    expectDone(chain.block(validators.map((person) => commitCall(person, secretOf(person, 3, ROW, 1)))));
-    expectDone(chain.block([attestCall(validators[0]!, [1]), attestCall(validators[1]!, [0])]));
-    const events = untilEpoch(chain);
-    expect(eventOf(events, 'yuma.dividendsForfeited')).toMatchObject([
-      { uid: 2, reason: 'evidenceWithheld' },
-    ]);
   });
 });

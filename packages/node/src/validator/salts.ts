@@ -45,8 +45,10 @@ export async function bindMissingSalts(
   const lost = bound.findIndex(
     ({ commitment }) => saltBehind(parts, options, state, commitment) === undefined,
   );
-  const kept = (lost < 0 ? bound : bound.slice(0, lost)).map(({ commitment }) => commitment);
-  const missing = Math.max(0, saltsWanted(view) - kept.length - commits.length);
+  const wanted = saltsWanted(view);
+  const known = lost < 0 ? bound : bound.slice(0, Math.min(lost, wanted));
+  const kept = known.map(({ commitment }) => commitment);
+  const missing = Math.max(0, wanted - kept.length - commits.length);
   if (lost < 0 && missing === 0) return false;
   const fresh = Array.from({ length: missing }, () => parts.random.bytes(32));
   // On disk before the ledger can know of them.

@@ -135,7 +135,11 @@ describe('a validator', () => {
       async submit(bytes) {
         if (decode(transaction, bytes).body.messageId !== 52 || refusals >= 5) return ledger.submit(bytes);
         refusals += 1;
-        return { ok: false, id: null, problem: { code: 'MEMPOOL_FULL', message: 'Too many wait. Send it again.' } };
+        return {
+          ok: false,
+          id: null,
+          problem: { code: 'MEMPOOL_FULL', message: 'Too many wait. Send it again.' },
+        };
       },
     };
     town.startValidator(aRecordStore(), { writer });

@@ -15,9 +15,17 @@ export const commitSaltMessage = defineMessage({
   work: () => 8,
   apply(context, { netuid, commitments }) {
     const { state, sender } = context;
-    if (subnets.get(state, netuid) === undefined) return subnetUnknown(netuid);
+    const subnet = subnets.get(state, netuid);
+    if (subnet === undefined) return subnetUnknown(netuid);
     const uid = uids.get(state, netuid, sender);
     if (uid === undefined) return notRegistered(netuid, sender);
+    const most = subnet.hyperparameters.revealEpochs + 2;
+    if (commitments.length > most) {
+      return problem(
+        'SALTS_TOO_MANY',
+        `${commitments.length} salts are more than the ${most} that a validator of subnet ${netuid} has use for. Name fewer.`,
+      );
+    }
     if (new Set(commitments.map(bytesToHex)).size < commitments.length) {
       return problem('SALT_REUSED', 'Two of these salts are the same. Draw each at random.');
     }
