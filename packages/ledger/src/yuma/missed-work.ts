@@ -3,7 +3,8 @@ import type { Hyperparameters } from '../subnets/hyperparameters.ts';
 import type { Neuron } from '../subnets/state.ts';
 import { commitSchemeOf } from './commit-scheme.ts';
 import { type ForfeitReason, revealMissed } from './events.ts';
-import { type Salt, type WeightsCommit, weights, weightsCommits } from './state.ts';
+import { isSaltRipe } from './salt-rules.ts';
+import { epochs, NO_SALT, type Salt, type WeightsCommit, weights, weightsCommits } from './state.ts';
 
 export interface EpochWork {
   readonly netuid: number;
@@ -57,15 +58,23 @@ function isSaltUnused(salt: Salt | undefined, epoch: number): boolean {
   return salt.replacedEpoch === epoch || (isDue && salt.mixedEpoch !== epoch);
 }
 
-/** Where weights are committed: who has weights in force goes on scoring, or would earn by what it once did. */
+/**
+ * Where weights are committed: who has weights in force goes on scoring, or would earn by what it once did. Who
+ * cannot, because its next salt is not ripe, owes nothing, as when the subnet took weights in the open till now;
+ * unless it gave salts up itself, in this epoch or the one before.
+ */
 function isCommitMissing(
   { state }: BlockContext,
-  { netuid, epoch }: EpochWork,
+  { netuid, epoch, memberSalts }: EpochWork,
   uid: number,
   made: readonly WeightsCommit[],
 ): boolean {
   const inForce = weights.get(state, netuid, uid);
-  return (
-    inForce !== undefined && inForce.scoredEpoch < epoch && !made.some((commit) => commit.epoch === epoch)
-  );
+  if (inForce === undefined || inForce.scoredEpoch >= epoch) return false;
+  if (made.some((commit) => commit.epoch === epoch)) return false;
+  const { bound, replacedEpoch } = memberSalts[uid] ?? NO_SALT;
+  const [next] = bound;
+  const isExcused =
+    next !== undefined && !isSaltRipe(next, epochs.get(state, netuid)!) && replacedEpoch + 1 < epoch;
+  return !isExcused;
 }

@@ -113,6 +113,27 @@ describe('a change between commit and reveal', () => {
     expect(chain.query('yuma_weights', { netuid: 1, uid: 0 })).toMatchObject({ uids: [3], scoredEpoch: 3 });
   });
 
+  it('from weights in the open costs nobody the epoch in which its salts ripen', async () => {
+    const { chain, validators } = await aMarket();
+    for (const n of [0, 1]) {
+      untilEpoch(chain);
+      expectDone(chain.block(validators.map((person) => weightsCall(person, 1, ROW, n))));
+    }
+    setHyperparameter(chain, 'commitReveal', 1);
+    const bind = (person: Person) => ({ netuid: 1, commitments: someCommitments(person, 3, 2) });
+    for (const person of validators)
+      expect(chain.send(person.hotkey, 'yuma.commitSalt', bind(person))).toBeNull();
+    untilEpoch(chain);
+    expect(sendCall(chain, commitCall(validators[0]!, secretOf(validators[0]!, 4, ROW, 2)))).toBe(
+      'SALT_TOO_NEW',
+    );
+    expect(eventOf(untilEpoch(chain), 'yuma.dividendsForfeited')).toEqual([]);
+    expectDone(chain.block([commitCall(validators[0]!, secretOf(validators[0]!, 5, ROW, 2))]));
+    expect(eventOf(untilEpoch(chain), 'yuma.dividendsForfeited')).toMatchObject([
+      { uid: 1, reason: 'commitMissed' },
+    ]);
+  });
+
   it('of the rules for rows, or to weights in the open, does not lose what was committed', async () => {
     const { chain, validators, owner } = await afterCommits();
     const changes = [

@@ -5,7 +5,7 @@ import { MAX_REVEAL_EPOCHS } from '../../subnets/hyperparameters.ts';
  * Most salts one message commits to: with `revealEpochs` before the first reveal, and two that ripen after it, no
  * validator needs more to commit weights in every epoch.
  */
-export const MAX_SALTS_AT_ONCE = MAX_REVEAL_EPOCHS + 2;
+const MAX_SALTS_AT_ONCE = MAX_REVEAL_EPOCHS + 2;
 
 /** Most salts a validator is bound to: each reveal of weights that are still secret adds one. */
 export const MAX_BOUND_SALTS = 2 * MAX_SALTS_AT_ONCE;
