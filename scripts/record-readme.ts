@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type Recorded, readRecordings, startSession, writeRecordings } from '../test/support/recording.ts';
 
 const README = new URL('../README.md', import.meta.url);
-/** Long enough for two epochs of twenty slots of a second, so that pay is seen. */
+/** Long enough for three epochs of twenty slots of a second: the third pays weights that the second committed. */
 const UNTIL_PAY_MS = 75_000;
 
 const markdown = await readFile(README, 'utf8');

@@ -351,6 +351,7 @@ export { type JoinValidators, joinValidatorsShape } from './validators/messages/
 export { type LeaveValidators, leaveValidatorsShape } from './validators/messages/leave.ts';
 export { proposerPayee } from './validators/reward.ts';
 export { rosterCell, type Validator, validatorSignBytes } from './validators/state.ts';
+export { type SecretWeights, weightsCommitment } from './yuma/commit-scheme.ts';
 export {
   DEFAULT_EPOCH_PARAMETERS,
   DEFAULT_LIQUID_ALPHA,
@@ -368,9 +369,12 @@ export {
   attestEvidenceShape,
   MAX_ATTESTED,
 } from './yuma/messages/attest-evidence.ts';
-export { type CommitSalt, commitSaltShape } from './yuma/messages/commit-salt.ts';
+export { type CommitSalt, commitSaltShape, MAX_BOUND_SALTS } from './yuma/messages/commit-salt.ts';
+export { type CommitWeights, commitWeightsShape } from './yuma/messages/commit-weights.ts';
+export { type RevealWeights, revealWeightsShape } from './yuma/messages/reveal-weights.ts';
 export { type SetWeights, setWeightsShape } from './yuma/messages/set-weights.ts';
 export { bytesToRow, rowToBytes } from './yuma/row-bytes.ts';
+export { isSaltRipe } from './yuma/salt-rules.ts';
 export { firstSeed, nextSeed } from './yuma/seed.ts';
 export {
   attestations,
@@ -380,5 +384,7 @@ export {
   saltCommitment,
   salts,
   type Weights,
+  type WeightsCommit,
   weights,
+  weightsCommits,
 } from './yuma/state.ts';

@@ -87,7 +87,7 @@ function callOf(action: Exclude<Step, { kind: 'wait' }>): Call {
       return {
         from: person.hotkey,
         name: 'yuma.commitSalt',
-        message: { netuid: action.netuid, commitment: commitmentOf(person, action.salt) },
+        message: { netuid: action.netuid, commitments: [commitmentOf(person, action.salt)] },
       };
     case 'weights':
       return {

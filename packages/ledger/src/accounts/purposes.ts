@@ -22,7 +22,13 @@ const REGISTRATION = [
   'crowdfunding.open',
   'crowdfunding.finalise',
 ];
-const WEIGHTS = ['yuma.setWeights', 'yuma.commitSalt', 'yuma.attestEvidence'];
+const WEIGHTS = [
+  'yuma.setWeights',
+  'yuma.commitSalt',
+  'yuma.attestEvidence',
+  'yuma.commitWeights',
+  'yuma.revealWeights',
+];
 const SUBNET_OWNER = ['subnets.setHyperparameters'];
 const REGISTRY = [
   'registry.publishModel',

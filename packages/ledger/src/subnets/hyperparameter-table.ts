@@ -1,9 +1,10 @@
 import type { ParameterName } from '../parameters/table.ts';
-import { type HyperparameterName, MAX_UIDS } from './hyperparameters.ts';
+import { type HyperparameterName, MAX_REVEAL_EPOCHS, MAX_UIDS } from './hyperparameters.ts';
 
 export interface HyperparameterDefinition {
   readonly unit:
     | 'slots'
+    | 'epochs'
     | 'count'
     | 'u16 proportion'
     | 'ppm'
@@ -214,6 +215,22 @@ export const HYPERPARAMETERS: { readonly [K in HyperparameterName]: Hyperparamet
     max: 1n,
     source: 'Bittensor NetworkRegistrationAllowed',
     help: '1: neurons may register.',
+  },
+  commitReveal: {
+    unit: 'switch',
+    initial: 1n,
+    min: 0n,
+    max: 1n,
+    source: 'Bittensor CommitRevealWeightsEnabled',
+    help: '1: weights are committed as a hash and revealed later; 0: they are set in the open. Commits made before a change are still revealed.',
+  },
+  revealEpochs: {
+    unit: 'epochs',
+    initial: 1n,
+    min: 1n,
+    max: BigInt(MAX_REVEAL_EPOCHS),
+    source: 'Bittensor RevealPeriodEpochs',
+    help: 'Epochs from the commit of weights to the epoch in which they are revealed and count; a change holds for later commits.',
   },
 };
 

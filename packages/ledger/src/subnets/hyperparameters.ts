@@ -3,6 +3,9 @@ import { struct, u32, u64, type ValueOf } from '@cairn/core';
 /** Most uids of any subnet: the bound of every list of neurons, weights and bonds. */
 export const MAX_UIDS = 4_096;
 
+/** Most epochs between the commit of weights and their reveal. */
+export const MAX_REVEAL_EPOCHS = 100;
+
 /** Rules of one subnet. Its owner sets them within the bounds of `HYPERPARAMETERS`. */
 export const hyperparametersShape = struct('Hyperparameters', {
   tempo: u32,
@@ -28,6 +31,8 @@ export const hyperparametersShape = struct('Hyperparameters', {
   burnIncreaseBps: u32,
   registrationsPerBlock: u32,
   registrationOpen: u32,
+  commitReveal: u32,
+  revealEpochs: u32,
 });
 export type Hyperparameters = ValueOf<typeof hyperparametersShape>;
 export type HyperparameterName = keyof Hyperparameters;

@@ -57,7 +57,7 @@ export const neuronShape = struct('Neuron', {
   trust: u16,
   /** Tokens of the latest epoch, mining and validating together; the least earning is pruned. */
   emission: u64,
-  /** Epochs whose dividends it lost because it did not reveal its salt. */
+  /** Epochs whose dividends it lost because it did not reveal, or committed no weights, in time. */
   missedReveals: u32,
   /** Epochs whose dividends it lost because its evidence could not be had; those of a missed reveal not counted. */
   withheldEvidence: u32,

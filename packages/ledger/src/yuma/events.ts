@@ -1,5 +1,6 @@
 import { type AccountId, type Amount, accountIdToAddress, bytesToHex } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
+import type { WeightsCommit } from './state.ts';
 
 interface Place {
   readonly netuid: number;
@@ -20,21 +21,45 @@ export function weightsSet(
   context: BlockContext,
   place: Place,
   {
+    scoredEpoch,
     salt,
     nextSaltCommitment,
     evidenceRoot,
-  }: { salt: Uint8Array; nextSaltCommitment: Uint8Array; evidenceRoot: Uint8Array },
+  }: { scoredEpoch: number; salt: Uint8Array; nextSaltCommitment: Uint8Array; evidenceRoot: Uint8Array },
 ): void {
   context.emit('yuma.weightsSet', {
     ...describe(place),
+    scoredEpoch,
     salt: bytesToHex(salt),
     nextSaltCommitment: bytesToHex(nextSaltCommitment),
     evidenceRoot: bytesToHex(evidenceRoot),
   });
 }
 
-export function saltCommitted(context: BlockContext, place: Place, commitment: Uint8Array): void {
-  context.emit('yuma.saltCommitted', { ...describe(place), commitment: bytesToHex(commitment) });
+/** @param added commitments that were not there before */
+export function saltCommitted(context: BlockContext, place: Place, added: readonly Uint8Array[]): void {
+  context.emit('yuma.saltCommitted', { ...describe(place), commitments: added.map(bytesToHex) });
+}
+
+export function weightsCommitted(context: BlockContext, place: Place, commit: WeightsCommit): void {
+  context.emit('yuma.weightsCommitted', {
+    ...describe(place),
+    revealEpoch: commit.revealEpoch,
+    commitment: bytesToHex(commit.commitment),
+    evidenceRoot: bytesToHex(commit.evidenceRoot),
+    saltCommitment: bytesToHex(commit.salt.commitment),
+    saltEpoch: commit.salt.epoch,
+  });
+}
+
+/** @param place names the epoch that is over */
+export function revealMissed(context: BlockContext, place: Place, commit: WeightsCommit): void {
+  context.emit('yuma.revealMissed', {
+    ...describe(place),
+    scoredEpoch: commit.epoch,
+    commitment: bytesToHex(commit.commitment),
+    evidenceRoot: bytesToHex(commit.evidenceRoot),
+  });
 }
 
 export function evidenceAttested(context: BlockContext, place: Place, uids: readonly number[]): void {
@@ -42,7 +67,7 @@ export function evidenceAttested(context: BlockContext, place: Place, uids: read
 }
 
 /** Why a validator lost the dividends of an epoch. */
-export type ForfeitReason = 'saltWithheld' | 'evidenceWithheld';
+export type ForfeitReason = 'saltWithheld' | 'commitMissed' | 'evidenceWithheld';
 
 export function dividendsForfeited(
   context: BlockContext,

@@ -9,23 +9,6 @@ import { type Neuron, neurons } from '../subnets/state.ts';
 import { dividendsForfeited, type ForfeitReason } from './events.ts';
 import type { EpochOutput } from './math/epoch-input.ts';
 import type { MemberStake } from './member-stakes.ts';
-import type { Salt } from './state.ts';
-
-/** Whether a validator still owed a salt at the end of an epoch: one it had committed before the epoch began. */
-function isRevealMissed(salt: Salt | undefined, epoch: number): boolean {
-  return salt !== undefined && (salt.committedEpoch < epoch || salt.replacedEpoch === epoch);
-}
-
-/** Why the dividends of an epoch are lost; null: they are not. One reason is enough, the salt's comes first. */
-function forfeitReason(
-  { permit }: Neuron,
-  salt: Salt | undefined,
-  epoch: number,
-  isWithheld: boolean,
-): ForfeitReason | null {
-  if (permit && isRevealMissed(salt, epoch)) return 'saltWithheld';
-  return isWithheld ? 'evidenceWithheld' : null;
-}
 
 interface Results {
   readonly netuid: number;
@@ -33,7 +16,8 @@ interface Results {
   readonly owner: AccountId;
   readonly members: readonly Neuron[];
   readonly memberStakes: readonly MemberStake[];
-  readonly memberSalts: readonly (Salt | undefined)[];
+  /** Uids that did not do what they were bound to. */
+  readonly missed: ReadonlyMap<number, ForfeitReason>;
   /** Uids whose evidence could not be had. */
   readonly withheld: ReadonlySet<number>;
   /** Root's part of what validators earn. */
@@ -53,9 +37,10 @@ export interface EpochPay {
  * those who stake on root. Incentive of the owner's own hotkeys is not paid: it lowers the subnet's emission.
  */
 export function payMembers(context: BlockContext, results: Results): EpochPay {
-  const { netuid, epoch, owner, members, memberStakes, memberSalts, withheld, rootPart, output } = results;
-  const reasons = members.map((neuron, uid) =>
-    forfeitReason(neuron, memberSalts[uid], epoch, withheld.has(uid)),
+  const { netuid, epoch, owner, members, memberStakes, missed, withheld, rootPart, output } = results;
+  // One reason is enough, and missed work comes first.
+  const reasons = members.map(
+    (_, uid): ForfeitReason | null => missed.get(uid) ?? (withheld.has(uid) ? 'evidenceWithheld' : null),
   );
   const dividends = Array.from(output.validatorEmission, (earned, uid) =>
     reasons[uid] === null ? earned : 0n,
@@ -96,7 +81,7 @@ export function payMembers(context: BlockContext, results: Results): EpochPay {
       dividends: output.dividends[uid]!,
       trust: output.validatorTrust[uid]!,
       emission: reason === null ? output.emission[uid]! : incentive,
-      missedReveals: neuron.missedReveals + (reason === 'saltWithheld' ? 1 : 0),
+      missedReveals: neuron.missedReveals + (missed.has(uid) ? 1 : 0),
       withheldEvidence: neuron.withheldEvidence + (reason === 'evidenceWithheld' ? 1 : 0),
     });
   }

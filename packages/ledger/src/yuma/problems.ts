@@ -14,3 +14,22 @@ export function noPermit(netuid: number, uid: number): TransactionProblem {
     `Uid ${uid} has no validator permit on subnet ${netuid}. The next epoch gives one to those with most stake.`,
   );
 }
+
+export function saltNotCommitted(): TransactionProblem {
+  return problem(
+    'SALT_NOT_COMMITTED',
+    'This hotkey is bound to no salt. Commit to one in an epoch before its weights.',
+  );
+}
+
+export function weightsTooSoon(
+  uid: number,
+  lastSlot: bigint,
+  allowedFrom: bigint,
+  slot: bigint,
+): TransactionProblem {
+  return problem(
+    'WEIGHTS_TOO_SOON',
+    `Uid ${uid} set weights at slot ${lastSlot}; it may again from slot ${allowedFrom}, this is ${slot}.`,
+  );
+}

@@ -2,7 +2,7 @@ import { bytes32, bytesToHex, struct, u16, u32, u64 } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
 import { subnets } from '../subnets/state.ts';
 import { bytesToRow } from './row-bytes.ts';
-import { epochs, salts, weights } from './state.ts';
+import { type BoundSalt, epochs, salts, weights, weightsCommits } from './state.ts';
 
 const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 
@@ -16,7 +16,8 @@ export const weightsQuery = defineQuery({
       uids: { type: 'array', items: u16.schema },
       values: { type: 'array', items: u16.schema },
       slot: u64.schema,
-      epoch: u32.schema,
+      epoch: { ...u32.schema, description: 'Epoch in which they came into force.' },
+      scoredEpoch: { ...u32.schema, description: 'Epoch whose tasks they score.' },
       version: u32.schema,
       evidenceRoot: bytes32.schema,
     },
@@ -30,18 +31,55 @@ export const weightsQuery = defineQuery({
       values: [...values],
       slot: stored.slot.toString(),
       epoch: stored.epoch,
+      scoredEpoch: stored.scoredEpoch,
       version: stored.version,
       evidenceRoot: bytesToHex(stored.evidenceRoot),
     };
   },
 });
 
+const boundSaltSchema = {
+  type: 'object',
+  properties: { commitment: bytes32.schema, epoch: u32.schema },
+};
+
+export const commitsQuery = defineQuery({
+  name: 'yuma_commits',
+  help: 'Weights of one neuron that are committed and still secret, by epoch; `salt` is the one they reveal.',
+  params: struct('CommitsParams', { netuid: u16, uid: u16 }),
+  result: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        epoch: u32.schema,
+        revealEpoch: u32.schema,
+        slot: u64.schema,
+        commitment: bytes32.schema,
+        evidenceRoot: bytes32.schema,
+        salt: boundSaltSchema,
+      },
+    },
+  },
+  run({ view }, { netuid, uid }) {
+    return (weightsCommits.get(view, netuid, uid) ?? []).map((commit) => ({
+      epoch: commit.epoch,
+      revealEpoch: commit.revealEpoch,
+      slot: commit.slot.toString(),
+      commitment: bytesToHex(commit.commitment),
+      evidenceRoot: bytesToHex(commit.evidenceRoot),
+      salt: describeBound(commit.salt),
+    }));
+  },
+});
+
+const describeBound = ({ commitment, epoch }: BoundSalt) => ({ commitment: bytesToHex(commitment), epoch });
+
 const saltSchema = {
   type: 'object',
   properties: {
     uid: u16.schema,
-    commitment: bytes32.schema,
-    committedEpoch: u32.schema,
+    bound: { type: 'array', items: boundSaltSchema, description: 'Salts to come, in the order of use.' },
     mixed: nullable(bytes32.schema),
     mixedEpoch: u32.schema,
   },
@@ -57,6 +95,7 @@ export const seedQuery = defineQuery({
       epoch: u32.schema,
       seed: bytes32.schema,
       previousSeed: bytes32.schema,
+      mixedSalts: { ...u32.schema, description: 'Salts that entered `seed`.' },
       salts: { type: 'array', items: saltSchema },
     },
   }),
@@ -72,10 +111,10 @@ export const seedQuery = defineQuery({
       epoch: current.epoch,
       seed: bytesToHex(current.seed),
       previousSeed: bytesToHex(current.previousSeed),
+      mixedSalts: current.mixedSalts,
       salts: listed.map(({ uid, salt }) => ({
         uid,
-        commitment: bytesToHex(salt.commitment),
-        committedEpoch: salt.committedEpoch,
+        bound: salt.bound.map(describeBound),
         mixed: salt.mixedEpoch === 0 ? null : bytesToHex(salt.mixed),
         mixedEpoch: salt.mixedEpoch,
       })),

@@ -7,10 +7,12 @@ import { supplyCell } from '../flows/supply.ts';
 import { markets } from '../pools/state.ts';
 import type { Hyperparameters } from '../subnets/hyperparameters.ts';
 import { type Neuron, readNeurons, subnets } from '../subnets/state.ts';
+import { readEarliestCommits } from './earliest-commit.ts';
 import { epochRan } from './events.ts';
 import type { EpochInput, EpochOutput, EpochParameters, SparseRow } from './math/epoch-input.ts';
 import { runEpoch } from './math/run-epoch.ts';
 import { readMemberStakes, stakeThatCounts } from './member-stakes.ts';
+import { findMissedWork } from './missed-work.ts';
 import { payMembers } from './pay-epoch.ts';
 import { bytesToRow, rowToBytes } from './row-bytes.ts';
 import { nextSeed } from './seed.ts';
@@ -46,6 +48,8 @@ export function runSubnetEpoch(context: BlockContext, { netuid, lastEpochSlot }:
     });
     const output = runEpoch(input);
     const withheld = findWithheldEvidence(context, { netuid, epoch, members, stakes: input.stakes });
+    const { hyperparameters } = subnet;
+    const missed = findMissedWork(context, { netuid, epoch, members, memberSalts, hyperparameters });
     const market = markets.get(state, netuid)!;
     const pay = payMembers(context, {
       netuid,
@@ -53,7 +57,7 @@ export function runSubnetEpoch(context: BlockContext, { netuid, lastEpochSlot }:
       owner: subnet.owner,
       members,
       memberStakes,
-      memberSalts,
+      missed,
       withheld,
       rootPart: rootProportionOf(context.parameters, supplyCell.get(state), market),
       output,
@@ -69,7 +73,7 @@ export function runSubnetEpoch(context: BlockContext, { netuid, lastEpochSlot }:
   recycleUnearned(context, netuid, emission - paid);
   const mixed = memberSalts.flatMap((salt) => (salt?.mixedEpoch === epoch ? [salt.mixed] : []));
   const next = nextSeed(context.crypto, seed, mixed, context.slot);
-  epochs.set(state, netuid, { epoch: epoch + 1, seed: next, previousSeed: seed });
+  epochs.set(state, netuid, { epoch: epoch + 1, seed: next, previousSeed: seed, mixedSalts: mixed.length });
   reschedule(state, netuid, { lastEpochSlot: context.slot });
   epochRan(context, { netuid, epoch, seed, nextSeed: next, salts: mixed.length, emission, paid });
 }
@@ -114,7 +118,7 @@ function readInput(
     permits: Uint8Array.from(members, ({ permit }) => (permit ? 1 : 0)),
     lastUpdate: Float64Array.from(members, ({ lastUpdateSlot }) => Number(lastUpdateSlot)),
     registeredAt: Float64Array.from(members, ({ registeredSlot }) => Number(registeredSlot)),
-    earliestCommit: null,
+    earliestCommit: readEarliestCommits(state, netuid, members),
     weights: members.map(({ permit }, uid) => (permit ? rowOf(weights.get(state, netuid, uid)?.row) : null)),
     bonds: members.map((_, uid) => rowOf(bonds.get(state, netuid, uid))),
     emission,

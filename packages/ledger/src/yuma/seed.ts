@@ -38,5 +38,5 @@ export function scheduleSubnet(
   const early = BigInt(netuid % tempo);
   const lastEpochSlot = slot > early ? slot - early : 0n;
   scheduleCell.set(state, [...scheduleCell.get(state), { netuid, lastEpochSlot, tempo }]);
-  epochs.set(state, netuid, { epoch: 1, seed, previousSeed: new Uint8Array(32) });
+  epochs.set(state, netuid, { epoch: 1, seed, previousSeed: new Uint8Array(32), mixedSalts: 0 });
 }

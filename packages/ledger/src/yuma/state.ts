@@ -15,9 +15,10 @@ import {
 } from '@cairn/core';
 import { defineCell, defineTable, numberId } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
-import { MAX_UIDS } from '../subnets/hyperparameters.ts';
+import { MAX_REVEAL_EPOCHS, MAX_UIDS } from '../subnets/hyperparameters.ts';
 import { neuronId } from '../subnets/state.ts';
 import { MAX_ATTESTED } from './messages/attest-evidence.ts';
+import { MAX_BOUND_SALTS } from './messages/commit-salt.ts';
 
 /** A row as stored: four bytes for each entry, see `rowToBytes`. */
 const rowBytes = bytes(4 * MAX_UIDS);
@@ -25,8 +26,12 @@ const rowBytes = bytes(4 * MAX_UIDS);
 const weightsShape = struct('Weights', {
   row: rowBytes,
   slot: u64,
-  /** Epoch they were set in. */
+  /** Epoch in which they came into force: set in the open, or revealed. */
   epoch: u32,
+  /** Epoch whose tasks they are the scores of. */
+  scoredEpoch: u32,
+  /** Slot from which nobody could change them: that of their commit, or of setting them. */
+  committedSlot: u64,
   /** Version of the mechanism that scored. */
   version: u32,
   /** Root of the bundle from which anyone derives these weights again. */
@@ -34,18 +39,47 @@ const weightsShape = struct('Weights', {
 });
 export type Weights = ValueOf<typeof weightsShape>;
 
-/** Salts of one validator: the one it is bound to, and the one of its latest reveal. Epochs count from 1. */
-export const saltShape = struct('Salt', {
-  /** Hash of the salt in use, which is revealed next. */
+/** A salt that its validator is bound to and that nobody has seen. Epochs count from 1. */
+const boundSaltShape = struct('BoundSalt', {
+  /** `saltCommitment` of it. */
   commitment: bytes32,
-  committedEpoch: u32,
-  /** Epoch in which an unrevealed commitment that was due was given up for another; 0: never. */
+  /** Epoch in which it was committed. */
+  epoch: u32,
+});
+export type BoundSalt = ValueOf<typeof boundSaltShape>;
+
+/** Salts of one validator: those it is bound to, and the one of its latest reveal. */
+export const saltShape = struct('Salt', {
+  /** In the order in which they are used. */
+  bound: list(boundSaltShape, MAX_BOUND_SALTS),
+  /** Epoch in which an unused salt that was due was given up for another; 0: never. */
   replacedEpoch: u32,
   /** The latest salt that entered a seed, and when. */
   mixed: bytes32,
   mixedEpoch: u32,
 });
 export type Salt = ValueOf<typeof saltShape>;
+
+/** Salts of a validator that has committed to none. */
+export const NO_SALT: Salt = { bound: [], replacedEpoch: 0, mixed: new Uint8Array(32), mixedEpoch: 0 };
+
+const weightsCommitShape = struct('WeightsCommit', {
+  /** Epoch whose tasks were scored, and in which the commit was made. */
+  epoch: u32,
+  /** The only epoch in which it can be revealed. */
+  revealEpoch: u32,
+  slot: u64,
+  /** Scheme by which the weights are hidden, see `commitSchemeOf`. */
+  scheme: u32,
+  commitment: bytes32,
+  evidenceRoot: bytes32,
+  /** The salt that the tasks were drawn with, which the reveal shows. */
+  salt: boundSaltShape,
+});
+export type WeightsCommit = ValueOf<typeof weightsCommitShape>;
+
+/** Weights of one validator that are still secret, by epoch: one for each, so no more than `revealEpochs` and one. */
+const weightsCommitsShape = list(weightsCommitShape, MAX_REVEAL_EPOCHS + 1);
 
 /** The validators whose evidence of one epoch a permit holder has fetched and opened. */
 const attestationShape = struct('Attestation', { epoch: u32, uids: list(u16, MAX_ATTESTED) });
@@ -56,6 +90,8 @@ export const epochShape = struct('EpochState', {
   /** What this epoch's tasks are drawn from. */
   seed: bytes32,
   previousSeed: bytes32,
+  /** Salts that entered the seed; with none, everybody could foresee it. */
+  mixedSalts: u32,
 });
 export type EpochState = ValueOf<typeof epochShape>;
 
@@ -74,6 +110,7 @@ export const weights = neuronRecords('weights', weightsShape);
 export const bonds = neuronRecords('bonds', rowBytes);
 export const salts = neuronRecords('salt', saltShape);
 export const attestations = neuronRecords('attestation', attestationShape);
+export const weightsCommits = neuronRecords('commits', weightsCommitsShape);
 
 const epochTable = defineTable('yuma', 'epoch', epochShape);
 
@@ -88,6 +125,7 @@ export function forgetNeuron(state: Overlay, netuid: number, uid: number): void 
   bonds.delete(state, netuid, uid);
   salts.delete(state, netuid, uid);
   attestations.delete(state, netuid, uid);
+  weightsCommits.delete(state, netuid, uid);
 }
 
 const scheduleShape = list(struct('ScheduledEpoch', { netuid: u16, lastEpochSlot: u64, tempo: u32 }), 4_096);

@@ -15,6 +15,15 @@ import { delegationCalls } from '../support/delegation.ts';
 import { aChange as aParameterChange, aParliament, elect } from '../support/governance.ts';
 import { aChange } from '../support/keys.ts';
 import type { Person } from '../support/market.ts';
+import {
+  aMarket,
+  commitCall,
+  commitmentOf,
+  expectDone,
+  revealCall,
+  secretOf,
+  untilEpoch,
+} from '../support/market.ts';
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
 import { aBody } from '../support/signed.ts';
 
@@ -210,5 +219,27 @@ describe('the declared work of a message', () => {
     const { touched, code, work } = measure(chain, cancel);
     expect(code).toBe(null);
     expect(work >= touched.length).toBe(true);
+  });
+
+  it('covers weights that are committed and revealed', async () => {
+    const { chain, validators } = await aMarket({ commitReveal: true });
+    const [person] = validators;
+    untilEpoch(chain);
+    const secret = secretOf(person!, 2, { 2: 1 }, 0);
+    const commit = commitCall(person!, secret);
+    const salt = { netuid: 1, commitments: [commitmentOf(person!, 7)] };
+    const bind = { from: person!.hotkey, name: 'yuma.commitSalt', message: salt };
+    const check = (call: Call) => {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    };
+    check(bind);
+    check(commit);
+    expectDone(chain.block([commit]));
+    untilEpoch(chain);
+    check(revealCall(person!, secret, 3));
   });
 });

@@ -1,4 +1,4 @@
-import { saltCommitment } from '../../src/index.ts';
+import { type HyperparameterName, saltCommitment, subnets, weightsCommitment } from '../../src/index.ts';
 import { aChain, agreement, aKey, CAIRN, type TestChain, type TestKey, testCrypto } from './chain.ts';
 
 /** A person with a coldkey and a hotkey, both with money. */
@@ -17,6 +17,22 @@ export function saltOf(person: Person, n: number): Uint8Array {
 }
 export const commitmentOf = (person: Person, n: number, netuid = 1) =>
   saltCommitment(testCrypto, netuid, person.hotkey.account, saltOf(person, n));
+
+/** The first commitments of a validator, from the n-th on. */
+export const someCommitments = (person: Person, count: number, n = 0) =>
+  Array.from({ length: count }, (_, index) => commitmentOf(person, n + index));
+
+/** Sets one directly: by message it takes two tempos to the next. */
+export function setHyperparameter(
+  chain: TestChain,
+  name: HyperparameterName,
+  value: number,
+  netuid = 1,
+): void {
+  const subnet = subnets.get(chain.view, netuid)!;
+  const hyperparameters = { ...subnet.hyperparameters, [name]: value };
+  chain.edit((state) => subnets.set(state, netuid, { ...subnet, hyperparameters }));
+}
 
 /** Weights with the reveal of the n-th salt. */
 export function weightsCall(person: Person, netuid: number, weights: Record<number, number>, n: number) {
@@ -51,6 +67,8 @@ export interface MarketOptions {
   /** CAIRN that each validator stakes to itself. */
   readonly stake?: bigint;
   readonly parameters?: Record<string, bigint>;
+  /** Whether weights are committed and revealed, as on a new subnet. @default false: set in the open */
+  readonly commitReveal?: boolean;
 }
 
 /** Subnet 1 with validators on the first uids and miners after them; validators have committed to a salt. */
@@ -59,6 +77,7 @@ export async function aMarket({
   miners = 4,
   stake = 1_000n,
   parameters = {},
+  commitReveal = false,
 }: MarketOptions = {}) {
   const owner = aPerson(100);
   const people = Array.from({ length: validators + miners }, (_, number) => aPerson(number));
@@ -77,6 +96,7 @@ export async function aMarket({
     message: { name: 'test', lockLimit: 10_000n * CAIRN },
   };
   expectDone(chain.block([create, ...associate]));
+  if (!commitReveal) setHyperparameter(chain, 'commitReveal', 0);
   const register = people.map(({ coldkey, hotkey }) => ({
     from: coldkey,
     name: 'subnets.registerNeuron',
@@ -92,7 +112,7 @@ export async function aMarket({
     {
       from: person.hotkey,
       name: 'yuma.commitSalt',
-      message: { netuid: 1, commitment: commitmentOf(person, 0) },
+      message: { netuid: 1, commitments: someCommitments(person, commitReveal ? 3 : 1) },
     },
   ]);
   expectDone(chain.block(staking));
@@ -106,4 +126,31 @@ export function untilEpoch(chain: TestChain) {
     if (events.some(({ name }) => name === 'yuma.epochRan')) return events;
   }
   throw new Error('No epoch ran in 500 blocks.');
+}
+
+/** Weights of one epoch that only their validator knows, with its n-th salt. */
+export function secretOf(person: Person, epoch: number, weights: Record<number, number>, n: number) {
+  return {
+    netuid: 1,
+    epoch,
+    uids: Object.keys(weights).map(Number),
+    values: Object.values(weights),
+    version: 0,
+    salt: saltOf(person, n),
+  };
+}
+export type Secret = ReturnType<typeof secretOf>;
+
+/** The commit of a person to weights, made out to another where a test cheats. */
+export function commitCall(person: Person, secret: Secret, author = person) {
+  const { netuid, epoch } = secret;
+  const commitment = weightsCommitment(testCrypto, { ...secret, validator: author.hotkey.account });
+  const message = { netuid, epoch, commitment, evidenceRoot: new Uint8Array(32).fill(epoch) };
+  return { from: person.hotkey, name: 'yuma.commitWeights', message };
+}
+
+/** The reveal of weights, which commits to the salt of number `next`. */
+export function revealCall(person: Person, secret: Secret, next: number) {
+  const message = { ...secret, nextSaltCommitment: commitmentOf(person, next) };
+  return { from: person.hotkey, name: 'yuma.revealWeights', message };
 }

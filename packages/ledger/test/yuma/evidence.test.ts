@@ -174,7 +174,7 @@ describe('evidence that could not be had', () => {
   it('is forfeited once, and counted as the salt, when the salt is missing too', async () => {
     const { chain, validators } = await aJury();
     expectDone(chain.block([attestCall(validators[0]!, [1]), attestCall(validators[1]!, [0])]));
-    const lost = { netuid: 1, commitment: commitmentOf(validators[2]!, 77) };
+    const lost = { netuid: 1, commitments: [commitmentOf(validators[2]!, 77)] };
     untilEpoch(chain);
     expectDone(chain.block([weightsCall(validators[0]!, 1, { 3: 1 }, 2)]));
     // Gives up the salt that was due, then sets weights with another: it owes both now.

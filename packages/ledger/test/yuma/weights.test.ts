@@ -38,7 +38,7 @@ describe('yuma.setWeights', () => {
     const { chain, validators, miners } = await aMarket();
     expect(codeOf(chain, validators[0]!, {})).toBe('NO_PERMIT');
     const miner = miners[0]!;
-    const commit = { netuid: 1, commitment: commitmentOf(miner, 0) };
+    const commit = { netuid: 1, commitments: [commitmentOf(miner, 0)] };
     expect(chain.send(miner.hotkey, 'yuma.commitSalt', commit)).toBeNull();
     expect(codeOf(chain, miner, { uids: [3], values: [1] })).toBe('NO_PERMIT');
     expect(codeOf(chain, miner, { uids: [2], values: [1] })).toBeNull();
@@ -56,7 +56,9 @@ describe('yuma.setWeights', () => {
     expect(codeOf(chain, validator, { netuid: 7 })).toBe('SUBNET_UNKNOWN');
     const call = weightsCall(validator, 1, { 2: 1 }, 0);
     expect(chain.send(validator.coldkey, call.name, call.message)).toBe('NOT_REGISTERED');
-    expect(salts.get(chain.view, 1, 0)?.commitment).toEqual(commitmentOf(validator, 0));
+    expect(salts.get(chain.view, 1, 0)?.bound).toEqual([
+      { commitment: commitmentOf(validator, 0), epoch: 1 },
+    ]);
   });
 
   it('refuses an old version of the mechanism once the owner asks for a newer one', async () => {
@@ -99,7 +101,7 @@ describe('a seed', () => {
     expect(ran!.salts).toBe(2);
     const now = chain.query('yuma_seed', { netuid: 1 });
     expect(now).toMatchObject({ epoch: 3, previousSeed: seed, seed: Buffer.from(expected).toString('hex') });
-    expect(now.salts[0]).toMatchObject({ uid: 0, committedEpoch: 2, mixedEpoch: 2 });
+    expect(now.salts[0]).toMatchObject({ uid: 0, bound: [{ epoch: 2 }], mixedEpoch: 2 });
   });
 
   it('ignores a salt that was committed and revealed in the same epoch', async () => {
@@ -147,7 +149,7 @@ describe('a missed reveal', () => {
   it('cannot be avoided by committing to another salt', async () => {
     const { chain, validators } = await afterOneEpoch();
     const lost = validators[1]!;
-    const commit = { netuid: 1, commitment: commitmentOf(lost, 77) };
+    const commit = { netuid: 1, commitments: [commitmentOf(lost, 77)] };
     expect(chain.send(lost.hotkey, 'yuma.commitSalt', commit)).toBeNull();
     expectDone(
       chain.block([weightsCall(validators[0]!, 1, { 2: 1 }, 1), { ...weightsCall(lost, 1, { 2: 1 }, 77) }]),

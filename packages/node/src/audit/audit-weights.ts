@@ -59,11 +59,14 @@ export async function auditWeights(parts: AuditParts, netuid: number, uid: numbe
     'yuma_weights',
     { netuid, uid },
   );
-  if (weights === null) throw auditImpossible(`Neuron ${uid} of subnet ${netuid} has set no weights.`);
+  if (weights === null)
+    throw auditImpossible(
+      `Neuron ${uid} of subnet ${netuid} has no weights in force: it set none, or has not revealed any yet.`,
+    );
   const { evidenceRoot } = weights;
   const salt = await findRevealedSalt(ledger, { netuid, uid, evidenceRoot });
   const bundle = await fetchBundle(parts, evidenceRoot, salt);
-  const facts = await findEpochFacts(ledger, {
+  const facts = await findEpochFacts(parts, {
     netuid,
     uid,
     evidenceRoot,

@@ -1,4 +1,5 @@
-import { addressToAccountId, hexToBytes } from '@cairn/core';
+import { addressToAccountId, bytesToHex, type Crypto, hexToBytes } from '@cairn/core';
+import { saltCommitment } from '@cairn/ledger';
 import type { EventView, LedgerReader } from '@cairn/protocol';
 import { eventsBackwards, MAX_BLOCKS_BACK } from './events-backwards.ts';
 import { auditImpossible } from './impossible.ts';
@@ -19,6 +20,7 @@ export async function findRevealedSalt(
 
 /** What the ledger recorded of one validator's weights and of what went before them. */
 export interface EpochFacts {
+  /** The epoch whose tasks were scored. */
   readonly epoch: bigint;
   /** The hotkey that set the weights. */
   readonly validator: Uint8Array;
@@ -26,9 +28,12 @@ export interface EpochFacts {
   /** The epoch in which that salt was committed. */
   readonly committedEpoch: bigint;
   readonly epochSeed: Uint8Array;
-  /** Evidence root of the weights before these, hexadecimal; null when they are the first or that was not asked for. */
+  /**
+   * Evidence root of the weights in force when these were committed, hexadecimal; null when they are the first or
+   * that was not asked for.
+   */
   readonly previousRoot: string | null;
-  /** What opens the evidence of the weights before these; null as `previousRoot` is. */
+  /** What opens the evidence of those; null as `previousRoot` is. */
   readonly previousSalt: Uint8Array | null;
 }
 
@@ -44,51 +49,81 @@ interface Wanted {
 /**
  * Reads from the chain's events what was fixed before a validator's epoch, walking back from the last block.
  *
- * Cost: the blocks since the validator last bound itself to a salt, about two epochs.
+ * Cost: the blocks since the validator bound itself to the salt, about four epochs.
  *
  * @throws NodeError `AUDIT_IMPOSSIBLE` when the log does not reach that far back
  */
-export async function findEpochFacts(ledger: LedgerReader, wanted: Wanted): Promise<EpochFacts> {
-  const { netuid, uid, evidenceRoot, withPrevious } = wanted;
+export async function findEpochFacts(
+  { ledger, crypto }: { readonly ledger: LedgerReader; readonly crypto: Crypto },
+  wanted: Wanted,
+): Promise<EpochFacts> {
+  const { netuid, uid, withPrevious } = wanted;
   const current = await ledger.query<{ epoch: number; seed: string }>('yuma_seed', { netuid });
   const seeds = new Map([[current.epoch, current.seed]]);
-  let weights: EventView | null = null;
-  let bound: { commitment: string; epoch: number } | null = null;
-  let previousRoot: string | null = null;
-  let previousSalt: Uint8Array | null = null;
+  let found: Weights | null = null;
+  let isBeforeCommit = false;
+  let committedEpoch: bigint | null = null;
+  let previous: { root: string; salt: Uint8Array } | null = null;
   for await (const { name, data } of eventsBackwards(ledger, (await ledger.status()).height)) {
     if (data.netuid !== netuid) continue;
     if (name === 'yuma.epochRan') seeds.set(Number(data.epoch), String(data.seed));
     if (data.uid !== uid) continue;
-    if (weights === null) {
-      if (name === 'yuma.weightsSet' && data.evidenceRoot === evidenceRoot)
-        weights = { name, data } as EventView;
+    if (found === null) {
+      found = readWeights(crypto, wanted, { name, data });
+      isBeforeCommit = found?.isOpen === true;
       continue;
     }
     // The place of a neuron that was pruned goes to another.
-    if (data.hotkey !== weights.data.hotkey) continue;
-    if (name === 'yuma.saltCommitted') {
-      bound ??= { commitment: String(data.commitment), epoch: Number(data.epoch) };
-    } else if (name === 'yuma.weightsSet') {
-      bound ??= { commitment: String(data.nextSaltCommitment), epoch: Number(data.epoch) };
-      previousRoot = String(data.evidenceRoot);
-      previousSalt = hexToBytes(String(data.salt));
-    }
-    if (bound !== null && (previousRoot !== null || !withPrevious)) break;
+    if (data.hotkey !== found.hotkey) continue;
+    if (name === 'yuma.weightsCommitted' && data.evidenceRoot === wanted.evidenceRoot) isBeforeCommit = true;
+    if (bindsSalt({ name, data }, found.saltCommitment)) committedEpoch ??= BigInt(Number(data.epoch));
+    if (name === 'yuma.weightsSet' && isBeforeCommit)
+      previous ??= { root: String(data.evidenceRoot), salt: hexToBytes(String(data.salt)) };
+    if (committedEpoch !== null && (previous !== null || !withPrevious)) break;
   }
-  const seed = weights === null ? undefined : seeds.get(Number(weights.data.epoch));
-  if (weights === null || bound === null || seed === undefined) {
+  const seed = found === null ? undefined : seeds.get(found.scoredEpoch);
+  if (found === null || committedEpoch === null || seed === undefined) {
     throw auditImpossible(
       `What neuron ${uid} of subnet ${netuid} was bound to is not among the last ${MAX_BLOCKS_BACK} blocks. Audit sooner, or ask a node that has them.`,
     );
   }
   return {
-    epoch: BigInt(Number(weights.data.epoch)),
-    validator: addressToAccountId(String(weights.data.hotkey)),
-    saltCommitment: hexToBytes(bound.commitment),
-    committedEpoch: BigInt(bound.epoch),
+    epoch: BigInt(found.scoredEpoch),
+    validator: addressToAccountId(found.hotkey),
+    saltCommitment: hexToBytes(found.saltCommitment),
+    committedEpoch,
     epochSeed: hexToBytes(seed),
-    previousRoot,
-    previousSalt,
+    previousRoot: previous?.root ?? null,
+    previousSalt: previous?.salt ?? null,
   };
+}
+
+type Told = Pick<EventView, 'name' | 'data'>;
+
+interface Weights {
+  readonly hotkey: string;
+  readonly scoredEpoch: number;
+  /** Of the salt they revealed, hexadecimal. */
+  readonly saltCommitment: string;
+  /** Set without a commit before. */
+  readonly isOpen: boolean;
+}
+
+function readWeights(crypto: Crypto, { netuid, evidenceRoot }: Wanted, { name, data }: Told): Weights | null {
+  if (name !== 'yuma.weightsSet' || data.evidenceRoot !== evidenceRoot) return null;
+  const hotkey = String(data.hotkey);
+  const salt = hexToBytes(String(data.salt));
+  return {
+    hotkey,
+    scoredEpoch: Number(data.scoredEpoch),
+    saltCommitment: bytesToHex(saltCommitment(crypto, netuid, addressToAccountId(hotkey), salt)),
+    isOpen: data.scoredEpoch === data.epoch,
+  };
+}
+
+/** Whether an event is the one in which a salt was committed. */
+function bindsSalt({ name, data }: Told, commitment: string): boolean {
+  if (name === 'yuma.weightsSet') return data.nextSaltCommitment === commitment;
+  if (name !== 'yuma.saltCommitted' || !Array.isArray(data.commitments)) return false;
+  return data.commitments.includes(commitment);
 }

@@ -2,13 +2,16 @@ import { hexToBytes } from '@cairn/core';
 import type { EventView, LedgerReader } from '@cairn/protocol';
 import { eventsBackwards } from '../audit/events-backwards.ts';
 
-/** The latest weights of one validator in one epoch, with what finds and opens their evidence. */
+/** Weights of one validator that came into force in one epoch, with what finds and opens their evidence. */
 export interface RevealedWeights {
   readonly netuid: number;
   readonly uid: number;
   /** Address. */
   readonly hotkey: string;
+  /** Epoch in which they came into force, and in which their evidence is attested. */
   readonly epoch: number;
+  /** Epoch whose tasks they score. */
+  readonly scoredEpoch: number;
   /** Evidence root in hex: the id of the sealed blob. */
   readonly root: string;
   readonly salt: Uint8Array;
@@ -22,6 +25,7 @@ export function readRevealedWeights(netuid: number, { name, data }: EventView): 
     uid: Number(data.uid),
     hotkey: String(data.hotkey),
     epoch: Number(data.epoch),
+    scoredEpoch: Number(data.scoredEpoch),
     root: String(data.evidenceRoot),
     salt: hexToBytes(String(data.salt)),
   };

@@ -4,29 +4,70 @@ import type { LedgerReader } from '@cairn/protocol';
 import { fetchPages, fetchParameters } from '@cairn/sdk';
 import type { AskedMiner } from './ask-miners.ts';
 
+/** A salt the ledger binds a validator to. */
+export interface BoundSaltView {
+  readonly commitment: Uint8Array;
+  readonly epoch: number;
+}
+
+/** Weights of this validator that the ledger holds the commitment of. */
+export interface CommitView {
+  readonly epoch: bigint;
+  readonly revealEpoch: bigint;
+  readonly commitment: Uint8Array;
+  readonly root: Uint8Array;
+}
+
+/** A validator's own place. */
+export interface OwnPlace {
+  readonly uid: number;
+  readonly permit: boolean;
+  /** Salts to come, in the order of use. */
+  readonly bound: readonly BoundSaltView[];
+  /** Secret weights, the oldest first. */
+  readonly commits: readonly CommitView[];
+  /** Evidence root of the weights in force; null without any. */
+  readonly rootInForce: Uint8Array | null;
+}
+
 /** What a validator looks at before it works. */
 export interface SubnetView {
   readonly epoch: bigint;
   readonly seed: Uint8Array;
-  /** The validator's own place; null when it is not registered. */
-  readonly self: {
-    readonly uid: number;
-    readonly permit: boolean;
-    readonly salt: { readonly commitment: Uint8Array; readonly committedEpoch: bigint } | null;
-  } | null;
+  /** Salts that entered the seed. */
+  readonly mixedSalts: number;
+  /** Epochs from a commit to its reveal; null where weights are set in the open. */
+  readonly revealEpochs: number | null;
+  /** Null when it is not registered. */
+  readonly self: OwnPlace | null;
   /** Block time until the epoch ends. Milliseconds. */
   readonly leftMs: number;
   /** Neurons with an offer on this subnet, the validator's own left out. */
   readonly miners: readonly AskedMiner[];
 }
 
+interface BoundRow {
+  readonly commitment: string;
+  readonly epoch: number;
+}
 interface SeedRow {
   readonly epoch: number;
   readonly seed: string;
-  readonly salts: readonly { uid: number; commitment: string; committedEpoch: number }[];
+  readonly mixedSalts: number;
+  readonly salts: readonly { readonly uid: number; readonly bound: readonly BoundRow[] }[];
+}
+interface CommitRow {
+  readonly epoch: number;
+  readonly revealEpoch: number;
+  readonly commitment: string;
+  readonly evidenceRoot: string;
 }
 interface MetagraphRow {
-  readonly subnet: { readonly slot: string; readonly nextEpochSlot: string };
+  readonly subnet: {
+    readonly slot: string;
+    readonly nextEpochSlot: string;
+    readonly hyperparameters: { readonly commitReveal: number; readonly revealEpochs: number };
+  };
   readonly neurons: readonly { uid: number; hotkey: string; permit: boolean }[];
 }
 type OfferRow = { readonly id: string; readonly provider: string; readonly netuid: number };
@@ -54,12 +95,14 @@ export async function readSubnetView(
   const slotsLeft = BigInt(metagraph.subnet.nextEpochSlot) - BigInt(metagraph.subnet.slot);
   const offers = (await fetchOffers(ledger)).filter(({ terms }) => terms.netuid === netuid);
   const own = metagraph.neurons.find((neuron) => neuron.hotkey === hotkey);
-  const salt = own && seed.salts.find(({ uid }) => uid === own.uid);
+  const { commitReveal, revealEpochs } = metagraph.subnet.hyperparameters;
   return {
     epoch: BigInt(seed.epoch),
     seed: hexToBytes(seed.seed),
+    mixedSalts: seed.mixedSalts,
+    revealEpochs: commitReveal === 0 ? null : revealEpochs,
     leftMs: Number(slotsLeft * slotMs),
-    self: own === undefined ? null : { uid: own.uid, permit: own.permit, salt: readSalt(salt) },
+    self: own === undefined ? null : await readOwnPlace(ledger, netuid, own, seed),
     miners: metagraph.neurons.flatMap(({ uid, hotkey: address }) => {
       const miner = addressToAccountId(address);
       const offer = offers.find(({ provider }) => provider.every((byte, index) => byte === miner[index]));
@@ -68,7 +111,29 @@ export async function readSubnetView(
   };
 }
 
-function readSalt(salt: SeedRow['salts'][number] | undefined) {
-  if (salt === undefined) return null;
-  return { commitment: hexToBytes(salt.commitment), committedEpoch: BigInt(salt.committedEpoch) };
+/**
+ * Blocks may be made between the queries. The epoch was read first and the weights in force are read last, so that
+ * weights which left the list of secret ones since are found in force.
+ */
+async function readOwnPlace(
+  ledger: LedgerReader,
+  netuid: number,
+  { uid, permit }: { readonly uid: number; readonly permit: boolean },
+  { salts }: SeedRow,
+): Promise<OwnPlace> {
+  const commits = await ledger.query<CommitRow[]>('yuma_commits', { netuid, uid });
+  const inForce = await ledger.query<{ evidenceRoot: string } | null>('yuma_weights', { netuid, uid });
+  const bound = salts.find((salt) => salt.uid === uid)?.bound ?? [];
+  return {
+    uid,
+    permit,
+    bound: bound.map(({ commitment, epoch }) => ({ commitment: hexToBytes(commitment), epoch })),
+    commits: commits.map(({ epoch, revealEpoch, commitment, evidenceRoot }) => ({
+      epoch: BigInt(epoch),
+      revealEpoch: BigInt(revealEpoch),
+      commitment: hexToBytes(commitment),
+      root: hexToBytes(evidenceRoot),
+    })),
+    rootInForce: inForce === null ? null : hexToBytes(inForce.evidenceRoot),
+  };
 }

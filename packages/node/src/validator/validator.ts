@@ -1,13 +1,5 @@
-import {
-  areBytesEqual,
-  bytesToHex,
-  type Clock,
-  type Crypto,
-  encode,
-  type Logger,
-  type Random,
-} from '@cairn/core';
-import { saltCommitment } from '@cairn/ledger';
+import { bytesToHex, encode } from '@cairn/core';
+import { isSaltRipe } from '@cairn/ledger';
 import {
   closeEpoch,
   crontabParamsShape,
@@ -16,40 +8,19 @@ import {
   drawEpochTasks,
   type EpochOutcome,
   type EpochPlan,
-  type ServiceRunner,
 } from '@cairn/mechanisms';
-import type { LedgerReader, RecordStore, Timer, Transport } from '@cairn/protocol';
-import type { AccountClient, Payer } from '@cairn/sdk';
 import { askMiners } from './ask-miners.ts';
-import { readValidatorState, saveValidatorState, type ValidatorState } from './state.ts';
+import { handIn, openState, revealDue } from './hand-in.ts';
+import { bindMissingSalts, saltBehind } from './salts.ts';
+import { saveValidatorState, type WeightsInHand } from './state.ts';
 import { readSubnetView, type SubnetView } from './subnet-view.ts';
-
-export interface ValidatorParts {
-  readonly crypto: Crypto;
-  readonly random: Random;
-  readonly clock: Clock;
-  readonly timer: Timer;
-  readonly ledger: LedgerReader;
-  /** The hotkey: signs weights and pays for questions from its own channels. */
-  readonly client: AccountClient;
-  readonly payer: Payer;
-  readonly transport: Transport;
-  /** Keeps sealed evidence and hands it to whoever asks. */
-  readonly publish: (sealed: Uint8Array) => Promise<void>;
-  readonly records: RecordStore;
-  readonly runner: ServiceRunner;
-  readonly log: Logger;
-}
-
-export interface ValidatorOptions {
-  readonly netuid: number;
-  readonly chainId: Uint8Array;
-  /** Tasks for each miner in an epoch. @default the mechanism's own */
-  readonly tasks?: number;
-}
+import type { ValidatorOptions, ValidatorParts } from './validator-parts.ts';
 
 /** Share of what is left of an epoch that is spent on asking; the rest is for the weights to get into a block. */
 const ASKING_SHARE = 0.7;
+
+/** Blocks in which a refused reveal comes before everything else; after that the epoch's work is not held up. */
+const REVEAL_FIRST_BLOCKS = 3;
 
 /** Scores the miners of one subnet, epoch after epoch, until the signal aborts. */
 export async function runValidator(
@@ -58,12 +29,14 @@ export async function runValidator(
   signal: AbortSignal,
 ): Promise<void> {
   const { ledger, client, log } = parts;
+  const reveals = createReveals(parts, options);
   // Each block is a chance to act; while an epoch is in hand the blocks in between are only counted.
   for await (const _ of ledger.events({ names: ['chain.committed'], signal })) {
     const view = await readSubnetView(ledger, options.netuid, client.address);
     if (view?.self == null) continue;
     try {
-      await act(parts, options, view, signal);
+      if (await reveals.isFirst(view)) continue;
+      await work(parts, options, view, signal);
     } catch (error) {
       if (signal.aborted) return;
       log.warn('validator could not act in this block', { epoch: view.epoch, error: String(error) });
@@ -71,91 +44,62 @@ export async function runValidator(
   }
 }
 
-async function act(
+/** Reveals what is due before anything else, and again in later blocks when that was refused. */
+function createReveals(parts: ValidatorParts, options: ValidatorOptions) {
+  let failedEpoch = 0n;
+  let failures = 0;
+  return {
+    /** Whether this block was spent on a reveal. */
+    async isFirst(view: SubnetView): Promise<boolean> {
+      try {
+        return await revealDue(parts, options, view, await openState(parts, options, view));
+      } catch (error) {
+        failures = failedEpoch === view.epoch ? failures + 1 : 1;
+        failedEpoch = view.epoch;
+        parts.log.warn('weights could not be revealed yet', { epoch: view.epoch, error: String(error) });
+        return failures < REVEAL_FIRST_BLOCKS;
+      }
+    },
+  };
+}
+
+async function work(
   parts: ValidatorParts,
   options: ValidatorOptions,
   view: SubnetView,
   signal: AbortSignal,
 ): Promise<void> {
   const state = await openState(parts, options, view);
-  const committed = view.self!.salt;
-  if (committed === null || !areBytesEqual(committed.commitment, commitmentOf(parts, options, state.salt))) {
-    // The first salt, or one that was lost with this validator's records.
-    await parts.client.send('yuma.commitSalt', {
-      netuid: options.netuid,
-      commitment: commitmentOf(parts, options, state.salt),
-    });
-    return;
-  }
-  const isSettled = state.settled !== null && state.settled.epoch >= view.epoch;
-  if (!view.self!.permit || committed.committedEpoch >= view.epoch || isSettled || view.miners.length === 0)
-    return;
-  await runEpoch(parts, options, view, state, signal);
+  if (await bindMissingSalts(parts, options, view, state)) return;
+  const { permit, bound, commits } = view.self!;
+  const isDone = state.settled?.epoch === view.epoch || commits.some(({ epoch }) => epoch === view.epoch);
+  if (!permit || isDone) return;
+  const made = state.inHand.find(({ scored }) => scored.epoch === view.epoch);
+  // Made before a crash, or refused: what was published and saved is sent again as it is.
+  if (made !== undefined) return handIn(parts, options, view, state, made);
+  const [due] = bound;
+  const current = { epoch: Number(view.epoch), mixedSalts: view.revealEpochs === null ? 0 : view.mixedSalts };
+  if (due === undefined || !isSaltRipe(due, current) || view.miners.length === 0) return;
+  await scoreEpoch(parts, options, view, saltBehind(parts, options, state, due.commitment)!, signal);
 }
 
-const commitmentOf = (parts: ValidatorParts, { netuid }: ValidatorOptions, salt: Uint8Array) =>
-  saltCommitment(parts.crypto, netuid, parts.client.account, salt);
-
-/** The kept state, brought up to what the ledger says of the transaction that was in hand. */
-async function openState(
+async function scoreEpoch(
   parts: ValidatorParts,
   options: ValidatorOptions,
   view: SubnetView,
-): Promise<ValidatorState> {
-  const kept = readValidatorState(parts.records);
-  if (kept === null) {
-    const fresh = {
-      salt: parts.random.bytes(32),
-      nextSalt: parts.random.bytes(32),
-      pending: null,
-      settled: null,
-    };
-    await saveValidatorState(parts.records, fresh);
-    return fresh;
-  }
-  const onLedger = view.self!.salt?.commitment;
-  const isDone =
-    kept.pending !== null &&
-    onLedger !== undefined &&
-    areBytesEqual(onLedger, commitmentOf(parts, options, kept.nextSalt));
-  if (isDone) return settle(parts, kept);
-  if (kept.pending === null || kept.pending.epoch >= view.epoch) return kept;
-  // The weights were sent and refused, or came too late: whoever saw them knows the salt.
-  const renewed = { ...kept, salt: parts.random.bytes(32), pending: null };
-  await saveValidatorState(parts.records, renewed);
-  return renewed;
-}
-
-/** The weights in hand are on the ledger, so their salt is public and the next one is in use. */
-async function settle(parts: ValidatorParts, state: ValidatorState): Promise<ValidatorState> {
-  const settled = {
-    salt: state.nextSalt,
-    nextSalt: parts.random.bytes(32),
-    pending: null,
-    settled: state.pending,
-  };
-  await saveValidatorState(parts.records, settled);
-  return settled;
-}
-
-async function runEpoch(
-  parts: ValidatorParts,
-  options: ValidatorOptions,
-  view: SubnetView,
-  state: ValidatorState,
+  salt: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
-  const { crypto, clock, log, runner, client } = parts;
+  const { crypto, clock, log, runner, client, ledger } = parts;
   const startedMs = clock.nowMs();
-  const plan: EpochPlan = {
+  const plan: Omit<EpochPlan, 'previous'> = {
     netuid: options.netuid,
     epoch: view.epoch,
     validator: client.account,
     epochSeed: view.seed,
-    salt: state.salt,
+    salt,
     params: encode(crontabParamsShape, DEFAULT_CRONTAB_PARAMS),
     rules: { ...DEFAULT_SCORING_RULES, tasks: options.tasks ?? DEFAULT_SCORING_RULES.tasks },
-    previous: state.settled,
     miners: view.miners.map(({ uid, miner }) => ({ uid, miner })),
   };
   const tasks = drawEpochTasks(runner, plan);
@@ -170,27 +114,28 @@ async function runEpoch(
   );
   stopClock();
   if (signal.aborted) return;
-  if (!(await isStillEpoch(parts, options, view.epoch))) {
+  const now = await readSubnetView(ledger, options.netuid, client.address);
+  if (now?.self == null || now.epoch !== view.epoch) {
     log.warn('the epoch ended before all answers were in', { epoch: view.epoch, answers: answers.length });
     return;
   }
-  const outcome = await closeEpoch({ crypto, log }, runner, plan, answers);
+  // Scores are carried over from the weights in force when these are handed in, which may have changed meanwhile.
+  const state = await openState(parts, options, now);
+  const outcome = await closeEpoch({ crypto, log }, runner, { ...plan, previous: state.settled }, answers);
   // Sealed evidence tells nothing without the salt, so it is published first and is there when the salt comes.
   await parts.publish(outcome.sealed);
-  // On disk before it is sent: after a crash the ledger tells whether it got there.
-  const inHand = { ...state, pending: carryOn(view.epoch, outcome) };
-  await saveValidatorState(parts.records, inHand);
-  await client.send('yuma.setWeights', {
-    netuid: options.netuid,
-    epoch: Number(view.epoch),
-    uids: outcome.weights.uids,
-    values: outcome.weights.values,
+  const weights: WeightsInHand = {
+    scored: carryOn(view.epoch, outcome),
+    salt,
+    uids: [...outcome.weights.uids],
+    values: [...outcome.weights.values],
     version: runner.manifest.version,
-    evidenceRoot: outcome.root,
-    salt: state.salt,
-    nextSaltCommitment: commitmentOf(parts, options, state.nextSalt),
-  });
-  await settle(parts, inHand);
+    isOpen: now.revealEpochs === null,
+  };
+  // On disk before it is sent: after a crash the ledger tells whether it got there.
+  const inHand = { ...state, inHand: [...state.inHand, weights] };
+  await saveValidatorState(parts.records, inHand);
+  await handIn(parts, options, now, inHand, weights);
   const means = Object.fromEntries(outcome.scores.map(({ uid, mean }) => [uid, Number(mean) / 1e9]));
   log.info('epoch scored', {
     epoch: view.epoch,
@@ -198,15 +143,6 @@ async function runEpoch(
     scores: means,
     ms: clock.nowMs() - startedMs,
   });
-}
-
-async function isStillEpoch(
-  { ledger }: ValidatorParts,
-  { netuid }: ValidatorOptions,
-  epoch: bigint,
-): Promise<boolean> {
-  const seed = await ledger.query<{ epoch: number } | null>('yuma_seed', { netuid });
-  return seed !== null && BigInt(seed.epoch) === epoch;
 }
 
 function carryOn(epoch: bigint, { root, scores }: EpochOutcome) {

@@ -1,5 +1,5 @@
 import { addressToAccountId, encode } from '@cairn/core';
-import { saltCommitment } from '@cairn/ledger';
+import { saltCommitment, weightsCommitment } from '@cairn/ledger';
 import {
   type CollectedAnswer,
   closeEpoch,
@@ -29,7 +29,7 @@ interface Cheat {
   /** What is set on the ledger instead of what follows from the evidence. */
   readonly values?: (values: readonly number[]) => readonly number[];
   readonly publishes?: Uint8Array | null;
-  /** Commits to its salt when the epoch's seed is known already. */
+  /** Commits to its salt when the epoch's seed is known already, which only weights in the open let it do. */
   readonly commitsLate?: boolean;
 }
 
@@ -42,11 +42,16 @@ async function aVerdict(cheat: Cheat) {
   const salt = new Uint8Array(32).fill(7);
   const commitment = (of: Uint8Array) => saltCommitment(crypto, netuid, validatorKey.account, of);
   const commit = (of: Uint8Array) =>
-    town.during(client.send('yuma.commitSalt', { netuid, commitment: commitment(of) }));
+    town.during(client.send('yuma.commitSalt', { netuid, commitments: [commitment(of)] }));
   await commit(salt);
   const start = (await seed()).epoch;
   await town.until('the validator has its permit', async () => (await seed()).epoch >= start + 2);
-  if (cheat.commitsLate === true) await commit(salt);
+  if (cheat.commitsLate === true) {
+    const changes = [{ name: 'commitReveal', value: 0n }];
+    await town.during(town.accounts.owner.send('subnets.setHyperparameters', { netuid, changes }));
+    await town.during(client.send('yuma.commitSalt', { netuid, commitments: [] }));
+    await commit(salt);
+  }
   const { epoch, seed: epochSeed } = await seed();
   const runner = createServiceRunner({ crypto, log: parts.log }, createCrontabMechanism({ crypto }));
   const outcome = await closeEpoch(
@@ -72,18 +77,18 @@ async function aVerdict(cheat: Cheat) {
   const published = cheat.publishes === undefined ? outcome.sealed : cheat.publishes;
   if (published !== null) await town.blobs.put(published);
   const values = cheat.values?.(outcome.weights.values) ?? outcome.weights.values;
-  await town.during(
-    client.send('yuma.setWeights', {
-      netuid,
-      epoch,
-      uids: outcome.weights.uids,
-      values: [...values],
-      version: runner.manifest.version,
-      evidenceRoot: published === null ? outcome.root : crypto.sha256(published),
-      salt,
-      nextSaltCommitment: commitment(new Uint8Array(32).fill(8)),
-    }),
-  );
+  const version = runner.manifest.version;
+  const weights = { netuid, epoch, uids: [...outcome.weights.uids], values: [...values], version, salt };
+  const evidenceRoot = published === null ? outcome.root : crypto.sha256(published);
+  const nextSaltCommitment = commitment(new Uint8Array(32).fill(8));
+  if (cheat.commitsLate === true) {
+    await town.during(client.send('yuma.setWeights', { ...weights, evidenceRoot, nextSaltCommitment }));
+  } else {
+    const secret = weightsCommitment(crypto, { ...weights, validator: validatorKey.account });
+    await town.during(client.send('yuma.commitWeights', { netuid, epoch, commitment: secret, evidenceRoot }));
+    await town.until('the epoch is over', async () => (await seed()).epoch > epoch);
+    await town.during(client.send('yuma.revealWeights', { ...weights, nextSaltCommitment }));
+  }
   return auditWeights({ ...parts, blobs: town.blobs }, netuid, town.validatorUid);
 }
 

@@ -101,7 +101,7 @@ describe('validators with stores of their own', () => {
     const town = await aSubnetTown([guess()], { validators: 2, tempo: 40 });
     const stores = [aBlobStore(), aBlobStore()] as const;
     town.startValidator(aRecordStore(), { index: 0, blobs: stores[0], random: aRandom('one') });
-    await town.until('weights are set', () => town.scored() >= 1, 300);
+    await town.until('weights are revealed', () => town.revealed() >= 1, 300);
     const [{ epoch }] = (await eventsOf(town, 'yuma.weightsSet')) as [{ epoch: number }];
     town.startValidator(aRecordStore(), { index: 1, blobs: stores[1], random: aRandom('two') });
     await town.until(

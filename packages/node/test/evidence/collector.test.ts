@@ -43,7 +43,8 @@ const weightsOn = (uid: number, sealed: Uint8Array): RevealedWeights => ({
   netuid: 1,
   uid,
   hotkey: accountIdToAddress(validatorOf(uid)),
-  epoch: 7,
+  epoch: 8,
+  scoredEpoch: 7,
   root: idOf(sealed),
   salt: saltOf(uid),
 });
@@ -176,7 +177,7 @@ describe('collecting evidence', () => {
     const weights = weightsOn(1, new Uint8Array(1));
     collector.update([weights]);
     await settle();
-    collector.update([{ ...weights, epoch: 8 }]);
+    collector.update([{ ...weights, epoch: 9 }]);
     await settle();
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
     collector[Symbol.dispose]();

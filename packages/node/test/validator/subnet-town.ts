@@ -1,7 +1,7 @@
 import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
 import { hexToBytes, type Random } from '@cairn/core';
 import { createMemoryNetwork, type Frame } from '@cairn/network';
-import type { BlobStore, LoadedModel, RecordStore } from '@cairn/protocol';
+import type { BlobStore, LedgerWriter, LoadedModel, RecordStore } from '@cairn/protocol';
 import { createAccountClient } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
 import { createMetrics } from '../../src/real/metrics.ts';
@@ -156,7 +156,8 @@ export async function aSubnetTown(
         },
       }),
     );
-    onTestFinished(() => role[Symbol.asyncDispose]());
+    // What it waits for at its end may need a block.
+    onTestFinished(() => during(Promise.resolve(role[Symbol.asyncDispose]())));
   }
   const blobs = aBlobStore();
   const validatorKey = keys.validators[0]!.hotkey;
@@ -166,14 +167,20 @@ export async function aSubnetTown(
     /** Which of the validators. @default 0 */
     readonly index?: number;
     readonly blobs?: BlobStore;
+    /** What its hotkey sends through. @default the chain */
+    readonly writer?: LedgerWriter;
   }
   function startValidator(
     records: RecordStore,
-    { random = aRandom('validator'), index = 0, blobs: own = blobs }: Start = {},
+    { random = aRandom('validator'), index = 0, blobs: own = blobs, writer = chain.ledger }: Start = {},
   ) {
     const { name, coldkey, hotkey } = keys.validators[index]!;
     // A client of its own, as after a restart.
-    const client = createAccountClient({ crypto, signer: hotkey.signer, ledger: chain.ledger });
+    const client = createAccountClient({
+      crypto,
+      signer: hotkey.signer,
+      ledger: { ...chain.ledger, submit: writer.submit, submitAndWait: writer.submitAndWait },
+    });
     const role = startValidatorRole(
       { ...parts, random },
       {
@@ -209,6 +216,8 @@ export async function aSubnetTown(
     });
   const scored = () =>
     log.lines.filter((line) => line.includes('"epoch scored"') && line.includes('answers')).length;
+  /** Epochs whose weights came into force. */
+  const revealed = () => log.lines.filter((line) => line.includes('"weights revealed"')).length;
   return {
     chain,
     parts,
@@ -229,5 +238,6 @@ export async function aSubnetTown(
     startValidator,
     weights,
     scored,
+    revealed,
   };
 }

@@ -10,8 +10,9 @@ import { proxiesGenerator } from './proxies.ts';
 import { registryGenerator } from './registry.ts';
 import { scheduledGenerator } from './scheduled.ts';
 import { stakingGenerator } from './staking.ts';
-import { subnetsGenerator, yumaGenerator } from './subnets.ts';
+import { subnetsGenerator } from './subnets.ts';
 import { validatorsGenerator } from './validators.ts';
+import { yumaGenerator } from './yuma.ts';
 
 /** One line for each module that takes transactions. */
 export const GENERATORS: readonly CallGenerator[] = [

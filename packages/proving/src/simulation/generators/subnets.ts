@@ -1,23 +1,9 @@
 import { encode } from '@cairn/core';
-import {
-  attestEvidenceShape,
-  commitSaltShape,
-  createSubnetShape,
-  epochs,
-  registerNeuronShape,
-  saltCommitment,
-  setHyperparametersShape,
-  setWeightsShape,
-  uids,
-  weights,
-} from '@cairn/ledger';
-import type { CallGenerator, SimulatedCall, SimulationScene } from '../generator.ts';
+import { createSubnetShape, registerNeuronShape, setHyperparametersShape } from '@cairn/ledger';
+import type { CallGenerator, SimulationScene } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
 
-const netuidOf = ({ random }: SimulationScene): number => random.below(4);
-
-/** One of four salts, so that some reveals match what was committed. */
-const saltOf = ({ random }: SimulationScene): Uint8Array => new Uint8Array(32).fill(random.below(4));
+export const netuidOf = ({ random }: SimulationScene): number => random.below(4);
 
 /** Subnets, their neurons and settings. */
 export const subnetsGenerator: CallGenerator = {
@@ -36,6 +22,8 @@ export const subnetsGenerator: CallGenerator = {
     if (random.oneIn(8)) {
       const changes = [
         { name: random.pick(['tempo', 'immunitySlots', 'kappa', 'nothing']), value: random.belowBig(400n) },
+        ...(random.oneIn(3) ? [{ name: 'commitReveal', value: random.belowBig(2n) }] : []),
+        ...(random.oneIn(3) ? [{ name: 'revealEpochs', value: 1n + random.belowBig(3n) }] : []),
       ];
       const message = encode(setHyperparametersShape, { netuid: netuidOf(scene), changes });
       return { sender, messageId: messageIdOf('subnets.setHyperparameters'), message };
@@ -47,58 +35,5 @@ export const subnetsGenerator: CallGenerator = {
       burnLimit,
     });
     return { sender, messageId: messageIdOf('subnets.registerNeuron'), message };
-  },
-};
-
-/** Mostly a word on validators whose evidence is due, seldom on others or another epoch. */
-function attestation(
-  { random, view }: SimulationScene,
-  sender: SimulatedCall['sender'],
-  netuid: number,
-): SimulatedCall {
-  const current = epochs.get(view, netuid)?.epoch ?? 1;
-  const own = uids.get(view, netuid, sender.account);
-  const listed = Array.from({ length: 6 }, (_, uid) => uid).filter((uid) => {
-    if (random.oneIn(16)) return true;
-    return uid !== own && weights.get(view, netuid, uid)?.epoch === current && !random.oneIn(3);
-  });
-  const message = encode(attestEvidenceShape, {
-    netuid,
-    epoch: random.oneIn(8) ? current + 1 : current,
-    uids: listed,
-  });
-  return { sender, messageId: messageIdOf('yuma.attestEvidence'), message };
-}
-
-/** Salts, weights and attestations of validators, many of people who are none. */
-export const yumaGenerator: CallGenerator = {
-  module: 'yuma',
-  weight: 5,
-  call(scene) {
-    const { random, people, crypto } = scene;
-    const sender = random.pick(people);
-    const netuid = netuidOf(scene);
-    const commitment = saltCommitment(crypto, netuid, sender.account, saltOf(scene));
-    if (random.oneIn(3)) {
-      return {
-        sender,
-        messageId: messageIdOf('yuma.commitSalt'),
-        message: encode(commitSaltShape, { netuid, commitment }),
-      };
-    }
-    const scored = Array.from({ length: 6 }, (_, uid) => uid).filter(() => !random.oneIn(2));
-    const current = epochs.get(scene.view, netuid)?.epoch ?? 1;
-    if (random.oneIn(4)) return attestation(scene, sender, netuid);
-    const message = encode(setWeightsShape, {
-      netuid,
-      epoch: random.oneIn(8) ? current + 1 : current,
-      uids: scored,
-      values: scored.map(() => random.below(65_536)),
-      version: random.below(2),
-      evidenceRoot: random.bytes(32),
-      salt: saltOf(scene),
-      nextSaltCommitment: commitment,
-    });
-    return { sender, messageId: messageIdOf('yuma.setWeights'), message };
   },
 };

@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { weightsCommitment } from '../../src/index.ts';
+import { commitSchemeOf } from '../../src/yuma/commit-scheme.ts';
+import { testCrypto } from '../support/chain.ts';
+import { describeCommitScheme } from './commit-scheme-compliance.ts';
+
+describeCommitScheme(commitSchemeOf(1)!, (weights) => weightsCommitment(testCrypto, weights));
+
+describe('commitSchemeOf', () => {
+  it('knows no scheme of a number that none has', () => {
+    expect([0, 2, 99].map(commitSchemeOf)).toEqual([null, null, null]);
+  });
+});

@@ -1,0 +1,28 @@
+import type { Clock, Crypto, Logger, Random } from '@cairn/core';
+import type { ServiceRunner } from '@cairn/mechanisms';
+import type { LedgerReader, RecordStore, Timer, Transport } from '@cairn/protocol';
+import type { AccountClient, Payer } from '@cairn/sdk';
+
+export interface ValidatorParts {
+  readonly crypto: Crypto;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly timer: Timer;
+  readonly ledger: LedgerReader;
+  /** The hotkey: signs weights and pays for questions from its own channels. */
+  readonly client: AccountClient;
+  readonly payer: Payer;
+  readonly transport: Transport;
+  /** Keeps sealed evidence and hands it to whoever asks. */
+  readonly publish: (sealed: Uint8Array) => Promise<void>;
+  readonly records: RecordStore;
+  readonly runner: ServiceRunner;
+  readonly log: Logger;
+}
+
+export interface ValidatorOptions {
+  readonly netuid: number;
+  readonly chainId: Uint8Array;
+  /** Tasks for each miner in an epoch. @default the mechanism's own */
+  readonly tasks?: number;
+}
