@@ -135,7 +135,7 @@ export function createIndexer(
       progress = null;
       try {
         const reached = await catchUp(signal);
-        log.info('index caught up', { height: reached });
+        log.debug('index caught up', { height: reached });
         const commits = { names: ['chain.committed'], from: reached + 1, signal };
         for await (const { height } of ledger.events(commits)) {
           if (height > (progress as Progress | null)!.height) await catchUp(signal);
