@@ -13,9 +13,9 @@ export interface IndexerParts {
 }
 
 export interface IndexerOptions {
-  /** Most blocks written at once. @default 100 */
+  /** Most blocks written at once. @default 50 */
   readonly batchBlocks?: number;
-  /** A batch ends with the block in which it reaches this many events. @default 1_000 */
+  /** A batch ends with the block in which it reaches this many events. @default 250 */
   readonly batchEvents?: number;
 }
 
@@ -57,7 +57,7 @@ export function createIndexer(
   { ledger, connection, log }: IndexerParts,
   options: IndexerOptions = {},
 ): Indexer {
-  const { batchBlocks = 100, batchEvents = 1_000 } = options;
+  const { batchBlocks = 50, batchEvents = 250 } = options;
   const { chainId } = ledger;
   let progress: Progress | null = null;
   let isFollowing = false;

@@ -5,7 +5,7 @@ import type { Tables } from '../database/tables.ts';
 import { IndexError } from '../errors.ts';
 
 /** Most entries of one page. */
-export const MAX_PAGE = 500;
+const MAX_PAGE = 500;
 /** Entries of a page when nothing is asked. */
 const PAGE = 100;
 /** Rows that one call looks through at most; a filter that little passes gives a short page and a cursor. */

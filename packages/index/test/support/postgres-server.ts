@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 
@@ -8,14 +8,17 @@ export interface PostgresServer extends AsyncDisposable {
   createDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }>;
 }
 
-/** Where distributions and `scripts/provision` put the programs, besides the PATH. */
-const ROOTS = [
-  new URL('../../../../node_modules/.cache/cairn-postgres/bin', import.meta.url).pathname,
-  ...(process.env.PATH ?? '').split(':'),
+const cache =
+  process.env.CAIRN_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cairn');
+
+/** Where `scripts/provision` and distributions put the programs. */
+const FOLDERS = [
+  process.env.CAIRN_POSTGRES_BIN ?? '',
+  '/var/cache/cairn/postgres/bin',
+  join(cache, 'postgres', 'bin'),
   ...versionFolders('/usr/lib/postgresql'),
-  '/usr/local/opt/postgresql/bin',
-  '/opt/homebrew/bin',
-];
+  ...(process.env.PATH ?? '').split(':'),
+].filter((folder) => folder !== '');
 
 function versionFolders(root: string): string[] {
   if (!existsSync(root)) return [];
@@ -29,7 +32,9 @@ const UNTIL_STDIN_ENDS = '"$@" & cat >/dev/null; kill -QUIT $!; wait $!; rm -rf 
  * A PostgreSQL server of this process, on a socket in a new folder and no port. A text says why there is none.
  */
 export async function startPostgres(): Promise<PostgresServer | string> {
-  const bin = ROOTS.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))));
+  const bin = FOLDERS.find((folder) =>
+    ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))),
+  );
   if (bin === undefined) return 'PostgreSQL is not installed: scripts/provision brings it';
   const user = runAs();
   if (user === null) return 'PostgreSQL refuses to run as root and there is no user postgres or nobody';

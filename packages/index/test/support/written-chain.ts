@@ -10,7 +10,7 @@ export function anAddress(number: number): string {
 export const hash = (number: number, salt = 0): string =>
   bytesToHex(Uint8Array.of(salt, number >> 16, number >> 8, number, ...new Uint8Array(28).fill(7)));
 
-export const CHAIN_ID = 'c1'.repeat(32);
+const CHAIN_ID = 'c1'.repeat(32);
 
 /** An event without its height and transaction. */
 export type Said = readonly [name: string, data: Readonly<Record<string, EventValue>>];
