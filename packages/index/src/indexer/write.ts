@@ -18,7 +18,7 @@ export interface Progress {
 }
 
 /** Rows of one INSERT: the widest table stays far below the 32,766 parameters of SQLite. */
-const ROWS_PER_INSERT = 500;
+const ROWS_PER_INSERT = 50;
 
 /**
  * What the database says of itself, after making its tables when it has none, or those of an earlier release.
