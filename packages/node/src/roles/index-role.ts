@@ -68,8 +68,8 @@ export function startIndexRole(parts: NodeParts, options: IndexRoleOptions): Ind
         failure = describe(error);
         if (isLasting(error)) throw error;
         log.warn('index waits for its database', { code: failure.code, message: failure.message });
-        await pause(parts, options.retryMs ?? 10_000, signal);
       }
+      await pause(parts, options.retryMs ?? 10_000, signal);
     }
   }
 
@@ -123,6 +123,7 @@ function unavailable(reason: string): NodeError {
 }
 
 function pause({ timer }: NodeParts, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const cancel = timer.schedule(ms, () => resolve());
     signal.addEventListener(
