@@ -6,6 +6,7 @@ import {
   type SettingDefinition,
 } from '../../packages/node/src/config/table.ts';
 import { controlMethods } from '../../packages/node/src/control/methods.ts';
+import { indexMethods } from '../../packages/node/src/rpc/index-methods.ts';
 import { chainMethods, ledgerQueryMethods } from '../../packages/node/src/rpc/ledger-methods.ts';
 import type { RpcMethod } from '../../packages/node/src/rpc/method.ts';
 import { openRpcDocument } from '../../packages/node/src/rpc/openrpc.ts';
@@ -19,9 +20,11 @@ type Ledger = Parameters<typeof chainMethods>[0];
 const nothing = {} as Ledger;
 
 function publicMethods(): RpcMethod[] {
-  return [...chainMethods(nothing), ...ledgerQueryMethods(nothing)].sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
+  return [
+    ...chainMethods(nothing),
+    ...ledgerQueryMethods(nothing),
+    ...indexMethods({} as Parameters<typeof indexMethods>[0]),
+  ].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function ownerMethods(): RpcMethod[] {

@@ -12,6 +12,13 @@ import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
 import { createDoctorCommand } from './doctor/command.ts';
 import { createEngineInstallCommand } from './engine/install.ts';
+import { createAccountHistoryCommand } from './history/account-history.ts';
+import { createIndexRebuildCommand, createIndexStatusCommand } from './history/index-commands.ts';
+import {
+  createSubnetEmissionCommand,
+  createSubnetHistoryCommand,
+  createSubnetPricesCommand,
+} from './history/subnet-history.ts';
 import { createModelListCommand } from './model/list.ts';
 import { createModelPullCommand } from './model/pull.ts';
 import { createModelAddCommand, createModelServeCommand } from './model/serve.ts';
@@ -52,11 +59,15 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createWalletBalanceCommand(cli),
       createWalletSendCommand(cli),
     ]),
-    defineNoun('subnet', 'Subnets: list, show, create, register.', [
+    defineNoun('account', 'Accounts: what they paid and were paid.', [createAccountHistoryCommand(cli)]),
+    defineNoun('subnet', 'Subnets: list, show, create, register, history, prices, emission.', [
       createSubnetListCommand(cli),
       createSubnetShowCommand(cli),
       createSubnetCreateCommand(cli),
       createSubnetRegisterCommand(cli),
+      createSubnetHistoryCommand(cli),
+      createSubnetPricesCommand(cli),
+      createSubnetEmissionCommand(cli),
     ]),
     defineNoun('model', 'Models: list, add, fetch, serve.', [
       createModelListCommand(cli),
@@ -78,6 +89,10 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     createAuditCommand(cli),
     defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),
     defineNoun('tx', 'Transactions.', [createTxShowCommand(cli)]),
+    defineNoun('index', 'The index: how far it is, make it again.', [
+      createIndexStatusCommand(cli),
+      createIndexRebuildCommand(cli),
+    ]),
     createDoctorCommand(cli),
     createConfigCommand(cli),
     createParamsCommand(cli),

@@ -13,6 +13,8 @@ export type NodeProblem =
   | { code: 'KEY_FILE_READABLE'; path: string }
   | { code: 'NODE_UNREACHABLE'; address: string }
   | { code: 'START_FAILED'; step: string }
+  | { code: 'INDEX_UNAVAILABLE'; reason: string }
+  | { code: 'INDEX_OFF' }
   | { code: 'AUDIT_IMPOSSIBLE'; reason: string }
   | { code: 'BLOB_CORRUPT'; id: string }
   | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number }

@@ -46,6 +46,10 @@ export const SETTINGS = {
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
   tasks: number(24, 'tasks', 4, 256, 'Tasks a validator gives each miner in an epoch.'),
+  indexDatabase: text(
+    '',
+    'Where history for people is kept: a path of an SQLite file, a postgres:// URL, or off. Empty: in the data folder.',
+  ),
   apiKey: text(
     '',
     'Key that clients off this machine, and pages of other origins, have to send as a Bearer token.',
@@ -63,4 +67,4 @@ export type Settings = {
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /** Settings that are never printed. */
-export const SECRET_SETTINGS: readonly SettingName[] = ['apiKey'];
+export const SECRET_SETTINGS: readonly SettingName[] = ['apiKey', 'indexDatabase'];

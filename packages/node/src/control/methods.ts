@@ -1,7 +1,19 @@
-import { accountIdToAddress, bytesToHex, optional, struct, text, u16, u64, withDefault } from '@cairn/core';
+import {
+  accountIdToAddress,
+  bytesToHex,
+  optional,
+  struct,
+  text,
+  u16,
+  u32,
+  u64,
+  withDefault,
+} from '@cairn/core';
 import { receiptId, receiptShape } from '@cairn/protocol';
 import { createAccountClient, findMessage } from '@cairn/sdk';
 import { auditWeights } from '../audit/audit-weights.ts';
+import { NodeError } from '../errors.ts';
+import type { IndexRole } from '../roles/index-role.ts';
 import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
 import { spendableKeys } from '../up/local-keys.ts';
@@ -20,6 +32,7 @@ const serveShape = struct('ServeModelParams', {
   name: optional(text(96)),
   pricing: optional(struct('Pricing', { inputPerMillion: optional(u64), outputPerMillion: optional(u64) })),
 });
+const rebuildShape = struct('RebuildIndexParams', { height: withDefault(u32, 0) });
 const object = { type: 'object' };
 
 /**
@@ -35,6 +48,8 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     receiptsMethod(network),
     channelsMethod(network),
     auditMethod(network),
+    indexStatusMethod(network),
+    rebuildIndexMethod(network),
   ];
 }
 
@@ -163,6 +178,38 @@ function auditMethod({ parts, blobs }: LocalNetwork): RpcMethod {
     async run(given) {
       const { netuid, uid } = parseParams(auditShape, given);
       return auditWeights({ ...parts, blobs }, netuid, uid);
+    },
+  };
+}
+
+function indexOf({ index }: LocalNetwork): IndexRole {
+  if (index !== null) return index;
+  throw new NodeError(
+    { code: 'INDEX_OFF' },
+    'This node keeps no index: the setting indexDatabase is off. Change it and start the node again.',
+  );
+}
+
+function indexStatusMethod(network: LocalNetwork): RpcMethod {
+  return {
+    name: 'node_indexStatus',
+    help: 'How far the index has come, where its database is, and what stopped it.',
+    params: NO_PARAMS,
+    result: object,
+    run: async () => indexOf(network).status(),
+  };
+}
+
+function rebuildIndexMethod(network: LocalNetwork): RpcMethod {
+  return {
+    name: 'node_rebuildIndex',
+    help: 'Forgets everything of the index above a height, all of it at 0, and indexes it again.',
+    params: rebuildShape.schema,
+    result: object,
+    async run(given) {
+      const index = indexOf(network);
+      await index.rebuild(parseParams(rebuildShape, given).height);
+      return index.status();
     },
   };
 }

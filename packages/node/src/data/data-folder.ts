@@ -12,6 +12,7 @@ export interface DataFolder extends AsyncDisposable {
   readonly path: string;
   readonly chainPath: string;
   readonly blobsPath: string;
+  readonly indexPath: string;
   readonly socketPath: string;
   readonly genesisPath: string;
   readonly configPath: string;
@@ -40,6 +41,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     path,
     chainPath: join(path, 'chain'),
     blobsPath: join(path, 'blobs'),
+    indexPath: join(path, 'index'),
     socketPath: join(path, 'cairn.sock'),
     genesisPath: join(path, 'genesis.json'),
     configPath: join(path, 'config.json'),
@@ -51,7 +53,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
 
 /** Deletes what `up --reset` promises to delete: the chain and all that depends on it. Keys and configuration stay. */
 export async function resetDataFolder(folder: DataFolder): Promise<void> {
-  for (const path of [folder.chainPath, folder.blobsPath, folder.genesisPath, join(folder.path, 'roles')]) {
+  const { chainPath, blobsPath, indexPath, genesisPath } = folder;
+  for (const path of [chainPath, blobsPath, indexPath, genesisPath, join(folder.path, 'roles')]) {
     await rm(path, { recursive: true, force: true });
   }
 }

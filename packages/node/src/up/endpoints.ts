@@ -5,6 +5,7 @@ import { createControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
 import type { createMetrics } from '../real/metrics.ts';
 import { createRpcEndpoint } from '../rpc/http-endpoint.ts';
+import { indexMethods } from '../rpc/index-methods.ts';
 import type { JsonRpc } from '../rpc/json-rpc.ts';
 import { createLedgerRpc, ledgerMethods } from '../rpc/ledger-rpc.ts';
 import type { RpcMethod } from '../rpc/method.ts';
@@ -28,7 +29,8 @@ export function mountEndpoints(
   const { ledger, log } = network.parts;
   const control = createControl({ keys: settings.apiKey === '' ? [] : [settings.apiKey] });
   const { refuses, isRefused } = createControlGuard(control);
-  const rpc = createLedgerRpc({ ledger, log: log.child('rpc') });
+  const history = network.index === null ? [] : indexMethods(network.index);
+  const rpc = createLedgerRpc({ ledger, log: log.child('rpc') }, history);
   const ws = createWsEndpoint({
     rpc,
     ledger,
@@ -37,13 +39,17 @@ export function mountEndpoints(
   });
   mount.http.push(
     (request, response) => network.gateway.gateway.handle(request, response),
-    createRpcEndpoint({ rpc, openRpc: openRpcDocument(ledgerMethods(ledger), VERSION), refuses }),
+    createRpcEndpoint({
+      rpc,
+      openRpc: openRpcDocument([...ledgerMethods(ledger), ...history], VERSION),
+      refuses,
+    }),
     metricsEndpoint(network, metrics, refuses),
     frontPage(network, refuses),
   );
   mount.upgrade.push(ws.upgrade);
   return {
-    controlRpc: (methods) => createLedgerRpc({ ledger, log: log.child('control') }, methods),
+    controlRpc: (methods) => createLedgerRpc({ ledger, log: log.child('control') }, [...history, ...methods]),
     [Symbol.asyncDispose]: () => ws.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createNativeCrypto, openChain } from '@cairn/chain';
 import { bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
 import { createMemoryNetwork } from '@cairn/network';
@@ -14,6 +15,7 @@ import { systemClock, systemRandom } from '../real/clock.ts';
 import { createMetrics } from '../real/metrics.ts';
 import { systemTimer } from '../real/timer.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
+import { type IndexRole, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
@@ -45,6 +47,8 @@ export interface LocalNetwork extends AsyncDisposable {
   readonly netuid: number;
   readonly blobs: BlobStore;
   readonly gateway: GatewayRole;
+  /** Null when it is off. */
+  readonly index: IndexRole | null;
   roles(): readonly RunningRole[];
   panel(): Promise<PanelData>;
   /** Loads a model and offers it. */
@@ -150,6 +154,9 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       knownQuestion: (model) => known.get(model) ?? null,
     }),
   );
+  const database = indexDatabaseOf(settings, folder);
+  // Last, so that catching up takes no time from the start.
+  const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
   const roles = () => [...miners, ...served.roles, ...validators, gateway];
   const panel = stack.use(createPanel({ parts, url: server.url, netuid, gateway, roles }));
   const running: LocalNetwork = {
@@ -161,6 +168,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     netuid,
     blobs,
     gateway,
+    index,
     roles,
     panel: () => panel.read(),
     serve: (request) => served.serve(request),
@@ -171,6 +179,12 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   onStep({ step: 'ready', url: server.url });
   const owned = stack.move();
   return running;
+}
+
+/** Null when there is to be no index. */
+function indexDatabaseOf({ indexDatabase }: Settings, folder: DataFolder): string | null {
+  if (indexDatabase === 'off') return null;
+  return indexDatabase === '' ? join(folder.indexPath, 'index.db') : indexDatabase;
 }
 
 async function publishModels(

@@ -106,7 +106,7 @@ describe('resetDataFolder', () => {
   it('deletes chain, blobs, role records and genesis, and keeps keys, configuration and strangers files', async () => {
     const path = aFolder();
     await using folder = await openDataFolder(path);
-    const gone = [folder.chainPath, folder.blobsPath, folder.rolePath('miner-1')];
+    const gone = [folder.chainPath, folder.blobsPath, folder.indexPath, folder.rolePath('miner-1')];
     const kept = [folder.keysPath('owner'), join(path, 'photos')];
     for (const each of [...gone, ...kept]) {
       mkdirSync(each, { recursive: true });
