@@ -41,7 +41,9 @@ async function dividendsWithCopier(isSecret: boolean): Promise<number[]> {
       expectDone(chain.block(each.map(({ person, index }) => commitCall(person, secret(index, epoch)))));
     }
     for (const { name, data } of untilEpoch(chain)) {
-      const isDividend = name === 'emission.paid' && (data.kind === 'dividends' || data.kind === 'take' || data.kind === 'root');
+      const isDividend =
+        name === 'emission.paid' &&
+        (data.kind === 'dividends' || data.kind === 'take' || data.kind === 'root');
       if (isDividend && Number(data.uid) < 3 && epoch > 4)
         earned[Number(data.uid)]! += Number(BigInt(data.amount as string) / 1_000n);
     }
