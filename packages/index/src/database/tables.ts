@@ -2,7 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { Place } from './place.ts';
 
 /** Where an account's money is. `payout`: paid for the account, to itself or to the coldkey that owns it. */
-export const PURSES = ['free', 'staked', 'channel', 'locked', 'payout'] as const;
+export const PURSES = ['free', 'staked', 'channel', 'payout'] as const;
 export type Purse = (typeof PURSES)[number];
 
 /** What something of a subnet costs. `burn`: a registration. `lock`: the subnet. `pool`: its token. */

@@ -18,8 +18,11 @@ export const PROJECTIONS: Readonly<Record<string, Projection>> = {
   'staking.unstaked': (e) =>
     within(e.text('coldkey'), 'staked', 'free', { kind: 'unstake', amount: e.amount('amount') }),
 
+  'staking.tokensStaked': (e) => within(e.text('coldkey'), 'free', 'staked', tokens(e, 'stake')),
+  'staking.tokensUnstaked': (e) => within(e.text('coldkey'), 'staked', 'free', tokens(e, 'unstake')),
+
   'subnets.created': (e) => [
-    ...within(e.text('owner'), 'free', 'locked', { kind: 'subnetLock', amount: e.amount('locked') }),
+    ...flow(e.text('owner'), 'free', { kind: 'subnetLock', amount: -e.amount('locked') }),
     ...price(e.whole('netuid'), 'lock', e.amount('locked')),
   ],
   'subnets.neuronRegistered': (e) => [
@@ -64,12 +67,8 @@ export const PROJECTIONS: Readonly<Record<string, Projection>> = {
   ],
 
   'pools.cleared': (e) => price(e.whole('netuid'), 'pool', e.amount('price')),
-  'pools.transferred': (e) =>
-    between(e.text('from'), e.text('to'), {
-      kind: 'transfer',
-      token: e.whole('netuid'),
-      amount: e.amount('amount'),
-    }),
+  'pools.transferred': (e) => between(e.text('from'), e.text('to'), tokens(e, 'transfer')),
+  'pools.rootPaid': (e) => flow(e.text('hotkey'), 'payout', { kind: 'rootTake', amount: e.amount('take') }),
   'pools.orderCleared': (e) => (e.text('kind') === 'account' ? trade(e) : []),
 
   'governance.grantPaid': (e) => flow(e.text('payee'), 'free', { kind: 'grant', amount: e.amount('amount') }),
@@ -89,12 +88,15 @@ function pay(e: EventReader, kind: string): ProjectedRow[] {
   ];
 }
 
+/** An amount in the token of the subnet that the event names. */
+function tokens(e: EventReader, kind: string) {
+  return { kind, token: e.whole('netuid'), amount: e.amount('amount') };
+}
+
 /** Dividends of all stakers have no coldkey: the event does not say who held which share. */
 function toColdkey(e: EventReader, kind: string): ProjectedRow[] {
   const coldkey = e.textOrNull('coldkey');
-  return coldkey === null
-    ? []
-    : flow(coldkey, 'free', { kind, amount: e.amount('amount') }, e.textOrNull('hotkey'));
+  return coldkey === null ? [] : flow(coldkey, 'free', tokens(e, kind), e.textOrNull('hotkey'));
 }
 
 function channelMove(e: EventReader, kind: string, amount: bigint, burned = 0n): ProjectedRow[] {

@@ -111,20 +111,23 @@ describe.each(databases)('questions to an index in $name', ({ create, missing })
     }
   });
 
-  test('adds up what an account was paid, exactly', async () => {
+  test('adds up what an account was paid in CAIRN and in tokens, exactly', async () => {
     const connection = told;
     expect(await ask(connection, 'index_account', { address: BOB })).toEqual({
       address: BOB,
       firstHeight: 1,
       lastHeight: 4,
-      sums: [{ token: 0, purse: 'free', amount: '20000000000000024' }],
+      sums: [
+        { token: 0, purse: 'free', amount: '20000000000000004' },
+        { token: 1, purse: 'free', amount: '20' },
+      ],
     });
     const { points } = await ask<{ points: object[] }>(connection, 'index_balances', { address: BOB });
     expect(points).toEqual([
       { height: 1, timeMs: 1_700_000_001_000, amount: '3' },
-      { height: 2, timeMs: 1_700_000_002_000, amount: '16' },
-      { height: 3, timeMs: 1_700_000_003_000, amount: '16' },
-      { height: 4, timeMs: 1_700_000_004_000, amount: '20000000000000024' },
+      { height: 2, timeMs: 1_700_000_002_000, amount: '3' },
+      { height: 3, timeMs: 1_700_000_003_000, amount: '3' },
+      { height: 4, timeMs: 1_700_000_004_000, amount: '20000000000000004' },
     ]);
     expect(await ask(connection, 'index_account', { address: anAddress(8) })).toEqual({
       ...{ address: anAddress(8), firstHeight: null, lastHeight: null, sums: [] },
