@@ -106,24 +106,41 @@ export function createLedger(parts: LedgerParts): Ledger {
     return { parsed, id, fee };
   }
 
-  /** The fee and the nonce stay whatever the message does. */
-  function execute(context: BlockContext, { parsed, id, fee }: Admitted): TransactionResult {
+  /**
+   * The nonce and the fee of the work that was done stay whatever the message does. What was declared beyond that is
+   * given back, unless the sender closed its account.
+   */
+  function execute(context: BlockContext, entry: Admitted): TransactionResult {
+    const { parsed, id } = entry;
+    const work = { touched: new Set<string>(), signatures: 0 };
+    const { problem: refusal, events } = run(context, parsed, work);
+    const fee = settleFee(context, entry, work.touched.size + SIGNATURE_WORK * work.signatures);
+    return { id, ok: refusal === null, problem: refusal, fee, events };
+  }
+
+  function run(
+    context: BlockContext,
+    parsed: ParsedTransaction,
+    work: DoneWork,
+  ): Pick<TransactionResult, 'problem' | 'events'> {
     const { sender, nonce } = parsed.transaction.body;
     const account = accounts.get(context.state, sender);
     if (account === undefined) {
       const gone = `An earlier transaction of this block closed ${accountIdToAddress(sender)}.`;
-      return { id, ok: false, problem: problem('ACCOUNT_CLOSED', gone), fee, events: [] };
+      return { problem: problem('ACCOUNT_CLOSED', gone), events: [] };
     }
     // Once more, because an earlier transaction of this block may have changed the key or frozen the account.
     const barred = checkSigner(context.state, parsed, account);
-    if (barred !== null) return { id, ok: false, problem: barred, fee, events: [] };
+    if (barred !== null) return { problem: barred, events: [] };
     const events: LedgerEvent[] = [];
-    const state = context.state.fork();
+    const state = context.state.fork(work.touched);
     const emit: BlockContext['emit'] = (name, data) => events.push({ name, data });
-    const verdict = parsed.definition.apply({ ...context, state, emit, sender, nonce }, parsed.message);
-    if (verdict !== null) return { id, ok: false, problem: verdict, fee, events: [] };
+    const counted = countSignatures(crypto, work);
+    const inner = { ...context, state, emit, sender, nonce, crypto: counted };
+    const verdict = parsed.definition.apply(inner, parsed.message);
+    if (verdict !== null) return { problem: verdict, events: [] };
     context.state.merge(state);
-    return { id, ok: true, problem: null, fee, events };
+    return { problem: null, events };
   }
 
   function apply(view: StateView, block: BlockInput): BlockOutcome {
@@ -157,10 +174,46 @@ export function createLedger(parts: LedgerParts): Ledger {
   return { apply };
 }
 
+/** Work units of checking a signature inside a message. */
+const SIGNATURE_WORK = 40;
+
+/** What a message did: the records it read or wrote, and the signatures it checked. */
+interface DoneWork {
+  readonly touched: Set<string>;
+  signatures: number;
+}
+
+function countSignatures(crypto: Crypto, work: DoneWork): Crypto {
+  return {
+    ...crypto,
+    verifyEd25519(publicKey, message, signature) {
+      work.signatures += 1;
+      return crypto.verifyEd25519(publicKey, message, signature);
+    },
+    verifyP256(publicKey, message, signature) {
+      work.signatures += 1;
+      return crypto.verifyP256(publicKey, message, signature);
+    },
+  };
+}
+
+/** Books the fee for bytes and the work that was done, and gives back the rest. @returns pebbles kept */
+function settleFee({ state, parameters }: BlockContext, { parsed, fee }: Admitted, done: number): Amount {
+  const unused = parsed.work > done ? BigInt(parsed.work - done) * parameters.feePerWork : 0n;
+  const { sender } = parsed.transaction.body;
+  const account = unused > 0n ? accounts.get(state, sender) : undefined;
+  const refund = account === undefined ? 0n : unused;
+  if (account !== undefined)
+    accounts.set(state, sender, { ...account, spendable: account.spendable + refund });
+  recordFlow(state, 'fees.work', fee - refund);
+  return fee - refund;
+}
+
 /** A transaction that paid for its place in the block. */
 interface Admitted {
   readonly parsed: ParsedTransaction;
   readonly id: string;
+  /** Taken for bytes and declared work. */
   readonly fee: Amount;
 }
 
@@ -168,11 +221,11 @@ function refused(id: string, why: TransactionProblem): TransactionResult {
   return { id, ok: false, problem: why, fee: 0n, events: [] };
 }
 
+/** Takes the whole fee; `settleFee` books it when the work is done. */
 function chargeFee(context: BlockContext, sender: AccountId, fee: Amount, tip: Amount): void {
   const { state } = context;
   const account = accounts.get(state, sender)!;
   accounts.set(state, sender, { ...account, nonce: account.nonce + 1n, spendable: account.spendable - fee });
-  recordFlow(state, 'fees.work', fee);
   if (tip === 0n) return;
   // A payee without an account forgoes a tip too small to open one: it stays with the sender.
   const payee = proposerPayee(state, context.block.proposer);

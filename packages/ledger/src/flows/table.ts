@@ -68,7 +68,13 @@ export const FLOWS = define({
     payee: 'who scheduled it',
     rounding: exact,
   },
-  'fees.work': { from: 'circulating', to: 'recycle', payer: 'sender', payee: 'nobody', rounding: exact },
+  'fees.work': {
+    from: 'circulating',
+    to: 'recycle',
+    payer: 'sender',
+    payee: 'nobody',
+    rounding: 'exact: what was declared and not used is never taken',
+  },
   'fees.tip': {
     from: 'circulating',
     to: 'circulating',

@@ -32,8 +32,12 @@ export interface Overlay extends StateView {
   /** As `set`, with bytes made once at the end however often the record is written. The value must stay as it is. */
   setRecord<T>(key: string, value: T, codec: RecordCodec<T>): void;
   delete(key: string): void;
-  /** An overlay whose reads fall through to this one. */
-  fork(): Overlay;
+  /**
+   * An overlay whose reads fall through to this one.
+   *
+   * @param touched takes the key of every record that the fork reads from below or writes.
+   */
+  fork(touched?: Set<string>): Overlay;
   /** Takes over all writes of a fork. */
   merge(fork: Overlay): void;
   /** All writes in ascending key order. */
@@ -61,14 +65,17 @@ function readRecord<T>(view: StateView, key: string, codec: RecordCodec<T>): T |
   return bytes === undefined ? undefined : codec.decode(key, bytes);
 }
 
-export function createOverlay(below: StateView): Overlay {
+export function createOverlay(below: StateView, touched?: Set<string>): Overlay {
   const writes = new Map<string, Written | null>();
   // Only the lowest overlay remembers what it read: forks end with their transaction.
   const reads = below.getRecord === undefined ? new Map<string, unknown>() : null;
   const overlay: Overlay = {
     get(key) {
       const written = writes.get(key);
-      if (written === undefined) return below.get(key);
+      if (written === undefined) {
+        touched?.add(key);
+        return below.get(key);
+      }
       return written === null ? undefined : bytesOf(written);
     },
     getRecord<T>(key: string, codec: RecordCodec<T>): T | undefined {
@@ -77,6 +84,7 @@ export function createOverlay(below: StateView): Overlay {
       if (written !== undefined) {
         return written.codec === null ? codec.decode(key, bytesOf(written)) : (written.value as T);
       }
+      touched?.add(key);
       if (reads === null) return readRecord(below, key, codec);
       const known = reads.get(key);
       if (known !== undefined) return known as T;
@@ -84,12 +92,24 @@ export function createOverlay(below: StateView): Overlay {
       if (value !== undefined) reads.set(key, value);
       return value;
     },
-    set: (key, bytes) => void writes.set(key, { bytes, value: null, codec: null }),
-    setRecord: (key, value, codec) => void writes.set(key, { bytes: null, value, codec }),
-    delete: (key) => void writes.set(key, null),
-    fork: () => createOverlay(overlay),
+    set(key, bytes) {
+      touched?.add(key);
+      writes.set(key, { bytes, value: null, codec: null });
+    },
+    setRecord(key, value, codec) {
+      touched?.add(key);
+      writes.set(key, { bytes: null, value, codec });
+    },
+    delete(key) {
+      touched?.add(key);
+      writes.set(key, null);
+    },
+    fork: (counted) => createOverlay(overlay, counted),
     merge(fork) {
-      for (const [key, written] of fork.entries()) writes.set(key, written);
+      for (const [key, written] of fork.entries()) {
+        touched?.add(key);
+        writes.set(key, written);
+      }
     },
     changes: () =>
       [...writes]

@@ -41,7 +41,7 @@ export const FEES_AND_BLOCKS_PARAMETERS = defineParameters({
     min: 0n,
     max: 10_000_000n,
     source: 'own choice',
-    help: 'Fee for each unit of declared work; one unit is about one record read and written.',
+    help: 'Fee for each unit of work done, at most what was declared; one unit is one record read or written.',
   },
   maxTransactionBytes: {
     unit: 'bytes',
