@@ -39,6 +39,9 @@ export const subnetShape = struct('Subnet', {
 });
 export type Subnet = ValueOf<typeof subnetShape>;
 
+/** Most subnets there can be: the bound of `subnetLimit`. */
+export const MAX_SUBNETS = 4_096;
+
 /** Bytes that the deposit of a subnet is reckoned from: its record and those of its schedule, seed and pot. */
 export const SUBNET_BYTES = 760;
 

@@ -8,14 +8,15 @@ import { initialHyperparameters } from '../change-hyperparameters.ts';
 import { subnetCreated } from '../events.ts';
 import { createSubnetShape } from '../messages/create.ts';
 import { lockCost, priceAtIssuance } from '../price.ts';
-import { SUBNET_BYTES, type Subnet, subnets, subnetsCell } from '../state.ts';
+import { MAX_SUBNETS, SUBNET_BYTES, type Subnet, subnets, subnetsCell } from '../state.ts';
 
 export const createSubnetMessage = defineMessage({
   id: 32,
   name: 'subnets.create',
   help: 'Creates a subnet owned by the sender, who locks what it costs now.',
   shape: createSubnetShape,
-  work: () => 16,
+  // The price of every other token is read for the median; what is not read is given back.
+  work: () => 16 + MAX_SUBNETS,
   apply(context, { name, lockLimit }) {
     const { state, sender, parameters, slot } = context;
     if (name.trim() === '') return problem('NAME_EMPTY', 'Give the subnet a name.');
