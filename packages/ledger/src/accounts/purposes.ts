@@ -13,17 +13,19 @@ const STAKING = [
   'pools.buy',
   'pools.sell',
   'pools.swap',
+  'subnets.claimDissolved',
 ];
 const REGISTRATION = [
   'subnets.create',
   'subnets.registerNeuron',
+  'subnets.match',
   'validators.join',
   'validators.leave',
   'crowdfunding.open',
   'crowdfunding.finalise',
 ];
 const WEIGHTS = ['yuma.setWeights', 'yuma.commitSalt', 'yuma.attestEvidence'];
-const SUBNET_OWNER = ['subnets.setHyperparameters'];
+const SUBNET_OWNER = ['subnets.setHyperparameters', 'subnets.cancelDissolve'];
 const REGISTRY = [
   'registry.publishModel',
   'registry.retireModel',

@@ -15,7 +15,7 @@ export const buyMessage = defineMessage({
   work: () => 24,
   apply(context, { netuid, amount, ...bounds }) {
     const { state, sender } = context;
-    if (markets.get(state, netuid) === undefined) return subnetUnknown(netuid);
+    if (markets.get(state, netuid) === undefined) return subnetUnknown(state, netuid);
     if (amount === 0n) return amountZero();
     return (
       openHolding(context, sender, netuid) ??

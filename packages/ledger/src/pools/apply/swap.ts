@@ -16,7 +16,7 @@ export const swapMessage = defineMessage({
     const { state, sender } = context;
     if (from === to) return problem('SUBNETS_EQUAL', `Both legs name subnet ${from}. Name two subnets.`);
     const missing = [from, to].find((netuid) => markets.get(state, netuid) === undefined);
-    if (missing !== undefined) return subnetUnknown(missing);
+    if (missing !== undefined) return subnetUnknown(state, missing);
     const amountIn = amount ?? holdings.get(state, sender, from)?.amount ?? 0n;
     if (amountIn === 0n) return amountZero();
     return (

@@ -14,7 +14,7 @@ export const commitSaltMessage = defineMessage({
   work: () => 6,
   apply(context, { netuid, commitment }) {
     const { state, sender } = context;
-    if (subnets.get(state, netuid) === undefined) return subnetUnknown(netuid);
+    if (subnets.get(state, netuid) === undefined) return subnetUnknown(state, netuid);
     const uid = uids.get(state, netuid, sender);
     if (uid === undefined) return notRegistered(netuid, sender);
     const { epoch } = epochs.get(state, netuid)!;
