@@ -56,7 +56,7 @@ export const SUBNETS_PARAMETERS = defineParameters({
     min: 1n,
     max: 10_000_000n,
     source: 'Bittensor NetworkLockReductionInterval',
-    help: 'Slots over which the lock cost falls from double to its last value.',
+    help: 'Slots over which the lock cost falls from double to its last value before the first halving; then in proportion to the emission of a slot.',
   },
   initialBurn: {
     unit: 'pebbles',
