@@ -18,7 +18,6 @@ const STAKING = [
 const REGISTRATION = [
   'subnets.create',
   'subnets.registerNeuron',
-  'subnets.match',
   'validators.join',
   'validators.leave',
   'crowdfunding.open',
@@ -54,6 +53,7 @@ export const PURPOSES = {
   transfer: [
     'accounts.transfer',
     'pools.transfer',
+    'subnets.match',
     'crowdfunding.contribute',
     'crowdfunding.withdraw',
     'crowdfunding.refund',

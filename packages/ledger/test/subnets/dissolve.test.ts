@@ -54,6 +54,10 @@ describe('subnets.dissolve', () => {
     expect(chain.query('subnets_get', { netuid: 1 }).notice).toMatchObject({ netuid: 1, challenge: null });
     const register = { netuid: 1, hotkey: bob.account, burnLimit: 10n * CAIRN };
     expect(chain.send(alice, 'subnets.registerNeuron', register)).toBe('SUBNET_CLOSING');
+    const buy = { netuid: 1, amount: CAIRN, ...NO_BOUNDS };
+    expect(chain.send(alice, 'pools.buy', buy)).toBe('SUBNET_CLOSING');
+    giveTokens(chain, alice, 2n);
+    expect(chain.send(alice, 'pools.sell', { ...buy, amount: 1n })).toBeNull();
     expect(chain.send(alice, 'subnets.cancelDissolve', { netuid: 1 })).toBe('NOT_SUBNET_OWNER');
     expect(chain.send(owner, 'subnets.cancelDissolve', { netuid: 1 })).toBeNull();
     expect(chain.send(alice, 'subnets.registerNeuron', register)).toBeNull();
@@ -131,15 +135,19 @@ describe('subnets.dissolve', () => {
   });
 
   it('pays a second leg on its way to it out, and frees the record that was opened for it', () => {
-    const chain = aLifecycle(people, { subnets: 2 });
+    const chain = aLifecycle(people, { subnets: 2, parameters: { dissolutionNoticeSlots: 1n } });
     giveTokens(chain, alice, 10n * CAIRN, 2);
-    expect(chain.send(owner, 'subnets.dissolve', { netuid: 1 })).toBeNull();
-    chain.advance(1);
     const { records } = accounts.get(chain.view, alice.account)!;
     // The first leg clears in the last block in which subnet 1 has a pool.
     const swap = { from: 2, to: 1, amount: CAIRN, minProceeds: 0n, minOut: 0n };
-    expect(chain.send(alice, 'pools.swap', swap)).toBeNull();
-    const { events } = chain.block();
+    expectDone(
+      chain.block([
+        { from: alice, name: 'pools.swap', message: swap },
+        { from: owner, name: 'subnets.dissolve', message: { netuid: 1 } },
+      ]),
+    );
+    const { events, results } = chain.block([{ from: alice, name: 'pools.swap', message: swap }]);
+    expect(results[0]!.problem?.code).toBe('SUBNET_DISSOLVED');
     expect(events.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['subnets.dissolved', 'pools.legReturned']),
     );

@@ -53,6 +53,19 @@ describe('subnets.create when all places are taken', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
+  it('lets people join until the notice is short', () => {
+    const chain = aFullNetwork({ evictionNoticeSlots: 10n });
+    expect(create(chain, alice)).toBeNull();
+    const buy = { netuid: 1, amount: CAIRN, limitPrice: null, minOut: 0n, isPartialAllowed: false };
+    expect(chain.send(bob, 'pools.buy', buy)).toBeNull();
+    chain.advance(5);
+    expect(chain.send(bob, 'pools.buy', buy)).toBe('SUBNET_CLOSING');
+    const swap = { from: 2, to: 1, amount: 1n, minProceeds: 0n, minOut: 0n };
+    expect(chain.send(bob, 'pools.swap', swap)).toBe('SUBNET_CLOSING');
+    expect(match(chain, bob, 1)).toBeNull();
+    expect(chain.send(bob, 'pools.buy', buy)).toBeNull();
+  });
+
   it('takes the oldest of equals, and never one that is young', () => {
     const chain = aFullNetwork();
     expect(create(chain, alice)).toBeNull();

@@ -40,7 +40,7 @@ export const SUBNETS_PARAMETERS = defineParameters({
     min: 1n,
     max: 10_000_000n,
     source: 'own choice: a week',
-    help: 'Notice that an owner gives before a subnet ends.',
+    help: 'Notice that an owner gives before a subnet ends. In the last so many slots of any notice nobody registers or buys.',
   },
   subnetLockMin: {
     unit: 'pebbles',

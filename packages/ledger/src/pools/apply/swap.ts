@@ -1,4 +1,5 @@
 import { defineMessage, problem } from '../../execution/message.ts';
+import { closingFault } from '../../subnets/lifecycle/closing.ts';
 import { subnetUnknown } from '../../subnets/problems.ts';
 import { swapShape } from '../messages/swap.ts';
 import { placeOrder } from '../place-order.ts';
@@ -20,6 +21,7 @@ export const swapMessage = defineMessage({
     const amountIn = amount ?? holdings.get(state, sender, from)?.amount ?? 0n;
     if (amountIn === 0n) return amountZero();
     return (
+      closingFault(context, to) ??
       openHolding(context, sender, to) ??
       debitTokens(context, sender, from, amountIn) ??
       placeOrder(context, from, {

@@ -9,7 +9,7 @@ import { subnets } from '../state.ts';
 export const dissolveSubnetMessage = defineMessage({
   id: 35,
   name: 'subnets.dissolve',
-  help: 'Announces that a subnet ends after a notice; by its owner. No neuron registers from then on; at the end the CAIRN of its pool is for all who hold its token.',
+  help: 'Announces that a subnet ends after a notice; by its owner. Nobody registers or buys its token from then on; at the end the CAIRN of its pool is for all who hold its token.',
   shape: dissolveSubnetShape,
   work: () => 4,
   apply(context, { netuid }) {

@@ -9,7 +9,7 @@ import { forgetNeuron } from '../../yuma/state.ts';
 import { raiseBurnPrice } from '../burn-price.ts';
 import { neuronPruned, neuronRegistered } from '../events.ts';
 import { MAX_UIDS } from '../hyperparameters.ts';
-import { challenges, noticeOf } from '../lifecycle/state.ts';
+import { closingFault } from '../lifecycle/closing.ts';
 import { type RegisterNeuron, registerNeuronShape } from '../messages/register-neuron.ts';
 import { burnRules, neuronPrice } from '../price.ts';
 import { subnetUnknown } from '../problems.ts';
@@ -29,7 +29,7 @@ export const registerNeuronMessage = defineMessage({
     const subnet = subnets.get(state, netuid);
     if (subnet === undefined) return subnetUnknown(state, netuid);
     const unfit =
-      checkHotkey(context, message) ?? checkNotice(context, netuid) ?? checkOpen(context, netuid, subnet);
+      checkHotkey(context, message) ?? closingFault(context, netuid) ?? checkOpen(context, netuid, subnet);
     if (unfit !== null) return unfit;
     const price = neuronPrice(state, context.parameters, subnet, slot);
     if (price > message.burnLimit) {
@@ -68,16 +68,6 @@ function checkHotkey({ state, sender }: MessageContext, { netuid, hotkey }: Regi
   return problem(
     'ALREADY_REGISTERED',
     `Hotkey ${accountIdToAddress(hotkey)} has uid ${uid} on subnet ${netuid}.`,
-  );
-}
-
-/** A challenged subnet goes on as before: it may well be matched. */
-function checkNotice({ state }: BlockContext, netuid: number): Verdict {
-  const notice = noticeOf(state, netuid);
-  if (notice === undefined || challenges.get(state, netuid) !== undefined) return null;
-  return problem(
-    'SUBNET_CLOSING',
-    `The owner of subnet ${netuid} ends it at slot ${notice.endSlot}. Choose another.`,
   );
 }
 

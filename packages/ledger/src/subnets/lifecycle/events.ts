@@ -2,10 +2,12 @@ import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import type { BlockContext } from '../../execution/context.ts';
 import type { Challenge, DissolvedSubnet, Notice } from './state.ts';
 
+/** The owner ends subnet `netuid` at `endSlot`. */
 export function dissolutionAnnounced(context: BlockContext, { netuid, endSlot }: Notice): void {
   context.emit('subnets.dissolutionAnnounced', { netuid, endSlot: endSlot.toString() });
 }
 
+/** The owner took the announcement back. */
 export function dissolutionCancelled(context: BlockContext, netuid: number): void {
   context.emit('subnets.dissolutionCancelled', { netuid });
 }
@@ -25,6 +27,7 @@ export function challenged(context: BlockContext, { netuid, endSlot }: Notice, c
   });
 }
 
+/** Somebody put `amount` pebbles into the pool of a challenged subnet, which stays. */
 export function matched(
   context: BlockContext,
   matched: { readonly netuid: number; readonly by: AccountId; readonly amount: Amount },
@@ -39,6 +42,7 @@ export function matched(
 /** How a challenge ends: it got the place, found a free one, or its money went back. */
 export type ChallengeEnd = 'succeeded' | 'placeFree' | 'matched';
 
+/** The challenge of subnet `netuid` is over, for the `reason` that is named. */
 export function challengeEnded(
   context: BlockContext,
   netuid: number,
@@ -48,6 +52,7 @@ export function challengeEnded(
   context.emit('subnets.challengeEnded', { netuid, ...describeChallenge(challenge), reason });
 }
 
+/** The subnet ended; `pot` pebbles are for the holders of `tokens`, in 1e-9 token. */
 export function subnetDissolved(
   context: BlockContext,
   netuid: number,
@@ -61,6 +66,7 @@ export function subnetDissolved(
   });
 }
 
+/** A holder of tokens of a dissolved subnet had its part; `hotkey` is where they were staked, null: nowhere. */
 export function dissolvedClaimed(
   context: BlockContext,
   claimed: {
