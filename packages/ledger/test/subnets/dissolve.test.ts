@@ -7,6 +7,7 @@ import {
   dissolvedSubnets,
   hotkeys,
   markets,
+  type Neuron,
   neurons,
   subnets,
   tokenPools,
@@ -32,6 +33,20 @@ async function associate(chain: TestChain, coldkey: TestKey, hotkey: TestKey): P
   const message = { hotkey: await agreement(chain.chainId, hotkey, coldkey.account) };
   expect(chain.send(coldkey, 'staking.associateHotkey', message)).toBeNull();
 }
+
+const aNeuron = ({ account }: TestKey): Neuron => ({
+  hotkey: account,
+  registeredSlot: 0n,
+  lastUpdateSlot: 0n,
+  permit: false,
+  consensus: 0,
+  incentive: 0,
+  dividends: 0,
+  trust: 0,
+  emission: 0n,
+  missedReveals: 0,
+  withheldEvidence: 0,
+});
 
 /** What the claims of a block paid, by event. */
 function claimedIn(outcome: ReturnType<TestChain['block']>): bigint[] {
@@ -100,6 +115,31 @@ describe('subnets.dissolve', () => {
     expect(chain.query('subnets_list', { after: null, limit: 0 })).toMatchObject({ count: 0, subnets: [] });
     expect(chain.query('pools_list', { after: null, limit: 0 })).toEqual([]);
     expect(chain.query('subnets_metagraph', { netuid: 1, weights: true })).toBeNull();
+  });
+
+  it('clears the neurons of a large subnet away over several blocks, and closes only then', async () => {
+    const chain = aLifecycle(people, { subnets: 2 });
+    await associate(chain, alice, bob);
+    const count = 700;
+    chain.edit((state) => {
+      const record = hotkeys.get(state, bob.account)!;
+      hotkeys.set(state, bob.account, { ...record, neurons: 2 * count });
+      for (const netuid of [1, 2]) {
+        subnets.set(state, netuid, { ...subnets.get(state, netuid)!, neuronCount: count });
+        for (let uid = 0; uid < count; uid += 1) neurons.set(state, netuid, uid, aNeuron(bob));
+      }
+    });
+    for (const netuid of [1, 2]) expect(chain.send(owner, 'subnets.dissolve', { netuid })).toBeNull();
+    chain.advance(1);
+    const left: number[] = [];
+    for (let blocks = 0; blocks < 8; blocks += 1) {
+      chain.advance(1);
+      left.push(hotkeys.get(chain.view, bob.account)!.neurons);
+      expect(brokenInvariants(chain)).toEqual([]);
+    }
+    expect(left).toEqual([1_400, 1_144, 888, 632, 376, 120, 0, 0]);
+    expect(accounts.get(chain.view, owner.account)!.records).toBe(0);
+    expect(chain.send(alice, 'staking.dissociateHotkey', { hotkey: bob.account })).toBeNull();
   });
 
   it('gives every message that names it a clear code', async () => {
