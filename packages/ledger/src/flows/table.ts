@@ -1,24 +1,15 @@
-/** Where money is. Everything issued is in exactly one of the first four. */
-export type Pot = 'circulating' | 'staked' | 'pooled' | 'escrowed';
+import { defineFlows } from './definition.ts';
+import { SUBNET_FLOWS } from './subnet-flows.ts';
 
-export interface FlowDefinition {
-  /** `issue`: newly minted. */
-  readonly from: Pot | 'issue';
-  /** `burn`: gone for ever. `recycle`: gone now, to be minted again by the same curve. */
-  readonly to: Pot | 'burn' | 'recycle';
-  readonly payer: string;
-  readonly payee: string;
-  readonly rounding: string;
-}
+export type { FlowDefinition, Pot } from './definition.ts';
 
 const exact = 'exact';
-const define = <const T extends Record<string, FlowDefinition>>(table: T): T => table;
 
 /**
  * Every way money moves. Code moves money only by naming a flow, and the document is made from this table,
  * so nothing can move outside it.
  */
-export const FLOWS = define({
+export const FLOWS = defineFlows({
   'genesis.fund': {
     from: 'issue',
     to: 'circulating',
@@ -182,62 +173,7 @@ export const FLOWS = define({
     payee: 'all who stake on root at the hotkey',
     rounding: 'down: the pool never loses',
   },
-  'subnets.dissolve': {
-    from: 'pooled',
-    to: 'escrowed',
-    payer: 'pool of a subnet that ends',
-    payee: 'all who hold its token',
-    rounding: exact,
-  },
-  'subnets.dissolveUnheld': {
-    from: 'pooled',
-    to: 'recycle',
-    payer: 'pool of a subnet that ends and whose token nobody holds',
-    payee: 'nobody',
-    rounding: exact,
-  },
-  'subnets.claimDissolved': {
-    from: 'escrowed',
-    to: 'circulating',
-    payer: 'what was in the pool of a dissolved subnet',
-    payee: 'holder of its token',
-    rounding: 'the running sum rounds down: each within a pebble of its quota, the last takes the rest',
-  },
-  'subnets.unpaid': {
-    from: 'escrowed',
-    to: 'recycle',
-    payer: 'what was in the pool of a dissolved subnet',
-    payee: 'nobody: the account of the holder was closed and its part is below the deposit of another',
-    rounding: exact,
-  },
-  'subnets.escrowChallenge': {
-    from: 'circulating',
-    to: 'escrowed',
-    payer: 'who creates a subnet when all places are taken',
-    payee: 'its challenge',
-    rounding: exact,
-  },
-  'subnets.lockChallenge': {
-    from: 'escrowed',
-    to: 'pooled',
-    payer: 'challenge that got a place',
-    payee: 'reserve of the new pool',
-    rounding: exact,
-  },
-  'subnets.returnChallenge': {
-    from: 'escrowed',
-    to: 'circulating',
-    payer: 'challenge that was matched',
-    payee: 'challenger',
-    rounding: exact,
-  },
-  'subnets.match': {
-    from: 'circulating',
-    to: 'pooled',
-    payer: 'who keeps a challenged subnet',
-    payee: 'reserve of its pool',
-    rounding: exact,
-  },
+  ...SUBNET_FLOWS,
   'channels.open': { from: 'circulating', to: 'escrowed', payer: 'payer', payee: 'channel', rounding: exact },
   'channels.topUp': {
     from: 'circulating',

@@ -2,7 +2,7 @@ import { holdings, markets } from '../../src/index.ts';
 import { aChain, CAIRN, type TestChain, type TestKey } from './chain.ts';
 
 /** Notices and immunity short enough for a test. */
-export const SHORT_LIVES = {
+const SHORT_LIVES = {
   subnetLockMin: 10n * CAIRN,
   subnetLockReductionSlots: 1n,
   networkImmunitySlots: 5n,

@@ -14,7 +14,7 @@ import { type DissolvedStake, type DissolvedSubnet, dissolvedStakes, dissolvedSu
  * so everybody gets the exact quota rounded down or up, nobody can choose more than the odd pebble by coming early or
  * late, the sum never exceeds the whole, and the last takes it to the pebble.
  */
-export function nextPart(whole: Amount, total: bigint, done: bigint, part: bigint): Amount {
+function nextPart(whole: Amount, total: bigint, done: bigint, part: bigint): Amount {
   return mulDiv(whole, done + part, total) - mulDiv(whole, done, total);
 }
 
