@@ -309,7 +309,27 @@ export {
   hyperparametersShape,
   MAX_UIDS,
 } from './subnets/hyperparameters.ts';
+export {
+  type Challenge,
+  challenges,
+  type DissolvedStake,
+  type DissolvedSubnet,
+  dissolvedStakes,
+  dissolvedSubnets,
+  type Notice,
+  noticesCell,
+} from './subnets/lifecycle/state.ts';
 export { type CreateSubnet, createSubnetShape } from './subnets/messages/create.ts';
+export {
+  type CancelDissolve,
+  type ClaimDissolved,
+  cancelDissolveShape,
+  claimDissolvedShape,
+  type DissolveSubnet,
+  dissolveSubnetShape,
+  type MatchChallenge,
+  matchChallengeShape,
+} from './subnets/messages/lifecycle.ts';
 export { type RegisterNeuron, registerNeuronShape } from './subnets/messages/register-neuron.ts';
 export { type SetHyperparameters, setHyperparametersShape } from './subnets/messages/set-hyperparameters.ts';
 export { type LockRules, lockCost, neuronPrice, nextLockCost } from './subnets/price.ts';
@@ -321,6 +341,7 @@ export {
   type Subnet,
   subnetShape,
   subnets,
+  subnetsCell,
   uids,
 } from './subnets/state.ts';
 export {

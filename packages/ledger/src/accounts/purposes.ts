@@ -13,6 +13,7 @@ const STAKING = [
   'pools.buy',
   'pools.sell',
   'pools.swap',
+  'subnets.claimDissolved',
 ];
 const REGISTRATION = [
   'subnets.create',
@@ -29,7 +30,7 @@ const WEIGHTS = [
   'yuma.commitWeights',
   'yuma.revealWeights',
 ];
-const SUBNET_OWNER = ['subnets.setHyperparameters'];
+const SUBNET_OWNER = ['subnets.setHyperparameters', 'subnets.cancelDissolve'];
 const REGISTRY = [
   'registry.publishModel',
   'registry.retireModel',
@@ -68,6 +69,7 @@ export const PURPOSES = {
   transfer: [
     'accounts.transfer',
     'pools.transfer',
+    'subnets.match',
     'crowdfunding.contribute',
     'crowdfunding.withdraw',
     'crowdfunding.refund',

@@ -21,6 +21,14 @@ export function startEmission(state: Overlay, netuid: number): void {
   );
 }
 
+/** Takes a subnet out of what is minted from now on. @returns tokens that were pending, which the caller books */
+export function stopEmission(state: Overlay, netuid: number): Amount {
+  const amount = pendingOf(state, netuid);
+  const left = pendingCell.get(state).filter((entry) => entry.netuid !== netuid);
+  pendingCell.set(state, left);
+  return amount;
+}
+
 /** Empties the pending emission of a subnet and returns what was in it; the caller pays it out. */
 export function takePending(state: Overlay, netuid: number): Amount {
   const amount = pendingOf(state, netuid);

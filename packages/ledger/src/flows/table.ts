@@ -1,24 +1,15 @@
-/** Where money is. Everything issued is in exactly one of the first four. */
-export type Pot = 'circulating' | 'staked' | 'pooled' | 'escrowed';
+import { defineFlows } from './definition.ts';
+import { SUBNET_FLOWS } from './subnet-flows.ts';
 
-export interface FlowDefinition {
-  /** `issue`: newly minted. */
-  readonly from: Pot | 'issue';
-  /** `burn`: gone for ever. `recycle`: gone now, to be minted again by the same curve. */
-  readonly to: Pot | 'burn' | 'recycle';
-  readonly payer: string;
-  readonly payee: string;
-  readonly rounding: string;
-}
+export type { FlowDefinition, Pot } from './definition.ts';
 
 const exact = 'exact';
-const define = <const T extends Record<string, FlowDefinition>>(table: T): T => table;
 
 /**
  * Every way money moves. Code moves money only by naming a flow, and the document is made from this table,
  * so nothing can move outside it.
  */
-export const FLOWS = define({
+export const FLOWS = defineFlows({
   'genesis.fund': {
     from: 'issue',
     to: 'circulating',
@@ -189,6 +180,7 @@ export const FLOWS = define({
     payee: 'all who stake on root at the hotkey',
     rounding: 'down: the pool never loses',
   },
+  ...SUBNET_FLOWS,
   'channels.open': { from: 'circulating', to: 'escrowed', payer: 'payer', payee: 'channel', rounding: exact },
   'channels.topUp': {
     from: 'circulating',

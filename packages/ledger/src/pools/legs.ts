@@ -5,6 +5,7 @@ import { recordFlow } from '../flows/record.ts';
 import { legReturned } from './events.ts';
 import { type Leg, legsCell, type Order, orders } from './orders.ts';
 import { markets } from './state.ts';
+import { closeEmptyHolding } from './tokens.ts';
 
 /** Keeps the proceeds of a first leg until the next block: nothing in one block depends on a swap of it. */
 export function queueLeg(
@@ -55,5 +56,6 @@ function placeLeg(context: BlockContext, { id, netuid, owner, amountIn, minOut }
 function payOut(context: BlockContext, netuid: number, owner: AccountId, amount: Amount): void {
   const refused = credit(context, owner, amount, 'pools.returnBuy');
   if (refused !== null) recordFlow(context.state, 'pools.unpaid', amount);
+  closeEmptyHolding(context, owner, netuid);
   legReturned(context, netuid, owner, amount);
 }

@@ -28,10 +28,13 @@ export function priceRatio(market: Market): Ratio {
  * The market of a new subnet: what its creator locks is the CAIRN reserve, against tokens at the median price of
  * the others, one CAIRN for a token when there are none.
  */
-export function createMarket(view: StateView, count: number, locked: Amount, slot: bigint): Market {
-  const prices = Array.from({ length: count }, (_, index) => markets.get(view, index + 1)).map((market) =>
-    market === undefined ? 0n : poolPrice(market),
-  );
+export function createMarket(
+  view: StateView,
+  others: readonly number[],
+  locked: Amount,
+  slot: bigint,
+): Market {
+  const prices = others.map((netuid) => poolPrice(markets.get(view, netuid)!));
   const price = medianPrice(prices, PRICE_ONE);
   const base = mulDiv(locked, PRICE_ONE, price);
   const pool = createPool(base, locked);

@@ -2,7 +2,8 @@ import { account, bytesToHex, optional, struct, u16, u64, withDefault } from '@c
 import { defineQuery, type QueryContext } from '../execution/query.ts';
 import { readParameters } from '../parameters/state.ts';
 import { neuronPrice } from '../subnets/price.ts';
-import { subnets, subnetsCell } from '../subnets/state.ts';
+import { subnets } from '../subnets/state.ts';
+import { netuidsAfter } from '../yuma/state.ts';
 import { tokenPrice } from './market.ts';
 import { FLOW_SCALE, FLOW_ZERO, holdings, type Market, markets, tokenIssuance } from './state.ts';
 
@@ -64,15 +65,9 @@ export const marketsQuery = defineQuery({
   result: { type: 'array', items: marketSchema },
   run(context, { after, limit }) {
     const { view } = context;
-    const first = (after ?? 0) + 1;
     const most = limit === 0 ? MAX_LISTED : Math.min(limit, MAX_LISTED);
-    const last = Math.min(subnetsCell.get(view).count, first + most - 1);
-    const listed = [];
-    for (let netuid = first; netuid <= last; netuid += 1) {
-      const market = markets.get(view, netuid);
-      if (market !== undefined) listed.push(describeMarket(context, netuid, market));
-    }
-    return listed;
+    const listed = netuidsAfter(view, after).slice(0, most);
+    return listed.map((netuid) => describeMarket(context, netuid, markets.get(view, netuid)!));
   },
 });
 

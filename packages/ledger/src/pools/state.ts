@@ -49,6 +49,7 @@ export const markets = {
   table: marketTable,
   get: (view: StateView, netuid: number) => marketTable.get(view, numberId(netuid)),
   set: (state: Overlay, netuid: number, value: Market) => marketTable.set(state, numberId(netuid), value),
+  delete: (state: Overlay, netuid: number) => marketTable.delete(state, numberId(netuid)),
 };
 
 /** Tokens of a subnet that were ever issued and not recycled: what its halving runs on. */

@@ -69,6 +69,14 @@ export const HYPERPARAMETERS: { readonly [K in HyperparameterName]: Hyperparamet
     source: 'Bittensor MinNonImmuneUids',
     help: 'Neurons past their immunity that pruning leaves; at this floor an immune one goes.',
   },
+  immuneOwnerUids: {
+    unit: 'count',
+    initial: 1n,
+    min: 0n,
+    max: 10n,
+    source: 'Bittensor ImmuneOwnerUidsLimit',
+    help: "Neurons of the subnet's owner that are never pruned: those registered first.",
+  },
   activityCutoffSlots: {
     unit: 'slots',
     initial: 5_000n,

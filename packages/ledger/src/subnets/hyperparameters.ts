@@ -13,6 +13,7 @@ export const hyperparametersShape = struct('Hyperparameters', {
   maxValidators: u32,
   immunitySlots: u32,
   minNonImmuneUids: u32,
+  immuneOwnerUids: u32,
   activityCutoffSlots: u32,
   yumaVersion: u32,
   kappa: u32,

@@ -1,4 +1,5 @@
 import type { Amount } from '@cairn/core';
+import { INITIAL_SLOT_EMISSION, slotEmission } from '../emission/block-emission.ts';
 import { issuance, supplyCell } from '../flows/supply.ts';
 import type { Parameters } from '../parameters/table.ts';
 import type { StateView } from '../state/view.ts';
@@ -50,13 +51,25 @@ export function nextLockCost({ lastLock, slotsSince, reductionSlots, least }: Lo
   return fallen > least ? fallen : least;
 }
 
+/**
+ * Slots over which the lock cost falls from double to the last lock. In proportion to what a slot mints: as halvings
+ * make CAIRN scarcer, the cost falls sooner.
+ *
+ * Source: Bittensor (subtensor, runtime `spec_version` 425), `get_lock_reduction_interval`.
+ */
+function lockReductionSlots(view: StateView, { subnetLockReductionSlots }: Parameters): bigint {
+  const emission = slotEmission(issuance(supplyCell.get(view)));
+  const slots = (subnetLockReductionSlots * emission) / INITIAL_SLOT_EMISSION;
+  return slots > 0n ? slots : 1n;
+}
+
 /** Pebbles that the next subnet locks at `slot`. */
 export function lockCost(view: StateView, parameters: Parameters, slot: bigint): Amount {
   const { lastLock, lastLockSlot } = subnetsCell.get(view);
   return nextLockCost({
     lastLock,
     slotsSince: slot - lastLockSlot,
-    reductionSlots: parameters.subnetLockReductionSlots,
+    reductionSlots: lockReductionSlots(view, parameters),
     least: priceAtIssuance(view, parameters, parameters.subnetLockMin),
   });
 }

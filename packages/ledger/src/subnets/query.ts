@@ -1,6 +1,7 @@
 import { bool, optional, struct, u16, u64, withDefault } from '@cairn/core';
 import { defineQuery, noParams } from '../execution/query.ts';
 import { readParameters } from '../parameters/state.ts';
+import { netuidsAfter } from '../yuma/state.ts';
 import { HYPERPARAMETER_NAMES, HYPERPARAMETERS } from './hyperparameter-table.ts';
 import { describeMetagraph, metagraphSchema } from './metagraph.ts';
 import { lockCost } from './price.ts';
@@ -19,13 +20,11 @@ export const subnetsQuery = defineQuery({
   },
   run(context, { after, limit }) {
     const { view, slot } = context;
-    const { count } = subnetsCell.get(view);
-    const first = (after ?? 0) + 1;
-    const most = Math.min(limit === 0 ? MAX_LISTED : limit, MAX_LISTED, Math.max(0, count + 1 - first));
-    const listed = Array.from({ length: most }, (_, index) => first + index);
+    const most = limit === 0 ? MAX_LISTED : Math.min(limit, MAX_LISTED);
+    const listed = netuidsAfter(view, after).slice(0, most);
     return {
       lockCost: lockCost(view, readParameters(view), slot).toString(),
-      count,
+      count: subnetsCell.get(view).alive,
       subnets: listed.map((netuid) => describeSubnet(context, netuid, subnets.get(view, netuid)!)),
     };
   },

@@ -14,6 +14,12 @@ import { defineCell, defineTable, numberId } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import { hyperparametersShape } from './hyperparameters.ts';
 
+/** Most subnets there can be at a time, whatever `subnetLimit` says. */
+export const MAX_SUBNETS = 4_096;
+
+/** Highest number of a subnet. Numbers are never given twice. */
+export const MAX_NETUID = 65_535;
+
 /** Largest name of a subnet, in bytes. */
 export const MAX_SUBNET_NAME_BYTES = 64;
 
@@ -25,6 +31,8 @@ export const subnetShape = struct('Subnet', {
   /** Refundable deposit of its records, paid by the owner. */
   deposit: u64,
   createdSlot: u64,
+  /** Slot at which somebody last matched a challenger; 0: never. */
+  matchedSlot: u64,
   /** Uids in use: 0 to one below this. A uid is given to another neuron, never left empty. */
   neuronCount: u16,
   /** Price of a neuron at `burnSlot`, before the decay since. */
@@ -39,11 +47,8 @@ export const subnetShape = struct('Subnet', {
 });
 export type Subnet = ValueOf<typeof subnetShape>;
 
-/** Most subnets there can be: the bound of `subnetLimit`. */
-export const MAX_SUBNETS = 4_096;
-
-/** Bytes that the deposit of a subnet is reckoned from: its record and those of its schedule, seed and pot. */
-export const SUBNET_BYTES = 760;
+/** Bytes that the deposit of a subnet is reckoned from: its record and those of its schedule, seed, pot and notice. */
+export const SUBNET_BYTES = 800;
 
 /** One place on a subnet and what its latest epoch gave it. u16 values are proportions of 65,535. */
 export const neuronShape = struct('Neuron', {
@@ -73,6 +78,7 @@ export const subnets = {
   table: subnetTable,
   get: (view: StateView, netuid: number) => subnetTable.get(view, numberId(netuid)),
   set: (state: Overlay, netuid: number, value: Subnet) => subnetTable.set(state, numberId(netuid), value),
+  delete: (state: Overlay, netuid: number) => subnetTable.delete(state, numberId(netuid)),
 };
 
 const neuronTable = defineTable('subnets', 'neuron', neuronShape);
@@ -87,6 +93,7 @@ export const neurons = {
   get: (view: StateView, netuid: number, uid: number) => neuronTable.get(view, neuronId(netuid, uid)),
   set: (state: Overlay, netuid: number, uid: number, value: Neuron) =>
     neuronTable.set(state, neuronId(netuid, uid), value),
+  delete: (state: Overlay, netuid: number, uid: number) => neuronTable.delete(state, neuronId(netuid, uid)),
 };
 
 /** All neurons of a subnet by uid. Reads `neuronCount` records. */
@@ -106,10 +113,22 @@ export const uids = {
     uidTable.delete(state, uidId(netuid, hotkey)),
 };
 
-/** What the next subnet is numbered and costs from. Subnets are numbered from 1. */
+/** What the next subnet is numbered and costs from. Subnets are numbered from 1, and no number is given twice. */
 export const subnetsCell = defineCell(
   'subnets',
   'network',
-  struct('SubnetNetwork', { count: u16, lastLock: u64, lastLockSlot: u64 }),
-  { count: 0, lastLock: 0n, lastLockSlot: 0n },
+  struct('SubnetNetwork', {
+    /** Subnets ever created. */
+    count: u16,
+    /** Of those how many there are. */
+    alive: u16,
+    lastLock: u64,
+    lastLockSlot: u64,
+  }),
+  { count: 0, alive: 0, lastLock: 0n, lastLockSlot: 0n },
 );
+
+/** Whether there was a subnet of this number and is none any more. */
+export function isDissolved(view: StateView, netuid: number): boolean {
+  return netuid > 0 && netuid <= subnetsCell.get(view).count && subnets.get(view, netuid) === undefined;
+}

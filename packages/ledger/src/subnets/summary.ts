@@ -3,6 +3,8 @@ import { pendingOf } from '../emission/state.ts';
 import type { QueryContext } from '../execution/query.ts';
 import { readParameters } from '../parameters/state.ts';
 import { epochs, scheduledEpoch } from '../yuma/state.ts';
+import { describeNotice, noticeSchema } from './lifecycle/describe.ts';
+import { noticeOf } from './lifecycle/state.ts';
 import { neuronPrice } from './price.ts';
 import { type Subnet, subnetShape } from './state.ts';
 
@@ -18,6 +20,7 @@ export const subnetSchema: JsonSchema = {
     lastEpochSlot: u64.schema,
     nextEpochSlot: { ...u64.schema, description: 'First slot at which the epoch may run.' },
     slot: { ...u64.schema, description: 'The slot now.' },
+    notice: noticeSchema,
   },
 };
 
@@ -33,5 +36,6 @@ export function describeSubnet({ view, slot }: QueryContext, netuid: number, sub
     lastEpochSlot: lastEpochSlot.toString(),
     nextEpochSlot: (lastEpochSlot + BigInt(tempo)).toString(),
     slot: slot.toString(),
+    notice: describeNotice(view, noticeOf(view, netuid)),
   };
 }

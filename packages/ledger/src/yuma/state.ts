@@ -117,6 +117,7 @@ const epochTable = defineTable('yuma', 'epoch', epochShape);
 export const epochs = {
   get: (view: StateView, netuid: number): EpochState | undefined => epochTable.get(view, numberId(netuid)),
   set: (state: Overlay, netuid: number, value: EpochState) => epochTable.set(state, numberId(netuid), value),
+  delete: (state: Overlay, netuid: number) => epochTable.delete(state, numberId(netuid)),
 };
 
 /** Nothing of a replaced neuron stays: its rows go, and its columns are masked by the slot of registration. */
@@ -136,6 +137,19 @@ export const scheduleCell = defineCell<ScheduledEpoch[]>('yuma', 'schedule', sch
 
 export function scheduledEpoch(view: StateView, netuid: number): ScheduledEpoch | undefined {
   return scheduleCell.get(view).find((entry) => entry.netuid === netuid);
+}
+
+/** Numbers of the subnets there are, ascending, above `after`. */
+export function netuidsAfter(view: StateView, after: number | null): number[] {
+  return scheduleCell.get(view).flatMap(({ netuid }) => (netuid > (after ?? 0) ? [netuid] : []));
+}
+
+/** Takes a subnet off the schedule: no epoch of it runs any more. */
+export function unschedule(state: Overlay, netuid: number): void {
+  scheduleCell.set(
+    state,
+    scheduleCell.get(state).filter((entry) => entry.netuid !== netuid),
+  );
 }
 
 export function reschedule(state: Overlay, netuid: number, change: Partial<ScheduledEpoch>): void {

@@ -47,6 +47,25 @@ beforeEach(() => {
   expect(send(creator, 'open', aFund())).toBe(null);
 });
 
+describe('a fund when all places for subnets are taken', () => {
+  it('is refused clearly and keeps every pebble, until a place is free', () => {
+    chain = aFundChain({ subnetLimit: 1n, networkImmunitySlots: 1n, dissolutionNoticeSlots: 2n });
+    expect(send(creator, 'open', aFund())).toBe(null);
+    expect(give(alice, GOAL)).toBe(null);
+    expect(chain.send(bob, 'subnets.create', { name: 'first', lockLimit: GOAL })).toBe(null);
+    chain.advance(3);
+    const before = chain.supply();
+    expect(finalise()).toBe('SUBNETS_FULL');
+    expect(chain.query('subnets_notices', {})).toEqual([]);
+    expect(chain.supply().escrowed).toBe(before.escrowed);
+    expect(chain.send(bob, 'subnets.dissolve', { netuid: 1 })).toBe(null);
+    chain.advance(3);
+    expect(finalise()).toBe(null);
+    expect(held()?.netuid).toBe(2);
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+});
+
 describe('crowdfunding.open', () => {
   it.each([
     ['a subnet without a name', { name: ' ' }, 'NAME_EMPTY'],

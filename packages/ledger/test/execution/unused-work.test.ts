@@ -49,7 +49,8 @@ describe('the fee of a transaction', () => {
     const message = { netuid: 9, hotkey: hotkey.account, burnLimit: 0n };
     const refused = costOf(chain, 'subnets.registerNeuron', message);
     expect(refused.code).toBe('SUBNET_UNKNOWN');
-    expect(refused.fee).toBe(1_000n);
+    // The subnet, and whether there ever was one.
+    expect(refused.fee).toBe(2_000n);
     expect(refused.gone).toBe(refused.fee);
   });
 

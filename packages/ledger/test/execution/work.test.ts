@@ -9,11 +9,12 @@ import {
   transactionToBytes,
 } from '../../src/index.ts';
 import { aCall } from '../support/calls.ts';
-import { aChain, aKey, CAIRN, type Call, type TestChain } from '../support/chain.ts';
+import { aChain, agreement, aKey, CAIRN, type Call, type TestChain } from '../support/chain.ts';
 import { aClaim, artifact, openChannel } from '../support/channels.ts';
 import { delegationCalls } from '../support/delegation.ts';
 import { aChange as aParameterChange, aParliament, elect } from '../support/governance.ts';
 import { aChange } from '../support/keys.ts';
+import { aLifecycle, dissolve, giveTokens } from '../support/lifecycle.ts';
 import type { Person } from '../support/market.ts';
 import {
   aMarket,
@@ -119,6 +120,36 @@ async function callsOfKeysAndFunds(chain: TestChain): Promise<Call[]> {
   ];
 }
 
+/** Messages of the life of subnets, each on a chain where it passes at its costliest. */
+async function lifecycleCalls(): Promise<{ chain: TestChain; call: Call }[]> {
+  const full = aLifecycle([alice, bob], { subnets: 2, parameters: { subnetLimit: 2n } });
+  full.advance(5);
+  const create = { name: 'third', lockLimit: 1_000n * CAIRN };
+  const challenged = aLifecycle([alice, bob], { parameters: { subnetLimit: 1n } });
+  challenged.advance(5);
+  expect(challenged.send(bob, 'subnets.create', create)).toBe(null);
+  const ended = aLifecycle([alice, bob]);
+  const proof = await agreement(ended.chainId, carol, bob.account);
+  expect(ended.send(bob, 'staking.associateHotkey', { hotkey: proof })).toBe(null);
+  giveTokens(ended, bob, CAIRN);
+  const stake = { netuid: 1, hotkey: carol.account, amount: CAIRN };
+  expect(ended.send(bob, 'staking.stakeTokens', stake)).toBe(null);
+  dissolve(ended, alice);
+  const announced = aLifecycle([alice, bob]);
+  expect(announced.send(alice, 'subnets.dissolve', { netuid: 1 })).toBe(null);
+  const claim = { netuid: 1, holder: bob.account, hotkey: carol.account };
+  return [
+    { chain: full, call: { from: bob, name: 'subnets.create', message: create } },
+    { chain: full, call: { from: alice, name: 'subnets.dissolve', message: { netuid: 1 } } },
+    {
+      chain: challenged,
+      call: { from: alice, name: 'subnets.match', message: { netuid: 1, limit: 1_000n * CAIRN } },
+    },
+    { chain: announced, call: { from: alice, name: 'subnets.cancelDissolve', message: { netuid: 1 } } },
+    { chain: ended, call: { from: alice, name: 'subnets.claimDissolved', message: claim } },
+  ];
+}
+
 describe('the declared work of a message', () => {
   it('is at least the records it reads and writes, besides the supply that every fee changes', async () => {
     const chain = aChain({ funded: [alice, bob], parameters: SHORT });
@@ -160,6 +191,13 @@ describe('the declared work of a message', () => {
     }
     for (const call of delegationCalls(chain)) {
       const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    }
+    for (const { chain: own, call } of await lifecycleCalls()) {
+      const { touched, code, work } = measure(own, call);
       expect(code, call.name).toBe(null);
       expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
         true,

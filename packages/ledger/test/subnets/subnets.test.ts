@@ -46,6 +46,15 @@ describe('subnets.create', () => {
     expect(brokenInvariants(poor)).toEqual([]);
   });
 
+  it('falls the faster the less a slot mints', () => {
+    // 11 million are issued: a slot mints half a CAIRN, and the cost falls in half the slots.
+    const rich = Array.from({ length: 110 }, (_, n) => aKey(500 + n));
+    const chain = aChain({ funded: [owner, ...rich], parameters: { subnetLockReductionSlots: 100n } });
+    expect(chain.send(owner, 'subnets.create', { name: 'one', lockLimit: LIMIT })).toBeNull();
+    chain.advance(50);
+    expect(chain.query('subnets_list', { after: null, limit: 0 }).lockCost).toBe((1_000n * CAIRN).toString());
+  });
+
   it('prices subnets and neurons in proportion to the issuance of a young network', () => {
     const chain = aChain({ funded: [owner], parameters: { fullPriceIssuance: 400_000n * CAIRN } });
     expect(chain.query('subnets_list', { after: null, limit: 0 }).lockCost).toBe((250n * CAIRN).toString());
@@ -229,6 +238,35 @@ describe('subnets.registerNeuron', () => {
     const before = chain.spendable(newcomer.coldkey);
     untilEpoch(chain);
     expect(chain.spendable(newcomer.coldkey)).toBe(before);
+  });
+
+  it('never prunes the first neurons of the owner, however little they earn', async () => {
+    const { chain, validators, miners } = await aMarket({
+      validators: 1,
+      miners: 3,
+      parameters: { defaultImmunitySlots: 0n },
+    });
+    chain.edit((state) => {
+      const subnet = subnets.get(state, 1)!;
+      const hyperparameters = { ...subnet.hyperparameters, maxUids: 4, minNonImmuneUids: 0 };
+      const { owner: own } = hotkeys.get(state, miners[0]!.hotkey.account)!;
+      const other = hotkeys.get(state, miners[1]!.hotkey.account)!;
+      hotkeys.set(state, miners[1]!.hotkey.account, { ...other, owner: own });
+      const record = hotkeys.get(state, validators[0]!.hotkey.account)!;
+      hotkeys.set(state, validators[0]!.hotkey.account, { ...record, owner: own });
+      subnets.set(state, 1, { ...subnet, owner: own, hyperparameters });
+      // The owner has uids 0, 1 and 2; uid 1 came first, uid 3 earned most.
+      neurons.set(state, 1, 1, { ...neurons.get(state, 1, 1)!, registeredSlot: 0n });
+      neurons.set(state, 1, 3, { ...neurons.get(state, 1, 3)!, emission: 7n });
+    });
+    const newcomer = aPerson(50);
+    const money = { to: newcomer.coldkey.account, amount: 100n * CAIRN };
+    expect(chain.send(miners[2]!.coldkey, 'accounts.transfer', money)).toBeNull();
+    await associate(chain, newcomer);
+    const message = { netuid: 1, hotkey: newcomer.hotkey.account, burnLimit: LIMIT };
+    const { results } = chain.block([{ from: newcomer.coldkey, name: 'subnets.registerNeuron', message }]);
+    const pruned = results[0]!.events.find(({ name }) => name === 'subnets.neuronPruned');
+    expect(pruned?.data.uid).toBe(0);
   });
 
   it('refuses when pruning would leave too few that had time to prove themselves', async () => {

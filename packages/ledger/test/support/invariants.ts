@@ -7,9 +7,12 @@ import {
   agendaCell,
   announcements,
   type Channel,
+  challenges,
   channels,
   clock,
   contributions,
+  dissolvedStakes,
+  dissolvedSubnets,
   funds,
   holdings,
   hotkeys,
@@ -18,16 +21,20 @@ import {
   markets,
   models,
   multisigProposals,
+  neurons,
+  noticesCell,
   offers,
   positions,
   proxies,
   rosterCell,
   subKeys,
   subnets,
+  subnetsCell,
   tokenIssuance,
   tokenPools,
   tokenPositions,
 } from '../../src/index.ts';
+import { scheduleCell } from '../../src/yuma/state.ts';
 import type { TestChain } from './chain.ts';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
 
@@ -69,6 +76,22 @@ function moneyInRecords({ view, store }: TestChain) {
   for (const id of ids(subnets.table.prefix)) {
     const subnet = subnets.table.get(view, id)!;
     hold(bytesToHex(subnet.owner), subnet.deposit);
+  }
+  let inChallenges = 0n;
+  for (const id of ids(challenges.table.prefix)) {
+    const { challenger, amount, deposit } = challenges.table.get(view, id)!;
+    hold(bytesToHex(challenger), deposit);
+    inChallenges += amount;
+  }
+  let forHolders = 0n;
+  for (const id of ids(dissolvedSubnets.table.prefix)) {
+    const { owner, deposit, pot, assigned } = dissolvedSubnets.table.get(view, id)!;
+    hold(bytesToHex(owner), deposit);
+    forHolders += pot - assigned;
+  }
+  for (const id of ids(dissolvedStakes.table.prefix)) {
+    const { pot, paid } = dissolvedStakes.table.get(view, id)!;
+    forHolders += pot - paid;
   }
   for (const id of ids(channels.prefix)) {
     const channel: Channel = channels.get(view, id)!;
@@ -135,7 +158,8 @@ function moneyInRecords({ view, store }: TestChain) {
     spendable,
     staked,
     pooled,
-    escrowed: deposits + prepaid + inChannels + inFunds + legs + governanceMoney(view),
+    escrowed:
+      deposits + prepaid + inChannels + inFunds + legs + inChallenges + forHolders + governanceMoney(view),
     pools,
     owned,
     counted,
@@ -170,11 +194,42 @@ function* brokenTokens(chain: TestChain): Generator<string> {
   }
 }
 
+/** Tokens of dissolved subnets against the records that wait for their claim, and what each still refers to. */
+function* brokenEnds(chain: TestChain): Generator<string> {
+  const { view, store } = chain;
+  const sums = tokensInRecords(chain);
+  const ids = (prefix: string) =>
+    [...store.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  for (const [netuid, held] of sums) {
+    if (subnets.get(view, netuid) !== undefined) continue;
+    const ended = dissolvedSubnets.get(view, netuid);
+    const owed = ended === undefined ? 0n : ended.tokens - ended.claimed;
+    if (owed !== held) yield `dissolved subnet ${netuid} owes ${owed} tokens, records hold ${held}`;
+  }
+  const neuronsLeft = new Map<number, number>();
+  for (const id of ids(neurons.table.prefix)) {
+    const netuid = Number(id.split('/')[0]);
+    neuronsLeft.set(netuid, (neuronsLeft.get(netuid) ?? 0) + 1);
+  }
+  for (const [netuid, count] of neuronsLeft) {
+    const says = subnets.get(view, netuid)?.neuronCount ?? dissolvedSubnets.get(view, netuid)?.neurons ?? 0;
+    if (says !== count) yield `subnet ${netuid} counts ${says} neurons, there are ${count}`;
+  }
+  const alive = ids(subnets.table.prefix).map(Number);
+  if (alive.length !== subnetsCell.get(view).alive) yield `${alive.length} subnets are not what is counted`;
+  const named = [...noticesCell.get(view), ...pendingCell.get(view), ...scheduleCell.get(view)];
+  for (const { netuid } of named)
+    if (!alive.includes(netuid)) yield `subnet ${netuid} is dissolved and still listed`;
+  for (const id of ids(challenges.table.prefix))
+    if (!noticesCell.get(view).some(({ netuid }) => netuid === Number(id)))
+      yield `subnet ${id} is challenged without notice`;
+}
+
 /** What must hold after every block; empty when it does. */
 export function brokenInvariants(chain: TestChain): string[] {
   const { spendable, staked, pooled, escrowed, pools, owned, counted } = moneyInRecords(chain);
   const supply = chain.supply();
-  const broken: string[] = [...brokenTokens(chain)];
+  const broken: string[] = [...brokenTokens(chain), ...brokenEnds(chain)];
   if (pooled !== supply.pooled) broken.push(`pooled ${supply.pooled} ≠ ${pooled}`);
   if (spendable !== supply.circulating) broken.push(`circulating ${supply.circulating} ≠ ${spendable}`);
   if (staked !== supply.staked) broken.push(`staked ${supply.staked} ≠ ${staked}`);

@@ -5,9 +5,12 @@ import {
   agenda,
   agendaCell,
   announcements,
+  challenges,
   channels,
   clock,
   contributions,
+  dissolvedStakes,
+  dissolvedSubnets,
   funds,
   holdings,
   hotkeys,
@@ -18,6 +21,7 @@ import {
   markets,
   models,
   multisigProposals,
+  noticesCell,
   offers,
   pendingCell,
   positions,
@@ -26,6 +30,7 @@ import {
   rosterCell,
   subKeys,
   subnets,
+  subnetsCell,
   supplyCell,
   type Table,
   tokenIssuance,
@@ -55,6 +60,9 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, hotkeys.table, ({ deposit }) => deposit) +
     sum(view, positions.table, ({ deposit }) => deposit) +
     sum(view, subnets.table, ({ deposit }) => deposit) +
+    sum(view, challenges.table, ({ amount, deposit }) => amount + deposit) +
+    sum(view, dissolvedSubnets.table, ({ pot, assigned, deposit }) => pot - assigned + deposit) +
+    sum(view, dissolvedStakes.table, ({ pot, paid }) => pot - paid) +
     sum(view, holdings.table, ({ deposit }) => deposit) +
     sum(view, tokenPositions.table, ({ deposit }) => deposit) +
     legsCell.get(view).reduce((total, { amountIn }) => total + amountIn, 0n) +
@@ -105,7 +113,25 @@ function* brokenTokens(view: ListableView): Generator<string> {
     if (outside !== market.outstanding)
       yield `subnet ${id} has ${market.outstanding} tokens outside its pool, records hold ${outside}`;
     if (tokenIssuance(market) > SUPPLY_CAP) yield `subnet ${id} issued more tokens than the cap`;
+    held.delete(Number(id));
   }
+  for (const [netuid, tokens] of held) {
+    const ended = dissolvedSubnets.get(view, netuid);
+    const owed = ended === undefined ? 0n : ended.tokens - ended.claimed;
+    if (owed !== tokens) yield `dissolved subnet ${netuid} owes for ${owed} tokens, records hold ${tokens}`;
+  }
+}
+
+/** Subnets against their count, their notices and the emission that waits for them. */
+function* brokenSubnets(view: ListableView): Generator<string> {
+  const alive = new Set([...subnets.table.ids(view)].map(Number));
+  const counted = subnetsCell.get(view).alive;
+  if (alive.size !== counted) yield `${alive.size} subnets exist, ${counted} are counted`;
+  const notices = new Set(noticesCell.get(view).map(({ netuid }) => netuid));
+  for (const netuid of [...notices, ...pendingCell.get(view).map((entry) => entry.netuid)])
+    if (!alive.has(netuid)) yield `subnet ${netuid} is gone and still named`;
+  for (const id of challenges.table.ids(view))
+    if (!notices.has(Number(id))) yield `subnet ${id} is challenged without notice`;
 }
 
 /** Contributions of each fund against what it says it raised. */
@@ -147,5 +173,6 @@ export function brokenInvariants(view: ListableView): string[] {
     ...brokenTokens(view),
     ...brokenFunds(view),
     ...brokenVotes(view, clock.get(view).slot),
+    ...brokenSubnets(view),
   ];
 }

@@ -50,6 +50,12 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
     parameters: [
       { name: 'slotMs', value: BigInt(SLOT_MS) },
       { name: 'subnetLockMin', value: 1_000_000_000n },
+      { name: 'subnetLockReductionSlots', value: 20n },
+      { name: 'subnetLimit', value: 4n },
+      { name: 'networkImmunitySlots', value: 30n },
+      { name: 'evictionNoticeSlots', value: 20n },
+      { name: 'evictionNoticeLimit', value: 2n },
+      { name: 'dissolutionNoticeSlots', value: 20n },
       { name: 'channelDisputeBlocks', value: 4n },
       { name: 'validatorEpochSlots', value: 5n },
       { name: 'validatorMinStake', value: 1_000_000n },

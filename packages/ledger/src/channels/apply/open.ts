@@ -2,6 +2,8 @@ import { accountIdToAddress, areBytesEqual, bytesToHex } from '@cairn/core';
 import { debit, holdDeposit, recordDeposit } from '../../accounts/money.ts';
 import { accounts } from '../../accounts/state.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
+import { subnetDissolved } from '../../subnets/problems.ts';
+import { isDissolved } from '../../subnets/state.ts';
 import { opened } from '../events.ts';
 import { openChannelShape } from '../messages/open.ts';
 import { type Channel, channelIdOf, channels, channelsByParty } from '../state.ts';
@@ -14,8 +16,9 @@ export const openChannelMessage = defineMessage({
   name: 'channels.open',
   help: 'Opens a one-way payment channel from the sender to a payee and puts money in.',
   shape: openChannelShape,
-  work: () => 6,
+  work: () => 8,
   apply(context, { payee, netuid, deposit }) {
+    if (isDissolved(context.state, netuid)) return subnetDissolved(netuid);
     if (deposit === 0n) return problem('AMOUNT_ZERO', 'A channel needs a deposit above zero.');
     if (areBytesEqual(payee, context.sender))
       return problem('PAYEE_IS_PAYER', 'A channel needs another account as payee.');

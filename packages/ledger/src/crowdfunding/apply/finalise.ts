@@ -62,13 +62,21 @@ function create(
 ): number | TransactionProblem {
   const { crypto, sender, nonce, calls } = context;
   let netuid: unknown = null;
+  let isFull = false;
   const emit: BlockContext['emit'] = (event, data) => {
     if (event === 'subnets.created') netuid = data.netuid;
+    if (event === 'subnets.challenged') isFull = true;
     context.emit(event, data);
   };
   const own = nestedNonce(crypto, sender, nonce, BigInt(number));
   const refused = calls.run({ ...context, emit }, creation(name, goal), { sender: owner, nonce: own });
   if (refused !== null) return refused;
   if (typeof netuid === 'number') return netuid;
+  if (isFull) {
+    return problem(
+      'SUBNETS_FULL',
+      `All places for subnets are taken, and fund ${number} cannot wait out the notice of another. Try again when one is free.`,
+    );
+  }
   return problem('SUBNET_NOT_CREATED', `No subnet came of fund ${number} yet. Try again later.`);
 }

@@ -1,5 +1,6 @@
 import { debit } from '../../accounts/money.ts';
 import { defineMessage } from '../../execution/message.ts';
+import { closingFault } from '../../subnets/lifecycle/closing.ts';
 import { subnetUnknown } from '../../subnets/problems.ts';
 import { buyShape } from '../messages/buy.ts';
 import { placeOrder } from '../place-order.ts';
@@ -15,9 +16,10 @@ export const buyMessage = defineMessage({
   work: () => 24,
   apply(context, { netuid, amount, ...bounds }) {
     const { state, sender } = context;
-    if (markets.get(state, netuid) === undefined) return subnetUnknown(netuid);
+    if (markets.get(state, netuid) === undefined) return subnetUnknown(state, netuid);
     if (amount === 0n) return amountZero();
     return (
+      closingFault(context, netuid) ??
       openHolding(context, sender, netuid) ??
       debit(context, sender, amount, 'pools.escrowBuy') ??
       placeOrder(context, netuid, { side: 'buy', amountIn: amount, ...bounds, nextLeg: null })

@@ -14,7 +14,7 @@ export const sellMessage = defineMessage({
   work: () => 24,
   apply(context, { netuid, amount, ...bounds }) {
     const { state, sender } = context;
-    if (markets.get(state, netuid) === undefined) return subnetUnknown(netuid);
+    if (markets.get(state, netuid) === undefined) return subnetUnknown(state, netuid);
     const amountIn = amount ?? holdings.get(state, sender, netuid)?.amount ?? 0n;
     if (amountIn === 0n) return amountZero();
     return (

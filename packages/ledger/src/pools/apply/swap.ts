@@ -1,4 +1,5 @@
 import { defineMessage, problem } from '../../execution/message.ts';
+import { closingFault } from '../../subnets/lifecycle/closing.ts';
 import { subnetUnknown } from '../../subnets/problems.ts';
 import { swapShape } from '../messages/swap.ts';
 import { placeOrder } from '../place-order.ts';
@@ -16,10 +17,11 @@ export const swapMessage = defineMessage({
     const { state, sender } = context;
     if (from === to) return problem('SUBNETS_EQUAL', `Both legs name subnet ${from}. Name two subnets.`);
     const missing = [from, to].find((netuid) => markets.get(state, netuid) === undefined);
-    if (missing !== undefined) return subnetUnknown(missing);
+    if (missing !== undefined) return subnetUnknown(state, missing);
     const amountIn = amount ?? holdings.get(state, sender, from)?.amount ?? 0n;
     if (amountIn === 0n) return amountZero();
     return (
+      closingFault(context, to) ??
       openHolding(context, sender, to) ??
       debitTokens(context, sender, from, amountIn) ??
       placeOrder(context, from, {

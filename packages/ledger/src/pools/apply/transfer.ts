@@ -15,7 +15,7 @@ export const transferTokensMessage = defineMessage({
   work: () => 6,
   apply(context, { netuid, to, amount }) {
     const { state, sender } = context;
-    if (markets.get(state, netuid) === undefined) return subnetUnknown(netuid);
+    if (markets.get(state, netuid) === undefined) return subnetUnknown(state, netuid);
     if (amount === 0n) return amountZero();
     if (areBytesEqual(to, sender)) return problem('SENDER_IS_PAYEE', 'The tokens are yours already.');
     const refused =

@@ -1,6 +1,8 @@
 import { areBytesEqual, bytesToHex, encode } from '@cairn/core';
 import { holdDeposit, recordDeposit, releaseDeposit } from '../../accounts/money.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
+import { subnetDissolved } from '../../subnets/problems.ts';
+import { isDissolved } from '../../subnets/state.ts';
 import { offerPublished } from '../events.ts';
 import { publishOfferShape } from '../messages/offers.ts';
 import { MAX_TIER, type Offer, offerIdOf, offerTermsShape } from '../offer.ts';
@@ -11,8 +13,9 @@ export const publishOfferMessage = defineMessage({
   name: 'registry.publishOffer',
   help: "Offers one artifact of a registered model at a price; replaces the sender's earlier offer of it.",
   shape: publishOfferShape,
-  work: () => 8,
+  work: () => 10,
   apply(context, { terms }) {
+    if (isDissolved(context.state, terms.netuid)) return subnetDissolved(terms.netuid);
     if (terms.tier > MAX_TIER)
       return problem('TIER_UNKNOWN', `Tier ${terms.tier} is unknown, the highest is ${MAX_TIER}.`);
     const model = models.get(context.state, bytesToHex(terms.model));

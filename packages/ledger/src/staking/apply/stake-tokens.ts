@@ -2,6 +2,8 @@ import { accountIdToAddress, formatAmount } from '@cairn/core';
 import { holdDeposit, recordDeposit } from '../../accounts/money.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
 import { closeEmptyHolding, debitTokens } from '../../pools/tokens.ts';
+import { subnetDissolved } from '../../subnets/problems.ts';
+import { isDissolved } from '../../subnets/state.ts';
 import { tokensStaked } from '../events.ts';
 import { stakeTokensShape } from '../messages/stake-tokens.ts';
 import { buyShares } from '../pool.ts';
@@ -17,6 +19,7 @@ export const stakeTokensMessage = defineMessage({
   work: () => 8,
   apply(context, { netuid, hotkey, amount }) {
     const { state, sender } = context;
+    if (isDissolved(state, netuid)) return subnetDissolved(netuid);
     if (hotkeys.get(state, hotkey) === undefined) return hotkeyUnknown(hotkey);
     const pool = tokenPools.get(state, netuid, hotkey);
     const bought = buyShares(pool, amount);

@@ -2,6 +2,8 @@ import { accountIdToAddress, formatAmount } from '@cairn/core';
 import { releaseDeposit } from '../../accounts/money.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
 import { creditTokens, openHolding } from '../../pools/tokens.ts';
+import { subnetDissolved } from '../../subnets/problems.ts';
+import { isDissolved } from '../../subnets/state.ts';
 import { tokensUnstaked } from '../events.ts';
 import { unstakeTokensShape } from '../messages/unstake-tokens.ts';
 import { sellShares, valueOfShares } from '../pool.ts';
@@ -15,6 +17,7 @@ export const unstakeTokensMessage = defineMessage({
   work: () => 8,
   apply(context, { netuid, hotkey, amount }) {
     const { state, sender } = context;
+    if (isDissolved(state, netuid)) return subnetDissolved(netuid);
     const pool = tokenPools.get(state, netuid, hotkey);
     const held = tokenPositions.get(state, sender, netuid, hotkey);
     const value = held === undefined ? 0n : valueOfShares(pool, held.shares);

@@ -9,25 +9,27 @@ import { forgetNeuron } from '../../yuma/state.ts';
 import { raiseBurnPrice } from '../burn-price.ts';
 import { neuronPruned, neuronRegistered } from '../events.ts';
 import { MAX_UIDS } from '../hyperparameters.ts';
+import { closingFault } from '../lifecycle/closing.ts';
 import { type RegisterNeuron, registerNeuronShape } from '../messages/register-neuron.ts';
 import { burnRules, neuronPrice } from '../price.ts';
 import { subnetUnknown } from '../problems.ts';
 import { chooseNeuronToPrune } from '../pruning.ts';
-import { neurons, readNeurons, type Subnet, subnets, uids } from '../state.ts';
+import { type Neuron, neurons, readNeurons, type Subnet, subnets, uids } from '../state.ts';
 
 export const registerNeuronMessage = defineMessage({
   id: 34,
   name: 'subnets.registerNeuron',
   help: 'Gives a hotkey of the sender a uid on a subnet for the price of now; on a full one the least earning neuron makes room.',
   shape: registerNeuronShape,
-  /** On a full subnet every neuron is read to find the one that goes. */
-  work: () => MAX_UIDS + 16,
+  /** On a full subnet every neuron and its hotkey are read to find the one that goes. */
+  work: () => 2 * MAX_UIDS + 20,
   apply(context, message) {
     const { state, sender, slot } = context;
     const { netuid, hotkey } = message;
     const subnet = subnets.get(state, netuid);
-    if (subnet === undefined) return subnetUnknown(netuid);
-    const unfit = checkHotkey(context, message) ?? checkOpen(context, netuid, subnet);
+    if (subnet === undefined) return subnetUnknown(state, netuid);
+    const unfit =
+      checkHotkey(context, message) ?? closingFault(context, netuid) ?? checkOpen(context, netuid, subnet);
     if (unfit !== null) return unfit;
     const price = neuronPrice(state, context.parameters, subnet, slot);
     if (price > message.burnLimit) {
@@ -87,19 +89,39 @@ function checkOpen(context: BlockContext, netuid: number, subnet: Subnet): Verdi
   return null;
 }
 
+/** Uids of the owner's own neurons that never go: as many as the subnet allows, those registered first. */
+function protectedUids(
+  { state }: BlockContext,
+  { owner, hyperparameters }: Subnet,
+  members: readonly Neuron[],
+): ReadonlySet<number> {
+  if (hyperparameters.immuneOwnerUids === 0) return new Set();
+  const own = [...members.entries()].filter(([, { hotkey }]) =>
+    areBytesEqual(hotkeys.get(state, hotkey)!.owner, owner),
+  );
+  own.sort(([a, first], [b, second]) =>
+    first.registeredSlot === second.registeredSlot
+      ? a - b
+      : first.registeredSlot < second.registeredSlot
+        ? -1
+        : 1,
+  );
+  return new Set(own.slice(0, hyperparameters.immuneOwnerUids).map(([uid]) => uid));
+}
+
 /** A free uid, or that of the neuron to prune. */
-function choosePlace(
-  { state, slot }: BlockContext,
-  netuid: number,
-  { neuronCount, hyperparameters }: Subnet,
-): number | TransactionProblem {
+function choosePlace(context: BlockContext, netuid: number, subnet: Subnet): number | TransactionProblem {
+  const { state, slot } = context;
+  const { neuronCount, hyperparameters } = subnet;
   if (neuronCount < hyperparameters.maxUids) return neuronCount;
-  const candidates = readNeurons(state, netuid, neuronCount).map((neuron, uid) => ({
+  const members = readNeurons(state, netuid, neuronCount);
+  const safe = protectedUids(context, subnet, members);
+  const candidates = members.map((neuron, uid) => ({
     uid,
     emission: neuron.emission,
     registeredAt: Number(neuron.registeredSlot),
     isImmune: neuron.registeredSlot + BigInt(hyperparameters.immunitySlots) > slot,
-    isProtected: false,
+    isProtected: safe.has(uid),
   }));
   const chosen = chooseNeuronToPrune(candidates, hyperparameters.minNonImmuneUids);
   return (

@@ -1,11 +1,11 @@
-import { accountIdToAddress, areBytesEqual } from '@cairn/core';
+import { areBytesEqual } from '@cairn/core';
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
 import { reschedule, scheduledEpoch } from '../../yuma/state.ts';
 import { changeHyperparameters } from '../change-hyperparameters.ts';
 import { hyperparametersSet } from '../events.ts';
 import { setHyperparametersShape } from '../messages/set-hyperparameters.ts';
-import { subnetUnknown } from '../problems.ts';
+import { notSubnetOwner, subnetUnknown } from '../problems.ts';
 import { type Subnet, subnets } from '../state.ts';
 
 export const setHyperparametersMessage = defineMessage({
@@ -17,13 +17,8 @@ export const setHyperparametersMessage = defineMessage({
   apply(context, { netuid, changes }) {
     const { state, sender, slot } = context;
     const subnet = subnets.get(state, netuid);
-    if (subnet === undefined) return subnetUnknown(netuid);
-    if (!areBytesEqual(subnet.owner, sender)) {
-      return problem(
-        'NOT_SUBNET_OWNER',
-        `Subnet ${netuid} belongs to ${accountIdToAddress(subnet.owner)}, who alone may change it.`,
-      );
-    }
+    if (subnet === undefined) return subnetUnknown(state, netuid);
+    if (!areBytesEqual(subnet.owner, sender)) return notSubnetOwner(netuid, subnet.owner);
     const early = checkTime(context, netuid, subnet);
     if (early !== null) return early;
     const changed = changeHyperparameters(subnet.hyperparameters, changes, context.parameters);

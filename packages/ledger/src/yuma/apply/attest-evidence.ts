@@ -16,7 +16,7 @@ export const attestEvidenceMessage = defineMessage({
   apply(context, message) {
     const { state, sender } = context;
     const { netuid, epoch, uids } = message;
-    if (subnets.get(state, netuid) === undefined) return subnetUnknown(netuid);
+    if (subnets.get(state, netuid) === undefined) return subnetUnknown(state, netuid);
     const uid = uidTable.get(state, netuid, sender);
     if (uid === undefined) return notRegistered(netuid, sender);
     if (!neurons.get(state, netuid, uid)!.permit) return noPermit(netuid, uid);

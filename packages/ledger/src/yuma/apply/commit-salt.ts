@@ -16,7 +16,7 @@ export const commitSaltMessage = defineMessage({
   apply(context, { netuid, commitments }) {
     const { state, sender } = context;
     const subnet = subnets.get(state, netuid);
-    if (subnet === undefined) return subnetUnknown(netuid);
+    if (subnet === undefined) return subnetUnknown(state, netuid);
     const uid = uids.get(state, netuid, sender);
     if (uid === undefined) return notRegistered(netuid, sender);
     const most = subnet.hyperparameters.revealEpochs + 2;

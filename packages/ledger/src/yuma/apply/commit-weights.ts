@@ -27,7 +27,7 @@ export const commitWeightsMessage = defineMessage({
   apply(context, { netuid, epoch: scored, commitment, evidenceRoot }) {
     const { state, sender, slot } = context;
     const subnet = subnets.get(state, netuid);
-    if (subnet === undefined) return subnetUnknown(netuid);
+    if (subnet === undefined) return subnetUnknown(state, netuid);
     const scheme = commitSchemeOf(subnet.hyperparameters.commitReveal);
     if (scheme === null) return notSecret(netuid);
     const uid = uidTable.get(state, netuid, sender);

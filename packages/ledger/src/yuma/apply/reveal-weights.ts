@@ -21,7 +21,7 @@ export const revealWeightsMessage = defineMessage({
     const { state, sender } = context;
     const { netuid } = message;
     const subnet = subnets.get(state, netuid);
-    if (subnet === undefined) return subnetUnknown(netuid);
+    if (subnet === undefined) return subnetUnknown(state, netuid);
     const uid = uidTable.get(state, netuid, sender);
     if (uid === undefined) return notRegistered(netuid, sender);
     const { epoch } = epochs.get(state, netuid)!;

@@ -20,7 +20,7 @@ export const setWeightsMessage = defineMessage({
     const { state, sender, slot } = context;
     const { netuid } = message;
     const subnet = subnets.get(state, netuid);
-    if (subnet === undefined) return subnetUnknown(netuid);
+    if (subnet === undefined) return subnetUnknown(state, netuid);
     const uid = uidTable.get(state, netuid, sender);
     if (uid === undefined) return notRegistered(netuid, sender);
     const { epoch } = epochs.get(state, netuid)!;

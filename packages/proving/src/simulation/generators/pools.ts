@@ -3,6 +3,7 @@ import {
   buyShape,
   sellShape,
   stakeTokensShape,
+  subnetsCell,
   swapShape,
   transferTokensShape,
   unstakeTokensShape,
@@ -16,9 +17,10 @@ const SUBNETS = 4;
 export const poolsGenerator: CallGenerator = {
   module: 'pools',
   weight: 8,
-  call({ random, people }) {
+  call({ random, people, view }) {
     const sender = random.pick(people);
-    const netuid = 1 + random.below(SUBNETS);
+    const newest = subnetsCell.get(view).count;
+    const netuid = Math.max(1, newest + 1 - random.below(SUBNETS));
     const amount = random.belowBig(random.pick([10n, 100_000n, 1_000_000_000n, 400_000_000_000n]));
     const limitPrice = random.oneIn(3) ? random.belowBig(4_000_000_000n) : null;
     const bounds = {
@@ -34,7 +36,7 @@ export const poolsGenerator: CallGenerator = {
         return { sender, messageId: messageIdOf('pools.sell'), message };
       }
       case 1: {
-        const to = 1 + random.below(SUBNETS);
+        const to = Math.max(1, newest + 1 - random.below(SUBNETS));
         const legs = { from: netuid, to, amount: all, minProceeds: 0n, minOut: bounds.minOut };
         return { sender, messageId: messageIdOf('pools.swap'), message: encode(swapShape, legs) };
       }

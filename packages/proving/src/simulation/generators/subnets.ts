@@ -1,17 +1,60 @@
-import { encode } from '@cairn/core';
-import { createSubnetShape, registerNeuronShape, setHyperparametersShape } from '@cairn/ledger';
-import type { CallGenerator, SimulationScene } from '../generator.ts';
+import { bytesToHex, encode } from '@cairn/core';
+import {
+  cancelDissolveShape,
+  claimDissolvedShape,
+  createSubnetShape,
+  dissolveSubnetShape,
+  matchChallengeShape,
+  registerNeuronShape,
+  setHyperparametersShape,
+  subnets,
+  subnetsCell,
+} from '@cairn/ledger';
+import type { CallGenerator, SimulatedCall, SimulationScene } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
 
-export const netuidOf = ({ random }: SimulationScene): number => random.below(4);
+/** One of the latest subnets, dissolved ones among them, now and then one that never was. */
+export const netuidOf = ({ random, view }: SimulationScene): number =>
+  Math.max(0, subnetsCell.get(view).count + 1 - random.below(5));
 
-/** Subnets, their neurons and settings. */
+/** Notices given and taken back, challenges matched, and claims for oneself and others. */
+function endingCall(scene: SimulationScene): SimulatedCall {
+  const { random, people, view } = scene;
+  const netuid = netuidOf(scene);
+  const owner = subnets.get(view, netuid)?.owner;
+  const isOwner = ({ account }: SimulatedCall['sender']) =>
+    owner !== undefined && bytesToHex(account) === bytesToHex(owner);
+  const sender = people.find((person) => isOwner(person) && !random.oneIn(5)) ?? random.pick(people);
+  const send = (name: string, message: Uint8Array): SimulatedCall => ({
+    sender,
+    messageId: messageIdOf(name),
+    message,
+  });
+  switch (random.below(10)) {
+    case 0:
+      return send('subnets.dissolve', encode(dissolveSubnetShape, { netuid }));
+    case 1:
+      return send('subnets.cancelDissolve', encode(cancelDissolveShape, { netuid }));
+    case 2: {
+      const limit = random.oneIn(4) ? 1n : 0xffff_ffff_ffffn;
+      return send('subnets.match', encode(matchChallengeShape, { netuid, limit }));
+    }
+    default: {
+      const hotkey = random.oneIn(2) ? null : random.pick(people).account;
+      const holder = random.pick(people).account;
+      return send('subnets.claimDissolved', encode(claimDissolvedShape, { netuid, holder, hotkey }));
+    }
+  }
+}
+
+/** Subnets, their neurons and settings, how they end and who takes their place. */
 export const subnetsGenerator: CallGenerator = {
   module: 'subnets',
-  weight: 4,
+  weight: 7,
   call(scene) {
     const { random, people } = scene;
     const sender = random.pick(people);
+    if (random.oneIn(4)) return endingCall(scene);
     if (random.oneIn(8)) {
       const message = encode(createSubnetShape, {
         name: `subnet ${random.below(9)}`,

@@ -7,7 +7,7 @@ import { messageIdOf } from '../message-ids.ts';
 /** Every person's key votes, for its own hotkey or that of another, some with a signature that does not hold. */
 export const validatorsGenerator: CallGenerator = {
   module: 'validators',
-  weight: 2,
+  weight: 5,
   call({ random, people, chainId }) {
     const sender = random.pick(people);
     const voter = random.pick(people);

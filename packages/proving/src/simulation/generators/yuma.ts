@@ -140,7 +140,7 @@ function openWeights(scene: SimulationScene, sender: Sender, netuid: number): Si
 /** Salts, weights and attestations of validators, many of people who are none. */
 export const yumaGenerator: CallGenerator = {
   module: 'yuma',
-  weight: 6,
+  weight: 10,
   call(scene) {
     const { random, people, view } = scene;
     const sender = random.pick(people);
