@@ -226,9 +226,12 @@ export {
 export { type ParentDividends, type ParentFacts, shareWithParents } from './staking/math/parent-dividends.ts';
 export { type AssociateHotkey, associateHotkeyShape } from './staking/messages/associate-hotkey.ts';
 export { type DissociateHotkey, dissociateHotkeyShape } from './staking/messages/dissociate-hotkey.ts';
+export { type MoveStake, moveStakeShape } from './staking/messages/move-stake.ts';
+export { type Release, releaseShape } from './staking/messages/release.ts';
 export { type SetTake, setTakeShape } from './staking/messages/set-take.ts';
 export { type Stake, stakeShape } from './staking/messages/stake.ts';
 export { type StakeTokens, stakeTokensShape } from './staking/messages/stake-tokens.ts';
+export { type TransferStake, transferStakeShape } from './staking/messages/transfer-stake.ts';
 export { type Unstake, unstakeShape } from './staking/messages/unstake.ts';
 export { type UnstakeTokens, unstakeTokensShape } from './staking/messages/unstake-tokens.ts';
 export { payoutAccountOf } from './staking/payout.ts';
@@ -243,6 +246,8 @@ export {
   positions,
 } from './staking/state.ts';
 export { tokenPools, tokenPositions } from './staking/token-stake.ts';
+export { SLASH_WHOLE, slashHotkey } from './staking/unbonding/slash.ts';
+export { type Departure, departures } from './staking/unbonding/state.ts';
 export { type Cell, defineCell, defineTable, numberId, type Table } from './state/table.ts';
 export {
   createOverlay,

@@ -21,6 +21,30 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('unstake' as const), who, at: who, amount: fc.option(amount) }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('move' as const),
+      who,
+      at: who,
+      onto: who,
+      on: fc.nat(1),
+      amount: fc.option(amount),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('giveStake' as const),
+      who,
+      at: who,
+      onto: who,
+      on: fc.nat(1),
+      amount: fc.option(amount),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('stakeTokens' as const), who, at: who, amount }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('release' as const), who }) },
+  {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('take' as const), who, at: who, bps: fc.nat(2_000) }),
   },
@@ -73,6 +97,20 @@ function callOf(action: Exclude<Step, { kind: 'wait' }>): Call {
       return { from, name: 'staking.stake', message: { hotkey, amount: action.amount } };
     case 'unstake':
       return { from, name: 'staking.unstake', message: { hotkey, amount: action.amount } };
+    case 'move': {
+      const to = people[action.onto]!.hotkey.account;
+      const message = { netuid: action.on, from: hotkey, to, amount: action.amount };
+      return { from, name: 'staking.moveStake', message };
+    }
+    case 'giveStake': {
+      const to = people[action.onto]!.coldkey.account;
+      const message = { netuid: action.on, hotkey, to, amount: action.amount };
+      return { from, name: 'staking.transferStake', message };
+    }
+    case 'stakeTokens':
+      return { from, name: 'staking.stakeTokens', message: { netuid: 1, hotkey, amount: action.amount } };
+    case 'release':
+      return { from, name: 'staking.release', message: { coldkey: from.account } };
     case 'take':
       return { from, name: 'staking.setTake', message: { hotkey, takeBps: action.bps } };
     case 'create':
@@ -155,6 +193,7 @@ describe('a random history of valid and invalid transactions', () => {
             defaultImmunitySlots: 5n,
             takeRaiseSlots: 20n,
             subnetLockMin: CAIRN,
+            unbondingSlots: 15n,
           },
         });
         let paidIn = 2_000n * CAIRN;

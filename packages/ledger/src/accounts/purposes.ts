@@ -10,6 +10,8 @@ const STAKING = [
   'staking.setTake',
   'staking.stakeTokens',
   'staking.unstakeTokens',
+  'staking.moveStake',
+  'staking.release',
   'pools.buy',
   'pools.sell',
   'pools.swap',
@@ -52,6 +54,7 @@ export const PURPOSES = {
   transfer: [
     'accounts.transfer',
     'pools.transfer',
+    'staking.transferStake',
     'crowdfunding.contribute',
     'crowdfunding.withdraw',
     'crowdfunding.refund',

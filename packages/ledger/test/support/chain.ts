@@ -76,6 +76,8 @@ const DEFAULT_PARAMETERS: Record<string, bigint> = {
   fullPriceIssuance: 1n,
   // Figures of most tests are of equal shares; the rules have tests of their own.
   emissionShareRule: 1n,
+  // So is waiting for what was unstaked.
+  unbondingSlots: 0n,
 };
 
 export interface TestChainOptions {

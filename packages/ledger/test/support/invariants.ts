@@ -9,6 +9,7 @@ import {
   type Channel,
   channels,
   contributions,
+  departures,
   funds,
   holdings,
   hotkeys,
@@ -110,6 +111,12 @@ function moneyInRecords({ view, store }: TestChain) {
   }
   for (const id of ids(recoveries.table.prefix)) hold(id, recoveries.table.get(view, id)!.deposit);
   for (const id of ids(subKeys.table.prefix)) hold(id.split('/')[0]!, subKeys.table.get(view, id)!.deposit);
+  let unbonding = 0n;
+  for (const id of ids(departures.table.prefix))
+    for (const { to, amount, deposit } of departures.table.get(view, id)!.entries) {
+      hold(id, deposit);
+      if (to === null) unbonding += amount;
+    }
   let inFunds = 0n;
   for (const id of ids(funds.table.prefix)) {
     const { creator, deposit, raised, netuid, surplus } = funds.table.get(view, id)!;
@@ -132,7 +139,7 @@ function moneyInRecords({ view, store }: TestChain) {
     spendable,
     staked,
     pooled,
-    escrowed: deposits + prepaid + inChannels + inFunds + legs,
+    escrowed: deposits + prepaid + inChannels + inFunds + legs + unbonding,
     pools,
     owned,
     counted,
@@ -154,6 +161,22 @@ function tokensInRecords({ view, store }: TestChain): Map<number, bigint> {
   return sums;
 }
 
+/** Shares of each pool of staked tokens against its positions. */
+function* brokenTokenPools({ view, store }: TestChain): Generator<string> {
+  const ids = (prefix: string) =>
+    [...store.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  const held = new Map<string, bigint>();
+  for (const id of ids(tokenPositions.table.prefix)) {
+    const pool = id.slice(id.indexOf('/') + 1);
+    held.set(pool, (held.get(pool) ?? 0n) + tokenPositions.table.get(view, id)!.shares);
+  }
+  for (const id of new Set([...held.keys(), ...ids(tokenPools.table.prefix)])) {
+    const says = tokenPools.table.get(view, id)?.totalShares ?? 0n;
+    const has = held.get(id) ?? 0n;
+    if (says !== has) yield `shares of ${id}: ${says} ≠ ${has}`;
+  }
+}
+
 function* brokenTokens(chain: TestChain): Generator<string> {
   const { view, store } = chain;
   const sums = tokensInRecords(chain);
@@ -171,7 +194,7 @@ function* brokenTokens(chain: TestChain): Generator<string> {
 export function brokenInvariants(chain: TestChain): string[] {
   const { spendable, staked, pooled, escrowed, pools, owned, counted } = moneyInRecords(chain);
   const supply = chain.supply();
-  const broken: string[] = [...brokenTokens(chain)];
+  const broken: string[] = [...brokenTokens(chain), ...brokenTokenPools(chain)];
   if (pooled !== supply.pooled) broken.push(`pooled ${supply.pooled} ≠ ${pooled}`);
   if (spendable !== supply.circulating) broken.push(`circulating ${supply.circulating} ≠ ${spendable}`);
   if (staked !== supply.staked) broken.push(`staked ${supply.staked} ≠ ${staked}`);

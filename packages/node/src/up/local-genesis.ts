@@ -51,6 +51,7 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
     defaultWeightsRateLimitSlots: 1n,
     defaultRegistrationsPerBlock: 16n,
     channelDisputeBlocks: 20n,
+    unbondingSlots: 10n,
   };
   return {
     name: 'cairn-local',

@@ -7,6 +7,7 @@ import {
   announcements,
   channels,
   contributions,
+  departures,
   funds,
   holdings,
   hotkeys,
@@ -58,6 +59,13 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, subnets.table, ({ deposit }) => deposit) +
     sum(view, holdings.table, ({ deposit }) => deposit) +
     sum(view, tokenPositions.table, ({ deposit }) => deposit) +
+    sum(
+      view,
+      departures.table,
+      ({ entries }) =>
+        depositsIn(entries) +
+        entries.reduce((total, { to, amount }) => (to === null ? total + amount : total), 0n),
+    ) +
     legsCell.get(view).reduce((total, { amountIn }) => total + amountIn, 0n) +
     sum(view, multisigProposals.table, ({ deposit }) => deposit) +
     sum(view, proxies.table, (record) => depositsIn(record.proxies)) +
@@ -89,6 +97,22 @@ function* brokenPools(view: ListableView): Generator<string> {
     held.delete(id);
   }
   for (const [id, shares] of held) if (shares > 0n) yield `${shares} shares of ${id}, which is no hotkey`;
+}
+
+/** Shares of the tokens staked to each hotkey against the positions. */
+function* brokenTokenPools(view: ListableView): Generator<string> {
+  const held = new Map<string, bigint>();
+  for (const [id, { shares }] of records(view, tokenPositions.table)) {
+    const pool = id.slice(id.indexOf('/') + 1);
+    held.set(pool, (held.get(pool) ?? 0n) + shares);
+  }
+  for (const [id, { totalShares }] of records(view, tokenPools.table)) {
+    const shares = held.get(id) ?? 0n;
+    if (shares !== totalShares) yield `${id} has ${totalShares} shares of tokens, its positions ${shares}`;
+    held.delete(id);
+  }
+  for (const [id, shares] of held)
+    if (shares > 0n) yield `${shares} shares of tokens in ${id}, which is no pool`;
 }
 
 /** Tokens outside each pool against the records that hold them. */
@@ -140,5 +164,11 @@ export function brokenInvariants(view: ListableView): string[] {
   if (issuance(supply) > SUPPLY_CAP) broken.push(`${issuance(supply)} issued, more than the cap`);
   const [waiting, counted] = [[...agenda.table.ids(view)].length, agendaCell.get(view).waiting];
   if (waiting !== counted) broken.push(`${waiting} calls are scheduled, the agenda counts ${counted}`);
-  return [...broken, ...brokenPools(view), ...brokenTokens(view), ...brokenFunds(view)];
+  return [
+    ...broken,
+    ...brokenPools(view),
+    ...brokenTokenPools(view),
+    ...brokenTokens(view),
+    ...brokenFunds(view),
+  ];
 }

@@ -57,6 +57,8 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
       { name: 'recoveryDelaySlots', value: 4n },
       { name: 'keyFreezeSlots', value: 8n },
       { name: 'subKeyDaySlots', value: 10n },
+      { name: 'unbondingSlots', value: 12n },
+      { name: 'releasesPerBlock', value: 3n },
       { name: 'crowdfundMinSlots', value: 2n },
       { name: 'crowdfundFinaliseSlots', value: 4n },
     ],

@@ -42,4 +42,20 @@ export const EMISSION_AND_STAKE_PARAMETERS = defineParameters({
     source: 'Bittensor TxDelegateTakeRateLimit',
     help: 'Least slots between two raises of a take.',
   },
+  unbondingSlots: {
+    unit: 'slots',
+    initial: 151_200n,
+    min: 0n,
+    max: 1_000_000n,
+    source: 'own choice (21 days)',
+    help: 'For how long unstaked CAIRN waits, and stake that left a hotkey answers for it; 0: not at all.',
+  },
+  releasesPerBlock: {
+    unit: 'count',
+    initial: 64n,
+    min: 1n,
+    max: 1_024n,
+    source: 'own choice',
+    help: 'Departures that a block frees by itself.',
+  },
 });

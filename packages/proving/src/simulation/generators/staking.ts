@@ -4,8 +4,11 @@ import {
   associateHotkeyShape,
   dissociateHotkeyShape,
   hotkeySignBytes,
+  moveStakeShape,
+  releaseShape,
   setTakeShape,
   stakeShape,
+  transferStakeShape,
   unstakeShape,
 } from '@cairn/ledger';
 import type { CallGenerator } from '../generator.ts';
@@ -14,12 +17,12 @@ import { messageIdOf } from '../message-ids.ts';
 /** Every person is also a hotkey that anyone may claim to own, some with a signature that does not hold. */
 export const stakingGenerator: CallGenerator = {
   module: 'staking',
-  weight: 8,
+  weight: 12,
   call({ random, people, chainId }) {
     const sender = random.pick(people);
     const hotkey = random.oneIn(2) ? sender : random.pick(people);
     const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
-    switch (random.below(8)) {
+    switch (random.below(12)) {
       case 0: {
         const bytes = hotkeySignBytes(chainId, random.oneIn(6) ? hotkey.account : sender.account);
         const signature = new Uint8Array(sign(null, bytes, hotkey.key));
@@ -43,6 +46,24 @@ export const stakingGenerator: CallGenerator = {
         const all = random.oneIn(3) ? null : amount;
         const message = encode(unstakeShape, { hotkey: hotkey.account, amount: all });
         return { sender, messageId: messageIdOf('staking.unstake'), message };
+      }
+      case 5:
+      case 6: {
+        const all = random.oneIn(3) ? null : amount;
+        const netuid = random.below(4);
+        const [from, to] = [hotkey.account, random.pick(people).account];
+        const message = encode(moveStakeShape, { netuid, from, to, amount: all });
+        return { sender, messageId: messageIdOf('staking.moveStake'), message };
+      }
+      case 7: {
+        const all = random.oneIn(3) ? null : amount;
+        const [netuid, to] = [random.below(4), random.pick(people).account];
+        const message = encode(transferStakeShape, { netuid, hotkey: hotkey.account, to, amount: all });
+        return { sender, messageId: messageIdOf('staking.transferStake'), message };
+      }
+      case 8: {
+        const message = encode(releaseShape, { coldkey: hotkey.account });
+        return { sender, messageId: messageIdOf('staking.release'), message };
       }
       default: {
         const message = encode(stakeShape, { hotkey: hotkey.account, amount });
