@@ -15,7 +15,7 @@ const amount = fc.oneof(
 const netuid = fc.integer({ min: 1, max: 3 });
 
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('stake' as const), who, at: who, amount }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('stake' as const), who, at: who, amount }) },
   {
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('unstake' as const), who, at: who, amount: fc.option(amount) }),
@@ -44,6 +44,19 @@ const step = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('stakeTokens' as const), who, at: who, amount }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('release' as const), who }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('children' as const),
+      who,
+      netuid: fc.integer({ min: 1, max: 2 }),
+      lent: fc.uniqueArray(fc.record({ child: who, proportion: fc.bigInt({ min: 0n, max: 1n << 63n }) }), {
+        maxLength: 3,
+        selector: ({ child }) => child,
+      }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('childTake' as const), who, bps: fc.nat(2_000) }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('take' as const), who, at: who, bps: fc.nat(2_000) }),
@@ -109,6 +122,15 @@ function callOf(action: Exclude<Step, { kind: 'wait' }>): Call {
     }
     case 'stakeTokens':
       return { from, name: 'staking.stakeTokens', message: { netuid: 1, hotkey, amount: action.amount } };
+    case 'children': {
+      const children = action.lent.map(({ child, proportion }) => ({
+        hotkey: people[child]!.hotkey.account,
+        proportion,
+      }));
+      return { from, name: 'staking.setChildren', message: { netuid: action.netuid, hotkey, children } };
+    }
+    case 'childTake':
+      return { from, name: 'staking.setChildTake', message: { netuid: 1, hotkey, takeBps: action.bps } };
     case 'release':
       return { from, name: 'staking.release', message: { coldkey: from.account } };
     case 'take':
@@ -184,7 +206,7 @@ describe('a random history of valid and invalid transactions', () => {
     let refused = 0;
     let epochs = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 90 }), async (steps) => {
         const { chain } = await aMarket({
           validators: 2,
           miners: 4,
@@ -194,6 +216,8 @@ describe('a random history of valid and invalid transactions', () => {
             takeRaiseSlots: 20n,
             subnetLockMin: CAIRN,
             unbondingSlots: 15n,
+            childrenDelaySlots: 10n,
+            childrenRateLimitSlots: 2n,
           },
         });
         let paidIn = 2_000n * CAIRN;

@@ -12,6 +12,8 @@ const STAKING = [
   'staking.unstakeTokens',
   'staking.moveStake',
   'staking.release',
+  'staking.setChildren',
+  'staking.setChildTake',
   'pools.buy',
   'pools.sell',
   'pools.swap',

@@ -3,13 +3,14 @@ import type { BlockContext } from '../execution/context.ts';
 import { orderId, orders } from '../pools/orders.ts';
 import { creditTokens, recycleTokens } from '../pools/tokens.ts';
 import { hotkeys } from '../staking/state.ts';
-import { addTokenDividend } from '../staking/token-stake.ts';
+import { addTokenDividend, tokenPools } from '../staking/token-stake.ts';
 import { type Payment, paid, recycled } from './events.ts';
 
-/** What one neuron earned in an epoch, in tokens of its subnet. */
+/** What one hotkey earned in an epoch, in tokens of its subnet. */
 export interface Earnings {
   readonly netuid: number;
-  readonly uid: number;
+  /** Null: it holds no uid there, but lends its stake to who does. */
+  readonly uid: number | null;
   readonly hotkey: AccountId;
   readonly incentive: Amount;
   /** For those who stake tokens of the subnet to it. */
@@ -39,7 +40,9 @@ export function payNeuron(context: BlockContext, earnings: Earnings): Amount {
   if (record === undefined) return 0n;
   const to = { netuid, uid, hotkey, coldkey: record.owner };
   payTokens(context, { ...to, kind: 'incentive', amount: incentive });
-  const take = mulDiv(tokenDividends, BigInt(record.takeBps), 10_000n);
+  // A child that only others' stake stands behind has nobody to share its take with.
+  const isAlone = tokenPools.get(context.state, netuid, hotkey).totalShares === 0n;
+  const take = isAlone ? tokenDividends : mulDiv(tokenDividends, BigInt(record.takeBps), 10_000n);
   payTokens(context, { ...to, kind: 'take', amount: take });
   const forStakers = tokenDividends - take;
   const isShared = forStakers > 0n && addTokenDividend(context.state, netuid, hotkey, forStakers);

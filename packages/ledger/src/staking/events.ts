@@ -1,5 +1,6 @@
 import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
+import type { Child } from './messages/set-children.ts';
 import type { Place } from './place.ts';
 import type { ShareTrade } from './pool.ts';
 
@@ -108,4 +109,39 @@ export function hotkeySlashed(
     fraction: slash.fraction.toString(),
     amount: slash.amount.toString(),
   });
+}
+
+export function childrenSet(
+  context: BlockContext,
+  netuid: number,
+  hotkey: AccountId,
+  children: readonly Child[],
+  fromSlot: bigint,
+): void {
+  context.emit('staking.childrenSet', {
+    netuid,
+    hotkey: accountIdToAddress(hotkey),
+    children: children.map((child) => accountIdToAddress(child.hotkey)),
+    proportions: children.map(({ proportion }) => proportion.toString()),
+    fromSlot: fromSlot.toString(),
+  });
+}
+
+/** A parent had to make room at a child for one that lends more. */
+export function childDisplaced(
+  context: BlockContext,
+  netuid: number,
+  parent: AccountId,
+  child: AccountId,
+): void {
+  context.emit('staking.childDisplaced', {
+    netuid,
+    parent: accountIdToAddress(parent),
+    child: accountIdToAddress(child),
+  });
+}
+
+export function childTakeSet(context: BlockContext, place: Place, before: number, takeBps: number): void {
+  const { netuid, coldkey, hotkey } = place;
+  context.emit('staking.childTakeSet', { netuid, ...pair(coldkey, hotkey), before, takeBps });
 }

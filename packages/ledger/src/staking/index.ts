@@ -2,12 +2,15 @@ import { associateHotkeyMessage } from './apply/associate-hotkey.ts';
 import { dissociateHotkeyMessage } from './apply/dissociate-hotkey.ts';
 import { moveStakeMessage } from './apply/move-stake.ts';
 import { releaseMessage } from './apply/release.ts';
+import { setChildTakeMessage } from './apply/set-child-take.ts';
+import { setChildrenMessage } from './apply/set-children.ts';
 import { setTakeMessage } from './apply/set-take.ts';
 import { stakeMessage } from './apply/stake.ts';
 import { stakeTokensMessage } from './apply/stake-tokens.ts';
 import { transferStakeMessage } from './apply/transfer-stake.ts';
 import { unstakeMessage } from './apply/unstake.ts';
 import { unstakeTokensMessage } from './apply/unstake-tokens.ts';
+import { childrenQuery } from './children/query.ts';
 import { hotkeyQuery, positionsQuery, tokenPositionsQuery } from './query.ts';
 import { unbondingQuery } from './unbonding/query.ts';
 import { releaseInTurn } from './unbonding/release.ts';
@@ -26,7 +29,9 @@ export const stakingModule = {
     moveStakeMessage,
     transferStakeMessage,
     releaseMessage,
+    setChildrenMessage,
+    setChildTakeMessage,
   ],
-  queries: [hotkeyQuery, positionsQuery, tokenPositionsQuery, unbondingQuery],
+  queries: [hotkeyQuery, positionsQuery, tokenPositionsQuery, unbondingQuery, childrenQuery],
   beginBlock: releaseInTurn,
 } as const;

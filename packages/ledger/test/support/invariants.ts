@@ -1,5 +1,6 @@
-import { bytesToHex, SUPPLY_CAP } from '@cairn/core';
+import { bytesToHex, hexToBytes, SUPPLY_CAP } from '@cairn/core';
 import { accountKeys, keyChanges, recoveries } from '../../src/accounts/keys/state.ts';
+import { clock } from '../../src/emission/clock.ts';
 import { pendingCell } from '../../src/emission/state.ts';
 import {
   accounts,
@@ -15,12 +16,15 @@ import {
   hotkeys,
   issuance,
   legsCell,
+  lendings,
   markets,
   models,
   multisigProposals,
   offers,
+  parents,
   positions,
   proxies,
+  readSpokenStake,
   rosterCell,
   subKeys,
   subnets,
@@ -117,6 +121,10 @@ function moneyInRecords({ view, store }: TestChain) {
       hold(id, deposit);
       if (to === null) unbonding += amount;
     }
+  for (const id of ids(lendings.table.prefix)) {
+    const { payer, deposit } = lendings.table.get(view, id)!;
+    hold(bytesToHex(payer), deposit);
+  }
   let inFunds = 0n;
   for (const id of ids(funds.table.prefix)) {
     const { creator, deposit, raised, netuid, surplus } = funds.table.get(view, id)!;
@@ -177,6 +185,31 @@ function* brokenTokenPools({ view, store }: TestChain): Generator<string> {
   }
 }
 
+/** Stake that hotkeys speak for on each subnet against the stake there is: lending neither makes nor loses any. */
+function* brokenLending({ view, store }: TestChain): Generator<string> {
+  const under = (prefix: string) =>
+    [...store.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  const { slot } = clock.get(view);
+  const owned = under(hotkeys.table.prefix);
+  for (const market of under(markets.table.prefix)) {
+    const netuid = Number(market);
+    const lentTo = under(parents.table.prefix)
+      .filter((id) => Number(id.split('/')[0]) === netuid)
+      .map((id) => id.split('/')[1]!);
+    let [alpha, root, alphaSpoken, rootSpoken] = [0n, 0n, 0n, 0n];
+    for (const id of new Set([...owned, ...lentTo])) {
+      const hotkey = hexToBytes(id);
+      alpha += tokenPools.get(view, netuid, hotkey).totalStake;
+      root += hotkeys.get(view, hotkey)?.totalStake ?? 0n;
+      const spoken = readSpokenStake(view, netuid, hotkey, slot);
+      alphaSpoken += spoken.alphaStake;
+      rootSpoken += spoken.rootStake;
+    }
+    if (alpha !== alphaSpoken || root !== rootSpoken)
+      yield `stake of ${netuid}: ${alpha} and ${root}, spoken for ${alphaSpoken} and ${rootSpoken}`;
+  }
+}
+
 function* brokenTokens(chain: TestChain): Generator<string> {
   const { view, store } = chain;
   const sums = tokensInRecords(chain);
@@ -194,7 +227,7 @@ function* brokenTokens(chain: TestChain): Generator<string> {
 export function brokenInvariants(chain: TestChain): string[] {
   const { spendable, staked, pooled, escrowed, pools, owned, counted } = moneyInRecords(chain);
   const supply = chain.supply();
-  const broken: string[] = [...brokenTokens(chain), ...brokenTokenPools(chain)];
+  const broken: string[] = [...brokenTokens(chain), ...brokenTokenPools(chain), ...brokenLending(chain)];
   if (pooled !== supply.pooled) broken.push(`pooled ${supply.pooled} ≠ ${pooled}`);
   if (spendable !== supply.circulating) broken.push(`circulating ${supply.circulating} ≠ ${spendable}`);
   if (staked !== supply.staked) broken.push(`staked ${supply.staked} ≠ ${staked}`);

@@ -1,4 +1,4 @@
-import { SUPPLY_CAP } from '@cairn/core';
+import { hexToBytes, SUPPLY_CAP } from '@cairn/core';
 import {
   accountKeys,
   accounts,
@@ -6,6 +6,7 @@ import {
   agendaCell,
   announcements,
   channels,
+  clock,
   contributions,
   departures,
   funds,
@@ -15,13 +16,16 @@ import {
   keyChanges,
   type ListableView,
   legsCell,
+  lendings,
   markets,
   models,
   multisigProposals,
   offers,
+  parents,
   pendingCell,
   positions,
   proxies,
+  readSpokenStake,
   recoveries,
   rosterCell,
   subKeys,
@@ -59,6 +63,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, subnets.table, ({ deposit }) => deposit) +
     sum(view, holdings.table, ({ deposit }) => deposit) +
     sum(view, tokenPositions.table, ({ deposit }) => deposit) +
+    sum(view, lendings.table, ({ deposit }) => deposit) +
     sum(
       view,
       departures.table,
@@ -115,6 +120,27 @@ function* brokenTokenPools(view: ListableView): Generator<string> {
     if (shares > 0n) yield `${shares} shares of tokens in ${id}, which is no pool`;
 }
 
+/** Stake that hotkeys speak for on each subnet against the stake there is: lending neither makes nor loses any. */
+function* brokenLending(view: ListableView): Generator<string> {
+  const { slot } = clock.get(view);
+  const own = [...hotkeys.table.ids(view)];
+  for (const market of markets.table.ids(view)) {
+    const netuid = Number(market);
+    const lentTo = [...parents.table.ids(view, `${market}/`)].map((id) => id.split('/')[1]!);
+    let [alpha, root, alphaSpoken, rootSpoken] = [0n, 0n, 0n, 0n];
+    for (const id of new Set([...own, ...lentTo])) {
+      const hotkey = hexToBytes(id);
+      alpha += tokenPools.get(view, netuid, hotkey).totalStake;
+      root += hotkeys.get(view, hotkey)?.totalStake ?? 0n;
+      const spoken = readSpokenStake(view, netuid, hotkey, slot);
+      alphaSpoken += spoken.alphaStake;
+      rootSpoken += spoken.rootStake;
+    }
+    if (alpha !== alphaSpoken || root !== rootSpoken)
+      yield `subnet ${market} has stake of ${alpha} and ${root}, hotkeys speak for ${alphaSpoken} and ${rootSpoken}`;
+  }
+}
+
 /** Tokens outside each pool against the records that hold them. */
 function* brokenTokens(view: ListableView): Generator<string> {
   const held = new Map<number, bigint>();
@@ -168,6 +194,7 @@ export function brokenInvariants(view: ListableView): string[] {
     ...broken,
     ...brokenPools(view),
     ...brokenTokenPools(view),
+    ...brokenLending(view),
     ...brokenTokens(view),
     ...brokenFunds(view),
   ];

@@ -58,4 +58,28 @@ export const EMISSION_AND_STAKE_PARAMETERS = defineParameters({
     source: 'own choice',
     help: 'Departures that a block frees by itself.',
   },
+  maxChildTakeBps: {
+    unit: 'bps',
+    initial: 1_800n,
+    min: 0n,
+    max: 5_000n,
+    source: 'Bittensor MaxChildkeyTake',
+    help: 'Most a hotkey may keep of the dividends of those who lend it their stake. It starts with none.',
+  },
+  childrenDelaySlots: {
+    unit: 'slots',
+    initial: 7_200n,
+    min: 0n,
+    max: 1_000_000n,
+    source: 'Bittensor PendingChildKeyCooldown',
+    help: 'Between naming the hotkeys that stake is lent to and its counting there.',
+  },
+  childrenRateLimitSlots: {
+    unit: 'slots',
+    initial: 150n,
+    min: 0n,
+    max: 1_000_000n,
+    source: 'Bittensor SetChildren limit',
+    help: 'Least slots between naming children of one hotkey on one subnet and naming them again.',
+  },
 });

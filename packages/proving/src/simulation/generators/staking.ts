@@ -6,6 +6,8 @@ import {
   hotkeySignBytes,
   moveStakeShape,
   releaseShape,
+  setChildrenShape,
+  setChildTakeShape,
   setTakeShape,
   stakeShape,
   transferStakeShape,
@@ -17,12 +19,12 @@ import { messageIdOf } from '../message-ids.ts';
 /** Every person is also a hotkey that anyone may claim to own, some with a signature that does not hold. */
 export const stakingGenerator: CallGenerator = {
   module: 'staking',
-  weight: 12,
+  weight: 15,
   call({ random, people, chainId }) {
     const sender = random.pick(people);
     const hotkey = random.oneIn(2) ? sender : random.pick(people);
     const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
-    switch (random.below(12)) {
+    switch (random.below(15)) {
       case 0: {
         const bytes = hotkeySignBytes(chainId, random.oneIn(6) ? hotkey.account : sender.account);
         const signature = new Uint8Array(sign(null, bytes, hotkey.key));
@@ -64,6 +66,27 @@ export const stakingGenerator: CallGenerator = {
       case 8: {
         const message = encode(releaseShape, { coldkey: hotkey.account });
         return { sender, messageId: messageIdOf('staking.release'), message };
+      }
+      case 9:
+      case 10: {
+        const children = Array.from({ length: random.below(4) }, () => ({
+          hotkey: random.pick(people).account,
+          proportion: random.belowBig(random.pick([3n, 1n << 62n, 1n << 64n])),
+        }));
+        const named = { netuid: 1 + random.below(3), hotkey: hotkey.account, children };
+        return {
+          sender,
+          messageId: messageIdOf('staking.setChildren'),
+          message: encode(setChildrenShape, named),
+        };
+      }
+      case 11: {
+        const take = { netuid: 1 + random.below(3), hotkey: hotkey.account, takeBps: random.below(2_000) };
+        return {
+          sender,
+          messageId: messageIdOf('staking.setChildTake'),
+          message: encode(setChildTakeShape, take),
+        };
       }
       default: {
         const message = encode(stakeShape, { hotkey: hotkey.account, amount });
