@@ -216,6 +216,7 @@ export {
   priceShape,
 } from './registry/offer.ts';
 export { models, offers } from './registry/state.ts';
+export { autoStakes } from './staking/auto-stake.ts';
 export { readSpokenStake, type SpokenStake } from './staking/children/spoken-stake.ts';
 export { type Lending, lendings, parents } from './staking/children/state.ts';
 export {
@@ -225,12 +226,13 @@ export {
   type StakeLock,
   type StakeLockRules,
 } from './staking/math/lock.ts';
-export { CHILD_PROPORTION_ONE } from './staking/math/stake-of.ts';
 export { type ParentDividends, type ParentFacts, shareWithParents } from './staking/math/parent-dividends.ts';
+export { CHILD_PROPORTION_ONE } from './staking/math/stake-of.ts';
 export { type AssociateHotkey, associateHotkeyShape } from './staking/messages/associate-hotkey.ts';
 export { type DissociateHotkey, dissociateHotkeyShape } from './staking/messages/dissociate-hotkey.ts';
 export { type MoveStake, moveStakeShape } from './staking/messages/move-stake.ts';
 export { type Release, releaseShape } from './staking/messages/release.ts';
+export { type SetAutoStake, setAutoStakeShape } from './staking/messages/set-auto-stake.ts';
 export { type SetChildTake, setChildTakeShape } from './staking/messages/set-child-take.ts';
 export { type Child, type SetChildren, setChildrenShape } from './staking/messages/set-children.ts';
 export { type SetTake, setTakeShape } from './staking/messages/set-take.ts';

@@ -56,6 +56,7 @@ const step = fc.oneof(
       }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('autoStake' as const), who, at: fc.option(who) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('childTake' as const), who, bps: fc.nat(2_000) }) },
   {
     weight: 1,
@@ -102,7 +103,7 @@ const people = Array.from({ length: PEOPLE }, (_, number) => aPerson(number));
 
 function callOf(action: Exclude<Step, { kind: 'wait' }>): Call {
   const person = people[action.who]!;
-  const at = 'at' in action ? people[action.at]! : person;
+  const at = 'at' in action ? people[action.at ?? 0]! : person;
   const hotkey = at.hotkey.account;
   const from = person.coldkey;
   switch (action.kind) {
@@ -128,6 +129,10 @@ function callOf(action: Exclude<Step, { kind: 'wait' }>): Call {
         proportion,
       }));
       return { from, name: 'staking.setChildren', message: { netuid: action.netuid, hotkey, children } };
+    }
+    case 'autoStake': {
+      const chosen = action.at === null ? null : hotkey;
+      return { from, name: 'staking.setAutoStake', message: { netuid: 1, hotkey: chosen } };
     }
     case 'childTake':
       return { from, name: 'staking.setChildTake', message: { netuid: 1, hotkey, takeBps: action.bps } };

@@ -14,6 +14,7 @@ const STAKING = [
   'staking.release',
   'staking.setChildren',
   'staking.setChildTake',
+  'staking.setAutoStake',
   'pools.buy',
   'pools.sell',
   'pools.swap',

@@ -2,6 +2,7 @@ import { type AccountId, type Amount, mulDiv } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import { orderId, orders } from '../pools/orders.ts';
 import { creditTokens, recycleTokens } from '../pools/tokens.ts';
+import { stakeIncome } from '../staking/auto-stake.ts';
 import { hotkeys } from '../staking/state.ts';
 import { addTokenDividend, tokenPools } from '../staking/token-stake.ts';
 import { type Payment, paid, recycled } from './events.ts';
@@ -25,6 +26,15 @@ function payTokens(context: BlockContext, payment: Payment & { coldkey: AccountI
   paid(context, payment);
 }
 
+/** What miners earn goes where their coldkey has it staked, or into its account. */
+function payIncentive(context: BlockContext, payment: Payment & { coldkey: AccountId }): void {
+  const { coldkey, netuid, amount } = payment;
+  if (amount === 0n) return;
+  const staked = stakeIncome(context, coldkey, netuid, amount);
+  creditTokens(context, coldkey, netuid, amount - staked);
+  paid(context, payment);
+}
+
 export function payOwner(context: BlockContext, netuid: number, owner: AccountId, amount: Amount): void {
   payTokens(context, { netuid, uid: null, hotkey: null, coldkey: owner, kind: 'owner', amount });
 }
@@ -39,7 +49,7 @@ export function payNeuron(context: BlockContext, earnings: Earnings): Amount {
   const record = hotkeys.get(context.state, hotkey);
   if (record === undefined) return 0n;
   const to = { netuid, uid, hotkey, coldkey: record.owner };
-  payTokens(context, { ...to, kind: 'incentive', amount: incentive });
+  payIncentive(context, { ...to, kind: 'incentive', amount: incentive });
   // A child that only others' stake stands behind has nobody to share its take with.
   const isAlone = tokenPools.get(context.state, netuid, hotkey).totalShares === 0n;
   const take = isAlone ? tokenDividends : mulDiv(tokenDividends, BigInt(record.takeBps), 10_000n);

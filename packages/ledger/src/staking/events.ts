@@ -145,3 +145,17 @@ export function childTakeSet(context: BlockContext, place: Place, before: number
   const { netuid, coldkey, hotkey } = place;
   context.emit('staking.childTakeSet', { netuid, ...pair(coldkey, hotkey), before, takeBps });
 }
+
+/** @param hotkey null: nowhere */
+export function autoStakeSet(
+  context: BlockContext,
+  netuid: number,
+  coldkey: AccountId,
+  hotkey: AccountId | null,
+): void {
+  context.emit('staking.autoStakeSet', {
+    netuid,
+    coldkey: accountIdToAddress(coldkey),
+    hotkey: hotkey === null ? null : accountIdToAddress(hotkey),
+  });
+}

@@ -2,6 +2,7 @@ import { associateHotkeyMessage } from './apply/associate-hotkey.ts';
 import { dissociateHotkeyMessage } from './apply/dissociate-hotkey.ts';
 import { moveStakeMessage } from './apply/move-stake.ts';
 import { releaseMessage } from './apply/release.ts';
+import { setAutoStakeMessage } from './apply/set-auto-stake.ts';
 import { setChildTakeMessage } from './apply/set-child-take.ts';
 import { setChildrenMessage } from './apply/set-children.ts';
 import { setTakeMessage } from './apply/set-take.ts';
@@ -11,7 +12,7 @@ import { transferStakeMessage } from './apply/transfer-stake.ts';
 import { unstakeMessage } from './apply/unstake.ts';
 import { unstakeTokensMessage } from './apply/unstake-tokens.ts';
 import { childrenQuery } from './children/query.ts';
-import { hotkeyQuery, positionsQuery, tokenPositionsQuery } from './query.ts';
+import { autoStakeQuery, hotkeyQuery, positionsQuery, tokenPositionsQuery } from './query.ts';
 import { unbondingQuery } from './unbonding/query.ts';
 import { releaseInTurn } from './unbonding/release.ts';
 
@@ -31,7 +32,8 @@ export const stakingModule = {
     releaseMessage,
     setChildrenMessage,
     setChildTakeMessage,
+    setAutoStakeMessage,
   ],
-  queries: [hotkeyQuery, positionsQuery, tokenPositionsQuery, unbondingQuery, childrenQuery],
+  queries: [hotkeyQuery, positionsQuery, tokenPositionsQuery, unbondingQuery, childrenQuery, autoStakeQuery],
   beginBlock: releaseInTurn,
 } as const;

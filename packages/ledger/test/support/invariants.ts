@@ -7,6 +7,7 @@ import {
   agenda,
   agendaCell,
   announcements,
+  autoStakes,
   type Channel,
   channels,
   contributions,
@@ -125,6 +126,8 @@ function moneyInRecords({ view, store }: TestChain) {
     const { payer, deposit } = lendings.table.get(view, id)!;
     hold(bytesToHex(payer), deposit);
   }
+  for (const id of ids(autoStakes.table.prefix))
+    hold(id.split('/')[0]!, autoStakes.table.get(view, id)!.deposit);
   let inFunds = 0n;
   for (const id of ids(funds.table.prefix)) {
     const { creator, deposit, raised, netuid, surplus } = funds.table.get(view, id)!;

@@ -5,6 +5,7 @@ import {
   agenda,
   agendaCell,
   announcements,
+  autoStakes,
   channels,
   clock,
   contributions,
@@ -64,6 +65,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, holdings.table, ({ deposit }) => deposit) +
     sum(view, tokenPositions.table, ({ deposit }) => deposit) +
     sum(view, lendings.table, ({ deposit }) => deposit) +
+    sum(view, autoStakes.table, ({ deposit }) => deposit) +
     sum(
       view,
       departures.table,

@@ -6,6 +6,7 @@ import {
   hotkeySignBytes,
   moveStakeShape,
   releaseShape,
+  setAutoStakeShape,
   setChildrenShape,
   setChildTakeShape,
   setTakeShape,
@@ -19,12 +20,12 @@ import { messageIdOf } from '../message-ids.ts';
 /** Every person is also a hotkey that anyone may claim to own, some with a signature that does not hold. */
 export const stakingGenerator: CallGenerator = {
   module: 'staking',
-  weight: 15,
+  weight: 16,
   call({ random, people, chainId }) {
     const sender = random.pick(people);
     const hotkey = random.oneIn(2) ? sender : random.pick(people);
     const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
-    switch (random.below(15)) {
+    switch (random.below(16)) {
       case 0: {
         const bytes = hotkeySignBytes(chainId, random.oneIn(6) ? hotkey.account : sender.account);
         const signature = new Uint8Array(sign(null, bytes, hotkey.key));
@@ -87,6 +88,11 @@ export const stakingGenerator: CallGenerator = {
           messageId: messageIdOf('staking.setChildTake'),
           message: encode(setChildTakeShape, take),
         };
+      }
+      case 12: {
+        const choice = { netuid: 1 + random.below(3), hotkey: random.oneIn(4) ? null : hotkey.account };
+        const message = encode(setAutoStakeShape, choice);
+        return { sender, messageId: messageIdOf('staking.setAutoStake'), message };
       }
       default: {
         const message = encode(stakeShape, { hotkey: hotkey.account, amount });
