@@ -57,6 +57,17 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('autoStake' as const), who, at: fc.option(who) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('rootClaim' as const),
+      who,
+      at: who,
+      claim: fc.constantFrom('keep' as const, 'keep' as const, 'swap' as const),
+      amount: fc.option(amount),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('claimRoot' as const), who, at: who }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('childTake' as const), who, bps: fc.nat(2_000) }) },
   {
     weight: 1,
@@ -134,6 +145,12 @@ function callOf(action: Exclude<Step, { kind: 'wait' }>): Call {
       const chosen = action.at === null ? null : hotkey;
       return { from, name: 'staking.setAutoStake', message: { netuid: 1, hotkey: chosen } };
     }
+    case 'rootClaim': {
+      const message = { hotkey, kind: action.claim, amount: action.amount };
+      return { from, name: 'staking.setRootClaim', message };
+    }
+    case 'claimRoot':
+      return { from, name: 'staking.claimRoot', message: { hotkey, netuid: 1 } };
     case 'childTake':
       return { from, name: 'staking.setChildTake', message: { netuid: 1, hotkey, takeBps: action.bps } };
     case 'release':

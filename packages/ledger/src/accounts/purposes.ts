@@ -15,6 +15,8 @@ const STAKING = [
   'staking.setChildren',
   'staking.setChildTake',
   'staking.setAutoStake',
+  'staking.setRootClaim',
+  'staking.claimRoot',
   'pools.buy',
   'pools.sell',
   'pools.swap',

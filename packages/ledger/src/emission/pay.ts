@@ -3,7 +3,8 @@ import type { BlockContext } from '../execution/context.ts';
 import { orderId, orders } from '../pools/orders.ts';
 import { creditTokens, recycleTokens } from '../pools/tokens.ts';
 import { stakeIncome } from '../staking/auto-stake.ts';
-import { hotkeys } from '../staking/state.ts';
+import { keepDividend } from '../staking/kept/keep-dividend.ts';
+import { type Hotkey, hotkeys } from '../staking/state.ts';
 import { addTokenDividend, tokenPools } from '../staking/token-stake.ts';
 import { type Payment, paid, recycled } from './events.ts';
 
@@ -16,7 +17,7 @@ export interface Earnings {
   readonly incentive: Amount;
   /** For those who stake tokens of the subnet to it. */
   readonly tokenDividends: Amount;
-  /** For those who stake CAIRN to it on root: sold for CAIRN with the swaps of this block. */
+  /** For those who stake CAIRN to it on root: kept for those who want tokens, else sold with the swaps of this block. */
   readonly rootDividends: Amount;
 }
 
@@ -57,9 +58,28 @@ export function payNeuron(context: BlockContext, earnings: Earnings): Amount {
   const forStakers = tokenDividends - take;
   const isShared = forStakers > 0n && addTokenDividend(context.state, netuid, hotkey, forStakers);
   if (isShared) paid(context, { ...to, coldkey: null, kind: 'dividends', amount: forStakers });
-  const isSold = rootDividends > 0n && sellForRoot(context, netuid, hotkey, rootDividends);
-  if (isSold) paid(context, { ...to, coldkey: null, kind: 'root', amount: rootDividends });
-  return incentive + take + (isShared ? forStakers : 0n) + (isSold ? rootDividends : 0n);
+  const rootStake = record.totalStake + record.keptStake;
+  const toKeep = rootStake === 0n ? 0n : mulDiv(rootDividends, record.keptStake, rootStake);
+  const kept = keepForRoot(context, to, record, toKeep);
+  const toSell = rootDividends - toKeep;
+  const isSold = toSell > 0n && sellForRoot(context, netuid, hotkey, toSell);
+  if (isSold) paid(context, { ...to, coldkey: null, kind: 'root', amount: toSell });
+  return incentive + take + kept + (isShared ? forStakers : 0n) + (isSold ? toSell : 0n);
+}
+
+/** Keeps tokens for root stakers that want them, after the take. @returns tokens kept and taken */
+function keepForRoot(
+  context: BlockContext,
+  to: Omit<Payment, 'kind' | 'amount'> & { coldkey: AccountId },
+  { takeBps }: Hotkey,
+  amount: Amount,
+): Amount {
+  const take = mulDiv(amount, BigInt(takeBps), 10_000n);
+  const forStakers = amount - take;
+  if (forStakers === 0n || !keepDividend(context.state, to.netuid, to.hotkey!, forStakers)) return 0n;
+  payTokens(context, { ...to, kind: 'take', amount: take });
+  paid(context, { ...to, coldkey: null, kind: 'kept', amount: forStakers });
+  return amount;
 }
 
 /** @returns false when the pool has no room for another order in this block */

@@ -159,3 +159,16 @@ export function autoStakeSet(
     hotkey: hotkey === null ? null : accountIdToAddress(hotkey),
   });
 }
+
+export function rootClaimSet(
+  context: BlockContext,
+  { coldkey, hotkey }: Place,
+  kind: 'swap' | 'keep',
+  amount: Amount,
+): void {
+  context.emit('staking.rootClaimSet', { ...pair(coldkey, hotkey), kind, amount: amount.toString() });
+}
+
+export function rootClaimed(context: BlockContext, { netuid, coldkey, hotkey }: Place, amount: Amount): void {
+  context.emit('staking.rootClaimed', { netuid, ...pair(coldkey, hotkey), amount: amount.toString() });
+}

@@ -16,6 +16,8 @@ import {
   holdings,
   hotkeys,
   issuance,
+  keptPositions,
+  keptRates,
   legsCell,
   lendings,
   markets,
@@ -26,6 +28,7 @@ import {
   positions,
   proxies,
   readSpokenStake,
+  rootStakeOf,
   rosterCell,
   subKeys,
   subnets,
@@ -63,12 +66,20 @@ function moneyInRecords({ view, store }: TestChain) {
     hold(coldkey, position.deposit);
     shares.set(hotkey, (shares.get(hotkey) ?? 0n) + position.shares);
   }
+  const keptShares = new Map<string, bigint>();
+  for (const id of ids(keptPositions.table.prefix)) {
+    const position = keptPositions.table.get(view, id)!;
+    const [coldkey, hotkey] = id.split('/') as [string, string];
+    hold(coldkey, position.deposit);
+    keptShares.set(hotkey, (keptShares.get(hotkey) ?? 0n) + position.shares);
+  }
   const pools: { hotkey: string; totalShares: bigint; held: bigint }[] = [];
   for (const id of ids(hotkeys.table.prefix)) {
     const record = hotkeys.table.get(view, id)!;
     hold(bytesToHex(record.owner), record.deposit);
-    staked += record.totalStake;
+    staked += record.totalStake + record.keptStake;
     pools.push({ hotkey: id, totalShares: record.totalShares, held: shares.get(id) ?? 0n });
+    pools.push({ hotkey: `${id} (kept)`, totalShares: record.keptShares, held: keptShares.get(id) ?? 0n });
   }
   for (const id of ids(subnets.table.prefix)) {
     const subnet = subnets.table.get(view, id)!;
@@ -168,6 +179,8 @@ function tokensInRecords({ view, store }: TestChain): Map<number, bigint> {
   for (const id of ids(tokenPools.table.prefix))
     add(Number(id.split('/')[0]), tokenPools.table.get(view, id)!.totalStake);
   for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const id of ids(keptRates.table.prefix))
+    for (const { netuid, held } of keptRates.table.get(view, id)!.rates) add(netuid, held);
   for (const id of ids(markets.table.prefix)) add(Number(id), markets.table.get(view, id)!.protocolBase);
   return sums;
 }
@@ -203,7 +216,7 @@ function* brokenLending({ view, store }: TestChain): Generator<string> {
     for (const id of new Set([...owned, ...lentTo])) {
       const hotkey = hexToBytes(id);
       alpha += tokenPools.get(view, netuid, hotkey).totalStake;
-      root += hotkeys.get(view, hotkey)?.totalStake ?? 0n;
+      root += rootStakeOf(view, hotkey);
       const spoken = readSpokenStake(view, netuid, hotkey, slot);
       alphaSpoken += spoken.alphaStake;
       rootSpoken += spoken.rootStake;

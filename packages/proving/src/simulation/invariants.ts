@@ -14,6 +14,8 @@ import {
   holdings,
   hotkeys,
   issuance,
+  keptPositions,
+  keptRates,
   keyChanges,
   type ListableView,
   legsCell,
@@ -28,6 +30,7 @@ import {
   proxies,
   readSpokenStake,
   recoveries,
+  rootStakeOf,
   rosterCell,
   subKeys,
   subnets,
@@ -66,6 +69,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, tokenPositions.table, ({ deposit }) => deposit) +
     sum(view, lendings.table, ({ deposit }) => deposit) +
     sum(view, autoStakes.table, ({ deposit }) => deposit) +
+    sum(view, keptPositions.table, ({ deposit }) => deposit) +
     sum(
       view,
       departures.table,
@@ -104,6 +108,15 @@ function* brokenPools(view: ListableView): Generator<string> {
     held.delete(id);
   }
   for (const [id, shares] of held) if (shares > 0n) yield `${shares} shares of ${id}, which is no hotkey`;
+  const kept = new Map<string, bigint>();
+  for (const [id, { shares }] of records(view, keptPositions.table)) {
+    const hotkey = id.split('/')[1]!;
+    kept.set(hotkey, (kept.get(hotkey) ?? 0n) + shares);
+  }
+  for (const [id, { keptShares }] of records(view, hotkeys.table)) {
+    const shares = kept.get(id) ?? 0n;
+    if (shares !== keptShares) yield `hotkey ${id} has ${keptShares} kept shares, its positions ${shares}`;
+  }
 }
 
 /** Shares of the tokens staked to each hotkey against the positions. */
@@ -133,7 +146,7 @@ function* brokenLending(view: ListableView): Generator<string> {
     for (const id of new Set([...own, ...lentTo])) {
       const hotkey = hexToBytes(id);
       alpha += tokenPools.get(view, netuid, hotkey).totalStake;
-      root += hotkeys.get(view, hotkey)?.totalStake ?? 0n;
+      root += rootStakeOf(view, hotkey);
       const spoken = readSpokenStake(view, netuid, hotkey, slot);
       alphaSpoken += spoken.alphaStake;
       rootSpoken += spoken.rootStake;
@@ -151,6 +164,8 @@ function* brokenTokens(view: ListableView): Generator<string> {
   for (const [id, { totalStake }] of records(view, tokenPools.table))
     add(Number(id.split('/')[0]), totalStake);
   for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const [, { rates }] of records(view, keptRates.table))
+    for (const { netuid, held: kept } of rates) add(netuid, kept);
   for (const [id, market] of records(view, markets.table)) {
     const outside = (held.get(Number(id)) ?? 0n) + market.protocolBase;
     if (outside !== market.outstanding)
@@ -181,7 +196,7 @@ export function brokenInvariants(view: ListableView): string[] {
   const supply = supplyCell.get(view);
   const broken: string[] = [];
   const spendable = sum(view, accounts.table, (account) => account.spendable);
-  const staked = sum(view, hotkeys.table, ({ totalStake }) => totalStake);
+  const staked = sum(view, hotkeys.table, ({ totalStake, keptStake }) => totalStake + keptStake);
   const escrowed = escrowedInRecords(view);
   if (spendable !== supply.circulating)
     broken.push(`${supply.circulating} circulate, accounts hold ${spendable}`);

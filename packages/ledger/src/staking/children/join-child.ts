@@ -6,7 +6,7 @@ import { takeRatio } from '../../fraction/ratio.ts';
 import { childDisplaced } from '../events.ts';
 import { stakeOf } from '../math/stake-of.ts';
 import type { Child } from '../messages/set-children.ts';
-import { hotkeys } from '../state.ts';
+import { rootStakeOf } from '../state.ts';
 import { tokenPools } from '../token-stake.ts';
 import { childrenAt, lendings, MAX_PARENTS, namesChild, parents } from './state.ts';
 
@@ -68,7 +68,7 @@ function loanOf(
 ): bigint {
   const own = {
     alpha: tokenPools.get(state, netuid, parent).totalStake,
-    root: hotkeys.get(state, parent)?.totalStake ?? 0n,
+    root: rootStakeOf(state, parent),
   };
   const whole = stakeOf({ own, lent: [], borrowed: [] }, rootWeightOf(parameters));
   return takeRatio(whole, { numerator: proportion, denominator: 1n << 64n });

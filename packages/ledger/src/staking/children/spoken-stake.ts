@@ -1,7 +1,7 @@
 import { type AccountId, type Amount, areBytesEqual } from '@cairn/core';
 import type { StateView } from '../../state/view.ts';
 import { type OwnStake, stakeSpokenFor } from '../math/stake-of.ts';
-import { hotkeys } from '../state.ts';
+import { rootStakeOf } from '../state.ts';
 import { tokenPools } from '../token-stake.ts';
 import { childrenAt, lendings, parents } from './state.ts';
 
@@ -23,7 +23,7 @@ export interface SpokenStake {
 
 const ownStake = (view: StateView, netuid: number, hotkey: AccountId): OwnStake => ({
   alpha: tokenPools.get(view, netuid, hotkey).totalStake,
-  root: hotkeys.get(view, hotkey)?.totalStake ?? 0n,
+  root: rootStakeOf(view, hotkey),
 });
 
 /**

@@ -37,8 +37,17 @@ export function slashHotkey(
     fraction,
   });
   const record = hotkeys.get(state, hotkey);
-  const lost = record === undefined ? 0n : (record.totalStake * fraction) / SLASH_WHOLE;
-  if (record !== undefined) hotkeys.set(state, hotkey, { ...record, totalStake: record.totalStake - lost });
+  let lost = 0n;
+  if (record !== undefined) {
+    const cut = (record.totalStake * fraction) / SLASH_WHOLE;
+    const keptCut = (record.keptStake * fraction) / SLASH_WHOLE;
+    hotkeys.set(state, hotkey, {
+      ...record,
+      totalStake: record.totalStake - cut,
+      keptStake: record.keptStake - keptCut,
+    });
+    lost = cut + keptCut;
+  }
   recordFlow(state, 'staking.slash', lost);
   hotkeySlashed(context, hotkey, { offenceHeight, fraction, amount: lost });
   return lost;

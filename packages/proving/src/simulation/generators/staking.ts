@@ -2,6 +2,7 @@ import { sign } from 'node:crypto';
 import { encode } from '@cairn/core';
 import {
   associateHotkeyShape,
+  claimRootShape,
   dissociateHotkeyShape,
   hotkeySignBytes,
   moveStakeShape,
@@ -9,6 +10,7 @@ import {
   setAutoStakeShape,
   setChildrenShape,
   setChildTakeShape,
+  setRootClaimShape,
   setTakeShape,
   stakeShape,
   transferStakeShape,
@@ -20,12 +22,12 @@ import { messageIdOf } from '../message-ids.ts';
 /** Every person is also a hotkey that anyone may claim to own, some with a signature that does not hold. */
 export const stakingGenerator: CallGenerator = {
   module: 'staking',
-  weight: 16,
+  weight: 19,
   call({ random, people, chainId }) {
     const sender = random.pick(people);
     const hotkey = random.oneIn(2) ? sender : random.pick(people);
     const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
-    switch (random.below(16)) {
+    switch (random.below(19)) {
       case 0: {
         const bytes = hotkeySignBytes(chainId, random.oneIn(6) ? hotkey.account : sender.account);
         const signature = new Uint8Array(sign(null, bytes, hotkey.key));
@@ -93,6 +95,17 @@ export const stakingGenerator: CallGenerator = {
         const choice = { netuid: 1 + random.below(3), hotkey: random.oneIn(4) ? null : hotkey.account };
         const message = encode(setAutoStakeShape, choice);
         return { sender, messageId: messageIdOf('staking.setAutoStake'), message };
+      }
+      case 13:
+      case 14: {
+        const kind = random.oneIn(3) ? 'swap' : 'keep';
+        const claim = { hotkey: hotkey.account, kind, amount: random.oneIn(2) ? null : amount } as const;
+        const message = encode(setRootClaimShape, claim);
+        return { sender, messageId: messageIdOf('staking.setRootClaim'), message };
+      }
+      case 15: {
+        const message = encode(claimRootShape, { hotkey: hotkey.account, netuid: 1 + random.below(3) });
+        return { sender, messageId: messageIdOf('staking.claimRoot'), message };
       }
       default: {
         const message = encode(stakeShape, { hotkey: hotkey.account, amount });
