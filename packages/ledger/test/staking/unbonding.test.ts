@@ -1,4 +1,5 @@
 import { accountIdToAddress } from '@cairn/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clock } from '../../src/emission/clock.ts';
 import { createOverlay, departures, hotkeys, SLASH_WHOLE, slashHotkey } from '../../src/index.ts';
@@ -170,5 +171,39 @@ describe('a slash of a hotkey', () => {
     for (const state of [one, other])
       slashHotkey({ state, block: { height: 9 }, emit: () => {} }, east.account, 1, SLASH_WHOLE / 3n);
     expect(one.changes()).toEqual(other.changes());
+  });
+
+  it('keeps all money accounted for in random histories, and frees everything in the end', async () => {
+    const who = fc.constantFrom(ann, ben);
+    const [at, to] = [fc.constantFrom(east, west), fc.constantFrom(east, west)];
+    const amount = fc.option(fc.bigInt({ min: 1n, max: 60n * CAIRN }));
+    const kind = fc.constantFrom('stake', 'unstake', 'unstake', 'move', 'keep', 'swap', 'slash', 'wait');
+    const step = fc.record({ kind, who, at, to, amount, back: fc.nat(12), percent: fc.bigInt(1n, 90n) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 50 }), async (steps) => {
+        const chain = await aWaitingChain({ unbondingSlots: 8n });
+        for (const action of steps) {
+          const hotkey = action.at.account;
+          if (action.kind === 'slash')
+            slash(chain, action.at, Math.max(0, heightOf(chain) - action.back), action.percent);
+          else if (action.kind === 'wait') chain.advance(action.back);
+          else if (action.kind === 'move')
+            chain.send(action.who, 'staking.moveStake', move(action.at, action.to, action.amount));
+          else if (action.kind === 'stake')
+            chain.send(action.who, 'staking.stake', { hotkey, amount: action.amount ?? CAIRN });
+          else if (action.kind === 'unstake')
+            chain.send(action.who, 'staking.unstake', { hotkey, amount: action.amount });
+          else {
+            const choice = { hotkey, kind: action.kind, amount: action.amount };
+            chain.send(action.who, 'staking.setRootClaim', choice);
+          }
+          expect(brokenInvariants(chain), action.kind).toEqual([]);
+        }
+        chain.advance(10);
+        expect([ann, ben].flatMap((key) => departures.get(chain.view, key.account))).toEqual([]);
+        expect(brokenInvariants(chain)).toEqual([]);
+      }),
+      { numRuns: 25, seed: 20_260_703 },
+    );
   });
 });

@@ -43,7 +43,7 @@ export function depart(
 }
 
 /** Stake that was moved to this hotkey and still answers for the one it left. In pebbles. */
-export function liableAt(view: StateView, coldkey: AccountId, hotkey: AccountId): Amount {
+function liableAt(view: StateView, coldkey: AccountId, hotkey: AccountId): Amount {
   const address = accountIdToAddress(hotkey);
   return departures
     .get(view, coldkey)

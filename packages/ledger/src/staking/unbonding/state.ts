@@ -16,7 +16,7 @@ import type { Overlay, StateView } from '../../state/view.ts';
 export const MAX_DEPARTURES = 16;
 
 /** Most slashes of a hotkey that departures are measured against; the oldest is forgotten first. */
-export const MAX_SLASHES = 32;
+const MAX_SLASHES = 32;
 
 /** Bytes that the deposit of a departure is reckoned from: its entry, and its turn in the queue. */
 export const DEPARTURE_BYTES = 72;
