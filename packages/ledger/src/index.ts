@@ -251,6 +251,10 @@ export {
   priceShape,
 } from './registry/offer.ts';
 export { models, offers } from './registry/state.ts';
+export { autoStakes } from './staking/auto-stake.ts';
+export { readSpokenStake, type SpokenStake } from './staking/children/spoken-stake.ts';
+export { type Lending, lendings, parents } from './staking/children/state.ts';
+export { type KeptPosition, keptPositions, keptRates } from './staking/kept/state.ts';
 export {
   CONVICTION_BITS,
   decayOver,
@@ -259,11 +263,20 @@ export {
   type StakeLockRules,
 } from './staking/math/lock.ts';
 export { type ParentDividends, type ParentFacts, shareWithParents } from './staking/math/parent-dividends.ts';
+export { CHILD_PROPORTION_ONE } from './staking/math/stake-of.ts';
 export { type AssociateHotkey, associateHotkeyShape } from './staking/messages/associate-hotkey.ts';
+export { type ClaimRoot, claimRootShape } from './staking/messages/claim-root.ts';
 export { type DissociateHotkey, dissociateHotkeyShape } from './staking/messages/dissociate-hotkey.ts';
+export { type MoveStake, moveStakeShape } from './staking/messages/move-stake.ts';
+export { type Release, releaseShape } from './staking/messages/release.ts';
+export { type SetAutoStake, setAutoStakeShape } from './staking/messages/set-auto-stake.ts';
+export { type SetChildTake, setChildTakeShape } from './staking/messages/set-child-take.ts';
+export { type Child, type SetChildren, setChildrenShape } from './staking/messages/set-children.ts';
+export { type SetRootClaim, setRootClaimShape } from './staking/messages/set-root-claim.ts';
 export { type SetTake, setTakeShape } from './staking/messages/set-take.ts';
 export { type Stake, stakeShape } from './staking/messages/stake.ts';
 export { type StakeTokens, stakeTokensShape } from './staking/messages/stake-tokens.ts';
+export { type TransferStake, transferStakeShape } from './staking/messages/transfer-stake.ts';
 export { type Unstake, unstakeShape } from './staking/messages/unstake.ts';
 export { type UnstakeTokens, unstakeTokensShape } from './staking/messages/unstake-tokens.ts';
 export { payoutAccountOf } from './staking/payout.ts';
@@ -276,8 +289,11 @@ export {
   type Position,
   positionShape,
   positions,
+  rootStakeOf,
 } from './staking/state.ts';
 export { tokenPools, tokenPositions } from './staking/token-stake.ts';
+export { SLASH_WHOLE, slashHotkey } from './staking/unbonding/slash.ts';
+export { type Departure, departures } from './staking/unbonding/state.ts';
 export { type Cell, defineCell, defineTable, numberId, type Table } from './state/table.ts';
 export {
   createOverlay,

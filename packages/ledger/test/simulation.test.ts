@@ -15,11 +15,60 @@ const amount = fc.oneof(
 const netuid = fc.integer({ min: 1, max: 3 });
 
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('stake' as const), who, at: who, amount }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('stake' as const), who, at: who, amount }) },
   {
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('unstake' as const), who, at: who, amount: fc.option(amount) }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('move' as const),
+      who,
+      at: who,
+      onto: who,
+      on: fc.nat(1),
+      amount: fc.option(amount),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('giveStake' as const),
+      who,
+      at: who,
+      onto: who,
+      on: fc.nat(1),
+      amount: fc.option(amount),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('stakeTokens' as const), who, at: who, amount }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('release' as const), who }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('children' as const),
+      who,
+      netuid: fc.integer({ min: 1, max: 2 }),
+      lent: fc.uniqueArray(fc.record({ child: who, proportion: fc.bigInt({ min: 0n, max: 1n << 63n }) }), {
+        maxLength: 3,
+        selector: ({ child }) => child,
+      }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('autoStake' as const), who, at: fc.option(who) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('rootClaim' as const),
+      who,
+      at: who,
+      claim: fc.constantFrom('keep' as const, 'keep' as const, 'swap' as const),
+      amount: fc.option(amount),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('claimRoot' as const), who, at: who }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('childTake' as const), who, bps: fc.nat(2_000) }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('take' as const), who, at: who, bps: fc.nat(2_000) }),
@@ -65,7 +114,7 @@ const people = Array.from({ length: PEOPLE }, (_, number) => aPerson(number));
 
 function callOf(action: Exclude<Step, { kind: 'wait' }>): Call {
   const person = people[action.who]!;
-  const at = 'at' in action ? people[action.at]! : person;
+  const at = 'at' in action ? people[action.at ?? 0]! : person;
   const hotkey = at.hotkey.account;
   const from = person.coldkey;
   switch (action.kind) {
@@ -73,6 +122,39 @@ function callOf(action: Exclude<Step, { kind: 'wait' }>): Call {
       return { from, name: 'staking.stake', message: { hotkey, amount: action.amount } };
     case 'unstake':
       return { from, name: 'staking.unstake', message: { hotkey, amount: action.amount } };
+    case 'move': {
+      const to = people[action.onto]!.hotkey.account;
+      const message = { netuid: action.on, from: hotkey, to, amount: action.amount };
+      return { from, name: 'staking.moveStake', message };
+    }
+    case 'giveStake': {
+      const to = people[action.onto]!.coldkey.account;
+      const message = { netuid: action.on, hotkey, to, amount: action.amount };
+      return { from, name: 'staking.transferStake', message };
+    }
+    case 'stakeTokens':
+      return { from, name: 'staking.stakeTokens', message: { netuid: 1, hotkey, amount: action.amount } };
+    case 'children': {
+      const children = action.lent.map(({ child, proportion }) => ({
+        hotkey: people[child]!.hotkey.account,
+        proportion,
+      }));
+      return { from, name: 'staking.setChildren', message: { netuid: action.netuid, hotkey, children } };
+    }
+    case 'autoStake': {
+      const chosen = action.at === null ? null : hotkey;
+      return { from, name: 'staking.setAutoStake', message: { netuid: 1, hotkey: chosen } };
+    }
+    case 'rootClaim': {
+      const message = { hotkey, kind: action.claim, amount: action.amount };
+      return { from, name: 'staking.setRootClaim', message };
+    }
+    case 'claimRoot':
+      return { from, name: 'staking.claimRoot', message: { hotkey, netuid: 1 } };
+    case 'childTake':
+      return { from, name: 'staking.setChildTake', message: { netuid: 1, hotkey, takeBps: action.bps } };
+    case 'release':
+      return { from, name: 'staking.release', message: { coldkey: from.account } };
     case 'take':
       return { from, name: 'staking.setTake', message: { hotkey, takeBps: action.bps } };
     case 'create':
@@ -146,7 +228,7 @@ describe('a random history of valid and invalid transactions', () => {
     let refused = 0;
     let epochs = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 90 }), async (steps) => {
         const { chain } = await aMarket({
           validators: 2,
           miners: 4,
@@ -155,6 +237,9 @@ describe('a random history of valid and invalid transactions', () => {
             defaultImmunitySlots: 5n,
             takeRaiseSlots: 20n,
             subnetLockMin: CAIRN,
+            unbondingSlots: 15n,
+            childrenDelaySlots: 10n,
+            childrenRateLimitSlots: 2n,
           },
         });
         let paidIn = 2_000n * CAIRN;

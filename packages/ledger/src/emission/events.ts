@@ -2,7 +2,7 @@ import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 
 /** What a payment is for. */
-export type PayKind = 'owner' | 'incentive' | 'take' | 'dividends' | 'root';
+export type PayKind = 'owner' | 'incentive' | 'take' | 'dividends' | 'root' | 'kept';
 
 /** One payment at an epoch, in tokens of the subnet. Uid and hotkey are null for the owner's cut, the coldkey for dividends of all stakers. */
 export interface Payment {

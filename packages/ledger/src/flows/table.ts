@@ -1,4 +1,5 @@
 import { defineFlows } from './definition.ts';
+import { STAKING_FLOWS } from './staking-flows.ts';
 import { SUBNET_FLOWS } from './subnet-flows.ts';
 
 export type { FlowDefinition, Pot } from './definition.ts';
@@ -72,20 +73,6 @@ export const FLOWS = defineFlows({
     payer: 'sender',
     payee: 'wallet of the proposer of the block',
     rounding: exact,
-  },
-  'staking.stake': {
-    from: 'circulating',
-    to: 'staked',
-    payer: 'coldkey',
-    payee: 'its position at the hotkey',
-    rounding: 'shares round down: the pool never loses',
-  },
-  'staking.unstake': {
-    from: 'staked',
-    to: 'circulating',
-    payer: 'position',
-    payee: 'coldkey',
-    rounding: 'amount rounds down: the pool never loses',
   },
   'emission.mint': {
     from: 'issue',
@@ -180,6 +167,7 @@ export const FLOWS = defineFlows({
     payee: 'all who stake on root at the hotkey',
     rounding: 'down: the pool never loses',
   },
+  ...STAKING_FLOWS,
   ...SUBNET_FLOWS,
   'channels.open': { from: 'circulating', to: 'escrowed', payer: 'payer', payee: 'channel', rounding: exact },
   'channels.topUp': {

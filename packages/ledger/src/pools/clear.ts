@@ -129,12 +129,16 @@ function settleSell(context: BlockContext, netuid: number, order: Order, fill: B
     giveToPool(context, netuid, fill.amountOut);
 }
 
-/** Dividends of those who stake on root: the take to the owner of the hotkey, the rest to its stake. */
+/**
+ * Dividends of those who stake on root: the take to the owner of the hotkey, the rest to its stake. A hotkey without
+ * stake of its own has earned them as a child: they are its owner's.
+ */
 function settleRoot(context: BlockContext, netuid: number, { owner: hotkey }: Order, fill: BatchFill): void {
   const record = hotkeys.get(context.state, hotkey);
   recycleTokens(context, netuid, fill.returned);
   if (fill.amountOut === 0n) return;
-  const take = record === undefined ? 0n : mulDiv(fill.amountOut, BigInt(record.takeBps), 10_000n);
+  const takeBps = record === undefined ? 0n : record.totalShares === 0n ? 10_000n : BigInt(record.takeBps);
+  const take = mulDiv(fill.amountOut, takeBps, 10_000n);
   const taken = take > 0n && credit(context, record!.owner, take, 'pools.sell') === null ? take : 0n;
   const rest = fill.amountOut - taken;
   const isShared = addDividend(context, hotkey, rest, 'pools.rootDividend');

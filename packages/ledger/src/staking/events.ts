@@ -1,5 +1,7 @@
-import { type AccountId, accountIdToAddress } from '@cairn/core';
+import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
+import type { Child } from './messages/set-children.ts';
+import type { Place } from './place.ts';
 import type { ShareTrade } from './pool.ts';
 
 const pair = (coldkey: AccountId, hotkey: AccountId) => ({
@@ -28,16 +30,18 @@ export function staked(
   });
 }
 
+/** @param freeSlot slot from which it is paid; null: it is paid already */
 export function unstaked(
   context: BlockContext,
-  coldkey: AccountId,
-  hotkey: AccountId,
+  { coldkey, hotkey }: Place,
   { amount, shares }: ShareTrade,
+  freeSlot: bigint | null,
 ): void {
   context.emit('staking.unstaked', {
     ...pair(coldkey, hotkey),
     amount: amount.toString(),
     shares: shares.toString(),
+    freeSlot: freeSlot?.toString() ?? null,
   });
 }
 
@@ -51,23 +55,120 @@ export function takeSet(
   context.emit('staking.takeSet', { ...pair(coldkey, hotkey), before, takeBps });
 }
 
-interface TokenPlace {
-  readonly netuid: number;
-  readonly coldkey: AccountId;
-  readonly hotkey: AccountId;
-}
-
-const describeTokens = ({ netuid, coldkey, hotkey }: TokenPlace, { amount, shares }: ShareTrade) => ({
+const describeTokens = ({ netuid, coldkey, hotkey }: Place, { amount, shares }: ShareTrade) => ({
   netuid,
   ...pair(coldkey, hotkey),
   amount: amount.toString(),
   shares: shares.toString(),
 });
 
-export function tokensStaked(context: BlockContext, place: TokenPlace, trade: ShareTrade): void {
+export function tokensStaked(context: BlockContext, place: Place, trade: ShareTrade): void {
   context.emit('staking.tokensStaked', describeTokens(place, trade));
 }
 
-export function tokensUnstaked(context: BlockContext, place: TokenPlace, trade: ShareTrade): void {
+export function tokensUnstaked(context: BlockContext, place: Place, trade: ShareTrade): void {
   context.emit('staking.tokensUnstaked', describeTokens(place, trade));
+}
+
+/** Shares: those bought at the new hotkey. */
+export function stakeMoved(context: BlockContext, source: Place, to: AccountId, trade: ShareTrade): void {
+  context.emit('staking.stakeMoved', { ...describeTokens(source, trade), to: accountIdToAddress(to) });
+}
+
+export function stakeTransferred(
+  context: BlockContext,
+  source: Place,
+  to: AccountId,
+  trade: ShareTrade,
+): void {
+  context.emit('staking.stakeTransferred', { ...describeTokens(source, trade), to: accountIdToAddress(to) });
+}
+
+export function released(context: BlockContext, coldkey: AccountId, hotkey: AccountId, amount: Amount): void {
+  context.emit('staking.released', { ...pair(coldkey, hotkey), amount: amount.toString() });
+}
+
+/** Stake that had left a hotkey lost its part of a slash of it. */
+export function departureSlashed(
+  context: BlockContext,
+  coldkey: AccountId,
+  hotkey: AccountId,
+  amount: Amount,
+): void {
+  context.emit('staking.departureSlashed', { ...pair(coldkey, hotkey), amount: amount.toString() });
+}
+
+export function hotkeySlashed(
+  context: Pick<BlockContext, 'emit'>,
+  hotkey: AccountId,
+  slash: { readonly offenceHeight: number; readonly fraction: bigint; readonly amount: Amount },
+): void {
+  context.emit('staking.hotkeySlashed', {
+    hotkey: accountIdToAddress(hotkey),
+    offenceHeight: slash.offenceHeight,
+    fraction: slash.fraction.toString(),
+    amount: slash.amount.toString(),
+  });
+}
+
+export function childrenSet(
+  context: BlockContext,
+  netuid: number,
+  hotkey: AccountId,
+  children: readonly Child[],
+  fromSlot: bigint,
+): void {
+  context.emit('staking.childrenSet', {
+    netuid,
+    hotkey: accountIdToAddress(hotkey),
+    children: children.map((child) => accountIdToAddress(child.hotkey)),
+    proportions: children.map(({ proportion }) => proportion.toString()),
+    fromSlot: fromSlot.toString(),
+  });
+}
+
+/** A parent had to make room at a child for one that lends more. */
+export function childDisplaced(
+  context: BlockContext,
+  netuid: number,
+  parent: AccountId,
+  child: AccountId,
+): void {
+  context.emit('staking.childDisplaced', {
+    netuid,
+    parent: accountIdToAddress(parent),
+    child: accountIdToAddress(child),
+  });
+}
+
+export function childTakeSet(context: BlockContext, place: Place, before: number, takeBps: number): void {
+  const { netuid, coldkey, hotkey } = place;
+  context.emit('staking.childTakeSet', { netuid, ...pair(coldkey, hotkey), before, takeBps });
+}
+
+/** @param hotkey null: nowhere */
+export function autoStakeSet(
+  context: BlockContext,
+  netuid: number,
+  coldkey: AccountId,
+  hotkey: AccountId | null,
+): void {
+  context.emit('staking.autoStakeSet', {
+    netuid,
+    coldkey: accountIdToAddress(coldkey),
+    hotkey: hotkey === null ? null : accountIdToAddress(hotkey),
+  });
+}
+
+export function rootClaimSet(
+  context: BlockContext,
+  { coldkey, hotkey }: Place,
+  kind: 'swap' | 'keep',
+  amount: Amount,
+): void {
+  context.emit('staking.rootClaimSet', { ...pair(coldkey, hotkey), kind, amount: amount.toString() });
+}
+
+export function rootClaimed(context: BlockContext, { netuid, coldkey, hotkey }: Place, amount: Amount): void {
+  context.emit('staking.rootClaimed', { netuid, ...pair(coldkey, hotkey), amount: amount.toString() });
 }

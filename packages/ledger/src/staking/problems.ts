@@ -14,3 +14,7 @@ export function notHotkeyOwner(hotkey: AccountId, owner: AccountId): Transaction
     `Hotkey ${accountIdToAddress(hotkey)} belongs to ${accountIdToAddress(owner)}. Send this from its coldkey.`,
   );
 }
+
+export function netuidIsRoot(): TransactionProblem {
+  return problem('NETUID_IS_ROOT', 'Netuid 0 stands for CAIRN on root, which has no token. Name a subnet.');
+}

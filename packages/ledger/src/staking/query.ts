@@ -1,6 +1,7 @@
 import { account, bytesToHex, hexToBytes, optional, struct, u16, u64, withDefault } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
 import { numberId } from '../state/table.ts';
+import { autoStakes } from './auto-stake.ts';
 import { valueOfShares } from './pool.ts';
 import { hotkeyShape, hotkeys, positionShape, positions } from './state.ts';
 import { tokenPools, tokenPositions } from './token-stake.ts';
@@ -95,6 +96,25 @@ export const tokenPositionsQuery = defineQuery({
         amount: amount.toString(),
         ...(positionShape.toJson(position) as object),
       });
+    }
+    return listed;
+  },
+});
+
+export const autoStakeQuery = defineQuery({
+  name: 'staking_autoStake',
+  help: "Where a coldkey's income as a miner of each subnet is staked, at most 200; subnets that are not listed: nowhere.",
+  params: struct('AutoStakeParams', { coldkey: account }),
+  result: {
+    type: 'array',
+    items: { type: 'object', properties: { netuid: u16.schema, hotkey: account.schema } },
+  },
+  run({ view }, { coldkey }) {
+    const listed = [];
+    for (const id of autoStakes.table.ids(view, `${bytesToHex(coldkey)}/`)) {
+      if (listed.length >= MAX_LISTED) break;
+      const { hotkey } = autoStakes.table.get(view, id)!;
+      listed.push({ netuid: Number(id.split('/')[1]), hotkey: account.toJson(hotkey) });
     }
     return listed;
   },

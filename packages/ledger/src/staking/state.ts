@@ -23,6 +23,9 @@ export const hotkeyShape = struct('Hotkey', {
   totalStake: u64,
   /** Shares of all positions together. One share is worth `totalStake / totalShares`, never less than before. */
   totalShares: u64,
+  /** Pebbles and shares of those positions whose dividends are kept in tokens. They are not in the two above. */
+  keptStake: u64,
+  keptShares: u64,
   /** Subnets whose tokens are staked to it. */
   tokenPools: u16,
   /** Subnets in which it holds a uid. */
@@ -40,7 +43,7 @@ export const positionShape = struct('Position', {
 export type Position = ValueOf<typeof positionShape>;
 
 /** Bytes that the deposits of the records are reckoned from. */
-export const HOTKEY_BYTES = 70;
+export const HOTKEY_BYTES = 86;
 export const POSITION_BYTES = 80;
 
 const hotkeyTable = defineTable('staking', 'hotkey', hotkeyShape, { isRemembered: true });
@@ -52,6 +55,12 @@ export const hotkeys = {
     hotkeyTable.set(state, bytesToHex(hotkey), value),
   delete: (state: Overlay, hotkey: AccountId) => hotkeyTable.delete(state, bytesToHex(hotkey)),
 };
+
+/** All CAIRN on root at a hotkey, in pebbles. */
+export function rootStakeOf(view: StateView, hotkey: AccountId): bigint {
+  const record = hotkeys.get(view, hotkey);
+  return record === undefined ? 0n : record.totalStake + record.keptStake;
+}
 
 const positionTable = defineTable('staking', 'position', positionShape);
 const positionId = (coldkey: AccountId, hotkey: AccountId) => `${bytesToHex(coldkey)}/${bytesToHex(hotkey)}`;

@@ -31,8 +31,11 @@ export const metagraphSchema: JsonSchema = {
             ...u64.schema,
             description: 'Stake that counts: tokens, and CAIRN on root at its weight.',
           },
-          tokenStake: { ...u64.schema, description: 'Tokens staked to the hotkey here, in 1e-9 token.' },
-          rootStake: { ...u64.schema, description: 'Pebbles staked to the hotkey on root.' },
+          tokenStake: {
+            ...u64.schema,
+            description: 'Tokens it speaks for here, own and lent, in 1e-9 token.',
+          },
+          rootStake: { ...u64.schema, description: 'Pebbles on root that it speaks for here.' },
           active: { type: 'boolean', description: 'Whether its latest weights are recent enough to count.' },
           ...(neuronShape.schema.properties as object),
           weights: rowSchema,
@@ -42,7 +45,7 @@ export const metagraphSchema: JsonSchema = {
   },
 };
 
-/** Everything about a subnet in one answer. Reads two records for each neuron, three with weights. */
+/** Everything about a subnet in one answer. Reads six records for each neuron, seven with weights, and three for each parent of one. */
 export function describeMetagraph(
   context: QueryContext,
   netuid: number,
@@ -53,7 +56,7 @@ export function describeMetagraph(
   const cutoff = BigInt(subnet.hyperparameters.activityCutoffSlots);
   const parameters = readParameters(view);
   const members = readNeurons(view, netuid, subnet.neuronCount);
-  const stakes = readMemberStakes(view, netuid, members);
+  const stakes = readMemberStakes(view, netuid, members, slot);
   const neurons = members.map((neuron, uid) => {
     const stake = stakes[uid]!;
     const record = hotkeys.get(view, neuron.hotkey)!;

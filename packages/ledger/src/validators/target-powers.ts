@@ -1,6 +1,6 @@
 import { compareBytes } from '@cairn/core';
 import type { Parameters } from '../parameters/table.ts';
-import { hotkeys } from '../staking/state.ts';
+import { rootStakeOf } from '../staking/state.ts';
 import type { StateView } from '../state/view.ts';
 import { priceAtIssuance } from '../subnets/price.ts';
 import { PEBBLES_PER_POWER, type Roster, type Validator } from './state.ts';
@@ -17,7 +17,7 @@ function stakePower(
   { origin, account, isLeaving }: Validator,
 ): bigint {
   if (origin === 'genesis' || isLeaving) return 0n;
-  const stake = hotkeys.get(view, account)?.totalStake ?? 0n;
+  const stake = rootStakeOf(view, account);
   return stake < leastStake(view, parameters) ? 0n : stake / PEBBLES_PER_POWER;
 }
 

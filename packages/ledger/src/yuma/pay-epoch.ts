@@ -1,4 +1,4 @@
-import { type AccountId, type Amount, areBytesEqual, mulDiv } from '@cairn/core';
+import { type AccountId, type Amount, areBytesEqual, bytesToHex, mulDiv } from '@cairn/core';
 import { payNeuron } from '../emission/pay.ts';
 import { rootWeightOf } from '../emission/root-proportion.ts';
 import { splitDividends } from '../emission/split.ts';
@@ -9,6 +9,7 @@ import { type Neuron, neurons } from '../subnets/state.ts';
 import { dividendsForfeited, type ForfeitReason } from './events.ts';
 import type { EpochOutput } from './math/epoch-input.ts';
 import type { MemberStake } from './member-stakes.ts';
+import { shareDividends } from './share-dividends.ts';
 
 interface Results {
   readonly netuid: number;
@@ -53,6 +54,7 @@ export function payMembers(context: BlockContext, results: Results): EpochPay {
     rootPurse,
     rootWeightOf(context.parameters),
   );
+  const shared = shareDividends(context.state, netuid, members, memberStakes, split);
   let paid = 0n;
   let mined = 0n;
   let burned = 0n;
@@ -65,14 +67,16 @@ export function payMembers(context: BlockContext, results: Results): EpochPay {
     const isOwners = areBytesEqual(hotkeys.get(context.state, hotkey)?.owner ?? hotkey, owner);
     mined += incentive;
     if (isOwners) burned += incentive;
+    const own = shared.get(bytesToHex(hotkey)) ?? { token: 0n, root: 0n };
     paid += payNeuron(context, {
       netuid,
       uid,
       hotkey,
       incentive: isOwners ? 0n : incentive,
-      tokenDividends: split.alpha[uid]!,
-      rootDividends: split.root[uid]!,
+      tokenDividends: own.token,
+      rootDividends: own.root,
     });
+    shared.delete(bytesToHex(hotkey));
     neurons.set(context.state, netuid, uid, {
       ...neuron,
       permit: output.newPermits[uid] === 1,
@@ -84,6 +88,11 @@ export function payMembers(context: BlockContext, results: Results): EpochPay {
       missedReveals: neuron.missedReveals + (missed.has(uid) ? 1 : 0),
       withheldEvidence: neuron.withheldEvidence + (reason === 'evidenceWithheld' ? 1 : 0),
     });
+  }
+  // Who is left lends its stake to neurons and is none itself.
+  for (const { hotkey, token, root } of shared.values()) {
+    const earned = { incentive: 0n, tokenDividends: token, rootDividends: root };
+    paid += payNeuron(context, { netuid, uid: null, hotkey, ...earned });
   }
   return { paid, minerBurned: mined === 0n ? 0n : mulDiv(burned, 1n << 32n, mined) };
 }

@@ -37,7 +37,7 @@ export function runSubnetEpoch(context: BlockContext, { netuid, lastEpochSlot }:
   payOwner(context, netuid, subnet.owner, ownerCut);
   let paid = ownerCut;
   if (members.length > 0) {
-    const memberStakes = readMemberStakes(state, netuid, members);
+    const memberStakes = readMemberStakes(state, netuid, members, context.slot);
     const input = readInput(context, {
       netuid,
       lastEpochSlot,

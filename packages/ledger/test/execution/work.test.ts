@@ -27,6 +27,7 @@ import {
 } from '../support/market.ts';
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
 import { aBody } from '../support/signed.ts';
+import { stakingCalls } from '../support/staking-calls.ts';
 
 const [alice, bob, carol] = [aKey(1), aKey(2), aKey(3)];
 const SHORT = {
@@ -279,5 +280,16 @@ describe('the declared work of a message', () => {
     expectDone(chain.block([commit]));
     untilEpoch(chain);
     check(revealCall(person!, secret, 3));
+  });
+
+  it('is so too for stake that is moved, lent and kept', async () => {
+    const { chain, calls } = await stakingCalls();
+    for (const call of calls) {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    }
   });
 });

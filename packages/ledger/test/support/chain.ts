@@ -78,6 +78,8 @@ const DEFAULT_PARAMETERS: Record<string, bigint> = {
   emissionShareRule: 1n,
   // Tests of the treasury set a share; to all others it would only shift figures.
   treasuryShareBps: 0n,
+  // So is waiting for what was unstaked.
+  unbondingSlots: 0n,
 };
 
 export interface TestChainOptions {

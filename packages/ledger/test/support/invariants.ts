@@ -1,4 +1,4 @@
-import { bytesToHex, SUPPLY_CAP } from '@cairn/core';
+import { bytesToHex, hexToBytes, SUPPLY_CAP } from '@cairn/core';
 import { accountKeys, keyChanges, recoveries } from '../../src/accounts/keys/state.ts';
 import { pendingCell } from '../../src/emission/state.ts';
 import {
@@ -6,26 +6,34 @@ import {
   agenda,
   agendaCell,
   announcements,
+  autoStakes,
   type Channel,
   challenges,
   channels,
   clock,
   contributions,
+  departures,
   dissolvedStakes,
   dissolvedSubnets,
   funds,
   holdings,
   hotkeys,
   issuance,
+  keptPositions,
+  keptRates,
   legsCell,
+  lendings,
   markets,
   models,
   multisigProposals,
   neurons,
   noticesCell,
   offers,
+  parents,
   positions,
   proxies,
+  readSpokenStake,
+  rootStakeOf,
   rosterCell,
   subKeys,
   subnets,
@@ -66,12 +74,20 @@ function moneyInRecords({ view, store }: TestChain) {
     hold(coldkey, position.deposit);
     shares.set(hotkey, (shares.get(hotkey) ?? 0n) + position.shares);
   }
+  const keptShares = new Map<string, bigint>();
+  for (const id of ids(keptPositions.table.prefix)) {
+    const position = keptPositions.table.get(view, id)!;
+    const [coldkey, hotkey] = id.split('/') as [string, string];
+    hold(coldkey, position.deposit);
+    keptShares.set(hotkey, (keptShares.get(hotkey) ?? 0n) + position.shares);
+  }
   const pools: { hotkey: string; totalShares: bigint; held: bigint }[] = [];
   for (const id of ids(hotkeys.table.prefix)) {
     const record = hotkeys.table.get(view, id)!;
     hold(bytesToHex(record.owner), record.deposit);
-    staked += record.totalStake;
+    staked += record.totalStake + record.keptStake;
     pools.push({ hotkey: id, totalShares: record.totalShares, held: shares.get(id) ?? 0n });
+    pools.push({ hotkey: `${id} (kept)`, totalShares: record.keptShares, held: keptShares.get(id) ?? 0n });
   }
   for (const id of ids(subnets.table.prefix)) {
     const subnet = subnets.table.get(view, id)!;
@@ -136,6 +152,18 @@ function moneyInRecords({ view, store }: TestChain) {
   }
   for (const id of ids(recoveries.table.prefix)) hold(id, recoveries.table.get(view, id)!.deposit);
   for (const id of ids(subKeys.table.prefix)) hold(id.split('/')[0]!, subKeys.table.get(view, id)!.deposit);
+  let unbonding = 0n;
+  for (const id of ids(departures.table.prefix))
+    for (const { to, amount, deposit } of departures.table.get(view, id)!.entries) {
+      hold(id, deposit);
+      if (to === null) unbonding += amount;
+    }
+  for (const id of ids(lendings.table.prefix)) {
+    const { payer, deposit } = lendings.table.get(view, id)!;
+    hold(bytesToHex(payer), deposit);
+  }
+  for (const id of ids(autoStakes.table.prefix))
+    hold(id.split('/')[0]!, autoStakes.table.get(view, id)!.deposit);
   let inFunds = 0n;
   for (const id of ids(funds.table.prefix)) {
     const { creator, deposit, raised, netuid, surplus } = funds.table.get(view, id)!;
@@ -159,7 +187,15 @@ function moneyInRecords({ view, store }: TestChain) {
     staked,
     pooled,
     escrowed:
-      deposits + prepaid + inChannels + inFunds + legs + inChallenges + forHolders + governanceMoney(view),
+      deposits +
+      prepaid +
+      inChannels +
+      inFunds +
+      legs +
+      inChallenges +
+      forHolders +
+      unbonding +
+      governanceMoney(view),
     pools,
     owned,
     counted,
@@ -177,8 +213,54 @@ function tokensInRecords({ view, store }: TestChain): Map<number, bigint> {
   for (const id of ids(tokenPools.table.prefix))
     add(Number(id.split('/')[0]), tokenPools.table.get(view, id)!.totalStake);
   for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const id of ids(keptRates.table.prefix))
+    for (const { netuid, held } of keptRates.table.get(view, id)!.rates) add(netuid, held);
   for (const id of ids(markets.table.prefix)) add(Number(id), markets.table.get(view, id)!.protocolBase);
   return sums;
+}
+
+/** Shares of each pool of staked tokens against its positions. */
+function* brokenTokenPools({ view, store }: TestChain): Generator<string> {
+  const ids = (prefix: string) =>
+    [...store.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  const held = new Map<string, bigint>();
+  for (const id of ids(tokenPositions.table.prefix)) {
+    const pool = id.slice(id.indexOf('/') + 1);
+    held.set(pool, (held.get(pool) ?? 0n) + tokenPositions.table.get(view, id)!.shares);
+  }
+  for (const id of new Set([...held.keys(), ...ids(tokenPools.table.prefix)])) {
+    // Of a subnet that ended the pool was set aside, and who claimed is out of it.
+    const ended = dissolvedStakes.table.get(view, id);
+    const open = ended === undefined ? 0n : ended.shares - ended.claimed;
+    const says = (tokenPools.table.get(view, id)?.totalShares ?? 0n) + open;
+    const has = held.get(id) ?? 0n;
+    if (says !== has) yield `shares of ${id}: ${says} ≠ ${has}`;
+  }
+}
+
+/** Stake that hotkeys speak for on each subnet against the stake there is: lending neither makes nor loses any. */
+function* brokenLending({ view, store }: TestChain): Generator<string> {
+  const under = (prefix: string) =>
+    [...store.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  const { slot } = clock.get(view);
+  const owned = under(hotkeys.table.prefix);
+  for (const market of under(markets.table.prefix)) {
+    const netuid = Number(market);
+    const lentTo = under(parents.table.prefix)
+      .filter((id) => Number(id.split('/')[0]) === netuid)
+      .map((id) => id.split('/')[1]!);
+    let [alpha, root, alphaSpoken, rootSpoken] = [0n, 0n, 0n, 0n];
+    for (const id of new Set([...owned, ...lentTo])) {
+      const hotkey = hexToBytes(id);
+      alpha += tokenPools.get(view, netuid, hotkey).totalStake;
+      root += rootStakeOf(view, hotkey);
+      const spoken = readSpokenStake(view, netuid, hotkey, slot);
+      alphaSpoken += spoken.alphaStake;
+      rootSpoken += spoken.rootStake;
+    }
+    if (alpha !== alphaSpoken || root !== rootSpoken)
+      yield `stake of ${netuid}: ${alpha} and ${root}, spoken for ${alphaSpoken} and ${rootSpoken}`;
+  }
 }
 
 function* brokenTokens(chain: TestChain): Generator<string> {
@@ -229,7 +311,12 @@ function* brokenEnds(chain: TestChain): Generator<string> {
 export function brokenInvariants(chain: TestChain): string[] {
   const { spendable, staked, pooled, escrowed, pools, owned, counted } = moneyInRecords(chain);
   const supply = chain.supply();
-  const broken: string[] = [...brokenTokens(chain), ...brokenEnds(chain)];
+  const broken: string[] = [
+    ...brokenTokens(chain),
+    ...brokenEnds(chain),
+    ...brokenTokenPools(chain),
+    ...brokenLending(chain),
+  ];
   if (pooled !== supply.pooled) broken.push(`pooled ${supply.pooled} ≠ ${pooled}`);
   if (spendable !== supply.circulating) broken.push(`circulating ${supply.circulating} ≠ ${spendable}`);
   if (staked !== supply.staked) broken.push(`staked ${supply.staked} ≠ ${staked}`);

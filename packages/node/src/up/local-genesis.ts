@@ -59,6 +59,7 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
     grantTimeLockSlots: 10n,
     ruleTimeLockSlots: 30n,
     councilDelaySlots: 20n,
+    unbondingSlots: 10n,
   };
   return {
     name: 'cairn-local',

@@ -1,32 +1,40 @@
-import { SUPPLY_CAP } from '@cairn/core';
+import { hexToBytes, SUPPLY_CAP } from '@cairn/core';
 import {
   accountKeys,
   accounts,
   agenda,
   agendaCell,
   announcements,
+  autoStakes,
   challenges,
   channels,
   clock,
   contributions,
+  departures,
   dissolvedStakes,
   dissolvedSubnets,
   funds,
   holdings,
   hotkeys,
   issuance,
+  keptPositions,
+  keptRates,
   keyChanges,
   type ListableView,
   legsCell,
+  lendings,
   markets,
   models,
   multisigProposals,
   noticesCell,
   offers,
+  parents,
   pendingCell,
   positions,
   proxies,
+  readSpokenStake,
   recoveries,
+  rootStakeOf,
   rosterCell,
   subKeys,
   subnets,
@@ -65,6 +73,16 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, dissolvedStakes.table, ({ pot, paid }) => pot - paid) +
     sum(view, holdings.table, ({ deposit }) => deposit) +
     sum(view, tokenPositions.table, ({ deposit }) => deposit) +
+    sum(view, lendings.table, ({ deposit }) => deposit) +
+    sum(view, autoStakes.table, ({ deposit }) => deposit) +
+    sum(view, keptPositions.table, ({ deposit }) => deposit) +
+    sum(
+      view,
+      departures.table,
+      ({ entries }) =>
+        depositsIn(entries) +
+        entries.reduce((total, { to, amount }) => (to === null ? total + amount : total), 0n),
+    ) +
     legsCell.get(view).reduce((total, { amountIn }) => total + amountIn, 0n) +
     sum(view, multisigProposals.table, ({ deposit }) => deposit) +
     sum(view, proxies.table, (record) => depositsIn(record.proxies)) +
@@ -98,6 +116,55 @@ function* brokenPools(view: ListableView): Generator<string> {
     held.delete(id);
   }
   for (const [id, shares] of held) if (shares > 0n) yield `${shares} shares of ${id}, which is no hotkey`;
+  const kept = new Map<string, bigint>();
+  for (const [id, { shares }] of records(view, keptPositions.table)) {
+    const hotkey = id.split('/')[1]!;
+    kept.set(hotkey, (kept.get(hotkey) ?? 0n) + shares);
+  }
+  for (const [id, { keptShares }] of records(view, hotkeys.table)) {
+    const shares = kept.get(id) ?? 0n;
+    if (shares !== keptShares) yield `hotkey ${id} has ${keptShares} kept shares, its positions ${shares}`;
+  }
+}
+
+/** Shares of the tokens staked to each hotkey against the positions. */
+function* brokenTokenPools(view: ListableView): Generator<string> {
+  const held = new Map<string, bigint>();
+  for (const [id, { shares }] of records(view, tokenPositions.table)) {
+    const pool = id.slice(id.indexOf('/') + 1);
+    held.set(pool, (held.get(pool) ?? 0n) + shares);
+  }
+  // Of a subnet that ended the pool was set aside, and who claimed is out of it.
+  for (const [id, { shares, claimed }] of records(view, dissolvedStakes.table))
+    held.set(id, (held.get(id) ?? 0n) - (shares - claimed));
+  for (const [id, { totalShares }] of records(view, tokenPools.table)) {
+    const shares = held.get(id) ?? 0n;
+    if (shares !== totalShares) yield `${id} has ${totalShares} shares of tokens, its positions ${shares}`;
+    held.delete(id);
+  }
+  for (const [id, shares] of held)
+    if (shares !== 0n) yield `${shares} shares of tokens in ${id}, which is no pool`;
+}
+
+/** Stake that hotkeys speak for on each subnet against the stake there is: lending neither makes nor loses any. */
+function* brokenLending(view: ListableView): Generator<string> {
+  const { slot } = clock.get(view);
+  const own = [...hotkeys.table.ids(view)];
+  for (const market of markets.table.ids(view)) {
+    const netuid = Number(market);
+    const lentTo = [...parents.table.ids(view, `${market}/`)].map((id) => id.split('/')[1]!);
+    let [alpha, root, alphaSpoken, rootSpoken] = [0n, 0n, 0n, 0n];
+    for (const id of new Set([...own, ...lentTo])) {
+      const hotkey = hexToBytes(id);
+      alpha += tokenPools.get(view, netuid, hotkey).totalStake;
+      root += rootStakeOf(view, hotkey);
+      const spoken = readSpokenStake(view, netuid, hotkey, slot);
+      alphaSpoken += spoken.alphaStake;
+      rootSpoken += spoken.rootStake;
+    }
+    if (alpha !== alphaSpoken || root !== rootSpoken)
+      yield `subnet ${market} has stake of ${alpha} and ${root}, hotkeys speak for ${alphaSpoken} and ${rootSpoken}`;
+  }
 }
 
 /** Tokens outside each pool against the records that hold them. */
@@ -108,6 +175,8 @@ function* brokenTokens(view: ListableView): Generator<string> {
   for (const [id, { totalStake }] of records(view, tokenPools.table))
     add(Number(id.split('/')[0]), totalStake);
   for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const [, { rates }] of records(view, keptRates.table))
+    for (const { netuid, held: kept } of rates) add(netuid, kept);
   for (const [id, market] of records(view, markets.table)) {
     const outside = (held.get(Number(id)) ?? 0n) + market.protocolBase;
     if (outside !== market.outstanding)
@@ -156,7 +225,7 @@ export function brokenInvariants(view: ListableView): string[] {
   const supply = supplyCell.get(view);
   const broken: string[] = [];
   const spendable = sum(view, accounts.table, (account) => account.spendable);
-  const staked = sum(view, hotkeys.table, ({ totalStake }) => totalStake);
+  const staked = sum(view, hotkeys.table, ({ totalStake, keptStake }) => totalStake + keptStake);
   const escrowed = escrowedInRecords(view);
   if (spendable !== supply.circulating)
     broken.push(`${supply.circulating} circulate, accounts hold ${spendable}`);
@@ -170,6 +239,8 @@ export function brokenInvariants(view: ListableView): string[] {
   return [
     ...broken,
     ...brokenPools(view),
+    ...brokenTokenPools(view),
+    ...brokenLending(view),
     ...brokenTokens(view),
     ...brokenFunds(view),
     ...brokenVotes(view, clock.get(view).slot),

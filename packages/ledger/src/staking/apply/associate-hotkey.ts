@@ -41,6 +41,8 @@ export const associateHotkeyMessage = defineMessage({
       takeRaisedSlot: context.slot,
       totalStake: 0n,
       totalShares: 0n,
+      keptStake: 0n,
+      keptShares: 0n,
       tokenPools: 0,
       neurons: 0,
       deposit,

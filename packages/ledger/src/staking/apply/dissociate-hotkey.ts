@@ -16,10 +16,11 @@ export const dissociateHotkeyMessage = defineMessage({
     const record = hotkeys.get(context.state, hotkey);
     if (record === undefined) return hotkeyUnknown(hotkey);
     if (!areBytesEqual(record.owner, context.sender)) return notHotkeyOwner(hotkey, record.owner);
-    if (record.totalShares > 0n || record.tokenPools > 0 || record.neurons > 0) {
+    const isStaked = record.totalShares > 0n || record.keptShares > 0n;
+    if (isStaked || record.tokenPools > 0 || record.neurons > 0) {
       return problem(
         'HOTKEY_IN_USE',
-        `Hotkey ${accountIdToAddress(hotkey)} still has ${record.totalStake} pebbles of stake, tokens of ${record.tokenPools} subnets and ${record.neurons} neurons.`,
+        `Hotkey ${accountIdToAddress(hotkey)} still has ${record.totalStake + record.keptStake} pebbles of stake, tokens of ${record.tokenPools} subnets and ${record.neurons} neurons.`,
       );
     }
     releaseDeposit(context, context.sender, record.deposit);

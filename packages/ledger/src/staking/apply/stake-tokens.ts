@@ -1,15 +1,15 @@
 import { accountIdToAddress, formatAmount } from '@cairn/core';
-import { holdDeposit, recordDeposit } from '../../accounts/money.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
 import { closeEmptyHolding, debitTokens } from '../../pools/tokens.ts';
 import { subnetDissolved } from '../../subnets/problems.ts';
 import { isDissolved } from '../../subnets/state.ts';
 import { tokensStaked } from '../events.ts';
 import { stakeTokensShape } from '../messages/stake-tokens.ts';
+import { addShares } from '../place.ts';
 import { buyShares } from '../pool.ts';
-import { hotkeyUnknown } from '../problems.ts';
-import { hotkeys, POSITION_BYTES } from '../state.ts';
-import { tokenPools, tokenPositions } from '../token-stake.ts';
+import { hotkeyUnknown, netuidIsRoot } from '../problems.ts';
+import { hotkeys } from '../state.ts';
+import { tokenPools } from '../token-stake.ts';
 
 export const stakeTokensMessage = defineMessage({
   id: 21,
@@ -19,6 +19,7 @@ export const stakeTokensMessage = defineMessage({
   work: () => 8,
   apply(context, { netuid, hotkey, amount }) {
     const { state, sender } = context;
+    if (netuid === 0) return netuidIsRoot();
     if (isDissolved(state, netuid)) return subnetDissolved(netuid);
     if (hotkeys.get(state, hotkey) === undefined) return hotkeyUnknown(hotkey);
     const pool = tokenPools.get(state, netuid, hotkey);
@@ -29,20 +30,11 @@ export const stakeTokensMessage = defineMessage({
         `${formatAmount(amount)} tokens buy no whole share of ${accountIdToAddress(hotkey)} on subnet ${netuid}. Stake more.`,
       );
     }
-    const held = tokenPositions.get(state, sender, netuid, hotkey);
-    const deposit = held?.deposit ?? recordDeposit(context, POSITION_BYTES);
-    const refused =
-      (held === undefined ? holdDeposit(context, sender, deposit) : null) ??
-      debitTokens(context, sender, netuid, bought.amount);
+    const place = { netuid, coldkey: sender, hotkey };
+    const refused = addShares(context, place, bought) ?? debitTokens(context, sender, netuid, bought.amount);
     if (refused !== null) return refused;
     closeEmptyHolding(context, sender, netuid);
-    const shares = (held?.shares ?? 0n) + bought.shares;
-    tokenPositions.set(state, sender, netuid, hotkey, { shares, deposit });
-    tokenPools.set(state, netuid, hotkey, {
-      totalStake: pool.totalStake + bought.amount,
-      totalShares: pool.totalShares + bought.shares,
-    });
-    tokensStaked(context, { netuid, coldkey: sender, hotkey }, bought);
+    tokensStaked(context, place, bought);
     return null;
   },
 });

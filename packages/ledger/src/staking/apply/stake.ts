@@ -1,11 +1,12 @@
 import { accountIdToAddress, formatAmount } from '@cairn/core';
-import { debit, holdDeposit, recordDeposit } from '../../accounts/money.ts';
+import { debit } from '../../accounts/money.ts';
 import { defineMessage, problem } from '../../execution/message.ts';
 import { staked } from '../events.ts';
 import { stakeShape } from '../messages/stake.ts';
+import { addShares, ROOT } from '../place.ts';
 import { buyShares } from '../pool.ts';
 import { hotkeyUnknown } from '../problems.ts';
-import { hotkeys, POSITION_BYTES, positions } from '../state.ts';
+import { hotkeys } from '../state.ts';
 
 export const stakeMessage = defineMessage({
   id: 17,
@@ -25,18 +26,10 @@ export const stakeMessage = defineMessage({
         `${formatAmount(amount)} CAIRN buy ${bought.shares} whole shares of ${accountIdToAddress(hotkey)}; the least stake is ${formatAmount(minStake)} and one share.`,
       );
     }
-    const held = positions.get(state, sender, hotkey);
-    const deposit = held?.deposit ?? recordDeposit(context, POSITION_BYTES);
+    const place = { netuid: ROOT, coldkey: sender, hotkey };
     const refused =
-      (held === undefined ? holdDeposit(context, sender, deposit) : null) ??
-      debit(context, sender, bought.amount, 'staking.stake');
+      addShares(context, place, bought) ?? debit(context, sender, bought.amount, 'staking.stake');
     if (refused !== null) return refused;
-    positions.set(state, sender, hotkey, { shares: (held?.shares ?? 0n) + bought.shares, deposit });
-    hotkeys.set(state, hotkey, {
-      ...record,
-      totalStake: record.totalStake + bought.amount,
-      totalShares: record.totalShares + bought.shares,
-    });
     staked(context, sender, hotkey, bought);
     return null;
   },

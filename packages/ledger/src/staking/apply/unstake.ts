@@ -1,57 +1,36 @@
-import { accountIdToAddress, formatAmount } from '@cairn/core';
-import { credit, releaseDeposit } from '../../accounts/money.ts';
-import { defineMessage, problem } from '../../execution/message.ts';
-import { checkSharesFree } from '../../governance/locks.ts';
+import { credit } from '../../accounts/money.ts';
+import { defineMessage } from '../../execution/message.ts';
+import { recordFlow } from '../../flows/record.ts';
 import { unstaked } from '../events.ts';
 import { unstakeShape } from '../messages/unstake.ts';
-import { sellShares, valueOfShares } from '../pool.ts';
+import { planSale, ROOT, removeShares } from '../place.ts';
 import { hotkeyUnknown } from '../problems.ts';
-import { hotkeys, positions } from '../state.ts';
+import { hotkeys } from '../state.ts';
+import { depart, isBound } from '../unbonding/depart.ts';
 
 export const unstakeMessage = defineMessage({
   id: 18,
   name: 'staking.unstake',
-  help: 'Takes stake with its dividends out of a hotkey.',
+  help: 'Takes stake with its dividends out of a hotkey. It earns nothing from then on and is paid after the unbonding time, in which it still answers for the hotkey.',
   shape: unstakeShape,
-  work: () => 7,
+  work: () => 10,
   apply(context, { hotkey, amount }) {
     const { state, sender } = context;
-    const record = hotkeys.get(state, hotkey);
-    if (record === undefined) return hotkeyUnknown(hotkey);
-    const held = positions.get(state, sender, hotkey);
-    const value = held === undefined ? 0n : valueOfShares(record, held.shares);
-    if (held === undefined || (amount !== null && amount > value)) {
-      return problem(
-        'STAKE_TOO_LOW',
-        `${accountIdToAddress(sender)} has ${formatAmount(value)} CAIRN at ${accountIdToAddress(hotkey)}. Unstake at most that.`,
-      );
+    if (hotkeys.get(state, hotkey) === undefined) return hotkeyUnknown(hotkey);
+    const place = { netuid: ROOT, coldkey: sender, hotkey };
+    const sold = planSale(context, place, amount);
+    if ('code' in sold) return sold;
+    removeShares(context, place, sold);
+    if (sold.amount === 0n || !isBound(context, sender)) {
+      const refused = credit(context, sender, sold.amount, 'staking.unstake');
+      if (refused !== null) return refused;
+      unstaked(context, place, sold, null);
+      return null;
     }
-    if (amount === 0n) return problem('AMOUNT_ZERO', 'Name an amount above zero, or null for everything.');
-    const sold = amount === null ? { shares: held.shares, amount: value } : sellShares(record, amount);
-    const pool = {
-      totalStake: record.totalStake - sold.amount,
-      totalShares: record.totalShares - sold.shares,
-    };
-    const left = held.shares - sold.shares;
-    const leftValue = valueOfShares(pool, left);
-    if (left > 0n && leftValue < context.parameters.minStake) {
-      return problem(
-        'REMAINDER_TOO_SMALL',
-        `${formatAmount(leftValue)} CAIRN would remain, below the least stake of ${formatAmount(context.parameters.minStake)}. Unstake everything.`,
-      );
-    }
-    const locked = checkSharesFree(context, sender, hotkey, left);
-    if (locked !== null) return locked;
-    const refused = credit(context, sender, sold.amount, 'staking.unstake');
-    if (refused !== null) return refused;
-    hotkeys.set(state, hotkey, { ...record, ...pool });
-    if (left === 0n) {
-      positions.delete(state, sender, hotkey);
-      releaseDeposit(context, sender, held.deposit);
-    } else {
-      positions.set(state, sender, hotkey, { ...held, shares: left });
-    }
-    unstaked(context, sender, hotkey, sold);
+    recordFlow(state, 'staking.unbond', sold.amount);
+    const left = depart(context, sender, { hotkey, to: null, amount: sold.amount });
+    if (left === null || 'code' in left) return left;
+    unstaked(context, place, sold, left.freeSlot);
     return null;
   },
 });

@@ -10,7 +10,7 @@ import { holdDeposit, recordDeposit, releaseDeposit } from '../../accounts/money
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type TransactionProblem } from '../../execution/message.ts';
 import { hotkeyUnknown } from '../../staking/problems.ts';
-import { hotkeys } from '../../staking/state.ts';
+import { hotkeys, rootStakeOf } from '../../staking/state.ts';
 import { validatorJoined, validatorLeft, validatorRemoved } from '../events.ts';
 import { type JoinValidators, joinValidatorsShape } from '../messages/join.ts';
 import {
@@ -33,7 +33,7 @@ export const joinValidatorsMessage = defineMessage({
     const { state, sender } = context;
     const record = hotkeys.get(state, sender);
     if (record === undefined) return hotkeyUnknown(sender);
-    const stake = record.totalStake;
+    const stake = record.totalStake + record.keptStake;
     const least = leastStake(state, context.parameters);
     if (stake < least) {
       return problem(
@@ -103,7 +103,7 @@ function checkKey(
 function makeRoom(context: MessageContext, roster: Roster, stake: bigint): Roster | TransactionProblem {
   if (!isRosterFull(roster)) return roster;
   const { state } = context;
-  const stakeOf = ({ account }: Validator) => hotkeys.get(state, account)?.totalStake ?? 0n;
+  const stakeOf = ({ account }: Validator) => rootStakeOf(state, account);
   const weakest = roster.validators
     .filter(({ origin, power }) => origin === 'stake' && power === 0n)
     .sort((a, b) => {

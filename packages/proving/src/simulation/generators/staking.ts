@@ -2,10 +2,18 @@ import { sign } from 'node:crypto';
 import { encode } from '@cairn/core';
 import {
   associateHotkeyShape,
+  claimRootShape,
   dissociateHotkeyShape,
   hotkeySignBytes,
+  moveStakeShape,
+  releaseShape,
+  setAutoStakeShape,
+  setChildrenShape,
+  setChildTakeShape,
+  setRootClaimShape,
   setTakeShape,
   stakeShape,
+  transferStakeShape,
   unstakeShape,
 } from '@cairn/ledger';
 import type { CallGenerator } from '../generator.ts';
@@ -14,12 +22,12 @@ import { messageIdOf } from '../message-ids.ts';
 /** Every person is also a hotkey that anyone may claim to own, some with a signature that does not hold. */
 export const stakingGenerator: CallGenerator = {
   module: 'staking',
-  weight: 8,
+  weight: 19,
   call({ random, people, chainId }) {
     const sender = random.pick(people);
     const hotkey = random.oneIn(2) ? sender : random.pick(people);
     const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
-    switch (random.below(8)) {
+    switch (random.below(19)) {
       case 0: {
         const bytes = hotkeySignBytes(chainId, random.oneIn(6) ? hotkey.account : sender.account);
         const signature = new Uint8Array(sign(null, bytes, hotkey.key));
@@ -43,6 +51,61 @@ export const stakingGenerator: CallGenerator = {
         const all = random.oneIn(3) ? null : amount;
         const message = encode(unstakeShape, { hotkey: hotkey.account, amount: all });
         return { sender, messageId: messageIdOf('staking.unstake'), message };
+      }
+      case 5:
+      case 6: {
+        const all = random.oneIn(3) ? null : amount;
+        const netuid = random.below(4);
+        const [from, to] = [hotkey.account, random.pick(people).account];
+        const message = encode(moveStakeShape, { netuid, from, to, amount: all });
+        return { sender, messageId: messageIdOf('staking.moveStake'), message };
+      }
+      case 7: {
+        const all = random.oneIn(3) ? null : amount;
+        const [netuid, to] = [random.below(4), random.pick(people).account];
+        const message = encode(transferStakeShape, { netuid, hotkey: hotkey.account, to, amount: all });
+        return { sender, messageId: messageIdOf('staking.transferStake'), message };
+      }
+      case 8: {
+        const message = encode(releaseShape, { coldkey: hotkey.account });
+        return { sender, messageId: messageIdOf('staking.release'), message };
+      }
+      case 9:
+      case 10: {
+        const children = Array.from({ length: random.below(4) }, () => ({
+          hotkey: random.pick(people).account,
+          proportion: random.belowBig(random.pick([3n, 1n << 62n, 1n << 64n])),
+        }));
+        const named = { netuid: 1 + random.below(3), hotkey: hotkey.account, children };
+        return {
+          sender,
+          messageId: messageIdOf('staking.setChildren'),
+          message: encode(setChildrenShape, named),
+        };
+      }
+      case 11: {
+        const take = { netuid: 1 + random.below(3), hotkey: hotkey.account, takeBps: random.below(2_000) };
+        return {
+          sender,
+          messageId: messageIdOf('staking.setChildTake'),
+          message: encode(setChildTakeShape, take),
+        };
+      }
+      case 12: {
+        const choice = { netuid: 1 + random.below(3), hotkey: random.oneIn(4) ? null : hotkey.account };
+        const message = encode(setAutoStakeShape, choice);
+        return { sender, messageId: messageIdOf('staking.setAutoStake'), message };
+      }
+      case 13:
+      case 14: {
+        const kind = random.oneIn(3) ? 'swap' : 'keep';
+        const claim = { hotkey: hotkey.account, kind, amount: random.oneIn(2) ? null : amount } as const;
+        const message = encode(setRootClaimShape, claim);
+        return { sender, messageId: messageIdOf('staking.setRootClaim'), message };
+      }
+      case 15: {
+        const message = encode(claimRootShape, { hotkey: hotkey.account, netuid: 1 + random.below(3) });
+        return { sender, messageId: messageIdOf('staking.claimRoot'), message };
       }
       default: {
         const message = encode(stakeShape, { hotkey: hotkey.account, amount });
