@@ -143,6 +143,7 @@ export {
   type ParameterName,
   type Parameters,
 } from './parameters/table.ts';
+export { limitOf } from './pools/clear.ts';
 export {
   type Assets,
   type BatchFill,

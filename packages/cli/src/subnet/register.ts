@@ -5,7 +5,8 @@ import { type CommonFlags, defineCommand } from '../command.ts';
 import type { Connection } from '../connect.ts';
 import { CliError, usage } from '../errors.ts';
 import type { SubnetView } from '../node-views.ts';
-import type { Message, Sender } from '../sender.ts';
+import type { Sender } from '../sender.ts';
+import type { Message } from '../spend.ts';
 import { parseNetuid } from './netuid.ts';
 
 interface Flags extends CommonFlags {
@@ -32,7 +33,8 @@ export function createSubnetRegisterCommand(cli: Cli): Command {
       if (flags.hotkey !== undefined) addressToAccountId(flags.hotkey);
       const limit = flags.limit === undefined ? undefined : parseAmount(flags.limit);
       const { connectNode } = await import('../connect.ts');
-      const { openSender, spend } = await import('../sender.ts');
+      const { openSender } = await import('../sender.ts');
+      const { spend } = await import('../spend.ts');
       const { exactCairn } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
       const subnet = await connection.ledger.query<SubnetView | null>('subnets_get', { netuid });
