@@ -11,32 +11,21 @@ import { defineNoun } from './command.ts';
 import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
 import { createDoctorCommand } from './doctor/command.ts';
+import { createEconomyNouns } from './economy-nouns.ts';
 import { createEngineInstallCommand } from './engine/install.ts';
 import { createModelListCommand } from './model/list.ts';
 import { createModelPullCommand } from './model/pull.ts';
 import { createModelAddCommand, createModelServeCommand } from './model/serve.ts';
-import { createStakeAddCommand } from './stake/add.ts';
-import { createStakeListCommand } from './stake/list.ts';
-import { createStakeRemoveCommand } from './stake/remove.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetCreateCommand } from './subnet/create.ts';
 import { createSubnetListCommand } from './subnet/list.ts';
 import { createSubnetRegisterCommand } from './subnet/register.ts';
 import { createSubnetShowCommand } from './subnet/show.ts';
 import { createTestCommand } from './test-command/command.ts';
-import { createTokenBuyCommand } from './token/buy.ts';
-import { createTokenListCommand } from './token/list.ts';
-import { createTokenSellCommand } from './token/sell.ts';
-import { createTokenSendCommand } from './token/send.ts';
-import { createTokenShowCommand } from './token/show.ts';
-import { createTokenSwapCommand } from './token/swap.ts';
 import { createTxMessagesCommand } from './tx/messages.ts';
 import { createTxSendCommand } from './tx/send.ts';
 import { createUpCommand } from './up/command.ts';
 import type { StartNetwork } from './up/start-network.ts';
-import { createValidatorJoinCommand } from './validator/join.ts';
-import { createValidatorLeaveCommand } from './validator/leave.ts';
-import { createValidatorListCommand } from './validator/list.ts';
 import { createWalletBalanceCommand } from './wallet/balance.ts';
 import { createWalletCreateCommand } from './wallet/create.ts';
 import { createWalletImportCommand } from './wallet/import.ts';
@@ -66,24 +55,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createSubnetCreateCommand(cli),
       createSubnetRegisterCommand(cli),
     ]),
-    defineNoun('token', 'Tokens of subnets: list, show, buy, sell, swap, send.', [
-      createTokenListCommand(cli),
-      createTokenShowCommand(cli),
-      createTokenBuyCommand(cli),
-      createTokenSellCommand(cli),
-      createTokenSwapCommand(cli),
-      createTokenSendCommand(cli),
-    ]),
-    defineNoun('stake', 'Stake, on root and in subnets: add, remove, list.', [
-      createStakeAddCommand(cli),
-      createStakeRemoveCommand(cli),
-      createStakeListCommand(cli),
-    ]),
-    defineNoun('validator', 'Who votes on blocks: list, join, leave.', [
-      createValidatorListCommand(cli),
-      createValidatorJoinCommand(cli),
-      createValidatorLeaveCommand(cli),
-    ]),
+    ...createEconomyNouns(cli),
     defineNoun('model', 'Models: list, add, fetch, serve.', [
       createModelListCommand(cli),
       createModelAddCommand(cli),

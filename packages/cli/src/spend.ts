@@ -3,11 +3,11 @@ import { createAccountClient } from '@cairn/sdk';
 import { checkAnswer } from './answer/ask-node.ts';
 import {
   asAmount,
-  asAnything,
   asCount,
   asHex,
   asList,
   asObject,
+  asRecord,
   asText,
   type Checked,
 } from './answer/checks.ts';
@@ -32,7 +32,7 @@ const asSent = asObject({
   id: asHex,
   height: asCount,
   fee: asAmount,
-  events: asList(asObject({ name: asText, data: asAnything })),
+  events: asList(asObject({ name: asText, data: asRecord })),
 });
 export type Sent = Checked<typeof asSent>;
 

@@ -58,8 +58,11 @@ export const asAddress: Check<string> = (value, path) => {
   }
 };
 
-/** Anything: what events carry, and what is only printed. */
-export const asAnything: Check<unknown> = (value) => value;
+/** The fields of an event, or another object of which each field is looked at later. */
+export const asRecord: Check<Readonly<Record<string, unknown>>> = (value, path) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : refuse(path, 'an object');
 
 export function asOneOf<const N extends string>(...names: readonly N[]): Check<N> {
   return (value, path) =>

@@ -2,11 +2,11 @@ import { mulDiv, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { askNode, checkAnswer } from '../answer/ask-node.ts';
 import {
   asAmount,
-  asAnything,
   asList,
   asNullable,
   asObject,
   asOneOf,
+  asRecord,
   asText,
   asU16,
   type Checked,
@@ -30,7 +30,7 @@ const asCleared = asObject({
 /** One order at the end of its block. */
 export type Cleared = Checked<typeof asCleared>;
 
-const asEvents = asObject({ events: asList(asObject({ name: asText, data: asAnything })) });
+const asEvents = asObject({ events: asList(asObject({ name: asText, data: asRecord })) });
 
 export interface SoughtOrder {
   readonly netuid: number;

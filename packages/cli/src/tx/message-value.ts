@@ -47,6 +47,11 @@ export async function readValue(cli: Cli, given: string): Promise<unknown> {
       : given.startsWith('@')
         ? await readText(given.slice(1))
         : given;
+  return parseJson(text);
+}
+
+/** @throws CliError `USAGE` */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -26,6 +26,7 @@ export function createTxSendCommand(cli: Cli): Command {
       const { describeValue, parseMessage, readValue } = await import('./message-value.ts');
       const { message, value, json } = parseMessage(name, await readValue(cli, flags.value));
       const { connectNode } = await import('../connect.ts');
+      const { describeOutcome } = await import('../sending.ts');
       const { spend } = await import('../spend.ts');
       await spend(cli, flags, await connectNode(cli, flags), flags.wallet, {
         message,
@@ -34,6 +35,7 @@ export function createTxSendCommand(cli: Cli): Command {
         amount: null,
         details: describeValue(json),
         plan: { value: json },
+        outcome: async ({ events }) => describeOutcome(cli, events),
       });
     });
 }
