@@ -4,7 +4,7 @@ import { createAccountClient, requireMessage } from '@cairn/sdk';
 import type { Cli } from './cli.ts';
 import type { Connection } from './connect.ts';
 import { CliError, usage } from './errors.ts';
-import { findNodeStatus, findNodeWallets } from './node-views.ts';
+import { findNodeWallets } from './node-views.ts';
 import { printable } from './terminal/printable.ts';
 import { askPassphrase } from './wallet/passphrase.ts';
 import { addressOf, listWallets, type OpenWallet, openWallet } from './wallet/wallet-store.ts';
@@ -35,13 +35,14 @@ async function findWalletByName(
   );
 }
 
-/** An account's address as given, or the one of the wallet of this name. */
+/** An account's address as given, or the one of the wallet or wallet's hotkey of this name. */
 export async function resolveAccount(
+  cli: Cli,
   connection: Connection,
   nameOrAddress: string,
 ): Promise<{ readonly name: string | null; readonly address: string }> {
   if (nameOrAddress.startsWith('cairn1')) return { name: null, address: nameOrAddress };
-  const { name, address } = await findWalletByName(connection, nameOrAddress);
+  const { name, address } = await findPayer(cli, connection, nameOrAddress);
   return { name, address };
 }
 
@@ -49,23 +50,7 @@ export async function resolveAccount(
 export type Payer = Sender | { readonly name: string; readonly address: string };
 
 /** `savings/2`: the second hotkey of wallet savings. */
-const HOTKEY_NAME = /^(?<name>.+)\/(?<index>[1-9]\d{0,8})$/;
-
-/**
- * A hotkey: its address, the name of a role of the node, or `wallet/number` of a wallet.
- *
- * @throws CliError `WALLET_UNKNOWN`
- */
-export async function resolveHotkey(cli: Cli, connection: Connection, given: string): Promise<string> {
-  if (given.startsWith('cairn1')) return given;
-  if (HOTKEY_NAME.test(given)) return (await openSender(cli, connection, given)).address;
-  const role = (await findNodeStatus(connection))?.roles.find(({ name }) => name === given);
-  if (role !== undefined) return role.address;
-  throw new CliError(
-    { code: 'WALLET_UNKNOWN', name: given },
-    `There is no hotkey ${printable(given)} here. Name an address, a role of ./cairn status, or savings/1 for the first hotkey of wallet savings.`,
-  );
-}
+export const HOTKEY_NAME = /^(?<name>.+)\/(?<index>[1-9]\d{0,8})$/;
 
 /** Who will sign: enough to show before a passphrase is asked for. Hotkeys of wallets need it already. */
 export async function findPayer(cli: Cli, connection: Connection, name: string): Promise<Payer> {

@@ -88,7 +88,7 @@ export async function spend(
   const lines = [
     printable(what),
     ...renderFields([
-      ...(amount === null ? [] : [['  amount', exactCairn(amount)] as const]),
+      ...(amount === null || amount === 0n ? [] : [['  amount', exactCairn(amount)] as const]),
       ...details.map(([name, text]) => [`  ${name}`, printable(text)] as const),
       ['  from', printable(`${payer.name} ${payer.address}`)],
       ['  fee', exactCairn(fee)],

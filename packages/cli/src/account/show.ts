@@ -22,7 +22,7 @@ export function createAccountShowCommand(cli: Cli): Command {
       const { askNode } = await import('../answer/ask-node.ts');
       const { asAmount, asBool, asCount, asNullable, asObject } = await import('../answer/checks.ts');
       const connection = await connectNode(cli, flags);
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       const asAccount = asObject({
         nonce: asAmount,
         spendable: asAmount,

@@ -30,8 +30,6 @@ export function checkAnswer<T>(method: string, answer: unknown, check: Check<T>)
   }
 }
 
-const PAGE = 200;
-
 /**
  * All pages of a list that goes on above `after`.
  *
@@ -47,7 +45,7 @@ export async function askAllPages<T>(
   const all: T[] = [];
   let after: unknown = null;
   for (;;) {
-    const page = await askNode(connection, method, { ...params, after, limit: PAGE }, asList(item));
+    const page = await askNode(connection, method, { ...params, after }, asList(item));
     if (page.length === 0) return all;
     all.push(...page);
     const next = cursorOf(page.at(-1)!);

@@ -58,6 +58,9 @@ export const asAddress: Check<string> = (value, path) => {
   }
 };
 
+/** Anything: when only whether there is an answer counts. */
+export const asAnything: Check<unknown> = (value) => value;
+
 /** The fields of an event, or another object of which each field is looked at later. */
 export const asRecord: Check<Readonly<Record<string, unknown>>> = (value, path) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -24,7 +24,7 @@ export function createChannelListCommand(cli: Cli): Command {
       const { fetchAll, findNodeStatus } = await import('../node-views.ts');
       const { resolveAccount } = await import('../sender.ts');
       const connection = await connectNode(cli, flags);
-      const { address } = await resolveAccount(connection, flags.wallet);
+      const { address } = await resolveAccount(cli, connection, flags.wallet);
       const [listed, status] = await Promise.all([
         fetchAll<ChannelView>(connection, 'channels_list', { party: address }, ({ id }) => id),
         findNodeStatus(connection),

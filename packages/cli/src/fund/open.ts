@@ -16,7 +16,7 @@ export function createFundOpenCommand(cli: Cli): Command {
   return defineSending<Flags>(cli, {
     name: 'open',
     help: 'Opens a fund with which many people pay for a subnet together. It comes back when the goal is missed.',
-    examples: ['fund open weather --goal 120 --min 1 --in 600 --wallet savings'],
+    examples: ['fund open weather --goal 120 --min 1 --in 60000 --wallet savings'],
     words: [['<name>', 'name of the subnet to be']],
     required: [
       ['--goal <cairn>', 'CAIRN wanted, and the most that are taken'],
@@ -35,7 +35,9 @@ export function createFundOpenCommand(cli: Cli): Command {
       const minContribution = parseAmount(flags.min);
       const endSlot = await resolveSlot(connection, flags);
       const owner =
-        flags.owner === undefined ? payer.address : (await resolveAccount(connection, flags.owner)).address;
+        flags.owner === undefined
+          ? payer.address
+          : (await resolveAccount(cli, connection, flags.owner)).address;
       return {
         message: 'crowdfunding.open',
         value: { name, owner: addressToAccountId(owner), goal, minContribution, endSlot },

@@ -12,7 +12,7 @@ export function createKeyAnnounceCommand(cli: Cli): Command {
     words: [['<new-key>', 'a wallet or an address whose first key it is']],
     async build({ connection, payer, words: [given = ''] }) {
       const { resolveAccount } = await import('../sender.ts');
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       return {
         message: 'accounts.announceKeyChange',
         value: { newKey: addressToAccountId(address) },

@@ -17,7 +17,7 @@ export function createKeyChangeCommand(cli: Cli): Command {
     async build({ connection, words: [given = ''], flags }) {
       const { keyConsentBytes } = await import('@cairn/sdk');
       const { openSender, resolveAccount } = await import('../sender.ts');
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       const { signer, address: newKey } = await openSender(cli, connection, flags.newKey);
       if (signer === null)
         throw usage(`${flags.newKey} is a key of the node, which signs no consent. Name a wallet of yours.`);

@@ -47,7 +47,7 @@ export function createKeyStatusCommand(cli: Cli): Command {
       const { connectNode } = await import('../connect.ts');
       const { resolveAccount } = await import('../sender.ts');
       const connection = await connectNode(cli, flags);
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       const keys = await askNode(connection, 'accounts_keys', { address }, asNullable(asKeys));
       if (keys === null) {
         throw new CliError(

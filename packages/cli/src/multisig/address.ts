@@ -17,7 +17,7 @@ export function createMultisigAddressCommand(cli: Cli): Command {
     const { accountIdToAddress } = await import('@cairn/core');
     const { connectNode } = await import('../connect.ts');
     const { readMultisig } = await import('./members.ts');
-    const { address, members, threshold } = await readMultisig(await connectNode(cli, flags), flags);
+    const { address, members, threshold } = await readMultisig(cli, await connectNode(cli, flags), flags);
     const listed = members.map(accountIdToAddress);
     outputOf(cli, flags).result({ address, members: listed, threshold }, () =>
       renderFields([

@@ -22,7 +22,7 @@ export function createMultisigApproveCommand(cli: Cli): Command {
       const { readMultisig } = await import('./members.ts');
       const { fetchProposals } = await import('./proposals.ts');
       const proposal = parseId(id, 'A proposal');
-      const { members, threshold, address } = await readMultisig(connection, flags);
+      const { members, threshold, address } = await readMultisig(cli, connection, flags);
       const { call, hash, details } = await readCall(cli, name, flags.value);
       const found = (await fetchProposals(connection, address)).find((entry) => entry.proposal === id);
       if (found === undefined) {

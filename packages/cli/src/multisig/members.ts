@@ -1,5 +1,6 @@
 import { type AccountId, accountIdToAddress, addressToAccountId, createPureCrypto } from '@cairn/core';
 import { type Multisig, multisigAccountOf, multisigFault } from '@cairn/sdk';
+import type { Cli } from '../cli.ts';
 import type { Connection } from '../connect.ts';
 import { usage } from '../errors.ts';
 import { resolveAccount } from '../sender.ts';
@@ -13,13 +14,14 @@ export interface NamedMultisig extends Multisig {
 
 /** @throws CliError `USAGE`, `WALLET_UNKNOWN` */
 export async function readMultisig(
+  cli: Cli,
   connection: Connection,
   { members: listed, threshold: given }: MultisigFlags,
 ): Promise<NamedMultisig> {
   const threshold = parseCount(given, 'A threshold', 255);
   const members: AccountId[] = [];
   for (const member of splitList(listed))
-    members.push(addressToAccountId((await resolveAccount(connection, member)).address));
+    members.push(addressToAccountId((await resolveAccount(cli, connection, member)).address));
   const fault = multisigFault({ members, threshold });
   if (fault !== null) throw usage(fault.message);
   const account = multisigAccountOf(createPureCrypto(), { members, threshold });

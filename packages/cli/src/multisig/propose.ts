@@ -17,7 +17,7 @@ export function createMultisigProposeCommand(cli: Cli): Command {
     async build({ connection, words: [name = ''], flags }) {
       const { readCall } = await import('../tx/given-call.ts');
       const { readMultisig } = await import('./members.ts');
-      const { members, threshold, address } = await readMultisig(connection, flags);
+      const { members, threshold, address } = await readMultisig(cli, connection, flags);
       const { call, hash, details } = await readCall(cli, name, flags.value);
       return {
         message: 'accounts.approveMultisig',

@@ -26,7 +26,7 @@ export function createProxyAddCommand(cli: Cli): Command {
       if (purpose === undefined)
         throw usage(`A purpose is one of ${PURPOSE_NAMES.join(', ')}, not ${flags.purpose}.`);
       const delaySlots = parseCount(flags.delay ?? '0', 'A delay', 0xffff_ffff);
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       return {
         message: 'accounts.addProxy',
         value: { delegate: addressToAccountId(address), purpose, delaySlots },

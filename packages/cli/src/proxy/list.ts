@@ -19,7 +19,7 @@ export function createProxyListCommand(cli: Cli): Command {
       const { resolveAccount } = await import('../sender.ts');
       const { fetchDelegates } = await import('./delegates.ts');
       const connection = await connectNode(cli, flags);
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       const delegates = await fetchDelegates(connection, address);
       const output = outputOf(cli, flags);
       output.result({ account: address, delegates }, () =>

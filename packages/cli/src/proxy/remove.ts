@@ -12,7 +12,7 @@ export function createProxyRemoveCommand(cli: Cli): Command {
     words: [['<delegate>', 'a name from wallet list, or an address']],
     async build({ connection, words: [given = ''] }) {
       const { resolveAccount } = await import('../sender.ts');
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       return {
         message: 'accounts.removeProxy',
         value: { delegate: addressToAccountId(address) },

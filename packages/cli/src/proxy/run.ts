@@ -22,7 +22,7 @@ export function createProxyRunCommand(cli: Cli): Command {
       const { resolveAccount } = await import('../sender.ts');
       const { readCall } = await import('../tx/given-call.ts');
       const { call, hash, details } = await readCall(cli, name, flags.value);
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       const owner = addressToAccountId(address);
       const isAnnounced = flags.announce === true;
       return {

@@ -19,7 +19,7 @@ export function createScheduleListCommand(cli: Cli): Command {
       const { resolveAccount } = await import('../sender.ts');
       const { fetchScheduled } = await import('./scheduled.ts');
       const connection = await connectNode(cli, flags);
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       const calls = await fetchScheduled(connection, address);
       outputOf(cli, flags).result({ account: address, calls }, () =>
         calls.length === 0

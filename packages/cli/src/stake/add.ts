@@ -30,29 +30,33 @@ export function createStakeAddCommand(cli: Cli): Command {
     .action(async (given: string, text: string, flags: Flags) => {
       const wanted = parseAmount(text);
       const netuid = flags.subnet === undefined ? null : parseNetuid(flags.subnet);
-      if (given.startsWith('cairn1')) addressToAccountId(given);
       const { connectNode } = await import('../connect.ts');
-      const { findPayer, resolveHotkey } = await import('../sender.ts');
+      const { associateFirst, resolveHotkey } = await import('../hotkey.ts');
+      const { findPayer } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const { exactTokens } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
-      const address = await resolveHotkey(cli, connection, given);
-      const hotkey = addressToAccountId(address);
+      const named = await resolveHotkey(cli, connection, given);
+      const hotkey = addressToAccountId(named.address);
+      const payer = await findPayer(cli, connection, flags.wallet);
+      const before = await associateFirst(connection, payer.address, named);
+      const address = `${named.address}${before.length === 0 ? '' : ' (new: the wallet is made its owner first)'}`;
       if (netuid === null) {
-        await spend(cli, flags, connection, flags.wallet, {
+        await spend(cli, flags, connection, payer, {
           message: 'staking.stake',
           value: { hotkey, amount: wanted },
+          before,
           what: 'Stake CAIRN on root',
           amount: wanted,
           details: [['hotkey', address]],
         });
         return;
       }
-      const payer = await findPayer(cli, connection, flags.wallet);
       const amount = await tokensOf(connection, payer.address, netuid, wanted);
       await spend(cli, flags, connection, payer, {
         message: 'staking.stakeTokens',
         value: { netuid, hotkey, amount },
+        before,
         what: `Stake tokens of subnet ${netuid}`,
         amount: null,
         details: [

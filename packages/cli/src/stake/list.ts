@@ -20,7 +20,7 @@ export function createStakeListCommand(cli: Cli): Command {
       const { resolveAccount } = await import('../sender.ts');
       const { fetchPositions } = await import('./positions.ts');
       const connection = await connectNode(cli, flags);
-      const { address } = await resolveAccount(connection, wallet);
+      const { address } = await resolveAccount(cli, connection, wallet);
       const [positions, status] = await Promise.all([
         fetchPositions(connection, address),
         findNodeStatus(connection),

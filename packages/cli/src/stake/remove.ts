@@ -29,14 +29,14 @@ export function createStakeRemoveCommand(cli: Cli): Command {
     .action(async (given: string, text: string, flags: Flags) => {
       const amount = parseTokens(text);
       const netuid = flags.subnet === undefined ? null : parseNetuid(flags.subnet);
-      if (given.startsWith('cairn1')) addressToAccountId(given);
       const { connectNode } = await import('../connect.ts');
-      const { findPayer, resolveHotkey } = await import('../sender.ts');
+      const { resolveHotkey } = await import('../hotkey.ts');
+      const { findPayer } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const { exactCairn, exactTokens } = await import('../terminal/format.ts');
       const { findStake } = await import('./positions.ts');
       const connection = await connectNode(cli, flags);
-      const address = await resolveHotkey(cli, connection, given);
+      const { address } = await resolveHotkey(cli, connection, given);
       const hotkey = addressToAccountId(address);
       const payer = await findPayer(cli, connection, flags.wallet);
       const staked = await findStake(connection, payer.address, address, netuid);

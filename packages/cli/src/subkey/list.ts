@@ -36,7 +36,7 @@ export function createSubkeyListCommand(cli: Cli): Command {
       const { connectNode } = await import('../connect.ts');
       const { resolveAccount } = await import('../sender.ts');
       const connection = await connectNode(cli, flags);
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       const keys = await askAllPages(
         connection,
         'accounts_subKeys',

@@ -15,9 +15,11 @@ export function createSubkeyRemoveCommand(cli: Cli): Command {
     options: [['--owner <account>', 'for whom it may spend (default: who signs)']],
     async build({ connection, payer, words: [given = ''], flags }) {
       const { resolveAccount } = await import('../sender.ts');
-      const { address: key } = await resolveAccount(connection, given);
+      const { address: key } = await resolveAccount(cli, connection, given);
       const owner =
-        flags.owner === undefined ? payer.address : (await resolveAccount(connection, flags.owner)).address;
+        flags.owner === undefined
+          ? payer.address
+          : (await resolveAccount(cli, connection, flags.owner)).address;
       return {
         message: 'accounts.removeSubKey',
         value: { owner: addressToAccountId(owner), key: addressToAccountId(key) },

@@ -51,9 +51,9 @@ export function createSubkeySetCommand(cli: Cli): Command {
       const models = splitList(flags.models).map((model) => parseId(model, 'A model'));
       const payees: string[] = [];
       for (const payee of splitList(flags.payees))
-        payees.push((await resolveAccount(connection, payee)).address);
+        payees.push((await resolveAccount(cli, connection, payee)).address);
       const expirySlot = await resolveSlot(connection, flags);
-      const { address } = await resolveAccount(connection, given);
+      const { address } = await resolveAccount(cli, connection, given);
       return {
         message: 'accounts.setSubKey',
         value: {

@@ -34,7 +34,7 @@ export function createTokenSendCommand(cli: Cli): Command {
       const { spend } = await import('../spend.ts');
       const { exactTokens } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
-      const payee = await resolveAccount(connection, to);
+      const payee = await resolveAccount(cli, connection, to);
       const payer = await findPayer(cli, connection, flags.wallet);
       const amount = await tokensOf(connection, payer.address, netuid, wanted);
       await spend(cli, flags, connection, payer, {

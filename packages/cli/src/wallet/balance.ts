@@ -49,7 +49,7 @@ export function createWalletBalanceCommand(cli: Cli): Command {
       const { connectNode } = await import('../connect.ts');
       const { resolveAccount } = await import('../sender.ts');
       const connection = await connectNode(cli, flags);
-      const balance = await fetchBalance(connection, await resolveAccount(connection, wallet));
+      const balance = await fetchBalance(connection, await resolveAccount(cli, connection, wallet));
       outputOf(cli, flags).result(balance, () => renderBalance(balance));
     });
 }

@@ -26,7 +26,7 @@ export function createWalletSendCommand(cli: Cli): Command {
       const { resolveAccount } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const connection = await connectNode(cli, flags);
-      const payee = await resolveAccount(connection, to);
+      const payee = await resolveAccount(cli, connection, to);
       await spend(cli, flags, connection, flags.from, {
         message: 'accounts.transfer',
         value: { to: addressToAccountId(payee.address), amount },
