@@ -62,7 +62,7 @@ export async function openSender(cli: Cli, connection: Connection, given: string
   const { name = given, index } = HOTKEY_NAME.exec(given)?.groups ?? {};
   const found = await findWalletByName(connection, name);
   if (!found.isNodes) {
-    const wallet = await openWallet(connection.data, name, await askPassphrase(cli, name));
+    const wallet = await openOnce(cli, connection, name);
     if (index === undefined) return senderOf(connection, name, wallet, wallet.signer);
     return senderOf(connection, given, wallet, wallet.hotkey(Number(index)));
   }
@@ -80,6 +80,18 @@ export async function openSender(cli: Cli, connection: Connection, given: string
         value: requireMessage(message).shape.toJson(value),
       }),
   };
+}
+
+const OPENED = new WeakMap<Connection, Map<string, Promise<OpenWallet>>>();
+
+/** A wallet is opened once in a command, however often it is named: its passphrase takes a second to check. */
+function openOnce(cli: Cli, connection: Connection, name: string): Promise<OpenWallet> {
+  const opened = OPENED.get(connection) ?? new Map<string, Promise<OpenWallet>>();
+  OPENED.set(connection, opened);
+  const open = async () => openWallet(connection.data, name, await askPassphrase(cli, name));
+  const wallet = opened.get(name) ?? open();
+  opened.set(name, wallet);
+  return wallet;
 }
 
 function senderOf({ ledger }: Connection, name: string, wallet: OpenWallet, signer: Signer): Sender {

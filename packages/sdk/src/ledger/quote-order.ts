@@ -7,6 +7,7 @@ import {
   type Pool,
   PRICE_ONE,
   poolPrice,
+  type Ratio,
 } from '@cairn/ledger';
 
 /** Reserves and weight of a pool, as `pools_get` gives them. */
@@ -49,11 +50,16 @@ export function quoteOrder(pool: PoolState, order: QuotedOrder, rules: BatchRule
   const { fills, price } = clearBatch(pool, [{ ...order, id: ALONE, limitPrice: limitOf(order) }], rules);
   const [fill] = fills;
   const before = poolPrice(pool);
-  const after = price === null ? before : (price.numerator * PRICE_ONE) / price.denominator;
+  const priceBefore = mulDiv(before, PEBBLES_PER_CAIRN, PRICE_ONE);
   return {
     ...fill!,
-    priceBefore: mulDiv(before, PEBBLES_PER_CAIRN, PRICE_ONE),
-    price: mulDiv(after, PEBBLES_PER_CAIRN, PRICE_ONE),
-    impactPpm: before === 0n ? 0n : ((after - before) * 1_000_000n) / before,
+    priceBefore,
+    price: price === null ? priceBefore : mulDiv(price.numerator, PEBBLES_PER_CAIRN, price.denominator),
+    impactPpm: price === null || before === 0n ? 0n : changeOf(price, before),
   };
+}
+
+/** How far an exact price is from another in Q64, in millionths. */
+function changeOf({ numerator, denominator }: Ratio, before: bigint): bigint {
+  return (numerator * PRICE_ONE * 1_000_000n) / (denominator * before) - 1_000_000n;
 }
