@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
-import { type CliError, usage } from '../errors.ts';
 import { defineSending } from '../sending.ts';
 
 /** `cairn account batch` */
@@ -12,9 +11,9 @@ export function createAccountBatchCommand(cli: Cli): Command {
     words: [['<file>', 'JSON: a list of {"message": …, "value": …}']],
     async build({ words: [path = ''] }) {
       const { messageToCall } = await import('@cairn/sdk');
-      const values = await import('../tx/message-value.ts');
-      const { describeValue } = values;
-      const messages = parseBatch(path, await values.readText(path), values);
+      const { describeValue } = await import('../tx/message-value.ts');
+      const { readBatch } = await import('./read-batch.ts');
+      const messages = await readBatch(path);
       return {
         message: 'accounts.batch',
         value: { calls: messages.map(({ message, value }) => messageToCall(message, value)) },
@@ -28,23 +27,4 @@ export function createAccountBatchCommand(cli: Cli): Command {
       };
     },
   });
-}
-
-function parseBatch(
-  path: string,
-  text: string,
-  { parseMessage, parseJson }: typeof import('../tx/message-value.ts'),
-) {
-  const listed = parseJson(text);
-  if (!Array.isArray(listed) || listed.length === 0) throw notAList(path);
-  return listed.map((entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null) throw notAList(path);
-    const { message, value } = entry as { message?: unknown; value?: unknown };
-    if (typeof message !== 'string') throw notAList(path);
-    return parseMessage(message, value);
-  });
-}
-
-function notAList(path: string): CliError {
-  return usage(`${path} has to be a list of {"message": …, "value": …}, with at least one.`);
 }

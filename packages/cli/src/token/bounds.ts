@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { usage } from '../errors.ts';
 
 /** Parts of one that a percentage is counted in. */
-export const PPM = 1_000_000n;
+const PPM = 1_000_000n;
 
 export interface BoundFlags {
   readonly maxSlippage: string;

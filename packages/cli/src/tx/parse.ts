@@ -5,7 +5,7 @@ import type { Connection } from '../connect.ts';
 import { CliError, usage } from '../errors.ts';
 
 /** Slots, blocks, units: a whole number. @throws CliError `USAGE` */
-export function parseWhole(text: string, what: string): bigint {
+function parseWhole(text: string, what: string): bigint {
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
   throw usage(`${what} is a whole number, not ${text.slice(0, 40)}.`);
 }
@@ -33,7 +33,7 @@ export function splitList(text: string | undefined): string[] {
  *
  * @throws CliError `NOT_FOUND` on a chain without subnets
  */
-export async function fetchSlot(connection: Connection): Promise<bigint> {
+async function fetchSlot(connection: Connection): Promise<bigint> {
   const asSubnets = asObject({ subnets: asList(asObject({ slot: asAmount })) });
   const { subnets } = await askNode(connection, 'subnets_list', { after: null, limit: 1 }, asSubnets);
   if (subnets[0] !== undefined) return subnets[0].slot;
