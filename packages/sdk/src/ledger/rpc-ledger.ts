@@ -48,10 +48,11 @@ export async function connectRpcLedger(
     let from = filter.from ?? (await call<LedgerStatus>('chain_status', {})).height + 1;
     const isOver = () => filter.signal?.aborted === true;
     while (!isOver()) {
-      const page = await call<{ events: EventView[]; next: number }>('chain_events', {
+      const page = await call<EventPage>('chain_events', {
         ...(filter.names === undefined ? {} : { names: filter.names }),
         from,
       });
+      if (!isEventPage(page, from)) throw malformed();
       for (const event of page.events) {
         if (isOver()) return;
         yield event;
@@ -78,6 +79,18 @@ export async function connectRpcLedger(
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
       }),
   };
+}
+
+interface EventPage {
+  readonly events: readonly EventView[];
+  /** Height to go on from. */
+  readonly next: number;
+}
+
+/** Whether this is a page of events that leads on, and not back: a reader must not go round in circles. */
+function isEventPage(page: unknown, from: number): page is EventPage {
+  const { events, next } = (page ?? {}) as { events?: unknown; next?: unknown };
+  return Array.isArray(events) && Number.isSafeInteger(next) && (next as number) >= from;
 }
 
 interface RpcAnswer {

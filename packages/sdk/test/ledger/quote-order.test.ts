@@ -42,6 +42,11 @@ describe('quoteOrder', () => {
     const { amountOut } = quoteOrder(pool, order, rules);
     expect(quoteOrder(pool, { ...order, minOut: amountOut }, rules).status).toBe('filled');
     const over = quoteOrder(pool, { ...order, minOut: amountOut + 2n }, rules);
-    expect(over).toMatchObject({ status: 'partialUnwanted', spent: 0n, returned: order.amountIn, impactPpm: 0n });
+    expect(over).toMatchObject({
+      status: 'partialUnwanted',
+      spent: 0n,
+      returned: order.amountIn,
+      impactPpm: 0n,
+    });
   });
 });
