@@ -7,6 +7,10 @@ export type CliProblem =
   | { code: 'PASSPHRASE_NEEDED' }
   | { code: 'INTERRUPTED' }
   | { code: 'NOT_FOUND'; what: string }
+  | { code: 'ANSWER_MALFORMED'; method: string }
+  | { code: 'ORDER_UNFILLABLE'; netuid: number; reason: string }
+  | { code: 'TOKENS_TOO_FEW'; netuid: number; has: bigint; needs: bigint }
+  | { code: 'FILE_MALFORMED'; path: string; reason: string }
   | { code: 'CHANNEL_CLOSING'; blocksLeft: number }
   | { code: 'WALLET_UNKNOWN'; name: string }
   | { code: 'WALLET_EXISTS'; name: string }

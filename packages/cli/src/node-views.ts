@@ -1,3 +1,4 @@
+import { asAmount, asCount, asIs, asList, asObject, asText, asU16, type Check } from './answer/checks.ts';
 import type { Connection } from './connect.ts';
 
 /** What the control methods of a node answer. They exist on its own socket only. */
@@ -171,21 +172,32 @@ export interface OfferView {
   readonly contextTokens: number;
 }
 
-const PAGE = 200;
-
-/** All pages of a list that goes on above `after`. */
-export async function fetchAll<T>(
-  { ledger }: Connection,
-  method: string,
-  params: Readonly<Record<string, unknown>>,
-  cursorOf: (entry: T) => unknown,
-): Promise<T[]> {
-  const all: T[] = [];
-  let after: unknown = null;
-  for (;;) {
-    const page = await ledger.query<T[]>(method, { ...params, after, limit: PAGE });
-    if (page.length === 0) return all;
-    all.push(...page);
-    after = cursorOf(page.at(-1)!);
-  }
-}
+export const asChannelView: Check<ChannelView> = asIs(
+  asObject({
+    id: asText,
+    payer: asText,
+    payee: asText,
+    netuid: asU16,
+    deposited: asAmount,
+    claimed: asAmount,
+    finalAt: asAmount,
+    live: asAmount,
+    recordDeposit: asAmount,
+  }),
+);
+export const asPositionView: Check<PositionView> = asIs(asObject({ hotkey: asText, amount: asAmount }));
+export const asTokenPositionView: Check<TokenPositionView> = asIs(
+  asObject({ netuid: asU16, hotkey: asText, amount: asAmount }),
+);
+export const asModelView: Check<ModelView> = asIs(
+  asObject({ id: asText, name: asText, version: asText, kind: asText, artifacts: asList(asObject({})) }),
+);
+export const asOfferView: Check<OfferView> = asIs(
+  asObject({
+    id: asText,
+    provider: asText,
+    model: asText,
+    price: asObject({ inputPerMillion: asAmount, outputPerMillion: asAmount }),
+    tier: asCount,
+  }),
+);

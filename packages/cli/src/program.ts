@@ -11,8 +11,8 @@ import { defineNoun } from './command.ts';
 import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
 import { createDoctorCommand } from './doctor/command.ts';
+import { createEconomyNouns } from './economy-nouns.ts';
 import { createEngineInstallCommand } from './engine/install.ts';
-import { createAccountHistoryCommand } from './history/account-history.ts';
 import { createIndexRebuildCommand, createIndexStatusCommand } from './history/index-commands.ts';
 import {
   createSubnetEmissionCommand,
@@ -34,6 +34,8 @@ import { createSubnetListCommand } from './subnet/list.ts';
 import { createSubnetRegisterCommand } from './subnet/register.ts';
 import { createSubnetShowCommand } from './subnet/show.ts';
 import { createTestCommand } from './test-command/command.ts';
+import { createTxMessagesCommand } from './tx/messages.ts';
+import { createTxSendCommand } from './tx/send.ts';
 import { createUpCommand } from './up/command.ts';
 import type { StartNetwork } from './up/start-network.ts';
 import { createWalletBalanceCommand } from './wallet/balance.ts';
@@ -59,7 +61,6 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createWalletBalanceCommand(cli),
       createWalletSendCommand(cli),
     ]),
-    defineNoun('account', 'Accounts: what they paid and were paid.', [createAccountHistoryCommand(cli)]),
     defineNoun('subnet', 'Subnets: list, show, create, register, history, prices, emission.', [
       createSubnetListCommand(cli),
       createSubnetShowCommand(cli),
@@ -69,6 +70,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createSubnetPricesCommand(cli),
       createSubnetEmissionCommand(cli),
     ]),
+    ...createEconomyNouns(cli),
     defineNoun('model', 'Models: list, add, fetch, serve.', [
       createModelListCommand(cli),
       createModelAddCommand(cli),
@@ -88,7 +90,11 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     ]),
     createAuditCommand(cli),
     defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),
-    defineNoun('tx', 'Transactions.', [createTxShowCommand(cli)]),
+    defineNoun('tx', 'Transactions: show, send any message, list messages.', [
+      createTxShowCommand(cli),
+      createTxSendCommand(cli),
+      createTxMessagesCommand(cli),
+    ]),
     defineNoun('index', 'The index: how far it is, make it again.', [
       createIndexStatusCommand(cli),
       createIndexRebuildCommand(cli),

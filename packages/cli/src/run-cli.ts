@@ -50,7 +50,9 @@ export async function runCli(cli: Cli, start: StartNetwork, words: readonly stri
     }
     const problem = describe(error);
     if (words.includes('--json')) {
-      cli.terminal.out.write(`${toJson({ error: { code: problem.code, message: problem.message } })}\n`);
+      cli.terminal.out.write(
+        `${toJson({ error: { ...problem.fields, code: problem.code, message: problem.message } })}\n`,
+      );
     }
     cli.terminal.err.write(`cairn: ${printable(problem.message)}\n`);
     if (cli.environment.CAIRN_DEBUG === '1') cli.terminal.err.write(`${stacksOf(error)}\n`);
@@ -71,6 +73,8 @@ interface DescribedProblem {
   readonly code: string;
   readonly message: string;
   readonly exitCode: number;
+  /** What else is known of the cause, such as the ledger's own code. */
+  readonly fields?: object;
 }
 
 function describe(error: unknown): DescribedProblem {
@@ -79,7 +83,7 @@ function describe(error: unknown): DescribedProblem {
   }
   if (error instanceof CairnError) {
     const exitCode = MISUSES.has(error.code) ? EXIT.misused : EXIT.failed;
-    return { code: error.code, message: error.message, exitCode };
+    return { code: error.code, message: error.message, exitCode, fields: error.problem };
   }
   const reason = error instanceof Error ? error.message : String(error);
   const message = `${reason} (this was not foreseen: run again with CAIRN_DEBUG=1 and report what it prints)`;

@@ -1,17 +1,13 @@
-import { createEd25519Signer, createPureCrypto } from '@cairn/core';
+import { createPureCrypto, type Signer } from '@cairn/core';
 import type { TransactionView } from '@cairn/protocol';
-import { createAccountClient, findMessage, SdkError } from '@cairn/sdk';
+import { createAccountClient, requireMessage } from '@cairn/sdk';
 import type { Cli } from './cli.ts';
-import { type CommonFlags, outputOf } from './command.ts';
-import { confirm } from './confirm.ts';
 import type { Connection } from './connect.ts';
-import { CliError } from './errors.ts';
+import { CliError, usage } from './errors.ts';
 import { findNodeWallets } from './node-views.ts';
-import { exactCairn } from './terminal/format.ts';
-import { renderFields } from './terminal/output.ts';
 import { printable } from './terminal/printable.ts';
 import { askPassphrase } from './wallet/passphrase.ts';
-import { listWallets, type OpenWallet, openWallet } from './wallet/wallet-store.ts';
+import { addressOf, listWallets, type OpenWallet, openWallet } from './wallet/wallet-store.ts';
 
 /** An account that can sign: a wallet of this folder, or a key of the running node. */
 export interface Sender {
@@ -19,6 +15,8 @@ export interface Sender {
   readonly address: string;
   /** Set for wallets, which have keys of their own. */
   readonly wallet: OpenWallet | null;
+  /** Signs for it; null for keys that stay in the node. */
+  readonly signer: Signer | null;
   send(message: string, value: unknown): Promise<TransactionView>;
 }
 
@@ -37,109 +35,72 @@ async function findWalletByName(
   );
 }
 
-/** An account's address as given, or the one of the wallet of this name. */
+/** An account's address as given, or the one of the wallet or wallet's hotkey of this name. */
 export async function resolveAccount(
+  cli: Cli,
   connection: Connection,
   nameOrAddress: string,
 ): Promise<{ readonly name: string | null; readonly address: string }> {
   if (nameOrAddress.startsWith('cairn1')) return { name: null, address: nameOrAddress };
-  const { name, address } = await findWalletByName(connection, nameOrAddress);
+  const { name, address } = await findPayer(cli, connection, nameOrAddress);
   return { name, address };
 }
 
-/** Opens the wallet or finds the node's key that pays. */
-export async function openSender(cli: Cli, connection: Connection, name: string): Promise<Sender> {
-  const { address, isNodes } = await findWalletByName(connection, name);
-  if (isNodes) {
-    return {
-      name,
-      address,
-      wallet: null,
-      send: (message, value) =>
-        connection.ledger.call<TransactionView>('node_send', {
-          wallet: name,
-          message,
-          value: requireMessage(message).shape.toJson(value),
-        }),
-    };
+/** Who will sign, opened already or not. */
+export type Payer = Sender | { readonly name: string; readonly address: string };
+
+/** `savings/2`: the second hotkey of wallet savings. */
+export const HOTKEY_NAME = /^(?<name>.+)\/(?<index>[1-9]\d{0,8})$/;
+
+/** Who will sign: enough to show before a passphrase is asked for. Hotkeys of wallets need it already. */
+export async function findPayer(cli: Cli, connection: Connection, name: string): Promise<Payer> {
+  return HOTKEY_NAME.test(name) ? openSender(cli, connection, name) : findWalletByName(connection, name);
+}
+
+/** Opens the wallet or finds the node's key that signs; `savings/1` is the first hotkey of wallet savings. */
+export async function openSender(cli: Cli, connection: Connection, given: string): Promise<Sender> {
+  const { name = given, index } = HOTKEY_NAME.exec(given)?.groups ?? {};
+  const found = await findWalletByName(connection, name);
+  if (!found.isNodes) {
+    const wallet = await openOnce(cli, connection, name);
+    if (index === undefined) return senderOf(connection, name, wallet, wallet.signer);
+    return senderOf(connection, given, wallet, wallet.hotkey(Number(index)));
   }
-  const wallet = await openWallet(connection.data, name, await askPassphrase(cli, name));
-  const { ledger } = connection;
-  const client = createAccountClient({ crypto: createPureCrypto(), signer: wallet.signer, ledger });
-  return { name, address, wallet, send: (message, value) => client.send(message, value) };
+  if (index !== undefined)
+    throw usage(`${printable(name)} is a key of the node and has no hotkeys of its own.`);
+  return {
+    name,
+    address: found.address,
+    wallet: null,
+    signer: null,
+    send: (message, value) =>
+      connection.ledger.call<TransactionView>('node_send', {
+        wallet: name,
+        message,
+        value: requireMessage(message).shape.toJson(value),
+      }),
+  };
 }
 
-function requireMessage(message: string) {
-  const definition = findMessage(message);
-  if (definition !== undefined) return definition;
-  throw new SdkError(
-    { code: 'MESSAGE_UNKNOWN', message },
-    `There is no message ${message}. Upgrade this program.`,
-  );
+const OPENED = new WeakMap<Connection, Map<string, Promise<OpenWallet>>>();
+
+/** A wallet is opened once in a command, however often it is named: its passphrase takes a second to check. */
+function openOnce(cli: Cli, connection: Connection, name: string): Promise<OpenWallet> {
+  const opened = OPENED.get(connection) ?? new Map<string, Promise<OpenWallet>>();
+  OPENED.set(connection, opened);
+  const open = async () => openWallet(connection.data, name, await askPassphrase(cli, name));
+  const wallet = opened.get(name) ?? open();
+  opened.set(name, wallet);
+  return wallet;
 }
 
-/** Pebbles that a transaction costs for bytes and work: the same whoever signs, so anybody's signature measures it. */
-async function feeOf({ ledger }: Connection, { message, value }: Message): Promise<bigint> {
-  const signer = createEd25519Signer(new Uint8Array(32).fill(1));
-  return (await createAccountClient({ crypto: createPureCrypto(), signer, ledger }).prepare(message, value))
-    .fee;
-}
-
-/** One message as the ledger takes it. */
-export interface Message {
-  readonly message: string;
-  readonly value: unknown;
-}
-
-export interface Spending extends Message {
-  /** What has to be on the ledger first; sent from the same account. */
-  readonly before?: readonly Message[];
-  /** What is done, in words. */
-  readonly what: string;
-  /** What leaves the account besides the fee, in pebbles. */
-  readonly amount: bigint;
-  /** More for a person to know before saying yes. */
-  readonly details: readonly (readonly [name: string, value: string])[];
-}
-
-/**
- * Shows what a transaction does and costs, asks, sends it, and prints what became of it.
- *
- * @throws CliError `CONFIRMATION_NEEDED`, `DECLINED`; SdkError `TRANSACTION_REFUSED`
- */
-export async function spend(
-  cli: Cli,
-  flags: CommonFlags,
-  connection: Connection,
-  from: string | Sender,
-  spending: Spending,
-): Promise<void> {
-  const { message, value, what, amount, details, before = [] } = spending;
-  const payer = typeof from === 'string' ? await findWalletByName(connection, from) : from;
-  const fees = await Promise.all([...before, spending].map((sent) => feeOf(connection, sent)));
-  const fee = fees.reduce((sum, each) => sum + each, 0n);
-  const output = outputOf(cli, flags);
-  const lines = [
-    printable(what),
-    ...renderFields([
-      ['  amount', exactCairn(amount)],
-      ...details.map(([name, text]) => [`  ${name}`, printable(text)] as const),
-      ['  from', `${payer.name} ${payer.address}`],
-      ['  fee', exactCairn(fee)],
-    ]),
-  ];
-  const plan = { message, from: payer.address, amount, fee };
-  if (flags.dryRun === true) {
-    output.result({ ...plan, sent: false }, () => [...lines, 'Not sent: this was a dry run.']);
-    return;
-  }
-  await confirm(cli, flags, lines);
-  const sender = typeof from === 'string' ? await openSender(cli, connection, from) : from;
-  let paid = 0n;
-  for (const first of before) paid += BigInt((await sender.send(first.message, first.value)).fee);
-  const { id, height, fee: lastFee, events } = await sender.send(message, value);
-  paid += BigInt(lastFee);
-  output.result({ ...plan, fee: paid, sent: true, transaction: id, height, events }, () => [
-    `Done in block ${height}: transaction ${id}, fee ${exactCairn(paid)}.`,
-  ]);
+function senderOf({ ledger }: Connection, name: string, wallet: OpenWallet, signer: Signer): Sender {
+  const client = createAccountClient({ crypto: createPureCrypto(), signer, ledger });
+  return {
+    name,
+    address: addressOf(signer),
+    wallet,
+    signer,
+    send: (message, value) => client.send(message, value),
+  };
 }

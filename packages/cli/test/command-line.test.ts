@@ -70,7 +70,11 @@ describe('the command line', () => {
     const result = await run(['status', ...nowhere, '--json']);
     expect(result.exitCode).toBe(1);
     expect(result.json()).toEqual({
-      error: { code: 'NODE_UNREACHABLE', message: expect.stringContaining('No node answers') },
+      error: {
+        code: 'NODE_UNREACHABLE',
+        message: expect.stringContaining('No node answers'),
+        address: expect.stringContaining('cairn.sock'),
+      },
     });
     expect((await run(['walet', '--json'])).json()).toMatchObject({ error: { code: 'USAGE' } });
   });

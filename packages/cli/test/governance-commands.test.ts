@@ -75,10 +75,11 @@ const methods: FakeMethods = {
   staking_positions: ({ after }: { after: string | null }) =>
     after === null
       ? [
-          { hotkey: HOTKEY, amount: '7000000000' },
-          { hotkey: OTHER, amount: '8000000000' },
+          { hotkey: HOTKEY, amount: '7000000000', shares: '7', deposit: '1' },
+          { hotkey: OTHER, amount: '8000000000', shares: '8', deposit: '1' },
         ]
       : [],
+  staking_tokenPositions: () => [],
   node_send: () => sent,
 };
 

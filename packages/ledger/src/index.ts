@@ -178,6 +178,7 @@ export {
   type Parameters,
   whoChanges,
 } from './parameters/table.ts';
+export { limitOf } from './pools/clear.ts';
 export {
   type Assets,
   type BatchFill,

@@ -4,7 +4,20 @@
  * @module
  */
 
-export { hotkeySignBytes } from '@cairn/ledger';
+export {
+  type Call,
+  callHashOf,
+  callShape,
+  type FillStatus,
+  hotkeySignBytes,
+  keyConsentBytes,
+  type Multisig,
+  multisigAccountOf,
+  multisigFault,
+  PURPOSE_NAMES,
+  SUB_KEY_MESSAGES,
+  validatorSignBytes,
+} from '@cairn/ledger';
 export { type ChannelLedger, createChannelLedger, type FoundChannel } from './channels/channel-ledger.ts';
 export type { ExpectedAnswer, ReceivedAnswer } from './channels/check-receipt.ts';
 export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';
@@ -19,9 +32,11 @@ export {
   createAccountClient,
   type SendOptions,
 } from './ledger/account-client.ts';
-export { findMessage } from './ledger/message-index.ts';
+export { type DescribedCall, describeCall, messageToCall } from './ledger/call.ts';
+export { findMessage, MESSAGE_NAMES, requireMessage } from './ledger/message-index.ts';
 export { fetchPages } from './ledger/pages.ts';
 export { fetchParameters } from './ledger/parameters.ts';
+export { type PoolState, type QuotedOrder, quoteOrder, type TradeQuote } from './ledger/quote-order.ts';
 export { connectRpcLedger, type RpcFetch, type RpcLedger } from './ledger/rpc-ledger.ts';
 export {
   type SignedTransaction,

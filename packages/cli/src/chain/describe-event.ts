@@ -1,5 +1,4 @@
 import { formatAmount } from '@cairn/core';
-import type { EventView } from '@cairn/protocol';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
 
@@ -9,7 +8,10 @@ export function formatAmountText(pebbles: string): string {
 }
 
 /** A table of events under a blank line; nothing when there are none. Amounts are in pebbles, as events carry them. */
-export function describeEvents(events: readonly EventView[], columns: number): string[] {
+export function describeEvents(
+  events: readonly { readonly name: string; readonly data: Readonly<Record<string, unknown>> }[],
+  columns: number,
+): string[] {
   if (events.length === 0) return [];
   return [
     '',

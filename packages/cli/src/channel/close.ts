@@ -23,7 +23,7 @@ export function createChannelCloseCommand(cli: Cli): Command {
     .action(async (id: string, flags: Flags) => {
       if (!/^[0-9a-f]{64}$/.test(id)) throw usage(`A channel is named by 64 hexadecimal digits, not ${id}.`);
       const { connectNode } = await import('../connect.ts');
-      const { spend } = await import('../sender.ts');
+      const { spend } = await import('../spend.ts');
       const { exactCairn } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
       const channel = await connection.ledger.query<ChannelView | null>('channels_get', { channel: id });

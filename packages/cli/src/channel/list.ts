@@ -21,12 +21,13 @@ export function createChannelListCommand(cli: Cli): Command {
     .option('--wallet <wallet>', 'a name from wallet list, or an address', 'gateway')
     .action(async (flags: Flags) => {
       const { connectNode } = await import('../connect.ts');
-      const { fetchAll, findNodeStatus } = await import('../node-views.ts');
+      const { askAllPages } = await import('../answer/ask-node.ts');
+      const { asChannelView, findNodeStatus } = await import('../node-views.ts');
       const { resolveAccount } = await import('../sender.ts');
       const connection = await connectNode(cli, flags);
-      const { address } = await resolveAccount(connection, flags.wallet);
+      const { address } = await resolveAccount(cli, connection, flags.wallet);
       const [listed, status] = await Promise.all([
-        fetchAll<ChannelView>(connection, 'channels_list', { party: address }, ({ id }) => id),
+        askAllPages(connection, 'channels_list', { party: address }, asChannelView, ({ id }) => id),
         findNodeStatus(connection),
       ]);
       const names = new Map(status?.roles.map((role) => [role.address, role.name]) ?? []);

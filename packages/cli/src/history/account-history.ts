@@ -33,7 +33,7 @@ export function createAccountHistoryCommand(cli: Cli): Command {
     const { connectNode } = await import('../connect.ts');
     const { resolveAccount } = await import('../sender.ts');
     const connection = await connectNode(cli, flags);
-    const { address } = await resolveAccount(connection, wallet);
+    const { address } = await resolveAccount(cli, connection, wallet);
     const page = await connection.ledger.call<FlowPage>('index_accountHistory', { address, ...params });
     const output = outputOf(cli, flags);
     output.result({ address, ...page }, () => [

@@ -68,10 +68,11 @@ export function createModelListCommand(cli: Cli): Command {
 async function fetchRegistered(
   connection: Parameters<typeof import('../node-views.ts').findNodeStatus>[0],
 ): Promise<RegisteredModel[]> {
-  const { fetchAll, findNodeStatus } = await import('../node-views.ts');
+  const { askAllPages } = await import('../answer/ask-node.ts');
+  const { asModelView, asOfferView, findNodeStatus } = await import('../node-views.ts');
   const [models, offers, status] = await Promise.all([
-    fetchAll<ModelView>(connection, 'registry_models', {}, ({ id }) => id),
-    fetchAll<OfferView>(connection, 'registry_offers', {}, ({ id }) => id),
+    askAllPages(connection, 'registry_models', {}, asModelView, ({ id }) => id),
+    askAllPages(connection, 'registry_offers', {}, asOfferView, ({ id }) => id),
     findNodeStatus(connection),
   ]);
   const names = new Map(status?.roles.map(({ address, name }) => [address, name]) ?? []);

@@ -36,7 +36,7 @@ export function createProposalCreateCommand(cli: Cli): Command {
     .option('--agreement <count>', 'how many of the council have to agree')
     .action(async (title: string, flags: Flags) => {
       const { connectNode } = await import('../connect.ts');
-      const { spend } = await import('../sender.ts');
+      const { spend } = await import('../spend.ts');
       const connection = await connectNode(cli, flags);
       const [parameters, { bond, slot }] = await Promise.all([
         connection.ledger.query<ParameterView[]>('parameters_list', {}),

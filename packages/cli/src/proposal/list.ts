@@ -15,11 +15,12 @@ export function createProposalListCommand(cli: Cli): Command {
     node: true,
   }).action(async (flags: CommonFlags) => {
     const { connectNode } = await import('../connect.ts');
-    const { fetchAll } = await import('../node-views.ts');
+    const { askAllPages } = await import('../answer/ask-node.ts');
+    const { asProposal } = await import('./views.ts');
     const connection = await connectNode(cli, flags);
     const [governance, proposals] = await Promise.all([
       fetchGovernance(connection),
-      fetchAll<ProposalView>(connection, 'governance_proposals', {}, ({ id }) => id),
+      askAllPages<ProposalView>(connection, 'governance_proposals', {}, asProposal, ({ id }) => id),
     ]);
     const output = outputOf(cli, flags);
     output.result({ ...governance, proposals }, () => [

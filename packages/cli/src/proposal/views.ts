@@ -1,3 +1,4 @@
+import { asAddress, asAmount, asCount, asIs, asObject, asText } from '../answer/checks.ts';
 import type { Connection } from '../connect.ts';
 import { CliError, usage } from '../errors.ts';
 
@@ -36,6 +37,25 @@ export interface ProposalView {
   readonly approvalBps: string;
   readonly wouldBe: string;
 }
+
+const asPower = asObject({ capital: asAmount, weight: asAmount });
+
+/** One entry of `governance_proposals`, of which what is shown is checked. */
+export const asProposal = asIs<ProposalView>(
+  asObject({
+    id: asCount,
+    kind: asText,
+    proposer: asAddress,
+    title: asText,
+    state: asText,
+    votesFor: asPower,
+    votesAgainst: asPower,
+    bond: asAmount,
+    quorum: asAmount,
+    approvalBps: asAmount,
+    wouldBe: asText,
+  }),
+);
 
 /** Answer of `governance_status`. */
 export interface GovernanceView {

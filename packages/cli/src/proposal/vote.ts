@@ -4,7 +4,6 @@ import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand } from '../command.ts';
 import type { Connection } from '../connect.ts';
 import { usage } from '../errors.ts';
-import type { PositionView } from '../node-views.ts';
 import { exactCairn } from '../terminal/format.ts';
 import { fetchProposal, parseProposal } from './views.ts';
 
@@ -41,12 +40,13 @@ export function createProposalVoteCommand(cli: Cli): Command {
         throw usage(`Conviction goes from 0 to 6, not ${flags.conviction}.`);
       const conviction = Number(flags.conviction);
       const { connectNode } = await import('../connect.ts');
-      const { resolveAccount, spend } = await import('../sender.ts');
+      const { resolveAccount } = await import('../sender.ts');
+      const { spend } = await import('../spend.ts');
       const connection = await connectNode(cli, flags);
       const { title } = await fetchProposal(connection, proposal);
-      const { address } = await resolveAccount(connection, flags.wallet);
+      const { address } = await resolveAccount(cli, connection, flags.wallet);
       const stakes = await chooseStakes(connection, address, flags.hotkey);
-      const stake = stakes.reduce((total, { amount }) => total + BigInt(amount), 0n);
+      const stake = stakes.reduce((total, { amount }) => total + amount, 0n);
       const hotkeys = stakes.map(({ hotkey }) => addressToAccountId(hotkey));
       await spend(cli, flags, connection, flags.wallet, {
         message: 'governance.vote',
@@ -73,14 +73,9 @@ async function chooseStakes(
   connection: Connection,
   coldkey: string,
   named: readonly string[] | undefined,
-): Promise<readonly PositionView[]> {
-  const { fetchAll } = await import('../node-views.ts');
-  const all = await fetchAll<PositionView>(
-    connection,
-    'staking_positions',
-    { coldkey },
-    ({ hotkey }) => hotkey,
-  );
+): Promise<readonly { readonly hotkey: string; readonly amount: bigint }[]> {
+  const { fetchPositions } = await import('../stake/positions.ts');
+  const { root: all } = await fetchPositions(connection, coldkey);
   if (named !== undefined) {
     return named.map((hotkey) => {
       const found = all.find((position) => position.hotkey === hotkey);
@@ -88,6 +83,6 @@ async function chooseStakes(
       return found;
     });
   }
-  const largest = (a: PositionView, b: PositionView) => (BigInt(a.amount) < BigInt(b.amount) ? 1 : -1);
+  const largest = (a: { amount: bigint }, b: { amount: bigint }) => (a.amount < b.amount ? 1 : -1);
   return [...all].sort(largest).slice(0, MOST_HOTKEYS);
 }

@@ -21,7 +21,7 @@ export function createProposalWithdrawCommand(cli: Cli): Command {
     .action(async (given: string, flags: Flags) => {
       const proposal = parseProposal(given);
       const { connectNode } = await import('../connect.ts');
-      const { spend } = await import('../sender.ts');
+      const { spend } = await import('../spend.ts');
       const connection = await connectNode(cli, flags);
       const { title, state } = await fetchProposal(connection, proposal);
       await spend(cli, flags, connection, flags.wallet, {

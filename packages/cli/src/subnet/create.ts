@@ -26,7 +26,7 @@ export function createSubnetCreateCommand(cli: Cli): Command {
     .action(async (name: string, flags: Flags) => {
       const limit = flags.limit === undefined ? undefined : parseAmount(flags.limit);
       const { connectNode } = await import('../connect.ts');
-      const { spend } = await import('../sender.ts');
+      const { spend } = await import('../spend.ts');
       const { exactCairn } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
       const { lockCost } = await connection.ledger.query<{ lockCost: string }>('subnets_list', {

@@ -1,11 +1,12 @@
-import { addressToAccountId, authorize, hexToBytes, parseAmount } from '@cairn/core';
+import { addressToAccountId, parseAmount } from '@cairn/core';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand } from '../command.ts';
 import type { Connection } from '../connect.ts';
 import { CliError, usage } from '../errors.ts';
+import type { NamedHotkey } from '../hotkey.ts';
 import type { SubnetView } from '../node-views.ts';
-import type { Message, Sender } from '../sender.ts';
+import type { Sender } from '../sender.ts';
 import { parseNetuid } from './netuid.ts';
 
 interface Flags extends CommonFlags {
@@ -19,20 +20,25 @@ export function createSubnetRegisterCommand(cli: Cli): Command {
   return defineCommand({
     name: 'register',
     help: 'Buys a hotkey a place on a subnet. The price is burned.',
-    examples: ['subnet register 1 --wallet savings', 'subnet register 1 --hotkey cairn1… --wallet savings'],
+    examples: ['subnet register 1 --wallet savings', 'subnet register 1 --hotkey savings/2 --wallet savings'],
     node: true,
     spends: true,
   })
     .argument('<netuid>', 'number of the subnet')
-    .option('--hotkey <address>', 'the key that will work there (default: the first hotkey of the wallet)')
+    .option(
+      '--hotkey <hotkey>',
+      'an address, or savings/2: the second hotkey of wallet savings (default: the first of the wallet)',
+    )
     .requiredOption('--wallet <wallet>', 'who pays: a name from wallet list')
     .option('--limit <cairn>', 'most CAIRN to pay (default: what it costs now)')
     .action(async (given: string, flags: Flags) => {
       const netuid = parseNetuid(given);
-      if (flags.hotkey !== undefined) addressToAccountId(flags.hotkey);
+      if (flags.hotkey?.startsWith('cairn1')) addressToAccountId(flags.hotkey);
       const limit = flags.limit === undefined ? undefined : parseAmount(flags.limit);
       const { connectNode } = await import('../connect.ts');
-      const { openSender, spend } = await import('../sender.ts');
+      const { associateFirst } = await import('../hotkey.ts');
+      const { openSender } = await import('../sender.ts');
+      const { spend } = await import('../spend.ts');
       const { exactCairn } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
       const subnet = await connection.ledger.query<SubnetView | null>('subnets_get', { netuid });
@@ -45,7 +51,9 @@ export function createSubnetRegisterCommand(cli: Cli): Command {
       const price = BigInt(subnet.price);
       const burnLimit = limit ?? price;
       const sender = await openSender(cli, connection, flags.wallet);
-      const { address, before } = await chooseHotkey(connection, sender, flags.hotkey);
+      const hotkey = await chooseHotkey(cli, connection, sender, flags.hotkey);
+      const { address } = hotkey;
+      const before = await associateFirst(connection, sender.address, hotkey);
       await spend(cli, flags, connection, sender, {
         message: 'subnets.registerNeuron',
         value: { netuid, hotkey: addressToAccountId(address), burnLimit },
@@ -60,23 +68,16 @@ export function createSubnetRegisterCommand(cli: Cli): Command {
     });
 }
 
-/** The hotkey as named, or the wallet's first, with what makes the wallet its owner if it is not yet. */
+/** The hotkey as named, or the wallet's first. @throws CliError `USAGE` for a key of the node, which has none */
 async function chooseHotkey(
-  { ledger }: Connection,
-  { name, address: coldkey, wallet }: Sender,
+  cli: Cli,
+  connection: Connection,
+  { name, wallet }: Sender,
   given: string | undefined,
-): Promise<{ readonly address: string; readonly before: readonly Message[] }> {
-  if (given !== undefined) return { address: given, before: [] };
+): Promise<NamedHotkey> {
+  const { resolveHotkey } = await import('../hotkey.ts');
+  if (given !== undefined) return resolveHotkey(cli, connection, given);
   if (wallet === null)
     throw usage(`${name} is a key of the node and has no hotkeys of its own. Name one with --hotkey.`);
-  const { hotkeySignBytes } = await import('@cairn/sdk');
-  const { addressOf } = await import('../wallet/wallet-store.ts');
-  const signer = wallet.hotkey(1);
-  const address = addressOf(signer);
-  if ((await ledger.query('staking_hotkey', { hotkey: address })) !== null) return { address, before: [] };
-  const signed = await authorize(
-    signer,
-    hotkeySignBytes(hexToBytes(ledger.chainId), addressToAccountId(coldkey)),
-  );
-  return { address, before: [{ message: 'staking.associateHotkey', value: { hotkey: signed } }] };
+  return resolveHotkey(cli, connection, `${wallet.name}/1`);
 }

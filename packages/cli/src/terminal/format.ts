@@ -15,6 +15,18 @@ export function exactCairn(amount: Amount): string {
   return `${formatAmount(amount)} CAIRN`;
 }
 
+/** Exact tokens of a subnet: `12.5 tokens`. */
+export function exactTokens(amount: Amount): string {
+  return `${formatAmount(amount)} tokens`;
+}
+
+/** Millionths as a percentage with its sign: `15_200n` → `+1.52 %`. */
+export function formatChange(ppm: bigint): string {
+  const sign = ppm > 0n ? '+' : ppm < 0n ? '-' : '';
+  const hundredths = (ppm < 0n ? -ppm : ppm) / 100n;
+  return `${sign}${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, '0')} %`;
+}
+
 export function formatCount(count: number | bigint): string {
   return group(count.toString());
 }

@@ -2,13 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import type { Connection } from '../connect.ts';
-import type {
-  AccountView,
-  ChannelView,
-  HoldingView,
-  PositionView,
-  TokenPositionView,
-} from '../node-views.ts';
+import type { AccountView, ChannelView, HoldingView } from '../node-views.ts';
 import { formatCairn } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import { padToWidth } from '../terminal/width.ts';
@@ -49,7 +43,7 @@ export function createWalletBalanceCommand(cli: Cli): Command {
       const { connectNode } = await import('../connect.ts');
       const { resolveAccount } = await import('../sender.ts');
       const connection = await connectNode(cli, flags);
-      const balance = await fetchBalance(connection, await resolveAccount(connection, wallet));
+      const balance = await fetchBalance(connection, await resolveAccount(cli, connection, wallet));
       outputOf(cli, flags).result(balance, () => renderBalance(balance));
     });
 }
@@ -58,12 +52,19 @@ async function fetchBalance(
   connection: Connection,
   { name, address }: { readonly name: string | null; readonly address: string },
 ): Promise<Balance> {
-  const { fetchAll, findNodeChannels } = await import('../node-views.ts');
+  const { askAllPages } = await import('../answer/ask-node.ts');
+  const { asChannelView, asPositionView, findNodeChannels } = await import('../node-views.ts');
   const { ledger } = connection;
   const [account, channels, positions, tokens, books] = await Promise.all([
     ledger.query<AccountView | null>('accounts_get', { address }),
-    fetchAll<ChannelView>(connection, 'channels_list', { party: address }, ({ id }) => id),
-    fetchAll<PositionView>(connection, 'staking_positions', { coldkey: address }, ({ hotkey }) => hotkey),
+    askAllPages(connection, 'channels_list', { party: address }, asChannelView, ({ id }) => id),
+    askAllPages(
+      connection,
+      'staking_positions',
+      { coldkey: address },
+      asPositionView,
+      ({ hotkey }) => hotkey,
+    ),
     fetchTokens(connection, address),
     findNodeChannels(connection),
   ]);
@@ -85,13 +86,15 @@ async function fetchBalance(
 }
 
 async function fetchTokens(connection: Connection, address: string): Promise<TokenBalance[]> {
-  const { fetchAll } = await import('../node-views.ts');
+  const { askAllPages } = await import('../answer/ask-node.ts');
+  const { asTokenPositionView } = await import('../node-views.ts');
   const [holdings, positions] = await Promise.all([
     connection.ledger.query<HoldingView[]>('pools_holdings', { account: address }),
-    fetchAll<TokenPositionView>(
+    askAllPages(
       connection,
       'staking_tokenPositions',
       { coldkey: address },
+      asTokenPositionView,
       ({ netuid, hotkey }) => ({ netuid, hotkey }),
     ),
   ]);

@@ -23,9 +23,10 @@ export function createWalletSendCommand(cli: Cli): Command {
       const amount = parseAmount(given);
       if (to.startsWith('cairn1')) addressToAccountId(to);
       const { connectNode } = await import('../connect.ts');
-      const { resolveAccount, spend } = await import('../sender.ts');
+      const { resolveAccount } = await import('../sender.ts');
+      const { spend } = await import('../spend.ts');
       const connection = await connectNode(cli, flags);
-      const payee = await resolveAccount(connection, to);
+      const payee = await resolveAccount(cli, connection, to);
       await spend(cli, flags, connection, flags.from, {
         message: 'accounts.transfer',
         value: { to: addressToAccountId(payee.address), amount },

@@ -14,7 +14,7 @@ import { markets, tradedCell } from './state.ts';
 import { closeEmptyHolding, creditTokens, recycleTokens } from './tokens.ts';
 
 /** Q64 of pebbles for one unit, from pebbles for one token. Rounds as the owner's bound allows: a buyer's down, a seller's up. */
-function limitOf({ side, limitPrice }: Order): bigint | null {
+export function limitOf({ side, limitPrice }: Pick<Order, 'side' | 'limitPrice'>): bigint | null {
   if (limitPrice === null) return null;
   const scaled = limitPrice * PRICE_ONE;
   return side === 'buy' ? scaled / PEBBLES_PER_CAIRN : (scaled + PEBBLES_PER_CAIRN - 1n) / PEBBLES_PER_CAIRN;

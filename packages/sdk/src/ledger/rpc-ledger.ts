@@ -35,7 +35,8 @@ export async function connectRpcLedger(
 ): Promise<RpcLedger> {
   let nextId = 1;
   async function call<T>(method: string, params: unknown): Promise<T> {
-    const answer = parseAnswer(await send(JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params })));
+    const id = nextId++;
+    const answer = parseAnswer(await send(JSON.stringify({ jsonrpc: '2.0', id, method, params })), id);
     if (answer.error !== undefined) {
       const { message, data } = answer.error;
       throw new SdkError({ code: 'RPC_FAILED', method, reason: data?.code ?? 'UNKNOWN' }, message);
@@ -47,10 +48,11 @@ export async function connectRpcLedger(
     let from = filter.from ?? (await call<LedgerStatus>('chain_status', {})).height + 1;
     const isOver = () => filter.signal?.aborted === true;
     while (!isOver()) {
-      const page = await call<{ events: EventView[]; next: number }>('chain_events', {
+      const page = await call<EventPage>('chain_events', {
         ...(filter.names === undefined ? {} : { names: filter.names }),
         from,
       });
+      if (!isEventPage(page, from)) throw malformed();
       for (const event of page.events) {
         if (isOver()) return;
         yield event;
@@ -79,19 +81,51 @@ export async function connectRpcLedger(
   };
 }
 
+interface EventPage {
+  readonly events: readonly EventView[];
+  /** Height to go on from. */
+  readonly next: number;
+}
+
+/** Whether this is a page of events that leads on, and not back: a reader must not go round in circles. */
+function isEventPage(page: unknown, from: number): page is EventPage {
+  const { events, next } = (page ?? {}) as { events?: unknown; next?: unknown };
+  return Array.isArray(events) && Number.isSafeInteger(next) && (next as number) >= from;
+}
+
 interface RpcAnswer {
   readonly result?: unknown;
   readonly error?: { readonly message: string; readonly data?: { readonly code: string } };
 }
 
-function parseAnswer(body: string): RpcAnswer {
+/** An answer of this request in the form of JSON-RPC 2.0, whatever a stranger sent. @throws SdkError `RPC_MALFORMED` */
+function parseAnswer(body: string, id: number): RpcAnswer {
+  const answer = parseObject(body);
+  if (answer.id !== id || Object.hasOwn(answer, 'result') === Object.hasOwn(answer, 'error'))
+    throw malformed();
+  if (!Object.hasOwn(answer, 'error')) return { result: answer.result };
+  const { message, data } = asObject(answer.error);
+  if (typeof message !== 'string') throw malformed();
+  const code = typeof data === 'object' && data !== null && 'code' in data ? data.code : undefined;
+  return { error: { message, ...(typeof code === 'string' ? { data: { code } } : {}) } };
+}
+
+function parseObject(body: string): Readonly<Record<string, unknown>> {
+  let answer: unknown;
   try {
-    const answer = JSON.parse(body) as RpcAnswer;
-    if (typeof answer === 'object' && answer !== null) return answer;
+    answer = JSON.parse(body);
   } catch (cause) {
-    throw new SdkError({ code: 'RPC_MALFORMED' }, 'The node answered with something that is not JSON-RPC.', {
-      cause,
-    });
+    throw malformed(cause);
   }
-  throw new SdkError({ code: 'RPC_MALFORMED' }, 'The node answered with something that is not JSON-RPC.');
+  return asObject(answer);
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed();
+  return value as Record<string, unknown>;
+}
+
+function malformed(cause?: unknown): SdkError {
+  const message = 'The node answered with something that is not JSON-RPC.';
+  return new SdkError({ code: 'RPC_MALFORMED' }, message, cause === undefined ? {} : { cause });
 }

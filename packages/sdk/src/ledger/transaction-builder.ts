@@ -8,8 +8,7 @@ import {
   transactionSignBytes,
   transactionToBytes,
 } from '@cairn/ledger';
-import { SdkError } from '../errors.ts';
-import { findMessage } from './message-index.ts';
+import { requireMessage } from './message-index.ts';
 
 export interface TransactionRequest {
   readonly chainId: Uint8Array;
@@ -43,13 +42,7 @@ export async function signTransaction(
   parameters: Parameters,
   request: TransactionRequest,
 ): Promise<SignedTransaction> {
-  const definition = findMessage(request.message);
-  if (definition === undefined) {
-    throw new SdkError(
-      { code: 'MESSAGE_UNKNOWN', message: request.message },
-      `There is no message ${request.message}. Upgrade, or check the name.`,
-    );
-  }
+  const definition = requireMessage(request.message);
   const work = declaredWork(definition, request.value);
   const body: TransactionBody = {
     chainId: request.chainId,

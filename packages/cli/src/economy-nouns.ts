@@ -1,0 +1,107 @@
+import type { Command } from 'commander';
+import { createAccountBatchCommand } from './account/batch.ts';
+import { createAccountShowCommand } from './account/show.ts';
+import type { Cli } from './cli.ts';
+import { defineNoun } from './command.ts';
+import { createFundFinishCommand } from './fund/finish.ts';
+import { createFundGiveCommand } from './fund/give.ts';
+import { createFundOpenCommand } from './fund/open.ts';
+import { createFundRefundCommand } from './fund/refund.ts';
+import { createFundShowCommand } from './fund/show.ts';
+import { createFundWithdrawCommand } from './fund/withdraw.ts';
+import { createAccountHistoryCommand } from './history/account-history.ts';
+import { createKeyAnnounceCommand } from './key/announce.ts';
+import { createKeyChangeCommand } from './key/change.ts';
+import { createKeyDisputeCommand } from './key/dispute.ts';
+import { createKeyStatusCommand } from './key/status.ts';
+import { createMultisigAddressCommand } from './multisig/address.ts';
+import { createMultisigApproveCommand } from './multisig/approve.ts';
+import { createMultisigListCommand } from './multisig/list.ts';
+import { createMultisigProposeCommand } from './multisig/propose.ts';
+import { createProxyAddCommand } from './proxy/add.ts';
+import { createProxyListCommand } from './proxy/list.ts';
+import { createProxyRemoveCommand } from './proxy/remove.ts';
+import { createProxyRunCommand } from './proxy/run.ts';
+import { createScheduleAddCommand } from './schedule/add.ts';
+import { createScheduleCancelCommand } from './schedule/cancel.ts';
+import { createScheduleListCommand } from './schedule/list.ts';
+import { createStakeAddCommand } from './stake/add.ts';
+import { createStakeListCommand } from './stake/list.ts';
+import { createStakeRemoveCommand } from './stake/remove.ts';
+import { createSubkeyListCommand } from './subkey/list.ts';
+import { createSubkeyRemoveCommand } from './subkey/remove.ts';
+import { createSubkeySetCommand } from './subkey/set.ts';
+import { createTokenBuyCommand } from './token/buy.ts';
+import { createTokenListCommand } from './token/list.ts';
+import { createTokenSellCommand } from './token/sell.ts';
+import { createTokenSendCommand } from './token/send.ts';
+import { createTokenShowCommand } from './token/show.ts';
+import { createTokenSwapCommand } from './token/swap.ts';
+import { createValidatorJoinCommand } from './validator/join.ts';
+import { createValidatorLeaveCommand } from './validator/leave.ts';
+import { createValidatorListCommand } from './validator/list.ts';
+
+/** Nouns for tokens, stake, validators, and accounts that act together, for others, later or within limits. */
+export function createEconomyNouns(cli: Cli): Command[] {
+  return [
+    defineNoun('token', 'Tokens of subnets: list, show, buy, sell, swap, send.', [
+      createTokenListCommand(cli),
+      createTokenShowCommand(cli),
+      createTokenBuyCommand(cli),
+      createTokenSellCommand(cli),
+      createTokenSwapCommand(cli),
+      createTokenSendCommand(cli),
+    ]),
+    defineNoun('stake', 'Stake, on root and in subnets: add, remove, list.', [
+      createStakeAddCommand(cli),
+      createStakeRemoveCommand(cli),
+      createStakeListCommand(cli),
+    ]),
+    defineNoun('validator', 'Who votes on blocks: list, join, leave.', [
+      createValidatorListCommand(cli),
+      createValidatorJoinCommand(cli),
+      createValidatorLeaveCommand(cli),
+    ]),
+    defineNoun('account', 'Accounts: show, history, and several messages in one transaction.', [
+      createAccountHistoryCommand(cli),
+      createAccountShowCommand(cli),
+      createAccountBatchCommand(cli),
+    ]),
+    defineNoun('multisig', 'Accounts that act together: address, propose, approve, list.', [
+      createMultisigAddressCommand(cli),
+      createMultisigProposeCommand(cli),
+      createMultisigApproveCommand(cli),
+      createMultisigListCommand(cli),
+    ]),
+    defineNoun('proxy', 'Delegates that act for an account: add, remove, list, run.', [
+      createProxyAddCommand(cli),
+      createProxyRemoveCommand(cli),
+      createProxyListCommand(cli),
+      createProxyRunCommand(cli),
+    ]),
+    defineNoun('schedule', 'Calls at a later time: add, cancel, list.', [
+      createScheduleAddCommand(cli),
+      createScheduleCancelCommand(cli),
+      createScheduleListCommand(cli),
+    ]),
+    defineNoun('key', 'Which key speaks for an account: status, announce, change, dispute.', [
+      createKeyStatusCommand(cli),
+      createKeyAnnounceCommand(cli),
+      createKeyChangeCommand(cli),
+      createKeyDisputeCommand(cli),
+    ]),
+    defineNoun('subkey', 'Keys that may spend within limits: set, remove, list.', [
+      createSubkeySetCommand(cli),
+      createSubkeyRemoveCommand(cli),
+      createSubkeyListCommand(cli),
+    ]),
+    defineNoun('fund', 'Subnets that many pay for: open, give, withdraw, show, finish, refund.', [
+      createFundOpenCommand(cli),
+      createFundGiveCommand(cli),
+      createFundWithdrawCommand(cli),
+      createFundShowCommand(cli),
+      createFundFinishCommand(cli),
+      createFundRefundCommand(cli),
+    ]),
+  ];
+}

@@ -1,0 +1,163 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createEd25519Signer } from '@cairn/core';
+import { describe, expect, it } from 'vitest';
+import { GATEWAY, methods, OWNER, sentBy, transfer, VALIDATOR } from './economy-node.ts';
+import { type FakeMethods, startFakeNode } from './fake-node.ts';
+import { run } from './run.ts';
+
+describe('cairn stake', () => {
+  const position = { amount: '7000000000', shares: '7', deposit: '100000' };
+  const staked: FakeMethods = {
+    ...methods,
+    pools_holdings: () => [{ netuid: 1, amount: '3000000000', deposit: '0' }],
+    staking_positions: (params: never) =>
+      (params as { after: unknown }).after === null ? [{ hotkey: VALIDATOR, ...position }] : [],
+    staking_tokenPositions: (params: never) =>
+      (params as { after: unknown }).after === null ? [{ netuid: 1, hotkey: VALIDATOR, ...position }] : [],
+  };
+
+  it('stakes CAIRN on root and tokens in a subnet, to a role by its name', async () => {
+    await using node = await startFakeNode(staked);
+    expect(await sentBy(node, ['stake', 'add', 'validator-1', '1.5'])).toMatchObject({
+      message: 'staking.stake',
+      value: { hotkey: VALIDATOR, amount: '1500000000' },
+    });
+    expect(await sentBy(node, ['stake', 'add', VALIDATOR, '2', '--subnet', '1'])).toMatchObject({
+      message: 'staking.stakeTokens',
+      value: { netuid: 1, hotkey: VALIDATOR, amount: '2000000000' },
+    });
+    expect(await sentBy(node, ['stake', 'remove', 'validator-1', 'all'])).toMatchObject({
+      message: 'staking.unstake',
+      value: { hotkey: VALIDATOR, amount: null },
+    });
+    const { out } = await run(['stake', 'list', 'owner', '--data', node.data]);
+    expect(out).toMatch(/CAIRN on root +7\.000000000 +validator-1/);
+    expect(out).toMatch(/tokens of subnet 1 +7\.000000000 +validator-1/);
+  });
+
+  it('says that there is no such hotkey, or no stake at it', async () => {
+    await using node = await startFakeNode(staked);
+    const words = ['--wallet', 'owner', '--yes', '--json', '--data', node.data];
+    const unknown = await run(['stake', 'add', 'validator-9', '1', ...words]);
+    expect(unknown.json()).toMatchObject({ error: { code: 'WALLET_UNKNOWN' } });
+    const none = await run(['stake', 'remove', GATEWAY, 'all', ...words]);
+    expect(none.json()).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    expect(node.calls.some(({ method }) => method === 'node_send')).toBe(false);
+  });
+
+  it('does not go round in circles when a node repeats its pages', async () => {
+    await using node = await startFakeNode({
+      ...staked,
+      staking_positions: () => [{ hotkey: VALIDATOR, ...position }],
+    });
+    const result = await run(['stake', 'list', 'owner', '--json', '--data', node.data]);
+    expect(result.json()).toMatchObject({ error: { code: 'ANSWER_MALFORMED', method: 'staking_positions' } });
+  });
+});
+
+describe('cairn validator', () => {
+  const roster = {
+    totalPower: '300',
+    bootstrapLeft: '100',
+    leastStake: '1000000000',
+    nextUpdateSlot: '360',
+    nakamoto: 2,
+    validators: [
+      {
+        validator: VALIDATOR,
+        publicKey: '00'.repeat(32),
+        origin: 'genesis',
+        account: OWNER,
+        power: '100',
+        target: '50',
+        isLeaving: false,
+      },
+    ],
+  };
+
+  it('lists power, target, and how few could stop the chain', async () => {
+    await using node = await startFakeNode({ ...methods, validators_list: () => roster });
+    const { out } = await run(['validator', 'list', '--data', node.data]);
+    expect(out).toMatch(/genesis +100 +33\.33 % +50 +votes/);
+    expect(out).toContain('Nakamoto coefficient): 2.');
+    expect((await run(['validator', 'list', '--data', node.data, '--json'])).json()).toEqual(roster);
+  });
+
+  it('joins with a key file of either kind, which signs for the hotkey', async () => {
+    await using node = await startFakeNode({ ...methods, validators_list: () => roster });
+    const secret = new Uint8Array(32).fill(9);
+    const files = {
+      'consensus.key': `${Buffer.from(secret).toString('hex')}\n`,
+      'priv_validator_key.json': JSON.stringify({
+        priv_key: {
+          type: 'tendermint/PrivKeyEd25519',
+          value: Buffer.concat([secret, secret]).toString('base64'),
+        },
+      }),
+    };
+    const publicKey = Buffer.from(createEd25519Signer(secret).publicKey).toString('hex');
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(node.data, name);
+      await writeFile(path, text);
+      expect(await sentBy(node, ['validator', 'join', '--consensus-key', path]), name).toMatchObject({
+        message: 'validators.join',
+        value: { consensusKey: { scheme: 'ed25519', publicKey } },
+      });
+    }
+    const path = join(node.data, 'broken');
+    await writeFile(path, '{"priv_key":7}');
+    const words = ['validator', 'join', '--consensus-key', path, '--wallet', 'owner', '--yes', '--json'];
+    const broken = await run([...words, '--data', node.data]);
+    expect(broken.json()).toMatchObject({ error: { code: 'FILE_MALFORMED' } });
+  });
+});
+
+describe('cairn tx send', () => {
+  it('sends any message that fits its shape, and shows its events', async () => {
+    await using node = await startFakeNode(methods);
+    const words = ['tx', 'send', 'accounts.transfer', '--value', transfer, '--wallet', 'owner', '--yes'];
+    const { out, err, exitCode } = await run([...words, '--data', node.data]);
+    expect(exitCode).toBe(0);
+    expect(err).toContain(`to      ${GATEWAY}`);
+    expect(out).toContain('some.event  proposal=ff at=7');
+    const piped = await run(
+      ['tx', 'send', 'accounts.transfer', '--value', '-', ...words.slice(5), '--data', node.data],
+      {
+        input: transfer,
+      },
+    );
+    expect(piped.exitCode).toBe(0);
+  });
+
+  it('refuses what is no message, no JSON or no such field, as misuse', async () => {
+    const mistakes = [
+      ['accounts.transfr', transfer, 'There are accounts.transfer'],
+      ['accounts.transfer', '{', 'not JSON'],
+      ['accounts.transfer', '{"to":"cairn1x","amount":"1"}', 'This is no accounts.transfer'],
+      ['accounts.transfer', `{"to":"${GATEWAY}","amount":1}`, 'tx messages accounts.transfer'],
+    ];
+    for (const [message = '', value = '', expected = ''] of mistakes) {
+      const result = await run([
+        'tx',
+        'send',
+        message,
+        '--value',
+        value,
+        '--wallet',
+        'owner',
+        '--data',
+        '/nowhere',
+      ]);
+      expect(result.exitCode, value).toBe(2);
+      expect(result.err, value).toContain(expected);
+    }
+  });
+
+  it('lists the messages and the fields of one', async () => {
+    expect((await run(['tx', 'messages'])).out).toContain('pools.buy');
+    expect((await run(['tx', 'messages', 'pools.buy'])).out).toMatch(
+      /limitPrice +decimal text or null, may be left out/,
+    );
+  });
+});

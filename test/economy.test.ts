@@ -1,0 +1,185 @@
+import { addressToAccountId, bytesToHex, createPureCrypto } from '@cairn/core';
+import { saltCommitment } from '@cairn/ledger';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  aFolder,
+  eventually,
+  type RunningNetwork,
+  runCairn,
+  startNetwork,
+} from './support/running-network.ts';
+
+/** A block and a slot five times a second, an epoch every ten seconds. */
+const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '50', '--tasks', '4'];
+const ENVIRONMENT = { CAIRN_PASSPHRASE: 'a long enough passphrase' };
+const WEATHER = 2;
+/** Buys, stakes and owns the hotkeys: a key of the node, which is opened faster than a wallet. */
+const STAKER = 'miner-2';
+
+interface Sent {
+  readonly sent: boolean;
+  readonly height: number;
+  readonly events: readonly { name: string; data: Record<string, string> }[];
+}
+interface Order {
+  readonly status: string;
+  readonly spent: string;
+  readonly amountOut: string;
+}
+interface Neuron {
+  readonly uid: number;
+  readonly hotkey: string;
+  readonly permit: boolean;
+  readonly incentive: number;
+  readonly dividends: number;
+}
+
+/**
+ * The economy as a person meets it, by commands only: a subnet of one's own, its token, stake, weights, dividends.
+ * Each step goes on from the one before.
+ */
+describe('the economy of a local network', () => {
+  let network: RunningNetwork;
+  let validator: string;
+  let miner: string;
+  let staked: bigint;
+  const salts = [1, 2].map((byte) => new Uint8Array(32).fill(byte));
+
+  beforeAll(async () => {
+    network = await startNetwork(await aFolder(), FAST);
+  });
+  afterAll(() => network[Symbol.asyncDispose]());
+
+  const cairn = async <T>(...words: string[]): Promise<T> => {
+    const { code, stdout, stderr } = await runCairn(
+      [...words, '--data', network.data, '--json'],
+      ENVIRONMENT,
+    );
+    expect(code, `cairn ${words.join(' ')}: ${stdout}${stderr}`).toBe(0);
+    return JSON.parse(stdout) as T;
+  };
+  const neurons = async () =>
+    (await network.control<{ neurons: Neuron[] }>('subnets_metagraph', { netuid: WEATHER })).neurons;
+  const epochOf = async () =>
+    (await network.control<{ epoch: number }>('yuma_seed', { netuid: WEATHER })).epoch;
+  const commitmentOf = (salt: Uint8Array) =>
+    bytesToHex(saltCommitment(createPureCrypto(), WEATHER, addressToAccountId(validator), salt));
+  const send = (message: string, value: object) =>
+    runCairn(
+      [
+        'tx',
+        'send',
+        message,
+        '--value',
+        JSON.stringify(value),
+        '--wallet',
+        'savings/1',
+        '--yes',
+        '--json',
+        '--data',
+        network.data,
+      ],
+      ENVIRONMENT,
+    );
+
+  it('creates a subnet and gives two hotkeys of a wallet a place', async () => {
+    const [created] = await Promise.all([
+      cairn<Sent>('subnet', 'create', 'weather', '--wallet', 'owner', '--yes'),
+      cairn('wallet', 'create', 'savings'),
+    ]);
+    expect(created.events.map(({ name }) => name)).toContain('subnets.created');
+    for (const hotkey of ['savings/1', 'savings/2'])
+      await cairn('subnet', 'register', `${WEATHER}`, '--hotkey', hotkey, '--wallet', STAKER, '--yes');
+    [validator, miner] = (await neurons()).map(({ hotkey }) => hotkey) as [string, string];
+    const { markets } = await cairn<{ markets: { netuid: number; name: string }[] }>('token', 'list');
+    expect(markets.map(({ netuid, name }) => [netuid, name])).toEqual([
+      [1, 'crontab'],
+      [WEATHER, 'weather'],
+    ]);
+  }, 120_000);
+
+  it('shows what a purchase would bring, and it brings that', async () => {
+    const words = ['token', 'buy', `${WEATHER}`, '20', '--wallet', STAKER, '--max-slippage', '5%'];
+    const plan = await cairn<{ sent: boolean; quote: Order; minOut: string }>(...words, '--dry-run');
+    expect(plan).toMatchObject({ sent: false, quote: { status: 'filled', spent: '20000000000' } });
+    const { order } = await cairn<{ order: Order }>(...words, '--yes');
+    expect(order).toMatchObject({ status: 'filled', spent: '20000000000' });
+    // Emission between the two moves the price a little.
+    expect(Number(order.amountOut) / Number(plan.quote.amountOut)).toBeCloseTo(1, 1);
+    expect(BigInt(order.amountOut)).toBeGreaterThanOrEqual(BigInt(plan.minOut));
+    staked = BigInt(order.amountOut) / 1_000_000_000n;
+  });
+
+  it('stakes the token to the hotkey that validates', async () => {
+    await cairn(
+      'stake',
+      'add',
+      validator,
+      `${staked}`,
+      '--subnet',
+      `${WEATHER}`,
+      '--wallet',
+      STAKER,
+      '--yes',
+    );
+    const { tokens } = await cairn<{ tokens: { netuid: number; hotkey: string }[] }>('stake', 'list', STAKER);
+    expect(tokens).toMatchObject([{ netuid: WEATHER, hotkey: validator }]);
+  });
+
+  it('sets weights under a salt that was committed before, and earns dividends for its stake', async () => {
+    await cairn('wallet', 'send', validator, '1', '--from', 'owner', '--yes');
+    const committed = await send('yuma.commitSalt', { netuid: WEATHER, commitment: commitmentOf(salts[0]!) });
+    expect(committed.code, committed.stderr).toBe(0);
+    await eventually(async () => (await neurons()).find(({ permit }) => permit) ?? null);
+    // A permit comes with a new epoch, so there is a whole one to send them in. A loaded machine may miss it all
+    // the same; then they are sent at the beginning of another.
+    let after = 0;
+    await eventually(async () => {
+      const epoch = await epochOf();
+      if (epoch <= after) return null;
+      const { code, stdout } = await send('yuma.setWeights', {
+        netuid: WEATHER,
+        epoch,
+        uids: [0, 1],
+        values: [0, 1],
+        version: 0,
+        evidenceRoot: '00'.repeat(32),
+        salt: bytesToHex(salts[0]!),
+        nextSaltCommitment: commitmentOf(salts[1]!),
+      });
+      if (code === 0) return true;
+      expect(stdout).toContain('"reason":"EPOCH_WRONG"');
+      after = await epochOf();
+      return null;
+    });
+    const earning = await eventually(async () => {
+      const found = await neurons();
+      return found.some(({ dividends }) => dividends > 0) ? found : null;
+    });
+    expect(earning.find(({ hotkey }) => hotkey === miner)?.incentive).toBe(65_535);
+    expect(earning.find(({ hotkey }) => hotkey === validator)?.dividends).toBe(65_535);
+    const { tokens } = await cairn<{ tokens: { amount: string }[] }>('stake', 'list', STAKER);
+    expect(BigInt(tokens[0]!.amount)).toBeGreaterThan(staked * 1_000_000_000n);
+    const { held } = (
+      await cairn<{ tokens: { netuid: number; held: string }[] }>('wallet', 'balance', STAKER)
+    ).tokens.find(({ netuid }) => netuid === WEATHER)!;
+    expect(BigInt(held), 'the miner earned tokens').toBeGreaterThan(1_000_000_000n);
+  }, 120_000);
+
+  it('swaps the token for another in two blocks', async () => {
+    const swap = [
+      'token',
+      'swap',
+      `${WEATHER}`,
+      '1',
+      '2',
+      '--wallet',
+      STAKER,
+      '--max-slippage',
+      '50%',
+      '--yes',
+    ];
+    const swapped = await cairn<{ sale: Order; purchase: Order }>(...swap);
+    expect(swapped).toMatchObject({ sale: { status: 'filled' }, purchase: { status: 'filled' } });
+  });
+});
