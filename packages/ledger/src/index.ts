@@ -286,6 +286,7 @@ export {
   type Subnet,
   subnetShape,
   subnets,
+  subnetsCell,
   uids,
 } from './subnets/state.ts';
 export {
@@ -342,8 +343,10 @@ export {
   bonds,
   epochs,
   type Salt,
+  type ScheduledEpoch,
   saltCommitment,
   salts,
+  scheduleCell,
   type Weights,
   weights,
 } from './yuma/state.ts';

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { benchEconomy, type EconomyBenchOptions } from './bench/economy.ts';
 export { type BenchFigure, figureOf } from './bench/figure.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export type { BenchTiming } from './bench/timing.ts';
