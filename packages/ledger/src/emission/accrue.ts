@@ -1,8 +1,8 @@
 import type { Amount } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import { recordFlow } from '../flows/record.ts';
-import { issuance, type Supply, supplyCell } from '../flows/supply.ts';
-import { takeRatio } from '../fraction/ratio.ts';
+import { issuance, supplyCell } from '../flows/supply.ts';
+import { type Ratio, takeRatio } from '../fraction/ratio.ts';
 import { addToReserves, buyForProtocol, priceRatio, rollAverages } from '../pools/market.ts';
 import { FLOW_ZERO, type Market, markets, tokenIssuance } from '../pools/state.ts';
 import { payProposer, proposerShareOf } from '../validators/reward.ts';
@@ -31,7 +31,7 @@ export function accrueEmission(context: BlockContext): void {
   const forProposer = proposerShareOf(context, due);
   const earning = pendingCell.get(state);
   const found = earning.map(({ netuid }) => ({ netuid, market: markets.get(state, netuid)! }));
-  const shared = shareEmission(context, found, due - forProposer);
+  const shared = shareAmongMarkets(context.parameters.emissionShareRule, found, due - forProposer);
   const forSubnets = due - forProposer - shared.left;
   recordFlow(state, 'emission.mint', forProposer + forSubnets);
   payProposer(context, forProposer);
@@ -39,7 +39,8 @@ export function accrueEmission(context: BlockContext): void {
   const pending = found.map(({ netuid, market }, index) => {
     const [share, usage] = [shared.shares[index]!, shared.usage[index]!];
     const minted = emissionOverSlots(tokenIssuance(market), Number(latest));
-    const injected = inject(context, supply, market, share, minted);
+    const rootPart = rootProportionOf(context.parameters, supply, market);
+    const injected = injectIntoMarket(market, { share, minted, rootPart });
     markets.set(state, netuid, {
       ...rollAverages(context, injected, latest),
       outstanding: injected.outstanding + minted,
@@ -50,14 +51,17 @@ export function accrueEmission(context: BlockContext): void {
   pendingCell.set(state, pending);
 }
 
-interface EarningSubnet {
+export interface EarningSubnet {
   readonly netuid: number;
   readonly market: Market;
 }
 
-/** By the rule that governance chose; equally as long as no subnet has a price yet and the rule gives nothing. */
-function shareEmission(
-  { parameters }: BlockContext,
+/**
+ * Shares what is minted among subnets by a rule of `SHARE_RULES`; equally as long as no subnet has a price yet and
+ * the rule gives nothing.
+ */
+export function shareAmongMarkets(
+  rule: bigint,
   found: readonly EarningSubnet[],
   whole: Amount,
 ): SharedEmission {
@@ -71,7 +75,7 @@ function shareEmission(
       burnCaused: market.burnCaused,
     }),
   );
-  const shared = SHARE_RULES.get(parameters.emissionShareRule)!(facts, whole);
+  const shared = SHARE_RULES.get(rule)!(facts, whole);
   const isYoung = facts.every(({ priceEma }) => priceEma === 0n);
   if (shared.left === 0n || !isYoung) return shared;
   const equal = shareEqually(facts, shared.left);
@@ -82,15 +86,18 @@ function shareEmission(
   };
 }
 
-/** Emission enters the pool beside tokens minted at its own price, as many as root's part allows; the rest buys tokens. */
-function inject(
-  { parameters }: BlockContext,
-  supply: Supply,
+/**
+ * Emission enters the pool beside tokens minted at its own price, as many as root's part of `minted` allows; the rest
+ * buys tokens.
+ */
+export function injectIntoMarket(
   market: Market,
-  share: Amount,
-  minted: Amount,
+  {
+    share,
+    minted,
+    rootPart,
+  }: { readonly share: Amount; readonly minted: Amount; readonly rootPart: Ratio },
 ): Market {
-  const rootPart = rootProportionOf(parameters, supply, market);
   const { cairn, alpha, buy } = injectEmission({
     emission: share,
     price: priceRatio(market),
