@@ -15,6 +15,7 @@ import { createEngineInstallCommand } from './engine/install.ts';
 import { createModelListCommand } from './model/list.ts';
 import { createModelPullCommand } from './model/pull.ts';
 import { createModelAddCommand, createModelServeCommand } from './model/serve.ts';
+import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetCreateCommand } from './subnet/create.ts';
 import { createSubnetListCommand } from './subnet/list.ts';
@@ -70,6 +71,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     defineNoun('engine', 'Builds of llama.cpp.', [createEngineInstallCommand(cli)]),
     createConformanceCommand(cli),
     createBenchCommand(cli),
+    createSimulateCommand(cli),
     createTestCommand(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -20,6 +20,8 @@ export interface Attack<P> {
   describe(strategy: P): string;
   /** Net income less that of the honest twin with the same stake and the same costs. Equal seeds give equal worlds. */
   gain(seed: number, share: number, strategy: P): number;
+  /** What the victim gets less than without the attack, of what it would get; 0 when its bound keeps it out and it has its money back. */
+  victimLoss?(seed: number, strategy: P): number;
 }
 
 /** What an attack comes to. Gains are in the unit of the attack. */
@@ -40,6 +42,8 @@ export interface AttackRow {
   /** Least share tried at which it may profit (its upper bound is above zero); null: none of those tried. */
   readonly breakEvenShare: number | null;
   readonly strategy: string;
+  /** Mean part that the victim of that strategy loses; null: there is no one victim. */
+  readonly victimLoss: number | null;
 }
 
 export interface AttackSearchOptions {
@@ -68,7 +72,8 @@ export function boundsOf(values: readonly number[]): Bounds {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
   const z = 1.644_853_627;
   const freedom = count - 1;
-  const quantile = z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
+  const quantile =
+    z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
   const margin = quantile * Math.sqrt(variance / count);
   return { mean, lower: mean - margin, upper: mean + margin };
 }
@@ -82,7 +87,10 @@ function meanGain<P>(attack: Attack<P>, share: number, strategy: P, seeds: numbe
 /** The best strategy of the grid, then uphill from it. */
 function searchStrategy<P>(attack: Attack<P>, share: number, seeds: number): P {
   const pick = (strategies: readonly P[]) => {
-    let best = { strategy: strategies[0]!, gain: -Infinity };
+    let best: { readonly strategy: P; readonly gain: number } = {
+      strategy: strategies[0] as P,
+      gain: -Infinity,
+    };
     for (const strategy of strategies) {
       const gain = meanGain(attack, share, strategy, seeds);
       if (gain > best.gain) best = { strategy, gain };
@@ -98,6 +106,13 @@ function searchStrategy<P>(attack: Attack<P>, share: number, seeds: number): P {
     best = better;
   }
   return best.strategy;
+}
+
+function meanLoss<P>(attack: Attack<P>, strategy: P, seeds: number): number | null {
+  if (attack.victimLoss === undefined) return null;
+  let sum = 0;
+  for (let seed = 1; seed <= seeds; seed += 1) sum += attack.victimLoss(seed, strategy);
+  return sum / seeds;
 }
 
 /** Searches and judges one attack at all its shares. */
@@ -126,5 +141,6 @@ export function judgeAttack<P>(attack: Attack<P>, options: AttackSearchOptions =
     verdict: upper <= NOTHING ? 'no profit' : lower > NOTHING ? 'profits' : 'undecided',
     breakEvenShare: judged.find((at) => at.upper > NOTHING)?.share ?? null,
     strategy: attack.describe(strategy),
+    victimLoss: meanLoss(attack, strategy, seeds),
   };
 }

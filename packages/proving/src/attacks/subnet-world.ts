@@ -35,6 +35,8 @@ export interface SubnetWorldOptions {
 
 const SUBNETS = 16;
 const STEPS_PER_DAY = 4;
+/** Days before the plan begins, in which the averages of prices settle. */
+const WARM_DAYS = 60;
 /** Days over which everything is sold at the end. */
 const EXIT_DAYS = 5;
 
@@ -64,7 +66,7 @@ export function incomeOfOwner({ seed, rule, days, plan }: SubnetWorldOptions): n
     burns: BigInt(random.below(40)) * CAIRN,
     buys: BigInt(random.below(60)) * CAIRN,
   }));
-  for (let step = 0; step < days * STEPS_PER_DAY; step += 1) {
+  for (let step = -WARM_DAYS * STEPS_PER_DAY; step < days * STEPS_PER_DAY; step += 1) {
     const day = step / STEPS_PER_DAY;
     const isLeaving = day >= days - EXIT_DAYS;
     const orders: StepOrder[] = [];
@@ -85,7 +87,7 @@ export function incomeOfOwner({ seed, rule, days, plan }: SubnetWorldOptions): n
     }
     orders.push(...ordersOfOwner(owner, plan, { day, isLeaving, left: days * STEPS_PER_DAY - step }));
     engine.trade(orders);
-    if (day < plan.washDays && plan.burnPerDay > 0) {
+    if (day >= 0 && day < plan.washDays && plan.burnPerDay > 0) {
       const burned = BigInt(Math.round((plan.burnPerDay * Number(CAIRN)) / STEPS_PER_DAY));
       owner.cairn -= burned;
       engine.burn(1, burned);
@@ -104,7 +106,7 @@ function ordersOfOwner(
   const orders: StepOrder[] = [];
   const sold = (held * BigInt(Math.round(sellPerDay * 1_000))) / BigInt(1_000 * STEPS_PER_DAY);
   if (sold > 0n) orders.push(sellOrder(owner, 1, sold));
-  if (day < rampDays && capital > 0) {
+  if (day >= 0 && day < rampDays && capital > 0) {
     const bought = BigInt(Math.round((capital * Number(CAIRN)) / (rampDays * STEPS_PER_DAY)));
     if (bought > 0n) orders.push(buyOrder(owner, 1, bought));
   }

@@ -1,4 +1,4 @@
-import { poolPrice, PRICE_ONE } from '@cairn/ledger';
+import { PRICE_ONE, poolPrice } from '@cairn/ledger';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
 import type { Engine, StepEarning, StepOrder } from './engine.ts';
 import {
@@ -179,7 +179,11 @@ export function tradeTokens(scene: Scene): StepOrder[] {
   return orders;
 }
 
-function appeal({ engine, population, lastEmission, lastUse, oldPrice, day }: Scene, trader: Trader, netuid: number) {
+function appeal(
+  { engine, population, lastEmission, lastUse, oldPrice, day }: Scene,
+  trader: Trader,
+  netuid: number,
+) {
   const price = priceOf(engine, netuid);
   const { kind } = population.subnets[netuid - 1]!;
   const worth = Number(engine.market(netuid).quote) + 1;

@@ -49,8 +49,16 @@ function yearCharts(year: YearResult): string[] {
       title: 'Issuance',
       unit: 'CAIRN',
       series: [
-        line('issued', '#2563b0', of(({ issued }) => issued)),
-        line('burned', '#c2474b', of(({ burned }) => burned)),
+        line(
+          'issued',
+          '#2563b0',
+          of(({ issued }) => issued),
+        ),
+        line(
+          'burned',
+          '#c2474b',
+          of(({ burned }) => burned),
+        ),
       ],
     }),
     chartSvg({
@@ -65,34 +73,72 @@ function yearCharts(year: YearResult): string[] {
       isLogarithmic: true,
       hasNoLegend: true,
       series: kinds.map((kind, index) =>
-        line(`${index + 1} (${kind})`, KIND_COLORS[kind], of(({ prices }) => prices[index]!)),
+        line(
+          `${index + 1} (${kind})`,
+          KIND_COLORS[kind],
+          of(({ prices }) => prices[index]!),
+        ),
       ),
     }),
     chartSvg({
       title: 'Paid work, and emission that it earned',
       unit: 'CAIRN a day',
       series: [
-        line('paid for work', '#2e7d5b', of(({ work }) => sum(work))),
-        line('emission', '#2563b0', of(({ emission }) => sum(emission))),
-        line('emission by settled usage', '#d08a1e', of(({ usageEmission }) => usageEmission)),
+        line(
+          'paid for work',
+          '#2e7d5b',
+          of(({ work }) => sum(work)),
+        ),
+        line(
+          'emission',
+          '#2563b0',
+          of(({ emission }) => sum(emission)),
+        ),
+        line(
+          'emission by settled usage',
+          '#d08a1e',
+          of(({ usageEmission }) => usageEmission),
+        ),
       ],
     }),
     chartSvg({
       title: 'Inequality of what everybody is worth',
       unit: 'Gini coefficient',
-      series: [line('Gini', '#8e5bb5', of(({ gini }) => gini))],
+      series: [
+        line(
+          'Gini',
+          '#8e5bb5',
+          of(({ gini }) => gini),
+        ),
+      ],
     }),
     chartSvg({
       title: 'Concentration of root stake',
       unit: 'Nakamoto coefficient: fewest with over a third',
-      series: [line('Nakamoto', '#2563b0', of(({ nakamoto }) => nakamoto))],
+      series: [
+        line(
+          'Nakamoto',
+          '#2563b0',
+          of(({ nakamoto }) => nakamoto),
+        ),
+      ],
     }),
   ];
 }
 
 const percentText = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-function ruleRow({ rule, name, minted, burned, shares, usageCorrelation, gini, nakamoto }: RuleSummary) {
+/** A share rule as a row of the table under `ECONOMY_HEADERS`. */
+export function economyCells({
+  rule,
+  name,
+  minted,
+  burned,
+  shares,
+  usageCorrelation,
+  gini,
+  nakamoto,
+}: RuleSummary): string[] {
   return [
     `${rule} ${name}`,
     ...SUBNET_KINDS.map((kind) => percentText(shares[kind])),
@@ -104,7 +150,7 @@ function ruleRow({ rule, name, minted, burned, shares, usageCorrelation, gini, n
   ];
 }
 
-export const RULE_HEADERS: readonly string[] = [
+export const ECONOMY_HEADERS: readonly string[] = [
   'share rule',
   ...SUBNET_KINDS,
   'follows use',
@@ -128,7 +174,7 @@ export function economyReport(facts: Omit<EconomyResult, 'html'>, years: readonl
 <p>${days} days of a network of ${subnets} subnets, seed ${seed}. It begins with 1,000,000 CAIRN issued, a pool of 1,000 CAIRN for each subnet. The rules are the ledger's own code, called once for six hours of slots; the people are invented and their behaviour is simple. It shows what the rules do to such people, not what a token will be worth.</p>
 <h2>The share rules</h2>
 <p>${used} of ${subnets} subnets do work that people pay for. “Follows use” is the correlation between a subnet's share of emission and its share of paid work in the last quarter of the time.</p>
-${tableHtml(RULE_HEADERS, rules.map(ruleRow))}
+${tableHtml(ECONOMY_HEADERS, rules.map(economyCells))}
 <div class="charts">${compared}</div>
 <h2>The year under the default rule</h2>
 <div class="charts">${yearCharts(first!).join('')}</div>

@@ -1,5 +1,5 @@
-import { economyReport } from './report.ts';
 import { SUBNET_KINDS, type SubnetKind } from './population.ts';
+import { economyReport } from './report.ts';
 import { simulateYear, type YearResult } from './year.ts';
 
 export interface EconomyOptions {

@@ -11,7 +11,13 @@ import {
 } from './behaviours.ts';
 import { giniOf, nakamotoOf } from './concentration.ts';
 import { createEngine, type Engine, SLOTS_PER_DAY } from './engine.ts';
-import { createPopulation, type Holder, type Population, SUBNET_KINDS, type SubnetKind } from './population.ts';
+import {
+  createPopulation,
+  type Holder,
+  type Population,
+  SUBNET_KINDS,
+  type SubnetKind,
+} from './population.ts';
 
 export interface YearOptions {
   readonly days: number;
@@ -124,7 +130,10 @@ function describeDay(today: {
   const { day, engine, population, emission, work, usage } = today;
   const prices = engine.netuids.map((netuid) => priceOf(engine, netuid));
   const worthOf = ({ cairn, root, tokens }: Holder): number =>
-    [...tokens].reduce((sum, [netuid, amount]) => sum + inCairn(amount) * prices[netuid - 1]!, inCairn(cairn + root));
+    [...tokens].reduce(
+      (sum, [netuid, amount]) => sum + inCairn(amount) * prices[netuid - 1]!,
+      inCairn(cairn + root),
+    );
   return {
     day,
     issued: inCairn(engine.issued),
@@ -139,7 +148,10 @@ function describeDay(today: {
 }
 
 function summarise(kinds: readonly SubnetKind[], days: readonly DayFigures[]) {
-  const emissionByKind = Object.fromEntries(SUBNET_KINDS.map((kind) => [kind, 0])) as Record<SubnetKind, number>;
+  const emissionByKind = Object.fromEntries(SUBNET_KINDS.map((kind) => [kind, 0])) as Record<
+    SubnetKind,
+    number
+  >;
   for (const { emission } of days) {
     for (const [index, amount] of emission.entries()) emissionByKind[kinds[index]!] += amount;
   }

@@ -27,7 +27,11 @@ const TOP = 12;
 const BOTTOM = 28;
 
 export function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 /** Short text of a number: 12,300 as 12.3k. */
@@ -66,7 +70,9 @@ export function chartSvg(options: ChartOptions): string {
   const { title, unit, series, isStacked = false, isLogarithmic = false, hasNoLegend = false } = options;
   const length = Math.max(2, ...series.map(({ values }) => values.length));
   const bands = isStacked ? stack(series, length) : series.map(({ values }) => ({ low: null, high: values }));
-  const all = bands.flatMap(({ high }) => high).filter((value) => Number.isFinite(value) && (!isLogarithmic || value > 0));
+  const all = bands
+    .flatMap(({ high }) => high)
+    .filter((value) => Number.isFinite(value) && (!isLogarithmic || value > 0));
   const top = Math.max(...all, isLogarithmic ? 1e-9 : 0);
   const low = isLogarithmic ? Math.min(...all, top) : Math.min(0, ...all);
   const high = top > low ? top : low + 1;
@@ -83,13 +89,15 @@ export function chartSvg(options: ChartOptions): string {
     return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/><text class="tick" x="${LEFT - 6}" y="${y}" dy="0.35em" text-anchor="end">${shortNumber(tick)}</text>`;
   });
   const days = linearTicks(0, length - 1).map(
-    (day) => `<text class="tick" x="${across(day).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">${day}</text>`,
+    (day) =>
+      `<text class="tick" x="${across(day).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">${day}</text>`,
   );
   const shapes = bands.map(({ low: base, high: values }, index) => {
     const { color, name } = series[index]!;
     const upper = values.map((value, at) => point(across(at), scale(value)));
     const hint = `<title>${escapeText(name)}</title>`;
-    if (base === null) return `<polyline fill="none" stroke="${color}" points="${upper.join(' ')}">${hint}</polyline>`;
+    if (base === null)
+      return `<polyline fill="none" stroke="${color}" points="${upper.join(' ')}">${hint}</polyline>`;
     const lower = base.map((value, at) => point(across(at), scale(value))).reverse();
     return `<polygon fill="${color}" points="${[...upper, ...lower].join(' ')}">${hint}</polygon>`;
   });
