@@ -34,9 +34,6 @@ const ATTACKS: readonly Attack<any>[] = [
   stakeWhale,
 ];
 
-/** Names of the attacks there are. */
-export const ATTACK_NAMES: readonly string[] = [...new Set(ATTACKS.map(({ name }) => name))];
-
 /**
  * Every attack of the list under every rule it is compared under: the adversary searches its strategy on some seeds
  * and is judged on others. Takes some minutes; gives other work a turn between two attacks.

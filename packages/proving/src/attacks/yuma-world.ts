@@ -10,13 +10,13 @@ import { createSeededRandom } from '../simulation/seeded-random.ts';
 export const TEMPO = 360;
 /** Units of the token that an epoch hands out. */
 export const EPOCH_EMISSION = 295_200_000_000n;
-export const HONEST_VALIDATORS = 7;
+const HONEST_VALIDATORS = 7;
 export const MINERS = 16;
 /** The adversary's validator is uid 0, the honest ones follow, then the miners. */
-export const FIRST_MINER = 1 + HONEST_VALIDATORS;
+const FIRST_MINER = 1 + HONEST_VALIDATORS;
 const NEURONS = FIRST_MINER + MINERS;
 /** The uid of the adversary's own miner. */
-export const OWN_MINER = NEURONS - 1;
+const OWN_MINER = NEURONS - 1;
 
 /** One epoch as its players see it. */
 export interface EpochScene {

@@ -22,6 +22,9 @@ export interface Scene {
   /** By subnet: pebbles of emission and of paid work of the last step, price as it was a week ago. */
   readonly lastEmission: ReadonlyMap<number, bigint>;
   readonly lastUse: ReadonlyMap<number, bigint>;
+  /** By subnet: what settled usage earned it in this step, and what its owner burned for that in the last. */
+  readonly usage: ReadonlyMap<number, bigint>;
+  readonly washed: Map<number, bigint>;
   readonly oldPrice: ReadonlyMap<number, number>;
 }
 
@@ -66,8 +69,9 @@ export function sellOrder(
 const percent = (amount: bigint, share: number): bigint => (amount * BigInt(share)) / 100n;
 
 /**
- * People pay for the work of used subnets, along a logistic curve, as far as their money goes; owners of washed ones
- * pay themselves what makes the burn equal to the emission of the last step. All claims burn their share; the rest is
+ * People pay for the work of used subnets, along a logistic curve, as far as their money goes. Owners of washed ones
+ * pay themselves so much that the burn equals the emission of the last step; when that brought less than nine tenths of
+ * what it burned they stop, and try again after thirty days. All claims burn their share; the rest is
  * the miners', who sell nine tenths of it back to the public for their costs.
  *
  * @returns pebbles paid by subnet
@@ -88,14 +92,27 @@ export function payForWork(scene: Scene): Map<number, bigint> {
       payMiners(subnet, amount - burned, payers);
       paid.set(netuid, amount);
     } else if (kind === 'washed') {
-      const wanted = ((lastEmission.get(netuid) ?? 0n) * 10_000n) / burnBps;
-      const amount = wanted < owner.cairn ? wanted : owner.cairn;
-      const burned = (amount * burnBps) / 10_000n;
+      const burned = isWashing(scene, netuid)
+        ? washOf(owner.cairn, lastEmission.get(netuid) ?? 0n, burnBps)
+        : 0n;
       owner.cairn -= burned;
       engine.burn(netuid, burned);
+      scene.washed.set(netuid, burned);
     }
   }
   return paid;
+}
+
+function isWashing({ day, usage, washed }: Scene, netuid: number): boolean {
+  if (day % 30 === 1) return true;
+  const burned = washed.get(netuid) ?? 0n;
+  return burned > 0n && 10n * (usage.get(netuid) ?? 0n) >= 9n * burned;
+}
+
+/** What an owner burns who pays itself all it has, at most what its emission was. */
+function washOf(owned: bigint, emission: bigint, burnBps: bigint): bigint {
+  const most = (owned * burnBps) / 10_000n;
+  return emission < most ? emission : most;
 }
 
 function payMiners({ miners }: SimulatedSubnet, amount: bigint, payers: Holder): void {

@@ -9,7 +9,7 @@ export const KIND_TEXTS: Readonly<Record<SubnetKind, string>> = {
   used: 'people pay for its work, more of them as the year goes on',
   hyped: 'nobody uses it; traders buy its token in waves and leave',
   propped: 'nobody uses it; its owner buys the token with all it earns',
-  washed: 'its owner pays itself through channels, as much as its emission allows',
+  washed: 'its owner pays itself through channels as long as that earns nine tenths of what it burns',
   idle: 'nothing happens; its owner and miners sell what they get',
 };
 

@@ -35,9 +35,15 @@ function asShares(series: readonly Series[]): Series[] {
 
 const line = (name: string, color: string, values: readonly number[]): Series => ({ name, color, values });
 
+/** Days over which a share is averaged: what flows decide jumps from day to day. */
+const SMOOTH_DAYS = 14;
+
 function usedShare(year: YearResult): number[] {
-  const used = asShares(byKind(year, ({ emission }) => emission))[0]!;
-  return [...used.values];
+  const used = asShares(byKind(year, ({ emission }) => emission))[0]!.values;
+  return used.map((_, day) => {
+    const recent = used.slice(Math.max(0, day - SMOOTH_DAYS + 1), day + 1);
+    return recent.reduce((sum, share) => sum + share, 0) / recent.length;
+  });
 }
 
 function yearCharts(year: YearResult): string[] {
@@ -166,7 +172,7 @@ export function economyReport(facts: Omit<EconomyResult, 'html'>, years: readonl
   const [first] = years;
   const compared = chartSvg({
     title: 'Share of emission that goes to used subnets',
-    unit: 'per cent',
+    unit: 'per cent, mean of 14 days',
     series: years.map((year, index) => line(rules[index]!.name, RULE_COLORS[index]!, usedShare(year))),
   });
   const used = first!.kinds.filter((kind) => kind === 'used').length;

@@ -13,7 +13,7 @@ export interface EconomyOptions {
 }
 
 /** The share rules that are compared; the first is the default of a network. */
-export const COMPARED_RULES: readonly { readonly rule: number; readonly name: string }[] = [
+const COMPARED_RULES: readonly { readonly rule: number; readonly name: string }[] = [
   { rule: 2, name: 'usage first, then price (default)' },
   { rule: 3, name: 'price' },
   { rule: 4, name: 'flow' },

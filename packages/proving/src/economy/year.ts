@@ -84,11 +84,13 @@ export function simulateYear(options: YearOptions): YearResult {
   const listed: DayFigures[] = [];
   let lastEmission = new Map<number, bigint>();
   let lastUse = new Map<number, bigint>();
+  const washed = new Map<number, bigint>();
   for (let day = 1; day <= days; day += 1) {
     const emission = engine.netuids.map(() => 0n);
     const work = engine.netuids.map(() => 0n);
     let usage = 0n;
     for (let step = 0; step < stepsPerDay; step += 1) {
+      const earned = engine.accrue(population.stakers.reduce((sum, { root }) => sum + root, 0n));
       const scene: Scene = {
         engine,
         population,
@@ -98,9 +100,10 @@ export function simulateYear(options: YearOptions): YearResult {
         burnBps: PARAMETERS.channelBurnBps.initial,
         lastEmission,
         lastUse,
+        usage: new Map(earned.map((earning) => [earning.netuid, earning.usage])),
+        washed,
         oldPrice: new Map(engine.netuids.map((netuid, i) => [netuid, listed.at(-7)?.prices[i] ?? 1])),
       };
-      const earned = engine.accrue(population.stakers.reduce((sum, { root }) => sum + root, 0n));
       const orders = [...payOut(scene, earned), ...actOnIncome(scene), ...tradeTokens(scene)];
       engine.trade(orders);
       lastUse = payForWork(scene);

@@ -44,7 +44,7 @@ export function shortNumber(value: number): string {
 }
 
 function trimmed(value: number): string {
-  return value.toFixed(Math.abs(value) >= 100 ? 0 : 2).replace(/\.?0+$/, '');
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2).replace(/\.?0+$/, '');
 }
 
 /** Round steps that cover the range, about five. */

@@ -18,7 +18,7 @@ export function createActor(crypto: Crypto, name: string): Actor {
 const NO_SIGNATURE = new Uint8Array(64);
 
 /** An authorization that only parts which skip signatures accept. */
-export function unsignedBy({ publicKey }: Pick<Actor, 'publicKey'>) {
+function unsignedBy({ publicKey }: Pick<Actor, 'publicKey'>) {
   return { scheme: 'ed25519', publicKey, signature: NO_SIGNATURE } as const;
 }
 

@@ -46,6 +46,13 @@ describe('a chart', () => {
   });
 
   it('shortens numbers', () => {
-    expect([0, 12_300, 2_628_000, 0.0123, 5].map(shortNumber)).toEqual(['0', '12.3k', '2.63M', '0.012', '5']);
+    expect([0, 12_300, 160_047, 2_628_000, 0.0123, 5].map(shortNumber)).toEqual([
+      '0',
+      '12.3k',
+      '160k',
+      '2.63M',
+      '0.012',
+      '5',
+    ]);
   });
 });
