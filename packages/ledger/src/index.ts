@@ -185,7 +185,16 @@ export { type SellTokens, sellShape } from './pools/messages/sell.ts';
 export { type SwapTokens, swapShape } from './pools/messages/swap.ts';
 export { type TransferTokens, transferTokensShape } from './pools/messages/transfer.ts';
 export { type Leg, legsCell, type Order, orders } from './pools/orders.ts';
-export { EMA_BITS, FLOW_SCALE, FLOW_ZERO, type Holding, holdings, type Market, markets, tokenIssuance } from './pools/state.ts';
+export {
+  EMA_BITS,
+  FLOW_SCALE,
+  FLOW_ZERO,
+  type Holding,
+  holdings,
+  type Market,
+  markets,
+  tokenIssuance,
+} from './pools/state.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,

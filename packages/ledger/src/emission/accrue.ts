@@ -92,11 +92,7 @@ export function shareAmongMarkets(
  */
 export function injectIntoMarket(
   market: Market,
-  {
-    share,
-    minted,
-    rootPart,
-  }: { readonly share: Amount; readonly minted: Amount; readonly rootPart: Ratio },
+  { share, minted, rootPart }: { readonly share: Amount; readonly minted: Amount; readonly rootPart: Ratio },
 ): Market {
   const { cairn, alpha, buy } = injectEmission({
     emission: share,
