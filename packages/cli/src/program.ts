@@ -28,6 +28,7 @@ import { createProposalListCommand } from './proposal/list.ts';
 import { createProposalShowCommand } from './proposal/show.ts';
 import { createProposalVoteCommand } from './proposal/vote.ts';
 import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
+import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetCreateCommand } from './subnet/create.ts';
 import { createSubnetListCommand } from './subnet/list.ts';
@@ -105,6 +106,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     defineNoun('engine', 'Builds of llama.cpp.', [createEngineInstallCommand(cli)]),
     createConformanceCommand(cli),
     createBenchCommand(cli),
+    createSimulateCommand(cli),
     createTestCommand(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -7,10 +7,24 @@ declare const TextDecoder: new (
   options: { fatal: boolean; ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
+const ENCODER = new TextEncoder();
+
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+const DIGIT_CODES = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Up to this length the text is made in one piece, which is quicker to look up in a map than one grown by parts. */
+const SHORT_BYTES = 64;
 
 /** Lower-case hexadecimal of `bytes`, without prefix. */
 export function bytesToHex(bytes: Uint8Array): string {
+  if (bytes.length <= SHORT_BYTES) {
+    const codes = new Array<number>(2 * bytes.length);
+    for (let i = 0; i < bytes.length; i++) {
+      codes[2 * i] = DIGIT_CODES[bytes[i]! >> 4]!;
+      codes[2 * i + 1] = DIGIT_CODES[bytes[i]! & 15]!;
+    }
+    return String.fromCharCode(...codes);
+  }
   let text = '';
   for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i] as number];
   return text;
@@ -55,7 +69,7 @@ export function areBytesEqual(a: Uint8Array, b: Uint8Array): boolean {
 
 /** UTF-8 of `text`. Lone surrogates become U+FFFD, so check texts of strangers with `isWellFormed` first. */
 export function utf8ToBytes(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  return ENCODER.encode(text);
 }
 
 /** @throws CoreError `BYTES_MALFORMED` when `bytes` is not UTF-8. */

@@ -82,6 +82,7 @@ export {
   withdrawContributionShape,
 } from './crowdfunding/messages/withdraw.ts';
 export { type Contribution, contributions, type Fund, funds, fundsCell } from './crowdfunding/state.ts';
+export { type EarningSubnet, injectIntoMarket, shareAmongMarkets } from './emission/accrue.ts';
 export {
   emissionOverSlots,
   INITIAL_SLOT_EMISSION,
@@ -90,6 +91,7 @@ export {
 export { clock, type SlotClock } from './emission/clock.ts';
 export { type Injection, type InjectionFacts, injectEmission } from './emission/injection.ts';
 export { type RootFacts, rootProportion } from './emission/root-proportion.ts';
+export { FLOW_SMOOTHING, nextFlowEma } from './emission/share-rules/flow.ts';
 export { raiseToPower } from './emission/share-rules/powers.ts';
 export { shareByPrice } from './emission/share-rules/price.ts';
 export type { SharedEmission, SubnetFacts } from './emission/share-rules/share-rule.ts';
@@ -179,6 +181,7 @@ export {
   whoChanges,
 } from './parameters/table.ts';
 export { limitOf } from './pools/clear.ts';
+export { addToReserves, tokenPrice } from './pools/market.ts';
 export {
   type Assets,
   type BatchFill,
@@ -218,7 +221,16 @@ export { type SellTokens, sellShape } from './pools/messages/sell.ts';
 export { type SwapTokens, swapShape } from './pools/messages/swap.ts';
 export { type TransferTokens, transferTokensShape } from './pools/messages/transfer.ts';
 export { type Leg, legsCell, type Order, orders } from './pools/orders.ts';
-export { FLOW_ZERO, type Holding, holdings, type Market, markets, tokenIssuance } from './pools/state.ts';
+export {
+  EMA_BITS,
+  FLOW_SCALE,
+  FLOW_ZERO,
+  type Holding,
+  holdings,
+  type Market,
+  markets,
+  tokenIssuance,
+} from './pools/state.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,
@@ -419,8 +431,10 @@ export {
   bonds,
   epochs,
   type Salt,
+  type ScheduledEpoch,
   saltCommitment,
   salts,
+  scheduleCell,
   type Weights,
   type WeightsCommit,
   weights,

@@ -3,6 +3,10 @@
  *
  * @module
  */
+export type { AttackRow } from './attacks/attack.ts';
+export { ATTACK_HEADERS, attackCells, attacksReport } from './attacks/report.ts';
+export { type AttacksOptions, simulateAttacks } from './attacks/simulate-attacks.ts';
+export { benchEconomy, type EconomyBenchOptions } from './bench/economy.ts';
 export { type BenchFigure, figureOf } from './bench/figure.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export type { BenchTiming } from './bench/timing.ts';
@@ -18,5 +22,12 @@ export { loadConformanceCases, parseConformanceCases } from './conformance/load-
 export { CONFORMANCE_KINDS, runConformance } from './conformance/run-conformance.ts';
 export { type Replay, replayBlocks } from './crash/replay.ts';
 export { type CrashTestOptions, type CrashTestResult, runCrashTest } from './crash/run-crash-test.ts';
+export { ECONOMY_HEADERS, economyCells } from './economy/report.ts';
+export {
+  type EconomyOptions,
+  type EconomyResult,
+  type RuleSummary,
+  simulateEconomy,
+} from './economy/simulate-economy.ts';
 export { ProvingError, type ProvingProblem } from './errors.ts';
 export { type SimulationOptions, type SimulationResult, simulateLedger } from './simulation/simulate.ts';

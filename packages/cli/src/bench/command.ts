@@ -5,14 +5,14 @@ import { usage } from '../errors.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Measurement } from './measurement.ts';
 
-const SUITES = ['ledger', 'yuma', 'up'] as const;
+const SUITES = ['ledger', 'yuma', 'economy', 'up'] as const;
 type Suite = (typeof SUITES)[number];
 
 /** `cairn bench` */
 export function createBenchCommand(cli: Cli): Command {
   return defineCommand({
     name: 'bench',
-    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, the start of a whole network.',
+    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, the start of a whole network.',
     examples: ['bench', 'bench ledger yuma --json', 'bench up'],
   })
     .argument('[suites...]', `which of ${SUITES.join(', ')} (default: all)`)
@@ -37,6 +37,8 @@ async function measure(cli: Cli, suite: Suite): Promise<Measurement[]> {
       return (await import('./ledger.ts')).measureLedger();
     case 'yuma':
       return (await import('./yuma.ts')).measureYuma();
+    case 'economy':
+      return (await import('./economy.ts')).measureEconomy(cli);
     case 'up':
       return (await import('./up.ts')).measureUp(cli);
   }

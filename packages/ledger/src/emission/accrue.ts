@@ -1,8 +1,8 @@
 import { type Amount, mulDiv } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import { recordFlow } from '../flows/record.ts';
-import { issuance, type Supply, supplyCell } from '../flows/supply.ts';
-import { takeRatio } from '../fraction/ratio.ts';
+import { issuance, supplyCell } from '../flows/supply.ts';
+import { type Ratio, takeRatio } from '../fraction/ratio.ts';
 import { addToTreasury } from '../governance/treasury.ts';
 import { addToReserves, buyForProtocol, priceRatio, rollAverages } from '../pools/market.ts';
 import { FLOW_ZERO, type Market, markets, tokenIssuance } from '../pools/state.ts';
@@ -34,7 +34,8 @@ export function accrueEmission(context: BlockContext): void {
   const found = earning.map(({ netuid }) => ({ netuid, market: markets.get(state, netuid)! }));
   const hasWork = earning.length > 0;
   const forTreasury = hasWork ? mulDiv(due, context.parameters.treasuryShareBps, 10_000n) : 0n;
-  const shared = shareEmission(context, found, hasWork ? due - forProposer - forTreasury : 0n);
+  const forWork = hasWork ? due - forProposer - forTreasury : 0n;
+  const shared = shareAmongMarkets(context.parameters.emissionShareRule, found, forWork);
   const forSubnets = shared.shares.reduce((total, share) => total + share, 0n);
   recordFlow(state, 'emission.mint', forProposer + forTreasury + forSubnets);
   payProposer(context, forProposer);
@@ -44,7 +45,8 @@ export function accrueEmission(context: BlockContext): void {
   const pending = found.map(({ netuid, market }, index) => {
     const [share, usage] = [shared.shares[index]!, shared.usage[index]!];
     const minted = emissionOverSlots(tokenIssuance(market), Number(latest));
-    const injected = inject(context, supply, market, share, minted);
+    const rootPart = rootProportionOf(context.parameters, supply, market);
+    const injected = injectIntoMarket(market, { share, minted, rootPart });
     markets.set(state, netuid, {
       ...rollAverages(context, injected, latest),
       outstanding: injected.outstanding + minted,
@@ -55,14 +57,17 @@ export function accrueEmission(context: BlockContext): void {
   pendingCell.set(state, pending);
 }
 
-interface EarningSubnet {
+export interface EarningSubnet {
   readonly netuid: number;
   readonly market: Market;
 }
 
-/** By the rule that governance chose; equally as long as no subnet has a price yet and the rule gives nothing. */
-function shareEmission(
-  { parameters }: BlockContext,
+/**
+ * Shares what is minted among subnets by a rule of `SHARE_RULES`; equally as long as no subnet has a price yet and
+ * the rule gives nothing.
+ */
+export function shareAmongMarkets(
+  rule: bigint,
   found: readonly EarningSubnet[],
   whole: Amount,
 ): SharedEmission {
@@ -76,7 +81,7 @@ function shareEmission(
       burnCaused: market.burnCaused,
     }),
   );
-  const shared = SHARE_RULES.get(parameters.emissionShareRule)!(facts, whole);
+  const shared = SHARE_RULES.get(rule)!(facts, whole);
   const isYoung = facts.every(({ priceEma }) => priceEma === 0n);
   if (shared.left === 0n || !isYoung) return shared;
   const equal = shareEqually(facts, shared.left);
@@ -87,15 +92,14 @@ function shareEmission(
   };
 }
 
-/** Emission enters the pool beside tokens minted at its own price, as many as root's part allows; the rest buys tokens. */
-function inject(
-  { parameters }: BlockContext,
-  supply: Supply,
+/**
+ * Emission enters the pool beside tokens minted at its own price, as many as root's part of `minted` allows; the rest
+ * buys tokens.
+ */
+export function injectIntoMarket(
   market: Market,
-  share: Amount,
-  minted: Amount,
+  { share, minted, rootPart }: { readonly share: Amount; readonly minted: Amount; readonly rootPart: Ratio },
 ): Market {
-  const rootPart = rootProportionOf(parameters, supply, market);
   const { cairn, alpha, buy } = injectEmission({
     emission: share,
     price: priceRatio(market),

@@ -83,4 +83,6 @@ export const holdings = {
 };
 
 /** Subnets whose pool has orders in this block, ascending. */
-export const tradedCell = defineCell<number[]>('pools', 'traded', list(u16, 4_096), []);
+export const tradedCell = defineCell<number[]>('pools', 'traded', list(u16, 4_096), [], {
+  isRemembered: true,
+});
