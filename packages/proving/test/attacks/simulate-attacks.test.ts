@@ -25,20 +25,22 @@ describe('attacks', () => {
     expect(find(rows, 'do not count')).toMatchObject({ gain: -1, verdict: 'no profit' });
     expect(find(rows, 'as before').gain).toBeGreaterThan(1);
   });
+});
 
-  it.runIf(isLong)('washing gains nothing where usage alone earns', async () => {
-    const rows = await simulateAttacks({ only: 'wash' });
-    expect(find(rows, 'usage only').verdict).toBe('no profit');
-  });
+// Minutes long, so only where long tests are asked for.
+if (isLong) {
+  describe('attacks over all seeds', () => {
+    it('washing gains nothing where usage alone earns', async () => {
+      const rows = await simulateAttacks({ only: 'wash' });
+      expect(find(rows, 'usage only').verdict).toBe('no profit');
+    });
 
-  it.runIf(isLong)(
-    'a whale gains nothing below half of the stake, a copier less the later it sees',
-    async () => {
+    it('a whale gains nothing below half of the stake, a copier less the later it sees', async () => {
       const [whale] = await simulateAttacks({ only: 'whale' });
       expect(whale).toMatchObject({ verdict: 'no profit', breakEvenShare: 0.55 });
       const [open, next, later] = await simulateAttacks({ only: 'copier' });
       expect(next!.gain).toBeLessThan(open!.gain);
       expect(later!.gain).toBeLessThan(next!.gain);
-    },
-  );
-});
+    });
+  });
+}
