@@ -1,5 +1,5 @@
 import { addressToAccountId, bytesToHex, createPureCrypto } from '@cairn/core';
-import { saltCommitment } from '@cairn/ledger';
+import { saltCommitment, weightsCommitment } from '@cairn/ledger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   aFolder,
@@ -128,30 +128,39 @@ describe('the economy of a local network', () => {
 
   it('sets weights under a salt that was committed before, and earns dividends for its stake', async () => {
     await cairn('wallet', 'send', validator, '1', '--from', 'owner', '--yes');
-    const committed = await send('yuma.commitSalt', { netuid: WEATHER, commitment: commitmentOf(salts[0]!) });
+    const commitments = salts.map(commitmentOf);
+    const committed = await send('yuma.commitSalt', { netuid: WEATHER, commitments });
     expect(committed.code, committed.stderr).toBe(0);
     await eventually(async () => (await neurons()).find(({ permit }) => permit) ?? null);
-    // A permit comes with a new epoch, so there is a whole one to send them in. A loaded machine may miss it all
-    // the same; then they are sent at the beginning of another.
-    let after = 0;
-    await eventually(async () => {
-      const epoch = await epochOf();
-      if (epoch <= after) return null;
-      const { code, stdout } = await send('yuma.setWeights', {
+    const [uids, values, version, salt] = [[0, 1], [0, 1], 0, salts[0]!];
+    // A permit comes with a new epoch, so there is a whole one to commit in. A loaded machine may miss it all the
+    // same; then they are committed at the beginning of another.
+    const epoch = await eventually(async () => {
+      const now = await epochOf();
+      const secret = { netuid: WEATHER, validator: addressToAccountId(validator), epoch: now };
+      const { code, stdout } = await send('yuma.commitWeights', {
         netuid: WEATHER,
-        epoch,
-        uids: [0, 1],
-        values: [0, 1],
-        version: 0,
+        epoch: now,
+        commitment: bytesToHex(
+          weightsCommitment(createPureCrypto(), { ...secret, uids, values, version, salt }),
+        ),
         evidenceRoot: '00'.repeat(32),
-        salt: bytesToHex(salts[0]!),
-        nextSaltCommitment: commitmentOf(salts[1]!),
       });
-      if (code === 0) return true;
-      expect(stdout).toContain('"reason":"EPOCH_WRONG"');
-      after = await epochOf();
+      if (code === 0) return now;
+      expect(stdout).toMatch(/"reason":"(EPOCH_WRONG|SALT_TOO_NEW)"/);
       return null;
     });
+    await eventually(async () => ((await epochOf()) > epoch ? true : null));
+    const revealed = await send('yuma.revealWeights', {
+      netuid: WEATHER,
+      epoch,
+      uids,
+      values,
+      version,
+      salt: bytesToHex(salt),
+      nextSaltCommitment: commitmentOf(new Uint8Array(32).fill(3)),
+    });
+    expect(revealed.code, revealed.stdout).toBe(0);
     const earning = await eventually(async () => {
       const found = await neurons();
       return found.some(({ dividends }) => dividends > 0) ? found : null;
@@ -164,6 +173,41 @@ describe('the economy of a local network', () => {
       await cairn<{ tokens: { netuid: number; held: string }[] }>('wallet', 'balance', STAKER)
     ).tokens.find(({ netuid }) => netuid === WEATHER)!;
     expect(BigInt(held), 'the miner earned tokens').toBeGreaterThan(1_000_000_000n);
+  }, 120_000);
+
+  it('votes a parameter change through, which takes effect at the stated slot', async () => {
+    const staker = 'validator-1';
+    const created = await cairn<Sent>(
+      ...['proposal', 'create', 'dearer bytes', '--set', 'feePerByte=101', '--wallet', staker, '--yes'],
+    );
+    const opened = created.events.find(({ name }) => name === 'governance.proposed')!;
+    const id = String(opened.data.proposal);
+    for (const wallet of [staker, 'validator-2'])
+      await cairn('proposal', 'vote', id, 'for', '--wallet', wallet, '--yes');
+    const bytePrice = async () =>
+      (await cairn<{ parameters: readonly { name: string; value: string }[] }>('params')).parameters.find(
+        ({ name }) => name === 'feePerByte',
+      )?.value;
+    expect(await bytePrice()).toBe('100');
+    await eventually(async () => ((await bytePrice()) === '101' ? true : null));
+    const response = await fetch(`${network.url}/rpc`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'chain_events',
+        params: {
+          names: ['governance.approved', 'governance.parameterChanged'],
+          from: created.height,
+        },
+      }),
+    });
+    const { events } = ((await response.json()) as { result: { events: { data: Record<string, string> }[] } })
+      .result;
+    const [approved, changed] = events.map(({ data }) => data);
+    expect(changed).toMatchObject({ name: 'feePerByte', before: '100', value: '101' });
+    expect(BigInt(changed!.slot!)).toBe(BigInt(approved!.enactSlot!));
   }, 120_000);
 
   it('swaps the token for another in two blocks', async () => {

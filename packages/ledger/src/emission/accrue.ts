@@ -46,7 +46,7 @@ export function accrueEmission(context: BlockContext): void {
     const [share, usage] = [shared.shares[index]!, shared.usage[index]!];
     const minted = emissionOverSlots(tokenIssuance(market), Number(latest));
     const rootPart = rootProportionOf(context.parameters, supply, market);
-    const injected = injectIntoMarket(market, { share, minted, rootPart });
+    const injected = injectIntoMarket(market, { share, usage, minted, rootPart });
     markets.set(state, netuid, {
       ...rollAverages(context, injected, latest),
       outstanding: injected.outstanding + minted,
@@ -92,20 +92,32 @@ export function shareAmongMarkets(
   };
 }
 
+/** What enters a subnet's pool in a block. */
+export interface MarketEmission {
+  readonly share: Amount;
+  /** Of `share` what settled usage earned. */
+  readonly usage: Amount;
+  /** Tokens of the subnet minted beside it. */
+  readonly minted: Amount;
+  readonly rootPart: Ratio;
+}
+
 /**
  * Emission enters the pool beside tokens minted at its own price, as many as root's part of `minted` allows; the rest
- * buys tokens.
+ * buys tokens. Half of what settled usage earned only deepens the reserve: if all of it bought tokens, the price that
+ * it makes would earn emission by price on top, and washing would pay.
+ *
+ * @see docs/guide/simulations.md, which has the figures
  */
-export function injectIntoMarket(
-  market: Market,
-  { share, minted, rootPart }: { readonly share: Amount; readonly minted: Amount; readonly rootPart: Ratio },
-): Market {
+export function injectIntoMarket(market: Market, { share, usage, minted, rootPart }: MarketEmission): Market {
+  const quiet = usage / 2n;
+  const deepened = addToReserves(market, { base: 0n, quote: quiet });
   const { cairn, alpha, buy } = injectEmission({
-    emission: share,
-    price: priceRatio(market),
+    emission: share - quiet,
+    price: priceRatio(deepened),
     alphaCap: takeRatio(minted, rootPart),
   });
-  const fed = addToReserves(market, { base: alpha, quote: cairn });
+  const fed = addToReserves(deepened, { base: alpha, quote: cairn });
   const { market: after, bought } = buy === 0n ? { market: fed, bought: 0n } : buyForProtocol(fed, buy);
   return {
     ...after,

@@ -135,13 +135,13 @@ export function createEngine(options: EngineOptions): Engine {
         const minted = slotEmission(tokenIssuance(market)) * slots;
         const alphaIssuance = tokenIssuance(market);
         const rootPart = rootProportion({ rootStake, rootWeight: ROOT_WEIGHT, alphaIssuance });
-        const injected = roll(injectIntoMarket(market, { share, minted, rootPart }));
+        const usage = shared.usage[index]!;
+        const injected = roll(injectIntoMarket(market, { share, usage, minted, rootPart }));
         markets.set(netuid, { ...injected, outstanding: injected.outstanding + minted, burnCaused: 0n });
         const owner = (minted * initial('ownerCutBps')) / 10_000n;
         const miners = (minted - owner) / 2n;
         const validators = minted - owner - miners;
         const root = (validators * rootPart.numerator) / rootPart.denominator;
-        const usage = shared.usage[index]!;
         return { netuid, emission: share, usage, owner, miners, stakers: validators - root, root };
       });
     },
