@@ -2,6 +2,7 @@ import { account, type JsonSchema, u16, u64 } from '@cairn/core';
 import type { QueryContext } from '../execution/query.ts';
 import { readParameters } from '../parameters/state.ts';
 import { hotkeys } from '../staking/state.ts';
+import { createOverlay } from '../state/view.ts';
 import { readMemberStakes, stakeThatCounts } from '../yuma/member-stakes.ts';
 import { bytesToRow } from '../yuma/row-bytes.ts';
 import { weights } from '../yuma/state.ts';
@@ -52,7 +53,9 @@ export function describeMetagraph(
   subnet: Subnet,
   withWeights: boolean,
 ): object {
-  const { view, slot } = context;
+  const { slot } = context;
+  // Each hotkey is asked for twice: an overlay keeps what it read.
+  const view = createOverlay(context.view);
   const cutoff = BigInt(subnet.hyperparameters.activityCutoffSlots);
   const parameters = readParameters(view);
   const members = readNeurons(view, netuid, subnet.neuronCount);

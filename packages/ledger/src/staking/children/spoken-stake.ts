@@ -39,9 +39,14 @@ export function readSpokenStake(
   slot: bigint,
 ): SpokenStake {
   const own = ownStake(view, netuid, hotkey);
-  const lent = childrenAt(lendings.get(view, netuid, hotkey), slot).map(({ proportion }) => proportion);
+  const lending = lendings.get(view, netuid, hotkey);
+  const lenders = parents.get(view, netuid, hotkey);
+  // Most hotkeys neither lend nor borrow.
+  if (lending === undefined && lenders.length === 0)
+    return { alphaStake: own.alpha, rootStake: own.root, kept: own, loans: [] };
+  const lent = childrenAt(lending, slot).map(({ proportion }) => proportion);
   const kept = stakeSpokenFor({ own, lent, borrowed: [] });
-  const loans = parents.get(view, netuid, hotkey).flatMap((parent): Loan[] => {
+  const loans = lenders.flatMap((parent): Loan[] => {
     const child = childrenAt(lendings.get(view, netuid, parent), slot).find((entry) =>
       areBytesEqual(entry.hotkey, hotkey),
     );
