@@ -3,6 +3,10 @@ import { createAccountBatchCommand } from './account/batch.ts';
 import { createAccountShowCommand } from './account/show.ts';
 import type { Cli } from './cli.ts';
 import { defineNoun } from './command.ts';
+import { createDelegateAddCommand } from './delegate/add.ts';
+import { createDelegateListCommand } from './delegate/list.ts';
+import { createDelegateRemoveCommand } from './delegate/remove.ts';
+import { createDelegateRunCommand } from './delegate/run.ts';
 import { createFundFinishCommand } from './fund/finish.ts';
 import { createFundGiveCommand } from './fund/give.ts';
 import { createFundOpenCommand } from './fund/open.ts';
@@ -18,10 +22,6 @@ import { createMultisigAddressCommand } from './multisig/address.ts';
 import { createMultisigApproveCommand } from './multisig/approve.ts';
 import { createMultisigListCommand } from './multisig/list.ts';
 import { createMultisigProposeCommand } from './multisig/propose.ts';
-import { createProxyAddCommand } from './proxy/add.ts';
-import { createProxyListCommand } from './proxy/list.ts';
-import { createProxyRemoveCommand } from './proxy/remove.ts';
-import { createProxyRunCommand } from './proxy/run.ts';
 import { createScheduleAddCommand } from './schedule/add.ts';
 import { createScheduleCancelCommand } from './schedule/cancel.ts';
 import { createScheduleListCommand } from './schedule/list.ts';
@@ -73,11 +73,11 @@ export function createEconomyNouns(cli: Cli): Command[] {
       createMultisigApproveCommand(cli),
       createMultisigListCommand(cli),
     ]),
-    defineNoun('proxy', 'Delegates that act for an account: add, remove, list, run.', [
-      createProxyAddCommand(cli),
-      createProxyRemoveCommand(cli),
-      createProxyListCommand(cli),
-      createProxyRunCommand(cli),
+    defineNoun('delegate', 'Delegates that act for an account: add, remove, list, run.', [
+      createDelegateAddCommand(cli),
+      createDelegateRemoveCommand(cli),
+      createDelegateListCommand(cli),
+      createDelegateRunCommand(cli),
     ]),
     defineNoun('schedule', 'Calls at a later time: add, cancel, list.', [
       createScheduleAddCommand(cli),

@@ -58,14 +58,14 @@ describe('accounts that act together, for others, later', () => {
 
   it('names delegates, schedules calls and sets sub-keys', async () => {
     await using node = await startFakeNode(methods);
-    expect(await sentBy(node, ['proxy', 'add', 'gateway', '--purpose', 'staking'])).toMatchObject({
+    expect(await sentBy(node, ['delegate', 'add', 'gateway', '--purpose', 'staking'])).toMatchObject({
       value: { delegate: GATEWAY, purpose: 'staking', delaySlots: 0 },
     });
     const call = ['accounts.transfer', '--value', transfer];
-    expect(await sentBy(node, ['proxy', 'run', 'gateway', ...call])).toMatchObject({
+    expect(await sentBy(node, ['delegate', 'run', 'gateway', ...call])).toMatchObject({
       message: 'accounts.proxy',
     });
-    expect(await sentBy(node, ['proxy', 'run', 'gateway', ...call, '--announce'])).toMatchObject({
+    expect(await sentBy(node, ['delegate', 'run', 'gateway', ...call, '--announce'])).toMatchObject({
       message: 'accounts.announceProxyCall',
     });
     expect(await sentBy(node, ['schedule', 'add', ...call, '--in', '5'])).toMatchObject({
@@ -76,7 +76,7 @@ describe('accounts that act together, for others, later', () => {
       value: { key: GATEWAY, limits: { perCall: '100000000', expirySlot: '900', payees: [] } },
     });
     const wrong = await run([
-      'proxy',
+      'delegate',
       'add',
       'gateway',
       '--purpose',

@@ -6,14 +6,14 @@ import { defineSending, type SendingFlags } from '../sending.ts';
 
 type Flags = SendingFlags & { readonly purpose: string; readonly delay?: string };
 
-/** `cairn proxy add` */
-export function createProxyAddCommand(cli: Cli): Command {
+/** `cairn delegate add` */
+export function createDelegateAddCommand(cli: Cli): Command {
   return defineSending<Flags>(cli, {
     name: 'add',
     help: 'Names a delegate: another account that may run calls of one purpose for this one.',
     examples: [
-      'proxy add gateway --purpose staking --wallet owner',
-      'proxy add cairn1… --purpose transfer --delay 600 --wallet savings',
+      'delegate add gateway --purpose staking --wallet owner',
+      'delegate add cairn1… --purpose transfer --delay 600 --wallet savings',
     ],
     words: [['<delegate>', 'a name from wallet list, or an address']],
     required: [['--purpose <purpose>', 'what it may do: see docs/reference/purposes.md']],

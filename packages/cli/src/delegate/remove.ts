@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { defineSending } from '../sending.ts';
 
-/** `cairn proxy remove` */
-export function createProxyRemoveCommand(cli: Cli): Command {
+/** `cairn delegate remove` */
+export function createDelegateRemoveCommand(cli: Cli): Command {
   return defineSending(cli, {
     name: 'remove',
     help: 'Takes a delegate its rights, and drops what it announced.',
-    examples: ['proxy remove gateway --wallet owner'],
+    examples: ['delegate remove gateway --wallet owner'],
     words: [['<delegate>', 'a name from wallet list, or an address']],
     async build({ connection, words: [given = ''] }) {
       const { resolveAccount } = await import('../sender.ts');

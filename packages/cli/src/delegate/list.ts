@@ -5,12 +5,12 @@ import { formatCairn, formatCount } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
 
-/** `cairn proxy list` */
-export function createProxyListCommand(cli: Cli): Command {
+/** `cairn delegate list` */
+export function createDelegateListCommand(cli: Cli): Command {
   return defineCommand({
     name: 'list',
     help: 'Lists the delegates of an account, and the calls they announced.',
-    examples: ['proxy list owner', 'proxy list cairn1… --json'],
+    examples: ['delegate list owner', 'delegate list cairn1… --json'],
     node: true,
   })
     .argument('<account>', 'a name from wallet list, or an address')

@@ -6,14 +6,14 @@ import { CALL_VALUE, CALL_WORD } from '../tx/call-words.ts';
 
 type Flags = SendingFlags & { readonly value: string; readonly announce?: true };
 
-/** `cairn proxy run` */
-export function createProxyRunCommand(cli: Cli): Command {
+/** `cairn delegate run` */
+export function createDelegateRunCommand(cli: Cli): Command {
   return defineSending<Flags>(cli, {
     name: 'run',
     help: 'Runs a call for an account that named the signer as its delegate, or announces it when there is a delay.',
     examples: [
-      'proxy run owner staking.stake --value @stake.json --wallet gateway --dry-run',
-      'proxy run owner accounts.transfer --value @pay.json --announce --wallet gateway',
+      'delegate run owner staking.stake --value @stake.json --wallet gateway --dry-run',
+      'delegate run owner accounts.transfer --value @pay.json --announce --wallet gateway',
     ],
     words: [['<owner>', 'for whom: a name from wallet list, or an address'], CALL_WORD],
     required: [CALL_VALUE],
