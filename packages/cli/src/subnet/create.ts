@@ -12,7 +12,7 @@ interface Flags extends CommonFlags {
 export function createSubnetCreateCommand(cli: Cli): Command {
   return defineCommand({
     name: 'create',
-    help: 'Opens a subnet. The price is locked for as long as it stands.',
+    help: 'Opens a subnet. What it costs becomes the CAIRN reserve of its token.',
     examples: [
       'subnet create weather --wallet savings',
       'subnet create weather --wallet owner --limit 100 --yes',
@@ -22,7 +22,7 @@ export function createSubnetCreateCommand(cli: Cli): Command {
   })
     .argument('<name>', 'what to call it')
     .requiredOption('--wallet <wallet>', 'who owns it and pays: a name from wallet list')
-    .option('--limit <cairn>', 'most CAIRN to lock (default: what it costs now)')
+    .option('--limit <cairn>', 'most CAIRN it may cost (default: what it costs now)')
     .action(async (name: string, flags: Flags) => {
       const limit = flags.limit === undefined ? undefined : parseAmount(flags.limit);
       const { connectNode } = await import('../connect.ts');
@@ -40,7 +40,7 @@ export function createSubnetCreateCommand(cli: Cli): Command {
         what: `Create subnet ${name}`,
         amount: BigInt(lockCost),
         details: [
-          ['locked', `now ${exactCairn(BigInt(lockCost))}, at most ${exactCairn(lockLimit)}`],
+          ['reserve', `now ${exactCairn(BigInt(lockCost))}, at most ${exactCairn(lockLimit)}`],
           ['deposit', 'refundable, for the bytes of its records'],
         ],
       });
