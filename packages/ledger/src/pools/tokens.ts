@@ -8,7 +8,8 @@ import { HOLDING_BYTES, holdings, markets } from './state.ts';
 export function openHolding(context: Money, account: AccountId, netuid: number): Verdict {
   if (holdings.get(context.state, account, netuid) !== undefined) return null;
   const deposit = recordDeposit(context, HOLDING_BYTES);
-  const refused = holdDeposit(context, account, deposit);
+  // `closeEmptyHolding` gives back what is above zero, so nothing else is held.
+  const refused = deposit === 0n ? null : holdDeposit(context, account, deposit);
   if (refused !== null) return refused;
   holdings.set(context.state, account, netuid, { amount: 0n, deposit });
   return null;

@@ -232,6 +232,14 @@ describe('tokens', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
+  it('leave no trace at an account where records cost no deposit', () => {
+    const chain = aChain({ funded: [owner, alice, bob], parameters: { depositPerByte: 0n } });
+    chain.send(owner, 'subnets.create', { name: 'one', lockLimit: 10_000n * CAIRN });
+    chain.block([buy(alice, CAIRN, { limitPrice: 1n })]);
+    expect(chain.send(alice, 'accounts.close', { beneficiary: bob.account })).toBeNull();
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
   it('of a closed account wait for it, and what its order returns is not lost to the books', () => {
     const chain = aTown();
     chain.block([buy(alice, 100n * CAIRN)]);
