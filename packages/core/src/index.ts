@@ -99,6 +99,14 @@ export {
   webauthnChallenge,
 } from './keys/webauthn.ts';
 export type { CancelSignal, Clock, Crypto, LogData, Logger, Metrics, Random } from './ports.ts';
+export { BEACON_KEY_BYTES, MAX_ROUND, PULSE_BYTES } from './timelock/points.ts';
+export { type BeaconSigner, createBeaconSigner, isBeaconKeyAllowed, verifyPulse } from './timelock/pulse.ts';
+export {
+  openWithPulse,
+  sealToRound,
+  TIMELOCK_OVERHEAD_BYTES,
+  TIMELOCK_RANDOM_BYTES,
+} from './timelock/timelock.ts';
 export { EMPTY_ROOT, hashStateKey } from './tree/hashing.ts';
 export { type StateProof, stateProof, verifyStateProof } from './tree/proof.ts';
 export {

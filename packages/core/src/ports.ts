@@ -48,6 +48,11 @@ export interface Crypto {
    * `signature` is r ‖ s (64 bytes) with low s. Never throws: malformed input is `false`.
    */
   verifyP256(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /**
+   * Whether `signature` is the pulse of a round of the randomness beacon with this key: BLS12-381 as in drand's
+   * scheme `bls-unchained-g1-rfc9380`. Never throws: malformed input is `false`.
+   */
+  verifyPulse(publicKey: Uint8Array, round: bigint, signature: Uint8Array): boolean;
 }
 
 /** The part of `AbortSignal` the rooms use, so that the ground floor needs no DOM types. */

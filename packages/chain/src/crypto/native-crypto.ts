@@ -1,5 +1,11 @@
 import { hash, verify } from 'node:crypto';
-import { assertPairs, type Crypto, isEd25519InputAllowed, isP256InputAllowed } from '@cairn/core';
+import {
+  assertPairs,
+  type Crypto,
+  isEd25519InputAllowed,
+  isP256InputAllowed,
+  verifyPulse,
+} from '@cairn/core';
 import { hashInto } from '@chainsafe/hashtree';
 import { createKeyCache } from './key-cache.ts';
 
@@ -49,5 +55,8 @@ export function createNativeCrypto(options: NativeCryptoOptions = {}): Crypto {
         )
       );
     },
+
+    // OpenSSL has no BLS12-381.
+    verifyPulse,
   };
 }

@@ -3,6 +3,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { areBytesEqual, concatBytes } from '../bytes.ts';
 import type { Crypto } from '../ports.ts';
+import { verifyPulse } from '../timelock/pulse.ts';
 import { isEd25519InputAllowed } from './ed25519-rule.ts';
 import { assertPairs } from './hash-pairs.ts';
 import { isP256InputAllowed } from './p256-rule.ts';
@@ -60,5 +61,7 @@ export function createPureCrypto(): Crypto {
         return false;
       }
     },
+
+    verifyPulse,
   };
 }

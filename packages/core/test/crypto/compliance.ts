@@ -10,6 +10,7 @@ import {
   hexToBytes,
   utf8ToBytes,
 } from '../../src/index.ts';
+import { QUICKNET } from '../timelock/vectors.ts';
 import vectors from '../vectors/ed25519-adversarial.json' with { type: 'json' };
 import { nonCanonicalEncodings, readVectors, smallOrderEncodings } from './adversarial.ts';
 import { makeP256Cases } from './p256-cases.ts';
@@ -198,6 +199,14 @@ export function describeCrypto(name: string, create: () => Crypto): void {
         }),
         { numRuns: 300 },
       );
+    });
+  });
+
+  describe(`${name}: verifyPulse`, () => {
+    it.each(QUICKNET.pulses)('takes the pulse of round %d of drand quicknet', (round, signature) => {
+      const [publicKey, pulse] = [hexToBytes(QUICKNET.publicKey), hexToBytes(signature)];
+      expect(crypto.verifyPulse(publicKey, round, pulse)).toBe(true);
+      expect(crypto.verifyPulse(publicKey, round + 1n, pulse)).toBe(false);
     });
   });
 }
