@@ -59,6 +59,7 @@ export function aGenesis(funded: readonly Signer[] = [alice, bob], salt = 0): Ge
     salt: new Uint8Array(32).fill(salt),
     parameters: [{ name: 'slotMs', value: 1_000n }],
     validators: [],
+    beacon: null,
     funds: funded.map((signer) => ({ account: idOf(signer), amount: 1_000_000_000_000n })),
   };
 }

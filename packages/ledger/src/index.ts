@@ -134,6 +134,7 @@ export { issuance, outstanding, type Supply, supplyCell } from './flows/supply.t
 export { FLOWS, type FlowDefinition, type FlowName, type Pot } from './flows/table.ts';
 export { ONE_Q96 } from './fraction/exponential.ts';
 export type { Ratio } from './fraction/ratio.ts';
+export { type Beacon, roundFrom, roundTimeMs } from './genesis/beacon.ts';
 export { chainIdOf, type Genesis, genesisShape, genesisState } from './genesis/genesis.ts';
 export { genesisCell } from './genesis/state.ts';
 export { stakeLocks } from './governance/locks.ts';
@@ -401,7 +402,7 @@ export { type JoinValidators, joinValidatorsShape } from './validators/messages/
 export { type LeaveValidators, leaveValidatorsShape } from './validators/messages/leave.ts';
 export { proposerPayee } from './validators/reward.ts';
 export { rosterCell, type Validator, validatorSignBytes } from './validators/state.ts';
-export { type SecretWeights, weightsCommitment } from './yuma/commit-scheme.ts';
+export { type SecretWeights, TIMELOCK_SCHEME, weightsCommitment } from './yuma/commit-scheme.ts';
 export {
   DEFAULT_EPOCH_PARAMETERS,
   DEFAULT_LIQUID_ALPHA,
@@ -420,7 +421,15 @@ export {
   MAX_ATTESTED,
 } from './yuma/messages/attest-evidence.ts';
 export { type CommitSalt, commitSaltShape, MAX_BOUND_SALTS } from './yuma/messages/commit-salt.ts';
+export {
+  type CommitTimelocked,
+  commitTimelockedShape,
+  MAX_TIMELOCKED_BYTES,
+  type TimelockedWeights,
+  timelockedWeightsShape,
+} from './yuma/messages/commit-timelocked.ts';
 export { type CommitWeights, commitWeightsShape } from './yuma/messages/commit-weights.ts';
+export { type PostPulse, postPulseShape } from './yuma/messages/post-pulse.ts';
 export { type RevealWeights, revealWeightsShape } from './yuma/messages/reveal-weights.ts';
 export { type SetWeights, setWeightsShape } from './yuma/messages/set-weights.ts';
 export { bytesToRow, rowToBytes } from './yuma/row-bytes.ts';
@@ -440,3 +449,11 @@ export {
   weights,
   weightsCommits,
 } from './yuma/state.ts';
+export { lockOfEpoch } from './yuma/timelock/rounds.ts';
+export {
+  openingsCell,
+  type SealedWeights,
+  sealedWeights,
+  type Timelock,
+  timelocks,
+} from './yuma/timelock/state.ts';

@@ -36,6 +36,8 @@ const WEIGHTS = [
   'yuma.attestEvidence',
   'yuma.commitWeights',
   'yuma.revealWeights',
+  'yuma.commitTimelocked',
+  'yuma.postPulse',
 ];
 const SUBNET_OWNER = ['subnets.setHyperparameters', 'subnets.cancelDissolve'];
 const REGISTRY = [

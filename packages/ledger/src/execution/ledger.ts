@@ -20,7 +20,7 @@ import {
 } from '../transaction/check.ts';
 import { proposerPayee } from '../validators/reward.ts';
 import type { BlockContext, LedgerEvent } from './context.ts';
-import { problem, type TransactionProblem } from './message.ts';
+import { PULSE_WORK, problem, type TransactionProblem } from './message.ts';
 
 /** Everything execution is told about a block. */
 export interface BlockInput {
@@ -112,9 +112,10 @@ export function createLedger(parts: LedgerParts): Ledger {
    */
   function execute(context: BlockContext, entry: Admitted): TransactionResult {
     const { parsed, id } = entry;
-    const work = { touched: new Set<string>(), signatures: 0 };
+    const work = { touched: new Set<string>(), checks: 0 };
     const { problem: refusal, events } = run(context, parsed, work);
-    const fee = settleFee(context, entry, work.touched.size + SIGNATURE_WORK * work.signatures);
+    const isFree = refusal === null && parsed.definition.isFree === true;
+    const fee = settleFee(context, entry, isFree ? null : work.touched.size + work.checks);
     return { id, ok: refusal === null, problem: refusal, fee, events };
   }
 
@@ -177,29 +178,43 @@ export function createLedger(parts: LedgerParts): Ledger {
 /** Work units of checking a signature inside a message. */
 const SIGNATURE_WORK = 40;
 
-/** What a message did: the records it read or wrote, and the signatures it checked. */
+/** What a message did: the records it read or wrote, and the checks of signatures. */
 interface DoneWork {
   readonly touched: Set<string>;
-  signatures: number;
+  /** Work units of the signatures it checked. */
+  checks: number;
 }
 
 function countSignatures(crypto: Crypto, work: DoneWork): Crypto {
   return {
     ...crypto,
     verifyEd25519(publicKey, message, signature) {
-      work.signatures += 1;
+      work.checks += SIGNATURE_WORK;
       return crypto.verifyEd25519(publicKey, message, signature);
     },
     verifyP256(publicKey, message, signature) {
-      work.signatures += 1;
+      work.checks += SIGNATURE_WORK;
       return crypto.verifyP256(publicKey, message, signature);
+    },
+    verifyPulse(publicKey, round, signature) {
+      work.checks += PULSE_WORK;
+      return crypto.verifyPulse(publicKey, round, signature);
     },
   };
 }
 
-/** Books the fee for bytes and the work that was done, and gives back the rest. @returns pebbles kept */
-function settleFee({ state, parameters }: BlockContext, { parsed, fee }: Admitted, done: number): Amount {
-  const unused = parsed.work > done ? BigInt(parsed.work - done) * parameters.feePerWork : 0n;
+/**
+ * Books the fee for bytes and the work that was done, and gives back the rest.
+ *
+ * @param done null: all of the fee goes back
+ * @returns pebbles kept
+ */
+function settleFee(
+  { state, parameters }: BlockContext,
+  { parsed, fee }: Admitted,
+  done: number | null,
+): Amount {
+  const unused = done === null ? fee : BigInt(Math.max(0, parsed.work - done)) * parameters.feePerWork;
   const { sender } = parsed.transaction.body;
   const account = unused > 0n ? accounts.get(state, sender) : undefined;
   const refund = account === undefined ? 0n : unused;

@@ -20,8 +20,13 @@ export interface MessageDefinition<T> {
   /** A sentence for the generated reference. */
   readonly help: string;
   readonly shape: Shape<T>;
-  /** Upper bound of records read and written, and 40 for each signature checked. */
+  /** Upper bound of records read and written, 40 for each signature checked, and `PULSE_WORK` for each pulse. */
   work(message: T, calls: Calls): number;
+  /**
+   * Gives the whole fee of a transaction back when it was done: for what serves everybody and can be done once. Does
+   * not hold for a message inside another. The tip stays paid.
+   */
+  readonly isFree?: boolean;
   /** Checks everything, then writes. What it wrote is dropped when it returns a problem. */
   apply(context: MessageContext, message: T): Verdict;
 }
@@ -29,6 +34,9 @@ export interface MessageDefinition<T> {
 export function defineMessage<T>(definition: MessageDefinition<T>): MessageDefinition<T> {
   return definition;
 }
+
+/** Work units of checking a pulse of a beacon: about 30 ms of one core. No more than ten fit into a block. */
+export const PULSE_WORK = 20_000;
 
 export function problem(code: string, message: string): TransactionProblem {
   return { code, message };

@@ -8,6 +8,7 @@ import {
   encode,
   formatAmount,
   list,
+  optional,
   SUPPLY_CAP,
   struct,
   text,
@@ -24,7 +25,8 @@ import { readParameters, writeParameters } from '../parameters/state.ts';
 import { createOverlay, type StateChange } from '../state/view.ts';
 import { seatGenesisValidators } from '../validators/genesis.ts';
 import { MAX_GENESIS_VALIDATORS } from '../validators/state.ts';
-import { genesisCell } from './state.ts';
+import { beaconShape, findBeaconFault } from './beacon.ts';
+import { beaconCell, genesisCell } from './state.ts';
 
 /** Where a chain starts. Its hash is the chain id. */
 export const genesisShape = struct('Genesis', {
@@ -51,6 +53,8 @@ export const genesisShape = struct('Genesis', {
   ),
   /** Local networks only. */
   funds: list(struct('GenesisFund', { account, amount: u64 }), 65_536),
+  /** Lets subnets lock weights to its rounds (`commitReveal` 2); null, as by default: none can. */
+  beacon: optional(beaconShape),
 });
 export type Genesis = ValueOf<typeof genesisShape>;
 
@@ -69,6 +73,7 @@ export function genesisState(crypto: Crypto, genesis: Genesis): StateChange[] {
   checkGenesis(genesis);
   const state = createOverlay(NOWHERE);
   genesisCell.set(state, { chainId: chainIdOf(crypto, genesis) });
+  if (genesis.beacon !== null) beaconCell.set(state, genesis.beacon);
   writeParameters(state, Object.fromEntries(genesis.parameters.map(({ name, value }) => [name, value])));
   clock.start(state, Number(genesis.timeMs));
   const contradiction = findContradiction(readParameters(state));
@@ -97,7 +102,7 @@ export function genesisState(crypto: Crypto, genesis: Genesis): StateChange[] {
 const invalid = (reason: string, message: string) =>
   new LedgerError({ code: 'GENESIS_INVALID', reason }, message);
 
-function checkGenesis({ kind, timeMs, parameters, validators, funds }: Genesis): void {
+function checkGenesis({ kind, timeMs, parameters, validators, funds, beacon }: Genesis): void {
   if (kind === 'real' && funds.length > 0) {
     throw invalid(
       'premine',
@@ -112,6 +117,12 @@ function checkGenesis({ kind, timeMs, parameters, validators, funds }: Genesis):
   }
   if (timeMs > BigInt(Number.MAX_SAFE_INTEGER))
     throw invalid('time', `The time ${timeMs} is no date. It counts milliseconds since 1970.`);
+  const beaconFault = beacon === null ? null : findBeaconFault(beacon);
+  if (beaconFault !== null)
+    throw invalid(
+      'beacon',
+      `The randomness beacon cannot be used: ${beaconFault}. Correct it, or leave it out.`,
+    );
   const repeated = parameters.find(({ name }, index) =>
     parameters.slice(0, index).some((other) => other.name === name),
   );

@@ -8,6 +8,7 @@ import { FEES_AND_BLOCKS_PARAMETERS } from './groups/fees-and-blocks.ts';
 import { GOVERNANCE_PARAMETERS } from './groups/governance.ts';
 import { POOLS_PARAMETERS } from './groups/pools.ts';
 import { SUBNETS_PARAMETERS } from './groups/subnets.ts';
+import { TIMELOCK_PARAMETERS } from './groups/timelock.ts';
 import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
 
 /**
@@ -17,6 +18,7 @@ export const PARAMETERS = {
   ...FEES_AND_BLOCKS_PARAMETERS,
   ...ACCOUNTS_PARAMETERS,
   ...SUBNETS_PARAMETERS,
+  ...TIMELOCK_PARAMETERS,
   ...EMISSION_AND_STAKE_PARAMETERS,
   ...VALIDATORS_PARAMETERS,
   ...POOLS_PARAMETERS,

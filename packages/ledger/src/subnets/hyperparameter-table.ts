@@ -225,12 +225,12 @@ export const HYPERPARAMETERS: { readonly [K in HyperparameterName]: Hyperparamet
     help: '1: neurons may register.',
   },
   commitReveal: {
-    unit: 'switch',
+    unit: 'version',
     initial: 1n,
     min: 0n,
-    max: 1n,
+    max: 2n,
     source: 'Bittensor CommitRevealWeightsEnabled',
-    help: '1: weights are committed as a hash and revealed later; 0: they are set in the open. Commits made before a change are still revealed.',
+    help: '1: weights are committed as a hash and revealed later; 2: they are locked to a round of the randomness beacon of the network and the ledger opens them; 0: they are set in the open. Commits made before a change are still revealed.',
   },
   revealEpochs: {
     unit: 'epochs',

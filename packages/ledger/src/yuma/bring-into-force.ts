@@ -29,15 +29,18 @@ export function bringIntoForce(context: MessageContext, opened: OpenedWeights): 
   const { netuid, uid, epoch, scoredEpoch, committedSlot, version, evidenceRoot, boundSalt } = opened;
   const neuron = neurons.get(state, netuid, uid)!;
   const row = { uids: Uint16Array.from(opened.uids), values: maxUpscaleWeights(opened.values) };
-  weights.set(state, netuid, uid, {
-    row: rowToBytes(row),
-    slot,
-    epoch,
-    scoredEpoch,
-    committedSlot,
-    version,
-    evidenceRoot,
-  });
+  // Weights that are due together may open in any order; those of the latest epoch are the ones in force.
+  if ((weights.get(state, netuid, uid)?.scoredEpoch ?? 0) <= scoredEpoch) {
+    weights.set(state, netuid, uid, {
+      row: rowToBytes(row),
+      slot,
+      epoch,
+      scoredEpoch,
+      committedSlot,
+      version,
+      evidenceRoot,
+    });
+  }
   neurons.set(state, netuid, uid, { ...neuron, lastUpdateSlot: slot });
   // Withholding the salt costs a permit holder its dividends; of others nothing could be forfeited.
   const isMixed = neuron.permit && boundSalt.epoch < scoredEpoch;

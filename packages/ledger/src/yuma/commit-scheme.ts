@@ -53,7 +53,16 @@ const hashScheme: CommitScheme = {
     areBytesEqual(weightsCommitment(crypto, weights), commitment),
 };
 
-const SCHEMES: readonly CommitScheme[] = [hashScheme];
+/**
+ * Weights locked to a round of the beacon. The hash beside the ciphertext says whether what came out of it is what
+ * the validator is bound to, and lets it reveal by hand when the round does not come.
+ */
+const timelockScheme: CommitScheme = { ...hashScheme, id: 2, name: 'timelock' };
+
+export const HASH_SCHEME: number = hashScheme.id;
+export const TIMELOCK_SCHEME: number = timelockScheme.id;
+
+const SCHEMES: readonly CommitScheme[] = [hashScheme, timelockScheme];
 
 /** The scheme of a number, as `commitReveal` and commits name it; null for 0, where weights are set in the open. */
 export function commitSchemeOf(id: number): CommitScheme | null {

@@ -1,5 +1,6 @@
 import { type AccountId, type Amount, accountIdToAddress, bytesToHex } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
+import type { TransactionProblem } from '../execution/message.ts';
 import type { WeightsCommit } from './state.ts';
 
 interface Place {
@@ -49,6 +50,80 @@ export function weightsCommitted(context: BlockContext, place: Place, commit: We
     evidenceRoot: bytesToHex(commit.evidenceRoot),
     saltCommitment: bytesToHex(commit.salt.commitment),
     saltEpoch: commit.salt.epoch,
+  });
+}
+
+/** @param sizeBytes length of the ciphertext */
+export function weightsTimelocked(
+  context: BlockContext,
+  place: Place,
+  commit: WeightsCommit,
+  round: bigint,
+  sizeBytes: number,
+): void {
+  context.emit('yuma.weightsTimelocked', {
+    ...describe(place),
+    revealEpoch: commit.revealEpoch,
+    round: round.toString(),
+    sizeBytes,
+    commitment: bytesToHex(commit.commitment),
+    evidenceRoot: bytesToHex(commit.evidenceRoot),
+    saltCommitment: bytesToHex(commit.salt.commitment),
+    saltEpoch: commit.salt.epoch,
+  });
+}
+
+/** @param posted `closed` counts the weights that the pulse opens */
+export function pulsePosted(
+  context: BlockContext,
+  posted: {
+    readonly netuid: number;
+    readonly round: bigint;
+    readonly signature: Uint8Array;
+    readonly closed: number;
+  },
+): void {
+  context.emit('yuma.pulsePosted', {
+    ...posted,
+    round: posted.round.toString(),
+    signature: bytesToHex(posted.signature),
+  });
+}
+
+/** Sealed weights were opened and are not what their validator is bound to. */
+export function timelockSpoiled(
+  context: BlockContext,
+  place: Place,
+  commit: WeightsCommit,
+  round: bigint,
+  { code, message }: TransactionProblem,
+): void {
+  context.emit('yuma.timelockSpoiled', {
+    ...describe(place),
+    scoredEpoch: commit.epoch,
+    round: round.toString(),
+    code,
+    message,
+  });
+}
+
+/**
+ * Sealed weights were not opened in their epoch, by no fault of their validator.
+ *
+ * @param place names the epoch that is over
+ */
+export function timelockLapsed(
+  context: BlockContext,
+  place: Place,
+  commit: WeightsCommit,
+  { round, isPulseThere }: { readonly round: bigint; readonly isPulseThere: boolean },
+): void {
+  context.emit('yuma.timelockLapsed', {
+    ...describe(place),
+    scoredEpoch: commit.epoch,
+    round: round.toString(),
+    reason: isPulseThere ? 'notOpenedInTime' : 'pulseMissing',
+    evidenceRoot: bytesToHex(commit.evidenceRoot),
   });
 }
 

@@ -1,10 +1,12 @@
 import type { BlockContext } from '../execution/context.ts';
 import type { Hyperparameters } from '../subnets/hyperparameters.ts';
 import type { Neuron } from '../subnets/state.ts';
-import { commitSchemeOf } from './commit-scheme.ts';
-import { type ForfeitReason, revealMissed } from './events.ts';
+import { commitSchemeOf, TIMELOCK_SCHEME } from './commit-scheme.ts';
+import { type ForfeitReason, revealMissed, timelockLapsed } from './events.ts';
 import { isSaltRipe } from './salt-rules.ts';
 import { epochs, NO_SALT, type Salt, type WeightsCommit, weights, weightsCommits } from './state.ts';
+import { hasPulse, lockOfEpoch } from './timelock/rounds.ts';
+import { sealedWeights, timelocks } from './timelock/state.ts';
 
 export interface EpochWork {
   readonly netuid: number;
@@ -47,7 +49,30 @@ function dropOverdue(
   if (kept.length === 0) weightsCommits.delete(context.state, netuid, uid);
   else weightsCommits.set(context.state, netuid, uid, kept);
   const place = { netuid, uid, hotkey: members[uid]!.hotkey, epoch };
-  for (const commit of overdue) revealMissed(context, place, commit);
+  const missed = overdue.filter((commit) => !hasLapsed(context, place, commit));
+  for (const commit of missed) revealMissed(context, place, commit);
+  return missed.length > 0;
+}
+
+/**
+ * Weights that are still sealed lapse: their round was late, or the ledger had no room to open them. Nobody forfeits
+ * for that. What was opened and found bad is not sealed any more.
+ */
+function hasLapsed(
+  context: BlockContext,
+  place: {
+    readonly netuid: number;
+    readonly uid: number;
+    readonly hotkey: Uint8Array;
+    readonly epoch: number;
+  },
+  commit: WeightsCommit,
+): boolean {
+  const { netuid, uid } = place;
+  if (sealedWeights.get(context.state, netuid, uid, commit.epoch) === undefined) return false;
+  const lock = timelocks.find(context.state, netuid, commit.epoch)!;
+  sealedWeights.release(context, netuid, uid, commit.epoch);
+  timelockLapsed(context, place, commit, { round: lock.round, isPulseThere: hasPulse(lock) });
   return true;
 }
 
@@ -64,11 +89,12 @@ function isSaltUnused(salt: Salt | undefined, epoch: number): boolean {
  * unless it gave salts up itself, in this epoch or the one before.
  */
 function isCommitMissing(
-  { state }: BlockContext,
-  { netuid, epoch, memberSalts }: EpochWork,
+  context: BlockContext,
+  { netuid, epoch, memberSalts, hyperparameters }: EpochWork,
   uid: number,
   made: readonly WeightsCommit[],
 ): boolean {
+  const { state } = context;
   const inForce = weights.get(state, netuid, uid);
   if (inForce === undefined || inForce.scoredEpoch >= epoch) return false;
   if (made.some((commit) => commit.epoch === epoch)) return false;
@@ -76,5 +102,17 @@ function isCommitMissing(
   const [next] = bound;
   const isExcused =
     next !== undefined && !isSaltRipe(next, epochs.get(state, netuid)!) && replacedEpoch + 1 < epoch;
-  return !isExcused;
+  return !isExcused && !haveCommitsClosed(context, netuid, epoch, hyperparameters);
+}
+
+/** Whether an epoch ran so late that its round was near before it ended: then no commit was taken any more. */
+function haveCommitsClosed(
+  context: BlockContext,
+  netuid: number,
+  epoch: number,
+  { commitReveal, revealEpochs }: Hyperparameters,
+): boolean {
+  if (commitReveal !== TIMELOCK_SCHEME) return false;
+  const lock = lockOfEpoch(context, netuid, epoch, revealEpochs);
+  return lock !== null && BigInt(context.block.timeMs) >= lock.closesMs;
 }

@@ -15,6 +15,13 @@ export function noPermit(netuid: number, uid: number): TransactionProblem {
   );
 }
 
+export function beaconNone(): TransactionProblem {
+  return problem(
+    'BEACON_NONE',
+    'The genesis of this network names no randomness beacon, so no weights are locked to its rounds.',
+  );
+}
+
 export function saltNotCommitted(): TransactionProblem {
   return problem(
     'SALT_NOT_COMMITTED',

@@ -17,6 +17,7 @@ import { payMembers } from './pay-epoch.ts';
 import { bytesToRow, rowToBytes } from './row-bytes.ts';
 import { nextSeed } from './seed.ts';
 import { bonds, epochs, reschedule, type ScheduledEpoch, salts, weights } from './state.ts';
+import { endTimelocks } from './timelock/open.ts';
 import { findWithheldEvidence } from './withheld-evidence.ts';
 
 /**
@@ -70,6 +71,7 @@ export function runSubnetEpoch(context: BlockContext, { netuid, lastEpochSlot }:
     });
     storeBonds(context, netuid, input, output);
   }
+  endTimelocks(context, netuid, epoch);
   recycleUnearned(context, netuid, emission - paid);
   const mixed = memberSalts.flatMap((salt) => (salt?.mixedEpoch === epoch ? [salt.mixed] : []));
   const next = nextSeed(context.crypto, seed, mixed, context.slot);

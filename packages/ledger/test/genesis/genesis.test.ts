@@ -26,6 +26,7 @@ const aGenesis = (change: Partial<Genesis> = {}): Genesis => ({
   salt: new Uint8Array(32),
   parameters: [],
   validators: [],
+  beacon: null,
   funds: [alice, bob, carol].map(({ account }, index) => ({ account, amount: BigInt(index + 1) * CAIRN })),
   ...change,
 });

@@ -92,6 +92,8 @@ export interface TestChainOptions {
   readonly proposer?: TestKey;
   /** A real network funds nobody. @default 'local' */
   readonly kind?: Genesis['kind'];
+  /** The randomness beacon of the network. @default none */
+  readonly beacon?: Genesis['beacon'];
 }
 
 /** Messages that name the epoch they are of. */
@@ -99,7 +101,14 @@ const EPOCH_NAMING = new Set(['yuma.setWeights', 'yuma.attestEvidence']);
 
 /** A ledger over a memory store with blocks made by hand. */
 export function aChain(options: TestChainOptions) {
-  const { funded, parameters = {}, validators = [], proposer = funded[0]!, kind = 'local' } = options;
+  const {
+    funded,
+    parameters = {},
+    validators = [],
+    proposer = funded[0]!,
+    kind = 'local',
+    beacon = null,
+  } = options;
   const genesis: Genesis = {
     name: 'test',
     kind,
@@ -111,6 +120,7 @@ export function aChain(options: TestChainOptions) {
     })),
     validators,
     funds: funded.map((key) => ({ account: key.account, amount: 100_000n * CAIRN })),
+    beacon,
   };
   const chainId = chainIdOf(crypto, genesis);
   const store = new Map<string, Uint8Array>();

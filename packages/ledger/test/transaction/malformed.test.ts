@@ -142,6 +142,7 @@ describe('JSON of strangers', () => {
       salt: '00'.repeat(32),
       parameters: [],
       validators: [],
+      beacon: null,
       funds: [],
     });
     const again = genesisShape.fromJson(JSON.parse(JSON.stringify(genesisShape.toJson(genesis))));

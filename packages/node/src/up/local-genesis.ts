@@ -75,6 +75,7 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
         power: LOCAL_VALIDATOR_POWER,
       },
     ],
+    beacon: null,
     funds: [
       { account: keys.owner.account, amount: LOCAL_FUNDS.owner },
       { account: keys.gateway.account, amount: LOCAL_FUNDS.gateway },

@@ -63,6 +63,7 @@ export async function aChain(funded: readonly Signer[] = [aSigner('alice')]) {
           { name: 'keyChangeDelaySlots', value: 2n },
         ],
         validators: [],
+        beacon: null,
         funds: funded.map((signer) => ({ account: accountOf(signer), amount: 1_000_000_000_000n })),
       },
     },

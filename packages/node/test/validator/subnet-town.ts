@@ -74,6 +74,7 @@ export async function aSubnetTown(
           defaultRegistrationsPerBlock: 16n,
         }).map(([name, value]) => ({ name, value })),
         validators: [],
+        beacon: null,
         funds: funds.map(({ account }) => ({ account, amount: 20_000_000_000_000n })),
       },
     },

@@ -65,6 +65,7 @@ function benchGenesis(crypto: Crypto, senders: readonly BenchSender[], rest: num
     salt: new Uint8Array(32),
     parameters: [],
     validators: [],
+    beacon: null,
     funds: [
       ...senders.map(({ account }) => ({ account, amount: 100_000_000_000n })),
       ...others.map((account) => ({ account, amount: 1_000_000n })),

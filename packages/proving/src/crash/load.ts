@@ -37,6 +37,7 @@ export function createCrashLoad(): CrashLoad {
       salt: new Uint8Array(32),
       parameters: [],
       validators: [],
+      beacon: null,
       funds: senders.map(({ account }) => ({ account, amount: 1_000_000_000_000n })),
     },
   };

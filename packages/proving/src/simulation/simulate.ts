@@ -81,6 +81,7 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
     validators: people
       .slice(0, 2)
       .map(({ publicKey, account }) => ({ publicKey, account, power: 10_000_000n })),
+    beacon: null,
     funds: people.map(({ account }, i) => ({ account, amount: BigInt(i + 1) * 5_000_000_000_000n })),
   };
 }

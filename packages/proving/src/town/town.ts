@@ -54,6 +54,7 @@ export function createTown({ seed, people, funds, parameters = {} }: TownOptions
       ...Object.entries(parameters).map(([name, value]) => ({ name, value })),
     ],
     validators: [],
+    beacon: null,
     funds: [...actors.values()].map(({ account }) => ({ account, amount: funds })),
   };
   const chainId = chainIdOf(crypto, genesis);

@@ -6,6 +6,7 @@ import { burnRegistration } from '../../pools/registration.ts';
 import { hotkeyUnknown, notHotkeyOwner } from '../../staking/problems.ts';
 import { hotkeys } from '../../staking/state.ts';
 import { forgetNeuron } from '../../yuma/state.ts';
+import { dropSealedWeights } from '../../yuma/timelock/state.ts';
 import { raiseBurnPrice } from '../burn-price.ts';
 import { neuronPruned, neuronRegistered } from '../events.ts';
 import { MAX_UIDS } from '../hyperparameters.ts';
@@ -136,6 +137,7 @@ function pruneNeuron(context: BlockContext, netuid: number, uid: number): void {
   const record = hotkeys.get(state, neuron.hotkey)!;
   hotkeys.set(state, neuron.hotkey, { ...record, neurons: record.neurons - 1 });
   uids.delete(state, netuid, neuron.hotkey);
+  dropSealedWeights(context, netuid, uid);
   forgetNeuron(state, netuid, uid);
   neuronPruned(context, netuid, uid, neuron);
 }

@@ -1,6 +1,7 @@
 import { areBytesEqual } from '@cairn/core';
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
+import { beaconCell } from '../../genesis/state.ts';
 import { reschedule, scheduledEpoch } from '../../yuma/state.ts';
 import { changeHyperparameters } from '../change-hyperparameters.ts';
 import { hyperparametersSet } from '../events.ts';
@@ -31,6 +32,12 @@ export const setHyperparametersMessage = defineMessage({
       return problem(
         'HYPERPARAMETER_INVALID',
         `Hyperparameter maxUids: ${next.maxUids} is below the ${subnet.neuronCount} neurons there are.`,
+      );
+    }
+    if (next.commitReveal === 2 && beaconCell.get(state) === null) {
+      return problem(
+        'BEACON_NONE',
+        'The genesis of this network names no randomness beacon to lock weights to. Set commitReveal to 1 or 0.',
       );
     }
     subnets.set(state, netuid, { ...subnet, hyperparameters: next, hyperparametersSlot: slot });

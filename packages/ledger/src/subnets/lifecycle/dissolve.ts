@@ -6,6 +6,7 @@ import { recordFlow } from '../../flows/record.ts';
 import { markets } from '../../pools/state.ts';
 import { hotkeys } from '../../staking/state.ts';
 import { epochs, forgetNeuron, unschedule } from '../../yuma/state.ts';
+import { dropSealedWeights, timelocks } from '../../yuma/timelock/state.ts';
 import { neurons, subnets, subnetsCell, uids } from '../state.ts';
 import { dissolvedClosed, subnetDissolved } from './events.ts';
 import { type DissolvedSubnet, dissolvedSubnets, MAX_SWEEPS, sweepsCell, withdrawNotice } from './state.ts';
@@ -35,6 +36,7 @@ export function dissolveSubnet(context: BlockContext, netuid: number): void {
   markets.delete(state, netuid);
   subnets.delete(state, netuid);
   epochs.delete(state, netuid);
+  timelocks.delete(state, netuid);
   unschedule(state, netuid);
   withdrawNotice(state, netuid);
   const network = subnetsCell.get(state);
@@ -81,11 +83,13 @@ export function sweepNeurons(context: BlockContext): void {
   }
 }
 
-function clearNeuron({ state }: BlockContext, netuid: number, uid: number): void {
+function clearNeuron(context: BlockContext, netuid: number, uid: number): void {
+  const { state } = context;
   const { hotkey } = neurons.get(state, netuid, uid)!;
   const record = hotkeys.get(state, hotkey)!;
   hotkeys.set(state, hotkey, { ...record, neurons: record.neurons - 1 });
   uids.delete(state, netuid, hotkey);
   neurons.delete(state, netuid, uid);
+  dropSealedWeights(context, netuid, uid);
   forgetNeuron(state, netuid, uid);
 }

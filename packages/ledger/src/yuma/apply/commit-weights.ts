@@ -1,22 +1,9 @@
-import type { MessageContext } from '../../execution/context.ts';
-import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
-import { subnetUnknown } from '../../subnets/problems.ts';
-import { neurons, type Subnet, subnets, uids as uidTable } from '../../subnets/state.ts';
-import { commitSchemeOf } from '../commit-scheme.ts';
+import { defineMessage } from '../../execution/message.ts';
+import { readyToCommit } from '../commit-rules.ts';
+import { HASH_SCHEME } from '../commit-scheme.ts';
 import { weightsCommitted } from '../events.ts';
 import { commitWeightsShape } from '../messages/commit-weights.ts';
-import { noPermit, notRegistered, saltNotCommitted, weightsTooSoon } from '../problems.ts';
-import { isSaltRipe } from '../salt-rules.ts';
-import {
-  type BoundSalt,
-  type EpochState,
-  epochs,
-  NO_SALT,
-  salts,
-  type WeightsCommit,
-  weights,
-  weightsCommits,
-} from '../state.ts';
+import type { WeightsCommit } from '../state.ts';
 
 export const commitWeightsMessage = defineMessage({
   id: 51,
@@ -24,77 +11,24 @@ export const commitWeightsMessage = defineMessage({
   help: 'Commits the sending validator to its weights of this epoch, which stay secret until it reveals them; replaces its commit of the same epoch. Binds the oldest of its salts to them.',
   shape: commitWeightsShape,
   work: () => 10,
-  apply(context, { netuid, epoch: scored, commitment, evidenceRoot }) {
-    const { state, sender, slot } = context;
-    const subnet = subnets.get(state, netuid);
-    if (subnet === undefined) return subnetUnknown(state, netuid);
-    const scheme = commitSchemeOf(subnet.hyperparameters.commitReveal);
-    if (scheme === null) return notSecret(netuid);
-    const uid = uidTable.get(state, netuid, sender);
-    if (uid === undefined) return notRegistered(netuid, sender);
-    if (!neurons.get(state, netuid, uid)!.permit) return noPermit(netuid, uid);
-    const current = epochs.get(state, netuid)!;
-    const made = weightsCommits.get(state, netuid, uid) ?? [];
-    const sameEpoch = made.find(({ epoch }) => epoch === current.epoch);
-    const salt = salts.get(state, netuid, uid) ?? NO_SALT;
-    const [oldest, ...rest] = salt.bound;
-    const bound = sameEpoch?.salt ?? oldest;
-    const unfit =
-      checkEpoch(netuid, current.epoch, scored) ??
-      checkPace(context, subnet, netuid, uid, made.at(-1)) ??
-      checkSalt(bound, current);
-    if (unfit !== null || bound === undefined) return unfit;
+  apply(context, message) {
+    const { sender, slot } = context;
+    const { netuid, commitment, evidenceRoot } = message;
+    const ready = readyToCommit(context, HASH_SCHEME, message);
+    if ('code' in ready) return ready;
+    const { subnet, uid, epoch, sameEpoch, salt } = ready;
     const commit: WeightsCommit = {
-      epoch: current.epoch,
+      epoch,
       // A commit of the same epoch keeps its date, or a change of the period could put a reveal off.
-      revealEpoch: sameEpoch?.revealEpoch ?? current.epoch + subnet.hyperparameters.revealEpochs,
+      revealEpoch: sameEpoch?.revealEpoch ?? epoch + subnet.hyperparameters.revealEpochs,
       slot,
-      scheme: scheme.id,
+      scheme: HASH_SCHEME,
       commitment,
       evidenceRoot,
-      salt: bound,
+      salt,
     };
-    if (sameEpoch === undefined) salts.set(state, netuid, uid, { ...salt, bound: rest });
-    weightsCommits.set(state, netuid, uid, [...made.filter((other) => other !== sameEpoch), commit]);
-    weightsCommitted(context, { netuid, uid, hotkey: sender, epoch: current.epoch }, commit);
+    ready.store(commit);
+    weightsCommitted(context, { netuid, uid, hotkey: sender, epoch }, commit);
     return null;
   },
 });
-
-function notSecret(netuid: number) {
-  return problem(
-    'COMMIT_REVEAL_OFF',
-    `Subnet ${netuid} takes weights in the open. Send yuma.setWeights, or have its owner set commitReveal to 1.`,
-  );
-}
-
-function checkEpoch(netuid: number, epoch: number, scored: number): Verdict {
-  if (scored === epoch) return null;
-  return problem(
-    'EPOCH_WRONG',
-    `This commits weights of epoch ${scored}; subnet ${netuid} is in epoch ${epoch}. Score it anew.`,
-  );
-}
-
-/** Commits are held to the pace of weights: a validator that floods pays fees and gets nothing in. */
-function checkPace(
-  { state, slot }: MessageContext,
-  { hyperparameters }: Subnet,
-  netuid: number,
-  uid: number,
-  latest: WeightsCommit | undefined,
-): Verdict {
-  const lastSlot = latest?.slot ?? weights.get(state, netuid, uid)?.committedSlot;
-  if (lastSlot === undefined) return null;
-  const allowedFrom = lastSlot + BigInt(hyperparameters.weightsRateLimitSlots);
-  return slot < allowedFrom ? weightsTooSoon(uid, lastSlot, allowedFrom, slot) : null;
-}
-
-function checkSalt(salt: BoundSalt | undefined, current: EpochState): Verdict {
-  if (salt === undefined) return saltNotCommitted();
-  if (isSaltRipe(salt, current)) return null;
-  return problem(
-    'SALT_TOO_NEW',
-    `The salt was committed in epoch ${salt.epoch}, when the seed of epoch ${current.epoch} could be foreseen. Commit weights in the next epoch.`,
-  );
-}

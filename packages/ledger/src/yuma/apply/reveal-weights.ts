@@ -1,22 +1,20 @@
-import { bytesToHex } from '@cairn/core';
-import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
 import { subnetUnknown } from '../../subnets/problems.ts';
-import { type Subnet, subnets, uids as uidTable } from '../../subnets/state.ts';
-import { bringIntoForce } from '../bring-into-force.ts';
-import { checkRowForm, checkRowRules } from '../check-row.ts';
-import { commitSchemeOf } from '../commit-scheme.ts';
+import { subnets, uids as uidTable } from '../../subnets/state.ts';
+import { TIMELOCK_SCHEME } from '../commit-scheme.ts';
 import { type RevealWeights, revealWeightsShape } from '../messages/reveal-weights.ts';
 import { notRegistered } from '../problems.ts';
-import { checkSaltReveal } from '../salt-rules.ts';
-import { epochs, NO_SALT, salts, type WeightsCommit, weightsCommits } from '../state.ts';
+import { acceptOpened } from '../reveal-rules.ts';
+import { epochs, type WeightsCommit, weightsCommits } from '../state.ts';
+import { checkByHand } from '../timelock/by-hand.ts';
+import { sealedWeights } from '../timelock/state.ts';
 
 export const revealWeightsMessage = defineMessage({
   id: 52,
   name: 'yuma.revealWeights',
   help: 'Reveals weights that the sending validator committed, in the epoch that is due: they count when it ends, and their salt enters the next seed. One that was refused may be sent again within the epoch.',
   shape: revealWeightsShape,
-  work: ({ uids }) => 12 + (uids.length >> 4),
+  work: ({ uids }) => 16 + (uids.length >> 4),
   apply(context, message) {
     const { state, sender } = context;
     const { netuid } = message;
@@ -28,27 +26,12 @@ export const revealWeightsMessage = defineMessage({
     const made = weightsCommits.get(state, netuid, uid) ?? [];
     const commit = made.find((each) => each.epoch === message.epoch);
     if (commit === undefined) return commitUnknown(uid, message, made);
-    const { bound: remaining } = salts.get(state, netuid, uid) ?? NO_SALT;
     const unfit =
       checkDue(epoch, commit, made) ??
-      checkSaltReveal(context, commit.salt, remaining, message) ??
-      checkOpening(context, commit, message) ??
-      checkRowForm(subnet, message) ??
-      checkRules(subnet, commit, message);
+      checkByHand(context, netuid, uid, commit) ??
+      acceptOpened(context, { subnet, uid, epoch, commit, message });
     if (unfit !== null) return unfit;
-    const kept = made.filter((other) => other !== commit);
-    if (kept.length === 0) weightsCommits.delete(state, netuid, uid);
-    else weightsCommits.set(state, netuid, uid, kept);
-    bringIntoForce(context, {
-      ...message,
-      uid,
-      epoch,
-      scoredEpoch: commit.epoch,
-      committedSlot: commit.slot,
-      evidenceRoot: commit.evidenceRoot,
-      boundSalt: commit.salt,
-      remaining,
-    });
+    if (commit.scheme === TIMELOCK_SCHEME) sealedWeights.release(context, netuid, uid, commit.epoch);
     return null;
   },
 });
@@ -75,23 +58,4 @@ function checkDue(epoch: number, commit: WeightsCommit, made: readonly WeightsCo
     'REVEAL_OUT_OF_ORDER',
     `The weights of epoch ${first.epoch} are due too and come first. Reveal them, then those of ${commit.epoch}.`,
   );
-}
-
-function checkOpening(
-  { crypto, sender }: MessageContext,
-  commit: WeightsCommit,
-  message: RevealWeights,
-): Verdict {
-  const scheme = commitSchemeOf(commit.scheme);
-  if (scheme?.isCommitmentTo(crypto, commit.commitment, { ...message, validator: sender }) === true)
-    return null;
-  return problem(
-    'COMMITMENT_WRONG',
-    `These weights are not those of the commitment ${bytesToHex(commit.commitment)}. Reveal exactly what was committed.`,
-  );
-}
-
-/** Weights that were committed before the owner changed the rules are judged by their form alone. */
-function checkRules(subnet: Subnet, { slot }: WeightsCommit, message: RevealWeights): Verdict {
-  return subnet.hyperparametersSlot >= slot ? null : checkRowRules(subnet, message);
 }

@@ -90,6 +90,7 @@ export function createBenchNetwork(crypto: Crypto, size: NetworkSize): BenchNetw
       { name: 'minTempo', value: BigInt(size.tempo) },
     ],
     validators: [],
+    beacon: null,
     funds: traders.map(({ account }) => ({ account, amount: TRADER_FUNDS })),
   };
   const chainId = chainIdOf(crypto, genesis);

@@ -1,0 +1,77 @@
+import { CoreError, decode, openWithPulse } from '@cairn/core';
+import type { BlockContext } from '../../execution/context.ts';
+import { problem, type Verdict } from '../../execution/message.ts';
+import { neurons, subnets } from '../../subnets/state.ts';
+import { timelockSpoiled } from '../events.ts';
+import { type TimelockedWeights, timelockedWeightsShape } from '../messages/commit-timelocked.ts';
+import { acceptOpened } from '../reveal-rules.ts';
+import { epochs, weightsCommits } from '../state.ts';
+import { hasPulse } from './rounds.ts';
+import { openingsCell, sealedWeights, type Timelock, timelocks } from './state.ts';
+
+/** Most places in the queue that a block looks at: those of neurons that are gone cost next to nothing. */
+const MAX_STEPS = 256;
+
+/**
+ * Opens weights whose pulse is there, in the order in which the pulses came and the commits were made, at most
+ * `timelockOpeningsPerBlock` of them.
+ *
+ * Cost: about 20 ms of one core and a dozen records for each that is opened, good or not; one record without any.
+ */
+export function openTimelocked(context: BlockContext): void {
+  let room = Number(context.parameters.timelockOpeningsPerBlock);
+  for (let steps = MAX_STEPS; steps > 0 && room > 0; steps -= 1) {
+    const [next, ...others] = openingsCell.get(context.state);
+    if (next === undefined) return;
+    const lock = timelocks.find(context.state, next.netuid, next.epoch);
+    const [uid, ...closed] = lock !== undefined && hasPulse(lock) ? lock.uids : [];
+    if (lock === undefined || uid === undefined) {
+      openingsCell.set(context.state, others);
+      continue;
+    }
+    timelocks.put(context.state, next.netuid, { ...lock, uids: closed });
+    if (openOne(context, next.netuid, uid, lock)) room -= 1;
+  }
+}
+
+/** @returns whether there was something to decrypt */
+function openOne(context: BlockContext, netuid: number, uid: number, lock: Timelock): boolean {
+  const { state } = context;
+  const subnet = subnets.get(state, netuid)!;
+  const commit = weightsCommits.get(state, netuid, uid)?.find(({ epoch }) => epoch === lock.epoch);
+  const sealed = sealedWeights.get(state, netuid, uid, lock.epoch);
+  if (commit === undefined || sealed === undefined) return false;
+  sealedWeights.release(context, netuid, uid, lock.epoch);
+  const { epoch } = epochs.get(state, netuid)!;
+  const { hotkey } = neurons.get(state, netuid, uid)!;
+  const read = readPlaintext(openWithPulse(sealed.ciphertext, lock.signature));
+  const spoiled =
+    'code' in read
+      ? read
+      : acceptOpened(
+          { ...context, sender: hotkey, nonce: 0n },
+          { subnet, uid, epoch, commit, message: { ...read, netuid, epoch: commit.epoch } },
+        );
+  // The commit stays, so that the end of the epoch finds it missed.
+  if (spoiled !== null) timelockSpoiled(context, { netuid, uid, hotkey, epoch }, commit, lock.round, spoiled);
+  return true;
+}
+
+function readPlaintext(plaintext: Uint8Array | null): TimelockedWeights | Exclude<Verdict, null> {
+  if (plaintext === null)
+    return problem('CIPHERTEXT_UNREADABLE', 'The ciphertext was not made for this round, or is damaged.');
+  try {
+    return decode(timelockedWeightsShape, plaintext);
+  } catch (error) {
+    if (error instanceof CoreError)
+      return problem('PLAINTEXT_MALFORMED', `What was sealed are no weights. ${error.message}`);
+    throw error;
+  }
+}
+
+/** What an epoch leaves behind when it ends: nothing that was due in it can be opened any more. */
+export function endTimelocks({ state }: BlockContext, netuid: number, epoch: number): void {
+  const locks = timelocks.get(state, netuid);
+  const open = locks.filter(({ revealEpoch }) => revealEpoch > epoch);
+  if (open.length < locks.length) timelocks.set(state, netuid, open);
+}
