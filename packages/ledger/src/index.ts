@@ -136,7 +136,7 @@ export { ONE_Q96 } from './fraction/exponential.ts';
 export type { Ratio } from './fraction/ratio.ts';
 export { type Beacon, roundFrom, roundTimeMs } from './genesis/beacon.ts';
 export { chainIdOf, type Genesis, genesisShape, genesisState } from './genesis/genesis.ts';
-export { genesisCell } from './genesis/state.ts';
+export { beaconCell, genesisCell } from './genesis/state.ts';
 export { stakeLocks } from './governance/locks.ts';
 export {
   type CancelProposal,

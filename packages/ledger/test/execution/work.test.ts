@@ -6,6 +6,7 @@ import {
   declaredWork,
   MODULES,
   supplyCell,
+  timelocks,
   transactionToBytes,
 } from '../../src/index.ts';
 import { aCall } from '../support/calls.ts';
@@ -28,6 +29,7 @@ import {
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
 import { aBody } from '../support/signed.ts';
 import { stakingCalls } from '../support/staking-calls.ts';
+import { aTimelockedMarket, pulseCall, roundOf, timelockCall } from '../support/timelock.ts';
 
 const [alice, bob, carol] = [aKey(1), aKey(2), aKey(3)];
 const SHORT = {
@@ -280,6 +282,37 @@ describe('the declared work of a message', () => {
     expectDone(chain.block([commit]));
     untilEpoch(chain);
     check(revealCall(person!, secret, 3));
+  });
+
+  it('covers weights that are locked to a round, and its pulse', async () => {
+    const { chain, validators, owner } = await aTimelockedMarket();
+    const [first, second] = validators;
+    const check = (call: Call) => {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    };
+    const secret = secretOf(first!, 2, { 2: 1 }, 0);
+    const round = roundOf(chain);
+    check(timelockCall(chain, first!, secret, 3));
+    expectDone(
+      chain.block([
+        timelockCall(chain, first!, secret, 3),
+        timelockCall(chain, second!, secretOf(second!, 2, { 2: 1 }, 0), 3),
+      ]),
+    );
+    untilEpoch(chain);
+    check(pulseCall(owner.hotkey, round));
+    chain.edit((state) =>
+      timelocks.set(
+        state,
+        1,
+        timelocks.get(state, 1).map((lock) => ({ ...lock, byHandMs: 0n })),
+      ),
+    );
+    check(revealCall(first!, secret, 3));
   });
 
   it('is so too for stake that is moved, lent and kept', async () => {

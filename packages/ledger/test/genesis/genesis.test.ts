@@ -1,12 +1,14 @@
-import { bytesToHex, SUPPLY_CAP } from '@cairn/core';
+import { bytesToHex, decode, encode, SUPPLY_CAP } from '@cairn/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   accounts,
+  beaconCell,
   chainIdOf,
   createOverlay,
   type Genesis,
   genesisCell,
+  genesisShape,
   genesisState,
   issuance,
   LedgerError,
@@ -16,6 +18,7 @@ import {
   supplyCell,
 } from '../../src/index.ts';
 import { aKey, CAIRN, testCrypto } from '../support/chain.ts';
+import { BEACON } from '../support/timelock.ts';
 
 const [alice, bob, carol] = [aKey(1), aKey(2), aKey(3)];
 
@@ -117,6 +120,14 @@ describe('genesis', () => {
     );
   });
 
+  it('remembers the beacon it names, which makes another chain', () => {
+    const [without, withOne] = [aGenesis(), aGenesis({ beacon: BEACON })];
+    expect(chainIdOf(testCrypto, withOne)).not.toEqual(chainIdOf(testCrypto, without));
+    expect(beaconCell.get(viewOf(stateOf(without)))).toBe(null);
+    expect(beaconCell.get(viewOf(stateOf(withOne)))).toEqual(BEACON);
+    expect(decode(genesisShape, encode(genesisShape, withOne)).beacon).toEqual(BEACON);
+  });
+
   it('adds the funds of an account that is named twice', () => {
     const fund = { account: alice.account, amount: CAIRN };
     const view = viewOf(stateOf(aGenesis({ funds: [fund, fund] })));
@@ -143,6 +154,9 @@ describe('genesis', () => {
       { validators: [aValidator({ power: 21_000_000_001n })] },
       'power',
     ],
+    ['a beacon without a key', { beacon: { ...BEACON, publicKey: new Uint8Array(96) } }, 'beacon'],
+    ['a beacon that is never out', { beacon: { ...BEACON, periodMs: 0n } }, 'beacon'],
+    ['a beacon of no date', { beacon: { ...BEACON, genesisMs: 1n << 60n } }, 'beacon'],
     ['a parameter that is none', { parameters: [{ name: 'nothing', value: 1n }] }, 'unknown parameter'],
     ['a parameter of every object', { parameters: [{ name: '__proto__', value: 1n }] }, 'unknown parameter'],
     ['a method of every object', { parameters: [{ name: 'toString', value: 1n }] }, 'unknown parameter'],

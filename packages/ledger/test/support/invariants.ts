@@ -35,6 +35,7 @@ import {
   readSpokenStake,
   rootStakeOf,
   rosterCell,
+  sealedWeights,
   subKeys,
   subnets,
   subnetsCell,
@@ -128,6 +129,10 @@ function moneyInRecords({ view, store }: TestChain) {
   }
   for (const id of ids(proxies.table.prefix))
     for (const { deposit } of proxies.table.get(view, id)!.proxies) hold(id, deposit);
+  for (const id of ids(sealedWeights.table.prefix)) {
+    const { hotkey, deposit } = sealedWeights.table.get(view, id)!;
+    hold(bytesToHex(hotkey), deposit);
+  }
   for (const id of ids(announcements.table.prefix))
     for (const { deposit } of announcements.table.get(view, id)!.calls) hold(id.split('/')[1]!, deposit);
   let prepaid = 0n;

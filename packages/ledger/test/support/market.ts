@@ -1,5 +1,14 @@
 import { type HyperparameterName, saltCommitment, subnets, weightsCommitment } from '../../src/index.ts';
-import { aChain, agreement, aKey, CAIRN, type TestChain, type TestKey, testCrypto } from './chain.ts';
+import {
+  aChain,
+  agreement,
+  aKey,
+  CAIRN,
+  type TestChain,
+  type TestChainOptions,
+  type TestKey,
+  testCrypto,
+} from './chain.ts';
 
 /** A person with a coldkey and a hotkey, both with money. */
 export interface Person {
@@ -69,6 +78,7 @@ export interface MarketOptions {
   readonly parameters?: Record<string, bigint>;
   /** Whether weights are committed and revealed, as on a new subnet. @default false: set in the open */
   readonly commitReveal?: boolean;
+  readonly beacon?: TestChainOptions['beacon'];
 }
 
 /** Subnet 1 with validators on the first uids and miners after them; validators have committed to a salt. */
@@ -78,11 +88,12 @@ export async function aMarket({
   stake = 1_000n,
   parameters = {},
   commitReveal = false,
+  beacon = null,
 }: MarketOptions = {}) {
   const owner = aPerson(100);
   const people = Array.from({ length: validators + miners }, (_, number) => aPerson(number));
   const funded = [owner, ...people].flatMap(({ coldkey, hotkey }) => [coldkey, hotkey]);
-  const chain = aChain({ funded, parameters });
+  const chain = aChain({ funded, parameters, beacon });
   const associate = await Promise.all(
     people.map(async ({ coldkey, hotkey }) => ({
       from: coldkey,

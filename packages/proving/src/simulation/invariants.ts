@@ -36,6 +36,7 @@ import {
   recoveries,
   rootStakeOf,
   rosterCell,
+  sealedWeights,
   subKeys,
   subnets,
   subnetsCell,
@@ -86,6 +87,7 @@ function escrowedInRecords(view: ListableView): bigint {
     legsCell.get(view).reduce((total, { amountIn }) => total + amountIn, 0n) +
     sum(view, multisigProposals.table, ({ deposit }) => deposit) +
     sum(view, proxies.table, (record) => depositsIn(record.proxies)) +
+    sum(view, sealedWeights.table, ({ deposit }) => deposit) +
     sum(view, announcements.table, ({ calls }) => depositsIn(calls)) +
     sum(view, agenda.table, ({ prepaid, deposit }) => prepaid + deposit) +
     sum(

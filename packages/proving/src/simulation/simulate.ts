@@ -13,6 +13,7 @@ import { type BenchSender, createSender } from '../bench/transfers.ts';
 import { ProvingError } from '../errors.ts';
 import type { CallGenerator, SimulationScene } from './generator.ts';
 import { GENERATORS } from './generators/index.ts';
+import { SIMULATED_BEACON } from './generators/timelock.ts';
 import { brokenInvariants } from './invariants.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 import { signCall } from './sign-call.ts';
@@ -81,7 +82,7 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
     validators: people
       .slice(0, 2)
       .map(({ publicKey, account }) => ({ publicKey, account, power: 10_000_000n })),
-    beacon: null,
+    beacon: SIMULATED_BEACON,
     funds: people.map(({ account }, i) => ({ account, amount: BigInt(i + 1) * 5_000_000_000_000n })),
   };
 }

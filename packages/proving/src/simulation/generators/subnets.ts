@@ -65,7 +65,7 @@ export const subnetsGenerator: CallGenerator = {
     if (random.oneIn(8)) {
       const changes = [
         { name: random.pick(['tempo', 'immunitySlots', 'kappa', 'nothing']), value: random.belowBig(400n) },
-        ...(random.oneIn(3) ? [{ name: 'commitReveal', value: random.belowBig(2n) }] : []),
+        ...(random.oneIn(3) ? [{ name: 'commitReveal', value: random.belowBig(3n) }] : []),
         ...(random.oneIn(3) ? [{ name: 'revealEpochs', value: 1n + random.belowBig(3n) }] : []),
       ];
       const message = encode(setHyperparametersShape, { netuid: netuidOf(scene), changes });

@@ -1,11 +1,10 @@
-import { areBytesEqual, encode } from '@cairn/core';
+import { encode } from '@cairn/core';
 import {
   attestEvidenceShape,
   commitSaltShape,
   commitWeightsShape,
   epochs,
   revealWeightsShape,
-  type SecretWeights,
   saltCommitment,
   salts,
   setWeightsShape,
@@ -17,12 +16,11 @@ import {
 } from '@cairn/ledger';
 import type { CallGenerator, SimulatedCall, SimulationScene } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
+import { SALTS, saltOf, secretWeights } from './secret-weights.ts';
 import { netuidOf } from './subnets.ts';
+import { timelockedWork } from './timelock.ts';
 
 type Sender = SimulatedCall['sender'];
-
-/** Few salts, so that some reveals match what was committed. */
-const SALTS = [0, 1, 2, 3].map((fill) => new Uint8Array(32).fill(fill));
 
 /** Mostly a word on validators whose evidence is due, seldom on others or another epoch. */
 function attestation(
@@ -51,44 +49,6 @@ function commitSalts({ random, crypto }: SimulationScene, sender: Sender, netuid
   );
   const message = encode(commitSaltShape, { netuid, commitments });
   return { sender, messageId: messageIdOf('yuma.commitSalt'), message };
-}
-
-/** The salt behind a commitment of this sender. */
-function saltOf(
-  { crypto, random }: SimulationScene,
-  sender: Sender,
-  netuid: number,
-  commitment?: Uint8Array,
-) {
-  const known = SALTS.find(
-    (salt) =>
-      commitment !== undefined &&
-      areBytesEqual(saltCommitment(crypto, netuid, sender.account, salt), commitment),
-  );
-  return known ?? random.pick(SALTS);
-}
-
-/** Weights that follow from place and epoch, so that a reveal finds again what was committed. */
-function secretWeights(
-  { view }: SimulationScene,
-  { account }: Sender,
-  netuid: number,
-  epoch: number,
-  salt: Uint8Array,
-): SecretWeights {
-  const listed = Array.from(
-    { length: Math.min(6, subnets.get(view, netuid)?.neuronCount ?? 1) },
-    (_, uid) => uid,
-  );
-  return {
-    netuid,
-    validator: account,
-    epoch,
-    uids: listed.slice(0, 1 + (epoch % 5)),
-    values: listed.slice(0, 1 + (epoch % 5)).map((uid) => (epoch * 7919 * (uid + 1)) % 65_536),
-    version: 0,
-    salt,
-  };
 }
 
 /** Mostly commits where nothing is due, and reveals of what is; now and then too early, too late or another's. */
@@ -147,7 +107,9 @@ export const yumaGenerator: CallGenerator = {
     const netuid = netuidOf(scene);
     if (random.oneIn(4)) return commitSalts(scene, sender, netuid);
     if (random.oneIn(5)) return attestation(scene, sender, netuid);
-    const isSecret = subnets.get(view, netuid)?.hyperparameters.commitReveal !== 0;
+    const scheme = subnets.get(view, netuid)?.hyperparameters.commitReveal ?? 1;
+    if (scheme === 2 && !random.oneIn(3)) return timelockedWork(scene, sender, netuid);
+    const isSecret = scheme !== 0;
     return isSecret !== random.oneIn(10)
       ? secretWork(scene, sender, netuid)
       : openWeights(scene, sender, netuid);
