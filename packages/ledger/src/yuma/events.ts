@@ -42,30 +42,18 @@ export function saltCommitted(context: BlockContext, place: Place, added: readon
   context.emit('yuma.saltCommitted', { ...describe(place), commitments: added.map(bytesToHex) });
 }
 
-export function weightsCommitted(context: BlockContext, place: Place, commit: WeightsCommit): void {
-  context.emit('yuma.weightsCommitted', {
-    ...describe(place),
-    revealEpoch: commit.revealEpoch,
-    commitment: bytesToHex(commit.commitment),
-    evidenceRoot: bytesToHex(commit.evidenceRoot),
-    saltCommitment: bytesToHex(commit.salt.commitment),
-    saltEpoch: commit.salt.epoch,
-  });
-}
-
-/** @param sizeBytes length of the ciphertext */
-export function weightsTimelocked(
+/** @param round to which timelocked weights are sealed; null for a hash */
+export function weightsCommitted(
   context: BlockContext,
   place: Place,
   commit: WeightsCommit,
-  round: bigint,
-  sizeBytes: number,
+  round: bigint | null,
 ): void {
-  context.emit('yuma.weightsTimelocked', {
+  context.emit('yuma.weightsCommitted', {
     ...describe(place),
     revealEpoch: commit.revealEpoch,
-    round: round.toString(),
-    sizeBytes,
+    scheme: commit.scheme,
+    round: round?.toString() ?? null,
     commitment: bytesToHex(commit.commitment),
     evidenceRoot: bytesToHex(commit.evidenceRoot),
     saltCommitment: bytesToHex(commit.salt.commitment),

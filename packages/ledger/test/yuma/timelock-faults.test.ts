@@ -53,14 +53,21 @@ describe('a pulse', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
-  it('opens weights as late as their epoch lasts', async () => {
+  it('opens weights until a quarter of their epoch is left, in which evidence is attested', async () => {
     const { chain, round, owner } = await afterSealing();
-    chain.advance(18);
+    chain.advance(13);
     expectDone(chain.block([pulseCall(owner.hotkey, round)]));
-    const events = untilEpoch(chain);
-    expect(eventOf(events, 'yuma.weightsSet')).toHaveLength(2);
-    expect(eventOf(events, 'yuma.timelockLapsed')).toEqual([]);
+    expect(eventOf(chain.block().events, 'yuma.weightsSet')).toHaveLength(2);
+    expect(eventOf(untilEpoch(chain), 'yuma.timelockLapsed')).toEqual([]);
     expect(neurons.get(chain.view, 1, 2)!.incentive).toBe(49_151);
+  });
+
+  it('is refused when it comes later', async () => {
+    const { chain, round, owner } = await afterSealing();
+    chain.advance(14);
+    expect(sendCall(chain, pulseCall(owner.hotkey, round))).toBe('PULSE_TOO_LATE');
+    const events = untilEpoch(chain);
+    expect(eventOf(events, 'yuma.timelockLapsed')).toMatchObject([{ reason: 'pulseMissing' }, { uid: 1 }]);
   });
 });
 
@@ -85,14 +92,12 @@ describe('a round that does not come', () => {
 
   it('lets them lapse too where the ledger had no room to open them', async () => {
     const { chain, round, owner } = await afterSealing({ parameters: { timelockOpeningsPerBlock: 1n } });
-    chain.advance(18);
-    // The last block of the epoch but one: one is opened, the other is not.
+    chain.advance(13);
     expectDone(chain.block([pulseCall(owner.hotkey, round)]));
+    expect(eventOf(chain.block().events, 'yuma.weightsSet')).toMatchObject([{ uid: 0 }]);
     const events = untilEpoch(chain);
-    expect(eventOf(events, 'yuma.weightsSet')).toMatchObject([{ uid: 0 }]);
     expect(eventOf(events, 'yuma.timelockLapsed')).toMatchObject([{ uid: 1, reason: 'notOpenedInTime' }]);
     expect(neurons.get(chain.view, 1, 1)!.missedReveals).toBe(0);
-    chain.block();
     expect(openingsCell.get(chain.view)).toEqual([]);
     expect(brokenInvariants(chain)).toEqual([]);
   });
@@ -101,7 +106,7 @@ describe('a round that does not come', () => {
     const { chain, round, secrets, validators, owner } = await afterSealing();
     const [first, second] = validators;
     expect(sendCall(chain, revealCall(first!, secrets[0]!, 3))).toBe('REVEAL_BY_PULSE');
-    chain.advance(13);
+    chain.advance(10);
     expect(sendCall(chain, revealCall(first!, { ...secrets[0]!, values: [9, 9] }, 3))).toBe(
       'COMMITMENT_WRONG',
     );

@@ -4,7 +4,7 @@ import type { BlockContext } from '../../execution/context.ts';
 import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
 import { readyToCommit } from '../commit-rules.ts';
 import { TIMELOCK_SCHEME } from '../commit-scheme.ts';
-import { weightsTimelocked } from '../events.ts';
+import { weightsCommitted } from '../events.ts';
 import { type CommitTimelocked, commitTimelockedShape } from '../messages/commit-timelocked.ts';
 import { beaconNone } from '../problems.ts';
 import type { WeightsCommit } from '../state.ts';
@@ -45,8 +45,7 @@ export const commitTimelockedMessage = defineMessage({
       salt,
     };
     ready.store(commit);
-    const place = { netuid, uid, hotkey: sender, epoch };
-    weightsTimelocked(context, place, commit, lock.round, ciphertext.length);
+    weightsCommitted(context, { netuid, uid, hotkey: sender, epoch }, commit, lock.round);
     return null;
   },
 });

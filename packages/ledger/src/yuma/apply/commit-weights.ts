@@ -28,7 +28,7 @@ export const commitWeightsMessage = defineMessage({
       salt,
     };
     ready.store(commit);
-    weightsCommitted(context, { netuid, uid, hotkey: sender, epoch }, commit);
+    weightsCommitted(context, { netuid, uid, hotkey: sender, epoch }, commit, null);
     return null;
   },
 });

@@ -6,7 +6,7 @@ import { pulsePosted } from '../events.ts';
 import { postPulseShape } from '../messages/post-pulse.ts';
 import { beaconNone } from '../problems.ts';
 import { epochs } from '../state.ts';
-import { hasPulse } from '../timelock/rounds.ts';
+import { hasPulse, lastOpeningSlot } from '../timelock/rounds.ts';
 import { MAX_OPENINGS, openingsCell, timelocks } from '../timelock/state.ts';
 
 export const postPulseMessage = defineMessage({
@@ -17,7 +17,7 @@ export const postPulseMessage = defineMessage({
   work: () => 8 + PULSE_WORK,
   isFree: true,
   apply(context, { netuid, round, signature }) {
-    const { state, crypto } = context;
+    const { state, crypto, slot } = context;
     const beacon = beaconCell.get(state);
     if (beacon === null) return beaconNone();
     if (subnets.get(state, netuid) === undefined) return subnetUnknown(state, netuid);
@@ -33,6 +33,13 @@ export const postPulseMessage = defineMessage({
       return problem(
         'PULSE_TOO_EARLY',
         `Weights of round ${round} count in epoch ${lock.revealEpoch} of subnet ${netuid}; this is ${epoch}. Send the pulse again then.`,
+      );
+    }
+    const last = lastOpeningSlot(state, netuid);
+    if (slot >= last) {
+      return problem(
+        'PULSE_TOO_LATE',
+        `In epoch ${epoch} of subnet ${netuid} weights are opened until slot ${last}; this is ${slot}. Those of round ${round} lapse, and nobody forfeits for it.`,
       );
     }
     const queue = openingsCell.get(state);

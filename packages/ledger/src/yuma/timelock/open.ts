@@ -6,7 +6,7 @@ import { timelockSpoiled } from '../events.ts';
 import { type TimelockedWeights, timelockedWeightsShape } from '../messages/commit-timelocked.ts';
 import { acceptOpened } from '../reveal-rules.ts';
 import { epochs, weightsCommits } from '../state.ts';
-import { hasPulse } from './rounds.ts';
+import { hasPulse, lastOpeningSlot } from './rounds.ts';
 import { openingsCell, sealedWeights, type Timelock, timelocks } from './state.ts';
 
 /** Most places in the queue that a block looks at: those of neurons that are gone cost next to nothing. */
@@ -14,7 +14,7 @@ const MAX_STEPS = 256;
 
 /**
  * Opens weights whose pulse is there, in the order in which the pulses came and the commits were made, at most
- * `timelockOpeningsPerBlock` of them.
+ * `timelockOpeningsPerBlock` of them. What is not opened in time lapses when its epoch ends.
  *
  * Cost: about 20 ms of one core and a dozen records for each that is opened, good or not; one record without any.
  */
@@ -25,7 +25,8 @@ export function openTimelocked(context: BlockContext): void {
     if (next === undefined) return;
     const lock = timelocks.find(context.state, next.netuid, next.epoch);
     const [uid, ...closed] = lock !== undefined && hasPulse(lock) ? lock.uids : [];
-    if (lock === undefined || uid === undefined) {
+    const isOver = lock === undefined || context.slot > lastOpeningSlot(context.state, next.netuid);
+    if (isOver || uid === undefined) {
       openingsCell.set(context.state, others);
       continue;
     }

@@ -34,7 +34,7 @@ export function lockOfEpoch(
   const { lastEpochSlot, tempo } = scheduledEpoch(state, netuid)!;
   const begin = lastEpochSlot + BigInt(tempo) * BigInt(revealEpochs);
   const beginMs = accruedUntilMs + (begin - slot) * slotMs;
-  const quarterMs = BigInt(Math.max(1, tempo >> 2)) * slotMs;
+  const quarterMs = BigInt(quarterOf(tempo)) * slotMs;
   const round = roundFrom(beacon, beginMs + quarterMs);
   return {
     epoch,
@@ -46,5 +46,17 @@ export function lockOfEpoch(
     signature: new Uint8Array(0),
   };
 }
+
+/**
+ * Last slot of a subnet's epoch in which weights are opened: a quarter is left after it, in which the others fetch
+ * and attest the evidence. Weights that would open later lapse, or their validator would lose its dividends for
+ * evidence that nobody had the time to look at.
+ */
+export function lastOpeningSlot(state: StateView, netuid: number): bigint {
+  const { lastEpochSlot, tempo } = scheduledEpoch(state, netuid)!;
+  return lastEpochSlot + BigInt(tempo - quarterOf(tempo));
+}
+
+const quarterOf = (tempo: number): number => Math.max(1, tempo >> 2);
 
 export const hasPulse = ({ signature }: Timelock): boolean => signature.length > 0;
