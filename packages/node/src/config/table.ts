@@ -45,6 +45,15 @@ export const SETTINGS = {
   mostPerAnswer: text('1', 'Most CAIRN the gateway pays for one answer, whatever its provider asks.'),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
+  beacon: text(
+    'none',
+    'Randomness beacon that the genesis of a network that `up` creates names, for weights locked to its rounds.',
+    ['none', 'quicknet'],
+  ),
+  beaconUrls: text(
+    '',
+    "Where validators fetch the beacon's pulses, with commas between: each the start of a chain of drand's HTTP API, such as https://api.drand.sh/<chain hash>. Empty: they fetch none.",
+  ),
   tasks: number(24, 'tasks', 4, 256, 'Tasks a validator gives each miner in an epoch.'),
   indexDatabase: text(
     '',

@@ -1,6 +1,8 @@
 import { createCrontabMechanism, createServiceRunner } from '@cairn/mechanisms';
 import type { BlobStore, PeerName, RecordStore, Transport } from '@cairn/protocol';
 import type { AccountClient } from '@cairn/sdk';
+import type { BeaconSource } from '../beacon/beacon-source.ts';
+import { runPulseRelay } from '../beacon/pulse-relay.ts';
 import { runAttesting } from '../evidence/attest.ts';
 import { createEvidenceServer } from '../evidence/evidence-server.ts';
 import { runValidator } from '../validator/validator.ts';
@@ -21,6 +23,8 @@ export interface ValidatorRoleOptions {
   /** The peer of another validator's hotkey, by its address. */
   readonly peerOf: (hotkey: string) => PeerName;
   readonly tasks: number;
+  /** Brings pulses to the ledger where weights are locked to rounds of a beacon. @default nobody does */
+  readonly beacon?: BeaconSource;
 }
 
 /**
@@ -28,7 +32,7 @@ export interface ValidatorRoleOptions {
  * evidence of the other validators can be had.
  */
 export function startValidatorRole(parts: NodeParts, options: ValidatorRoleOptions): RunningRole {
-  const { name, netuid, client, transport, records, blobs, peerOf, tasks } = options;
+  const { name, netuid, client, transport, records, blobs, peerOf, tasks, beacon } = options;
   const log = parts.log.child(name);
   const runner = createServiceRunner(
     { crypto: parts.crypto, log },
@@ -44,6 +48,9 @@ export function startValidatorRole(parts: NodeParts, options: ValidatorRoleOptio
   const attesting = backgroundTask(log, 'attesting', (signal) =>
     runAttesting({ ...parts, log, client, transport, blobs, peerOf }, netuid, signal),
   );
+  const relaying = backgroundTask(log, 'relaying pulses', async (signal) => {
+    if (beacon !== undefined) await runPulseRelay({ ...parts, log, client, source: beacon }, netuid, signal);
+  });
   return {
     kind: 'validator',
     name,
@@ -51,7 +58,7 @@ export function startValidatorRole(parts: NodeParts, options: ValidatorRoleOptio
     address: client.address,
     coldkey: options.coldkey,
     async [Symbol.asyncDispose]() {
-      await Promise.all([work[Symbol.asyncDispose](), attesting[Symbol.asyncDispose]()]);
+      await Promise.all([work, attesting, relaying].map((task) => task[Symbol.asyncDispose]()));
       evidence[Symbol.dispose]();
       await transport[Symbol.asyncDispose]();
       await records[Symbol.asyncDispose]();

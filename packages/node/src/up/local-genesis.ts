@@ -1,5 +1,6 @@
 import { bytesToHex, type Crypto, decode, encode, type Random } from '@cairn/core';
 import { chainIdOf, type Genesis, genesisShape } from '@cairn/ledger';
+import { QUICKNET } from '../beacon/quicknet.ts';
 import type { Settings } from '../config/table.ts';
 import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
 import { NodeError } from '../errors.ts';
@@ -75,7 +76,7 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
         power: LOCAL_VALIDATOR_POWER,
       },
     ],
-    beacon: null,
+    beacon: settings.beacon === 'quicknet' ? QUICKNET : null,
     funds: [
       { account: keys.owner.account, amount: LOCAL_FUNDS.owner },
       { account: keys.gateway.account, amount: LOCAL_FUNDS.gateway },

@@ -3,6 +3,7 @@ import { createNativeCrypto, openChain } from '@cairn/chain';
 import { bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
 import { createMemoryNetwork } from '@cairn/network';
 import type { BlobStore } from '@cairn/protocol';
+import { createHttpBeacon } from '../beacon/http-beacon.ts';
 import type { Settings } from '../config/table.ts';
 import { controlMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
@@ -121,6 +122,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     stack.use(miner);
     onStep({ step: 'miner', name: miner.name, note: miner.note });
   }
+  const beaconUrls = settings.beaconUrls.split(',').flatMap((url) => url.trim() || []);
   const validators = LOCAL_VALIDATORS.map(({ name }) => {
     const { coldkey, hotkey } = accounts.workers.get(name)!;
     onStep({ step: 'validator', name });
@@ -135,6 +137,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
         blobs,
         peerOf: (hotkey) => hotkey,
         tasks: settings.tasks,
+        ...(beaconUrls.length > 0 && { beacon: createHttpBeacon({ log }, { urls: beaconUrls }) }),
       }),
     );
   });

@@ -1,5 +1,5 @@
-import { areBytesEqual } from '@cairn/core';
-import { weightsCommitment } from '@cairn/ledger';
+import { areBytesEqual, encode, sealToRound, TIMELOCK_RANDOM_BYTES } from '@cairn/core';
+import { timelockedWeightsShape, weightsCommitment } from '@cairn/ledger';
 import { commitmentOf, spareSalt } from './salts.ts';
 import { readValidatorState, saveValidatorState, type ValidatorState, type WeightsInHand } from './state.ts';
 import type { CommitView, SubnetView } from './subnet-view.ts';
@@ -46,6 +46,8 @@ export async function openState(
     settled: inForce?.scored ?? kept.settled,
   };
   await saveValidatorState(parts.records, state);
+  if (inForce !== undefined && inForce.next !== null)
+    parts.log.info('sealed weights were opened', { epoch: inForce.scored.epoch });
   for (const { scored } of done.filter((weights) => weights !== inForce))
     parts.log.warn('weights were not brought into force', { epoch: scored.epoch });
   return state;
@@ -64,9 +66,10 @@ function isOf(
 }
 
 /**
- * Reveals the oldest weights whose epoch this is. They are not shown to anybody earlier.
+ * Reveals the oldest weights whose epoch this is, or waits for the ledger to open them. They are not shown to anybody
+ * earlier.
  *
- * @returns false when nothing was due
+ * @returns false when nothing was due, or nothing can be done about it
  * @throws SdkError when the ledger refuses; it may be tried again while the epoch lasts
  */
 export async function revealDue(
@@ -78,6 +81,13 @@ export async function revealDue(
   const due = view.self!.commits.find(({ revealEpoch }) => revealEpoch === view.epoch);
   const weights = due && state.inHand.find((each) => isOf(parts, options, each, due));
   if (due === undefined || weights === undefined) return false;
+  if (due.isTimelocked) {
+    const lock = view.timelock?.locks.find(({ epoch }) => epoch === due.epoch);
+    // The next weights go on from these, so they are waited for, until the round is late.
+    if (lock !== undefined && parts.clock.nowMs() < lock.byHandMs) return true;
+    // Opened and found bad, or not opened in time: neither can be helped.
+    if (lock === undefined || lock.hasPulse) return false;
+  }
   const { salt: next, state: saved } = await spareSalt(parts, options, view, state);
   const { scored, uids, values, version, salt } = weights;
   const timeoutMs = Math.min(MAX_REVEAL_WAIT_MS, Math.max(1_000, view.leftMs >> 2));
@@ -127,6 +137,7 @@ export async function handIn(
   const evidenceRoot = scored.root;
   if (!isOpen) {
     const commitment = commitmentTo(parts, options, weights);
+    if (view.isTimelocked) return handInSealed(parts, options, view, state, weights, commitment);
     await client.send('yuma.commitWeights', { netuid, epoch, commitment, evidenceRoot });
     return;
   }
@@ -135,4 +146,52 @@ export async function handIn(
   const message = { netuid, epoch, uids, values, version, evidenceRoot, salt, nextSaltCommitment };
   await client.send('yuma.setWeights', message);
   await settle(parts, saved, weights);
+}
+
+/** Seals weights to the round of their epoch. The salt they promise is on disk first: the ledger will bind it. */
+async function handInSealed(
+  parts: ValidatorParts,
+  options: ValidatorOptions,
+  view: SubnetView,
+  state: ValidatorState,
+  weights: WeightsInHand,
+  commitment: Uint8Array,
+): Promise<void> {
+  const { netuid } = options;
+  const { scored, uids, values, version, salt } = weights;
+  const { publicKey, round } = view.timelock!;
+  const next = weights.next ?? (await promiseSalt(parts, options, view, state, weights));
+  const plaintext = encode(timelockedWeightsShape, {
+    uids,
+    values,
+    version,
+    salt,
+    nextSaltCommitment: commitmentOf(parts, options, next),
+  });
+  const ciphertext = sealToRound(publicKey, round, plaintext, parts.random.bytes(TIMELOCK_RANDOM_BYTES));
+  const message = {
+    netuid,
+    epoch: Number(scored.epoch),
+    round,
+    commitment,
+    evidenceRoot: scored.root,
+    ciphertext,
+  };
+  await parts.client.send('yuma.commitTimelocked', message);
+  parts.log.info('weights sealed', { epoch: scored.epoch, round });
+}
+
+async function promiseSalt(
+  parts: ValidatorParts,
+  options: ValidatorOptions,
+  view: SubnetView,
+  state: ValidatorState,
+  weights: WeightsInHand,
+): Promise<Uint8Array> {
+  const { salt: next, state: saved } = await spareSalt(parts, options, view, state);
+  const inHand = saved.inHand.map((other) =>
+    areBytesEqual(other.scored.root, weights.scored.root) ? { ...other, next } : other,
+  );
+  await saveValidatorState(parts.records, { ...saved, inHand });
+  return next;
 }

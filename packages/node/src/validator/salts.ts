@@ -85,7 +85,10 @@ function isUnused(
 ): boolean {
   const commitment = commitmentOf(parts, options, salt);
   if (bound.some((each) => areBytesEqual(each.commitment, commitment))) return false;
-  return !inHand.some((weights) => areBytesEqual(weights.salt, salt));
+  return !inHand.some(
+    (weights) =>
+      areBytesEqual(weights.salt, salt) || (weights.next !== null && areBytesEqual(weights.next, salt)),
+  );
 }
 
 function forget(

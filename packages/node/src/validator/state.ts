@@ -34,6 +34,8 @@ const weightsInHandShape = struct('WeightsInHand', {
   version: u32,
   /** Set in the open: whoever saw the transaction knows the salt, whether it got into a block or not. */
   isOpen: bool,
+  /** The salt that sealed weights promise to be bound to next; null when nothing is sealed. */
+  next: optional(bytes32),
 });
 export type WeightsInHand = ValueOf<typeof weightsInHandShape>;
 

@@ -1,5 +1,5 @@
 import { addressToAccountId, hexToBytes } from '@cairn/core';
-import { type Offer, offerTermsShape } from '@cairn/ledger';
+import { type Offer, offerTermsShape, TIMELOCK_SCHEME } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
 import { fetchPages, fetchParameters } from '@cairn/sdk';
 import type { AskedMiner } from './ask-miners.ts';
@@ -16,6 +16,24 @@ export interface CommitView {
   readonly revealEpoch: bigint;
   readonly commitment: Uint8Array;
   readonly root: Uint8Array;
+  /** Whether it is locked to a round of the beacon, so that the ledger opens it. */
+  readonly isTimelocked: boolean;
+}
+
+/** Weights of one epoch that wait for a round of the beacon. */
+export interface LockView {
+  readonly epoch: bigint;
+  readonly hasPulse: boolean;
+  /** Block time from which they may be revealed by hand if the pulse is not there. Milliseconds. */
+  readonly byHandMs: number;
+}
+
+/** How weights of this epoch are locked. */
+export interface TimelockView {
+  /** Of the beacon. */
+  readonly publicKey: Uint8Array;
+  readonly round: bigint;
+  readonly locks: readonly LockView[];
 }
 
 /** A validator's own place. */
@@ -38,6 +56,10 @@ export interface SubnetView {
   readonly mixedSalts: number;
   /** Epochs from a commit to its reveal; null where weights are set in the open. */
   readonly revealEpochs: number | null;
+  /** Null where the network has no beacon. */
+  readonly timelock: TimelockView | null;
+  /** Whether weights are locked to a round, not committed as a hash. */
+  readonly isTimelocked: boolean;
   /** Null when it is not registered. */
   readonly self: OwnPlace | null;
   /** Block time until the epoch ends. Milliseconds. */
@@ -61,6 +83,16 @@ interface CommitRow {
   readonly revealEpoch: number;
   readonly commitment: string;
   readonly evidenceRoot: string;
+  readonly scheme: number;
+}
+interface TimelockRow {
+  readonly publicKey: string;
+  readonly round: string;
+  readonly epochs: readonly {
+    readonly epoch: number;
+    readonly hasPulse: boolean;
+    readonly byHandMs: string;
+  }[];
 }
 interface MetagraphRow {
   readonly subnet: {
@@ -101,6 +133,8 @@ export async function readSubnetView(
     seed: hexToBytes(seed.seed),
     mixedSalts: seed.mixedSalts,
     revealEpochs: commitReveal === 0 ? null : revealEpochs,
+    timelock: await readTimelock(ledger, netuid),
+    isTimelocked: commitReveal === TIMELOCK_SCHEME,
     leftMs: Number(slotsLeft * slotMs),
     self: own === undefined ? null : await readOwnPlace(ledger, netuid, own, seed),
     miners: metagraph.neurons.flatMap(({ uid, hotkey: address }) => {
@@ -108,6 +142,20 @@ export async function readSubnetView(
       const offer = offers.find(({ provider }) => provider.every((byte, index) => byte === miner[index]));
       return offer === undefined || address === hotkey ? [] : [{ uid, miner, offer }];
     }),
+  };
+}
+
+async function readTimelock(ledger: LedgerReader, netuid: number): Promise<TimelockView | null> {
+  const row = await ledger.query<TimelockRow | null>('yuma_timelock', { netuid });
+  if (row === null) return null;
+  return {
+    publicKey: hexToBytes(row.publicKey),
+    round: BigInt(row.round),
+    locks: row.epochs.map(({ epoch, hasPulse, byHandMs }) => ({
+      epoch: BigInt(epoch),
+      hasPulse,
+      byHandMs: Number(byHandMs),
+    })),
   };
 }
 
@@ -128,11 +176,12 @@ async function readOwnPlace(
     uid,
     permit,
     bound: bound.map(({ commitment, epoch }) => ({ commitment: hexToBytes(commitment), epoch })),
-    commits: commits.map(({ epoch, revealEpoch, commitment, evidenceRoot }) => ({
+    commits: commits.map(({ epoch, revealEpoch, commitment, evidenceRoot, scheme }) => ({
       epoch: BigInt(epoch),
       revealEpoch: BigInt(revealEpoch),
       commitment: hexToBytes(commitment),
       root: hexToBytes(evidenceRoot),
+      isTimelocked: scheme === TIMELOCK_SCHEME,
     })),
     rootInForce: inForce === null ? null : hexToBytes(inForce.evidenceRoot),
   };

@@ -131,6 +131,7 @@ async function scoreEpoch(
     values: [...outcome.weights.values],
     version: runner.manifest.version,
     isOpen: now.revealEpochs === null,
+    next: null,
   };
   // On disk before it is sent: after a crash the ledger tells whether it got there.
   const inHand = { ...state, inHand: [...state.inHand, weights] };

@@ -1,9 +1,11 @@
 import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
 import { hexToBytes, type Random } from '@cairn/core';
+import type { Beacon } from '@cairn/ledger';
 import { createMemoryNetwork, type Frame } from '@cairn/network';
 import type { BlobStore, LedgerWriter, LoadedModel, RecordStore } from '@cairn/protocol';
 import { createAccountClient } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
+import type { BeaconSource } from '../../src/beacon/beacon-source.ts';
 import { createMetrics } from '../../src/real/metrics.ts';
 import { startMinerRole } from '../../src/roles/miner-role.ts';
 import type { NodeParts } from '../../src/roles/parts.ts';
@@ -26,12 +28,14 @@ export interface SubnetTownOptions {
   readonly tempo?: number;
   /** How many validators have a permit. @default 1 */
   readonly validators?: number;
+  /** The randomness beacon of the network. @default none */
+  readonly beacon?: Beacon;
 }
 
 /** A subnet on a real chain with manual time, with miners of stub models. */
 export async function aSubnetTown(
   models: readonly LoadedModel[],
-  { tempo = 12, validators = 1 }: SubnetTownOptions = {},
+  { tempo = 12, validators = 1, beacon }: SubnetTownOptions = {},
 ) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
@@ -74,7 +78,7 @@ export async function aSubnetTown(
           defaultRegistrationsPerBlock: 16n,
         }).map(([name, value]) => ({ name, value })),
         validators: [],
-        beacon: null,
+        beacon: beacon ?? null,
         funds: funds.map(({ account }) => ({ account, amount: 20_000_000_000_000n })),
       },
     },
@@ -170,10 +174,18 @@ export async function aSubnetTown(
     readonly blobs?: BlobStore;
     /** What its hotkey sends through. @default the chain */
     readonly writer?: LedgerWriter;
+    /** @default nobody brings pulses in */
+    readonly source?: BeaconSource;
   }
   function startValidator(
     records: RecordStore,
-    { random = aRandom('validator'), index = 0, blobs: own = blobs, writer = chain.ledger }: Start = {},
+    {
+      random = aRandom('validator'),
+      index = 0,
+      blobs: own = blobs,
+      writer = chain.ledger,
+      source,
+    }: Start = {},
   ) {
     const { name, coldkey, hotkey } = keys.validators[index]!;
     // A client of its own, as after a restart.
@@ -194,6 +206,7 @@ export async function aSubnetTown(
         blobs: own,
         peerOf: (address) => address,
         tasks: TASKS,
+        ...(source !== undefined && { beacon: source }),
       },
     );
     const stop = () => during(Promise.resolve(role[Symbol.asyncDispose]()));
