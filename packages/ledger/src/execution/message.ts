@@ -35,7 +35,7 @@ export function defineMessage<T>(definition: MessageDefinition<T>): MessageDefin
   return definition;
 }
 
-/** Work units of checking a pulse of a beacon: about 30 ms of one core. No more than nine fit into a block of the default size. */
+/** Work units of checking a pulse of a beacon: about 25 ms of one core. No more than nine fit into a block of the default size. */
 export const PULSE_WORK = 20_000;
 
 export function problem(code: string, message: string): TransactionProblem {
