@@ -40,6 +40,8 @@ import { createTokenSwapCommand } from './token/swap.ts';
 import { createValidatorJoinCommand } from './validator/join.ts';
 import { createValidatorLeaveCommand } from './validator/leave.ts';
 import { createValidatorListCommand } from './validator/list.ts';
+import { createValidatorShowCommand } from './validator/show.ts';
+import { createValidatorUnjailCommand } from './validator/unjail.ts';
 
 /** Nouns for tokens, stake, validators, and accounts that act together, for others, later or within limits. */
 export function createEconomyNouns(cli: Cli): Command[] {
@@ -57,10 +59,12 @@ export function createEconomyNouns(cli: Cli): Command[] {
       createStakeRemoveCommand(cli),
       createStakeListCommand(cli),
     ]),
-    defineNoun('validator', 'Who votes on blocks: list, join, leave.', [
+    defineNoun('validator', 'Who votes on blocks: list, show, join, leave, unjail.', [
       createValidatorListCommand(cli),
+      createValidatorShowCommand(cli),
       createValidatorJoinCommand(cli),
       createValidatorLeaveCommand(cli),
+      createValidatorUnjailCommand(cli),
     ]),
     defineNoun('account', 'Accounts: show, history, and several messages in one transaction.', [
       createAccountHistoryCommand(cli),

@@ -72,6 +72,7 @@ describe('cairn validator', () => {
         power: '100',
         target: '50',
         isLeaving: false,
+        isJailed: false,
       },
     ],
   };
@@ -82,6 +83,32 @@ describe('cairn validator', () => {
     expect(out).toMatch(/genesis +100 +33\.33 % +50 +votes/);
     expect(out).toContain('Nakamoto coefficient): 2.');
     expect((await run(['validator', 'list', '--data', node.data, '--json'])).json()).toEqual(roster);
+  });
+
+  it('shows why a validator is jailed', async () => {
+    const conduct = {
+      validator: VALIDATOR,
+      entry: { ...roster.validators[0], power: '90', target: '0', isJailed: true },
+      isJailed: true,
+      isTombstoned: true,
+      jailedUntil: null,
+      missedVotes: 3,
+      faults: [{ kind: 'duplicateVote', height: '41', slot: '97', slashed: '5000000000' }],
+    };
+    await using node = await startFakeNode({ ...methods, validators_show: () => conduct });
+    const words = ['validator', 'show', VALIDATOR, '--data', node.data];
+    const { out } = await run(words);
+    expect(out).toContain('jailed for good: it signed twice');
+    expect(out).toMatch(/signed two blocks at one height +41 +97 +5 CAIRN/);
+    expect((await run([...words, '--json'])).json()).toEqual(conduct);
+  });
+
+  it('asks for the votes of a jailed validator', async () => {
+    await using node = await startFakeNode({ ...methods, validators_list: () => roster });
+    expect(await sentBy(node, ['validator', 'unjail', VALIDATOR])).toMatchObject({
+      message: 'validators.unjail',
+      value: { validator: VALIDATOR },
+    });
   });
 
   it('joins with a key file of either kind, which signs for the hotkey', async () => {

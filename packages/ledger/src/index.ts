@@ -110,6 +110,7 @@ export type {
   EventValue,
   LedgerEvent,
   MessageContext,
+  Misbehavior,
 } from './execution/context.ts';
 export {
   type BlockInput,
@@ -399,6 +400,7 @@ export {
 } from './transaction/transaction.ts';
 export { type JoinValidators, joinValidatorsShape } from './validators/messages/join.ts';
 export { type LeaveValidators, leaveValidatorsShape } from './validators/messages/leave.ts';
+export { type UnjailValidator, unjailValidatorShape } from './validators/messages/unjail.ts';
 export { proposerPayee } from './validators/reward.ts';
 export { rosterCell, type Validator, validatorSignBytes } from './validators/state.ts';
 export { type SecretWeights, weightsCommitment } from './yuma/commit-scheme.ts';

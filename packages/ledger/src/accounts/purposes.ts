@@ -27,6 +27,7 @@ const REGISTRATION = [
   'subnets.registerNeuron',
   'validators.join',
   'validators.leave',
+  'validators.unjail',
   'crowdfunding.open',
   'crowdfunding.finalise',
 ];

@@ -149,8 +149,10 @@ export function simulateLedger(options: SimulationOptions): SimulationResult {
       timeMs,
       hash: crypto.sha256(utf8ToBytes(`${seed}/${height}`)),
       proposer: random.pick(people).account,
-      votes: [],
-      misbehavior: [],
+      votes: people.map(({ account }) => ({ validator: account, signed: !random.oneIn(3) })),
+      misbehavior: random.oneIn(20)
+        ? [{ validator: random.pick(people).account, height, kind: 'duplicateVote' }]
+        : [],
       txs: calls.map(({ tx }) => tx),
     };
     const outcome = ledger.apply(world.view, block);
