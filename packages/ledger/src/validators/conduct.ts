@@ -86,13 +86,9 @@ const departedShape = struct('Departed', {
 export type Departed = ValueOf<typeof departedShape>;
 
 /** Keys that are off the roster and still answer for what they signed, oldest first. */
-const departedCell = defineCell<Departed[]>(
-  'validators',
-  'departed',
-  list(departedShape, MAX_DEPARTED),
-  [],
-  { isRemembered: true },
-);
+const departedCell = defineCell<Departed[]>('validators', 'departed', list(departedShape, MAX_DEPARTED), [], {
+  isRemembered: true,
+});
 
 /** Adds keys that leave the roster, and forgets those whose time is over. */
 export function addDeparted(state: Overlay, slot: bigint, left: readonly Departed[]): void {
