@@ -44,6 +44,15 @@ export {
   type TransactionRequest,
 } from './ledger/transaction-builder.ts';
 export {
+  type LightClient,
+  type LightClientOptions,
+  type LightClientParts,
+  type LightSource,
+  type LightStore,
+  openLightClient,
+  type ProvedValue,
+} from './light/light-client.ts';
+export {
   type KeystoreContents,
   openKeystore,
   type SealKeystoreOptions,
