@@ -10,7 +10,7 @@ import {
 } from '@cairn/protocol';
 
 /** How far a header's time may be ahead of ours: clocks differ. */
-export const MAX_DRIFT_MS = 10_000;
+const MAX_DRIFT_MS = 10_000;
 
 /** Why a light block is not believed. `untrusted`: too few of those trusted before voted for it, so try one nearer. */
 export type Doubt =

@@ -13,7 +13,7 @@ import {
 import type { LightSource } from '../../src/index.ts';
 
 export const crypto: Crypto = createPureCrypto();
-export const CHAIN = 'cairn-test';
+const CHAIN = 'cairn-test';
 export const START_SECONDS = 1_700_000_000;
 const DER = hexToBytes('302e020100300506032b657004220420');
 
