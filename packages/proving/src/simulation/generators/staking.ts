@@ -5,6 +5,7 @@ import {
   claimRootShape,
   dissociateHotkeyShape,
   hotkeySignBytes,
+  lockStakeShape,
   moveStakeShape,
   releaseShape,
   setAutoStakeShape,
@@ -14,6 +15,7 @@ import {
   setTakeShape,
   stakeShape,
   transferStakeShape,
+  unlockShape,
   unstakeShape,
 } from '@cairn/ledger';
 import type { CallGenerator } from '../generator.ts';
@@ -22,12 +24,12 @@ import { messageIdOf } from '../message-ids.ts';
 /** Every person is also a hotkey that anyone may claim to own, some with a signature that does not hold. */
 export const stakingGenerator: CallGenerator = {
   module: 'staking',
-  weight: 19,
+  weight: 22,
   call({ random, people, chainId }) {
     const sender = random.pick(people);
     const hotkey = random.oneIn(2) ? sender : random.pick(people);
     const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
-    switch (random.below(19)) {
+    switch (random.below(22)) {
       case 0: {
         const bytes = hotkeySignBytes(chainId, random.oneIn(6) ? hotkey.account : sender.account);
         const signature = new Uint8Array(sign(null, bytes, hotkey.key));
@@ -106,6 +108,17 @@ export const stakingGenerator: CallGenerator = {
       case 15: {
         const message = encode(claimRootShape, { hotkey: hotkey.account, netuid: 1 + random.below(3) });
         return { sender, messageId: messageIdOf('staking.claimRoot'), message };
+      }
+      case 16:
+      case 17: {
+        const netuid = 1 + random.below(3);
+        const isPerpetual = random.oneIn(3);
+        const message = encode(lockStakeShape, { netuid, hotkey: hotkey.account, amount, isPerpetual });
+        return { sender, messageId: messageIdOf('staking.lockStake'), message };
+      }
+      case 18: {
+        const message = encode(unlockShape, { netuid: 1 + random.below(3), hotkey: hotkey.account });
+        return { sender, messageId: messageIdOf('staking.unlock'), message };
       }
       default: {
         const message = encode(stakeShape, { hotkey: hotkey.account, amount });
