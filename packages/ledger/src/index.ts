@@ -418,6 +418,8 @@ export {
 export { resetBonds } from './yuma/math/rows.ts';
 export { runEpoch } from './yuma/math/run-epoch.ts';
 export { choosePermits } from './yuma/math/stake.ts';
+export { capStakes } from './yuma/math/stake-cap.ts';
+export { weighByTrust } from './yuma/math/trusted-dividends.ts';
 export {
   type AttestEvidence,
   attestEvidenceShape,
