@@ -8,7 +8,7 @@ import type { TestChain, TestKey } from '../support/chain.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { ann, aStakingChain, ben, CAIRN, east, owner, west, worthOf } from '../support/staking.ts';
 
-const QUICK = { stakeUnlockSlots: 100n, convictionSlots: 100n, dissolutionNoticeSlots: 3n };
+const QUICK = { stakeUnlockSlots: 100n, stakeMaturitySlots: 100n, dissolutionNoticeSlots: 3n };
 const STAKED = 1_000_000n;
 const at = { netuid: 1, hotkey: east.account };
 

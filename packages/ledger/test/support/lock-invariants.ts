@@ -19,7 +19,7 @@ function* records<T>(view: ListableView, table: Table<T>): Generator<readonly [i
 }
 
 /** The sum of a hotkey may be a unit off for each change of a lock there; no history here has as many. */
-const ROUNDING = 100_000n;
+const ROUNDING = 1_000n;
 
 const isNear = (a: bigint, b: bigint): boolean => (a > b ? a - b : b - a) <= ROUNDING;
 

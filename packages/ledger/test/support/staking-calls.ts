@@ -10,7 +10,7 @@ export async function stakingCalls(): Promise<{ chain: TestChain; calls: Call[] 
     childrenDelaySlots: 1n,
     releasesPerBlock: 1n,
     stakeUnlockSlots: 1n,
-    convictionSlots: 1n,
+    stakeMaturitySlots: 1n,
   });
   const crowd = Array.from({ length: 16 }, (_, n) => aKey(200 + n));
   const children = Array.from({ length: 5 }, (_, n) => aKey(300 + n));

@@ -91,7 +91,7 @@ export const EMISSION_AND_STAKE_PARAMETERS = defineParameters({
     help: 'Slots in which a decaying lock of staked tokens falls to 1/e. Fixed, since locks are reckoned long after.',
     changedBy: 'genesis',
   },
-  convictionSlots: {
+  stakeMaturitySlots: {
     unit: 'slots',
     initial: 934_866n,
     min: 1n,

@@ -25,7 +25,7 @@ const toRecord = ({ mass, conviction }: StakeLock): Locked => ({
   convictionParts: Number(conviction & PARTS_MASK),
 });
 
-export type LockRates = Pick<Parameters, 'stakeUnlockSlots' | 'convictionSlots'>;
+export type LockRates = Pick<Parameters, 'stakeUnlockSlots' | 'stakeMaturitySlots'>;
 
 function roll(
   locked: Locked,
@@ -33,7 +33,7 @@ function roll(
   rates: LockRates,
   kind: { readonly isPerpetual: boolean; readonly isOwner: boolean },
 ): Locked {
-  const { stakeUnlockSlots: unlockSlots, convictionSlots: maturitySlots } = rates;
+  const { stakeUnlockSlots: unlockSlots, stakeMaturitySlots: maturitySlots } = rates;
   return toRecord(rollLock(toMath(locked), slots, { unlockSlots, maturitySlots, ...kind }));
 }
 

@@ -5,7 +5,6 @@ import {
   claimRootShape,
   dissociateHotkeyShape,
   hotkeySignBytes,
-  lockStakeShape,
   moveStakeShape,
   releaseShape,
   setAutoStakeShape,
@@ -15,21 +14,22 @@ import {
   setTakeShape,
   stakeShape,
   transferStakeShape,
-  unlockShape,
   unstakeShape,
 } from '@cairn/ledger';
 import type { CallGenerator } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
+import { callOfTokens } from './staked-tokens.ts';
 
 /** Every person is also a hotkey that anyone may claim to own, some with a signature that does not hold. */
 export const stakingGenerator: CallGenerator = {
   module: 'staking',
-  weight: 22,
-  call({ random, people, chainId }) {
+  weight: 25,
+  call(scene) {
+    const { random, people, chainId } = scene;
     const sender = random.pick(people);
     const hotkey = random.oneIn(2) ? sender : random.pick(people);
     const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
-    switch (random.below(22)) {
+    switch (random.below(25)) {
       case 0: {
         const bytes = hotkeySignBytes(chainId, random.oneIn(6) ? hotkey.account : sender.account);
         const signature = new Uint8Array(sign(null, bytes, hotkey.key));
@@ -110,16 +110,12 @@ export const stakingGenerator: CallGenerator = {
         return { sender, messageId: messageIdOf('staking.claimRoot'), message };
       }
       case 16:
-      case 17: {
-        const netuid = 1 + random.below(3);
-        const isPerpetual = random.oneIn(3);
-        const message = encode(lockStakeShape, { netuid, hotkey: hotkey.account, amount, isPerpetual });
-        return { sender, messageId: messageIdOf('staking.lockStake'), message };
-      }
-      case 18: {
-        const message = encode(unlockShape, { netuid: 1 + random.below(3), hotkey: hotkey.account });
-        return { sender, messageId: messageIdOf('staking.unlock'), message };
-      }
+      case 17:
+      case 18:
+      case 19:
+      case 20:
+      case 21:
+        return callOfTokens(scene, sender);
       default: {
         const message = encode(stakeShape, { hotkey: hotkey.account, amount });
         return { sender, messageId: messageIdOf('staking.stake'), message };
