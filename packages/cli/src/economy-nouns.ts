@@ -27,7 +27,10 @@ import { createScheduleCancelCommand } from './schedule/cancel.ts';
 import { createScheduleListCommand } from './schedule/list.ts';
 import { createStakeAddCommand } from './stake/add.ts';
 import { createStakeListCommand } from './stake/list.ts';
+import { createStakeLockCommand } from './stake/lock.ts';
+import { createStakeLocksCommand } from './stake/locks.ts';
 import { createStakeRemoveCommand } from './stake/remove.ts';
+import { createStakeUnlockCommand } from './stake/unlock.ts';
 import { createSubkeyListCommand } from './subkey/list.ts';
 import { createSubkeyRemoveCommand } from './subkey/remove.ts';
 import { createSubkeySetCommand } from './subkey/set.ts';
@@ -54,10 +57,13 @@ export function createEconomyNouns(cli: Cli): Command[] {
       createTokenSwapCommand(cli),
       createTokenSendCommand(cli),
     ]),
-    defineNoun('stake', 'Stake, on root and in subnets: add, remove, list.', [
+    defineNoun('stake', 'Stake, on root and in subnets: add, remove, list, lock, unlock, locks.', [
       createStakeAddCommand(cli),
       createStakeRemoveCommand(cli),
       createStakeListCommand(cli),
+      createStakeLockCommand(cli),
+      createStakeUnlockCommand(cli),
+      createStakeLocksCommand(cli),
     ]),
     defineNoun('validator', 'Who votes on blocks: list, show, join, leave, unjail.', [
       createValidatorListCommand(cli),

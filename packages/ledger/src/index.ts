@@ -269,6 +269,8 @@ export { autoStakes } from './staking/auto-stake.ts';
 export { readSpokenStake, type SpokenStake } from './staking/children/spoken-stake.ts';
 export { type Lending, lendings, parents } from './staking/children/state.ts';
 export { type KeptPosition, keptPositions, keptRates } from './staking/kept/state.ts';
+export { lockedAtHotkey, rollTokenLock } from './staking/locks/roll.ts';
+export { type HotkeyLocks, hotkeyLocks, type TokenLock, tokenLocks } from './staking/locks/state.ts';
 export {
   CONVICTION_BITS,
   decayOver,
@@ -281,6 +283,7 @@ export { CHILD_PROPORTION_ONE } from './staking/math/stake-of.ts';
 export { type AssociateHotkey, associateHotkeyShape } from './staking/messages/associate-hotkey.ts';
 export { type ClaimRoot, claimRootShape } from './staking/messages/claim-root.ts';
 export { type DissociateHotkey, dissociateHotkeyShape } from './staking/messages/dissociate-hotkey.ts';
+export { type LockStake, lockStakeShape } from './staking/messages/lock-stake.ts';
 export { type MoveStake, moveStakeShape } from './staking/messages/move-stake.ts';
 export { type Release, releaseShape } from './staking/messages/release.ts';
 export { type SetAutoStake, setAutoStakeShape } from './staking/messages/set-auto-stake.ts';
@@ -291,6 +294,7 @@ export { type SetTake, setTakeShape } from './staking/messages/set-take.ts';
 export { type Stake, stakeShape } from './staking/messages/stake.ts';
 export { type StakeTokens, stakeTokensShape } from './staking/messages/stake-tokens.ts';
 export { type TransferStake, transferStakeShape } from './staking/messages/transfer-stake.ts';
+export { type Unlock, unlockShape } from './staking/messages/unlock.ts';
 export { type Unstake, unstakeShape } from './staking/messages/unstake.ts';
 export { type UnstakeTokens, unstakeTokensShape } from './staking/messages/unstake-tokens.ts';
 export { payoutAccountOf } from './staking/payout.ts';
@@ -416,6 +420,8 @@ export {
 export { resetBonds } from './yuma/math/rows.ts';
 export { runEpoch } from './yuma/math/run-epoch.ts';
 export { choosePermits } from './yuma/math/stake.ts';
+export { capStakes } from './yuma/math/stake-cap.ts';
+export { weighByTrust } from './yuma/math/trusted-dividends.ts';
 export {
   type AttestEvidence,
   attestEvidenceShape,

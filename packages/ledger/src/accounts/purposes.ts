@@ -17,6 +17,7 @@ const STAKING = [
   'staking.setAutoStake',
   'staking.setRootClaim',
   'staking.claimRoot',
+  'staking.unlock',
   'pools.buy',
   'pools.sell',
   'pools.swap',
@@ -67,7 +68,7 @@ const GOVERNANCE = [
 /**
  * What a delegate may do for the owner: the messages of each purpose. A batch is part of every purpose; what is
  * in it has to be as well. A message that no list names is only for `any`: what ends the account, what gives
- * others rights over it, and what runs calls later or as somebody else.
+ * others rights over it, what binds stake for months, and what runs calls later or as somebody else.
  */
 export const PURPOSES = {
   /** Every message. */

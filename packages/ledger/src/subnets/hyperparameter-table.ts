@@ -240,6 +240,22 @@ export const HYPERPARAMETERS: { readonly [K in HyperparameterName]: Hyperparamet
     source: 'Bittensor RevealPeriodEpochs',
     help: 'Epochs from the commit of weights to the epoch in which they are revealed and count; a change holds for later commits.',
   },
+  stakeCapBps: {
+    unit: 'bps',
+    initial: 0n,
+    min: 0n,
+    max: 10_000n,
+    source: 'own choice; arXiv 2507.02951 proposes the 88th percentile',
+    help: "Percentile of the validators' stakes above which stake has no more say in an epoch; 0: no cap.",
+  },
+  trustedDividendsBps: {
+    unit: 'bps',
+    initial: 0n,
+    min: 0n,
+    max: 10_000n,
+    source: 'own choice; arXiv 2507.02951 proposes dividends by performance',
+    help: 'How far dividends are weighed by trust, the part of its weights that a validator keeps under consensus; 0: not at all.',
+  },
 };
 
 export const HYPERPARAMETER_NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];

@@ -34,6 +34,8 @@ export const hyperparametersShape = struct('Hyperparameters', {
   registrationOpen: u32,
   commitReveal: u32,
   revealEpochs: u32,
+  stakeCapBps: u32,
+  trustedDividendsBps: u32,
 });
 export type Hyperparameters = ValueOf<typeof hyperparametersShape>;
 export type HyperparameterName = keyof Hyperparameters;

@@ -91,6 +91,8 @@ function epochParameters(rules: Hyperparameters): EpochParameters {
     maxValidators: rules.maxValidators,
     activityCutoffSlots: rules.activityCutoffSlots,
     stakeThreshold: 0n,
+    stakeCapBps: rules.stakeCapBps,
+    trustedDividendsBps: rules.trustedDividendsBps,
   };
 }
 

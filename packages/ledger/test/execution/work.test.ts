@@ -135,6 +135,7 @@ async function lifecycleCalls(): Promise<{ chain: TestChain; call: Call }[]> {
   giveTokens(ended, bob, CAIRN);
   const stake = { netuid: 1, hotkey: carol.account, amount: CAIRN };
   expect(ended.send(bob, 'staking.stakeTokens', stake)).toBe(null);
+  expect(ended.send(bob, 'staking.lockStake', { ...stake, isPerpetual: true })).toBe(null);
   dissolve(ended, alice);
   const announced = aLifecycle([alice, bob]);
   expect(announced.send(alice, 'subnets.dissolve', { netuid: 1 })).toBe(null);

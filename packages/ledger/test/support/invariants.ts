@@ -39,12 +39,14 @@ import {
   subnets,
   subnetsCell,
   tokenIssuance,
+  tokenLocks,
   tokenPools,
   tokenPositions,
 } from '../../src/index.ts';
 import { scheduleCell } from '../../src/yuma/state.ts';
 import type { TestChain } from './chain.ts';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
+import { brokenLocks } from './lock-invariants.ts';
 
 /** Sums every record that holds money, so that a movement past the flow table shows. */
 function moneyInRecords({ view, store }: TestChain) {
@@ -179,6 +181,8 @@ function moneyInRecords({ view, store }: TestChain) {
   }
   for (const id of ids(tokenPositions.table.prefix))
     hold(id.split('/')[0]!, tokenPositions.table.get(view, id)!.deposit);
+  for (const id of ids(tokenLocks.table.prefix))
+    hold(id.split('/')[0]!, tokenLocks.table.get(view, id)!.deposit);
   const legs = legsCell.get(view).reduce((sum, { amountIn }) => sum + amountIn, 0n);
   let pooled = 0n;
   for (const id of ids(markets.table.prefix)) pooled += markets.table.get(view, id)!.quote;
@@ -316,6 +320,7 @@ export function brokenInvariants(chain: TestChain): string[] {
     ...brokenEnds(chain),
     ...brokenTokenPools(chain),
     ...brokenLending(chain),
+    ...brokenLocks(chain.view, clock.get(chain.view).slot),
   ];
   if (pooled !== supply.pooled) broken.push(`pooled ${supply.pooled} ≠ ${pooled}`);
   if (spendable !== supply.circulating) broken.push(`circulating ${supply.circulating} ≠ ${spendable}`);

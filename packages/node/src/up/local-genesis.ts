@@ -60,6 +60,8 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
     ruleTimeLockSlots: 30n,
     councilDelaySlots: 20n,
     unbondingSlots: 10n,
+    stakeUnlockSlots: 300n,
+    stakeMaturitySlots: 300n,
   };
   return {
     name: 'cairn-local',

@@ -42,10 +42,12 @@ import {
   supplyCell,
   type Table,
   tokenIssuance,
+  tokenLocks,
   tokenPools,
   tokenPositions,
 } from '@cairn/ledger';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
+import { brokenLocks } from './lock-invariants.ts';
 import { records } from './records.ts';
 
 function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigint): bigint {
@@ -73,6 +75,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, dissolvedStakes.table, ({ pot, paid }) => pot - paid) +
     sum(view, holdings.table, ({ deposit }) => deposit) +
     sum(view, tokenPositions.table, ({ deposit }) => deposit) +
+    sum(view, tokenLocks.table, ({ deposit }) => deposit) +
     sum(view, lendings.table, ({ deposit }) => deposit) +
     sum(view, autoStakes.table, ({ deposit }) => deposit) +
     sum(view, keptPositions.table, ({ deposit }) => deposit) +
@@ -241,6 +244,7 @@ export function brokenInvariants(view: ListableView): string[] {
     ...brokenPools(view),
     ...brokenTokenPools(view),
     ...brokenLending(view),
+    ...brokenLocks(view, clock.get(view).slot),
     ...brokenTokens(view),
     ...brokenFunds(view),
     ...brokenVotes(view, clock.get(view).slot),

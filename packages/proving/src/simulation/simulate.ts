@@ -65,6 +65,8 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
       { name: 'subKeyDaySlots', value: 10n },
       { name: 'unbondingSlots', value: 12n },
       { name: 'releasesPerBlock', value: 3n },
+      { name: 'stakeUnlockSlots', value: 10n },
+      { name: 'stakeMaturitySlots', value: 8n },
       { name: 'childrenDelaySlots', value: 8n },
       { name: 'childrenRateLimitSlots', value: 3n },
       { name: 'takeRaiseSlots', value: 10n },

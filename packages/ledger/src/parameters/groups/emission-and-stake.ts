@@ -82,4 +82,22 @@ export const EMISSION_AND_STAKE_PARAMETERS = defineParameters({
     source: 'Bittensor SetChildren limit',
     help: 'Least slots between naming children of one hotkey on one subnet and naming them again.',
   },
+  stakeUnlockSlots: {
+    unit: 'slots',
+    initial: 934_866n,
+    min: 1n,
+    max: 10_000_000n,
+    source: 'Bittensor UnlockRate (130 days)',
+    help: 'Slots in which a decaying lock of staked tokens falls to 1/e. Fixed, since locks are reckoned long after.',
+    changedBy: 'genesis',
+  },
+  stakeMaturitySlots: {
+    unit: 'slots',
+    initial: 934_866n,
+    min: 1n,
+    max: 10_000_000n,
+    source: 'Bittensor MaturityRate (130 days)',
+    help: 'Slots in which the conviction of a lock comes within 1/e of what is locked. Fixed, since locks are reckoned long after.',
+    changedBy: 'genesis',
+  },
 });
