@@ -28,7 +28,7 @@ export async function openPayer(
       ? createChannelLedger(client, parts.ledger)
       : createAllowedChannelLedger(client, parts.ledger, owner);
   const { signer, account } = client;
-  const options = owner === undefined ? {} : { deposit: await depositWithin(parts, client, owner) };
+  const options = owner === undefined ? {} : { deposit: () => depositWithin(parts, client, owner) };
   const payer = createPayer({ ...parts, log, signer, account, ledger, records }, options);
   for (const { id, channel } of await ledger.own()) payer.adopt(id, channel);
   return payer;
