@@ -37,7 +37,8 @@ export type {
   ReceiptClaim,
   ReceiptVerdict,
 } from './evidence/audit-report.ts';
-export { type EvidenceBundle, type EvidenceRow, openEvidence } from './evidence/bundle.ts';
+export { type EvidenceBundle, type EvidenceRow, openEvidence, sealEvidence } from './evidence/bundle.ts';
+export { contradictionsOf } from './evidence/contradictions.ts';
 export { evidenceKey, sealBytes } from './evidence/seal.ts';
 export {
   DEFAULT_SCORING_RULES,

@@ -150,7 +150,8 @@ export function createServiceRunner<P, T, G, E>(
               rows.push({ id: miner, order, response: text, evidence });
             }
             const scores = [...refused, ...mechanism.score(context, task, rows)];
-            return responses.map(({ miner }) => findScore(scores, miner, index));
+            const scoreOf = new Map(scores.toReversed().map((score) => [bytesToHex(score.id), score]));
+            return responses.map(({ miner }) => findScore(scoreOf, miner, index));
           },
         };
       });
@@ -158,9 +159,9 @@ export function createServiceRunner<P, T, G, E>(
   };
 }
 
-function findScore(scores: readonly TaskScore[], miner: AccountId, taskIndex: number): TaskScore {
+function findScore(scoreOf: ReadonlyMap<string, TaskScore>, miner: AccountId, taskIndex: number): TaskScore {
   const hex = bytesToHex(miner);
-  const found = scores.find(({ id }) => bytesToHex(id) === hex);
+  const found = scoreOf.get(hex);
   if (found !== undefined) return found;
   throw new MechanismError(
     { code: 'SCORE_INCOMPLETE', taskIndex },

@@ -18,7 +18,7 @@ export {
   readGgufFile,
   type UpstreamServer,
 } from '@cairn/engines';
-export type { WeightsAudit } from './audit/audit-weights.ts';
+export type { WeightsAudit } from './audit/audit-evidence.ts';
 export { type Config, type ConfigInput, createConfig, type SettingSource } from './config/config.ts';
 export { environmentName, readEnvironment } from './config/environment.ts';
 export {

@@ -18,6 +18,7 @@ export {
   SUB_KEY_MESSAGES,
   validatorSignBytes,
 } from '@cairn/ledger';
+export { type Allowance, createAllowedChannelLedger, fetchAllowance } from './channels/allowance.ts';
 export { type ChannelLedger, createChannelLedger, type FoundChannel } from './channels/channel-ledger.ts';
 export type { ExpectedAnswer, ReceivedAnswer } from './channels/check-receipt.ts';
 export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';

@@ -20,6 +20,7 @@ const asSubKey = asObject({
   day: asAmount,
   spentToday: asAmount,
   isVoid: asBool,
+  isExpired: asBool,
 });
 
 /** `cairn subkey list` */
@@ -57,16 +58,18 @@ export function createSubkeyListCommand(cli: Cli): Command {
                 { header: 'IN ALL CAIRN', ...right },
                 { header: 'SPENT CAIRN', ...right },
                 { header: 'UNTIL SLOT', ...right },
+                { header: 'MODELS', ...right },
                 { header: 'STATE' },
               ],
-              keys.map(({ key, limits, spent, isVoid }) => [
+              keys.map(({ key, limits, spent, isVoid, isExpired }) => [
                 shorten(key),
                 formatCairn(limits.perCall),
                 formatCairn(limits.perDay),
                 formatCairn(limits.total),
                 formatCairn(spent),
                 formatCount(limits.expirySlot),
-                isVoid ? 'void' : 'may spend',
+                limits.models.length === 0 ? 'any' : `${limits.models.length}`,
+                isVoid ? 'void' : isExpired ? 'expired' : 'may spend',
               ]),
               output.columns,
             ),

@@ -23,7 +23,7 @@ export function checkBinding(netuid: number, bundle: EvidenceBundle, facts: Epoc
     );
   }
   const previousRoot = bytesToHex(bundle.previousRoot);
-  if (namesPrevious(bundle) && previousRoot !== facts.previousRoot) {
+  if (namesPrevious(bundle) && !facts.isPreviousUnknown && previousRoot !== facts.previousRoot) {
     report(
       'CARRIED_MISMATCH',
       `The bundle carries scores over from ${previousRoot}, which is not the evidence of the weights before.`,

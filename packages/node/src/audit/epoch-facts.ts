@@ -1,15 +1,20 @@
 import { addressToAccountId, bytesToHex, type Crypto, hexToBytes } from '@cairn/core';
 import { saltCommitment } from '@cairn/ledger';
 import type { EventView, LedgerReader } from '@cairn/protocol';
-import { eventsBackwards, MAX_BLOCKS_BACK } from './events-backwards.ts';
+import { type BlockEvents, eventsBackwards, MAX_BLOCKS_BACK } from './events-backwards.ts';
 import { auditImpossible } from './impossible.ts';
+
+export interface HistoryParts {
+  readonly ledger: LedgerReader;
+  readonly history: BlockEvents;
+}
 
 /** The salt that opens the evidence of some weights, as the transaction that set them revealed it. */
 export async function findRevealedSalt(
-  ledger: LedgerReader,
+  { ledger, history }: HistoryParts,
   { netuid, uid, evidenceRoot }: Omit<Wanted, 'withPrevious'>,
 ): Promise<Uint8Array> {
-  for await (const { name, data } of eventsBackwards(ledger, (await ledger.status()).height)) {
+  for await (const { name, data } of eventsBackwards(history, (await ledger.status()).height)) {
     const isOfPlace = name === 'yuma.weightsSet' && data.netuid === netuid && data.uid === uid;
     if (isOfPlace && data.evidenceRoot === evidenceRoot) return hexToBytes(String(data.salt));
   }
@@ -35,6 +40,8 @@ export interface EpochFacts {
   readonly previousRoot: string | null;
   /** What opens the evidence of those; null as `previousRoot` is. */
   readonly previousSalt: Uint8Array | null;
+  /** They were looked for and not found, but the blocks here do not go back to the beginning of the chain. */
+  readonly isPreviousUnknown: boolean;
 }
 
 interface Wanted {
@@ -54,7 +61,7 @@ interface Wanted {
  * @throws NodeError `AUDIT_IMPOSSIBLE` when the log does not reach that far back
  */
 export async function findEpochFacts(
-  { ledger, crypto }: { readonly ledger: LedgerReader; readonly crypto: Crypto },
+  { ledger, history, crypto }: HistoryParts & { readonly crypto: Crypto },
   wanted: Wanted,
 ): Promise<EpochFacts> {
   const { netuid, uid, withPrevious } = wanted;
@@ -64,16 +71,21 @@ export async function findEpochFacts(
   let isBeforeCommit = false;
   let committedEpoch: bigint | null = null;
   let previous: { root: string; salt: Uint8Array } | null = null;
-  for await (const { name, data } of eventsBackwards(ledger, (await ledger.status()).height)) {
+  let isCut = false;
+  const { height } = await ledger.status();
+  const onEnd = (isBeginning: boolean) => {
+    isCut = !isBeginning;
+  };
+  for await (const { name, data } of eventsBackwards(history, height, onEnd)) {
     if (data.netuid !== netuid) continue;
     if (name === 'yuma.epochRan') seeds.set(Number(data.epoch), String(data.seed));
-    if (data.uid !== uid) continue;
     if (found === null) {
+      if (data.uid !== uid) continue;
       found = readWeights(crypto, wanted, { name, data });
       isBeforeCommit = found?.isOpen === true;
       continue;
     }
-    // The place of a neuron that was pruned goes to another.
+    // The place of a neuron that was pruned goes to another, and a hotkey that comes back gets another place.
     if (data.hotkey !== found.hotkey) continue;
     if (name === 'yuma.weightsCommitted' && data.evidenceRoot === wanted.evidenceRoot) isBeforeCommit = true;
     if (bindsSalt({ name, data }, found.saltCommitment)) committedEpoch ??= BigInt(Number(data.epoch));
@@ -95,6 +107,7 @@ export async function findEpochFacts(
     epochSeed: hexToBytes(seed),
     previousRoot: previous?.root ?? null,
     previousSalt: previous?.salt ?? null,
+    isPreviousUnknown: withPrevious && previous === null && isCut,
   };
 }
 

@@ -43,6 +43,10 @@ export const SETTINGS = {
     'Model the gateway offers first: a path, an https URL, hf:owner/repo/file.gguf or ollama:name.',
   ),
   mostPerAnswer: text('1', 'Most CAIRN the gateway pays for one answer, whatever its provider asks.'),
+  spendFor: text(
+    '',
+    'Account whose money the gateway spends as its sub-key, within its caps and on its models. Empty: its own.',
+  ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
   tasks: number(24, 'tasks', 4, 256, 'Tasks a validator gives each miner in an epoch.'),

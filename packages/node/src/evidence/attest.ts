@@ -1,8 +1,9 @@
-import type { Crypto, Logger } from '@cairn/core';
+import type { CancelSignal, Crypto, Logger } from '@cairn/core';
 import type { BlobStore, LedgerReader, PeerName, Timer, Transport } from '@cairn/protocol';
 import type { AccountClient } from '@cairn/sdk';
 import { createEvidenceCollector, type EvidenceCollector } from './collector.ts';
 import { fetchBlob } from './fetch-blob.ts';
+import { createJudge } from './judge.ts';
 import { findRevealedWeights, type RevealedWeights, readRevealedWeights } from './revealed-weights.ts';
 
 export interface AttestingParts {
@@ -32,7 +33,7 @@ interface Metagraph {
 interface View {
   readonly epoch: number;
   readonly wanted: readonly RevealedWeights[];
-  /** Little of the epoch is left: what is not here by now is reported as not here. */
+  /** Little of the epoch is left: what is not here and judged by now is reported as not here. */
   readonly isLate: boolean;
 }
 
@@ -42,8 +43,9 @@ const LATE_SHARE_PERCENT = 15;
 const LATE_BLOCKS = 3;
 
 /**
- * Fetches the evidence of the other validators of one subnet, epoch after epoch, and attests on the ledger whose
- * it had, until the signal aborts. Runs beside the validator's own work and never holds it up.
+ * Fetches and judges the evidence of the other validators of one subnet, epoch after epoch, and attests on the
+ * ledger whose it had and found nothing wrong with, until the signal aborts. Runs beside the validator's own work
+ * and never holds it up.
  */
 export async function runAttesting(
   parts: AttestingParts,
@@ -54,10 +56,13 @@ export async function runAttesting(
   const { height } = await ledger.status();
   const revealed = await findRevealedWeights(ledger, netuid, height);
   const attester = createAttester(parts, netuid);
+  const fetch = (peer: PeerName, id: string, cancelled: CancelSignal) =>
+    fetchBlob(parts, peer, id, { signal: cancelled });
   using collector = createEvidenceCollector({
     ...parts,
-    fetch: (peer, id, cancelled) => fetchBlob(parts, peer, id, { signal: cancelled }),
-    onHad: () => attester.attest(collector),
+    fetch,
+    judge: createJudge({ ...parts, fetch }, netuid),
+    onDecided: () => attester.attest(collector),
   });
   const pace = createPace();
   const names = ['yuma.weightsSet', 'chain.committed'];
@@ -114,7 +119,7 @@ function readView(
   return { epoch, wanted, isLate };
 }
 
-/** Sends this validator's word when it is complete or the epoch ends, and again when there is more to say. */
+/** Sends this validator's word when all is decided or the epoch ends, and again when there is more to say. */
 function createAttester({ client, log }: AttestingParts, netuid: number) {
   let view: View | null = null;
   let said: string | null = null;
@@ -140,9 +145,11 @@ function createAttester({ client, log }: AttestingParts, netuid: number) {
   function attest(collector: EvidenceCollector): void {
     if (view === null || isSending || view.wanted.length === 0) return;
     const { epoch, wanted, isLate } = view;
-    const had = wanted.filter((each) => collector.has(each));
-    if (had.length < wanted.length && !isLate) return;
-    const uids = had.map(({ uid }) => uid).sort((a, b) => a - b);
+    if (!isLate && !wanted.every((each) => collector.isDecided(each))) return;
+    const uids = wanted
+      .filter((each) => collector.has(each))
+      .map(({ uid }) => uid)
+      .sort((a, b) => a - b);
     if (said !== wordOf(epoch, uids)) void send(epoch, uids, collector);
   }
 

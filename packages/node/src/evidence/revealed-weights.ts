@@ -1,6 +1,6 @@
 import { hexToBytes } from '@cairn/core';
 import type { EventView, LedgerReader } from '@cairn/protocol';
-import { eventsBackwards } from '../audit/events-backwards.ts';
+import { eventsBackwards, readBlockEvents } from '../audit/events-backwards.ts';
 
 /** Weights of one validator that came into force in one epoch, with what finds and opens their evidence. */
 export interface RevealedWeights {
@@ -42,7 +42,7 @@ export async function findRevealedWeights(
 ): Promise<Map<number, RevealedWeights>> {
   const found = new Map<number, RevealedWeights>();
   let epochStart: number | null = null;
-  for await (const event of eventsBackwards(ledger, height)) {
+  for await (const event of eventsBackwards(readBlockEvents(ledger), height)) {
     // The epoch begins in the block in which the last one ran, whose transactions count in it.
     if (epochStart !== null && event.height < epochStart) break;
     if (event.name === 'yuma.epochRan' && event.data.netuid === netuid) epochStart ??= event.height;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createNativeCrypto, openChain } from '@cairn/chain';
-import { bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
+import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
 import { createMemoryNetwork } from '@cairn/network';
 import type { BlobStore } from '@cairn/protocol';
 import type { Settings } from '../config/table.ts';
@@ -150,6 +150,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       records: openRecordStore(folder.rolePath(GATEWAY)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,
+      ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       firstModel: first?.model ?? BUNDLED_MODEL,
       knownQuestion: (model) => known.get(model) ?? null,
     }),

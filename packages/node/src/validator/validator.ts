@@ -9,6 +9,7 @@ import {
   type EpochOutcome,
   type EpochPlan,
 } from '@cairn/mechanisms';
+import { MAX_JUDGED_ROWS } from '../evidence/judge.ts';
 import { askMiners } from './ask-miners.ts';
 import { handIn, openState, revealDue } from './hand-in.ts';
 import { bindMissingSalts, saltBehind } from './salts.ts';
@@ -99,7 +100,7 @@ async function scoreEpoch(
     epochSeed: view.seed,
     salt,
     params: encode(crontabParamsShape, DEFAULT_CRONTAB_PARAMS),
-    rules: { ...DEFAULT_SCORING_RULES, tasks: options.tasks ?? DEFAULT_SCORING_RULES.tasks },
+    rules: { ...DEFAULT_SCORING_RULES, tasks: countTasks(options, view) },
     miners: view.miners.map(({ uid, miner }) => ({ uid, miner })),
   };
   const tasks = drawEpochTasks(runner, plan);
@@ -143,6 +144,14 @@ async function scoreEpoch(
     scores: means,
     ms: clock.nowMs() - startedMs,
   });
+}
+
+/** As many as were wanted, or as others will judge. */
+function countTasks(
+  { tasks = DEFAULT_SCORING_RULES.tasks }: ValidatorOptions,
+  { miners }: SubnetView,
+): number {
+  return Math.min(tasks, Math.floor(MAX_JUDGED_ROWS / miners.length));
 }
 
 function carryOn(epoch: bigint, { root, scores }: EpochOutcome) {

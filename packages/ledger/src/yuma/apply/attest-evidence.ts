@@ -10,7 +10,7 @@ import { attestations, epochs, weights } from '../state.ts';
 export const attestEvidenceMessage = defineMessage({
   id: 50,
   name: 'yuma.attestEvidence',
-  help: "Says whose evidence of this epoch the sending validator has fetched and opened; replaces what it said before. Evidence without the word of more than half of the judges' stake costs its validator the dividends of the epoch.",
+  help: "Says whose evidence of this epoch the sending validator has fetched, opened and found no contradiction in; replaces what it said before. Evidence without the word of more than half of the judges' stake costs its validator the dividends of the epoch.",
   shape: attestEvidenceShape,
   work: ({ uids }) => 6 + uids.length,
   apply(context, message) {
