@@ -32,7 +32,7 @@ export const methods: FakeMethods = {
     { name: 'feePerWork', value: '10' },
   ],
   accounts_get: () => null,
-  subnets_list: () => ({ lockCost: '0', count: 1, subnets: [{ slot: '100' }] }),
+  governance_status: () => ({ slot: '100' }),
   node_send: () => sent,
 };
 /** A transfer as JSON. */

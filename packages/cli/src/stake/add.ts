@@ -31,7 +31,7 @@ export function createStakeAddCommand(cli: Cli): Command {
       const wanted = parseAmount(text);
       const netuid = flags.subnet === undefined ? null : parseNetuid(flags.subnet);
       const { connectNode } = await import('../connect.ts');
-      const { associateFirst, resolveHotkey } = await import('../hotkey.ts');
+      const { associateFirst, resolveHotkey } = await import('../hotkey/named-hotkey.ts');
       const { findPayer } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const { exactTokens } = await import('../terminal/format.ts');

@@ -30,7 +30,7 @@ export function createStakeRemoveCommand(cli: Cli): Command {
       const amount = parseTokens(text);
       const netuid = flags.subnet === undefined ? null : parseNetuid(flags.subnet);
       const { connectNode } = await import('../connect.ts');
-      const { resolveHotkey } = await import('../hotkey.ts');
+      const { resolveHotkey } = await import('../hotkey/named-hotkey.ts');
       const { findPayer } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const { exactCairn, exactTokens } = await import('../terminal/format.ts');
