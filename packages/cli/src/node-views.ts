@@ -62,8 +62,14 @@ export const fetchNodeStatus = (connection: Connection): Promise<NodeStatus> =>
   askNode(connection, 'node_status', {}, asNodeStatus);
 
 const asRoles = asObject({ roles: asList(asObject({ name: asText, address: asText, note: asText })) });
+const asOwnNode = asObject({ url: asText, roles: asList(asObject({ name: asText, address: asText })) });
 
-/** The roles of the node when it is our own; none of another, which does not tell strangers. */
+/** Where the node answers and its roles when it is our own; null of another, which does not tell strangers. */
+export async function findOwnNode(connection: Connection): Promise<Checked<typeof asOwnNode> | null> {
+  return connection.isOwn ? askNode(connection, 'node_status', {}, asOwnNode) : null;
+}
+
+/** The roles of the node when it is our own; none of another. */
 export async function findRoles(connection: Connection): Promise<Checked<typeof asRoles>['roles']> {
   return connection.isOwn ? (await askNode(connection, 'node_status', {}, asRoles)).roles : [];
 }

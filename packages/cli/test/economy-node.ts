@@ -26,7 +26,10 @@ export const methods: FakeMethods = {
     { name: 'owner', address: OWNER },
     { name: 'gateway', address: GATEWAY },
   ],
-  node_status: () => ({ roles: [{ name: 'validator-1', kind: 'validator', address: VALIDATOR, note: '' }] }),
+  node_status: () => ({
+    url: 'http://localhost',
+    roles: [{ name: 'validator-1', kind: 'validator', address: VALIDATOR, note: '' }],
+  }),
   parameters_list: () => [
     { name: 'feePerByte', value: '100' },
     { name: 'feePerWork', value: '10' },
