@@ -65,7 +65,7 @@ export function createHotkeyChildTakeCommand(cli: Cli): Command {
           ['hotkey', address],
           ['child take', `from ${formatBps(before)} to ${formatBps(takeBps)}`],
           ['lent by', `${parents.length} hotkeys`],
-          ...(takeBps > before && parents.length > 0 ? [waits] : []),
+          ...(takeBps > before ? [waits] : []),
         ],
         plan: { netuid, hotkey: address, takeBps, takeBpsBefore: before },
       };
