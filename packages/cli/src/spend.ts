@@ -52,7 +52,7 @@ export interface Spending extends Message {
   readonly what: string;
   /** Pebbles that leave the account besides the fee; null when only the message itself says. */
   readonly amount: bigint | null;
-  /** Most pebbles that are kept back for new records and come back with them. @default none */
+  /** Most pebbles that are kept back for new records and come back with them; left out: nothing says exactly. */
   readonly deposit?: bigint;
   /** More for a person to know before saying yes. */
   readonly details: readonly (readonly [name: string, value: string])[];
@@ -82,7 +82,7 @@ export async function spend(
   from: string | Payer,
   spending: Spending,
 ): Promise<void> {
-  const { message, value, what, amount, details, deposit = 0n, before = [] } = spending;
+  const { message, value, what, amount, details, deposit = null, before = [] } = spending;
   const payer = typeof from === 'string' ? await findPayer(cli, connection, from) : from;
   const fees = await Promise.all([...before, spending].map((sent) => feeOf(connection, sent)));
   const fee = fees.reduce((sum, each) => sum + each, 0n);
@@ -92,7 +92,9 @@ export async function spend(
     ...renderFields([
       ...(amount === null || amount === 0n ? [] : [['  amount', exactCairn(amount)] as const]),
       ...details.map(([name, text]) => [`  ${name}`, printable(text)] as const),
-      ...(deposit === 0n ? [] : [['  deposit', `at most ${exactCairn(deposit)}, refundable`] as const]),
+      ...(deposit === null || deposit === 0n
+        ? []
+        : [['  deposit', `at most ${exactCairn(deposit)}, refundable`] as const]),
       ['  from', printable(`${payer.name} ${payer.address}`)],
       ['  fee', exactCairn(fee)],
     ]),

@@ -193,6 +193,9 @@ describe('commands that ask a node', () => {
     const { out } = await run(['wallet', 'balance', '--data', node.data]);
     expect(out).toContain('spendable      998.000000001 CAIRN');
     expect(out).toContain('unbonding        0.300000000 CAIRN');
+    expect(out).toContain(
+      'deposits of the account and its channels, stake, tokens and votes: 0.067800300 CAIRN.',
+    );
     expect(out).toContain('total        1,001.650000001 CAIRN');
     expect(out).toMatch(/tokens of subnet 1: .*1\.000000000 to claim; worth 5\.000000000 CAIRN/);
     expect(out).toMatch(/Unbonding from .*: 0\.3 CAIRN, paid from slot 90 on, in 10\./);

@@ -30,6 +30,7 @@ export function createAccountCloseCommand(cli: Cli): Command {
         value: { beneficiary },
         what: 'Close an account',
         amount: null,
+        deposit: 0n,
         details: [
           ['closes', payer.address],
           ['to', address],

@@ -41,6 +41,7 @@ export function createChannelCloseCommand(cli: Cli): Command {
         value: { channel: hexToBytes(id) },
         what: isClosing ? 'Finalise a channel' : 'Start to close a channel',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['channel', id],
           ['payee', channel.payee],

@@ -41,6 +41,7 @@ export function createDelegateRejectCommand(cli: Cli): Command {
         value: { owner: addressToAccountId(owner), delegate: addressToAccountId(delegate), callHash },
         what: 'Drop an announced call',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['owner', owner],
           ['delegate', `${delegate}, whom the deposit of ${exactCairn(announced.deposit)} returns to`],

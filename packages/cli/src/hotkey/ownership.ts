@@ -60,6 +60,7 @@ export function createHotkeyRemoveCommand(cli: Cli): Command {
         value: { hotkey: addressToAccountId(address) },
         what: 'Give up a hotkey',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['hotkey', address],
           [

@@ -27,6 +27,7 @@ export function createHotkeyTakeCommand(cli: Cli): Command {
         value: { hotkey: addressToAccountId(address), takeBps },
         what: 'Set the take of a hotkey',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['hotkey', address],
           ['take', `from ${formatBps(before)} to ${formatBps(takeBps)} of its stakers' dividends`],

@@ -23,6 +23,7 @@ export function createKeyClearCommand(cli: Cli): Command {
         value: { account },
         what: isFrozen ? 'End the freeze of an account' : 'Take back what was announced about the key',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['account', address],
           ['change', change === null ? 'none waits' : `to the key of ${change.newKey}, which is dropped`],

@@ -41,6 +41,7 @@ export function createModelRetireCommand(cli: Cli): Command {
         value: { model: hexToBytes(id) },
         what: `Retire model ${name} ${version}`,
         amount: 0n,
+        deposit: 0n,
         details: [
           ['model', id],
           ['offers', `${offers.filter((offer) => offer.model === id).length}, which count no more`],
@@ -77,6 +78,7 @@ export function createModelWithdrawCommand(cli: Cli): Command {
         value: { offer },
         what: 'Withdraw an offer',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['provider', `${found.provider}, whom the deposit returns to`],
           ['model', found.model],

@@ -33,6 +33,7 @@ export function createMultisigCancelCommand(cli: Cli): Command {
         value: { multisig, proposal },
         what: `Cancel a proposal of multisig ${address}`,
         amount: 0n,
+        deposit: 0n,
         details: [
           ['call hash', found.callHash],
           ['approvals', `${found.approvals.length}, which are dropped`],

@@ -20,6 +20,7 @@ export function createProposalCancelCommand(cli: Cli): Command {
         value: { proposal },
         what: `Cancel proposal ${proposal}: ${title}`,
         amount: 0n,
+        deposit: 0n,
         details: [
           ['state', state],
           ['against', `${exactCairn(BigInt(votesAgainst.capital))} of stake; it has to be none`],

@@ -31,6 +31,7 @@ export function createProposalCouncilCommand(cli: Cli): Command {
         value: { proposal, action },
         what: `Ask the council to ${action} proposal ${proposal}: ${title}`,
         amount: 0n,
+        deposit: 0n,
         details: [
           ['state', state],
           ...(enactSlot === '0' ? [] : [['enacted', `at slot ${enactSlot}`] as const]),
@@ -60,6 +61,7 @@ export function createProposalConfirmCommand(cli: Cli): Command {
         value: { proposal, milestone: index },
         what: `Confirm milestone ${index} of proposal ${proposal}: ${title}`,
         amount: 0n,
+        deposit: 0n,
         details: [
           ['state', milestone.state],
           ['pays', `${exactCairn(BigInt(milestone.amount))} of the treasury to ${payee}`],
@@ -94,6 +96,7 @@ export function createProposalClaimCommand(cli: Cli): Command {
         value: { proposal, milestone: index },
         what: `Pay milestone ${index} of proposal ${proposal}: ${title}`,
         amount: 0n,
+        deposit: 0n,
         details: [['pays', `${exactCairn(BigInt(milestone.amount))} of the treasury to ${payee}`]],
         plan: { proposal, milestone: index, payee, paid: milestone.amount },
       };

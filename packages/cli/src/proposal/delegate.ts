@@ -86,6 +86,7 @@ export function createProposalUndelegateCommand(cli: Cli): Command {
         value: { from: addressToAccountId(delegate) },
         what: 'End the delegation of votes',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['to', delegate],
           ['stake', `${exactCairn(power.capital)}, which counts no more on open proposals`],

@@ -38,6 +38,7 @@ export function createProposalWithdrawCommand(cli: Cli): Command {
         value: { proposal, voter: voter === null ? null : addressToAccountId(voter) },
         what: `Withdraw the vote on proposal ${proposal}: ${title}`,
         amount: 0n,
+        deposit: 0n,
         details: [
           ...(voter === null ? [] : [['of', voter] as const]),
           [

@@ -40,6 +40,7 @@ export function createStakeReleaseCommand(cli: Cli): Command {
         value: { coldkey },
         what: 'Pay unstaked CAIRN that is due',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['account', address],
           ['due', `${due.length} departures, which pay ${exactCairn(paid)}`],

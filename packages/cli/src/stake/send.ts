@@ -48,6 +48,7 @@ export function createStakeSendCommand(cli: Cli): Command {
         value: { netuid: netuid ?? 0, hotkey: addressToAccountId(hotkey), to: payeeId, amount },
         what: netuid === null ? 'Give staked CAIRN away' : `Give staked tokens of subnet ${netuid} away`,
         amount: null,
+        deposit: 0n,
         details: [
           ['to', `${payee}, who has it from then on`],
           ['hotkey', hotkey],

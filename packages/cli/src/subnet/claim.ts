@@ -44,6 +44,7 @@ export function createSubnetClaimCommand(cli: Cli): Command {
         before: messages,
         what: `Claim of dissolved subnet ${netuid}`,
         amount: 0n,
+        deposit: 0n,
         details: [
           ['holder', address],
           ...claims.map(

@@ -43,6 +43,7 @@ export function createSubnetDissolveCommand(cli: Cli): Command {
         value: { netuid },
         what: `End subnet ${netuid} (${name})`,
         amount: 0n,
+        deposit: 0n,
         details: [
           [
             'ends',
@@ -90,6 +91,7 @@ export function createSubnetCancelDissolveCommand(cli: Cli): Command {
         value: { netuid },
         what: `Let subnet ${netuid} (${name}) go on`,
         amount: 0n,
+        deposit: 0n,
         details: [
           ['was to end', `at slot ${endSlot}`],
           ['then', 'its token can be bought and its places again, at once'],

@@ -72,6 +72,7 @@ export function createSubnetSetCommand(cli: Cli): Command {
         value: { netuid, changes },
         what: `Change hyperparameters of subnet ${netuid} (${subnet.name})`,
         amount: 0n,
+        deposit: 0n,
         details: [
           ...changes.map(({ name, value }) => {
             const { unit } = rules.find((rule) => rule.name === name)!;

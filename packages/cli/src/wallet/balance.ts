@@ -59,8 +59,19 @@ function renderBalance(balance: Balance): string[] {
       ({ hotkey, amount, votes, untilSlot }) =>
         `  Locked at ${shorten(hotkey)}: ${exactCairn(amount)} behind ${votes} votes${votes > 0 ? '' : `, free ${when(untilSlot)}`}.`,
     ),
-    `  Refundable deposits of its records that can be listed: ${formatCairn(balance.deposits, 9)} CAIRN.`,
+    `  Refundable deposits of the account and its ${recordsOf(balance)}: ${formatCairn(balance.deposits, 9)} CAIRN.`,
   ];
+}
+
+/** Whose deposits are added up, in words. */
+function recordsOf({ staked, tokens, locks }: Balance): string {
+  const names = [
+    'channels',
+    ...(staked > 0n || tokens.some((token) => token.staked > 0n) ? ['stake'] : []),
+    ...(tokens.some(({ held }) => held > 0n) ? ['tokens'] : []),
+    ...(locks.length > 0 ? ['votes'] : []),
+  ];
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 function renderTokens({ netuid, held, staked, claimable, worth, price }: TokenBalance): string {
