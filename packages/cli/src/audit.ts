@@ -1,7 +1,20 @@
 import type { Command } from 'commander';
+import { askNode } from './answer/ask-node.ts';
+import {
+  asAnything,
+  asBool,
+  asCount,
+  asIs,
+  asList,
+  asNullable,
+  asObject,
+  asText,
+  asU16,
+} from './answer/checks.ts';
 import type { Cli } from './cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from './command.ts';
 import { CommandFailed } from './command-failed.ts';
+import type { Connection } from './connect.ts';
 import { parseNetuid, parseUid } from './subnet/netuid.ts';
 import { formatCount } from './terminal/format.ts';
 import { renderFields } from './terminal/output.ts';
@@ -26,6 +39,17 @@ interface AuditAnswer {
   readonly receipts: number;
   readonly derived: { readonly scores: readonly unknown[] } | null;
 }
+
+const asAuditAnswer = asIs<AuditAnswer>(
+  asObject({
+    ok: asBool,
+    findings: asList(asObject({ code: asText, message: asText })),
+    unverified: asList(asText),
+    tasks: asCount,
+    receipts: asCount,
+    derived: asNullable(asObject({ scores: asList(asAnything) })),
+  }),
+);
 
 /** `cairn audit` */
 export function createAuditCommand(cli: Cli): Command {
@@ -54,7 +78,7 @@ export function createAuditCommand(cli: Cli): Command {
       for (const uid of uids) {
         audits.push({
           uid,
-          report: await connection.ledger.call<AuditAnswer>('node_audit', { netuid, uid }),
+          report: await askNode(connection, 'node_audit', { netuid, uid }, asAuditAnswer),
         });
       }
       const ok = audits.every(({ report }) => report.ok);
@@ -69,17 +93,10 @@ export function createAuditCommand(cli: Cli): Command {
 }
 
 /** Uids whose weights are on the ledger. */
-async function findValidators(
-  { ledger }: Awaited<ReturnType<typeof import('./connect.ts').connectNode>>,
-  netuid: number,
-): Promise<number[]> {
-  const metagraph = await ledger.query<{ neurons: { uid: number; weights: unknown }[] } | null>(
-    'subnets_metagraph',
-    {
-      netuid,
-      weights: true,
-    },
-  );
+async function findValidators(connection: Connection, netuid: number): Promise<number[]> {
+  const asWeighed = asObject({ neurons: asList(asObject({ uid: asU16, weights: asNullable(asAnything) })) });
+  const params = { netuid, weights: true };
+  const metagraph = await askNode(connection, 'subnets_metagraph', params, asNullable(asWeighed));
   return (metagraph?.neurons ?? []).filter(({ weights }) => weights !== null).map(({ uid }) => uid);
 }
 

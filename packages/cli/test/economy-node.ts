@@ -26,13 +26,16 @@ export const methods: FakeMethods = {
     { name: 'owner', address: OWNER },
     { name: 'gateway', address: GATEWAY },
   ],
-  node_status: () => ({ roles: [{ name: 'validator-1', kind: 'validator', address: VALIDATOR, note: '' }] }),
+  node_status: () => ({
+    url: 'http://localhost',
+    roles: [{ name: 'validator-1', kind: 'validator', address: VALIDATOR, note: '' }],
+  }),
   parameters_list: () => [
     { name: 'feePerByte', value: '100' },
     { name: 'feePerWork', value: '10' },
   ],
   accounts_get: () => null,
-  subnets_list: () => ({ lockCost: '0', count: 1, subnets: [{ slot: '100' }] }),
+  governance_status: () => ({ slot: '100' }),
   node_send: () => sent,
 };
 /** A transfer as JSON. */

@@ -232,6 +232,7 @@ export {
   markets,
   tokenIssuance,
 } from './pools/state.ts';
+export { type DepositedRecord, depositOfRecord } from './record-deposits.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,

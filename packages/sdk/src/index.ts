@@ -6,8 +6,11 @@
 
 export {
   type Call,
+  CHILD_PROPORTION_ONE,
   callHashOf,
   callShape,
+  type DepositedRecord,
+  depositOfRecord,
   type FillStatus,
   hotkeySignBytes,
   keyConsentBytes,

@@ -40,6 +40,10 @@ export const asSigned: Check<bigint> = (value, path) =>
 export const asCount: Check<number> = (value, path) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : refuse(path, 'a whole number');
 
+/** A number that may have decimals: a time, a share. */
+export const asNumber: Check<number> = (value, path) =>
+  typeof value === 'number' && Number.isFinite(value) ? value : refuse(path, 'a number');
+
 /** Any text: escape it before it is shown. */
 export const asText: Check<string> = (value, path) =>
   typeof value === 'string' ? value : refuse(path, 'text');

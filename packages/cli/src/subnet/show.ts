@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
+import type { NeuronView } from '../answer/subnets.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
-import { CliError } from '../errors.ts';
-import type { MarketView, MetagraphView, NeuronView, NodeStatus } from '../node-views.ts';
 import { formatCairn, formatCount, formatPercent, shorten } from '../terminal/format.ts';
 import { renderFields } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
@@ -24,20 +23,17 @@ export function createSubnetShowCommand(cli: Cli): Command {
     .action(async (given: string, flags: CommonFlags) => {
       const netuid = parseNetuid(given);
       const { connectNode } = await import('../connect.ts');
-      const { findNodeStatus } = await import('../node-views.ts');
+      const { findMarket } = await import('../answer/market.ts');
+      const { fetchMetagraph, subnetNotFound } = await import('../answer/subnets.ts');
+      const { findRoles } = await import('../node-views.ts');
       const connection = await connectNode(cli, flags);
-      const [metagraph, market, status] = await Promise.all([
-        connection.ledger.query<MetagraphView | null>('subnets_metagraph', { netuid, weights: false }),
-        connection.ledger.query<MarketView | null>('pools_get', { netuid }),
-        findNodeStatus(connection),
+      const [metagraph, market, named] = await Promise.all([
+        fetchMetagraph(connection, netuid),
+        findMarket(connection, netuid),
+        findRoles(connection),
       ]);
-      if (metagraph === null || market === null) {
-        throw new CliError(
-          { code: 'NOT_FOUND', what: `subnet ${netuid}` },
-          `There is no subnet ${netuid}. See ./cairn subnet list.`,
-        );
-      }
-      const roles = rolesByAddress(status);
+      if (metagraph === null || market === null) throw subnetNotFound(netuid);
+      const roles = new Map(named.map((role) => [role.address, role]));
       const { subnet } = metagraph;
       const neurons = metagraph.neurons.map((neuron) => ({
         ...neuron,
@@ -51,13 +47,10 @@ export function createSubnetShowCommand(cli: Cli): Command {
           ['owner', printable(subnet.owner)],
           ['epoch', `${subnet.epoch}, the next in ${slotsLeft(subnet.nextEpochSlot, subnet.slot)} slots`],
           ['next pay', `${formatCairn(BigInt(subnet.pending))} tokens so far`],
-          [
-            'one token',
-            `${formatCairn(BigInt(market.price))} CAIRN, ${formatCairn(BigInt(market.averagePrice))} on average`,
-          ],
+          ['one token', `${formatCairn(market.price)} CAIRN, ${formatCairn(market.averagePrice)} on average`],
           [
             'pool',
-            `${formatCairn(BigInt(market.cairnReserve), 2)} CAIRN and ${formatCairn(BigInt(market.tokenReserve), 2)} tokens; ${formatCairn(BigInt(market.outstanding), 2)} outside it`,
+            `${formatCairn(market.cairnReserve, 2)} CAIRN and ${formatCairn(market.tokenReserve, 2)} tokens; ${formatCairn(market.outstanding, 2)} outside it`,
           ],
           ['a place costs', `${formatCairn(BigInt(subnet.price))} CAIRN`],
         ]),
@@ -65,10 +58,6 @@ export function createSubnetShowCommand(cli: Cli): Command {
         ...renderNeurons(neurons, output.columns),
       ]);
     });
-}
-
-function rolesByAddress(status: NodeStatus | null): Map<string, NodeStatus['roles'][number]> {
-  return new Map(status?.roles.map((role) => [role.address, role]) ?? []);
 }
 
 type NamedNeuron = NeuronView & { readonly name: string | null; readonly note: string | null };
