@@ -33,7 +33,7 @@ export function createStakeLockCommand(cli: Cli): Command {
       const netuid = parseNetuid(flags.subnet);
       const isPerpetual = flags.perpetual === true;
       const { connectNode } = await import('../connect.ts');
-      const { resolveHotkey } = await import('../hotkey.ts');
+      const { resolveHotkey } = await import('../hotkey/named-hotkey.ts');
       const { findPayer } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const { exactTokens } = await import('../terminal/format.ts');

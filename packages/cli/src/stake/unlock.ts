@@ -25,7 +25,7 @@ export function createStakeUnlockCommand(cli: Cli): Command {
     .action(async (given: string, flags: Flags) => {
       const netuid = parseNetuid(flags.subnet);
       const { connectNode } = await import('../connect.ts');
-      const { resolveHotkey } = await import('../hotkey.ts');
+      const { resolveHotkey } = await import('../hotkey/named-hotkey.ts');
       const { findPayer } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const { exactTokens } = await import('../terminal/format.ts');
