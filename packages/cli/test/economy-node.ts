@@ -27,7 +27,13 @@ export const methods: FakeMethods = {
     { name: 'gateway', address: GATEWAY },
   ],
   node_status: () => ({
+    version: '0.0.0',
+    pid: 1,
+    uptimeMs: 1,
+    data: '/nowhere',
     url: 'http://localhost',
+    network: { name: 'test', kind: 'local', engine: 'solo', chainId: 'aa' },
+    residentBytes: 1,
     roles: [{ name: 'validator-1', kind: 'validator', address: VALIDATOR, note: '' }],
   }),
   parameters_list: () => [

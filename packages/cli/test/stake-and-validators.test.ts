@@ -92,6 +92,7 @@ describe('cairn stake', () => {
       value: { netuid: 1, hotkey: VALIDATOR },
     });
     const mine = await run(['stake', 'locks', 'owner', '--data', node.data]);
+    expect(mine.err).toBe('');
     expect(mine.out).toMatch(
       /validator-1 +7\.000000000 +5\.000000000 +2\.000000000 +1\.500000000 +perpetual/,
     );
