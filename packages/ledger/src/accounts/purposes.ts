@@ -20,6 +20,8 @@ const STAKING = [
   'pools.buy',
   'pools.sell',
   'pools.swap',
+  'pools.sealOrder',
+  'pools.openOrder',
   'subnets.claimDissolved',
 ];
 const REGISTRATION = [
