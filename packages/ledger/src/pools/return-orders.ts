@@ -27,13 +27,15 @@ export function returnOrders(context: BlockContext, netuid: number): void {
   }
 }
 
-function giveBack(context: BlockContext, netuid: number, { side, kind, owner, amountIn }: Order): void {
+function giveBack(context: BlockContext, netuid: number, order: Order): void {
+  const { side, kind, owner, amountIn, nextLeg } = order;
   if (kind === 'root') {
     recycleTokens(context, netuid, amountIn);
     return;
   }
   if (side === 'sell') {
     creditTokens(context, owner, netuid, amountIn);
+    if (nextLeg !== null) closeEmptyHolding(context, owner, nextLeg.netuid);
     return;
   }
   const unpaid = credit(context, owner, amountIn, 'pools.returnBuy');
