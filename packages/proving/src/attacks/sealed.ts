@@ -41,7 +41,7 @@ export function heldBackCommitment(bound: number | null): Attack<Guess> {
     rule: bound === null ? 'sealed (default), no bound' : 'sealed (default), bound of 1.0 %',
     of: 'cairn',
     shareOf: 'guesses of the side that are right; the subnet is known',
-    shares: [0.5, 0.55, 0.6, 0.75, 1],
+    shares: [0.5, 0.55, 0.75, 1],
     judgedAt: 0.5,
     unit: UNIT,
     strategies: SIZES.flatMap((size) => [
