@@ -48,6 +48,8 @@ export interface Outcome {
 export interface Spending extends Message {
   /** What has to be on the ledger first; sent from the same account. */
   readonly before?: readonly Message[];
+  /** Waits, after `before`, until the message itself can be sent. */
+  readonly ready?: () => Promise<void>;
   /** What is done, in words. */
   readonly what: string;
   /** Pebbles that leave the account besides the fee; null when only the message itself says. */
@@ -123,6 +125,7 @@ export async function spend(
   const sender = 'send' in payer ? payer : await openSender(cli, connection, payer.name);
   let paid = 0n;
   for (const earlier of before) paid += (await sendChecked(sender, earlier)).fee;
+  await spending.ready?.();
   const sent = await sendChecked(sender, { message, value });
   const { id, height, events } = sent;
   paid += sent.fee;

@@ -218,10 +218,20 @@ export {
   swap,
 } from './pools/math/swap.ts';
 export { type BuyTokens, buyShape } from './pools/messages/buy.ts';
+export { type OpenOrder, openOrderShape } from './pools/messages/open-order.ts';
+export { type SealOrder, sealOrderShape } from './pools/messages/seal-order.ts';
 export { type SellTokens, sellShape } from './pools/messages/sell.ts';
 export { type SwapTokens, swapShape } from './pools/messages/swap.ts';
 export { type TransferTokens, transferTokensShape } from './pools/messages/transfer.ts';
 export { type Leg, legsCell, type Order, orders } from './pools/orders.ts';
+export {
+  type Sealed,
+  type SealedOrder,
+  type SealedOrderSecret,
+  sealedOrderCommitment,
+  sealedOrderShape,
+  sealedOrders,
+} from './pools/sealed.ts';
 export {
   EMA_BITS,
   FLOW_SCALE,

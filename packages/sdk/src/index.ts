@@ -43,6 +43,12 @@ export { fetchParameters } from './ledger/parameters.ts';
 export { type PoolState, type QuotedOrder, quoteOrder, type TradeQuote } from './ledger/quote-order.ts';
 export { connectRpcLedger, type RpcFetch, type RpcLedger } from './ledger/rpc-ledger.ts';
 export {
+  type SealedOrderMessages,
+  type SealedOrderRequest,
+  sealOrder,
+  untilOpenable,
+} from './ledger/sealed-order.ts';
+export {
   type SignedTransaction,
   signTransaction,
   type TransactionRequest,

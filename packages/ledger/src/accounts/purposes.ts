@@ -21,6 +21,8 @@ const STAKING = [
   'pools.buy',
   'pools.sell',
   'pools.swap',
+  'pools.sealOrder',
+  'pools.openOrder',
   'subnets.claimDissolved',
 ];
 const REGISTRATION = [

@@ -26,6 +26,7 @@ import {
   untilEpoch,
 } from '../support/market.ts';
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
+import { anOrder, aPoolTown, plain, alice as sealer, sealing } from '../support/sealed.ts';
 import { aBody } from '../support/signed.ts';
 import { stakingCalls } from '../support/staking-calls.ts';
 
@@ -259,6 +260,26 @@ describe('the declared work of a message', () => {
     const { touched, code, work } = measure(chain, cancel);
     expect(code).toBe(null);
     expect(work >= touched.length).toBe(true);
+  });
+
+  it('covers orders that are sealed and opened', () => {
+    const chain = aPoolTown();
+    chain.block([plain(sealer, 'buy', 10n * CAIRN)]);
+    const orders = [
+      anOrder('buy', CAIRN),
+      anOrder('sell', CAIRN),
+      anOrder('sell', CAIRN, { nextLeg: { netuid: 2, minOut: 0n } }),
+    ].map((order, index) => sealing(chain, sealer, order, index));
+    const check = (call: Call) => {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    };
+    for (const { seal } of orders) check(seal);
+    expectDone(chain.block(orders.map(({ seal }) => seal)));
+    for (const { open } of orders) check(open);
   });
 
   it('covers weights that are committed and revealed', async () => {

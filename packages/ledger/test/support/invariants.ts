@@ -29,12 +29,14 @@ import {
   neurons,
   noticesCell,
   offers,
+  orders,
   parents,
   positions,
   proxies,
   readSpokenStake,
   rootStakeOf,
   rosterCell,
+  sealedOrders,
   subKeys,
   subnets,
   subnetsCell,
@@ -184,6 +186,17 @@ function moneyInRecords({ view, store }: TestChain) {
   for (const id of ids(tokenLocks.table.prefix))
     hold(id.split('/')[0]!, tokenLocks.table.get(view, id)!.deposit);
   const legs = legsCell.get(view).reduce((sum, { amountIn }) => sum + amountIn, 0n);
+  let bonds = 0n;
+  for (const { owner, bond, deposit } of [
+    ...sealedOrders.opening(view).sealed,
+    ...sealedOrders.waiting(view),
+  ]) {
+    hold(bytesToHex(owner), deposit);
+    bonds += bond;
+  }
+  let inOrders = 0n;
+  for (const id of ids(orders.table.prefix))
+    for (const { side, amountIn } of orders.table.get(view, id)!) if (side === 'buy') inOrders += amountIn;
   let pooled = 0n;
   for (const id of ids(markets.table.prefix)) pooled += markets.table.get(view, id)!.quote;
   return {
@@ -196,6 +209,8 @@ function moneyInRecords({ view, store }: TestChain) {
       inChannels +
       inFunds +
       legs +
+      bonds +
+      inOrders +
       inChallenges +
       forHolders +
       unbonding +
@@ -217,6 +232,9 @@ function tokensInRecords({ view, store }: TestChain): Map<number, bigint> {
   for (const id of ids(tokenPools.table.prefix))
     add(Number(id.split('/')[0]), tokenPools.table.get(view, id)!.totalStake);
   for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const id of ids(orders.table.prefix))
+    for (const { side, amountIn } of orders.table.get(view, id)!)
+      if (side === 'sell') add(Number(id), amountIn);
   for (const id of ids(keptRates.table.prefix))
     for (const { netuid, held } of keptRates.table.get(view, id)!.rates) add(netuid, held);
   for (const id of ids(markets.table.prefix)) add(Number(id), markets.table.get(view, id)!.protocolBase);

@@ -51,6 +51,8 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
     defaultWeightsRateLimitSlots: 1n,
     defaultRegistrationsPerBlock: 16n,
     channelDisputeBlocks: 20n,
+    // Blocks come so fast here that three of them may pass before a command has opened what it sealed.
+    sealedOrderWindow: 16n,
     // A vote takes a minute here, not a week.
     votingSlots: 60n,
     pauseVotingSlots: 30n,

@@ -1,6 +1,7 @@
 import { type Attack, type AttackRow, type AttackSearchOptions, judgeAttack } from './attack.ts';
 import { pricePropper, washTrader } from './owners.ts';
 import { registrationBot } from './registration.ts';
+import { heldBackCommitment, heldBackOpening, sealedOptions } from './sealed.ts';
 import { batchSandwich, curveSandwich, heldBackOrder } from './trading.ts';
 import { openSelfDealer, stakeWhale, weightCopier } from './weights.ts';
 
@@ -19,6 +20,11 @@ const ATTACKS: readonly Attack<any>[] = [
   batchSandwich,
   curveSandwich(null),
   curveSandwich(0.01),
+  heldBackCommitment(null),
+  heldBackCommitment(0.01),
+  heldBackOpening,
+  sealedOptions(true),
+  sealedOptions(false),
   heldBackOrder('beside', null),
   heldBackOrder('after', null),
   heldBackOrder('after', 0.01),

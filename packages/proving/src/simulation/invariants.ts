@@ -27,7 +27,9 @@ import {
   models,
   multisigProposals,
   noticesCell,
+  type Order,
   offers,
+  orders,
   parents,
   pendingCell,
   positions,
@@ -36,6 +38,7 @@ import {
   recoveries,
   rootStakeOf,
   rosterCell,
+  sealedOrders,
   subKeys,
   subnets,
   subnetsCell,
@@ -58,6 +61,9 @@ function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigi
 
 const depositsIn = (entries: readonly { readonly deposit: bigint }[]): bigint =>
   entries.reduce((total, { deposit }) => total + deposit, 0n);
+
+const amountOf = (waiting: readonly Order[], side: Order['side']): bigint =>
+  waiting.reduce((total, order) => (order.side === side ? total + order.amountIn : total), 0n);
 
 /** Pebbles that records keep back: deposits, prepaid calls, channels and orders on their way. */
 function escrowedInRecords(view: ListableView): bigint {
@@ -87,6 +93,11 @@ function escrowedInRecords(view: ListableView): bigint {
         entries.reduce((total, { to, amount }) => (to === null ? total + amount : total), 0n),
     ) +
     legsCell.get(view).reduce((total, { amountIn }) => total + amountIn, 0n) +
+    sum(view, orders.table, (waiting) => amountOf(waiting, 'buy')) +
+    [...sealedOrders.opening(view).sealed, ...sealedOrders.waiting(view)].reduce(
+      (total, { bond, deposit }) => total + bond + deposit,
+      0n,
+    ) +
     sum(view, multisigProposals.table, ({ deposit }) => deposit) +
     sum(view, proxies.table, (record) => depositsIn(record.proxies)) +
     sum(view, announcements.table, ({ calls }) => depositsIn(calls)) +
@@ -178,6 +189,7 @@ function* brokenTokens(view: ListableView): Generator<string> {
   for (const [id, { totalStake }] of records(view, tokenPools.table))
     add(Number(id.split('/')[0]), totalStake);
   for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const [id, waiting] of records(view, orders.table)) add(Number(id), amountOf(waiting, 'sell'));
   for (const [, { rates }] of records(view, keptRates.table))
     for (const { netuid, held: kept } of rates) add(netuid, kept);
   for (const [id, market] of records(view, markets.table)) {

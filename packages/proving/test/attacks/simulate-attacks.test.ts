@@ -20,6 +20,22 @@ describe('attacks', () => {
     expect(find(rows, 'bound of 1.0 %').victimLoss).toBeLessThanOrEqual(0.0101);
   });
 
+  it('an order that is sealed gains who holds it or its opening back nothing, unless he can guess it', async () => {
+    const held = await simulateAttacks({ ...OPTIONS, only: 'sealed order held back' });
+    expect(held.map(({ verdict }) => verdict)).toEqual(['no profit', 'no profit']);
+    for (const { breakEvenShare, rule } of held) expect(breakEvenShare, rule).toBeGreaterThan(0.5);
+    const [opening] = await simulateAttacks({ ...OPTIONS, only: 'opening held back' });
+    expect(opening!.verdict).toBe('no profit');
+  });
+
+  it('sealed orders are worth nothing as options, against sealed orders or plain ones', async () => {
+    const rows = await simulateAttacks({ ...OPTIONS, searchSeeds: 6, seeds: 30, only: 'as options' });
+    expect(rows.map(({ rule, verdict }) => [rule, verdict])).toEqual([
+      ['sealed (default)', 'no profit'],
+      ['against a plain order, no bound', 'no profit'],
+    ]);
+  });
+
   it('a registration bot lives on old weights only', async () => {
     const rows = await simulateAttacks({ ...OPTIONS, only: 'registration bot' });
     expect(find(rows, 'do not count')).toMatchObject({ gain: -1, verdict: 'no profit' });

@@ -3,6 +3,7 @@ import { recycleUnearned } from '../../emission/pay.ts';
 import { stopEmission } from '../../emission/state.ts';
 import type { BlockContext } from '../../execution/context.ts';
 import { recordFlow } from '../../flows/record.ts';
+import { returnOrders } from '../../pools/return-orders.ts';
 import { markets } from '../../pools/state.ts';
 import { hotkeys } from '../../staking/state.ts';
 import { epochs, forgetNeuron, unschedule } from '../../yuma/state.ts';
@@ -19,15 +20,16 @@ export function hasRoomToDissolve({ state }: BlockContext): boolean {
 }
 
 /**
- * Ends a subnet before anything else of its block: no order is placed then, and a second leg on its way to it finds
- * no pool and is paid out. Tokens that nobody earned yet are recycled, the reserve of the pool is frozen for those who
+ * Ends a subnet before anything else of its block: orders that wait for sealed ones get back what they hold, and a
+ * second leg on its way to it finds no pool and is paid out. Tokens that nobody earned yet are recycled, the reserve of the pool is frozen for those who
  * hold the rest. What nobody holds goes back to be minted again.
  *
- * Cost: a dozen records. Neurons are cleared away in later blocks, holders are paid when claims are sent.
+ * Cost: a dozen records, and a few for each order that waits. Neurons are cleared away in later blocks, holders are paid when claims are sent.
  */
 export function dissolveSubnet(context: BlockContext, netuid: number): void {
   const { state, slot } = context;
   const { owner, deposit, neuronCount } = subnets.get(state, netuid)!;
+  returnOrders(context, netuid);
   recycleUnearned(context, netuid, stopEmission(state, netuid));
   const { quote: pot, outstanding, protocolBase } = markets.get(state, netuid)!;
   const tokens = outstanding - protocolBase;
