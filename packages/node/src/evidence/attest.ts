@@ -125,7 +125,7 @@ function createAttester({ client, log }: AttestingParts, netuid: number) {
     const before = said;
     said = wordOf(epoch, uids);
     try {
-      await client.send('yuma.attestEvidence', { netuid, epoch, uids });
+      await client.send('yuma.attestEvidence', { netuid, mechanism: 0, epoch, uids });
       log.debug('evidence attested', { epoch, uids: uids.length });
     } catch (error) {
       said = before;

@@ -17,9 +17,9 @@ export interface RevealedWeights {
   readonly salt: Uint8Array;
 }
 
-/** Reads a `yuma.weightsSet` event; null for another event or subnet. */
+/** Reads a `yuma.weightsSet` event of the first mechanism, the one scored here; null for any other. */
 export function readRevealedWeights(netuid: number, { name, data }: EventView): RevealedWeights | null {
-  if (name !== 'yuma.weightsSet' || data.netuid !== netuid) return null;
+  if (name !== 'yuma.weightsSet' || data.netuid !== netuid || data.mechanism !== 0) return null;
   return {
     netuid,
     uid: Number(data.uid),

@@ -5,6 +5,9 @@ import { readValidatorState, saveValidatorState, type ValidatorState, type Weigh
 import type { CommitView, SubnetView } from './subnet-view.ts';
 import type { ValidatorOptions, ValidatorParts } from './validator-parts.ts';
 
+/** The mechanism of the subnet that is scored here. */
+const MECHANISM = 0;
+
 /** Longest wait for a reveal before it is looked for and, if it is not there, sent again. Milliseconds. */
 const MAX_REVEAL_WAIT_MS = 30_000;
 
@@ -15,7 +18,8 @@ function commitmentTo(
   { scored, uids, values, version, salt }: WeightsInHand,
 ): Uint8Array {
   const epoch = Number(scored.epoch);
-  return weightsCommitment(crypto, { netuid, validator: client.account, epoch, uids, values, version, salt });
+  const place = { netuid, mechanism: MECHANISM, validator: client.account };
+  return weightsCommitment(crypto, { ...place, epoch, uids, values, version, salt });
 }
 
 /** The kept state, brought up to what the ledger says of the transactions that were in hand. */
@@ -85,6 +89,7 @@ export async function revealDue(
     'yuma.revealWeights',
     {
       netuid: options.netuid,
+      mechanism: MECHANISM,
       epoch: Number(scored.epoch),
       uids,
       values,
@@ -125,14 +130,15 @@ export async function handIn(
   const { scored, uids, values, version, salt, isOpen } = weights;
   const epoch = Number(scored.epoch);
   const evidenceRoot = scored.root;
+  const place = { netuid, mechanism: MECHANISM, epoch };
   if (!isOpen) {
     const commitment = commitmentTo(parts, options, weights);
-    await client.send('yuma.commitWeights', { netuid, epoch, commitment, evidenceRoot });
+    await client.send('yuma.commitWeights', { ...place, commitment, evidenceRoot });
     return;
   }
   const { salt: next, state: saved } = await spareSalt(parts, options, view, state);
   const nextSaltCommitment = commitmentOf(parts, options, next);
-  const message = { netuid, epoch, uids, values, version, evidenceRoot, salt, nextSaltCommitment };
+  const message = { ...place, uids, values, version, evidenceRoot, salt, nextSaltCommitment };
   await client.send('yuma.setWeights', message);
   await settle(parts, saved, weights);
 }

@@ -7,6 +7,7 @@ import {
   matchChallengeShape,
   registerNeuronShape,
   setHyperparametersShape,
+  setMechanismsShape,
   subnets,
   subnetsCell,
 } from '@cairn/ledger';
@@ -47,6 +48,20 @@ function endingCall(scene: SimulationScene): SimulatedCall {
   }
 }
 
+const SPLITS = [[65_535], [32_768, 32_767], [0, 65_535], [60_000, 5_535], [1, 2], []];
+
+/** Mechanisms added, taken away and split anew, mostly by who may. */
+function mechanismsCall(scene: SimulationScene): SimulatedCall {
+  const { random, people, view } = scene;
+  const netuid = netuidOf(scene);
+  const owner = subnets.get(view, netuid)?.owner;
+  const isOwner = ({ account }: SimulatedCall['sender']) =>
+    owner !== undefined && bytesToHex(account) === bytesToHex(owner);
+  const sender = people.find((person) => isOwner(person) && !random.oneIn(8)) ?? random.pick(people);
+  const message = encode(setMechanismsShape, { netuid, split: random.pick(SPLITS) });
+  return { sender, messageId: messageIdOf('subnets.setMechanisms'), message };
+}
+
 /** Subnets, their neurons and settings, how they end and who takes their place. */
 export const subnetsGenerator: CallGenerator = {
   module: 'subnets',
@@ -55,6 +70,7 @@ export const subnetsGenerator: CallGenerator = {
     const { random, people } = scene;
     const sender = random.pick(people);
     if (random.oneIn(4)) return endingCall(scene);
+    if (random.oneIn(6)) return mechanismsCall(scene);
     if (random.oneIn(8)) {
       const message = encode(createSubnetShape, {
         name: `subnet ${random.below(9)}`,
