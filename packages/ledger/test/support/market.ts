@@ -34,13 +34,27 @@ export function setHyperparameter(
   chain.edit((state) => subnets.set(state, netuid, { ...subnet, hyperparameters }));
 }
 
+/** Gives a subnet its mechanisms directly: by message they begin with the next epoch. */
+export function setMechanisms(chain: TestChain, parts: readonly number[], netuid = 1): void {
+  const subnet = subnets.get(chain.view, netuid)!;
+  const mechanisms = parts.map((part) => ({ part, beganSlot: subnet.createdSlot }));
+  chain.edit((state) => subnets.set(state, netuid, { ...subnet, mechanisms }));
+}
+
 /** Weights with the reveal of the n-th salt. */
-export function weightsCall(person: Person, netuid: number, weights: Record<number, number>, n: number) {
+export function weightsCall(
+  person: Person,
+  netuid: number,
+  weights: Record<number, number>,
+  n: number,
+  mechanism = 0,
+) {
   return {
     from: person.hotkey,
     name: 'yuma.setWeights',
     message: {
       netuid,
+      mechanism,
       uids: Object.keys(weights).map(Number),
       values: Object.values(weights),
       version: 0,
