@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from './command.ts';
 import { CommandFailed } from './command-failed.ts';
-import { parseNetuid, parseUid } from './subnet/netuid.ts';
+import { parseMechanism, parseNetuid, parseUid } from './subnet/netuid.ts';
 import { formatCount } from './terminal/format.ts';
 import { renderFields } from './terminal/output.ts';
 import { printable } from './terminal/printable.ts';
@@ -10,6 +10,7 @@ import { printable } from './terminal/printable.ts';
 interface Flags extends CommonFlags {
   readonly netuid: string;
   readonly uid?: string;
+  readonly mechanism: string;
 }
 
 /** What the node answers: the findings, and how much was derived again. */
@@ -37,13 +38,15 @@ export function createAuditCommand(cli: Cli): Command {
   })
     .option('--netuid <number>', 'the subnet', '1')
     .option('--uid <number>', 'the validator (default: every validator of the subnet)')
+    .option('--mechanism <number>', 'its scoring mechanism', '0')
     .action(async (flags: Flags) => {
+      const mechanism = parseMechanism(flags.mechanism);
       const netuid = parseNetuid(flags.netuid);
       const only = flags.uid === undefined ? undefined : parseUid(flags.uid);
       const { connectNode } = await import('./connect.ts');
       const { CliError } = await import('./errors.ts');
       const connection = await connectNode(cli, flags);
-      const uids = only === undefined ? await findValidators(connection, netuid) : [only];
+      const uids = only === undefined ? await findValidators(connection, netuid, mechanism) : [only];
       if (uids.length === 0) {
         throw new CliError(
           { code: 'NOT_FOUND', what: `weights on subnet ${netuid}` },
@@ -54,7 +57,7 @@ export function createAuditCommand(cli: Cli): Command {
       for (const uid of uids) {
         audits.push({
           uid,
-          report: await connection.ledger.call<AuditAnswer>('node_audit', { netuid, uid }),
+          report: await connection.ledger.call<AuditAnswer>('node_audit', { netuid, uid, mechanism }),
         });
       }
       const ok = audits.every(({ report }) => report.ok);
@@ -68,19 +71,23 @@ export function createAuditCommand(cli: Cli): Command {
     });
 }
 
-/** Uids whose weights are on the ledger. */
+interface WeightsRow {
+  readonly uid: number;
+  readonly weights: unknown;
+  readonly mechanisms?: readonly { readonly weights: unknown }[];
+}
+
+/** Uids whose weights in a mechanism are on the ledger. */
 async function findValidators(
   { ledger }: Awaited<ReturnType<typeof import('./connect.ts').connectNode>>,
   netuid: number,
+  mechanism: number,
 ): Promise<number[]> {
-  const metagraph = await ledger.query<{ neurons: { uid: number; weights: unknown }[] } | null>(
-    'subnets_metagraph',
-    {
-      netuid,
-      weights: true,
-    },
-  );
-  return (metagraph?.neurons ?? []).filter(({ weights }) => weights !== null).map(({ uid }) => uid);
+  const params = { netuid, weights: true };
+  const metagraph = await ledger.query<{ neurons: WeightsRow[] } | null>('subnets_metagraph', params);
+  const weightsOf = ({ weights, mechanisms }: WeightsRow) =>
+    mechanism === 0 ? weights : (mechanisms?.[mechanism]?.weights ?? null);
+  return (metagraph?.neurons ?? []).filter((row) => weightsOf(row) !== null).map(({ uid }) => uid);
 }
 
 function renderAudit(netuid: number, uid: number, report: AuditAnswer): string[] {

@@ -94,6 +94,10 @@ export interface SubnetView {
   readonly nextEpochSlot: string;
   readonly slot: string;
   readonly hyperparameters: Readonly<Record<string, unknown>>;
+  /** Parts of 65,535. */
+  readonly mechanisms: readonly { readonly part: number }[];
+  /** From the next epoch on; none: as they are. */
+  readonly announcedParts: readonly number[];
 }
 
 /** Tokens of an account that are not staked, in 1e-9 token. */
@@ -119,7 +123,15 @@ export interface MarketView {
   readonly outstanding: string;
 }
 
-export interface NeuronView {
+/** What a neuron's latest epoch gave it, in one mechanism or in all. Proportions of 65,535, tokens in 1e-9. */
+export interface EarningsView {
+  readonly incentive: number;
+  readonly dividends: number;
+  readonly trust: number;
+  readonly emission: string;
+}
+
+export interface NeuronView extends EarningsView {
   readonly uid: number;
   readonly hotkey: string;
   readonly coldkey: string;
@@ -127,12 +139,10 @@ export interface NeuronView {
   readonly active: boolean;
   readonly permit: boolean;
   readonly consensus: number;
-  readonly incentive: number;
-  readonly dividends: number;
-  readonly trust: number;
-  readonly emission: string;
   readonly lastUpdateSlot: string;
   readonly registeredSlot: string;
+  /** Of each mechanism, where the subnet has several. */
+  readonly mechanisms?: readonly EarningsView[];
 }
 
 export interface MetagraphView {

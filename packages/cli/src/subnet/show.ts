@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { CliError } from '../errors.ts';
-import type { MarketView, MetagraphView, NeuronView, NodeStatus } from '../node-views.ts';
+import type { MarketView, MetagraphView, NeuronView, NodeStatus, SubnetView } from '../node-views.ts';
 import { formatCairn, formatCount, formatPercent, shorten } from '../terminal/format.ts';
 import { renderFields } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
@@ -60,11 +60,22 @@ export function createSubnetShowCommand(cli: Cli): Command {
             `${formatCairn(BigInt(market.cairnReserve), 2)} CAIRN and ${formatCairn(BigInt(market.tokenReserve), 2)} tokens; ${formatCairn(BigInt(market.outstanding), 2)} outside it`,
           ],
           ['a place costs', `${formatCairn(BigInt(subnet.price))} CAIRN`],
+          ...mechanismFields(subnet),
         ]),
         '',
         ...renderNeurons(neurons, output.columns),
+        ...renderMechanisms(subnet, neurons, output.columns),
       ]);
     });
+}
+
+const percents = (parts: readonly number[]) => parts.map((part) => formatPercent(part / U16_MAX)).join(', ');
+
+/** Nothing of a subnet that has one mechanism and will have no other. */
+function mechanismFields({ mechanisms, announcedParts }: SubnetView): [string, string][] {
+  if (mechanisms.length === 1 && announcedParts.length === 0) return [];
+  const coming = announcedParts.length === 0 ? '' : `; from the next epoch on ${percents(announcedParts)}`;
+  return [['mechanisms', `${percents(mechanisms.map(({ part }) => part))} of the emission${coming}`]];
 }
 
 function rolesByAddress(status: NodeStatus | null): Map<string, NodeStatus['roles'][number]> {
@@ -100,4 +111,41 @@ function renderNeurons(neurons: readonly NamedNeuron[], columns: number): string
     ]),
     columns,
   );
+}
+
+/** What each of several mechanisms gave those that it gave anything. */
+function renderMechanisms(
+  { mechanisms }: SubnetView,
+  neurons: readonly NamedNeuron[],
+  columns: number,
+): string[] {
+  if (mechanisms.length === 1) return [];
+  const right = { align: 'right' } as const;
+  const rows = mechanisms.flatMap((_, mechanism) =>
+    neurons.flatMap(({ uid, name, hotkey, mechanisms: found }) => {
+      const earned = found?.[mechanism];
+      if (earned === undefined || earned.emission === '0') return [];
+      return [
+        [
+          formatCount(mechanism),
+          formatCount(uid),
+          printable(name ?? shorten(hotkey)),
+          formatPercent(earned.incentive / U16_MAX),
+          formatPercent(earned.dividends / U16_MAX),
+          formatPercent(earned.trust / U16_MAX),
+          formatCairn(BigInt(earned.emission)),
+        ],
+      ];
+    }),
+  );
+  const header = [
+    { header: 'MECHANISM', ...right },
+    { header: 'UID', ...right },
+    { header: 'NEURON', cut: true },
+    { header: 'INCENTIVE', ...right },
+    { header: 'DIVIDENDS', ...right },
+    { header: 'TRUST', ...right },
+    { header: 'LAST PAY TOKENS', ...right },
+  ];
+  return ['', ...renderTable(header, rows, columns)];
 }

@@ -35,6 +35,7 @@ export interface AuditParts {
 /** What an audit found, JSON-safe. */
 export interface WeightsAudit {
   readonly netuid: number;
+  readonly mechanism: number;
   readonly uid: number;
   readonly validator: string;
   readonly epoch: string;
@@ -53,11 +54,16 @@ export interface WeightsAudit {
  *
  * @throws NodeError `AUDIT_IMPOSSIBLE` when there are no weights, or their evidence is not here or does not open
  */
-export async function auditWeights(parts: AuditParts, netuid: number, uid: number): Promise<WeightsAudit> {
+export async function auditWeights(
+  parts: AuditParts,
+  netuid: number,
+  uid: number,
+  mechanism = 0,
+): Promise<WeightsAudit> {
   const { crypto, ledger, log } = parts;
   const weights = await ledger.query<{ uids: number[]; values: number[]; evidenceRoot: string } | null>(
     'yuma_weights',
-    { netuid, uid },
+    { netuid, uid, mechanism },
   );
   if (weights === null)
     throw auditImpossible(
@@ -68,6 +74,7 @@ export async function auditWeights(parts: AuditParts, netuid: number, uid: numbe
   const bundle = await fetchBundle(parts, evidenceRoot, salt);
   const facts = await findEpochFacts(parts, {
     netuid,
+    mechanism,
     uid,
     evidenceRoot,
     withPrevious: namesPrevious(bundle),
@@ -98,8 +105,8 @@ export async function auditWeights(parts: AuditParts, netuid: number, uid: numbe
       ...(previous === null ? {} : { previous }),
     },
   );
-  const findings = [...checkBinding(netuid, bundle, facts), ...report.findings];
-  return describe({ netuid, uid, evidenceRoot, facts, report, findings });
+  const findings = [...checkBinding({ netuid, mechanism }, bundle, facts), ...report.findings];
+  return describe({ netuid, mechanism, uid, evidenceRoot, facts, report, findings });
 }
 
 async function fetchBundle(
@@ -146,6 +153,7 @@ async function findPrevious(
 
 interface Found {
   readonly netuid: number;
+  readonly mechanism: number;
   readonly uid: number;
   readonly evidenceRoot: string;
   readonly facts: EpochFacts;
@@ -153,12 +161,13 @@ interface Found {
   readonly findings: readonly AuditFinding[];
 }
 
-function describe({ netuid, uid, evidenceRoot, facts, report, findings }: Found): WeightsAudit {
+function describe({ netuid, mechanism, uid, evidenceRoot, facts, report, findings }: Found): WeightsAudit {
   const weightOf = new Map(
     report.derived?.weights.uids.map((id, index) => [id, report.derived!.weights.values[index]!]),
   );
   return {
     netuid,
+    mechanism,
     uid,
     validator: accountIdToAddress(facts.validator),
     epoch: facts.epoch.toString(),

@@ -3,7 +3,12 @@ import type { BlobStore, LedgerReader, PeerName, Timer, Transport } from '@cairn
 import type { AccountClient } from '@cairn/sdk';
 import { createEvidenceCollector, type EvidenceCollector } from './collector.ts';
 import { fetchBlob } from './fetch-blob.ts';
-import { findRevealedWeights, type RevealedWeights, readRevealedWeights } from './revealed-weights.ts';
+import {
+  findRevealedWeights,
+  type MechanismOf,
+  type RevealedWeights,
+  readRevealedWeights,
+} from './revealed-weights.ts';
 
 export interface AttestingParts {
   readonly crypto: Crypto;
@@ -42,18 +47,20 @@ const LATE_SHARE_PERCENT = 15;
 const LATE_BLOCKS = 3;
 
 /**
- * Fetches the evidence of the other validators of one subnet, epoch after epoch, and attests on the ledger whose
+ * Fetches the evidence of the other validators of one mechanism of a subnet, epoch after epoch, and attests on the ledger whose
  * it had, until the signal aborts. Runs beside the validator's own work and never holds it up.
  */
 export async function runAttesting(
   parts: AttestingParts,
   netuid: number,
   signal: AbortSignal,
+  mechanism = 0,
 ): Promise<void> {
+  const place = { netuid, mechanism };
   const { ledger, client, log } = parts;
   const { height } = await ledger.status();
-  const revealed = await findRevealedWeights(ledger, netuid, height);
-  const attester = createAttester(parts, netuid);
+  const revealed = await findRevealedWeights(ledger, place, height);
+  const attester = createAttester(parts, place);
   using collector = createEvidenceCollector({
     ...parts,
     fetch: (peer, id, cancelled) => fetchBlob(parts, peer, id, { signal: cancelled }),
@@ -62,7 +69,7 @@ export async function runAttesting(
   const pace = createPace();
   const names = ['yuma.weightsSet', 'chain.committed'];
   for await (const event of ledger.events({ names, from: height + 1, signal })) {
-    const weights = readRevealedWeights(netuid, event);
+    const weights = readRevealedWeights(place, event);
     if (weights !== null) revealed.set(weights.uid, weights);
     if (event.name !== 'chain.committed') continue;
     try {
@@ -115,7 +122,7 @@ function readView(
 }
 
 /** Sends this validator's word when it is complete or the epoch ends, and again when there is more to say. */
-function createAttester({ client, log }: AttestingParts, netuid: number) {
+function createAttester({ client, log }: AttestingParts, place: MechanismOf) {
   let view: View | null = null;
   let said: string | null = null;
   let isSending = false;
@@ -125,7 +132,7 @@ function createAttester({ client, log }: AttestingParts, netuid: number) {
     const before = said;
     said = wordOf(epoch, uids);
     try {
-      await client.send('yuma.attestEvidence', { netuid, mechanism: 0, epoch, uids });
+      await client.send('yuma.attestEvidence', { ...place, epoch, uids });
       log.debug('evidence attested', { epoch, uids: uids.length });
     } catch (error) {
       said = before;

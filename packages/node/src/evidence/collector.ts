@@ -146,6 +146,7 @@ function checkEvidence(crypto: Crypto, wanted: RevealedWeights, sealed: Uint8Arr
   try {
     const bundle = openEvidence(crypto, wanted.salt, sealed);
     if (bundle.netuid !== wanted.netuid) return `it is of subnet ${bundle.netuid}`;
+    if (bundle.mechanismIndex !== wanted.mechanism) return `it is of mechanism ${bundle.mechanismIndex}`;
     if (bundle.epoch !== BigInt(wanted.scoredEpoch)) return `it is of epoch ${bundle.epoch}`;
     const isOfValidator = areBytesEqual(bundle.validator, addressToAccountId(wanted.hotkey));
     return isOfValidator ? null : 'it is of another validator';

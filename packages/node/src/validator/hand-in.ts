@@ -5,20 +5,17 @@ import { readValidatorState, saveValidatorState, type ValidatorState, type Weigh
 import type { CommitView, SubnetView } from './subnet-view.ts';
 import type { ValidatorOptions, ValidatorParts } from './validator-parts.ts';
 
-/** The mechanism of the subnet that is scored here. */
-const MECHANISM = 0;
-
 /** Longest wait for a reveal before it is looked for and, if it is not there, sent again. Milliseconds. */
 const MAX_REVEAL_WAIT_MS = 30_000;
 
 /** What the ledger is committed to when these weights are. */
 function commitmentTo(
   { crypto, client }: ValidatorParts,
-  { netuid }: ValidatorOptions,
+  { netuid, mechanism = 0 }: ValidatorOptions,
   { scored, uids, values, version, salt }: WeightsInHand,
 ): Uint8Array {
   const epoch = Number(scored.epoch);
-  const place = { netuid, mechanism: MECHANISM, validator: client.account };
+  const place = { netuid, mechanism, validator: client.account };
   return weightsCommitment(crypto, { ...place, epoch, uids, values, version, salt });
 }
 
@@ -89,7 +86,7 @@ export async function revealDue(
     'yuma.revealWeights',
     {
       netuid: options.netuid,
-      mechanism: MECHANISM,
+      mechanism: options.mechanism ?? 0,
       epoch: Number(scored.epoch),
       uids,
       values,
@@ -126,11 +123,11 @@ export async function handIn(
   weights: WeightsInHand,
 ): Promise<void> {
   const { client } = parts;
-  const { netuid } = options;
+  const { netuid, mechanism = 0 } = options;
   const { scored, uids, values, version, salt, isOpen } = weights;
   const epoch = Number(scored.epoch);
   const evidenceRoot = scored.root;
-  const place = { netuid, mechanism: MECHANISM, epoch };
+  const place = { netuid, mechanism, epoch };
   if (!isOpen) {
     const commitment = commitmentTo(parts, options, weights);
     await client.send('yuma.commitWeights', { ...place, commitment, evidenceRoot });

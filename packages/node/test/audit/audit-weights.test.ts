@@ -140,6 +140,10 @@ describe('auditWeights', () => {
     expect(await codes({ plan: { validator: new Uint8Array(32).fill(4) } })).toContain('MINERS_MISMATCH');
   });
 
+  it('convicts a bundle of another mechanism of the subnet', async () => {
+    expect(await codes({ plan: { mechanismIndex: 1 } })).toEqual(new Set(['MEASURE_MISMATCH']));
+  });
+
   it('says that withheld evidence, or bytes that are none, can be disputed', async () => {
     const noBundle = sealedUnder(new Uint8Array(32).fill(7), new Uint8Array([1, 2, 3]));
     const otherSalt = sealedUnder(new Uint8Array(32).fill(9), new Uint8Array([1, 2, 3]));
