@@ -6,6 +6,7 @@ import {
   dissolveSubnetShape,
   matchChallengeShape,
   registerNeuronShape,
+  scheduleCell,
   setHyperparametersShape,
   setMechanismsShape,
   subnets,
@@ -53,7 +54,8 @@ const SPLITS = [[65_535], [32_768, 32_767], [0, 65_535], [60_000, 5_535], [1, 2]
 /** Mechanisms added, taken away and split anew, mostly by who may. */
 function mechanismsCall(scene: SimulationScene): SimulatedCall {
   const { random, people, view } = scene;
-  const netuid = netuidOf(scene);
+  const alive = scheduleCell.get(view).map(({ netuid }) => netuid);
+  const netuid = alive.length > 0 && !random.oneIn(8) ? random.pick(alive) : netuidOf(scene);
   const owner = subnets.get(view, netuid)?.owner;
   const isOwner = ({ account }: SimulatedCall['sender']) =>
     owner !== undefined && bytesToHex(account) === bytesToHex(owner);

@@ -8,6 +8,7 @@ import {
   type SecretWeights,
   saltCommitment,
   salts,
+  scheduleCell,
   setWeightsShape,
   subnets,
   uids,
@@ -166,8 +167,10 @@ export const yumaGenerator: CallGenerator = {
   weight: 10,
   call(scene) {
     const { random, people, view } = scene;
-    const sender = random.pick(people);
-    const netuid = netuidOf(scene);
+    const alive = scheduleCell.get(view).map(({ netuid }) => netuid);
+    const netuid = alive.length > 0 && !random.oneIn(8) ? random.pick(alive) : netuidOf(scene);
+    const members = people.filter(({ account }) => uids.get(view, netuid, account) !== undefined);
+    const sender = members.length > 0 && !random.oneIn(6) ? random.pick(members) : random.pick(people);
     if (random.oneIn(4)) return commitSalts(scene, sender, netuid);
     const subnet = subnets.get(view, netuid);
     const count = subnet?.mechanisms.length ?? 1;
