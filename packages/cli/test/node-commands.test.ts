@@ -57,6 +57,8 @@ const subnet = {
   nextEpochSlot: '80',
   slot: '73',
   hyperparameters: {},
+  mechanisms: [{ part: 65_535 }],
+  announcedParts: [],
 };
 
 /** Answers the first page, then nothing. */
@@ -111,6 +113,22 @@ describe('commands that ask a node', () => {
       market,
       neurons: [{ ...neuron, name: 'miner-1', note: 'the default model' }],
     });
+  });
+
+  it('shows what each of several mechanisms gave', async () => {
+    const [first, second] = [
+      { incentive: 65_535, dividends: 0, trust: 0, emission: '3000000000' },
+      { incentive: 0, dividends: 0, trust: 0, emission: '0' },
+    ];
+    const double = { ...subnet, mechanisms: [{ part: 49_151 }, { part: 16_384 }], announcedParts: [65_535] };
+    await using node = await startFakeNode({
+      ...base,
+      subnets_metagraph: () => ({ subnet: double, neurons: [{ ...neuron, mechanisms: [first, second] }] }),
+      pools_get: () => market,
+    });
+    const { out } = await run(['subnet', 'show', '1', '--data', node.data]);
+    expect(out).toMatch(/mechanisms +75\.00 %, 25\.00 % of the emission; from the next epoch on 100\.00 %/);
+    expect(out).toMatch(/MECHANISM {2}UID {2}NEURON .*\n +0 +0 {2}miner-1 +100\.00 % .* 3\.0000\n?$/);
   });
 
   it('says which subnet there is not', async () => {

@@ -78,7 +78,9 @@ export const rich: FakeMethods = {
       announced: [{ callHash: ID, slot: '7', deposit: '4' }],
     },
   ],
-  accounts_subKeys: page([{ key: OWNER, limits, spent: '0', day: '0', spentToday: '0', isVoid: false, isExpired: false }]),
+  accounts_subKeys: page([
+    { key: OWNER, limits, spent: '0', day: '0', spentToday: '0', isVoid: false, isExpired: false },
+  ]),
   channels_get: () => channel,
   governance_proposal: () => proposal,
   governance_status: () => ({

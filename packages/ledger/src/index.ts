@@ -377,6 +377,7 @@ export {
 } from './subnets/messages/lifecycle.ts';
 export { type RegisterNeuron, registerNeuronShape } from './subnets/messages/register-neuron.ts';
 export { type SetHyperparameters, setHyperparametersShape } from './subnets/messages/set-hyperparameters.ts';
+export { type SetMechanisms, setMechanismsShape } from './subnets/messages/set-mechanisms.ts';
 export { type LockRules, lockCost, neuronPrice, nextLockCost } from './subnets/price.ts';
 export { chooseNeuronToPrune, type PruningCandidate } from './subnets/pruning.ts';
 export {
@@ -449,6 +450,7 @@ export {
   attestations,
   bonds,
   epochs,
+  mechanismResults,
   type Salt,
   type ScheduledEpoch,
   saltCommitment,

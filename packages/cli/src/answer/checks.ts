@@ -87,6 +87,11 @@ export function asNullable<T>(check: Check<T>): Check<T | null> {
   return (value, path) => (value === null ? null : check(value, path));
 }
 
+/** A field that may be left out. */
+export function asOptional<T>(check: Check<T>): Check<T | undefined> {
+  return (value, path) => (value === undefined ? undefined : check(value, path));
+}
+
 type Fields = { readonly [name: string]: Check<unknown> };
 
 /** An object with at least these fields: what a newer node says besides is left out. */

@@ -9,6 +9,7 @@ import {
   asList,
   asNullable,
   asObject,
+  asOptional,
   asRecord,
   asText,
   asU16,
@@ -29,9 +30,21 @@ export interface SubnetView {
   readonly nextEpochSlot: string;
   readonly slot: string;
   readonly hyperparameters: Readonly<Record<string, unknown>>;
+  /** Parts of 65,535. */
+  readonly mechanisms: readonly { readonly part: number }[];
+  /** From the next epoch on; none: as they are. */
+  readonly announcedParts: readonly number[];
 }
 
-export interface NeuronView {
+/** What a neuron's latest epoch gave it, in one mechanism or in all. Proportions of 65,535, tokens in 1e-9. */
+export interface EarningsView {
+  readonly incentive: number;
+  readonly dividends: number;
+  readonly trust: number;
+  readonly emission: string;
+}
+
+export interface NeuronView extends EarningsView {
   readonly uid: number;
   readonly hotkey: string;
   readonly coldkey: string;
@@ -39,12 +52,10 @@ export interface NeuronView {
   readonly active: boolean;
   readonly permit: boolean;
   readonly consensus: number;
-  readonly incentive: number;
-  readonly dividends: number;
-  readonly trust: number;
-  readonly emission: string;
   readonly lastUpdateSlot: string;
   readonly registeredSlot: string;
+  /** Of each mechanism, where the subnet has several. */
+  readonly mechanisms?: readonly EarningsView[];
 }
 
 export interface MetagraphView {
@@ -64,8 +75,12 @@ const asSubnetView: Check<SubnetView> = asIs(
     nextEpochSlot: asAmount,
     slot: asAmount,
     hyperparameters: asRecord,
+    mechanisms: asList(asObject({ part: asU16 })),
+    announcedParts: asList(asU16),
   }),
 );
+
+const earnings = { incentive: asU16, dividends: asU16, trust: asU16, emission: asAmount };
 
 const asNeuronView: Check<NeuronView> = asIs(
   asObject({
@@ -73,10 +88,8 @@ const asNeuronView: Check<NeuronView> = asIs(
     hotkey: asText,
     stake: asAmount,
     permit: asBool,
-    incentive: asU16,
-    dividends: asU16,
-    trust: asU16,
-    emission: asAmount,
+    ...earnings,
+    mechanisms: asOptional(asList(asObject(earnings))),
   }),
 );
 

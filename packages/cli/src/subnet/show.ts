@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { NeuronView } from '../answer/subnets.ts';
+import type { NeuronView, SubnetView } from '../answer/subnets.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { formatCairn, formatCount, formatPercent, shorten } from '../terminal/format.ts';
@@ -53,11 +53,22 @@ export function createSubnetShowCommand(cli: Cli): Command {
             `${formatCairn(market.cairnReserve, 2)} CAIRN and ${formatCairn(market.tokenReserve, 2)} tokens; ${formatCairn(market.outstanding, 2)} outside it`,
           ],
           ['a place costs', `${formatCairn(BigInt(subnet.price))} CAIRN`],
+          ...mechanismFields(subnet),
         ]),
         '',
         ...renderNeurons(neurons, output.columns),
+        ...renderMechanisms(subnet, neurons, output.columns),
       ]);
     });
+}
+
+const percents = (parts: readonly number[]) => parts.map((part) => formatPercent(part / U16_MAX)).join(', ');
+
+/** Nothing of a subnet that has one mechanism and will have no other. */
+function mechanismFields({ mechanisms, announcedParts }: SubnetView): [string, string][] {
+  if (mechanisms.length === 1 && announcedParts.length === 0) return [];
+  const coming = announcedParts.length === 0 ? '' : `; from the next epoch on ${percents(announcedParts)}`;
+  return [['mechanisms', `${percents(mechanisms.map(({ part }) => part))} of the emission${coming}`]];
 }
 
 type NamedNeuron = NeuronView & { readonly name: string | null; readonly note: string | null };
@@ -89,4 +100,41 @@ function renderNeurons(neurons: readonly NamedNeuron[], columns: number): string
     ]),
     columns,
   );
+}
+
+/** What each of several mechanisms gave those that it gave anything. */
+function renderMechanisms(
+  { mechanisms }: SubnetView,
+  neurons: readonly NamedNeuron[],
+  columns: number,
+): string[] {
+  if (mechanisms.length === 1) return [];
+  const right = { align: 'right' } as const;
+  const rows = mechanisms.flatMap((_, mechanism) =>
+    neurons.flatMap(({ uid, name, hotkey, mechanisms: found }) => {
+      const earned = found?.[mechanism];
+      if (earned === undefined || earned.emission === '0') return [];
+      return [
+        [
+          formatCount(mechanism),
+          formatCount(uid),
+          printable(name ?? shorten(hotkey)),
+          formatPercent(earned.incentive / U16_MAX),
+          formatPercent(earned.dividends / U16_MAX),
+          formatPercent(earned.trust / U16_MAX),
+          formatCairn(BigInt(earned.emission)),
+        ],
+      ];
+    }),
+  );
+  const header = [
+    { header: 'MECHANISM', ...right },
+    { header: 'UID', ...right },
+    { header: 'NEURON', cut: true },
+    { header: 'INCENTIVE', ...right },
+    { header: 'DIVIDENDS', ...right },
+    { header: 'TRUST', ...right },
+    { header: 'LAST PAY TOKENS', ...right },
+  ];
+  return ['', ...renderTable(header, rows, columns)];
 }

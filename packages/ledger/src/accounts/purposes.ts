@@ -41,7 +41,7 @@ const WEIGHTS = [
   'yuma.commitWeights',
   'yuma.revealWeights',
 ];
-const SUBNET_OWNER = ['subnets.setHyperparameters', 'subnets.cancelDissolve'];
+const SUBNET_OWNER = ['subnets.setHyperparameters', 'subnets.cancelDissolve', 'subnets.setMechanisms'];
 const REGISTRY = [
   'registry.publishModel',
   'registry.retireModel',

@@ -42,7 +42,7 @@ export const HYPERPARAMETERS: { readonly [K in HyperparameterName]: Hyperparamet
     min: 4n,
     max: BigInt(MAX_UIDS),
     source: 'Bittensor MaxAllowedUids',
-    help: 'Most neurons; not below those registered.',
+    help: 'Most neurons; not below those registered, and with all its mechanisms together no more than 4,096.',
   },
   maxValidators: {
     unit: 'count',

@@ -23,6 +23,7 @@ import {
   expectDone,
   revealCall,
   secretOf,
+  setMechanisms,
   untilEpoch,
 } from '../support/market.ts';
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
@@ -302,6 +303,29 @@ describe('the declared work of a message', () => {
     expectDone(chain.block([commit]));
     untilEpoch(chain);
     check(revealCall(person!, secret, 3));
+  });
+
+  it('covers weights of one mechanism among sixteen', async () => {
+    const { chain, validators, owner } = await aMarket({ commitReveal: true });
+    const [person] = validators;
+    untilEpoch(chain);
+    const sixteen = [...Array.from({ length: 15 }, () => 0), 65_535];
+    setMechanisms(chain, sixteen);
+    const secrets = sixteen.map((_, mechanism) => secretOf(person!, 2, { 2: 1 }, 0, mechanism));
+    const check = (call: Call) => {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    };
+    const split = { netuid: 1, split: [65_535] };
+    check({ from: owner.coldkey, name: 'subnets.setMechanisms', message: split });
+    expectDone(chain.block(secrets.slice(1).map((secret) => commitCall(person!, secret))));
+    check(commitCall(person!, secrets[0]!));
+    expectDone(chain.block([commitCall(person!, secrets[0]!)]));
+    untilEpoch(chain);
+    check(revealCall(person!, secrets[0]!, 3));
   });
 
   it('is so too for stake that is moved, lent and kept', async () => {

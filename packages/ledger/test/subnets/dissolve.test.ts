@@ -140,6 +140,7 @@ describe('subnets.dissolve', () => {
     const calls: [string, object][] = [
       ['subnets.registerNeuron', { netuid: 1, hotkey: bob.account, burnLimit: CAIRN }],
       ['subnets.setHyperparameters', { netuid: 1, changes: [] }],
+      ['subnets.setMechanisms', { netuid: 1, split: [65_535] }],
       ['subnets.dissolve', { netuid: 1 }],
       ['subnets.cancelDissolve', { netuid: 1 }],
       ['subnets.match', { netuid: 1, limit: CAIRN }],

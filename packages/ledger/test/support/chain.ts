@@ -136,10 +136,10 @@ export function aChain(options: TestChainOptions) {
   let height = 0;
   let timeMs = START_MS;
 
-  /** Weights and attestations count in the epoch they name; a test that names none means the current one. */
+  /** A test that names no epoch means the current one, and one that names no mechanism the first. */
   function ofThisEpoch(message: unknown): unknown {
     const { netuid } = message as { netuid: number };
-    return { epoch: epochs.get(view, netuid)?.epoch ?? 1, ...(message as object) };
+    return { epoch: epochs.get(view, netuid)?.epoch ?? 1, mechanism: 0, ...(message as object) };
   }
 
   function execute(calls: readonly Call[], slots: number, seen: Seen = {}): BlockOutcome {

@@ -102,6 +102,7 @@ function drawTasks(
     checkScoringRules(bundle.rules);
     return runner.drawTasks({
       epochSeed: ledger.epochSeed,
+      mechanismIndex: bundle.mechanismIndex,
       salt: bundle.salt,
       epoch: bundle.epoch,
       params: bundle.params,

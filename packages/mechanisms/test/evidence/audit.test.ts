@@ -239,6 +239,22 @@ describe('a dishonest bundle is found out by name', () => {
     expect(codesOf(await forged(plan, outcome, { carried }))).toEqual(['CARRIED_MISMATCH']);
   });
 
+  it('tasks of another mechanism under the same salt', async () => {
+    const tasksOf = (mechanismIndex: number) => drawEpochTasks(aRunner(), aPlan({ mechanismIndex }));
+    const [first, second] = [tasksOf(0), tasksOf(1)];
+    expect(first.map(({ requestHash }) => requestHash)).toEqual(
+      drawEpochTasks(aRunner(), aPlan()).map(({ requestHash }) => requestHash),
+    );
+    expect(first[0]!.requestHash).not.toEqual(second[0]!.requestHash);
+    const outcome = await honest;
+    expect(codesOf(await forged(plan, outcome, { mechanismIndex: 1 }))).toContain('REQUEST_MISMATCH');
+    const other = aPlan({ mechanismIndex: 1 });
+    const report = await anEpoch(other).then((made) =>
+      auditBundle(auditParts, made.bundle, onLedger(other, made)),
+    );
+    expect(report.findings).toEqual([]);
+  });
+
   it('another mechanism, version or parameters that cannot be', async () => {
     const outcome = await honest;
     expect(codesOf(await forged(plan, outcome, { mechanism: 'poetry' }))).toContain('MECHANISM_UNKNOWN');

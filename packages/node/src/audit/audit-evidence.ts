@@ -43,6 +43,7 @@ export interface AuditParts {
 /** Weights that were revealed, and the bundle they are said to follow from. */
 export interface EvidenceClaim {
   readonly netuid: number;
+  readonly mechanism: number;
   readonly uid: number;
   /** As they are on the ledger. */
   readonly weights: Weights;
@@ -56,6 +57,7 @@ export interface EvidenceClaim {
 /** What an audit found, JSON-safe. */
 export interface WeightsAudit {
   readonly netuid: number;
+  readonly mechanism: number;
   readonly uid: number;
   readonly validator: string;
   readonly epoch: string;
@@ -83,9 +85,9 @@ const RECEIPTS_PER_TURN = 64;
  */
 export async function auditEvidence(parts: AuditParts, claim: EvidenceClaim): Promise<WeightsAudit> {
   const { crypto, ledger, log } = parts;
-  const { netuid, uid, weights, evidenceRoot, salt, bundle } = claim;
+  const { netuid, mechanism, uid, weights, evidenceRoot, salt, bundle } = claim;
   const withPrevious = namesPrevious(bundle);
-  const facts = await findEpochFacts(parts, { netuid, uid, evidenceRoot, withPrevious });
+  const facts = await findEpochFacts(parts, { netuid, mechanism, uid, evidenceRoot, withPrevious });
   const runner = yieldingRunner(createServiceRunner({ crypto, log }, createCrontabMechanism({ crypto })));
   const measure = {
     mechanism: runner.manifest.id,
@@ -113,7 +115,7 @@ export async function auditEvidence(parts: AuditParts, claim: EvidenceClaim): Pr
       ...(previous === null ? {} : { previous }),
     },
   );
-  const findings = [...checkBinding(netuid, bundle, facts), ...report.findings];
+  const findings = [...checkBinding({ netuid, mechanism }, bundle, facts), ...report.findings];
   return describe(claim, facts, report, findings);
 }
 
@@ -159,7 +161,7 @@ async function findPrevious(
 }
 
 function describe(
-  { netuid, uid, evidenceRoot }: EvidenceClaim,
+  { netuid, mechanism, uid, evidenceRoot }: EvidenceClaim,
   facts: EpochFacts,
   report: AuditReport,
   findings: readonly AuditFinding[],
@@ -169,6 +171,7 @@ function describe(
   );
   return {
     netuid,
+    mechanism,
     uid,
     validator: accountIdToAddress(facts.validator),
     epoch: facts.epoch.toString(),

@@ -14,12 +14,14 @@ export async function auditWeights(
   parts: Omit<AuditParts, 'history'>,
   netuid: number,
   uid: number,
+  mechanism = 0,
 ): Promise<WeightsAudit> {
   const { ledger } = parts;
   const history = readBlockEvents(ledger);
   const weights = await ledger.query<(Weights & { readonly evidenceRoot: string }) | null>('yuma_weights', {
     netuid,
     uid,
+    mechanism,
   });
   if (weights === null)
     throw auditImpossible(
@@ -28,7 +30,10 @@ export async function auditWeights(
   const { evidenceRoot } = weights;
   const salt = await findRevealedSalt({ ledger, history }, { netuid, uid, evidenceRoot });
   const bundle = await readBundle(parts, evidenceRoot, salt);
-  return auditEvidence({ ...parts, history }, { netuid, uid, weights, evidenceRoot, salt, bundle });
+  return auditEvidence(
+    { ...parts, history },
+    { netuid, mechanism, uid, weights, evidenceRoot, salt, bundle },
+  );
 }
 
 async function readBundle(

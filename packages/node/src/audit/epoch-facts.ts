@@ -12,7 +12,7 @@ export interface HistoryParts {
 /** The salt that opens the evidence of some weights, as the transaction that set them revealed it. */
 export async function findRevealedSalt(
   { ledger, history }: HistoryParts,
-  { netuid, uid, evidenceRoot }: Omit<Wanted, 'withPrevious'>,
+  { netuid, uid, evidenceRoot }: Pick<Wanted, 'netuid' | 'uid' | 'evidenceRoot'>,
 ): Promise<Uint8Array> {
   for await (const { name, data } of eventsBackwards(history, (await ledger.status()).height)) {
     const isOfPlace = name === 'yuma.weightsSet' && data.netuid === netuid && data.uid === uid;
@@ -46,6 +46,7 @@ export interface EpochFacts {
 
 interface Wanted {
   readonly netuid: number;
+  readonly mechanism: number;
   readonly uid: number;
   /** Of the weights in question, hexadecimal. */
   readonly evidenceRoot: string;
@@ -64,7 +65,7 @@ export async function findEpochFacts(
   { ledger, history, crypto }: HistoryParts & { readonly crypto: Crypto },
   wanted: Wanted,
 ): Promise<EpochFacts> {
-  const { netuid, uid, withPrevious } = wanted;
+  const { netuid, mechanism, uid, withPrevious } = wanted;
   const current = await ledger.query<{ epoch: number; seed: string }>('yuma_seed', { netuid });
   const seeds = new Map([[current.epoch, current.seed]]);
   let found: Weights | null = null;
@@ -89,7 +90,7 @@ export async function findEpochFacts(
     if (data.hotkey !== found.hotkey) continue;
     if (name === 'yuma.weightsCommitted' && data.evidenceRoot === wanted.evidenceRoot) isBeforeCommit = true;
     if (bindsSalt({ name, data }, found.saltCommitment)) committedEpoch ??= BigInt(Number(data.epoch));
-    if (name === 'yuma.weightsSet' && isBeforeCommit)
+    if (name === 'yuma.weightsSet' && data.mechanism === mechanism && isBeforeCommit)
       previous ??= { root: String(data.evidenceRoot), salt: hexToBytes(String(data.salt)) };
     if (committedEpoch !== null && (previous !== null || !withPrevious)) break;
   }
@@ -122,8 +123,13 @@ interface Weights {
   readonly isOpen: boolean;
 }
 
-function readWeights(crypto: Crypto, { netuid, evidenceRoot }: Wanted, { name, data }: Told): Weights | null {
+function readWeights(
+  crypto: Crypto,
+  { netuid, mechanism, evidenceRoot }: Wanted,
+  { name, data }: Told,
+): Weights | null {
   if (name !== 'yuma.weightsSet' || data.evidenceRoot !== evidenceRoot) return null;
+  if (data.mechanism !== mechanism) return null;
   const hotkey = String(data.hotkey);
   const salt = hexToBytes(String(data.salt));
   return {

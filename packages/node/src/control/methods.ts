@@ -4,6 +4,7 @@ import {
   optional,
   struct,
   text,
+  u8,
   u16,
   u32,
   u64,
@@ -25,7 +26,7 @@ import { VERSION } from '../version.ts';
 const MAX_RECEIPTS = 200;
 
 const sendShape = struct('SendParams', { wallet: text(64), message: text(64) });
-const auditShape = struct('AuditParams', { netuid: u16, uid: u16 });
+const auditShape = struct('AuditParams', { netuid: u16, uid: u16, mechanism: withDefault(u8, 0) });
 const receiptsShape = struct('ReceiptsParams', { limit: withDefault(u16, 20) });
 const serveShape = struct('ServeModelParams', {
   source: text(4096),
@@ -176,8 +177,8 @@ function auditMethod({ parts, blobs }: LocalNetwork): RpcMethod {
     params: auditShape.schema,
     result: object,
     async run(given) {
-      const { netuid, uid } = parseParams(auditShape, given);
-      return auditWeights({ ...parts, blobs }, netuid, uid);
+      const { netuid, uid, mechanism } = parseParams(auditShape, given);
+      return auditWeights({ ...parts, blobs }, netuid, uid, mechanism);
     },
   };
 }

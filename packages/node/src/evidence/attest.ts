@@ -4,7 +4,12 @@ import type { AccountClient } from '@cairn/sdk';
 import { createEvidenceCollector, type EvidenceCollector } from './collector.ts';
 import { fetchBlob } from './fetch-blob.ts';
 import { createJudge } from './judge.ts';
-import { findRevealedWeights, type RevealedWeights, readRevealedWeights } from './revealed-weights.ts';
+import {
+  findRevealedWeights,
+  type MechanismOf,
+  type RevealedWeights,
+  readRevealedWeights,
+} from './revealed-weights.ts';
 
 export interface AttestingParts {
   readonly crypto: Crypto;
@@ -43,19 +48,21 @@ const LATE_SHARE_PERCENT = 15;
 const LATE_BLOCKS = 3;
 
 /**
- * Fetches and judges the evidence of the other validators of one subnet, epoch after epoch, and attests on the
- * ledger whose it had and found nothing wrong with, until the signal aborts. Runs beside the validator's own work
- * and never holds it up.
+ * Fetches and judges the evidence of the other validators of one mechanism of a subnet, epoch after epoch, and
+ * attests on the ledger whose it had and found nothing wrong with, until the signal aborts. Runs beside the
+ * validator's own work and never holds it up.
  */
 export async function runAttesting(
   parts: AttestingParts,
   netuid: number,
   signal: AbortSignal,
+  mechanism = 0,
 ): Promise<void> {
+  const place = { netuid, mechanism };
   const { ledger, client, log } = parts;
   const { height } = await ledger.status();
-  const revealed = await findRevealedWeights(ledger, netuid, height);
-  const attester = createAttester(parts, netuid);
+  const revealed = await findRevealedWeights(ledger, place, height);
+  const attester = createAttester(parts, place);
   const fetch = (peer: PeerName, id: string, cancelled: CancelSignal) =>
     fetchBlob(parts, peer, id, { signal: cancelled });
   using collector = createEvidenceCollector({
@@ -67,7 +74,7 @@ export async function runAttesting(
   const pace = createPace();
   const names = ['yuma.weightsSet', 'chain.committed'];
   for await (const event of ledger.events({ names, from: height + 1, signal })) {
-    const weights = readRevealedWeights(netuid, event);
+    const weights = readRevealedWeights(place, event);
     if (weights !== null) revealed.set(weights.uid, weights);
     if (event.name !== 'chain.committed') continue;
     try {
@@ -120,7 +127,7 @@ function readView(
 }
 
 /** Sends this validator's word when all is decided or the epoch ends, and again when there is more to say. */
-function createAttester({ client, log }: AttestingParts, netuid: number) {
+function createAttester({ client, log }: AttestingParts, place: MechanismOf) {
   let view: View | null = null;
   let said: string | null = null;
   let isSending = false;
@@ -130,7 +137,7 @@ function createAttester({ client, log }: AttestingParts, netuid: number) {
     const before = said;
     said = wordOf(epoch, uids);
     try {
-      await client.send('yuma.attestEvidence', { netuid, epoch, uids });
+      await client.send('yuma.attestEvidence', { ...place, epoch, uids });
       log.debug('evidence attested', { epoch, uids: uids.length });
     } catch (error) {
       said = before;

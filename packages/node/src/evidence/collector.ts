@@ -191,6 +191,7 @@ function openWanted(crypto: Crypto, wanted: RevealedWeights, sealed: Uint8Array)
   try {
     const bundle = openEvidence(crypto, wanted.salt, sealed);
     if (bundle.netuid !== wanted.netuid) return `it is of subnet ${bundle.netuid}`;
+    if (bundle.mechanismIndex !== wanted.mechanism) return `it is of mechanism ${bundle.mechanismIndex}`;
     if (bundle.epoch !== BigInt(wanted.scoredEpoch)) return `it is of epoch ${bundle.epoch}`;
     const isOfValidator = areBytesEqual(bundle.validator, addressToAccountId(wanted.hotkey));
     return isOfValidator ? bundle : 'it is of another validator';

@@ -60,14 +60,14 @@ export function createJudge(parts: JudgeParts, netuid: number): Judge {
 
   return async (wanted, bundle, signal) => {
     if (bundle.rows.length > MAX_JUDGED_ROWS) return { verdict: 'refuted', codes: ['ROWS_TOO_MANY'] };
-    const { uid, root: evidenceRoot, salt } = wanted;
+    const { mechanism, uid, root: evidenceRoot, salt } = wanted;
     const weights = await readWeights(ledger, wanted);
     if (weights === null) return null;
     let audit: WeightsAudit;
     try {
       audit = await auditEvidence(
         { ...parts, history, blobs: { get: (id) => findBlob(wanted, id, signal) } },
-        { netuid, uid, weights, evidenceRoot, salt, bundle },
+        { netuid, mechanism, uid, weights, evidenceRoot, salt, bundle },
       );
     } catch (error) {
       if (error instanceof CairnError && error.code === 'AUDIT_IMPOSSIBLE')
@@ -84,11 +84,11 @@ export function createJudge(parts: JudgeParts, netuid: number): Judge {
 
 async function readWeights(
   ledger: LedgerReader,
-  { netuid, uid, epoch, root }: RevealedWeights,
+  { netuid, mechanism, uid, epoch, root }: RevealedWeights,
 ): Promise<Weights | null> {
   const weights = await ledger.query<(Weights & { epoch: number; evidenceRoot: string }) | null>(
     'yuma_weights',
-    { netuid, uid },
+    { netuid, uid, mechanism },
   );
   return weights?.epoch === epoch && weights.evidenceRoot === root ? weights : null;
 }

@@ -11,11 +11,12 @@ const MAX_REVEAL_WAIT_MS = 30_000;
 /** What the ledger is committed to when these weights are. */
 function commitmentTo(
   { crypto, client }: ValidatorParts,
-  { netuid }: ValidatorOptions,
+  { netuid, mechanism = 0 }: ValidatorOptions,
   { scored, uids, values, version, salt }: WeightsInHand,
 ): Uint8Array {
   const epoch = Number(scored.epoch);
-  return weightsCommitment(crypto, { netuid, validator: client.account, epoch, uids, values, version, salt });
+  const place = { netuid, mechanism, validator: client.account };
+  return weightsCommitment(crypto, { ...place, epoch, uids, values, version, salt });
 }
 
 /** The kept state, brought up to what the ledger says of the transactions that were in hand. */
@@ -85,6 +86,7 @@ export async function revealDue(
     'yuma.revealWeights',
     {
       netuid: options.netuid,
+      mechanism: options.mechanism ?? 0,
       epoch: Number(scored.epoch),
       uids,
       values,
@@ -121,18 +123,19 @@ export async function handIn(
   weights: WeightsInHand,
 ): Promise<void> {
   const { client } = parts;
-  const { netuid } = options;
+  const { netuid, mechanism = 0 } = options;
   const { scored, uids, values, version, salt, isOpen } = weights;
   const epoch = Number(scored.epoch);
   const evidenceRoot = scored.root;
+  const place = { netuid, mechanism, epoch };
   if (!isOpen) {
     const commitment = commitmentTo(parts, options, weights);
-    await client.send('yuma.commitWeights', { netuid, epoch, commitment, evidenceRoot });
+    await client.send('yuma.commitWeights', { ...place, commitment, evidenceRoot });
     return;
   }
   const { salt: next, state: saved } = await spareSalt(parts, options, view, state);
   const nextSaltCommitment = commitmentOf(parts, options, next);
-  const message = { netuid, epoch, uids, values, version, evidenceRoot, salt, nextSaltCommitment };
+  const message = { ...place, uids, values, version, evidenceRoot, salt, nextSaltCommitment };
   await client.send('yuma.setWeights', message);
   await settle(parts, saved, weights);
 }

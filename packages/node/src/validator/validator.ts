@@ -33,7 +33,7 @@ export async function runValidator(
   const reveals = createReveals(parts, options);
   // Each block is a chance to act; while an epoch is in hand the blocks in between are only counted.
   for await (const _ of ledger.events({ names: ['chain.committed'], signal })) {
-    const view = await readSubnetView(ledger, options.netuid, client.address);
+    const view = await readSubnetView(ledger, options, client.address);
     if (view?.self == null) continue;
     try {
       if (await reveals.isFirst(view)) continue;
@@ -95,6 +95,7 @@ async function scoreEpoch(
   const startedMs = clock.nowMs();
   const plan: Omit<EpochPlan, 'previous'> = {
     netuid: options.netuid,
+    mechanismIndex: options.mechanism ?? 0,
     epoch: view.epoch,
     validator: client.account,
     epochSeed: view.seed,
@@ -115,7 +116,7 @@ async function scoreEpoch(
   );
   stopClock();
   if (signal.aborted) return;
-  const now = await readSubnetView(ledger, options.netuid, client.address);
+  const now = await readSubnetView(ledger, options, client.address);
   if (now?.self == null || now.epoch !== view.epoch) {
     log.warn('the epoch ended before all answers were in', { epoch: view.epoch, answers: answers.length });
     return;

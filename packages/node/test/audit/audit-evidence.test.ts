@@ -27,7 +27,7 @@ async function anAudit() {
   const weights = await parts.ledger.query<Weights>('yuma_weights', { netuid, uid });
   const salt = hexToBytes(String(last.data.salt));
   const bundle = openEvidence(crypto, salt, (await blobs.get(root))!);
-  const claim = { netuid, uid, weights, evidenceRoot: root, salt, bundle };
+  const claim = { netuid, mechanism: 0, uid, weights, evidenceRoot: root, salt, bundle };
   return {
     previous,
     history,

@@ -73,7 +73,15 @@ export function startCheat(town: Town, index: number, forge: Forge): void {
   }
 
   function weightsOf({ epoch, salt, weights }: Secret) {
-    return { netuid, epoch, uids: [...weights.uids], values: [...weights.values], version: 1, salt };
+    return {
+      netuid,
+      mechanism: 0,
+      epoch,
+      uids: [...weights.uids],
+      values: [...weights.values],
+      version: 1,
+      salt,
+    };
   }
 
   async function act(view: SubnetView): Promise<void> {
@@ -105,7 +113,7 @@ export function startCheat(town: Town, index: number, forge: Forge): void {
   const stop = new AbortController();
   async function run(): Promise<void> {
     for await (const _ of parts.ledger.events({ names: ['chain.committed'], signal: stop.signal })) {
-      const view = await readSubnetView(parts.ledger, netuid, address);
+      const view = await readSubnetView(parts.ledger, { netuid, mechanism: 0 }, address);
       if (view?.self != null) await act(view);
     }
   }

@@ -41,6 +41,7 @@ async function someEvidence(uid: number, changes: Partial<EpochPlan> = {}) {
 
 const weightsOn = (uid: number, sealed: Uint8Array): RevealedWeights => ({
   netuid: 1,
+  mechanism: 0,
   uid,
   hotkey: accountIdToAddress(validatorOf(uid)),
   epoch: 8,
@@ -115,6 +116,7 @@ describe('collecting evidence', () => {
       { ...(await someEvidence(3, { salt: saltOf(9) })), says: 'BUNDLE_SEALED_WRONG' },
       { ...(await someEvidence(3, { epoch: 6n })), says: 'of epoch 6' },
       { ...(await someEvidence(3, { netuid: 2 })), says: 'of subnet 2' },
+      { ...(await someEvidence(3, { mechanismIndex: 1 })), says: 'of mechanism 1' },
       { ...(await someEvidence(3, { validator: validatorOf(4) })), says: 'of another validator' },
       { ...other, says: 'BUNDLE_SEALED_WRONG' },
     ];

@@ -158,12 +158,15 @@ describe('a judge that came late', () => {
     town.startValidator(aRecordStore());
     await town.until('weights rest on earlier ones', () => town.revealed() >= 2);
     const set = await eventsOf(town, 'yuma.weightsSet');
-    const wanted = readRevealedWeights(town.netuid, {
-      name: 'yuma.weightsSet',
-      height: 1,
-      transaction: null,
-      data: set.at(-1)!,
-    })!;
+    const wanted = readRevealedWeights(
+      { netuid: town.netuid, mechanism: 0 },
+      {
+        name: 'yuma.weightsSet',
+        height: 1,
+        transaction: null,
+        data: set.at(-1)!,
+      },
+    )!;
     const asked: string[] = [];
     const judge = createJudge(
       {

@@ -44,7 +44,7 @@ export const registerNeuronMessage = defineMessage({
     if (refused !== null) return refused;
     const isNew = place === subnet.neuronCount;
     if (isNew && place === 0) startEmission(state, netuid);
-    if (!isNew) pruneNeuron(context, netuid, place);
+    if (!isNew) pruneNeuron(context, netuid, place, subnet.mechanisms.length);
     subnets.set(state, netuid, {
       ...subnet,
       neuronCount: isNew ? place + 1 : subnet.neuronCount,
@@ -130,13 +130,13 @@ function choosePlace(context: BlockContext, netuid: number, subnet: Subnet): num
   );
 }
 
-function pruneNeuron(context: BlockContext, netuid: number, uid: number): void {
+function pruneNeuron(context: BlockContext, netuid: number, uid: number, mechanisms: number): void {
   const { state } = context;
   const neuron = neurons.get(state, netuid, uid)!;
   const record = hotkeys.get(state, neuron.hotkey)!;
   hotkeys.set(state, neuron.hotkey, { ...record, neurons: record.neurons - 1 });
   uids.delete(state, netuid, neuron.hotkey);
-  forgetNeuron(state, netuid, uid);
+  forgetNeuron(state, netuid, uid, mechanisms);
   neuronPruned(context, netuid, uid, neuron);
 }
 

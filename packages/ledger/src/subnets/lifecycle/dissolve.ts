@@ -11,7 +11,7 @@ import { neurons, subnets, subnetsCell, uids } from '../state.ts';
 import { dissolvedClosed, subnetDissolved } from './events.ts';
 import { type DissolvedSubnet, dissolvedSubnets, MAX_SWEEPS, sweepsCell, withdrawNotice } from './state.ts';
 
-/** Most neurons of dissolved subnets cleared away in a block. */
+/** Most neurons of dissolved subnets cleared away in a block, counted once for each mechanism. */
 const SWEPT_PER_BLOCK = 256;
 
 /** Whether another subnet can end now. */
@@ -28,7 +28,7 @@ export function hasRoomToDissolve({ state }: BlockContext): boolean {
  */
 export function dissolveSubnet(context: BlockContext, netuid: number): void {
   const { state, slot } = context;
-  const { owner, deposit, neuronCount } = subnets.get(state, netuid)!;
+  const { owner, deposit, neuronCount, mechanisms } = subnets.get(state, netuid)!;
   returnOrders(context, netuid);
   recycleUnearned(context, netuid, stopEmission(state, netuid));
   const { quote: pot, outstanding, protocolBase } = markets.get(state, netuid)!;
@@ -52,6 +52,7 @@ export function dissolveSubnet(context: BlockContext, netuid: number): void {
     claimed: 0n,
     stakes: 0,
     neurons: neuronCount,
+    mechanisms: mechanisms.length,
   };
   subnetDissolved(context, netuid, ended);
   keepDissolved(context, netuid, ended);
@@ -75,19 +76,21 @@ export function sweepNeurons(context: BlockContext): void {
     const [netuid, ...others] = sweepsCell.get(state);
     if (netuid === undefined) return;
     const ended = dissolvedSubnets.get(state, netuid)!;
-    const left = Math.max(0, ended.neurons - room);
-    for (let uid = left; uid < ended.neurons; uid += 1) clearNeuron(context, netuid, uid);
-    room -= ended.neurons - left;
+    let left = ended.neurons;
+    for (; left > 0 && room > 0; room -= ended.mechanisms) {
+      left -= 1;
+      clearNeuron(context, netuid, left, ended.mechanisms);
+    }
     if (left === 0) sweepsCell.set(state, others);
     keepDissolved(context, netuid, { ...ended, neurons: left });
   }
 }
 
-function clearNeuron({ state }: BlockContext, netuid: number, uid: number): void {
+function clearNeuron({ state }: BlockContext, netuid: number, uid: number, mechanisms: number): void {
   const { hotkey } = neurons.get(state, netuid, uid)!;
   const record = hotkeys.get(state, hotkey)!;
   hotkeys.set(state, hotkey, { ...record, neurons: record.neurons - 1 });
   uids.delete(state, netuid, hotkey);
   neurons.delete(state, netuid, uid);
-  forgetNeuron(state, netuid, uid);
+  forgetNeuron(state, netuid, uid, mechanisms);
 }

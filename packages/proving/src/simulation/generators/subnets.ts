@@ -6,7 +6,9 @@ import {
   dissolveSubnetShape,
   matchChallengeShape,
   registerNeuronShape,
+  scheduleCell,
   setHyperparametersShape,
+  setMechanismsShape,
   subnets,
   subnetsCell,
 } from '@cairn/ledger';
@@ -47,6 +49,21 @@ function endingCall(scene: SimulationScene): SimulatedCall {
   }
 }
 
+const SPLITS = [[65_535], [32_768, 32_767], [0, 65_535], [60_000, 5_535], [1, 2], []];
+
+/** Mechanisms added, taken away and split anew, mostly by who may. */
+function mechanismsCall(scene: SimulationScene): SimulatedCall {
+  const { random, people, view } = scene;
+  const alive = scheduleCell.get(view).map(({ netuid }) => netuid);
+  const netuid = alive.length > 0 && !random.oneIn(8) ? random.pick(alive) : netuidOf(scene);
+  const owner = subnets.get(view, netuid)?.owner;
+  const isOwner = ({ account }: SimulatedCall['sender']) =>
+    owner !== undefined && bytesToHex(account) === bytesToHex(owner);
+  const sender = people.find((person) => isOwner(person) && !random.oneIn(8)) ?? random.pick(people);
+  const message = encode(setMechanismsShape, { netuid, split: random.pick(SPLITS) });
+  return { sender, messageId: messageIdOf('subnets.setMechanisms'), message };
+}
+
 /** Subnets, their neurons and settings, how they end and who takes their place. */
 export const subnetsGenerator: CallGenerator = {
   module: 'subnets',
@@ -55,6 +72,7 @@ export const subnetsGenerator: CallGenerator = {
     const { random, people } = scene;
     const sender = random.pick(people);
     if (random.oneIn(4)) return endingCall(scene);
+    if (random.oneIn(6)) return mechanismsCall(scene);
     if (random.oneIn(8)) {
       const message = encode(createSubnetShape, {
         name: `subnet ${random.below(9)}`,
