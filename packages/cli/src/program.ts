@@ -48,6 +48,7 @@ import {
 } from './subnet/ending.ts';
 import { createSubnetHyperparametersCommand, createSubnetSetCommand } from './subnet/hyperparameters.ts';
 import { createSubnetListCommand } from './subnet/list.ts';
+import { createSubnetMechanismsCommand } from './subnet/mechanisms.ts';
 import { createSubnetNoticesCommand } from './subnet/notices.ts';
 import { createSubnetRegisterCommand } from './subnet/register.ts';
 import { createSubnetShowCommand } from './subnet/show.ts';
@@ -89,6 +90,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
         createSubnetRegisterCommand(cli),
         createSubnetHyperparametersCommand(cli),
         createSubnetSetCommand(cli),
+        createSubnetMechanismsCommand(cli),
         createSubnetNoticesCommand(cli),
         createSubnetDissolveCommand(cli),
         createSubnetCancelDissolveCommand(cli),

@@ -11,6 +11,7 @@ export const page = (entries: unknown[]) => (params: never) =>
 const subnet = {
   ...{ netuid: 2, name: 'weather', owner: OWNER, neuronCount: 3, price: '1', pending: '0', epoch: 1 },
   ...{ nextEpochSlot: '120', slot: '100', hyperparameters: { tempo: 100, burnMin: '500000' } },
+  ...{ mechanisms: [{ part: 65_535 }], announcedParts: [] },
 };
 const market = {
   ...{ netuid: 2, name: 'weather', price: '2000000000', averagePrice: '1', burnCost: '1' },

@@ -126,6 +126,7 @@ describe('commands that spend', () => {
       subnets_get: () => ({
         ...{ netuid: 1, name: 'crontab', owner: GATEWAY, price: '120000000', neuronCount: 4 },
         ...{ pending: '0', epoch: 1, nextEpochSlot: '9', slot: '3', hyperparameters: {} },
+        ...{ mechanisms: [{ part: 65_535 }], announcedParts: [] },
       }),
       staking_hotkey: () => (isAssociated ? { takeBps: 0 } : null),
       chain_submit: (params: never) => {

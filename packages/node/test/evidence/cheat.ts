@@ -107,7 +107,13 @@ export function startCheat(town: Town, index: number, forge: Forge): void {
     secrets.push(secret);
     const commitment = weightsCommitment(crypto, { ...weightsOf(secret), validator: account });
     const evidenceRoot = crypto.sha256(secret.sealed);
-    await client.send('yuma.commitWeights', { netuid, epoch: secret.epoch, commitment, evidenceRoot });
+    await client.send('yuma.commitWeights', {
+      netuid,
+      mechanism: 0,
+      epoch: secret.epoch,
+      commitment,
+      evidenceRoot,
+    });
   }
 
   const stop = new AbortController();
