@@ -1,0 +1,29 @@
+import { type Amount, FIXED_ONE } from '@cairn/core';
+import { medianPrice } from '../../pools/math/median-price.ts';
+import { type SharedEmission, type SubnetFacts, shareByWeight } from './share-rule.ts';
+
+/**
+ * By the median of the average prices plus the subnet's own up to that median, times what its miners were left. So
+ * a price counts for at most twice as much as the least one: above the median a higher one earns nothing, below it
+ * half of what it would under price alone. A subnet without a price gets nothing; when everybody burns everything the
+ * prices alone decide.
+ *
+ * What it invites: more subnets in the same hands, each of which earns at least half of an equal share for as long
+ * as it keeps its slot. Only whoever sets half of all prices moves the median.
+ *
+ * @see docs/guide/simulations.md, which says what holding a price up gains under this and under price alone
+ */
+export function shareByBoundedPrice(
+  subnets: readonly Pick<SubnetFacts, 'netuid' | 'priceEma' | 'minerBurned'>[],
+  whole: Amount,
+): SharedEmission {
+  const median = medianPrice(
+    subnets.map(({ priceEma }) => priceEma),
+    0n,
+  );
+  const bounded = subnets.map(({ priceEma }) =>
+    priceEma === 0n ? 0n : median + (priceEma < median ? priceEma : median),
+  );
+  const weights = subnets.map(({ minerBurned }, index) => bounded[index]! * BigInt(FIXED_ONE - minerBurned));
+  return shareByWeight(subnets, weights.some((weight) => weight > 0n) ? weights : bounded, whole);
+}
