@@ -6,6 +6,8 @@ import { createScorer, type EpochScene, MINERS, playYuma } from './yuma-world.ts
 const EPOCHS = 20;
 const SHARES = [0.01, 0.1, 0.33, 0.45, 0.55];
 const WEIGHT_MAX = 65_535;
+/** How often somebody measures who mostly rests. */
+const REST_EPOCHS = 4;
 
 /** Weights of others as someone sees them who may look `delay` epochs back. */
 function visible({ honest, revealed }: EpochScene, delay: number, memory: number) {
@@ -113,6 +115,7 @@ interface Silence {
  */
 export function silentCopier(): Attack<Silence> {
   const twinOf = createTwin();
+  const world = { epochs: EPOCHS, ownQuality: 1 };
   return {
     name: 'weight copier that measures and claims silence',
     rule: 'commit–reveal with evidence (default)',
@@ -136,17 +139,32 @@ export function silentCopier(): Attack<Silence> {
     gain(seed, stakeShare, strategy) {
       const scorer = createScorer();
       const silent = playYuma({
+        ...world,
         seed,
-        epochs: EPOCHS,
         stakeShare,
-        ownQuality: 1,
         weigh(scene) {
           const rows = visible(scene, 1, strategy.memory);
           if (rows.length === 0) return scorer.weigh(scene.ownMarks);
-          return scorer.weigh(claimSilence(scene.ownMarks, meanOf(rows.map(meanOf)), scorer.carried, strategy));
+          return scorer.weigh(
+            claimSilence(scene.ownMarks, meanOf(rows.map(meanOf)), scorer.carried, strategy),
+          );
         },
       });
       return silent.dividends / twinOf(seed, stakeShare) - 1;
+    },
+    beside(seed, stakeShare) {
+      const scorer = createScorer();
+      let epoch = 0;
+      const weigh = ({ ownMarks }: EpochScene): number[] => {
+        const isMeasuring = epoch % REST_EPOCHS === 0;
+        epoch += 1;
+        return scorer.weigh(isMeasuring ? ownMarks : ownMarks.map((row) => row.map(() => 0n)));
+      };
+      const rested = playYuma({ ...world, seed, stakeShare, weigh });
+      return {
+        [`its twin by one that measures every ${REST_EPOCHS}th epoch and claims silence of all between, that saving not counted`]:
+          rested.dividends / twinOf(seed, stakeShare) - 1,
+      };
     },
   };
 }

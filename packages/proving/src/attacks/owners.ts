@@ -126,9 +126,11 @@ export function pricePropper(rule: number, name: string): Attack<Prop> {
       const idle = twin(seed, { capital: 0, buys: 'nothing', isWorking: false }, strategy);
       const worked = twin(seed, { capital, buys: 'own', isWorking: true }, strategy);
       return {
-        'against CAIRN kept idle': (propped.income - idle.income) / propped.capital,
-        'against an owner whose subnet works, at equal hardware': (propped.income - worked.income) / propped.capital,
-        'the same, its hardware saved': (propped.income + worked.hardware - worked.income) / propped.capital,
+        'CAIRN kept idle': (propped.income - idle.income) / propped.capital,
+        'an owner whose subnet works, at equal hardware cost':
+          (propped.income - worked.income) / propped.capital,
+        'the same one when that cost is saved':
+          (propped.income + worked.hardware - worked.income) / propped.capital,
       };
     },
   };

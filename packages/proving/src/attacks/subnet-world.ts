@@ -1,6 +1,12 @@
 import { PARAMETERS } from '@cairn/ledger';
 import { buyOrder, priceOf, sellOrder } from '../economy/behaviours.ts';
-import { createEngine, type Engine, SLOTS_PER_DAY, type StepEarning, type StepOrder } from '../economy/engine.ts';
+import {
+  createEngine,
+  type Engine,
+  SLOTS_PER_DAY,
+  type StepEarning,
+  type StepOrder,
+} from '../economy/engine.ts';
 import { addTokens, type Holder, newHolder, tokensOf } from '../economy/population.ts';
 import { createSeededRandom, type SeededRandom } from '../simulation/seeded-random.ts';
 
@@ -118,7 +124,12 @@ function warmWorld(seed: number, rule: number): World {
   };
   const world: World = { engine, people, visitors, owner: newHolder() };
   for (let step = -WARM_DAYS * STEPS_PER_DAY; step < 0; step += 1) {
-    playStep(world, random, { plan: DOES_NOTHING, capital: 0n, day: step / STEPS_PER_DAY, stepsLeft: Number.POSITIVE_INFINITY });
+    playStep(world, random, {
+      plan: DOES_NOTHING,
+      capital: 0n,
+      day: step / STEPS_PER_DAY,
+      stepsLeft: Number.POSITIVE_INFINITY,
+    });
   }
   if (warmWorlds.size >= MOST_WARM) warmWorlds.clear();
   warmWorlds.set(key, copyOf(world));
@@ -224,7 +235,10 @@ function payStakers({ netuid, stakers }: StepEarning, others: Holder, owner: Hol
   addTokens(others, netuid, all === 0n && isOwn ? 0n : stakers - ours);
 }
 
-function ordersOfEarners({ netuid, holder, minersSell, ownerSells, stakersSell }: People, earning: StepEarning) {
+function ordersOfEarners(
+  { netuid, holder, minersSell, ownerSells, stakersSell }: People,
+  earning: StepEarning,
+) {
   const staked = tokensOf(holder, netuid);
   addTokens(holder, netuid, earning.miners + earning.owner);
   const sold =
@@ -266,7 +280,8 @@ function ordersOfOwner({ engine, owner }: World, { plan, capital, day, stepsLeft
       .map(([netuid, held]) => sellOrder(owner, netuid, held / BigInt(stepsLeft)));
   }
   const orders: StepOrder[] = [];
-  const sold = (tokensOf(owner, OWN) * BigInt(Math.round(sellPerDay * 1_000))) / BigInt(1_000 * STEPS_PER_DAY);
+  const sold =
+    (tokensOf(owner, OWN) * BigInt(Math.round(sellPerDay * 1_000))) / BigInt(1_000 * STEPS_PER_DAY);
   if (sold > 0n) orders.push(sellOrder(owner, OWN, sold));
   if (day < 0 || day >= rampDays || buys === 'nothing') return orders;
   const spent = capital / BigInt(rampDays * STEPS_PER_DAY);
