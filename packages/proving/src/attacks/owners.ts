@@ -43,7 +43,7 @@ export function washTrader(rule: number, name: string): Attack<Wash> {
       { burnPerDay: burnPerDay * 3, sellPerDay },
     ],
     describe: ({ burnPerDay, sellPerDay }) =>
-      `burns ${Math.round(burnPerDay)} CAIRN a day, sells ${percentText(sellPerDay)} of its tokens a day`,
+      `burns ${Number(burnPerDay.toPrecision(2))} CAIRN a day, sells ${percentText(sellPerDay)} of its tokens a day`,
     gain(seed, _, { burnPerDay, sellPerDay }) {
       const washDays = DAYS - 10;
       const washed = play(seed, { ...DOES_NOTHING, burnPerDay, washDays, sellPerDay });

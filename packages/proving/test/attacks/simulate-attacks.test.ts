@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Attack, judgeAttack } from '../../src/attacks/attack.ts';
 import { silentCopier, weightCopier } from '../../src/attacks/copiers.ts';
-import { pricePropper, washTrader } from '../../src/attacks/owners.ts';
+import { washTrader } from '../../src/attacks/owners.ts';
+import { DOES_NOTHING, playOwner } from '../../src/attacks/subnet-world.ts';
 import { openSelfDealer, stakeWhale } from '../../src/attacks/weights.ts';
 import { type AttackRow, simulateAttacks } from '../../src/index.ts';
 
@@ -63,10 +64,16 @@ describe('the verdicts under the rules of a new network', () => {
     expect(washTrader(7, '').gain(1, 0, { burnPerDay: 20, sellPerDay: 0.1 })).toBeLessThan(0);
   });
 
-  it('holding a price up gains under price alone, and loses under the default', () => {
-    const strategy = { rampDays: 10, exitDays: 10 };
-    expect(pricePropper(3, '').gain(1, 0.05, { ...strategy, sellPerDay: 0 })).toBeGreaterThan(1);
-    expect(pricePropper(7, '').gain(1, 0.05, { ...strategy, sellPerDay: 0.03 })).toBeLessThan(0);
+  it('holding a price up beats staking the same in used subnets under price alone, and not under the default', () => {
+    const gainOf = (rule: number, sellPerDay: number): number => {
+      const plan = { ...DOES_NOTHING, capital: 0.05, rampDays: 10, exitDays: 10, sellPerDay };
+      const [own, others] = (['own', 'others'] as const).map(
+        (buys) => playOwner({ seed: 1, rule, days: 60, plan: { ...plan, buys } }).income,
+      );
+      return own! - others!;
+    };
+    expect(gainOf(3, 0)).toBeGreaterThan(0);
+    expect(gainOf(7, 0.03)).toBeLessThan(0);
   });
 });
 
