@@ -12,11 +12,11 @@ export const EMISSION_AND_STAKE_PARAMETERS = defineParameters({
   },
   emissionShareRule: {
     unit: 'version',
-    initial: 2n,
+    initial: 7n,
     min: 1n,
-    max: 6n,
+    max: 7n,
     source: 'own choice',
-    help: 'How block emission is shared among subnets: 1 equally, 2 by settled usage and price, 3 by price, 4 by flow, 5 by net flow, 6 by settled usage.',
+    help: 'How block emission is shared among subnets: 1 equally, 2 by settled usage and price, 3 by price, 4 by flow, 5 by net flow, 6 by settled usage, 7 by settled usage and price up to the median.',
   },
   maxTakeBps: {
     unit: 'bps',
