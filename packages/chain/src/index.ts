@@ -11,7 +11,12 @@ export {
 export type { BlockLog, LoggedBlock, LoggedResult, TransactionPlace } from './blocks/block-log.ts';
 export { blockHash, blockSignBytes, type Header, headerShape } from './blocks/header.ts';
 export { transactionsRoot } from './blocks/transactions-root.ts';
-export { COMETBFT_PACKAGE, COMETBFT_VERSION, type FindCometbftOptions, findCometbft } from './comet/binary.ts';
+export {
+  COMETBFT_PACKAGE,
+  COMETBFT_VERSION,
+  type FindCometbftOptions,
+  findCometbft,
+} from './comet/binary.ts';
 export type { CometEngine } from './comet/comet-engine.ts';
 export { cometChainId } from './comet/genesis.ts';
 export type { CometKeys } from './comet/home.ts';

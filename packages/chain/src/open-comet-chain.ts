@@ -4,16 +4,11 @@ import { join } from 'node:path';
 import type { Clock, Logger } from '@cairn/core';
 import { problem, readParameters } from '@cairn/ledger';
 import type { Application, LedgerReader, LedgerWriter } from '@cairn/protocol';
-import { createAbciConsensus } from './abci/consensus.ts';
-import { createConsensusKeys } from './abci/consensus-keys.ts';
-import { createAbciHandlers } from './abci/handlers.ts';
-import { createKnownBytes } from './abci/known-bytes.ts';
-import { orderOffered } from './abci/order-offered.ts';
-import { startAbciServer } from './abci/server.ts';
 import { noSnapshots, type Snapshots } from './abci/snapshots.ts';
+import { startAbci } from './abci/start.ts';
 import { createKnownTransactions } from './application/known-transactions.ts';
-import type { CometConfig } from './comet/config.ts';
 import { type CometEngine, createCometEngine } from './comet/comet-engine.ts';
+import type { CometConfig } from './comet/config.ts';
 import { type CometKeys, hasCometBlocks, writeCometHome } from './comet/home.ts';
 import { nodeIdOf } from './comet/keys.ts';
 import { type CometRpc, createCometRpc } from './comet/rpc.ts';
@@ -79,13 +74,12 @@ export async function openCometChain(
 ): Promise<CometChain> {
   const { crypto, clock, timer, logger, keys, snapshots = noSnapshots } = parts;
   const { folder, home, genesis, program } = options;
-  const knownTransactions = createKnownTransactions(crypto);
-  const base = await openBase({ ...parts, known: knownTransactions }, options);
+  const known = createKnownTransactions(crypto);
+  const base = await openBase({ ...parts, known }, options);
   const { application, state, blockLog, commits, inclusions, stateKeys } = base;
   const sockets = await makeSocketFolder(home);
   const rpc = createCometRpc({ socketPath: join(sockets.path, 'rpc.sock') });
   const stopped = (why: string) => inclusions.close(problem('CHAIN_STOPPED', why));
-  const known = createKnownBytes(crypto);
 
   async function prepare(): Promise<AsyncDisposable> {
     const { height } = application.info();
@@ -95,31 +89,19 @@ export async function openCometChain(
         `The store is at block ${height}, but ${home} has no blocks: they were made by another engine or are gone. Restore that folder, or start with an empty store.`,
       );
     }
-    const consensus = createAbciConsensus({
-      application,
-      blockLog,
-      crypto,
-      genesis,
-      state,
-      keys: createConsensusKeys(crypto, state),
-      known,
-      order: (txs) => orderOffered(knownTransactions.parse, txs),
-      onCommitted(block) {
-        inclusions.committed(block);
-        commits.committed(Number(block.header.height));
-      },
-    });
-    const handlers = createAbciHandlers({
-      application,
-      consensus,
-      snapshots,
-      known,
-      onDropped: inclusions.dropped,
-    });
     await writeCometHome(crypto, home, genesis, keys, configOf(options, sockets.path));
     await rm(join(sockets.path, 'rpc.sock'), { force: true });
-    return startAbciServer(
-      { handlers, logger: logger.child('abci'), onClosed: consensus.closed, onFault: engine.fail },
+    return startAbci(
+      {
+        ...{ base, crypto, genesis, snapshots, known },
+        logger: logger.child('abci'),
+        onCommitted(block) {
+          inclusions.committed(block);
+          commits.committed(Number(block.header.height));
+        },
+        onDropped: inclusions.dropped,
+        onFault: engine.fail,
+      },
       { path: join(sockets.path, 'abci.sock') },
     );
   }

@@ -21,10 +21,7 @@ export interface ConsensusKeys {
 }
 
 /** Read once per committed height, so that all nodes find the same whatever they saw before. */
-export function createConsensusKeys(
-  crypto: Crypto,
-  state: Pick<ChainState, 'meta' | 'view'>,
-): ConsensusKeys {
+export function createConsensusKeys(crypto: Crypto, state: Pick<ChainState, 'meta' | 'view'>): ConsensusKeys {
   let readAt: ChainState['meta'] = null;
   let keys = new Map<string, ConsensusKey>();
 
@@ -51,6 +48,9 @@ export function createConsensusKeys(
 function readKeys(crypto: Crypto, view: StateView): Map<string, ConsensusKey> {
   const { validators } = rosterCell.get(view);
   return new Map(
-    validators.map(({ id, publicKey }) => [bytesToHex(consensusAddress(crypto, publicKey)), { id, publicKey }]),
+    validators.map(({ id, publicKey }) => [
+      bytesToHex(consensusAddress(crypto, publicKey)),
+      { id, publicKey },
+    ]),
   );
 }

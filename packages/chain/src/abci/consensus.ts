@@ -25,8 +25,8 @@ import { type BlockLog, type LoggedBlock, loggedResult } from '../blocks/block-l
 import { transactionsRoot } from '../blocks/transactions-root.ts';
 import { APP_VERSION, cometChainId, consensusParamsOf } from '../comet/genesis.ts';
 import { ChainError } from '../errors.ts';
-import { blockInputOf, timeMsOf } from './block-input.ts';
 import type { ChainState } from '../store/chain-state.ts';
+import { blockInputOf, timeMsOf } from './block-input.ts';
 import type { ConsensusKeys } from './consensus-keys.ts';
 
 export interface AbciConsensusParts {

@@ -3,11 +3,11 @@ import type { TransactionProblem } from '@cairn/ledger';
 import type { Application } from '@cairn/protocol';
 import {
   CheckTxType,
-  type Request,
-  type Response,
   ResponseApplySnapshotChunk_Result as ChunkResult,
   ResponseOfferSnapshot_Result as OfferResult,
   ResponseProcessProposal_ProposalStatus as ProposalStatus,
+  type Request,
+  type Response,
   type ResponseCheckTx,
   type ResponseQuery,
   ResponseVerifyVoteExtension_VerifyStatus as VerifyStatus,
@@ -139,7 +139,12 @@ function answerQuery(
 ): ResponseQuery {
   if (path.startsWith('/p2p/filter/')) return ANSWER;
   if (path !== '/key' || data.length === 0 || data.length > MAX_KEY_BYTES) {
-    return { ...ANSWER, code: 1, log: 'Ask for /key with the state key as data.', codespace: 'QUERY_UNKNOWN' };
+    return {
+      ...ANSWER,
+      code: 1,
+      log: 'Ask for /key with the state key as data.',
+      codespace: 'QUERY_UNKNOWN',
+    };
   }
   try {
     const key = new TextDecoder().decode(data);

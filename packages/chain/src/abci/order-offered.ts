@@ -16,10 +16,7 @@ interface Offered {
  * Transactions as a proposer wants them: the best tip per byte first, a sender's in nonce order, then in order of
  * arrival. Bytes that are no transaction are left out. Cost: n log n.
  */
-export function orderOffered(
-  parse: (tx: Uint8Array) => Parsed,
-  txs: readonly Uint8Array[],
-): Uint8Array[] {
+export function orderOffered(parse: (tx: Uint8Array) => Parsed, txs: readonly Uint8Array[]): Uint8Array[] {
   const senders = new Map<string, Offered[]>();
   for (const [arrival, tx] of txs.entries()) {
     const read = parse(tx);

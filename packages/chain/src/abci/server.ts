@@ -62,6 +62,10 @@ export async function startAbciServer(
   }
 
   function serve(socket: Socket): void {
+    if (fault !== null) {
+      socket.destroy();
+      return;
+    }
     const connection = ++connections;
     const reader = createFrameReader(maxFrameBytes);
     let waiting = 0;
@@ -161,7 +165,9 @@ function readRequest(handlers: AbciHandlers, message: Uint8Array, connection: nu
   const kinds = (Object.keys(handlers) as AbciKind[]).filter((kind) => request[kind] !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
-    throw invalid(`it has ${kinds.length} requests of ABCI 2.0 and not one. CometBFT must be of version 0.38`);
+    throw invalid(
+      `it has ${kinds.length} requests of ABCI 2.0 and not one. CometBFT must be of version 0.38`,
+    );
   }
   const handler = handlers[kind] as (asked: unknown, from: number) => unknown;
   return { kind, run: async () => ({ [kind]: await handler(request[kind], connection) }) };

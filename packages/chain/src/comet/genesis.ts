@@ -46,13 +46,15 @@ export function consensusParamsOf({
   };
 }
 
-function genesisParameters({ parameters }: Genesis): Pick<Parameters, 'maxBlockBytes' | 'unbondingSlots' | 'slotMs'> {
-  const valueOf = (wanted: 'maxBlockBytes' | 'unbondingSlots' | 'slotMs'): bigint =>
+function genesisParameters({
+  parameters,
+}: Genesis): Pick<Parameters, 'maxBlockBytes' | 'unbondingSlots' | 'slotMs'> {
+  const genesisValue = (wanted: 'maxBlockBytes' | 'unbondingSlots' | 'slotMs'): bigint =>
     parameters.find(({ name }) => name === wanted)?.value ?? PARAMETERS[wanted].initial;
   return {
-    maxBlockBytes: valueOf('maxBlockBytes'),
-    unbondingSlots: valueOf('unbondingSlots'),
-    slotMs: valueOf('slotMs'),
+    maxBlockBytes: genesisValue('maxBlockBytes'),
+    unbondingSlots: genesisValue('unbondingSlots'),
+    slotMs: genesisValue('slotMs'),
   };
 }
 
