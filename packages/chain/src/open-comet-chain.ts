@@ -90,7 +90,6 @@ export async function openCometChain(
       );
     }
     await writeCometHome(crypto, home, genesis, keys, configOf(options, sockets.path));
-    await rm(join(sockets.path, 'rpc.sock'), { force: true });
     return startAbci(
       {
         ...{ base, crypto, genesis, snapshots, known },
@@ -113,6 +112,7 @@ export async function openCometChain(
       logger,
       rpc,
       prepare,
+      clean: () => rm(join(sockets.path, 'rpc.sock'), { force: true }),
       onFailed(error) {
         stopped(`Consensus stopped: ${error.message}`);
         commits.close(error);

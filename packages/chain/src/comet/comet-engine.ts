@@ -11,6 +11,8 @@ export interface CometEngineParts {
   readonly rpc: CometRpc;
   /** Makes all ready that CometBFT needs when it starts: its home, and the application on its socket. */
   readonly prepare: () => Promise<AsyncDisposable>;
+  /** Takes away what a CometBFT that was killed left behind. */
+  readonly clean: () => Promise<void>;
   /** Called once if the engine stops by itself. */
   readonly onFailed: (error: Error) => void;
 }
@@ -39,9 +41,11 @@ export interface CometEngine extends ConsensusEngine {
 /** Between two questions whether it is ready. */
 const ASK_MS = 100;
 const LEAST_PAUSE_MS = 250;
+/** One that has never been ready is hardly going to be. */
+const MAX_FALSE_STARTS = 2;
 
 export function createCometEngine(parts: CometEngineParts, options: CometEngineOptions): CometEngine {
-  const { clock, timer, logger, rpc, prepare, onFailed } = parts;
+  const { clock, timer, logger, rpc, prepare, clean, onFailed } = parts;
   const { program, home, windowMs = 60_000, maxEnds = 5, graceSeconds = 10 } = options;
   let failure: Error | null = null;
   let isRunning = false;
@@ -49,6 +53,7 @@ export function createCometEngine(parts: CometEngineParts, options: CometEngineO
   let prepared: AsyncDisposable | null = null;
   let cancelRestart: (() => void) | null = null;
   let ends: number[] = [];
+  let isReadyOnce = false;
 
   function fail(error: Error): void {
     if (failure !== null) return;
@@ -60,7 +65,9 @@ export function createCometEngine(parts: CometEngineParts, options: CometEngineO
     onFailed(error);
   }
 
-  function launch(): void {
+  async function launch(): Promise<void> {
+    await clean();
+    if (!isRunning) return;
     const started = startChild(program, ['start', '--home', home], {
       graceSeconds,
       onLine: (line) => logger.debug('cometbft', { line }),
@@ -75,13 +82,17 @@ export function createCometEngine(parts: CometEngineParts, options: CometEngineO
   function restart(end: ChildEnd): void {
     const nowMs = clock.nowMs();
     ends = [...ends.filter((atMs) => atMs > nowMs - windowMs), nowMs];
-    if (ends.length > maxEnds) {
+    if (ends.length > (isReadyOnce ? maxEnds : MAX_FALSE_STARTS)) {
       fail(stopped(end, `ended ${ends.length} times in ${Math.round(windowMs / 1_000)} s`));
       return;
     }
     const pauseMs = LEAST_PAUSE_MS * 2 ** (ends.length - 1);
     logger.warn('cometbft ended and is started again', { status: end.code, pauseMs, said: end.said.at(-1) });
-    cancelRestart = timer.schedule(pauseMs, launch);
+    cancelRestart = timer.schedule(pauseMs, relaunch);
+  }
+
+  function relaunch(): Promise<void> {
+    return launch().catch((error: unknown) => fail(error instanceof Error ? error : new Error(String(error))));
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void timer.schedule(ms, resolve));
@@ -119,9 +130,10 @@ export function createCometEngine(parts: CometEngineParts, options: CometEngineO
       if (failure !== null) throw failure;
       prepared = await prepare();
       isRunning = true;
-      launch();
+      await launch();
       // It answers when the handshake is over: application and block log are at the same height.
       while (isRunning && !(await isReady())) await pause(ASK_MS);
+      isReadyOnce = true;
       if (failure === null) return;
       await stop();
       throw failure;

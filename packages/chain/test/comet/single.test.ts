@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { aFolder, aTransfer } from '../parts.ts';
+import { aCometChain, cometbft, genesisOf } from './cometbft.ts';
+
+const genesis = genesisOf(['alone']);
+const transfer = (nonce: number) => aTransfer({ genesis, nonce: BigInt(nonce) });
+
+/** Processes whose command line names a folder. */
+function processesOf(folder: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return line.includes('cometbft') && line.includes(folder);
+      } catch {
+        // Gone since it was listed.
+        return false;
+      }
+    });
+}
+
+async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadlineMs = Date.now() + 30_000;
+  while (!(await isSo())) {
+    if (Date.now() > deadlineMs) throw new Error(`not in 30 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+interface NodeChild {
+  readonly acknowledged: string[];
+  kill(): Promise<void>;
+}
+
+/** Starts a node as a process and collects what it acknowledges. */
+async function startNode(folder: string, firstNonce: number, enough: number): Promise<NodeChild> {
+  const script = fileURLToPath(new URL('node-child.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=source', script, folder, String(firstNonce)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const acknowledged: string[] = [];
+  let hasEnded = false;
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      hasEnded = true;
+      resolve();
+    });
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const said = JSON.parse(line) as { acknowledged?: string };
+    if (said.acknowledged !== undefined) acknowledged.push(said.acknowledged);
+  });
+  await until(`${enough} acknowledged`, () => hasEnded || acknowledged.length >= enough);
+  expect(hasEnded, 'the node ended by itself').toBe(false);
+  return {
+    acknowledged,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
+  it('commits what is sent, and answers as the solo engine does', async () => {
+    await using chain = await aCometChain('alone', { genesis });
+    await chain.engine.start();
+    const first = await chain.ledger.submitAndWait(await transfer(0));
+    expect([first.ok, first.transaction?.ok]).toEqual([true, true]);
+    const stale = await chain.ledger.submit(await transfer(0));
+    expect(stale.ok ? null : stale.problem.code).toBe('NONCE_STALE');
+    const garbage = await chain.ledger.submit(Uint8Array.of(1, 2, 3));
+    expect(garbage.ok).toBe(false);
+    const again = await chain.ledger.submitAndWait(await transfer(0));
+    expect(again.transaction?.height).toBe(first.transaction!.height);
+    const later = await Promise.all([3, 2, 1].map(async (nonce) => chain.ledger.submitAndWait(await transfer(nonce))));
+    expect(later.map(({ ok }) => ok)).toEqual([true, true, true]);
+    const { engine, height } = await chain.ledger.status();
+    expect(engine).toBe('cometbft');
+    const answer = await chain.rpc.call<{ block: { header: { app_hash: string } } }>('block', {
+      height: String(height),
+    });
+    const before = (await chain.ledger.block(height - 1))!;
+    expect(answer.ok && answer.result.block.header.app_hash.toLowerCase()).toBe(before.appHash);
+  });
+
+  it('tells its readers of each block in order', async () => {
+    await using chain = await aCometChain('alone', { genesis });
+    await chain.engine.start();
+    const abort = new AbortController();
+    const heights: number[] = [];
+    for await (const { height } of chain.ledger.events({ names: ['chain.committed'], from: 1, signal: abort.signal })) {
+      heights.push(height);
+      if (heights.length === 5) abort.abort();
+    }
+    expect(heights).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('goes on where it was after it was closed', async () => {
+    const folder = aFolder();
+    let height: number;
+    {
+      await using chain = await aCometChain('alone', { folder, genesis });
+      await chain.engine.start();
+      await chain.ledger.submitAndWait(await transfer(0));
+      ({ height } = await chain.ledger.status());
+    }
+    expect(processesOf(folder)).toEqual([]);
+    await using chain = await aCometChain('alone', { folder, genesis });
+    await chain.engine.start();
+    const next = await chain.ledger.submitAndWait(await transfer(1));
+    expect(next.transaction!.height).toBeGreaterThan(height);
+  });
+
+  it('starts CometBFT again when it is killed, and loses nothing', async () => {
+    const folder = aFolder();
+    await using chain = await aCometChain('alone', { folder, genesis });
+    await chain.engine.start();
+    for (let round = 0; round < 3; round++) {
+      const included = await chain.ledger.submitAndWait(await transfer(round));
+      expect(included.ok, `round ${round}`).toBe(true);
+      // All of them: the shell that watches, and the program itself.
+      for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL');
+      const { height } = chain.application.info();
+      await until('it makes blocks again', () => chain.application.info().height > height + 1);
+    }
+    expect(chain.engine.failure).toBe(null);
+  });
+
+  it('leaves no CometBFT behind when the node is killed, and has all it acknowledged', async () => {
+    const folder = aFolder();
+    const acknowledged: string[] = [];
+    for (let life = 0; life < 3; life++) {
+      const node = await startNode(folder, acknowledged.length, 2 + life);
+      expect(processesOf(folder).length).toBeGreaterThan(0);
+      await node.kill();
+      acknowledged.push(...node.acknowledged);
+      await until('no process is left', () => processesOf(folder).length === 0);
+    }
+    await using chain = await aCometChain('alone', { folder, genesis });
+    await chain.engine.start();
+    for (const id of acknowledged) expect((await chain.ledger.transaction(id))?.ok, id).toBe(true);
+  });
+
+  it('fails, and says what CometBFT said, when that cannot start', async () => {
+    const folder = aFolder();
+    await using chain = await aCometChain('alone', { folder, genesis, listen: 'tcp://nowhere.invalid:1' });
+    await expect(chain.engine.start()).rejects.toThrow(/CometBFT ended .* It said: .*nowhere\.invalid/s);
+  });
+
+  it('does not start on a store whose blocks it has not', async () => {
+    const folder = aFolder();
+    {
+      await using chain = await aCometChain('alone', { folder, genesis });
+      await chain.engine.start();
+      await chain.ledger.submitAndWait(await transfer(0));
+    }
+    const { rm } = await import('node:fs/promises');
+    await rm(`${folder}/comet`, { recursive: true });
+    await using chain = await aCometChain('alone', { folder, genesis });
+    await expect(chain.engine.start()).rejects.toThrow('has no blocks');
+  });
+});
