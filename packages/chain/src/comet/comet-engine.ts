@@ -92,7 +92,9 @@ export function createCometEngine(parts: CometEngineParts, options: CometEngineO
   }
 
   function relaunch(): Promise<void> {
-    return launch().catch((error: unknown) => fail(error instanceof Error ? error : new Error(String(error))));
+    return launch().catch((error: unknown) =>
+      fail(error instanceof Error ? error : new Error(String(error))),
+    );
   }
 
   const pause = (ms: number) => new Promise<void>((resolve) => void timer.schedule(ms, resolve));

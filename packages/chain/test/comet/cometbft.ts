@@ -8,13 +8,14 @@ import {
   type CometChain,
   type CometChainOptions,
   type CometChainParts,
+  createNativeEd25519Signer,
   findCometbft,
   openCometChain,
 } from '../../src/index.ts';
 import { aFolder, aGenesis, aLogger, crypto, idOf } from '../parts.ts';
-import { createNativeEd25519Signer } from '../../src/index.ts';
 
-const cache = process.env.CAIRN_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cairn');
+const cache =
+  process.env.CAIRN_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cairn');
 
 /** Where `scripts/provision` puts it. Null when there is none: the tests that need it are skipped. */
 export const cometbft: string | null = await findCometbft({

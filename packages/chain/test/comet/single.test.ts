@@ -1,37 +1,16 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { aFolder, aTransfer } from '../parts.ts';
 import { aCometChain, cometbft, genesisOf } from './cometbft.ts';
+import { processesWith, until } from './processes.ts';
 
 const genesis = genesisOf(['alone']);
 const transfer = (nonce: number) => aTransfer({ genesis, nonce: BigInt(nonce) });
 
-/** Processes whose command line names a folder. */
-function processesOf(folder: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return line.includes('cometbft') && line.includes(folder);
-      } catch {
-        // Gone since it was listed.
-        return false;
-      }
-    });
-}
-
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 30_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadlineMs) throw new Error(`not in 30 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const processesOf = (folder: string) => processesWith('cometbft', folder);
 
 interface NodeChild {
   readonly acknowledged: string[];
@@ -79,7 +58,9 @@ describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
     expect(garbage.ok).toBe(false);
     const again = await chain.ledger.submitAndWait(await transfer(0));
     expect(again.transaction?.height).toBe(first.transaction!.height);
-    const later = await Promise.all([3, 2, 1].map(async (nonce) => chain.ledger.submitAndWait(await transfer(nonce))));
+    const later = await Promise.all(
+      [3, 2, 1].map(async (nonce) => chain.ledger.submitAndWait(await transfer(nonce))),
+    );
     expect(later.map(({ ok }) => ok)).toEqual([true, true, true]);
     const { engine, height } = await chain.ledger.status();
     expect(engine).toBe('cometbft');
@@ -95,7 +76,11 @@ describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
     await chain.engine.start();
     const abort = new AbortController();
     const heights: number[] = [];
-    for await (const { height } of chain.ledger.events({ names: ['chain.committed'], from: 1, signal: abort.signal })) {
+    for await (const { height } of chain.ledger.events({
+      names: ['chain.committed'],
+      from: 1,
+      signal: abort.signal,
+    })) {
       heights.push(height);
       if (heights.length === 5) abort.abort();
     }
@@ -161,7 +146,6 @@ describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
       await chain.engine.start();
       await chain.ledger.submitAndWait(await transfer(0));
     }
-    const { rm } = await import('node:fs/promises');
     await rm(`${folder}/comet`, { recursive: true });
     await using chain = await aCometChain('alone', { folder, genesis });
     await expect(chain.engine.start()).rejects.toThrow('has no blocks');
