@@ -44,7 +44,7 @@ export interface CometChainOptions extends BaseOptions {
   readonly findsPeers?: boolean;
   /** Pause after each block. @default 1_000 */
   readonly blockIntervalMs?: number;
-  /** Most transactions that wait. @default 50_000 */
+  /** Most transactions that wait: CometBFT checks them all after each block. @default 10_000 */
   readonly maxWaiting?: number;
   /** Most bytes that wait. @default 67_108_864 */
   readonly maxWaitingBytes?: number;
@@ -149,7 +149,7 @@ export async function openCometChain(
 function configOf(options: CometChainOptions, sockets: string): CometConfig {
   const { moniker = 'cairn', listen = 'tcp://127.0.0.1:0', external = '', peers = [], seeds = [] } = options;
   const { findsPeers = false, blockIntervalMs = 1_000 } = options;
-  const { maxWaiting = 50_000, maxWaitingBytes = 67_108_864 } = options;
+  const { maxWaiting = 10_000, maxWaitingBytes = 67_108_864 } = options;
   return {
     ...{ moniker, listen, external, peers, seeds, findsPeers, blockIntervalMs },
     application: `unix://${join(sockets, 'abci.sock')}`,

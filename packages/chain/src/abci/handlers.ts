@@ -14,6 +14,7 @@ import {
 } from 'cosmjs-types/tendermint/abci/types';
 import { ChainError } from '../errors.ts';
 import type { AbciConsensus } from './consensus.ts';
+import type { Pending } from './pending.ts';
 import type { Snapshots } from './snapshots.ts';
 
 export type AbciKind = keyof Request;
@@ -30,6 +31,7 @@ export interface AbciHandlersParts {
   readonly application: Application;
   readonly consensus: AbciConsensus;
   readonly snapshots: Snapshots;
+  readonly pending: Pending;
   /** One object for the same bytes. */
   readonly known: (bytes: Uint8Array) => Uint8Array;
   /** Told of each transaction that waited and no longer passes. */
@@ -52,17 +54,24 @@ const CHUNKS = {
 } as const;
 
 export function createAbciHandlers(parts: AbciHandlersParts): AbciHandlers {
-  const { application, consensus, snapshots, known, onDropped } = parts;
+  const { application, consensus, snapshots, pending, known, onDropped } = parts;
 
   async function checkTx(bytes: Uint8Array, type: CheckTxType): Promise<ResponseCheckTx> {
     const isNew = type === CheckTxType.NEW;
     const result = await application.checkTx(known(bytes), isNew ? 'new' : 'recheck');
-    if (result.ok) {
+    const { height } = application.info();
+    const refused = result.ok && isNew ? pending.admit(result.checked, height) : null;
+    if (result.ok && refused === null) {
       const { id, work } = result.checked;
+      pending.rechecked(id, height);
       return { ...CHECKED, data: utf8ToBytes(id), gasWanted: BigInt(work) };
     }
-    const { id, problem } = result;
-    if (!isNew && id !== null) onDropped(id, problem);
+    const id = result.ok ? result.checked.id : result.id;
+    const problem = result.ok ? refused! : result.problem;
+    if (!isNew && id !== null) {
+      pending.forget(id);
+      onDropped(id, problem);
+    }
     const data = id === null ? NOTHING : utf8ToBytes(id);
     return { ...CHECKED, code: 1, data, log: problem.message, codespace: problem.code };
   }

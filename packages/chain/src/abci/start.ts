@@ -8,6 +8,7 @@ import { createConsensusKeys } from './consensus-keys.ts';
 import { createAbciHandlers } from './handlers.ts';
 import { createKnownBytes } from './known-bytes.ts';
 import { orderOffered } from './order-offered.ts';
+import { createPending } from './pending.ts';
 import { type AbciServer, type AbciServerOptions, startAbciServer } from './server.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -32,12 +33,19 @@ export async function startAbci(parts: AbciParts, options: AbciServerOptions): P
   const { base, crypto, genesis, logger, snapshots, onCommitted, onDropped, onFault } = parts;
   const { application, blockLog, state } = base;
   const known = createKnownBytes(crypto);
+  const pending = createPending();
   const keys = createConsensusKeys(crypto, state);
   const order = (txs: readonly Uint8Array[]) => orderOffered(parts.known.parse, txs);
   const consensus = createAbciConsensus({
     ...{ application, blockLog, crypto, genesis, state, keys, known, order },
-    onCommitted,
+    onCommitted(block) {
+      const ids = block.results.map(({ id }) => id);
+      pending.committed(Number(block.header.height), ids);
+      onCommitted(block);
+    },
   });
-  const handlers = createAbciHandlers({ application, consensus, snapshots, known, onDropped });
+  const handlers = createAbciHandlers({
+    ...{ application, consensus, snapshots, pending, known, onDropped },
+  });
   return startAbciServer({ handlers, logger, onClosed: consensus.closed, onFault }, options);
 }

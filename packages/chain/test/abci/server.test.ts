@@ -86,6 +86,28 @@ describe('the ABCI server', () => {
     expect(town.dropped).toHaveLength(1);
   });
 
+  it('lets one transaction of a nonce wait, and no more than its sender can pay for', async () => {
+    await using town = await anAbci();
+    const client = await town.connect();
+    await client.ask('initChain', initRequest());
+    const check = async (tx: Uint8Array, type = 0) => (await client.ask('checkTx', { tx, type })).codespace;
+    const rich = (nonce: bigint, amount: bigint, tip = 0n) =>
+      aTransfer({ genesis: votingGenesis, nonce, amount, tip });
+    expect(await check(await rich(0n, 1n))).toBe('');
+    expect(await check(await rich(0n, 1n)), 'the same again').toBe('');
+    expect(await check(await rich(0n, 2n))).toBe('NONCE_TAKEN');
+    expect(await check(await rich(1n, 1n, 600_000_000_000n))).toBe('');
+    expect(await check(await rich(2n, 1n, 600_000_000_000n))).toBe('BALANCE_TOO_LOW');
+    await client.ask('finalizeBlock', blockRequest(1, [await rich(0n, 1n)]));
+    await client.ask('commit', {});
+    expect(await check(await rich(1n, 2n)), 'the first still waits').toBe('NONCE_TAKEN');
+    for (let height = 2; height <= 5; height++) {
+      await client.ask('finalizeBlock', blockRequest(height));
+      await client.ask('commit', {});
+    }
+    expect(await check(await rich(1n, 2n)), 'CometBFT did not check the first for blocks').toBe('');
+  });
+
   it('reads a key with its proof, and says so when it cannot', async () => {
     await using town = await anAbci();
     const client = await town.connect();
