@@ -17,6 +17,7 @@ export {
   type FindCometbftOptions,
   findCometbft,
 } from './comet/binary.ts';
+export { type Child, type ChildEnd, startChild } from './comet/child.ts';
 export type { CometEngine } from './comet/comet-engine.ts';
 export { cometChainId } from './comet/genesis.ts';
 export type { CometKeys } from './comet/home.ts';

@@ -12,6 +12,7 @@ import {
 import { receiptId, receiptShape } from '@cairn/protocol';
 import { createAccountClient, findMessage } from '@cairn/sdk';
 import { auditWeights } from '../audit/audit-weights.ts';
+import type { RoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import type { IndexRole } from '../roles/index-role.ts';
 import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
@@ -41,9 +42,7 @@ const object = { type: 'object' };
  */
 export function controlMethods(network: LocalNetwork): RpcMethod[] {
   return [
-    statusMethod(network),
-    walletsMethod(network),
-    sendMethod(network),
+    ...ownerMethods({ ...network, roles: network.roles, keys: spendableKeys(network.keys) }),
     serveModelMethod(network),
     receiptsMethod(network),
     channelsMethod(network),
@@ -53,7 +52,18 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
   ];
 }
 
-function statusMethod(network: LocalNetwork): RpcMethod {
+/** What every node tells and does for its owner, whatever it runs. */
+export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'roles'> {
+  /** Keys the owner may spend with, by name. */
+  readonly keys: ReadonlyMap<string, RoleKey>;
+}
+
+/** Status, and spending with the node's keys. */
+export function ownerMethods(node: OwnedNode): RpcMethod[] {
+  return [statusMethod(node), walletsMethod(node), sendMethod(node)];
+}
+
+function statusMethod(network: OwnedNode): RpcMethod {
   const { clock, ledger } = network.parts;
   const startedMs = clock.nowMs();
   return {
@@ -83,17 +93,17 @@ function statusMethod(network: LocalNetwork): RpcMethod {
   };
 }
 
-function walletsMethod({ keys }: LocalNetwork): RpcMethod {
+function walletsMethod({ keys }: OwnedNode): RpcMethod {
   return {
     name: 'node_wallets',
     help: 'Keys of this node that its owner may spend with: names and addresses.',
     params: NO_PARAMS,
     result: { type: 'array', items: object },
-    run: async () => [...spendableKeys(keys)].map(([name, { address }]) => ({ name, address })),
+    run: async () => [...keys].map(([name, { address }]) => ({ name, address })),
   };
 }
 
-function sendMethod({ keys, parts }: LocalNetwork): RpcMethod {
+function sendMethod({ keys, parts }: OwnedNode): RpcMethod {
   return {
     name: 'node_send',
     help: 'Signs a message with a key of this node, sends it and waits for its block.',
@@ -105,7 +115,7 @@ function sendMethod({ keys, parts }: LocalNetwork): RpcMethod {
     async run(given) {
       const { value, ...rest } = given as { value?: unknown };
       const { wallet, message } = parseParams(sendShape, rest);
-      const key = spendableKeys(keys).get(wallet);
+      const key = keys.get(wallet);
       if (key === undefined) throw invalid(`This node has no key ${wallet}. See node_wallets.`);
       const definition = findMessage(message);
       if (definition === undefined) throw invalid(`There is no message ${message}.`);

@@ -17,8 +17,13 @@ export interface RoleKey {
   readonly signer: Signer;
 }
 
-/** `coldkey` holds money, `hotkey` works, `consensus` signs blocks. */
-export type KeyKind = 'coldkey' | 'hotkey' | 'consensus';
+/** `coldkey` holds money, `hotkey` works, `consensus` signs blocks, `peer` is who a node is among others. */
+export type KeyKind = 'coldkey' | 'hotkey' | 'consensus' | 'peer';
+
+/** The seed of a role's key, for a program that signs by itself. Made on first use. */
+export function openRoleSeed(folder: DataFolder, role: string, kind: KeyKind): Promise<Uint8Array> {
+  return readOrCreateKeyFile(folder.keysPath(role), kind);
+}
 
 /** Reads a role's key from `keys/<role>/<kind>.key`, made on first use. */
 export async function openRoleKey(
@@ -27,7 +32,7 @@ export async function openRoleKey(
   role: string,
   kind: KeyKind,
 ): Promise<RoleKey> {
-  const signer = createNativeEd25519Signer(await readOrCreateKeyFile(folder.keysPath(role), kind));
+  const signer = createNativeEd25519Signer(await openRoleSeed(folder, role, kind));
   const account = accountIdOf(crypto, signer.scheme, signer.publicKey);
   return { account, address: accountIdToAddress(account), signer };
 }
