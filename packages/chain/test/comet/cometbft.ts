@@ -23,7 +23,7 @@ export const cometbft: string | null = await findCometbft({
   folders: [join(cache, `cometbft-${COMETBFT_VERSION}`), ...(process.env.PATH ?? '').split(':')],
 }).catch(() => null);
 
-export const realTimer: Timer = {
+const realTimer: Timer = {
   schedule(delayMs, action) {
     const handle = setTimeout(() => void action(), delayMs);
     return () => clearTimeout(handle);

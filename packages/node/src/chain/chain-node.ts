@@ -85,7 +85,7 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
   const owned = {
     ...{ parts, folder, url: server.url },
     roles: () => [chain],
-    keys: new Map([[OWNER, owner]]),
+    keys: () => new Map([[OWNER, owner]]),
   };
   stack.use(await startControlSocket(endpoints.controlRpc(ownerMethods(owned)), folder.socketPath));
   const running = stack.move();

@@ -42,7 +42,7 @@ const object = { type: 'object' };
  */
 export function controlMethods(network: LocalNetwork): RpcMethod[] {
   return [
-    ...ownerMethods({ ...network, roles: network.roles, keys: spendableKeys(network.keys) }),
+    ...ownerMethods({ ...network, roles: network.roles, keys: () => spendableKeys(network.keys) }),
     serveModelMethod(network),
     receiptsMethod(network),
     channelsMethod(network),
@@ -55,7 +55,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
 /** What every node tells and does for its owner, whatever it runs. */
 export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'roles'> {
   /** Keys the owner may spend with, by name. */
-  readonly keys: ReadonlyMap<string, RoleKey>;
+  readonly keys: () => ReadonlyMap<string, RoleKey>;
 }
 
 /** Status, and spending with the node's keys. */
@@ -99,7 +99,7 @@ function walletsMethod({ keys }: OwnedNode): RpcMethod {
     help: 'Keys of this node that its owner may spend with: names and addresses.',
     params: NO_PARAMS,
     result: { type: 'array', items: object },
-    run: async () => [...keys].map(([name, { address }]) => ({ name, address })),
+    run: async () => [...keys()].map(([name, { address }]) => ({ name, address })),
   };
 }
 
@@ -115,7 +115,7 @@ function sendMethod({ keys, parts }: OwnedNode): RpcMethod {
     async run(given) {
       const { value, ...rest } = given as { value?: unknown };
       const { wallet, message } = parseParams(sendShape, rest);
-      const key = keys.get(wallet);
+      const key = keys().get(wallet);
       if (key === undefined) throw invalid(`This node has no key ${wallet}. See node_wallets.`);
       const definition = findMessage(message);
       if (definition === undefined) throw invalid(`There is no message ${message}.`);
