@@ -83,7 +83,7 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
   );
   const owner = await openRoleKey(folder, base.crypto, OWNER, 'coldkey');
   const owned = {
-    ...{ parts, folder, url: server.url },
+    ...{ parts, folder, url: server.url, index, gateway: null },
     roles: () => [chain],
     keys: () => new Map([[OWNER, owner]]),
   };

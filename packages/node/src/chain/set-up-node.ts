@@ -187,5 +187,6 @@ async function keepSettings({ configPath }: DataFolder, kept: Kept): Promise<voi
 
 async function withFolder<T>(data: string, action: (folder: DataFolder) => Promise<T>): Promise<T> {
   await using folder = await openDataFolder(data);
-  return action(folder);
+  // Awaited here: the folder is let go when this returns.
+  return await action(folder);
 }

@@ -45,22 +45,28 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     ...ownerMethods({ ...network, roles: network.roles, keys: () => spendableKeys(network.keys) }),
     serveModelMethod(network),
     receiptsMethod(network),
-    channelsMethod(network),
     auditMethod(network),
-    indexStatusMethod(network),
-    rebuildIndexMethod(network),
   ];
 }
 
 /** What every node tells and does for its owner, whatever it runs. */
-export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'roles'> {
+export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'roles' | 'index'> {
+  /** Null on a node that pays no providers. */
+  readonly gateway: LocalNetwork['gateway'] | null;
   /** Keys the owner may spend with, by name. */
   readonly keys: () => ReadonlyMap<string, RoleKey>;
 }
 
-/** Status, and spending with the node's keys. */
+/** Status, spending with the node's keys, its channels and its index. */
 export function ownerMethods(node: OwnedNode): RpcMethod[] {
-  return [statusMethod(node), walletsMethod(node), sendMethod(node)];
+  return [
+    statusMethod(node),
+    walletsMethod(node),
+    sendMethod(node),
+    channelsMethod(node),
+    indexStatusMethod(node),
+    rebuildIndexMethod(node),
+  ];
 }
 
 function statusMethod(network: OwnedNode): RpcMethod {
@@ -163,14 +169,14 @@ function receiptsMethod({ gateway, parts }: LocalNetwork): RpcMethod {
   };
 }
 
-function channelsMethod({ gateway }: LocalNetwork): RpcMethod {
+function channelsMethod({ gateway }: OwnedNode): RpcMethod {
   return {
     name: 'node_channels',
     help: 'Channels this node pays through, with what their receipts add up to.',
     params: NO_PARAMS,
     result: { type: 'array', items: object },
     run: async () =>
-      gateway.payer.channels().map(({ channel, payee, deposited, settled }) => ({
+      (gateway?.payer.channels() ?? []).map(({ channel, payee, deposited, settled }) => ({
         channel: bytesToHex(channel),
         payee: accountIdToAddress(payee),
         deposited: deposited.toString(),
@@ -192,7 +198,7 @@ function auditMethod({ parts, blobs }: LocalNetwork): RpcMethod {
   };
 }
 
-function indexOf({ index }: LocalNetwork): IndexRole {
+function indexOf({ index }: OwnedNode): IndexRole {
   if (index !== null) return index;
   throw new NodeError(
     { code: 'INDEX_OFF' },
@@ -200,7 +206,7 @@ function indexOf({ index }: LocalNetwork): IndexRole {
   );
 }
 
-function indexStatusMethod(network: LocalNetwork): RpcMethod {
+function indexStatusMethod(network: OwnedNode): RpcMethod {
   return {
     name: 'node_indexStatus',
     help: 'How far the index has come, where its database is, and what stopped it.',
@@ -210,7 +216,7 @@ function indexStatusMethod(network: LocalNetwork): RpcMethod {
   };
 }
 
-function rebuildIndexMethod(network: LocalNetwork): RpcMethod {
+function rebuildIndexMethod(network: OwnedNode): RpcMethod {
   return {
     name: 'node_rebuildIndex',
     help: 'Forgets everything of the index above a height, all of it at 0, and indexes it again.',
