@@ -75,9 +75,12 @@ export async function openCometChain(
   const { crypto, clock, timer, logger, keys, snapshots = noSnapshots } = parts;
   const { folder, home, genesis, program } = options;
   const known = createKnownTransactions(crypto);
-  const base = await openBase({ ...parts, known }, options);
-  const { application, state, blockLog, commits, inclusions, stateKeys } = base;
   const sockets = await makeSocketFolder(home);
+  const base = await openBase({ ...parts, known }, options).catch(async (error: unknown) => {
+    await sockets[Symbol.asyncDispose]();
+    throw error;
+  });
+  const { application, state, blockLog, commits, inclusions, stateKeys } = base;
   const rpc = createCometRpc({ socketPath: join(sockets.path, 'rpc.sock') });
   const stopped = (why: string) => inclusions.close(problem('CHAIN_STOPPED', why));
 

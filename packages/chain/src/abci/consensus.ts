@@ -68,7 +68,7 @@ export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
   let inHand: Promise<unknown> = Promise.resolve();
   /** A block between its execution and its commit. */
   let pending: { readonly block: LoggedBlock; readonly connection: number } | null = null;
-  let isStarted = application.info().height > 0;
+  let isInitialised = false;
 
   /** After a broken connection the next may come while a commit of the last is still being written. */
   function alone<T>(action: () => Promise<T> | T): Promise<T> {
@@ -78,6 +78,7 @@ export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
   }
 
   function expectOpen(call: string): void {
+    const isStarted = isInitialised || application.info().height > 0;
     if (!isStarted) throw outOfOrder(call, 'initChain has not been called');
     if (pending !== null) throw outOfOrder(call, `block ${pending.block.header.height} is not committed`);
   }
@@ -93,7 +94,7 @@ export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
     if (pending !== null) throw outOfOrder('initChain', 'a block is in hand');
     checkGenesis(crypto, genesis, request);
     const appHash = await application.initChain(genesis);
-    isStarted = true;
+    isInitialised = true;
     return { appHash, validators: [] };
   }
 

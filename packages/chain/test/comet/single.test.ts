@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { accountIdToAddress } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
-import { aFolder, aTransfer } from '../parts.ts';
+import { aFolder, alice, aTransfer, idOf } from '../parts.ts';
 import { aCometChain, cometbft, genesisOf } from './cometbft.ts';
 import { processesWith, until } from './processes.ts';
 
@@ -12,6 +14,27 @@ const transfer = (nonce: number) => aTransfer({ genesis, nonce: BigInt(nonce) })
 
 const processesOf = (folder: string) => processesWith('cometbft', folder);
 
+const SCRIPT = fileURLToPath(new URL('node-child.ts', import.meta.url));
+
+/** Runs a node that kills itself at a step of a block. */
+async function runMortalNode(
+  folder: string,
+  firstNonce: number,
+  step: string,
+  height: number,
+): Promise<string[]> {
+  const args = ['--conditions=source', SCRIPT, folder, String(firstNonce), step, String(height)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const acknowledged: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const said = JSON.parse(line) as { acknowledged?: string };
+    if (said.acknowledged !== undefined) acknowledged.push(said.acknowledged);
+  });
+  const [, signal] = await once(child, 'close');
+  expect(signal, step).toBe('SIGKILL');
+  return acknowledged;
+}
+
 interface NodeChild {
   readonly acknowledged: string[];
   kill(): Promise<void>;
@@ -19,8 +42,7 @@ interface NodeChild {
 
 /** Starts a node as a process and collects what it acknowledges. */
 async function startNode(folder: string, firstNonce: number, enough: number): Promise<NodeChild> {
-  const script = fileURLToPath(new URL('node-child.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=source', script, folder, String(firstNonce)], {
+  const child = spawn(process.execPath, ['--conditions=source', SCRIPT, folder, String(firstNonce)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const acknowledged: string[] = [];
@@ -44,6 +66,13 @@ async function startNode(folder: string, firstNonce: number, enough: number): Pr
       await ended;
     },
   };
+}
+
+/** The nonce that the store of a node that does not run says is next. */
+async function nextNonce(folder: string): Promise<number> {
+  await using chain = await aCometChain('alone', { folder, genesis });
+  const { value } = chain.application.query('accounts_get', { address: accountIdToAddress(idOf(alice)) });
+  return Number((value as { nonce: string }).nonce);
 }
 
 describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
@@ -132,6 +161,30 @@ describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
     await chain.engine.start();
     for (const id of acknowledged) expect((await chain.ledger.transaction(id))?.ok, id).toBe(true);
   });
+
+  it('is whole after it was killed at any step of a block', async () => {
+    const folder = aFolder();
+    const acknowledged: string[] = [];
+    let height = 0;
+    for (const step of ['beforeFinalize', 'afterFinalize', 'beforeCommit', 'inCommit', 'afterCommit']) {
+      // The next nonce is one further when the block that took it was committed but not answered.
+      const nonce = await nextNonce(folder);
+      acknowledged.push(...(await runMortalNode(folder, nonce, step, height + 6)));
+      await until('no process is left', () => processesOf(folder).length === 0);
+      await using chain = await aCometChain('alone', { folder, genesis });
+      const found = chain.application.info().height;
+      const committed =
+        step === 'afterCommit' ? [height + 6] : step === 'inCommit' ? [height + 5, height + 6] : [height + 5];
+      expect(committed, step).toContain(found);
+      await chain.engine.start();
+      await until('it goes on', () => chain.application.info().height > height + 7);
+      for (const id of acknowledged)
+        expect((await chain.ledger.transaction(id))?.ok, `${step} ${id}`).toBe(true);
+      await chain.close();
+      height = chain.application.info().height;
+    }
+    expect(acknowledged.length).toBeGreaterThan(0);
+  }, 120_000);
 
   it('fails, and says what CometBFT said, when that cannot start', async () => {
     const folder = aFolder();
