@@ -20,10 +20,15 @@ import {
   createSubnetHistoryCommand,
   createSubnetPricesCommand,
 } from './history/subnet-history.ts';
+import { createLocalnetCommand } from './localnet/command.ts';
 import { createModelListCommand } from './model/list.ts';
 import { createModelPullCommand } from './model/pull.ts';
 import { createModelAddCommand, createModelServeCommand } from './model/serve.ts';
 import { createModelRetireCommand, createModelWithdrawCommand } from './model/withdraw.ts';
+import { createNodeInitCommand } from './node/init.ts';
+import { createNodeJoinCommand } from './node/join.ts';
+import { createNodeShowCommand } from './node/show.ts';
+import { createNodeStartCommand } from './node/start.ts';
 import { createParamsCommand } from './params/command.ts';
 import { createProposalCancelCommand } from './proposal/cancel.ts';
 import {
@@ -71,6 +76,13 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     .addHelpText('after', '\nExamples:\n  $ ./cairn up\n  $ ./cairn ask "every weekday at 9:30 am"');
   const commands = [
     createUpCommand(cli, start),
+    createLocalnetCommand(cli),
+    defineNoun('node', 'Nodes of a network on several machines: init, join, show, start.', [
+      createNodeInitCommand(cli),
+      createNodeJoinCommand(cli),
+      createNodeShowCommand(cli),
+      createNodeStartCommand(cli),
+    ]),
     createStatusCommand(cli),
     createAskCommand(cli),
     defineNoun('wallet', 'Wallets: make, bring back, list, look into, send.', [

@@ -414,6 +414,7 @@ export {
   transactionId,
   transactionSignBytes,
 } from './transaction/transaction.ts';
+export { answerableKeys } from './validators/conduct.ts';
 export { type JoinValidators, joinValidatorsShape } from './validators/messages/join.ts';
 export { type LeaveValidators, leaveValidatorsShape } from './validators/messages/leave.ts';
 export { type UnjailValidator, unjailValidatorShape } from './validators/messages/unjail.ts';

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type Child, createNativeCrypto, startChild } from '@cairn/chain';
 export {
   createLlamaEngine,
   digestFile,
@@ -19,6 +20,18 @@ export {
   type UpstreamServer,
 } from '@cairn/engines';
 export type { WeightsAudit } from './audit/audit-evidence.ts';
+export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
+export { provideCometbft } from './chain/provide-cometbft.ts';
+export {
+  initLocalNodes,
+  initNode,
+  joinNode,
+  type LocalNode,
+  type NewNetwork,
+  type NodeSetUp,
+  type SetUpParts,
+  showNode,
+} from './chain/set-up-node.ts';
 export { type Config, type ConfigInput, createConfig, type SettingSource } from './config/config.ts';
 export { environmentName, readEnvironment } from './config/environment.ts';
 export {

@@ -66,7 +66,8 @@ export function isProposalSound(
 ): boolean {
   return (
     block.height === last.height + 1 &&
-    block.timeMs > last.timeMs &&
+    // CometBFT dates the first block as its genesis.
+    (block.timeMs > last.timeMs || (last.height === 0 && block.timeMs === last.timeMs)) &&
     checkBlockLimits(crypto, view, block.txs, parse) === null
   );
 }

@@ -110,6 +110,13 @@ export function answerableFor(view: StateView, id: AccountId, slot: bigint): Ans
   return left === undefined ? undefined : { ...left, entry: null };
 }
 
+/** The keys on the roster, and those off it that still answer for what they signed. */
+export function answerableKeys(
+  view: StateView,
+): readonly { readonly id: AccountId; readonly publicKey: Uint8Array }[] {
+  return [...rosterCell.get(view).validators, ...departedCell.get(view)];
+}
+
 /** What keeps a hotkey from voting with another key; null when nothing does. */
 export function barOf(
   view: StateView,

@@ -19,8 +19,13 @@ export interface RoleKey {
   readonly signer: Signer;
 }
 
-/** `coldkey` holds money, `hotkey` works, `consensus` signs blocks. */
-export type KeyKind = 'coldkey' | 'hotkey' | 'consensus';
+/** `coldkey` holds money, `hotkey` works, `consensus` signs blocks, `peer` is who a node is among others. */
+export type KeyKind = 'coldkey' | 'hotkey' | 'consensus' | 'peer';
+
+/** The seed of a role's key, for a program that signs by itself. Made on first use. */
+export function openRoleSeed(folder: DataFolder, role: string, kind: KeyKind): Promise<Uint8Array> {
+  return readOrCreateKeyFile(folder.keysPath(role), kind);
+}
 
 /** Reads a role's key from `keys/<role>/<kind>.key`, made on first use. */
 export async function openRoleKey(
@@ -29,7 +34,7 @@ export async function openRoleKey(
   role: string,
   kind: KeyKind,
 ): Promise<RoleKey> {
-  return roleKeyOf(crypto, await readOrCreateKeyFile(folder.keysPath(role), kind));
+  return roleKeyOf(crypto, await openRoleSeed(folder, role, kind));
 }
 
 /** A name that a role can have: it is part of a path. */

@@ -18,15 +18,27 @@ export async function openLocalGenesis(
   nowMs: number,
 ): Promise<Genesis> {
   const { folder, crypto, random } = parts;
-  const stored = await readJsonFile(folder.genesisPath);
-  if (stored !== undefined) return parseGenesis(folder.genesisPath, stored);
-  const genesis = createLocalGenesis(settings, keys, random.bytes(32), nowMs);
-  // Written and read back through its own bytes, so that what is kept is what was hashed.
+  const stored = await readGenesis(folder.genesisPath);
+  if (stored !== null) return stored;
+  return writeGenesis(
+    crypto,
+    folder.genesisPath,
+    createLocalGenesis(settings, keys, random.bytes(32), nowMs),
+  );
+}
+
+/** Null when there is none. @throws NodeError `DATA_FOLDER_MALFORMED` */
+export async function readGenesis(path: string): Promise<Genesis | null> {
+  const stored = await readJsonFile(path);
+  return stored === undefined ? null : parseGenesis(path, stored);
+}
+
+/** Writes a genesis. Returns it as it is read back. */
+export async function writeGenesis(crypto: Crypto, path: string, genesis: Genesis): Promise<Genesis> {
+  // Through its own bytes, so that what is kept is what was hashed.
   const kept = decode(genesisShape, encode(genesisShape, genesis));
-  await writeJsonFile(folder.genesisPath, {
-    chainId: bytesToHex(chainIdOf(crypto, kept)),
-    genesis: genesisShape.toJson(kept),
-  });
+  const chainId = bytesToHex(chainIdOf(crypto, kept));
+  await writeJsonFile(path, { chainId, genesis: genesisShape.toJson(kept) });
   return kept;
 }
 
@@ -42,7 +54,8 @@ function parseGenesis(path: string, stored: unknown): Genesis {
   }
 }
 
-function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Array, nowMs: number): Genesis {
+/** Parameters of a network on one machine: nobody waits a week to see a vote. */
+export function localParameters(settings: Pick<Settings, 'slotMs' | 'tempo'>): Genesis['parameters'] {
   const parameters = {
     slotMs: BigInt(settings.slotMs),
     minTempo: 5n,
@@ -65,12 +78,16 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
     stakeUnlockSlots: 300n,
     stakeMaturitySlots: 300n,
   };
+  return Object.entries(parameters).map(([name, value]) => ({ name, value }));
+}
+
+function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Array, nowMs: number): Genesis {
   return {
     name: 'cairn-local',
     kind: 'local',
     timeMs: BigInt(nowMs),
     salt,
-    parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
+    parameters: localParameters(settings),
     // The operator makes all blocks; who stakes enough may vote beside it once there are several machines.
     validators: [
       {
