@@ -1,5 +1,5 @@
 import { bytesToHex, type Crypto } from '@cairn/core';
-import { consensusAddress } from '../abci/consensus-keys.ts';
+import { consensusAddress } from '@cairn/protocol';
 import { createNativeEd25519Signer } from '../crypto/native-signer.ts';
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { type Genesis, genesisShape } from '@cairn/ledger';
 import type { Application } from '@cairn/protocol';
+import { consensusAddress } from '@cairn/protocol';
 import type {
   RequestFinalizeBlock,
   RequestInitChain,
   RequestPrepareProposal,
 } from 'cosmjs-types/tendermint/abci/types';
-import { consensusAddress } from '../../src/abci/consensus-keys.ts';
 import { noSnapshots } from '../../src/abci/snapshots.ts';
 import { startAbci } from '../../src/abci/start.ts';
 import { createKnownTransactions } from '../../src/application/known-transactions.ts';

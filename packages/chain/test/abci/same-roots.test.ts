@@ -1,6 +1,6 @@
 import { bytesToHex } from '@cairn/core';
+import { consensusAddress } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
-import { consensusAddress } from '../../src/abci/consensus-keys.ts';
 import { aChain, alice, aTransfer, bob, crypto, operator } from '../parts.ts';
 import { anAbci, initRequest, votingGenesis } from './abci-town.ts';
 
