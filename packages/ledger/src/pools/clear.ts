@@ -62,7 +62,11 @@ function clearPool(context: BlockContext, netuid: number): void {
       gift,
     ),
   );
-  for (const [index, order] of batch.entries()) settle(context, netuid, order, outcome.fills[index]!);
+  // Buyers first: what they bring may be more than the pool had, and sellers are paid out of it.
+  for (const side of ['buy', 'sell'] as const) {
+    for (const [index, order] of batch.entries())
+      if (order.side === side) settle(context, netuid, order, outcome.fills[index]!);
+  }
   if (outcome.price === null) return;
   const { numerator, denominator } = outcome.price;
   poolCleared(context, netuid, mulDiv(numerator, PEBBLES_PER_CAIRN, denominator), batch.length);
