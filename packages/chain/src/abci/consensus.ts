@@ -23,7 +23,7 @@ import type {
 } from 'cosmjs-types/tendermint/abci/types';
 import { type BlockLog, type LoggedBlock, loggedResult } from '../blocks/block-log.ts';
 import { transactionsRoot } from '../blocks/transactions-root.ts';
-import { APP_VERSION, cometChainId, consensusParamsOf } from '../comet/genesis.ts';
+import { APP_VERSION, cometChainId, consensusParamsOf, firstBlockMs } from '../comet/genesis.ts';
 import { ChainError } from '../errors.ts';
 import type { ChainState } from '../store/chain-state.ts';
 import { blockInputOf, timeMsOf } from './block-input.ts';
@@ -258,7 +258,7 @@ function checkGenesis(crypto: Crypto, genesis: Genesis, request: RequestInitChai
     );
   if (request.chainId !== expected) throw refuse('chain id');
   if (request.initialHeight !== 1n) throw refuse('initial height');
-  if (timeMsOf(request) !== Number(genesis.timeMs)) throw refuse('time');
+  if (timeMsOf(request) !== firstBlockMs(genesis)) throw refuse('time');
   let named: Genesis;
   try {
     named = genesisShape.fromJson(JSON.parse(bytesToUtf8(request.appStateBytes)));

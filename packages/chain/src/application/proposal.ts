@@ -66,8 +66,7 @@ export function isProposalSound(
 ): boolean {
   return (
     block.height === last.height + 1 &&
-    // CometBFT dates the first block as its genesis.
-    (block.timeMs > last.timeMs || (last.height === 0 && block.timeMs === last.timeMs)) &&
+    block.timeMs > last.timeMs &&
     checkBlockLimits(crypto, view, block.txs, parse) === null
   );
 }

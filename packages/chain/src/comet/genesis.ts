@@ -12,6 +12,11 @@ export function cometChainId(crypto: Crypto, genesis: Genesis): string {
   return `cairn-${bytesToHex(chainIdOf(crypto, genesis)).slice(0, 40)}`;
 }
 
+/** CometBFT dates the first block as its genesis; time rises from ours. */
+export function firstBlockMs({ timeMs }: Pick<Genesis, 'timeMs'>): number {
+  return Number(timeMs) + 1;
+}
+
 /** Evidence in one block: dozens of pieces. */
 const MAX_EVIDENCE_BYTES = 262_144n;
 /** Header and votes of 200 validators. */
@@ -73,7 +78,7 @@ export function cometGenesis(crypto: Crypto, genesis: Genesis): unknown {
   const { block, evidence } = consensusParamsOf(genesisParameters(genesis));
   const { seconds, nanos } = evidence!.maxAgeDuration;
   return {
-    genesis_time: new Date(Number(genesis.timeMs)).toISOString(),
+    genesis_time: new Date(firstBlockMs(genesis)).toISOString(),
     chain_id: cometChainId(crypto, genesis),
     initial_height: '1',
     consensus_params: {

@@ -83,7 +83,7 @@ const timeAt = (height: number) => ({
 
 export function initRequest(): Partial<RequestInitChain> {
   return {
-    time: { seconds: BigInt(GENESIS_MS / 1_000), nanos: 0 },
+    time: { seconds: BigInt(GENESIS_MS / 1_000), nanos: 1_000_000 },
     chainId: cometChainId(crypto, votingGenesis),
     validators: [{ pubKey: { ed25519: operator.publicKey }, power: 10n }],
     appStateBytes: Buffer.from(JSON.stringify(genesisShape.toJson(votingGenesis))),

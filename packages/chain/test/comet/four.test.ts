@@ -125,7 +125,9 @@ describe.skipIf(cometbft === null)('four validators', () => {
     sent.push(waiting.id!);
 
     const height = Math.max(...heights(nodes));
-    await until('all are there', () => heights(nodes).every((at) => at >= height));
+    await until('all have the blocks of the furthest, and one more', () =>
+      heights(nodes).every((at) => at > height),
+    );
     await expectOneHistory(nodes);
     for (const node of nodes) {
       for (const id of sent) expect((await node.ledger.transaction(id))?.ok, id).toBe(true);

@@ -48,6 +48,13 @@ export function createLocalnetCommand(cli: Cli): Command {
       };
       const { settings } = await loadConfig(cli, given);
       const output = outputOf(cli, flags);
+      const plan = {
+        validators: wholeFrom('--validators', flags.validators, 1, MAX_VALIDATORS),
+        port: wholeFrom('--port', flags.port, 0, 65_000),
+        consensusPort: wholeFrom('--consensus-port', flags.consensusPort, 0, 65_000),
+        blockMs: wholeFrom('--block-ms', flags.blockMs, 50, 60_000),
+        slotMs: wholeFrom('--slot-ms', flags.slotMs, 100, 60_000),
+      };
       // Once, before four processes would each build it.
       const program = await provideCometbft({
         path: settings.cometbft,
@@ -55,13 +62,7 @@ export function createLocalnetCommand(cli: Cli): Command {
         onBuild: (folder) =>
           output.note(`building CometBFT into ${printable(folder)}; this takes minutes, once`),
       });
-      const nodes = await openLocalnet(join(settings.data, 'localnet'), {
-        validators: wholeFrom('--validators', flags.validators, 1, MAX_VALIDATORS),
-        port: wholeFrom('--port', flags.port, 0, 65_000),
-        consensusPort: wholeFrom('--consensus-port', flags.consensusPort, 0, 65_000),
-        blockMs: wholeFrom('--block-ms', flags.blockMs, 50, 60_000),
-        slotMs: wholeFrom('--slot-ms', flags.slotMs, 100, 60_000),
-      });
+      const nodes = await openLocalnet(join(settings.data, 'localnet'), plan);
       output.note(`starting ${nodes.length} validators …`);
       await runNodes(cli, nodes, program, {
         onReady(running) {
