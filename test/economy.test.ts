@@ -137,7 +137,8 @@ describe('the economy of a local network', () => {
     // same; then they are committed at the beginning of another.
     const epoch = await eventually(async () => {
       const now = await epochOf();
-      const secret = { netuid: WEATHER, validator: addressToAccountId(validator), epoch: now };
+      const place = { netuid: WEATHER, mechanism: 0, epoch: now };
+      const secret = { ...place, validator: addressToAccountId(validator) };
       const { code, stdout } = await send('yuma.commitWeights', {
         netuid: WEATHER,
         epoch: now,

@@ -17,7 +17,17 @@ export type ChainProblem =
   | { code: 'BLOCK_REFUSED'; height: number }
   | { code: 'CHAIN_NOT_STARTED' }
   | { code: 'ENGINE_STOPPED'; reason: string }
-  | { code: 'VERIFIER_FAILED'; reason: string };
+  | { code: 'VERIFIER_FAILED'; reason: string }
+  | { code: 'ABCI_FRAME_INVALID'; reason: string }
+  | { code: 'ABCI_MESSAGE_INVALID'; reason: string }
+  | { code: 'GENESIS_MISMATCH'; what: string }
+  | { code: 'NO_VALIDATORS' }
+  | { code: 'CONSENSUS_KEY_CHANGED'; path: string }
+  | { code: 'COMETBFT_MISSING'; looked: readonly string[] }
+  | { code: 'COMETBFT_WRONG_VERSION'; path: string; found: string; wanted: string }
+  | { code: 'COMETBFT_UNREACHABLE'; reason: string }
+  | { code: 'COMETBFT_STOPPED'; said: readonly string[] }
+  | { code: 'CONSENSUS_BEHIND'; home: string; height: number };
 
 export class ChainError extends CairnError<ChainProblem> {
   override readonly name = 'ChainError';

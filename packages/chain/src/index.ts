@@ -11,11 +11,29 @@ export {
 export type { BlockLog, LoggedBlock, LoggedResult, TransactionPlace } from './blocks/block-log.ts';
 export { blockHash, blockSignBytes, type Header, headerShape } from './blocks/header.ts';
 export { transactionsRoot } from './blocks/transactions-root.ts';
+export {
+  COMETBFT_PACKAGE,
+  COMETBFT_VERSION,
+  type FindCometbftOptions,
+  findCometbft,
+} from './comet/binary.ts';
+export { type Child, type ChildEnd, startChild } from './comet/child.ts';
+export type { CometEngine } from './comet/comet-engine.ts';
+export { cometChainId } from './comet/genesis.ts';
+export type { CometKeys } from './comet/home.ts';
+export { nodeIdOf } from './comet/keys.ts';
+export type { CometAnswer, CometRpc } from './comet/rpc.ts';
 export { createNativeCrypto, type NativeCryptoOptions } from './crypto/native-crypto.ts';
 export { createNativeEd25519Signer } from './crypto/native-signer.ts';
 export { ChainError, type ChainProblem } from './errors.ts';
 export type { Mempool, MempoolOptions } from './mempool/mempool.ts';
 export { type Chain, type ChainOptions, type ChainParts, openChain } from './open-chain.ts';
+export {
+  type CometChain,
+  type CometChainOptions,
+  type CometChainParts,
+  openCometChain,
+} from './open-comet-chain.ts';
 export { createManualTime, type ManualTime } from './solo/manual-time.ts';
 export type { SoloEngine, SoloEngineOptions } from './solo/solo-engine.ts';
 export {

@@ -27,7 +27,7 @@ export function aFolder(): string {
   return mkdtempSync(join(tmpdir(), 'cairn-chain-'));
 }
 
-function aLogger(): Logger {
+export function aLogger(): Logger {
   const logger: Logger = {
     error: () => undefined,
     warn: () => undefined,

@@ -1,8 +1,22 @@
 import type { Command } from 'commander';
+import { askNode } from './answer/ask-node.ts';
+import {
+  asAnything,
+  asBool,
+  asCount,
+  asIs,
+  asList,
+  asNullable,
+  asObject,
+  asOptional,
+  asText,
+  asU16,
+} from './answer/checks.ts';
 import type { Cli } from './cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from './command.ts';
 import { CommandFailed } from './command-failed.ts';
-import { parseNetuid, parseUid } from './subnet/netuid.ts';
+import type { Connection } from './connect.ts';
+import { parseMechanism, parseNetuid, parseUid } from './subnet/netuid.ts';
 import { formatCount } from './terminal/format.ts';
 import { renderFields } from './terminal/output.ts';
 import { printable } from './terminal/printable.ts';
@@ -10,6 +24,7 @@ import { printable } from './terminal/printable.ts';
 interface Flags extends CommonFlags {
   readonly netuid: string;
   readonly uid?: string;
+  readonly mechanism: string;
 }
 
 /** What the node answers: the findings, and how much was derived again. */
@@ -27,6 +42,17 @@ interface AuditAnswer {
   readonly derived: { readonly scores: readonly unknown[] } | null;
 }
 
+const asAuditAnswer = asIs<AuditAnswer>(
+  asObject({
+    ok: asBool,
+    findings: asList(asObject({ code: asText, message: asText })),
+    unverified: asList(asText),
+    tasks: asCount,
+    receipts: asCount,
+    derived: asNullable(asObject({ scores: asList(asAnything) })),
+  }),
+);
+
 /** `cairn audit` */
 export function createAuditCommand(cli: Cli): Command {
   return defineCommand({
@@ -37,13 +63,15 @@ export function createAuditCommand(cli: Cli): Command {
   })
     .option('--netuid <number>', 'the subnet', '1')
     .option('--uid <number>', 'the validator (default: every validator of the subnet)')
+    .option('--mechanism <number>', 'its scoring mechanism', '0')
     .action(async (flags: Flags) => {
+      const mechanism = parseMechanism(flags.mechanism);
       const netuid = parseNetuid(flags.netuid);
       const only = flags.uid === undefined ? undefined : parseUid(flags.uid);
       const { connectNode } = await import('./connect.ts');
       const { CliError } = await import('./errors.ts');
       const connection = await connectNode(cli, flags);
-      const uids = only === undefined ? await findValidators(connection, netuid) : [only];
+      const uids = only === undefined ? await findValidators(connection, netuid, mechanism) : [only];
       if (uids.length === 0) {
         throw new CliError(
           { code: 'NOT_FOUND', what: `weights on subnet ${netuid}` },
@@ -54,7 +82,7 @@ export function createAuditCommand(cli: Cli): Command {
       for (const uid of uids) {
         audits.push({
           uid,
-          report: await connection.ledger.call<AuditAnswer>('node_audit', { netuid, uid }),
+          report: await askNode(connection, 'node_audit', { netuid, uid, mechanism }, asAuditAnswer),
         });
       }
       const ok = audits.every(({ report }) => report.ok);
@@ -68,19 +96,28 @@ export function createAuditCommand(cli: Cli): Command {
     });
 }
 
-/** Uids whose weights are on the ledger. */
-async function findValidators(
-  { ledger }: Awaited<ReturnType<typeof import('./connect.ts').connectNode>>,
-  netuid: number,
-): Promise<number[]> {
-  const metagraph = await ledger.query<{ neurons: { uid: number; weights: unknown }[] } | null>(
-    'subnets_metagraph',
-    {
-      netuid,
-      weights: true,
-    },
-  );
-  return (metagraph?.neurons ?? []).filter(({ weights }) => weights !== null).map(({ uid }) => uid);
+const asWeighed = asNullable(
+  asObject({
+    neurons: asList(
+      asObject({
+        uid: asU16,
+        weights: asNullable(asAnything),
+        mechanisms: asOptional(asList(asObject({ weights: asNullable(asAnything) }))),
+      }),
+    ),
+  }),
+);
+
+/** Uids whose weights in a mechanism are on the ledger. */
+async function findValidators(connection: Connection, netuid: number, mechanism: number): Promise<number[]> {
+  const metagraph = await askNode(connection, 'subnets_metagraph', { netuid, weights: true }, asWeighed);
+  const neurons = metagraph?.neurons ?? [];
+  return neurons
+    .filter(
+      ({ weights, mechanisms }) =>
+        (mechanism === 0 ? weights : (mechanisms?.[mechanism]?.weights ?? null)) !== null,
+    )
+    .map(({ uid }) => uid);
 }
 
 function renderAudit(netuid: number, uid: number, report: AuditAnswer): string[] {

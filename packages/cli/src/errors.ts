@@ -10,6 +10,11 @@ export type CliProblem =
   | { code: 'ANSWER_MALFORMED'; method: string }
   | { code: 'ORDER_UNFILLABLE'; netuid: number; reason: string }
   | { code: 'TOKENS_TOO_FEW'; netuid: number; has: bigint; needs: bigint }
+  | { code: 'STAKE_TOO_LOW'; has: bigint; needs: bigint }
+  | { code: 'NOTHING_TO_CLAIM'; what: string }
+  | { code: 'SUBNET_UNANNOUNCED'; netuid: number }
+  | { code: 'SUBNET_CHALLENGED'; netuid: number; endSlot: bigint }
+  | { code: 'NOT_COUNCIL'; account: string }
   | { code: 'FILE_MALFORMED'; path: string; reason: string }
   | { code: 'CHANNEL_CLOSING'; blocksLeft: number }
   | { code: 'WALLET_UNKNOWN'; name: string }
@@ -19,6 +24,7 @@ export type CliProblem =
   | { code: 'ANSWER_CUT'; reason: string }
   | { code: 'MODEL_HASH_MISMATCH'; expected: string; got: string }
   | { code: 'ENGINE_INSTALL_FAILED'; exitCode: number }
+  | { code: 'NODE_ENDED'; name: string; said: string }
   | { code: 'BENCH_FAILED'; reason: string };
 
 export class CliError extends CairnError<CliProblem> {

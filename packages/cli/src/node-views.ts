@@ -1,4 +1,17 @@
-import { asAmount, asCount, asIs, asList, asObject, asText, asU16, type Check } from './answer/checks.ts';
+import { askNode } from './answer/ask-node.ts';
+import {
+  asAmount,
+  asCount,
+  asHex,
+  asIs,
+  asList,
+  asNumber,
+  asObject,
+  asText,
+  asU16,
+  type Check,
+  type Checked,
+} from './answer/checks.ts';
 import type { Connection } from './connect.ts';
 
 /** What the control methods of a node answer. They exist on its own socket only. */
@@ -32,7 +45,34 @@ export interface NodeWallet {
   readonly address: string;
 }
 
-export const fetchNodeStatus = ({ ledger }: Connection) => ledger.call<NodeStatus>('node_status', {});
+const asNodeStatus: Check<NodeStatus> = asIs(
+  asObject({
+    version: asText,
+    pid: asCount,
+    uptimeMs: asNumber,
+    data: asText,
+    url: asText,
+    network: asObject({ name: asText, kind: asText, engine: asText, chainId: asText }),
+    roles: asList(asObject({ name: asText, kind: asText, address: asText, note: asText })),
+    residentBytes: asCount,
+  }),
+);
+
+export const fetchNodeStatus = (connection: Connection): Promise<NodeStatus> =>
+  askNode(connection, 'node_status', {}, asNodeStatus);
+
+const asRoles = asObject({ roles: asList(asObject({ name: asText, address: asText, note: asText })) });
+const asOwnNode = asObject({ url: asText, roles: asList(asObject({ name: asText, address: asText })) });
+
+/** Where the node answers and its roles when it is our own; null of another, which does not tell strangers. */
+export async function findOwnNode(connection: Connection): Promise<Checked<typeof asOwnNode> | null> {
+  return connection.isOwn ? askNode(connection, 'node_status', {}, asOwnNode) : null;
+}
+
+/** The roles of the node when it is our own; none of another. */
+export async function findRoles(connection: Connection): Promise<Checked<typeof asRoles>['roles']> {
+  return connection.isOwn ? (await askNode(connection, 'node_status', {}, asRoles)).roles : [];
+}
 
 /** Status of the node when it is our own; null of another, which does not tell strangers. */
 export async function findNodeStatus(connection: Connection): Promise<NodeStatus | null> {
@@ -40,27 +80,22 @@ export async function findNodeStatus(connection: Connection): Promise<NodeStatus
 }
 
 /** Keys of the node that a person at this machine may spend with; none when it is another's. */
-export async function findNodeWallets({ isOwn, ledger }: Connection): Promise<readonly NodeWallet[]> {
-  return isOwn ? ledger.call<NodeWallet[]>('node_wallets', {}) : [];
+export async function findNodeWallets(connection: Connection): Promise<readonly NodeWallet[]> {
+  const asWallet = asObject({ name: asText, address: asText });
+  return connection.isOwn ? askNode(connection, 'node_wallets', {}, asList(asWallet)) : [];
 }
 
 /** What receipts on the node's own channels add up to; nothing is known of another's. */
-export async function findNodeChannels({ isOwn, ledger }: Connection): Promise<readonly NodeChannel[]> {
-  return isOwn ? ledger.call<NodeChannel[]>('node_channels', {}) : [];
+export async function findNodeChannels(connection: Connection): Promise<readonly NodeChannel[]> {
+  const asChannel = asObject({ channel: asHex, settled: asAmount });
+  return connection.isOwn ? askNode(connection, 'node_channels', {}, asList(asChannel)) : [];
 }
 
 export interface NodeChannel {
   /** Hex. */
   readonly channel: string;
   /** Sum of its receipts, in pebbles. */
-  readonly settled: string;
-}
-
-export interface AccountView {
-  readonly nonce: string;
-  readonly spendable: string;
-  readonly deposit: string;
-  readonly records: number;
+  readonly settled: bigint;
 }
 
 export interface ChannelView {
@@ -74,70 +109,6 @@ export interface ChannelView {
   readonly openedHeight: string;
   readonly recordDeposit: string;
   readonly live: string;
-}
-
-export interface PositionView {
-  readonly hotkey: string;
-  readonly amount: string;
-}
-
-export interface SubnetView {
-  readonly netuid: number;
-  readonly name: string;
-  readonly owner: string;
-  readonly locked: string;
-  readonly neuronCount: number;
-  readonly price: string;
-  readonly pending: string;
-  readonly epoch: number;
-  readonly lastEpochSlot: string;
-  readonly nextEpochSlot: string;
-  readonly slot: string;
-  readonly hyperparameters: Readonly<Record<string, unknown>>;
-}
-
-/** Tokens of an account that are not staked, in 1e-9 token. */
-export interface HoldingView {
-  readonly netuid: number;
-  readonly amount: string;
-}
-
-/** Tokens staked to a hotkey. */
-export interface TokenPositionView extends HoldingView {
-  readonly hotkey: string;
-}
-
-/** The token of a subnet. Prices in pebbles for one token, tokens in 1e-9. */
-export interface MarketView {
-  readonly netuid: number;
-  readonly name: string;
-  readonly price: string;
-  readonly averagePrice: string;
-  readonly burnCost: string;
-  readonly cairnReserve: string;
-  readonly tokenReserve: string;
-  readonly outstanding: string;
-}
-
-export interface NeuronView {
-  readonly uid: number;
-  readonly hotkey: string;
-  readonly coldkey: string;
-  readonly stake: string;
-  readonly active: boolean;
-  readonly permit: boolean;
-  readonly consensus: number;
-  readonly incentive: number;
-  readonly dividends: number;
-  readonly trust: number;
-  readonly emission: string;
-  readonly lastUpdateSlot: string;
-  readonly registeredSlot: string;
-}
-
-export interface MetagraphView {
-  readonly subnet: SubnetView;
-  readonly neurons: readonly NeuronView[];
 }
 
 export interface ModelView {
@@ -174,7 +145,7 @@ export interface OfferView {
 
 export const asChannelView: Check<ChannelView> = asIs(
   asObject({
-    id: asText,
+    id: asHex,
     payer: asText,
     payee: asText,
     netuid: asU16,
@@ -185,16 +156,12 @@ export const asChannelView: Check<ChannelView> = asIs(
     recordDeposit: asAmount,
   }),
 );
-export const asPositionView: Check<PositionView> = asIs(asObject({ hotkey: asText, amount: asAmount }));
-export const asTokenPositionView: Check<TokenPositionView> = asIs(
-  asObject({ netuid: asU16, hotkey: asText, amount: asAmount }),
-);
 export const asModelView: Check<ModelView> = asIs(
-  asObject({ id: asText, name: asText, version: asText, kind: asText, artifacts: asList(asObject({})) }),
+  asObject({ id: asHex, name: asText, version: asText, kind: asText, artifacts: asList(asObject({})) }),
 );
 export const asOfferView: Check<OfferView> = asIs(
   asObject({
-    id: asText,
+    id: asHex,
     provider: asText,
     model: asText,
     price: asObject({ inputPerMillion: asAmount, outputPerMillion: asAmount }),

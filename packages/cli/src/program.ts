@@ -6,6 +6,7 @@ import { createBlockShowCommand } from './chain/block-show.ts';
 import { createTxShowCommand } from './chain/tx-show.ts';
 import { createChannelCloseCommand } from './channel/close.ts';
 import { createChannelListCommand } from './channel/list.ts';
+import { createChannelOpenCommand, createChannelTopUpCommand } from './channel/money.ts';
 import type { Cli } from './cli.ts';
 import { defineNoun } from './command.ts';
 import { createConfigCommand } from './config/command.ts';
@@ -19,19 +20,41 @@ import {
   createSubnetHistoryCommand,
   createSubnetPricesCommand,
 } from './history/subnet-history.ts';
+import { createLocalnetCommand } from './localnet/command.ts';
 import { createModelListCommand } from './model/list.ts';
 import { createModelPullCommand } from './model/pull.ts';
 import { createModelAddCommand, createModelServeCommand } from './model/serve.ts';
+import { createModelRetireCommand, createModelWithdrawCommand } from './model/withdraw.ts';
+import { createNodeInitCommand } from './node/init.ts';
+import { createNodeJoinCommand } from './node/join.ts';
+import { createNodeShowCommand } from './node/show.ts';
+import { createNodeStartCommand } from './node/start.ts';
 import { createParamsCommand } from './params/command.ts';
+import { createProposalCancelCommand } from './proposal/cancel.ts';
+import {
+  createProposalClaimCommand,
+  createProposalConfirmCommand,
+  createProposalCouncilCommand,
+} from './proposal/council.ts';
 import { createProposalCreateCommand } from './proposal/create.ts';
+import { createProposalDelegateCommand, createProposalUndelegateCommand } from './proposal/delegate.ts';
 import { createProposalListCommand } from './proposal/list.ts';
 import { createProposalShowCommand } from './proposal/show.ts';
 import { createProposalVoteCommand } from './proposal/vote.ts';
 import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
 import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
+import { createSubnetClaimCommand } from './subnet/claim.ts';
 import { createSubnetCreateCommand } from './subnet/create.ts';
+import {
+  createSubnetCancelDissolveCommand,
+  createSubnetDissolveCommand,
+  createSubnetMatchCommand,
+} from './subnet/ending.ts';
+import { createSubnetHyperparametersCommand, createSubnetSetCommand } from './subnet/hyperparameters.ts';
 import { createSubnetListCommand } from './subnet/list.ts';
+import { createSubnetMechanismsCommand } from './subnet/mechanisms.ts';
+import { createSubnetNoticesCommand } from './subnet/notices.ts';
 import { createSubnetRegisterCommand } from './subnet/register.ts';
 import { createSubnetShowCommand } from './subnet/show.ts';
 import { createTestCommand } from './test-command/command.ts';
@@ -53,6 +76,13 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     .addHelpText('after', '\nExamples:\n  $ ./cairn up\n  $ ./cairn ask "every weekday at 9:30 am"');
   const commands = [
     createUpCommand(cli, start),
+    createLocalnetCommand(cli),
+    defineNoun('node', 'Nodes of a network on several machines: init, join, show, start.', [
+      createNodeInitCommand(cli),
+      createNodeJoinCommand(cli),
+      createNodeShowCommand(cli),
+      createNodeStartCommand(cli),
+    ]),
     createStatusCommand(cli),
     createAskCommand(cli),
     defineNoun('wallet', 'Wallets: make, bring back, list, look into, send.', [
@@ -62,32 +92,54 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createWalletBalanceCommand(cli),
       createWalletSendCommand(cli),
     ]),
-    defineNoun('subnet', 'Subnets: list, show, create, register, history, prices, emission.', [
-      createSubnetListCommand(cli),
-      createSubnetShowCommand(cli),
-      createSubnetCreateCommand(cli),
-      createSubnetRegisterCommand(cli),
-      createSubnetHistoryCommand(cli),
-      createSubnetPricesCommand(cli),
-      createSubnetEmissionCommand(cli),
-    ]),
+    defineNoun(
+      'subnet',
+      'Subnets: list, show, create, register, change, end, keep, history, prices, emission.',
+      [
+        createSubnetListCommand(cli),
+        createSubnetShowCommand(cli),
+        createSubnetCreateCommand(cli),
+        createSubnetRegisterCommand(cli),
+        createSubnetHyperparametersCommand(cli),
+        createSubnetSetCommand(cli),
+        createSubnetMechanismsCommand(cli),
+        createSubnetNoticesCommand(cli),
+        createSubnetDissolveCommand(cli),
+        createSubnetCancelDissolveCommand(cli),
+        createSubnetMatchCommand(cli),
+        createSubnetClaimCommand(cli),
+        createSubnetHistoryCommand(cli),
+        createSubnetPricesCommand(cli),
+        createSubnetEmissionCommand(cli),
+      ],
+    ),
     ...createEconomyNouns(cli),
-    defineNoun('model', 'Models: list, add, fetch, serve.', [
+    defineNoun('model', 'Models: list, add, fetch, serve, withdraw, retire.', [
       createModelListCommand(cli),
       createModelAddCommand(cli),
       createModelPullCommand(cli),
       createModelServeCommand(cli),
+      createModelWithdrawCommand(cli),
+      createModelRetireCommand(cli),
     ]),
-    defineNoun('channel', 'Payment channels: list, close.', [
+    defineNoun('channel', 'Payment channels: list, open, top-up, close.', [
       createChannelListCommand(cli),
+      createChannelOpenCommand(cli),
+      createChannelTopUpCommand(cli),
       createChannelCloseCommand(cli),
     ]),
-    defineNoun('proposal', 'Proposals: list, show, create, vote, withdraw.', [
+    defineNoun('proposal', 'Proposals: list, show, create, vote, delegate, the council, grants.', [
       createProposalListCommand(cli),
       createProposalShowCommand(cli),
       createProposalCreateCommand(cli),
       createProposalVoteCommand(cli),
       createProposalWithdrawCommand(cli),
+      createProposalCancelCommand(cli),
+      createProposalDelegateCommand(cli),
+      createProposalUndelegateCommand(cli),
+      createProposalCouncilCommand(cli),
+      createProposalConfirmCommand(cli),
+      createProposalClaimCommand(cli),
     ]),
     createAuditCommand(cli),
     defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),

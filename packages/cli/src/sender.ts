@@ -1,5 +1,4 @@
 import { createPureCrypto, type Signer } from '@cairn/core';
-import type { TransactionView } from '@cairn/protocol';
 import { createAccountClient, requireMessage } from '@cairn/sdk';
 import type { Cli } from './cli.ts';
 import type { Connection } from './connect.ts';
@@ -17,7 +16,8 @@ export interface Sender {
   readonly wallet: OpenWallet | null;
   /** Signs for it; null for keys that stay in the node. */
   readonly signer: Signer | null;
-  send(message: string, value: unknown): Promise<TransactionView>;
+  /** The transaction in its block, as the node tells it: `spend` checks it. */
+  send(message: string, value: unknown): Promise<unknown>;
 }
 
 /** Name and address of a wallet of this folder or a key of its node. */
@@ -52,13 +52,22 @@ export type Payer = Sender | { readonly name: string; readonly address: string }
 /** `savings/2`: the second hotkey of wallet savings. */
 export const HOTKEY_NAME = /^(?<name>.+)\/(?<index>[1-9]\d{0,8})$/;
 
+/** `role:validator-1`: the hotkey of a role, from the data folder. */
+export const ROLE_HOTKEY = 'role:';
+
 /** Who will sign: enough to show before a passphrase is asked for. Hotkeys of wallets need it already. */
 export async function findPayer(cli: Cli, connection: Connection, name: string): Promise<Payer> {
-  return HOTKEY_NAME.test(name) ? openSender(cli, connection, name) : findWalletByName(connection, name);
+  return HOTKEY_NAME.test(name) || name.startsWith(ROLE_HOTKEY)
+    ? openSender(cli, connection, name)
+    : findWalletByName(connection, name);
 }
 
-/** Opens the wallet or finds the node's key that signs; `savings/1` is the first hotkey of wallet savings. */
+/**
+ * Opens the wallet or finds the node's key that signs; `savings/1` is the first hotkey of wallet savings,
+ * `role:validator-1` the hotkey of a role.
+ */
 export async function openSender(cli: Cli, connection: Connection, given: string): Promise<Sender> {
+  if (given.startsWith(ROLE_HOTKEY)) return openRoleHotkey(connection, given);
   const { name = given, index } = HOTKEY_NAME.exec(given)?.groups ?? {};
   const found = await findWalletByName(connection, name);
   if (!found.isNodes) {
@@ -74,12 +83,26 @@ export async function openSender(cli: Cli, connection: Connection, given: string
     wallet: null,
     signer: null,
     send: (message, value) =>
-      connection.ledger.call<TransactionView>('node_send', {
+      connection.ledger.call<unknown>('node_send', {
         wallet: name,
         message,
         value: requireMessage(message).shape.toJson(value),
       }),
   };
+}
+
+/** @throws CliError `WALLET_UNKNOWN`; NodeError `KEY_FILE_MALFORMED`, `KEY_FILE_READABLE` */
+async function openRoleHotkey(connection: Connection, given: string): Promise<Sender> {
+  const { findRoleHotkey } = await import('@cairn/node');
+  const role = given.slice(ROLE_HOTKEY.length);
+  const key = await findRoleHotkey(connection.data, createPureCrypto(), role);
+  if (key === null) {
+    throw new CliError(
+      { code: 'WALLET_UNKNOWN', name: given },
+      `The folder ${printable(connection.data)} keeps no hotkey of a role ${printable(role)}. ./cairn wallet list names those there are; the keys that hold a role's money go without role:.`,
+    );
+  }
+  return senderOf(connection, given, null, key.signer);
 }
 
 const OPENED = new WeakMap<Connection, Map<string, Promise<OpenWallet>>>();
@@ -94,7 +117,7 @@ function openOnce(cli: Cli, connection: Connection, name: string): Promise<OpenW
   return wallet;
 }
 
-function senderOf({ ledger }: Connection, name: string, wallet: OpenWallet, signer: Signer): Sender {
+function senderOf({ ledger }: Connection, name: string, wallet: OpenWallet | null, signer: Signer): Sender {
   const client = createAccountClient({ crypto: createPureCrypto(), signer, ledger });
   return {
     name,

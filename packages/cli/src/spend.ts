@@ -1,5 +1,5 @@
 import { createEd25519Signer, createPureCrypto } from '@cairn/core';
-import { createAccountClient } from '@cairn/sdk';
+import { createAccountClient, requireMessage } from '@cairn/sdk';
 import { checkAnswer } from './answer/ask-node.ts';
 import {
   asAmount,
@@ -18,7 +18,7 @@ import { confirm } from './confirm.ts';
 import type { Connection } from './connect.ts';
 import { findPayer, openSender, type Payer, type Sender } from './sender.ts';
 import { exactCairn } from './terminal/format.ts';
-import { renderFields } from './terminal/output.ts';
+import { renderFields, toJson } from './terminal/output.ts';
 import { printable } from './terminal/printable.ts';
 
 /** One message as the ledger takes it. */
@@ -48,10 +48,14 @@ export interface Outcome {
 export interface Spending extends Message {
   /** What has to be on the ledger first; sent from the same account. */
   readonly before?: readonly Message[];
+  /** Waits, after `before`, until the message itself can be sent. */
+  readonly ready?: () => Promise<void>;
   /** What is done, in words. */
   readonly what: string;
   /** Pebbles that leave the account besides the fee; null when only the message itself says. */
   readonly amount: bigint | null;
+  /** Most pebbles that are kept back for new records and come back with them; left out: nothing says exactly. */
+  readonly deposit?: bigint;
   /** More for a person to know before saying yes. */
   readonly details: readonly (readonly [name: string, value: string])[];
   /** The same for `--json`. */
@@ -80,7 +84,7 @@ export async function spend(
   from: string | Payer,
   spending: Spending,
 ): Promise<void> {
-  const { message, value, what, amount, details, before = [] } = spending;
+  const { message, value, what, amount, details, deposit = null, before = [] } = spending;
   const payer = typeof from === 'string' ? await findPayer(cli, connection, from) : from;
   const fees = await Promise.all([...before, spending].map((sent) => feeOf(connection, sent)));
   const fee = fees.reduce((sum, each) => sum + each, 0n);
@@ -90,19 +94,38 @@ export async function spend(
     ...renderFields([
       ...(amount === null || amount === 0n ? [] : [['  amount', exactCairn(amount)] as const]),
       ...details.map(([name, text]) => [`  ${name}`, printable(text)] as const),
+      ...(deposit === null || deposit === 0n
+        ? []
+        : [['  deposit', `at most ${exactCairn(deposit)}, refundable`] as const]),
       ['  from', printable(`${payer.name} ${payer.address}`)],
       ['  fee', exactCairn(fee)],
     ]),
   ];
-  const plan = { message, from: payer.address, amount, fee, ...spending.plan };
+  const first = before.map(messageJson);
+  const plan = {
+    ...messageJson(spending),
+    ...(first.length === 0 ? {} : { before: first }),
+    from: payer.address,
+    amount,
+    deposit,
+    fee,
+    ...spending.plan,
+  };
   if (flags.dryRun === true) {
-    output.result({ ...plan, sent: false }, () => [...lines, 'Not sent: this was a dry run.']);
+    const sent = [...first, messageJson(spending)].map((each) => `  ${each.message} ${toJson(each.value)}`);
+    output.result({ ...plan, sent: false }, () => [
+      ...lines,
+      'It would send:',
+      ...sent.map(printable),
+      'Not sent: this was a dry run.',
+    ]);
     return;
   }
   await confirm(cli, flags, lines);
   const sender = 'send' in payer ? payer : await openSender(cli, connection, payer.name);
   let paid = 0n;
-  for (const first of before) paid += (await sendChecked(sender, first)).fee;
+  for (const earlier of before) paid += (await sendChecked(sender, earlier)).fee;
+  await spending.ready?.();
   const sent = await sendChecked(sender, { message, value });
   const { id, height, events } = sent;
   paid += sent.fee;
@@ -115,6 +138,11 @@ export async function spend(
     ],
   );
   if (outcome?.isDone === false) throw new CommandFailed();
+}
+
+/** A message as `tx send` takes it. */
+function messageJson({ message, value }: Message): { readonly message: string; readonly value: unknown } {
+  return { message, value: requireMessage(message).shape.toJson(value) };
 }
 
 async function sendChecked(sender: Sender, { message, value }: Message): Promise<Sent> {

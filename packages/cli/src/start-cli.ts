@@ -46,5 +46,5 @@ function listenFor(signal: 'SIGINT' | 'SIGTERM', interruption: AbortController):
 
 const startNetwork: StartNetwork = async (options) => {
   const { startLocalNetwork } = await import('@cairn/node');
-  return startLocalNetwork(options);
+  return startLocalNetwork({ ...options, environment: process.env });
 };

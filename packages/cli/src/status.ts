@@ -1,5 +1,6 @@
 import type { LedgerStatus } from '@cairn/protocol';
 import type { Command } from 'commander';
+import type { Supply } from './answer/chain.ts';
 import type { Cli } from './cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from './command.ts';
 import type { NodeStatus } from './node-views.ts';
@@ -7,13 +8,6 @@ import { formatBytes, formatCairn, formatCount, formatDuration, formatTime } fro
 import { renderFields } from './terminal/output.ts';
 import { printable } from './terminal/printable.ts';
 import { renderTable } from './terminal/table.ts';
-
-interface Supply {
-  readonly issuance: string;
-  readonly cap: string;
-  readonly circulating: string;
-  readonly staked: string;
-}
 
 /** `cairn status` */
 export function createStatusCommand(cli: Cli): Command {
@@ -23,12 +17,13 @@ export function createStatusCommand(cli: Cli): Command {
     examples: ['status', 'status --rpc http://127.0.0.1:8470'],
     node: true,
   }).action(async (flags: CommonFlags) => {
+    const { fetchChainStatus, fetchSupply } = await import('./answer/chain.ts');
     const { connectNode } = await import('./connect.ts');
     const { findNodeStatus } = await import('./node-views.ts');
     const connection = await connectNode(cli, flags);
     const [chain, supply, node] = await Promise.all([
-      connection.ledger.status(),
-      connection.ledger.query<Supply>('emission_supply', {}),
+      fetchChainStatus(connection),
+      fetchSupply(connection),
       findNodeStatus(connection),
     ]);
     const output = outputOf(cli, flags);

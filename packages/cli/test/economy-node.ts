@@ -26,13 +26,22 @@ export const methods: FakeMethods = {
     { name: 'owner', address: OWNER },
     { name: 'gateway', address: GATEWAY },
   ],
-  node_status: () => ({ roles: [{ name: 'validator-1', kind: 'validator', address: VALIDATOR, note: '' }] }),
+  node_status: () => ({
+    version: '0.0.0',
+    pid: 1,
+    uptimeMs: 1,
+    data: '/nowhere',
+    url: 'http://localhost',
+    network: { name: 'test', kind: 'local', engine: 'solo', chainId: 'aa' },
+    residentBytes: 1,
+    roles: [{ name: 'validator-1', kind: 'validator', address: VALIDATOR, note: '' }],
+  }),
   parameters_list: () => [
     { name: 'feePerByte', value: '100' },
     { name: 'feePerWork', value: '10' },
   ],
   accounts_get: () => null,
-  subnets_list: () => ({ lockCost: '0', count: 1, subnets: [{ slot: '100' }] }),
+  governance_status: () => ({ slot: '100' }),
   node_send: () => sent,
 };
 /** A transfer as JSON. */

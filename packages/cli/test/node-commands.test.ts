@@ -1,9 +1,11 @@
+import { accountIdToAddress } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import { type FakeMethods, startFakeNode } from './fake-node.ts';
 import { run } from './run.ts';
 
 const GATEWAY = 'cairn1gateway';
 const MINER = 'cairn1miner';
+const HOTKEY = accountIdToAddress(new Uint8Array(32).fill(5));
 
 const status = {
   version: '0.0.0',
@@ -55,6 +57,8 @@ const subnet = {
   nextEpochSlot: '80',
   slot: '73',
   hyperparameters: {},
+  mechanisms: [{ part: 65_535 }],
+  announcedParts: [],
 };
 
 /** Answers the first page, then nothing. */
@@ -69,7 +73,14 @@ const market = {
   burnCost: '100',
   cairnReserve: '33000000000',
   tokenReserve: '26400000000',
+  quoteWeight: '500000000000000000',
   outstanding: '5000000000',
+  burned: '0',
+  protocolTokens: '0',
+  issuance: '31400000000',
+  burnCaused: '0',
+  userFlow: '0',
+  protocolFlow: '0',
 };
 
 describe('commands that ask a node', () => {
@@ -104,6 +115,22 @@ describe('commands that ask a node', () => {
     });
   });
 
+  it('shows what each of several mechanisms gave', async () => {
+    const [first, second] = [
+      { incentive: 65_535, dividends: 0, trust: 0, emission: '3000000000' },
+      { incentive: 0, dividends: 0, trust: 0, emission: '0' },
+    ];
+    const double = { ...subnet, mechanisms: [{ part: 49_151 }, { part: 16_384 }], announcedParts: [65_535] };
+    await using node = await startFakeNode({
+      ...base,
+      subnets_metagraph: () => ({ subnet: double, neurons: [{ ...neuron, mechanisms: [first, second] }] }),
+      pools_get: () => market,
+    });
+    const { out } = await run(['subnet', 'show', '1', '--data', node.data]);
+    expect(out).toMatch(/mechanisms +75\.00 %, 25\.00 % of the emission; from the next epoch on 100\.00 %/);
+    expect(out).toMatch(/MECHANISM {2}UID {2}NEURON .*\n +0 +0 {2}miner-1 +100\.00 % .* 3\.0000\n?$/);
+  });
+
   it('says which subnet there is not', async () => {
     await using node = await startFakeNode({ ...base, subnets_metagraph: () => null, pools_get: () => null });
     const result = await run(['subnet', 'show', '7', '--data', node.data, '--json']);
@@ -112,6 +139,7 @@ describe('commands that ask a node', () => {
   });
 
   it('adds up what an account has to spend, in channels by its own books, and staked', async () => {
+    const position = { hotkey: HOTKEY, shares: '2', deposit: '100' };
     const channel = { netuid: 1, finalAt: '0', openedHeight: '1', live: '9', recordDeposit: '30000000' };
     const channels = [
       { ...channel, id: 'aa', payer: GATEWAY, payee: MINER, deposited: '1000000000', claimed: '250000000' },
@@ -119,14 +147,37 @@ describe('commands that ask a node', () => {
     ];
     await using node = await startFakeNode({
       ...base,
-      accounts_get: () => ({ nonce: '4', spendable: '998000000001', deposit: '10000000', records: 1 }),
+      accounts_get: () => ({
+        nonce: '4',
+        spendable: '998000000001',
+        deposit: '10000000',
+        records: 9,
+        isKeyChanged: false,
+        isFrozen: false,
+      }),
       channels_list: page(channels),
-      staking_positions: page([{ hotkey: MINER, amount: '2000000000' }]),
-      pools_holdings: () => [{ netuid: 2, amount: '7000000000' }],
+      staking_positions: page([{ ...position, amount: '2000000000' }]),
+      pools_holdings: () => [{ netuid: 2, amount: '7000000000', deposit: '11200000' }],
       staking_tokenPositions: page([
-        { netuid: 1, hotkey: MINER, amount: '3000000000' },
-        { netuid: 2, hotkey: MINER, amount: '500000000' },
+        { ...position, netuid: 1, amount: '3000000000' },
+        { ...position, netuid: 2, amount: '500000000' },
       ]),
+      pools_list: () => [market],
+      staking_unbonding: () => [
+        { hotkey: HOTKEY, to: null, leftHeight: '3', amount: '400000000', left: '300000000', freeSlot: '90' },
+        { hotkey: HOTKEY, to: HOTKEY, leftHeight: '4', amount: '9', left: '9', freeSlot: '91' },
+      ],
+      staking_rootClaims: () => [
+        { hotkey: HOTKEY, amount: '600000000', claims: [{ netuid: 1, amount: '1000000000' }] },
+      ],
+      subnets_claimable: () => [{ netuid: 2, hotkey: null, amount: '50000000' }],
+      governance_status: () => ({ slot: '80' }),
+      governance_voter: () => ({
+        delegation: null,
+        lent: { capital: '0', weight: '0' },
+        delegators: 0,
+        locks: [{ hotkey: HOTKEY, shares: '1', holds: 0, untilSlot: '85', deposit: '16600000' }],
+      }),
     });
     const json = (await run(['wallet', 'balance', '--data', node.data, '--json'])).json();
     expect(json).toEqual({
@@ -135,16 +186,38 @@ describe('commands that ask a node', () => {
       spendable: '998000000001',
       inChannels: '700000000',
       staked: '2000000000',
-      total: '1000700000001',
+      kept: '600000000',
+      unbonding: '300000000',
+      dissolved: '50000000',
+      total: '1001650000001',
       tokens: [
-        { netuid: 1, held: '0', staked: '3000000000' },
-        { netuid: 2, held: '7000000000', staked: '500000000' },
+        {
+          ...{ netuid: 1, held: '0', staked: '3000000000', claimable: '1000000000' },
+          ...{ price: '1250000000', worth: '5000000000' },
+        },
+        {
+          ...{ netuid: 2, held: '7000000000', staked: '500000000', claimable: '0' },
+          ...{ price: null, worth: null },
+        },
       ],
-      deposits: '40000000',
+      // Of the account, a channel, three positions, a holding and a lock.
+      deposits: '67800300',
+      records: 9,
+      slot: '80',
+      departures: [{ hotkey: HOTKEY, amount: '300000000', freeSlot: '90' }],
+      claims: [{ netuid: 2, hotkey: null, amount: '50000000' }],
+      locks: [{ hotkey: HOTKEY, amount: '1000000000', votes: 0, untilSlot: '85' }],
     });
     const { out } = await run(['wallet', 'balance', '--data', node.data]);
     expect(out).toContain('spendable      998.000000001 CAIRN');
-    expect(out).toContain('total        1,000.700000001 CAIRN');
+    expect(out).toContain('unbonding        0.300000000 CAIRN');
+    expect(out).toContain(
+      'deposits of the account and its channels, stake, tokens and votes: 0.067800300 CAIRN.',
+    );
+    expect(out).toContain('total        1,001.650000001 CAIRN');
+    expect(out).toMatch(/tokens of subnet 1: .*1\.000000000 to claim; worth 5\.000000000 CAIRN/);
+    expect(out).toMatch(/Unbonding from .*: 0\.3 CAIRN, paid from slot 90 on, in 10\./);
+    expect(out).toMatch(/Locked at .*: 1 CAIRN behind 0 votes, free from slot 85 on, in 5\./);
     expect(out).toContain('tokens of subnet 2: 7.000000000 held, 0.500000000 staked');
   });
 

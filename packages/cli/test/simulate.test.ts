@@ -17,7 +17,7 @@ describe('cairn simulate', () => {
     const result = await run([...words, '--json']);
     expect(result.exitCode).toBe(0);
     const { rules, ...rest } = result.json<{ rules: { rule: number }[] }>();
-    expect(rules.map(({ rule }) => rule)).toEqual([2, 3, 4, 5, 6]);
+    expect(rules.map(({ rule }) => rule)).toEqual([7, 2, 3, 4, 5, 6]);
     expect(rest).toEqual({ days: 2, subnets: 16, seed: 1, out });
     expect(await readFile(out, 'utf8')).toContain('</html>');
     expect((await run(words)).out).toContain('FOLLOWS USE');
@@ -25,11 +25,21 @@ describe('cairn simulate', () => {
 
   it('attacks prints what each gains', async () => {
     const result = await run(['simulate', 'attacks', '--only', 'registration', '--seeds', '3', '--json']);
-    const { attacks } = result.json<{ attacks: { attack: string; seeds: number }[] }>();
+    const { attacks, isDefended, summary } = result.json<{
+      attacks: { attack: string; seeds: number; of: string; isDefended: boolean }[];
+      isDefended: boolean;
+      summary: string;
+    }>();
     expect(attacks.map(({ attack, seeds }) => [attack, seeds])).toEqual([
       ['registration bot', 3],
       ['registration bot', 3],
     ]);
+    expect(attacks.map(({ of, isDefended }) => [of, isDefended])).toEqual([
+      ['cairn', true],
+      ['bittensor', false],
+    ]);
+    expect(isDefended).toBe(true);
+    expect(summary).toBe('No profit up to a stated share in 1 of 1 rows of this ledger.');
   });
 
   it('refuses a count that is none', async () => {

@@ -123,7 +123,11 @@ describe('commands that spend', () => {
     let isAssociated = false;
     await using node = await startFakeNode({
       ...methods,
-      subnets_get: () => ({ netuid: 1, name: 'crontab', price: '120000000' }),
+      subnets_get: () => ({
+        ...{ netuid: 1, name: 'crontab', owner: GATEWAY, price: '120000000', neuronCount: 4 },
+        ...{ pending: '0', epoch: 1, nextEpochSlot: '9', slot: '3', hyperparameters: {} },
+        ...{ mechanisms: [{ part: 65_535 }], announcedParts: [] },
+      }),
       staking_hotkey: () => (isAssociated ? { takeBps: 0 } : null),
       chain_submit: (params: never) => {
         submitted.push((params as { transaction: string }).transaction);

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createEd25519Signer } from '@cairn/core';
+import { accountIdToAddress, createEd25519Signer } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
-import { GATEWAY, methods, OWNER, sentBy, transfer, VALIDATOR } from './economy-node.ts';
+import { accountOf, GATEWAY, methods, OWNER, sentBy, transfer, VALIDATOR } from './economy-node.ts';
 import { type FakeMethods, startFakeNode } from './fake-node.ts';
 import { run } from './run.ts';
 
@@ -46,6 +46,74 @@ describe('cairn stake', () => {
     expect(node.calls.some(({ method }) => method === 'node_send')).toBe(false);
   });
 
+  const lock = {
+    netuid: 1,
+    hotkey: VALIDATOR,
+    locked: '5000000000',
+    conviction: '1500000000',
+    isPerpetual: true,
+    isOwner: false,
+    staked: '7000000000',
+    free: '2000000000',
+    deposit: '100000',
+  };
+  const other = accountIdToAddress(accountOf(9));
+  const withLocks: FakeMethods = {
+    ...staked,
+    parameters_list: () => [
+      { name: 'feePerByte', value: '100' },
+      { name: 'feePerWork', value: '10' },
+      { name: 'stakeUnlockSlots', value: '1000000' },
+      { name: 'slotMs', value: '12000' },
+    ],
+    staking_locks: (params: never) => ((params as { after: unknown }).after === null ? [lock] : []),
+    staking_convictions: (params: never) =>
+      (params as { after: unknown }).after === null
+        ? [
+            { hotkey: other, locked: '9000000000', conviction: '1', locks: 1 },
+            { hotkey: VALIDATOR, locked: '5000000000', conviction: '1500000000', locks: 2 },
+          ]
+        : [],
+  };
+
+  it('locks stake and says when it becomes free, unlocks it, and lists what is locked', async () => {
+    await using node = await startFakeNode(withLocks);
+    const words = ['stake', 'lock', 'validator-1', 'all', '--subnet', '1'];
+    expect(await sentBy(node, words)).toMatchObject({
+      message: 'staking.lockStake',
+      value: { netuid: 1, hotkey: VALIDATOR, amount: '2000000000', isPerpetual: false },
+    });
+    const dry = await run([...words, '--perpetual', '--wallet', 'owner', '--dry-run', '--data', node.data]);
+    expect(dry.out).toMatch(/locked so far +5 tokens/);
+    expect(dry.out).toContain("from 'stake unlock' on: half of it in 693147 slots (96 days)");
+    expect(dry.out).toContain('Not sent');
+    expect(await sentBy(node, ['stake', 'unlock', 'validator-1', '--subnet', '1'])).toMatchObject({
+      message: 'staking.unlock',
+      value: { netuid: 1, hotkey: VALIDATOR },
+    });
+    const mine = await run(['stake', 'locks', 'owner', '--data', node.data]);
+    expect(mine.err).toBe('');
+    expect(mine.out).toMatch(
+      /validator-1 +7\.000000000 +5\.000000000 +2\.000000000 +1\.500000000 +perpetual/,
+    );
+    const all = await run(['stake', 'locks', '--subnet', '1', '--json', '--data', node.data]);
+    expect(all.json()).toMatchObject({
+      netuid: 1,
+      hotkeys: [{ hotkey: VALIDATOR, locks: 2 }, { hotkey: other }],
+    });
+  });
+
+  it('says that nothing is locked there, and wants either an account or a subnet', async () => {
+    await using node = await startFakeNode({ ...withLocks, staking_locks: () => [] });
+    const words = ['stake', 'unlock', 'validator-1', '--subnet', '1', '--wallet', 'owner', '--yes', '--json'];
+    const none = await run([...words, '--data', node.data]);
+    expect(none.json()).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    for (const named of [[], ['owner', '--subnet', '1']]) {
+      const misused = await run(['stake', 'locks', ...named, '--data', node.data]);
+      expect(misused.exitCode).toBe(2);
+    }
+  });
+
   it('does not go round in circles when a node repeats its pages', async () => {
     await using node = await startFakeNode({
       ...staked,
@@ -72,6 +140,7 @@ describe('cairn validator', () => {
         power: '100',
         target: '50',
         isLeaving: false,
+        isJailed: false,
       },
     ],
   };
@@ -82,6 +151,32 @@ describe('cairn validator', () => {
     expect(out).toMatch(/genesis +100 +33\.33 % +50 +votes/);
     expect(out).toContain('Nakamoto coefficient): 2.');
     expect((await run(['validator', 'list', '--data', node.data, '--json'])).json()).toEqual(roster);
+  });
+
+  it('shows why a validator is jailed', async () => {
+    const conduct = {
+      validator: VALIDATOR,
+      entry: { ...roster.validators[0], power: '90', target: '0', isJailed: true },
+      isJailed: true,
+      isTombstoned: true,
+      jailedUntil: null,
+      missedVotes: 3,
+      faults: [{ kind: 'duplicateVote', height: '41', slot: '97', slashed: '5000000000' }],
+    };
+    await using node = await startFakeNode({ ...methods, validators_show: () => conduct });
+    const words = ['validator', 'show', VALIDATOR, '--data', node.data];
+    const { out } = await run(words);
+    expect(out).toContain('jailed for good: it signed twice');
+    expect(out).toMatch(/signed two blocks at one height +41 +97 +5 CAIRN/);
+    expect((await run([...words, '--json'])).json()).toEqual(conduct);
+  });
+
+  it('asks for the votes of a jailed validator', async () => {
+    await using node = await startFakeNode({ ...methods, validators_list: () => roster });
+    expect(await sentBy(node, ['validator', 'unjail', VALIDATOR])).toMatchObject({
+      message: 'validators.unjail',
+      value: { validator: VALIDATOR },
+    });
   });
 
   it('joins with a key file of either kind, which signs for the hotkey', async () => {

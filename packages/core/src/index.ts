@@ -39,6 +39,7 @@ export { isEd25519InputAllowed, isEd25519KeyAllowed } from './crypto/ed25519-rul
 export { assertPairs } from './crypto/hash-pairs.ts';
 export { isP256InputAllowed, isP256KeyAllowed, lowerP256Signature } from './crypto/p256-rule.ts';
 export { createPureCrypto } from './crypto/pure-crypto.ts';
+export { verifyConsensusVote } from './crypto/zip215.ts';
 export { CairnError, CoreError, type CoreProblem, type Problem } from './errors.ts';
 export { expFixed, sigmoid } from './fixed/exp.ts';
 export {

@@ -15,6 +15,8 @@ export type GatewayProblem =
   | { code: 'unsupported_parameter'; param: string }
   | { code: 'context_length_exceeded' }
   | { code: 'model_not_found'; model: string }
+  | { code: 'model_not_allowed'; model: string }
+  | { code: 'wallet_not_allowed' }
   | { code: 'receipt_not_found' }
   | { code: 'idempotency_key_reused' }
   | { code: 'idempotency_in_progress' }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import type { SignedReceipt } from '@cairn/protocol';
-import type { InferEvent, InferRequest } from '@cairn/sdk';
+import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
 import { describeModel, describeReceipt } from './api/describe.ts';
 import type { Fields } from './api/fields.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
@@ -29,6 +29,8 @@ export interface GatewayParts {
   readonly receipt: (id: string) => SignedReceipt | null;
   /** Measured quality of an offer from 0 to 1; null when nobody has measured it. */
   readonly quality?: (offer: Offer) => number | null;
+  /** What the owner of the money allows, when the gateway pays as a sub-key. @default any model */
+  readonly allowance?: () => Promise<Allowance>;
 }
 
 export interface GatewayOptions {
@@ -86,7 +88,9 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
 
   const isFirst = ({ model }: ListedModel) => model.card.name === options.firstModel;
   const listed = async () => {
-    const models = listModels(await parts.catalogue.models(), await parts.catalogue.offers());
+    const served = listModels(await parts.catalogue.models(), await parts.catalogue.offers());
+    const allowance = await parts.allowance?.();
+    const models = served.filter((model) => isAllowed(model, allowance));
     return [...models.filter(isFirst), ...models.filter((model) => !isFirst(model))];
   };
 
@@ -94,10 +98,32 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     const models = await listed();
     const found = models.find((model) => model.name === name);
     if (found !== undefined) return found;
+    await refuseForbidden(name);
     const names = models.slice(0, 20).map((model) => model.name);
     throw new GatewayError(
       { code: 'model_not_found', model: name },
       `Model ${name.slice(0, 100)} is not served. ${names.length === 0 ? 'No model is served right now.' : `There are: ${names.join(', ')}.`}`,
+    );
+  }
+
+  /** Says of a model that is served, but not for this wallet, why it is not. */
+  async function refuseForbidden(name: string): Promise<void> {
+    if (parts.allowance === undefined) return;
+    const served = listModels(await parts.catalogue.models(), await parts.catalogue.offers());
+    if (!served.some((model) => model.name === name)) return;
+    throw new GatewayError(
+      { code: 'model_not_allowed', model: name },
+      `The owner of this wallet does not let it ask ${name.slice(0, 100)}. Ask one that /v1/models lists, or have the owner set the sub-key again.`,
+    );
+  }
+
+  /** @throws GatewayError `wallet_not_allowed` */
+  async function checkWallet(): Promise<void> {
+    const allowance = await parts.allowance?.();
+    if (allowance === undefined || allowance.ok) return;
+    throw new GatewayError(
+      { code: 'wallet_not_allowed' },
+      `This gateway may not spend its owner's money: ${allowance.reason}`,
     );
   }
 
@@ -114,6 +140,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
       return;
     }
     try {
+      await checkWallet();
       const answered = await serveCompletion(
         completionParts,
         {
@@ -235,6 +262,12 @@ interface Exchange {
   readonly caller: string;
   readonly requestId: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A sub-key that may not spend lists what there is: asking says why not. */
+function isAllowed({ model }: Pick<ListedModel, 'model'>, allowance: Allowance | undefined): boolean {
+  if (allowance === undefined || !allowance.ok || allowance.models.length === 0) return true;
+  return allowance.models.includes(model.id);
 }
 
 /** Model names hold a slash, which clients send plain or escaped. */

@@ -110,6 +110,7 @@ export type {
   EventValue,
   LedgerEvent,
   MessageContext,
+  Misbehavior,
 } from './execution/context.ts';
 export {
   type BlockInput,
@@ -218,10 +219,20 @@ export {
   swap,
 } from './pools/math/swap.ts';
 export { type BuyTokens, buyShape } from './pools/messages/buy.ts';
+export { type OpenOrder, openOrderShape } from './pools/messages/open-order.ts';
+export { type SealOrder, sealOrderShape } from './pools/messages/seal-order.ts';
 export { type SellTokens, sellShape } from './pools/messages/sell.ts';
 export { type SwapTokens, swapShape } from './pools/messages/swap.ts';
 export { type TransferTokens, transferTokensShape } from './pools/messages/transfer.ts';
 export { type Leg, legsCell, type Order, orders } from './pools/orders.ts';
+export {
+  type Sealed,
+  type SealedOrder,
+  type SealedOrderSecret,
+  sealedOrderCommitment,
+  sealedOrderShape,
+  sealedOrders,
+} from './pools/sealed.ts';
 export {
   EMA_BITS,
   FLOW_SCALE,
@@ -232,6 +243,7 @@ export {
   markets,
   tokenIssuance,
 } from './pools/state.ts';
+export { type DepositedRecord, depositOfRecord } from './record-deposits.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,
@@ -269,6 +281,8 @@ export { autoStakes } from './staking/auto-stake.ts';
 export { readSpokenStake, type SpokenStake } from './staking/children/spoken-stake.ts';
 export { type Lending, lendings, parents } from './staking/children/state.ts';
 export { type KeptPosition, keptPositions, keptRates } from './staking/kept/state.ts';
+export { lockedAtHotkey, rollTokenLock } from './staking/locks/roll.ts';
+export { type HotkeyLocks, hotkeyLocks, type TokenLock, tokenLocks } from './staking/locks/state.ts';
 export {
   CONVICTION_BITS,
   decayOver,
@@ -281,6 +295,7 @@ export { CHILD_PROPORTION_ONE } from './staking/math/stake-of.ts';
 export { type AssociateHotkey, associateHotkeyShape } from './staking/messages/associate-hotkey.ts';
 export { type ClaimRoot, claimRootShape } from './staking/messages/claim-root.ts';
 export { type DissociateHotkey, dissociateHotkeyShape } from './staking/messages/dissociate-hotkey.ts';
+export { type LockStake, lockStakeShape } from './staking/messages/lock-stake.ts';
 export { type MoveStake, moveStakeShape } from './staking/messages/move-stake.ts';
 export { type Release, releaseShape } from './staking/messages/release.ts';
 export { type SetAutoStake, setAutoStakeShape } from './staking/messages/set-auto-stake.ts';
@@ -291,6 +306,7 @@ export { type SetTake, setTakeShape } from './staking/messages/set-take.ts';
 export { type Stake, stakeShape } from './staking/messages/stake.ts';
 export { type StakeTokens, stakeTokensShape } from './staking/messages/stake-tokens.ts';
 export { type TransferStake, transferStakeShape } from './staking/messages/transfer-stake.ts';
+export { type Unlock, unlockShape } from './staking/messages/unlock.ts';
 export { type Unstake, unstakeShape } from './staking/messages/unstake.ts';
 export { type UnstakeTokens, unstakeTokensShape } from './staking/messages/unstake-tokens.ts';
 export { payoutAccountOf } from './staking/payout.ts';
@@ -362,6 +378,7 @@ export {
 } from './subnets/messages/lifecycle.ts';
 export { type RegisterNeuron, registerNeuronShape } from './subnets/messages/register-neuron.ts';
 export { type SetHyperparameters, setHyperparametersShape } from './subnets/messages/set-hyperparameters.ts';
+export { type SetMechanisms, setMechanismsShape } from './subnets/messages/set-mechanisms.ts';
 export { type LockRules, lockCost, neuronPrice, nextLockCost } from './subnets/price.ts';
 export { chooseNeuronToPrune, type PruningCandidate } from './subnets/pruning.ts';
 export {
@@ -398,8 +415,10 @@ export {
   transactionId,
   transactionSignBytes,
 } from './transaction/transaction.ts';
+export { answerableKeys } from './validators/conduct.ts';
 export { type JoinValidators, joinValidatorsShape } from './validators/messages/join.ts';
 export { type LeaveValidators, leaveValidatorsShape } from './validators/messages/leave.ts';
+export { type UnjailValidator, unjailValidatorShape } from './validators/messages/unjail.ts';
 export { proposerPayee } from './validators/reward.ts';
 export { rosterCell, type Validator, validatorSignBytes } from './validators/state.ts';
 export { type SecretWeights, TIMELOCK_SCHEME, weightsCommitment } from './yuma/commit-scheme.ts';
@@ -415,6 +434,8 @@ export {
 export { resetBonds } from './yuma/math/rows.ts';
 export { runEpoch } from './yuma/math/run-epoch.ts';
 export { choosePermits } from './yuma/math/stake.ts';
+export { capStakes } from './yuma/math/stake-cap.ts';
+export { weighByTrust } from './yuma/math/trusted-dividends.ts';
 export {
   type AttestEvidence,
   attestEvidenceShape,
@@ -439,6 +460,7 @@ export {
   attestations,
   bonds,
   epochs,
+  mechanismResults,
   type Salt,
   type ScheduledEpoch,
   saltCommitment,

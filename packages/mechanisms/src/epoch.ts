@@ -36,6 +36,8 @@ import {
 /** One validator's epoch: what fixes its tasks and how they are paid. */
 export interface EpochPlan {
   readonly netuid: number;
+  /** Number of the mechanism on the subnet. @default 0 */
+  readonly mechanismIndex?: number;
   readonly epoch: bigint;
   readonly validator: AccountId;
   readonly epochSeed: Uint8Array;
@@ -92,7 +94,7 @@ export interface EpochOutcome {
 /** The epoch's tasks: the same for every miner of this validator. @throws MechanismError */
 export function drawEpochTasks(
   runner: ServiceRunner,
-  plan: Pick<EpochPlan, 'epoch' | 'epochSeed' | 'salt' | 'params' | 'rules'>,
+  plan: Pick<EpochPlan, 'mechanismIndex' | 'epoch' | 'epochSeed' | 'salt' | 'params' | 'rules'>,
 ): readonly ServiceTask[] {
   checkScoringRules(plan.rules);
   return runner.drawTasks({ ...plan, count: plan.rules.tasks });
@@ -189,6 +191,7 @@ export async function closeEpoch(
   const bundle: EvidenceBundle = {
     version: BUNDLE_VERSION,
     netuid: plan.netuid,
+    mechanismIndex: plan.mechanismIndex ?? 0,
     epoch: plan.epoch,
     validator: plan.validator,
     epochSeed: plan.epochSeed,

@@ -25,6 +25,7 @@ export {
   type EpochOutcome,
   type EpochPlan,
   type EpochScore,
+  settleScores,
 } from './epoch.ts';
 export { MechanismError, type MechanismProblem } from './errors.ts';
 export { auditBundle } from './evidence/audit.ts';
@@ -37,12 +38,15 @@ export type {
   ReceiptClaim,
   ReceiptVerdict,
 } from './evidence/audit-report.ts';
-export { type EvidenceBundle, type EvidenceRow, openEvidence } from './evidence/bundle.ts';
+export { type EvidenceBundle, type EvidenceRow, openEvidence, sealEvidence } from './evidence/bundle.ts';
+export { contradictionsOf } from './evidence/contradictions.ts';
 export { evidenceKey, sealBytes } from './evidence/seal.ts';
 export {
   DEFAULT_SCORING_RULES,
+  type Marks,
   type ScoringRules,
   scoringRulesShape,
+  shapeScores,
   type Weights,
 } from './scoring/shape.ts';
 export {

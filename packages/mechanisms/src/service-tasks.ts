@@ -34,6 +34,8 @@ export interface TaskDraw {
   readonly epochSeed: Uint8Array;
   /** The validator's secret, committed before and revealed after the epoch. 32 bytes. */
   readonly salt: Uint8Array;
+  /** Number of the mechanism on the subnet: the tasks of each are others. @default 0 */
+  readonly mechanismIndex?: number;
   readonly epoch: bigint;
   /** Parameters of the mechanism, as SSZ bytes. */
   readonly params: Uint8Array;
@@ -82,10 +84,18 @@ function hashServiceRequest(crypto: Crypto, request: ServiceRequest): Uint8Array
   return crypto.sha256(encode(requestShape, { messages, maxTokens: request.maxTokens }));
 }
 
-/** Seed of one task: SHA-256 of a tag, the epoch's seed, the validator's salt and the index as 8 bytes. */
-function taskSeed(crypto: Crypto, draw: Pick<TaskDraw, 'epochSeed' | 'salt'>, index: number): Uint8Array {
+/**
+ * Seed of one task: SHA-256 of a tag, the epoch's seed, the validator's salt and the index as 8 bytes; and, in any but
+ * the first mechanism of a subnet, its number as 8 more, because all of them share seed and salt.
+ */
+function taskSeed(
+  crypto: Crypto,
+  { epochSeed, salt, mechanismIndex = 0 }: Pick<TaskDraw, 'epochSeed' | 'salt' | 'mechanismIndex'>,
+  index: number,
+): Uint8Array {
+  const place = mechanismIndex === 0 ? [] : [u64ToBytes(BigInt(mechanismIndex))];
   return crypto.sha256(
-    concatBytes(utf8ToBytes('cairn/task/v1'), draw.epochSeed, draw.salt, u64ToBytes(BigInt(index))),
+    concatBytes(utf8ToBytes('cairn/task/v1'), epochSeed, salt, u64ToBytes(BigInt(index)), ...place),
   );
 }
 
@@ -150,7 +160,8 @@ export function createServiceRunner<P, T, G, E>(
               rows.push({ id: miner, order, response: text, evidence });
             }
             const scores = [...refused, ...mechanism.score(context, task, rows)];
-            return responses.map(({ miner }) => findScore(scores, miner, index));
+            const scoreOf = new Map(scores.toReversed().map((score) => [bytesToHex(score.id), score]));
+            return responses.map(({ miner }) => findScore(scoreOf, miner, index));
           },
         };
       });
@@ -158,9 +169,9 @@ export function createServiceRunner<P, T, G, E>(
   };
 }
 
-function findScore(scores: readonly TaskScore[], miner: AccountId, taskIndex: number): TaskScore {
+function findScore(scoreOf: ReadonlyMap<string, TaskScore>, miner: AccountId, taskIndex: number): TaskScore {
   const hex = bytesToHex(miner);
-  const found = scores.find(({ id }) => bytesToHex(id) === hex);
+  const found = scoreOf.get(hex);
   if (found !== undefined) return found;
   throw new MechanismError(
     { code: 'SCORE_INCOMPLETE', taskIndex },

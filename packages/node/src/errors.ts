@@ -13,6 +13,10 @@ export type NodeProblem =
   | { code: 'KEY_FILE_READABLE'; path: string }
   | { code: 'NODE_UNREACHABLE'; address: string }
   | { code: 'START_FAILED'; step: string }
+  | { code: 'GENESIS_MISSING'; path: string }
+  | { code: 'NODE_EXISTS'; path: string }
+  | { code: 'PEER_MALFORMED'; peer: string }
+  | { code: 'COMETBFT_NOT_BUILT'; exitCode: number | null; said: readonly string[] }
   | { code: 'INDEX_UNAVAILABLE'; reason: string }
   | { code: 'INDEX_OFF' }
   | { code: 'AUDIT_IMPOSSIBLE'; reason: string }

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type Child, createNativeCrypto, startChild } from '@cairn/chain';
 export {
   createLlamaEngine,
   digestFile,
@@ -18,7 +19,19 @@ export {
   readGgufFile,
   type UpstreamServer,
 } from '@cairn/engines';
-export type { WeightsAudit } from './audit/audit-weights.ts';
+export type { WeightsAudit } from './audit/audit-evidence.ts';
+export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
+export { provideCometbft } from './chain/provide-cometbft.ts';
+export {
+  initLocalNodes,
+  initNode,
+  joinNode,
+  type LocalNode,
+  type NewNetwork,
+  type NodeSetUp,
+  type SetUpParts,
+  showNode,
+} from './chain/set-up-node.ts';
 export { type Config, type ConfigInput, createConfig, type SettingSource } from './config/config.ts';
 export { environmentName, readEnvironment } from './config/environment.ts';
 export {
@@ -31,6 +44,7 @@ export {
 } from './config/table.ts';
 export { readJsonFile } from './data/data-folder.ts';
 export { writeFileDurably } from './data/durable-file.ts';
+export { findRoleHotkey, listRoles } from './data/role-keys.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
 export { systemClock, systemRandom } from './real/clock.ts';
 export { createLogger, type LoggerOptions } from './real/logger.ts';

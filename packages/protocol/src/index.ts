@@ -3,6 +3,28 @@
  *
  * @module
  */
+export {
+  type BlockId,
+  type ConsensusHeader,
+  type ConsensusTime,
+  headerHash,
+} from './consensus/block-header.ts';
+export {
+  type Commit,
+  type CommitSignature,
+  commitHash,
+  MAX_VALIDATORS,
+  type VoteFlag,
+  voteSignBytes,
+} from './consensus/commit.ts';
+export { type LightBlock, lightBlockShape } from './consensus/light-block.ts';
+export { merkleRoot } from './consensus/merkle.ts';
+export {
+  type ConsensusValidator,
+  consensusAddress,
+  sortValidators,
+  validatorsHash,
+} from './consensus/validator-set.ts';
 export { ProtocolError, type ProtocolProblem } from './errors.ts';
 export type {
   Application,

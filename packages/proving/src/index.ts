@@ -4,7 +4,7 @@
  * @module
  */
 export type { AttackRow } from './attacks/attack.ts';
-export { ATTACK_HEADERS, attackCells, attacksReport } from './attacks/report.ts';
+export { ATTACK_HEADERS, attackCells, attackNotes, attacksReport, attacksSummary } from './attacks/report.ts';
 export { type AttacksOptions, simulateAttacks } from './attacks/simulate-attacks.ts';
 export { benchEconomy, type EconomyBenchOptions } from './bench/economy.ts';
 export { type BenchFigure, figureOf } from './bench/figure.ts';

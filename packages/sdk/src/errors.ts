@@ -12,6 +12,11 @@ export type SdkProblem =
   | { code: 'TRANSACTION_REFUSED'; message: string; reason: string }
   | { code: 'RPC_FAILED'; method: string; reason: string }
   | { code: 'RPC_MALFORMED' }
+  | { code: 'LIGHT_HEADER_UNKNOWN'; source: string; height: string }
+  | { code: 'LIGHT_HEIGHT_TOO_LOW'; height: string }
+  | { code: 'LIGHT_EXPIRED'; height: string }
+  | { code: 'LIGHT_INVALID'; source: string; height: string; reason: string }
+  | { code: 'LIGHT_CONFLICT'; witness: string; height: string }
   | { code: 'TERMS_REFUSED'; reason: string }
   | { code: 'RECEIPT_REFUSED'; reason: string }
   | { code: 'CHANNEL_DISPUTED'; channel: string }

@@ -6,8 +6,11 @@
 
 export {
   type Call,
+  CHILD_PROPORTION_ONE,
   callHashOf,
   callShape,
+  type DepositedRecord,
+  depositOfRecord,
   type FillStatus,
   hotkeySignBytes,
   keyConsentBytes,
@@ -18,6 +21,7 @@ export {
   SUB_KEY_MESSAGES,
   validatorSignBytes,
 } from '@cairn/ledger';
+export { type Allowance, createAllowedChannelLedger, fetchAllowance } from './channels/allowance.ts';
 export { type ChannelLedger, createChannelLedger, type FoundChannel } from './channels/channel-ledger.ts';
 export type { ExpectedAnswer, ReceivedAnswer } from './channels/check-receipt.ts';
 export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';
@@ -39,10 +43,25 @@ export { fetchParameters } from './ledger/parameters.ts';
 export { type PoolState, type QuotedOrder, quoteOrder, type TradeQuote } from './ledger/quote-order.ts';
 export { connectRpcLedger, type RpcFetch, type RpcLedger } from './ledger/rpc-ledger.ts';
 export {
+  type SealedOrderMessages,
+  type SealedOrderRequest,
+  sealOrder,
+  untilOpenable,
+} from './ledger/sealed-order.ts';
+export {
   type SignedTransaction,
   signTransaction,
   type TransactionRequest,
 } from './ledger/transaction-builder.ts';
+export {
+  type LightClient,
+  type LightClientOptions,
+  type LightClientParts,
+  type LightSource,
+  type LightStore,
+  openLightClient,
+  type ProvedValue,
+} from './light/light-client.ts';
 export {
   type KeystoreContents,
   openKeystore,

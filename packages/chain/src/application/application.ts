@@ -18,7 +18,7 @@ import { ChainError } from '../errors.ts';
 import type { ChainState } from '../store/chain-state.ts';
 import type { StoreMeta } from '../store/records.ts';
 import type { Verifier } from '../verify/verifier.ts';
-import { createKnownTransactions } from './known-transactions.ts';
+import { createKnownTransactions, type KnownTransactions } from './known-transactions.ts';
 import { isProposalSound, selectTransactions } from './proposal.ts';
 import { runQuery } from './queries.ts';
 
@@ -26,6 +26,8 @@ export interface ApplicationParts {
   readonly crypto: Crypto;
   readonly state: ChainState;
   readonly verifier: Verifier;
+  /** What was found out about transactions. @default its own */
+  readonly known?: KnownTransactions;
 }
 
 export interface ApplicationOptions {
@@ -33,8 +35,6 @@ export interface ApplicationOptions {
   readonly folder: string;
   /** How far a sender's nonces may run ahead of the state. @default 64 */
   readonly nonceWindow?: number;
-  /** Signatures remembered as good. @default 65_536 */
-  readonly verifiedLimit?: number;
   /** Blocks the engine must keep. @default 0, which is all */
   readonly retainBlocks?: number;
 }
@@ -42,8 +42,8 @@ export interface ApplicationOptions {
 /** The ledger behind the `Application` port, over a store. */
 export function createApplication(parts: ApplicationParts, options: ApplicationOptions): Application {
   const { crypto, state, verifier } = parts;
-  const { folder, nonceWindow = 64, verifiedLimit = 65_536, retainBlocks = 0 } = options;
-  const known = createKnownTransactions(crypto, verifiedLimit);
+  const { folder, nonceWindow = 64, retainBlocks = 0 } = options;
+  const known = parts.known ?? createKnownTransactions(crypto);
   const ledger = createLedger({ crypto, parse: known.parse, verified: { has: known.isVerified } });
   let finalized: BlockInput | null = null;
   let current: { meta: StoreMeta; parameters: Parameters } | null = null;

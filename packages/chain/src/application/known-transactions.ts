@@ -13,7 +13,7 @@ export interface KnownTransactions {
 }
 
 /** @param limit transactions whose good signature is remembered by id; about 250 bytes each. */
-export function createKnownTransactions(crypto: Crypto, limit: number): KnownTransactions {
+export function createKnownTransactions(crypto: Crypto, limit = 65_536): KnownTransactions {
   const parsed = new WeakMap<Uint8Array, Parsed>();
   const verified = new WeakSet<Uint8Array>();
   // For engines that hand the same transaction over as other bytes. An id does not depend on the signature, so

@@ -1,17 +1,23 @@
 import { bytesToHex, type Crypto, stateProof } from '@cairn/core';
 import { type Genesis, parseTransaction } from '@cairn/ledger';
-import type { Application, LedgerReader, LedgerStatus, LedgerWriter } from '@cairn/protocol';
+import type { Application, LedgerReader, LedgerStatus, LedgerWriter, SubmitResult } from '@cairn/protocol';
 import type { BlockLog, LoggedBlock } from '../blocks/block-log.ts';
 import { ChainError, storeCorrupt } from '../errors.ts';
-import type { Mempool } from '../mempool/mempool.ts';
 import { type CommitSignal, eventStream } from './event-stream.ts';
 import { type Inclusions, includedResult } from './inclusions.ts';
 import { blockView, transactionView } from './views.ts';
 
+/** Where transactions wait for a block. */
+export interface WaitingRoom {
+  submit(transaction: Uint8Array): Promise<SubmitResult>;
+  waiting(): Promise<{ readonly count: number; readonly sizeBytes: number }>;
+}
+
 export interface LocalLedgerParts {
+  readonly engine: LedgerStatus['engine'];
   readonly application: Application;
   readonly blockLog: BlockLog;
-  readonly mempool: Mempool;
+  readonly waitingRoom: WaitingRoom;
   readonly commits: CommitSignal;
   readonly inclusions: Inclusions;
   readonly crypto: Crypto;
@@ -23,9 +29,10 @@ export interface LocalLedgerParts {
 /** How long `submitAndWait` waits unless told. */
 const WAIT_MS = 30_000;
 
-/** The ledger's reader and writer in the process that makes the blocks. */
+/** The ledger's reader and writer in the process that executes the blocks. */
 export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & LedgerWriter {
-  const { application, blockLog, mempool, commits, inclusions, crypto, genesis, stateKeys, folder } = parts;
+  const { engine, application, blockLog, waitingRoom, commits, inclusions, crypto } = parts;
+  const { genesis, stateKeys, folder } = parts;
   const chainId = bytesToHex(application.info().chainId!);
 
   function read(height: number): LoggedBlock {
@@ -51,18 +58,19 @@ export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & Ledge
   return {
     chainId,
     async status(): Promise<LedgerStatus> {
+      const { count, sizeBytes } = await waitingRoom.waiting();
       const { height, timeMs, blockHash, appHash } = application.info();
       return {
         chainId,
         name: genesis.name,
         kind: genesis.kind,
-        engine: 'solo',
+        engine,
         height,
         timeMs,
         blockHash: bytesToHex(blockHash),
         appHash: bytesToHex(appHash),
-        waiting: mempool.count,
-        waitingBytes: mempool.sizeBytes,
+        waiting: count,
+        waitingBytes: sizeBytes,
         stateKeys: stateKeys(),
       };
     },
@@ -99,7 +107,7 @@ export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & Ledge
       }
       return eventStream(read, commits, from, filter);
     },
-    submit: (transaction) => mempool.submit(transaction),
+    submit: (transaction) => waitingRoom.submit(transaction),
     async submitAndWait(transaction, timeoutMs = WAIT_MS) {
       const parsed = parseTransaction(crypto, transaction);
       if (!parsed.ok) return { ok: false, id: null, problem: parsed.problem, transaction: null };
@@ -107,7 +115,7 @@ export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & Ledge
       const earlier = includedAlready(id);
       if (earlier !== null) return earlier;
       const included = inclusions.wait(id, timeoutMs);
-      const submitted = await mempool.submit(transaction);
+      const submitted = await waitingRoom.submit(transaction);
       // Refused because it got into a block meanwhile is not refused.
       if (!submitted.ok && includedAlready(id) === null) inclusions.dropped(id, submitted.problem);
       return included;

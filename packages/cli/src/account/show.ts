@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
-import { CliError } from '../errors.ts';
 import { exactCairn, formatCount } from '../terminal/format.ts';
 import { renderFields } from '../terminal/output.ts';
 
@@ -19,24 +18,10 @@ export function createAccountShowCommand(cli: Cli): Command {
       if (given.startsWith('cairn1')) addressToAccountId(given);
       const { connectNode } = await import('../connect.ts');
       const { resolveAccount } = await import('../sender.ts');
-      const { askNode } = await import('../answer/ask-node.ts');
-      const { asAmount, asBool, asCount, asNullable, asObject } = await import('../answer/checks.ts');
+      const { fetchAccount } = await import('../answer/accounts.ts');
       const connection = await connectNode(cli, flags);
       const { address } = await resolveAccount(cli, connection, given);
-      const asAccount = asObject({
-        nonce: asAmount,
-        spendable: asAmount,
-        deposit: asAmount,
-        records: asCount,
-        isFrozen: asBool,
-      });
-      const account = await askNode(connection, 'accounts_get', { address }, asNullable(asAccount));
-      if (account === null) {
-        throw new CliError(
-          { code: 'NOT_FOUND', what: `account ${address}` },
-          `There is no account ${address} on this chain. It opens when it is first paid.`,
-        );
-      }
+      const account = await fetchAccount(connection, address);
       outputOf(cli, flags).result({ address, ...account }, () =>
         renderFields([
           ['account', address],

@@ -40,6 +40,10 @@ export const asSigned: Check<bigint> = (value, path) =>
 export const asCount: Check<number> = (value, path) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : refuse(path, 'a whole number');
 
+/** A number that may have decimals: a time, a share. */
+export const asNumber: Check<number> = (value, path) =>
+  typeof value === 'number' && Number.isFinite(value) ? value : refuse(path, 'a number');
+
 /** Any text: escape it before it is shown. */
 export const asText: Check<string> = (value, path) =>
   typeof value === 'string' ? value : refuse(path, 'text');
@@ -81,6 +85,11 @@ export function asList<T>(item: Check<T>): Check<T[]> {
 
 export function asNullable<T>(check: Check<T>): Check<T | null> {
   return (value, path) => (value === null ? null : check(value, path));
+}
+
+/** A field that may be left out. */
+export function asOptional<T>(check: Check<T>): Check<T | undefined> {
+  return (value, path) => (value === undefined ? undefined : check(value, path));
 }
 
 type Fields = { readonly [name: string]: Check<unknown> };

@@ -28,9 +28,13 @@ export function fetchMarkets(connection: Connection): Promise<Market[]> {
   return askNode(connection, 'pools_list', {}, asList(asMarket));
 }
 
+/** One subnet's token; null when there is no such subnet. */
+export const findMarket = (connection: Connection, netuid: number): Promise<Market | null> =>
+  askNode(connection, 'pools_get', { netuid }, asNullable(asMarket));
+
 /** @throws CliError `NOT_FOUND` */
 export async function fetchMarket(connection: Connection, netuid: number): Promise<Market> {
-  const market = await askNode(connection, 'pools_get', { netuid }, asNullable(asMarket));
+  const market = await findMarket(connection, netuid);
   if (market !== null) return market;
   throw new CliError(
     { code: 'NOT_FOUND', what: `subnet ${netuid}` },
@@ -38,10 +42,17 @@ export async function fetchMarket(connection: Connection, netuid: number): Promi
   );
 }
 
-const asHolding = asObject({ netuid: asU16, amount: asAmount });
+const asHolding = asObject({ netuid: asU16, amount: asAmount, deposit: asAmount });
+
+export type Holding = Checked<typeof asHolding>;
+
+/** Tokens in an account that are not staked, by subnet, in 1e-9. */
+export const fetchHoldings = (connection: Connection, account: string): Promise<Holding[]> =>
+  askNode(connection, 'pools_holdings', { account }, asList(asHolding));
 
 /** Tokens of a subnet in an account that are not staked, in 1e-9. */
 export async function fetchHolding(connection: Connection, account: string, netuid: number): Promise<bigint> {
-  const holdings = await askNode(connection, 'pools_holdings', { account }, asList(asHolding));
-  return holdings.find((holding) => holding.netuid === netuid)?.amount ?? 0n;
+  return (
+    (await fetchHoldings(connection, account)).find((holding) => holding.netuid === netuid)?.amount ?? 0n
+  );
 }

@@ -27,15 +27,15 @@ export function createAskCommand(cli: Cli): Command {
     .option('--temperature <number>', '0 is greedy')
     .action(async (question: string, flags: Flags) => {
       const numbers = readNumbers(flags);
-      const { findNodeStatus } = await import('../node-views.ts');
+      const { findOwnNode } = await import('../node-views.ts');
       const { connectNode } = await import('../connect.ts');
       const { loadConfig } = await import('../settings.ts');
       const { connectGateway } = await import('./gateway-client.ts');
       const { readAnswer } = await import('./answer-stream.ts');
       const connection = await connectNode(cli, flags);
-      const status = await findNodeStatus(connection);
+      const node = await findOwnNode(connection);
       const { settings } = await loadConfig(cli, flags.data === undefined ? {} : { data: flags.data });
-      const gateway = connectGateway(status?.url ?? new URL('/', connection.address).href, {
+      const gateway = connectGateway(node?.url ?? new URL('/', connection.address).href, {
         signal: cli.signal,
         apiKey: settings.apiKey,
       });
@@ -60,7 +60,7 @@ export function createAskCommand(cli: Cli): Command {
         }
       }
       if (!output.isJson) cli.terminal.out.write('\n');
-      const name = status?.roles.find(({ address }) => address === note?.provider)?.name;
+      const name = node?.roles.find(({ address }) => address === note?.provider)?.name;
       if (note !== null) output.note(describeNote(note, name));
       if (output.isJson) output.result({ model, answer, usage: spent, ...note }, () => []);
     });

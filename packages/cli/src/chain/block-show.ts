@@ -21,8 +21,8 @@ export function createBlockShowCommand(cli: Cli): Command {
     .action(async (given: string | undefined, flags: CommonFlags) => {
       const at = given === undefined ? undefined : parsePlace(given);
       const { connectNode } = await import('../connect.ts');
-      const { ledger } = await connectNode(cli, flags);
-      const block = await ledger.block(at);
+      const { findBlock } = await import('../answer/chain.ts');
+      const block = await findBlock(await connectNode(cli, flags), at);
       if (block === null) {
         throw new CliError(
           { code: 'NOT_FOUND', what: `block ${given}` },

@@ -20,8 +20,8 @@ export function createTxShowCommand(cli: Cli): Command {
       if (!/^[0-9a-f]{64}$/i.test(given))
         throw usage(`A transaction is named by 64 hexadecimal digits, not ${given}.`);
       const { connectNode } = await import('../connect.ts');
-      const { ledger } = await connectNode(cli, flags);
-      const transaction = await ledger.transaction(given.toLowerCase());
+      const { findTransaction } = await import('../answer/chain.ts');
+      const transaction = await findTransaction(await connectNode(cli, flags), given.toLowerCase());
       if (transaction === null) {
         throw new CliError(
           { code: 'NOT_FOUND', what: `transaction ${given}` },

@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand } from '../command.ts';
 import { CliError, usage } from '../errors.ts';
-import type { ChannelView } from '../node-views.ts';
 
 interface Flags extends CommonFlags {
   readonly wallet: string;
@@ -23,16 +22,11 @@ export function createChannelCloseCommand(cli: Cli): Command {
     .action(async (id: string, flags: Flags) => {
       if (!/^[0-9a-f]{64}$/.test(id)) throw usage(`A channel is named by 64 hexadecimal digits, not ${id}.`);
       const { connectNode } = await import('../connect.ts');
+      const { fetchChannel } = await import('./list.ts');
       const { spend } = await import('../spend.ts');
       const { exactCairn } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
-      const channel = await connection.ledger.query<ChannelView | null>('channels_get', { channel: id });
-      if (channel === null) {
-        throw new CliError(
-          { code: 'NOT_FOUND', what: `channel ${id}` },
-          `There is no channel ${id}. See ./cairn channel list.`,
-        );
-      }
+      const channel = await fetchChannel(connection, id);
       const isClosing = channel.finalAt !== '0';
       const left = BigInt(channel.finalAt) - BigInt(channel.live);
       if (isClosing && left > 0n) {
@@ -47,6 +41,7 @@ export function createChannelCloseCommand(cli: Cli): Command {
         value: { channel: hexToBytes(id) },
         what: isClosing ? 'Finalise a channel' : 'Start to close a channel',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['channel', id],
           ['payee', channel.payee],

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { askAllPages, askNode } from '../answer/ask-node.ts';
+import { asNullable } from '../answer/checks.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
-import type { ChannelView } from '../node-views.ts';
+import type { Connection } from '../connect.ts';
+import { CliError } from '../errors.ts';
+import { asChannelView, type ChannelView } from '../node-views.ts';
 import { formatCairn, shorten } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
@@ -21,16 +25,15 @@ export function createChannelListCommand(cli: Cli): Command {
     .option('--wallet <wallet>', 'a name from wallet list, or an address', 'gateway')
     .action(async (flags: Flags) => {
       const { connectNode } = await import('../connect.ts');
-      const { askAllPages } = await import('../answer/ask-node.ts');
-      const { asChannelView, findNodeStatus } = await import('../node-views.ts');
+      const { findRoles } = await import('../node-views.ts');
       const { resolveAccount } = await import('../sender.ts');
       const connection = await connectNode(cli, flags);
       const { address } = await resolveAccount(cli, connection, flags.wallet);
-      const [listed, status] = await Promise.all([
+      const [listed, roles] = await Promise.all([
         askAllPages(connection, 'channels_list', { party: address }, asChannelView, ({ id }) => id),
-        findNodeStatus(connection),
+        findRoles(connection),
       ]);
-      const names = new Map(status?.roles.map((role) => [role.address, role.name]) ?? []);
+      const names = new Map(roles.map((role) => [role.address, role.name]));
       const channels = listed.map((channel) => {
         const isPayer = channel.payer === address;
         const peer = isPayer ? channel.payee : channel.payer;
@@ -65,6 +68,16 @@ export function createChannelListCommand(cli: Cli): Command {
             ),
       );
     });
+}
+
+/** @throws CliError `NOT_FOUND` */
+export async function fetchChannel(connection: Connection, id: string): Promise<ChannelView> {
+  const channel = await askNode(connection, 'channels_get', { channel: id }, asNullable(asChannelView));
+  if (channel !== null) return channel;
+  throw new CliError(
+    { code: 'NOT_FOUND', what: `channel ${id}` },
+    `There is no channel ${id}. See ./cairn channel list.`,
+  );
 }
 
 function stateOf({ finalAt, live }: ChannelView): string {

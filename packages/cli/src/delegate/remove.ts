@@ -18,6 +18,7 @@ export function createDelegateRemoveCommand(cli: Cli): Command {
         value: { delegate: addressToAccountId(address) },
         what: 'Remove a delegate',
         amount: 0n,
+        deposit: 0n,
         details: [['delegate', address]],
         plan: { delegate: address },
       };

@@ -1,4 +1,16 @@
 import type { Command } from 'commander';
+import { askNode } from '../answer/ask-node.ts';
+import {
+  asCount,
+  asList,
+  asNullable,
+  asNumber,
+  asObject,
+  asSigned,
+  asText,
+  asU16,
+  type Checked,
+} from '../answer/checks.ts';
 import type { Cli } from '../cli.ts';
 import { defineCommand, outputOf } from '../command.ts';
 import { formatCairn, formatCount, formatTime, shorten } from '../terminal/format.ts';
@@ -6,19 +18,21 @@ import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
 import { moreLines, type PageFlags, pageParams, withPageOptions } from './page-options.ts';
 
-interface FlowPage {
-  readonly flows: readonly {
-    readonly height: number;
-    readonly timeMs: number | null;
-    readonly purse: string;
-    readonly token: number;
-    readonly kind: string;
-    readonly amount: string;
-    readonly balance: string;
-    readonly counterparty: string | null;
-  }[];
-  readonly next: string | null;
-}
+const asFlowPage = asObject({
+  flows: asList(
+    asObject({
+      height: asCount,
+      timeMs: asNullable(asNumber),
+      purse: asText,
+      token: asU16,
+      kind: asText,
+      amount: asSigned,
+      balance: asSigned,
+      counterparty: asNullable(asText),
+    }),
+  ),
+  next: asNullable(asText),
+});
 
 /** `cairn account history` */
 export function createAccountHistoryCommand(cli: Cli): Command {
@@ -34,7 +48,7 @@ export function createAccountHistoryCommand(cli: Cli): Command {
     const { resolveAccount } = await import('../sender.ts');
     const connection = await connectNode(cli, flags);
     const { address } = await resolveAccount(cli, connection, wallet);
-    const page = await connection.ledger.call<FlowPage>('index_accountHistory', { address, ...params });
+    const page = await askNode(connection, 'index_accountHistory', { address, ...params }, asFlowPage);
     const output = outputOf(cli, flags);
     output.result({ address, ...page }, () => [
       printable(address),
@@ -47,7 +61,7 @@ export function createAccountHistoryCommand(cli: Cli): Command {
   });
 }
 
-function renderFlows({ flows }: FlowPage, columns: number): string[] {
+function renderFlows({ flows }: Checked<typeof asFlowPage>, columns: number): string[] {
   return renderTable(
     [
       { header: 'BLOCK', align: 'right' },
@@ -65,8 +79,8 @@ function renderFlows({ flows }: FlowPage, columns: number): string[] {
       printable(flow.kind),
       printable(flow.purse),
       flow.token === 0 ? 'CAIRN' : `subnet ${flow.token}`,
-      formatCairn(BigInt(flow.amount), 9),
-      formatCairn(BigInt(flow.balance), 9),
+      formatCairn(flow.amount, 9),
+      formatCairn(flow.balance, 9),
       flow.counterparty === null ? '' : printable(shorten(flow.counterparty)),
     ]),
     columns,

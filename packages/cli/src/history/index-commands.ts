@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { askNode } from '../answer/ask-node.ts';
+import { asBool, asCount, asIs, asNullable, asObject, asRecord, asText } from '../answer/checks.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { formatCount } from '../terminal/format.ts';
@@ -17,6 +19,13 @@ interface IndexStatusView {
   readonly failure: string | { readonly code: string; readonly message: string } | null;
 }
 
+const asIndexStatus = asIs<IndexStatusView>((value, path) => {
+  const { failure } = asRecord(value, path);
+  asObject({ height: asNullable(asCount), chainHeight: asCount, isFollowing: asBool })(value, path);
+  if (failure === null || typeof failure === 'string') return;
+  asObject({ code: asText, message: asText })(failure, `${path}.failure`);
+});
+
 /** `cairn index status` */
 export function createIndexStatusCommand(cli: Cli): Command {
   return defineCommand({
@@ -26,8 +35,13 @@ export function createIndexStatusCommand(cli: Cli): Command {
     node: true,
   }).action(async (flags: CommonFlags) => {
     const { connectNode } = await import('../connect.ts');
-    const { ledger, isOwn } = await connectNode(cli, flags);
-    const status = await ledger.call<IndexStatusView>(isOwn ? 'node_indexStatus' : 'index_status', {});
+    const connection = await connectNode(cli, flags);
+    const status = await askNode(
+      connection,
+      connection.isOwn ? 'node_indexStatus' : 'index_status',
+      {},
+      asIndexStatus,
+    );
     outputOf(cli, flags).result(status, () => renderStatus(status));
   });
 }
@@ -61,8 +75,8 @@ export function createIndexRebuildCommand(cli: Cli): Command {
       const height = parseCount('--height', flags.height);
       const { connectNode } = await import('../connect.ts');
       const { confirm } = await import('../confirm.ts');
-      const { ledger } = await connectNode(cli, flags);
-      const before = await ledger.call<IndexStatusView>('node_indexStatus', {});
+      const connection = await connectNode(cli, flags);
+      const before = await askNode(connection, 'node_indexStatus', {}, asIndexStatus);
       const output = outputOf(cli, flags);
       const lines = [
         height === 0
@@ -78,7 +92,7 @@ export function createIndexRebuildCommand(cli: Cli): Command {
         return;
       }
       await confirm(cli, flags, lines);
-      const status = await ledger.call<IndexStatusView>('node_rebuildIndex', { height });
+      const status = await askNode(connection, 'node_rebuildIndex', { height }, asIndexStatus);
       output.result({ height, before, status, done: true }, () => [
         'The index is being made again. ./cairn index status shows how far it is.',
       ]);

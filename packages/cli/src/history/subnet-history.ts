@@ -1,5 +1,20 @@
 import type { EventView } from '@cairn/protocol';
 import type { Command } from 'commander';
+import { askNode } from '../answer/ask-node.ts';
+import {
+  asAmount,
+  asCount,
+  asIs,
+  asList,
+  asNullable,
+  asNumber,
+  asObject,
+  asRecord,
+  asSigned,
+  asText,
+  type Check,
+  type Checked,
+} from '../answer/checks.ts';
 import { describeEvents } from '../chain/describe-event.ts';
 import type { Cli } from '../cli.ts';
 import { defineCommand, outputOf } from '../command.ts';
@@ -10,10 +25,12 @@ import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
 import { moreLines, type PageFlags, pageParams, parseCount, withPageOptions } from './page-options.ts';
 
-interface EventPage {
-  readonly events: readonly EventView[];
-  readonly next: string | null;
-}
+const asEventPage = asIs<{ readonly events: readonly EventView[]; readonly next: string | null }>(
+  asObject({
+    events: asList(asObject({ name: asText, height: asCount, data: asRecord })),
+    next: asNullable(asText),
+  }),
+);
 
 /** `cairn subnet history` */
 export function createSubnetHistoryCommand(cli: Cli): Command {
@@ -30,8 +47,8 @@ export function createSubnetHistoryCommand(cli: Cli): Command {
       const netuid = parseNetuid(given);
       const params = { ...pageParams(flags), ...(flags.names ? { names: flags.names.split(',') } : {}) };
       const { connectNode } = await import('../connect.ts');
-      const { ledger } = await connectNode(cli, flags);
-      const page = await ledger.call<EventPage>('index_events', { netuid, ...params });
+      const connection = await connectNode(cli, flags);
+      const page = await askNode(connection, 'index_events', { netuid, ...params }, asEventPage);
       const output = outputOf(cli, flags);
       output.result({ netuid, ...page }, () => [
         ...(page.events.length === 0
@@ -46,14 +63,10 @@ export function createSubnetHistoryCommand(cli: Cli): Command {
   );
 }
 
-interface PricePage {
-  readonly prices: readonly {
-    readonly height: number;
-    readonly timeMs: number | null;
-    readonly amount: string;
-  }[];
-  readonly next: string | null;
-}
+const asPricePage = asObject({
+  prices: asList(asObject({ height: asCount, timeMs: asNullable(asNumber), amount: asAmount })),
+  next: asNullable(asText),
+});
 
 const PRICES: Readonly<Record<string, string>> = {
   burn: 'a place in the subnet',
@@ -78,8 +91,8 @@ export function createSubnetPricesCommand(cli: Cli): Command {
       if (!Object.hasOwn(PRICES, kind)) throw usage(`--kind is burn, lock or pool, not ${kind}.`);
       const params = pageParams(flags);
       const { connectNode } = await import('../connect.ts');
-      const { ledger } = await connectNode(cli, flags);
-      const page = await ledger.call<PricePage>('index_prices', { netuid, kind, ...params });
+      const connection = await connectNode(cli, flags);
+      const page = await askNode(connection, 'index_prices', { netuid, kind, ...params }, asPricePage);
       const output = outputOf(cli, flags);
       output.result({ netuid, kind, ...page }, () =>
         page.prices.length === 0
@@ -94,7 +107,7 @@ export function createSubnetPricesCommand(cli: Cli): Command {
                 page.prices.map(({ height, timeMs, amount }) => [
                   formatCount(height),
                   timeMs === null ? '' : formatTime(timeMs),
-                  formatCairn(BigInt(amount), 9),
+                  formatCairn(amount, 9),
                 ]),
                 output.columns,
               ),
@@ -105,15 +118,19 @@ export function createSubnetPricesCommand(cli: Cli): Command {
   );
 }
 
-interface EmissionPage {
-  readonly sums: readonly {
-    readonly from: number;
-    readonly to: number;
-    readonly kinds: Readonly<Record<string, string>>;
-    readonly payments: number;
-  }[];
-  readonly next: string | null;
-}
+/** Amounts by what they were paid for. */
+const asKinds: Check<Readonly<Record<string, bigint>>> = (value, path) =>
+  Object.fromEntries(
+    Object.entries(asRecord(value, path)).map(([kind, amount]) => [
+      kind,
+      asSigned(amount, `${path}.${kind}`),
+    ]),
+  );
+
+const asEmissionPage = asObject({
+  sums: asList(asObject({ from: asCount, to: asCount, kinds: asKinds, payments: asCount })),
+  next: asNullable(asText),
+});
 
 /** `cairn subnet emission` */
 export function createSubnetEmissionCommand(cli: Cli): Command {
@@ -130,8 +147,8 @@ export function createSubnetEmissionCommand(cli: Cli): Command {
       const netuid = parseNetuid(given);
       const params = { ...pageParams(flags), every: parseCount('--every', flags.every) };
       const { connectNode } = await import('../connect.ts');
-      const { ledger } = await connectNode(cli, flags);
-      const page = await ledger.call<EmissionPage>('index_emission', { netuid, ...params });
+      const connection = await connectNode(cli, flags);
+      const page = await askNode(connection, 'index_emission', { netuid, ...params }, asEmissionPage);
       const output = outputOf(cli, flags);
       output.result({ netuid, ...page }, () =>
         page.sums.length === 0
@@ -142,7 +159,7 @@ export function createSubnetEmissionCommand(cli: Cli): Command {
   );
 }
 
-function renderSums({ sums }: EmissionPage, columns: number): string[] {
+function renderSums({ sums }: Checked<typeof asEmissionPage>, columns: number): string[] {
   const kinds = [...new Set(sums.flatMap((sum) => Object.keys(sum.kinds)))].sort();
   return renderTable(
     [
@@ -152,7 +169,7 @@ function renderSums({ sums }: EmissionPage, columns: number): string[] {
     ],
     sums.map((sum) => [
       `${formatCount(sum.from)}–${formatCount(sum.to)}`,
-      ...kinds.map((kind) => formatCairn(BigInt(sum.kinds[kind] ?? '0'), 6)),
+      ...kinds.map((kind) => formatCairn(sum.kinds[kind] ?? 0n, 6)),
       formatCount(sum.payments),
     ]),
     columns,

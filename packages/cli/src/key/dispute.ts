@@ -15,6 +15,7 @@ export function createKeyDisputeCommand(cli: Cli): Command {
         value: { account: addressToAccountId(payer.address) },
         what: 'Dispute a change of key',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['account', payer.address],
           ['then', 'the change is dropped; with guardians nothing leaves the account until they decide'],

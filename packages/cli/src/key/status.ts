@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { askNode } from '../answer/ask-node.ts';
 import {
   asAddress,
   asAmount,
@@ -12,6 +13,7 @@ import {
 } from '../answer/checks.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
+import type { Connection } from '../connect.ts';
 import { CliError } from '../errors.ts';
 import { formatCount } from '../terminal/format.ts';
 import { renderFields } from '../terminal/output.ts';
@@ -33,6 +35,16 @@ const asKeys = asObject({
   isFrozen: asBool,
 });
 
+/** What speaks for an account, and what waits. @throws CliError `NOT_FOUND` */
+export async function fetchKeys(connection: Connection, address: string): Promise<Checked<typeof asKeys>> {
+  const keys = await askNode(connection, 'accounts_keys', { address }, asNullable(asKeys));
+  if (keys !== null) return keys;
+  throw new CliError(
+    { code: 'NOT_FOUND', what: `account ${address}` },
+    `There is no account ${address} on this chain. It opens when it is first paid.`,
+  );
+}
+
 /** `cairn key status` */
 export function createKeyStatusCommand(cli: Cli): Command {
   return defineCommand({
@@ -43,18 +55,11 @@ export function createKeyStatusCommand(cli: Cli): Command {
   })
     .argument('<account>', 'a name from wallet list, or an address')
     .action(async (given: string, flags: CommonFlags) => {
-      const { askNode } = await import('../answer/ask-node.ts');
       const { connectNode } = await import('../connect.ts');
       const { resolveAccount } = await import('../sender.ts');
       const connection = await connectNode(cli, flags);
       const { address } = await resolveAccount(cli, connection, given);
-      const keys = await askNode(connection, 'accounts_keys', { address }, asNullable(asKeys));
-      if (keys === null) {
-        throw new CliError(
-          { code: 'NOT_FOUND', what: `account ${address}` },
-          `There is no account ${address} on this chain. It opens when it is first paid.`,
-        );
-      }
+      const keys = await fetchKeys(connection, address);
       outputOf(cli, flags).result({ account: address, ...keys }, () => renderKeys(address, keys));
     });
 }

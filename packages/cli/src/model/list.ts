@@ -66,16 +66,16 @@ export function createModelListCommand(cli: Cli): Command {
 }
 
 async function fetchRegistered(
-  connection: Parameters<typeof import('../node-views.ts').findNodeStatus>[0],
+  connection: Parameters<typeof import('../node-views.ts').findRoles>[0],
 ): Promise<RegisteredModel[]> {
   const { askAllPages } = await import('../answer/ask-node.ts');
-  const { asModelView, asOfferView, findNodeStatus } = await import('../node-views.ts');
-  const [models, offers, status] = await Promise.all([
+  const { asModelView, asOfferView, findRoles } = await import('../node-views.ts');
+  const [models, offers, roles] = await Promise.all([
     askAllPages(connection, 'registry_models', {}, asModelView, ({ id }) => id),
     askAllPages(connection, 'registry_offers', {}, asOfferView, ({ id }) => id),
-    findNodeStatus(connection),
+    findRoles(connection),
   ]);
-  const names = new Map(status?.roles.map(({ address, name }) => [address, name]) ?? []);
+  const names = new Map(roles.map(({ address, name }) => [address, name]));
   return models.map((model) => ({
     ...model,
     offers: offers

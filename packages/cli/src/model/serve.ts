@@ -1,5 +1,7 @@
 import { PEBBLES_PER_CAIRN, parseAmount } from '@cairn/core';
 import type { Command } from 'commander';
+import { askNode } from '../answer/ask-node.ts';
+import { asObject, asText } from '../answer/checks.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { exactCairn } from '../terminal/format.ts';
@@ -17,12 +19,7 @@ interface Flags extends CommonFlags {
 const START_MONEY = PEBBLES_PER_CAIRN;
 
 /** What the node answers when it has begun to serve. */
-interface Served {
-  readonly miner: string;
-  readonly model: string;
-  readonly artifact: string;
-  readonly offer: string;
-}
+const asServed = asObject({ miner: asText, model: asText, artifact: asText, offer: asText });
 
 function defineServing(name: string, help: string, examples: readonly string[]): Command {
   return defineCommand({ name, help, examples, node: true, spends: true })
@@ -95,7 +92,7 @@ async function serveModel(cli: Cli, given: string, flags: Flags): Promise<void> 
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(Object.keys(pricing).length === 0 ? {} : { pricing }),
   };
-  const served = await connection.ledger.call<Served>('node_serveModel', params);
+  const served = await askNode(connection, 'node_serveModel', params, asServed);
   output.result({ source: given, served: true, ...served }, () =>
     renderFields([
       ['miner', printable(served.miner)],

@@ -4,19 +4,6 @@ import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
 
-/** One entry of `parameters_list`. */
-export interface ParameterView {
-  readonly name: string;
-  readonly value: string;
-  readonly unit: string;
-  readonly initial: string;
-  readonly min: string;
-  readonly max: string;
-  readonly source: string;
-  readonly changedBy: string;
-  readonly help: string;
-}
-
 /** `cairn params` */
 export function createParamsCommand(cli: Cli): Command {
   return defineCommand({
@@ -26,8 +13,8 @@ export function createParamsCommand(cli: Cli): Command {
     node: true,
   }).action(async (flags: CommonFlags) => {
     const { connectNode } = await import('../connect.ts');
-    const { ledger } = await connectNode(cli, flags);
-    const parameters = await ledger.query<ParameterView[]>('parameters_list', {});
+    const { fetchParameterList } = await import('../answer/parameters.ts');
+    const parameters = await fetchParameterList(await connectNode(cli, flags));
     const output = outputOf(cli, flags);
     output.result({ parameters }, () => [
       ...renderTable(

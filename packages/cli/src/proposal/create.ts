@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { fetchParameterList } from '../answer/parameters.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand } from '../command.ts';
-import type { ParameterView } from '../params/command.ts';
 import { exactCairn } from '../terminal/format.ts';
 import { parseTerms, type TermFlags } from './terms.ts';
 import { fetchGovernance } from './views.ts';
@@ -39,7 +39,7 @@ export function createProposalCreateCommand(cli: Cli): Command {
       const { spend } = await import('../spend.ts');
       const connection = await connectNode(cli, flags);
       const [parameters, { bond, slot }] = await Promise.all([
-        connection.ledger.query<ParameterView[]>('parameters_list', {}),
+        fetchParameterList(connection),
         fetchGovernance(connection),
       ]);
       // It rises a little with every slot until issuance is full.

@@ -1,6 +1,6 @@
 import { addressToAccountId, parseAmount } from '@cairn/core';
+import type { ParameterView } from '../answer/parameters.ts';
 import { usage } from '../errors.ts';
-import type { ParameterView } from '../params/command.ts';
 
 /** What of `proposal create` says what it does. */
 export interface TermFlags {

@@ -1,4 +1,14 @@
-import { asAddress, asAmount, asCount, asIs, asObject, asText } from '../answer/checks.ts';
+import { askNode } from '../answer/ask-node.ts';
+import {
+  asAddress,
+  asAmount,
+  asCount,
+  asIs,
+  asList,
+  asNullable,
+  asObject,
+  asText,
+} from '../answer/checks.ts';
 import type { Connection } from '../connect.ts';
 import { CliError, usage } from '../errors.ts';
 
@@ -6,6 +16,12 @@ import { CliError, usage } from '../errors.ts';
 export interface PowerView {
   readonly capital: string;
   readonly weight: string;
+}
+
+export interface MilestoneView {
+  readonly amount: string;
+  readonly deadlineSlot: string;
+  readonly state: string;
 }
 
 /** One entry of `governance_proposals`. */
@@ -17,14 +33,7 @@ export interface ProposalView {
   readonly description: string;
   readonly changes: readonly { readonly name: string; readonly value: string }[];
   readonly pause: { readonly module: string; readonly slots: string } | null;
-  readonly grant: {
-    readonly payee: string;
-    readonly milestones: readonly {
-      readonly amount: string;
-      readonly deadlineSlot: string;
-      readonly state: string;
-    }[];
-  } | null;
+  readonly grant: { readonly payee: string; readonly milestones: readonly MilestoneView[] } | null;
   readonly council: { readonly members: readonly string[]; readonly agreement: number } | null;
   readonly state: string;
   readonly votingEndSlot: string;
@@ -38,6 +47,7 @@ export interface ProposalView {
   readonly wouldBe: string;
 }
 
+const asCouncil = asObject({ members: asList(asAddress), agreement: asCount });
 const asPower = asObject({ capital: asAmount, weight: asAmount });
 
 /** One entry of `governance_proposals`, of which what is shown is checked. */
@@ -47,7 +57,19 @@ export const asProposal = asIs<ProposalView>(
     kind: asText,
     proposer: asAddress,
     title: asText,
+    description: asText,
+    changes: asList(asObject({ name: asText, value: asAmount })),
+    pause: asNullable(asObject({ module: asText, slots: asAmount })),
+    grant: asNullable(
+      asObject({
+        payee: asAddress,
+        milestones: asList(asObject({ amount: asAmount, deadlineSlot: asAmount, state: asText })),
+      }),
+    ),
+    council: asNullable(asCouncil),
     state: asText,
+    votingEndSlot: asAmount,
+    enactSlot: asAmount,
     votesFor: asPower,
     votesAgainst: asPower,
     bond: asAmount,
@@ -69,18 +91,33 @@ export interface GovernanceView {
   readonly slot: string;
 }
 
-export const fetchGovernance = ({ ledger }: Connection) =>
-  ledger.query<GovernanceView>('governance_status', {});
+const asGovernance = asIs<GovernanceView>(
+  asObject({
+    treasury: asAmount,
+    council: asCouncil,
+    pauses: asList(asObject({ module: asText, untilSlot: asAmount })),
+    agenda: asCount,
+    grants: asCount,
+    bond: asAmount,
+    staked: asAmount,
+    slot: asAmount,
+  }),
+);
+
+export const fetchGovernance = (connection: Connection): Promise<GovernanceView> =>
+  askNode(connection, 'governance_status', {}, asGovernance);
 
 /** @throws CliError `NOT_FOUND` */
-export async function fetchProposal({ ledger }: Connection, id: number): Promise<ProposalView> {
-  const found = await ledger.query<ProposalView | null>('governance_proposal', { proposal: id });
+export async function fetchProposal(connection: Connection, id: number): Promise<ProposalView> {
+  const found = await askNode(connection, 'governance_proposal', { proposal: id }, asNullable(asProposal));
   if (found !== null) return found;
   throw new CliError(
     { code: 'NOT_FOUND', what: `proposal ${id}` },
     `There is no proposal ${id}, or it is over and cleared away. See ./cairn proposal list.`,
   );
 }
+
+export const PROPOSAL_WORD = ['<proposal>', 'number of the proposal'] as const;
 
 /** @throws CliError `USAGE` */
 export function parseProposal(text: string): number {

@@ -16,6 +16,7 @@ export function createScheduleCancelCommand(cli: Cli): Command {
         value: { scheduled: parseId(id, 'A scheduled call') },
         what: 'Cancel a scheduled call',
         amount: 0n,
+        deposit: 0n,
         details: [['scheduled', id]],
         plan: { scheduled: id },
       };

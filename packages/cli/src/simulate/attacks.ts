@@ -14,7 +14,8 @@ interface Flags extends CommonFlags {
 }
 
 /** Columns of figures. */
-const RIGHT = new Set(['gain', 'at most (95 %)', 'share', 'victim loses']);
+const RIGHT = new Set(['gain', 'at most (95 %)', 'share', 'no profit up to', 'victim loses']);
+const CUT = new Set(['best found']);
 
 /** `cairn simulate attacks` */
 export function createSimulateAttacksCommand(cli: Cli): Command {
@@ -28,7 +29,8 @@ export function createSimulateAttacksCommand(cli: Cli): Command {
     .option('--out <file>', 'write the table there as one HTML page')
     .action(async (flags: Flags) => {
       const seeds = wholeNumber('seeds', flags.seeds, 2, 10_000);
-      const { ATTACK_HEADERS, attackCells, attacksReport, simulateAttacks } = await import('@cairn/proving');
+      const { ATTACK_HEADERS, attackCells, attackNotes, attacksReport, attacksSummary, simulateAttacks } =
+        await import('@cairn/proving');
       const output = outputOf(cli, flags);
       const progress = createProgress(cli.terminal.err, cli.nowMs, { what: 'attacking', unit: 'attacks' });
       const { only } = flags;
@@ -40,16 +42,21 @@ export function createSimulateAttacksCommand(cli: Cli): Command {
       progress.end();
       const out = flags.out === undefined ? null : resolve(cli.folder, flags.out);
       if (out !== null) await writeFile(out, attacksReport(rows));
-      output.result({ attacks: rows, out }, () =>
-        renderTable(
+      const summary = attacksSummary(rows);
+      const isDefended = rows.every(({ of, isDefended }) => of !== 'cairn' || isDefended);
+      output.result({ isDefended, summary, attacks: rows, out }, () => [
+        ...renderTable(
           ATTACK_HEADERS.map((header) => ({
             header: header.toUpperCase(),
             ...(RIGHT.has(header) ? { align: 'right' as const } : {}),
-            ...(header === 'best found' ? { cut: true } : {}),
+            ...(CUT.has(header) ? { cut: true } : {}),
           })),
           rows.map(attackCells),
           output.columns,
         ),
-      );
+        '',
+        ...attackNotes(rows),
+        summary,
+      ]);
     });
 }

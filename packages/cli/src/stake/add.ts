@@ -30,8 +30,9 @@ export function createStakeAddCommand(cli: Cli): Command {
     .action(async (given: string, text: string, flags: Flags) => {
       const wanted = parseAmount(text);
       const netuid = flags.subnet === undefined ? null : parseNetuid(flags.subnet);
+      const { depositOfRecord, fetchParameters } = await import('@cairn/sdk');
       const { connectNode } = await import('../connect.ts');
-      const { associateFirst, resolveHotkey } = await import('../hotkey.ts');
+      const { associateFirst, resolveHotkey } = await import('../hotkey/named-hotkey.ts');
       const { findPayer } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const { exactTokens } = await import('../terminal/format.ts');
@@ -40,6 +41,10 @@ export function createStakeAddCommand(cli: Cli): Command {
       const hotkey = addressToAccountId(named.address);
       const payer = await findPayer(cli, connection, flags.wallet);
       const before = await associateFirst(connection, payer.address, named);
+      const parameters = await fetchParameters(connection.ledger);
+      const deposit =
+        depositOfRecord(parameters, 'position') +
+        (before.length === 0 ? 0n : depositOfRecord(parameters, 'hotkey'));
       const address = `${named.address}${before.length === 0 ? '' : ' (new: the wallet is made its owner first)'}`;
       if (netuid === null) {
         await spend(cli, flags, connection, payer, {
@@ -48,6 +53,7 @@ export function createStakeAddCommand(cli: Cli): Command {
           before,
           what: 'Stake CAIRN on root',
           amount: wanted,
+          deposit,
           details: [['hotkey', address]],
         });
         return;
@@ -59,6 +65,7 @@ export function createStakeAddCommand(cli: Cli): Command {
         before,
         what: `Stake tokens of subnet ${netuid}`,
         amount: null,
+        deposit,
         details: [
           ['tokens', exactTokens(amount)],
           ['hotkey', address],

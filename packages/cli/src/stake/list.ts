@@ -16,16 +16,16 @@ export function createStakeListCommand(cli: Cli): Command {
     .argument('<wallet>', 'a name from wallet list, or an address')
     .action(async (wallet: string, flags: CommonFlags) => {
       const { connectNode } = await import('../connect.ts');
-      const { findNodeStatus } = await import('../node-views.ts');
+      const { findRoles } = await import('../node-views.ts');
       const { resolveAccount } = await import('../sender.ts');
       const { fetchPositions } = await import('./positions.ts');
       const connection = await connectNode(cli, flags);
       const { address } = await resolveAccount(cli, connection, wallet);
-      const [positions, status] = await Promise.all([
+      const [positions, roles] = await Promise.all([
         fetchPositions(connection, address),
-        findNodeStatus(connection),
+        findRoles(connection),
       ]);
-      const names = new Map(status?.roles.map((role) => [role.address, role.name]) ?? []);
+      const names = new Map(roles.map((role) => [role.address, role.name]));
       const rows = [
         ...positions.root.map((entry) => ({ ...entry, what: 'CAIRN on root' })),
         ...positions.tokens.map((entry) => ({ ...entry, what: `tokens of subnet ${entry.netuid}` })),

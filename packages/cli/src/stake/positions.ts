@@ -2,6 +2,7 @@ import { askAllPages } from '../answer/ask-node.ts';
 import { asAddress, asAmount, asObject, asU16, type Checked } from '../answer/checks.ts';
 import type { Connection } from '../connect.ts';
 import { CliError } from '../errors.ts';
+import { exactCairn, exactTokens } from '../terminal/format.ts';
 
 const asRootStake = asObject({ hotkey: asAddress, amount: asAmount, shares: asAmount, deposit: asAmount });
 const asTokenStake = asObject({
@@ -42,7 +43,15 @@ export async function findStake(
   hotkey: string,
   netuid: number | null,
 ): Promise<bigint> {
-  const { root, tokens } = await fetchPositions(connection, coldkey);
+  return stakeAt(await fetchPositions(connection, coldkey), coldkey, hotkey, netuid);
+}
+
+interface Staked {
+  readonly root: readonly { readonly hotkey: string; readonly amount: bigint }[];
+  readonly tokens: readonly { readonly hotkey: string; readonly amount: bigint; readonly netuid: number }[];
+}
+
+function stakeAt({ root, tokens }: Staked, coldkey: string, hotkey: string, netuid: number | null): bigint {
   const found =
     netuid === null
       ? root.find((entry) => entry.hotkey === hotkey)
@@ -51,5 +60,25 @@ export async function findStake(
   throw new CliError(
     { code: 'NOT_FOUND', what: 'stake' },
     `${coldkey} has no ${netuid === null ? 'CAIRN' : `tokens of subnet ${netuid}`} at hotkey ${hotkey}. See ./cairn stake list.`,
+  );
+}
+
+/**
+ * As `findStake`, of positions known already, when there is at least the amount; null: everything.
+ *
+ * @throws CliError `NOT_FOUND`, `STAKE_TOO_LOW`
+ */
+export function requireStake(
+  positions: Staked,
+  coldkey: string,
+  wanted: { readonly hotkey: string; readonly netuid: number | null; readonly amount: bigint | null },
+): bigint {
+  const has = stakeAt(positions, coldkey, wanted.hotkey, wanted.netuid);
+  const { amount, netuid } = wanted;
+  if (amount === null || amount <= has) return has;
+  const exact = netuid === null ? exactCairn : exactTokens;
+  throw new CliError(
+    { code: 'STAKE_TOO_LOW', has, needs: amount },
+    `At this hotkey are ${exact(has)}, less than ${exact(amount)}. Name less, or all.`,
   );
 }

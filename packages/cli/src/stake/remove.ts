@@ -29,8 +29,9 @@ export function createStakeRemoveCommand(cli: Cli): Command {
     .action(async (given: string, text: string, flags: Flags) => {
       const amount = parseTokens(text);
       const netuid = flags.subnet === undefined ? null : parseNetuid(flags.subnet);
+      const { depositOfRecord, fetchParameters } = await import('@cairn/sdk');
       const { connectNode } = await import('../connect.ts');
-      const { resolveHotkey } = await import('../hotkey.ts');
+      const { resolveHotkey } = await import('../hotkey/named-hotkey.ts');
       const { findPayer } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const { exactCairn, exactTokens } = await import('../terminal/format.ts');
@@ -39,6 +40,8 @@ export function createStakeRemoveCommand(cli: Cli): Command {
       const { address } = await resolveHotkey(cli, connection, given);
       const hotkey = addressToAccountId(address);
       const payer = await findPayer(cli, connection, flags.wallet);
+      const parameters = await fetchParameters(connection.ledger);
+      const waits = netuid === null && parameters.unbondingSlots > 0n;
       const staked = await findStake(connection, payer.address, address, netuid);
       const exact = netuid === null ? exactCairn : exactTokens;
       await spend(cli, flags, connection, payer, {
@@ -46,10 +49,19 @@ export function createStakeRemoveCommand(cli: Cli): Command {
         value: netuid === null ? { hotkey, amount } : { netuid, hotkey, amount },
         what: netuid === null ? 'Take CAIRN out of stake' : `Take tokens of subnet ${netuid} out of stake`,
         amount: null,
+        deposit: waits ? depositOfRecord(parameters, 'departure') : 0n,
         details: [
           ['hotkey', address],
           ['staked', exact(staked)],
           ['to take', amount === null ? 'all of it' : exact(amount)],
+          ...(waits
+            ? [
+                [
+                  'paid',
+                  `after ${parameters.unbondingSlots} slots, in which it earns nothing and answers for the hotkey`,
+                ] as const,
+              ]
+            : []),
         ],
         plan: { netuid, staked, taken: amount },
       });

@@ -1,7 +1,18 @@
 import type { Command } from 'commander';
-import { asAddress, asAmount, asBool, asHex, asList, asObject, asText } from '../answer/checks.ts';
+import { askAllPages } from '../answer/ask-node.ts';
+import {
+  asAddress,
+  asAmount,
+  asBool,
+  asHex,
+  asList,
+  asObject,
+  asText,
+  type Checked,
+} from '../answer/checks.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
+import type { Connection } from '../connect.ts';
 import { formatCairn, formatCount, shorten } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
 
@@ -20,7 +31,12 @@ const asSubKey = asObject({
   day: asAmount,
   spentToday: asAmount,
   isVoid: asBool,
+  isExpired: asBool,
 });
+
+/** Who may spend for an account, within what limits, and what they spent. */
+export const fetchSubKeys = (connection: Connection, owner: string): Promise<Checked<typeof asSubKey>[]> =>
+  askAllPages(connection, 'accounts_subKeys', { owner }, asSubKey, ({ key }) => key);
 
 /** `cairn subkey list` */
 export function createSubkeyListCommand(cli: Cli): Command {
@@ -32,18 +48,11 @@ export function createSubkeyListCommand(cli: Cli): Command {
   })
     .argument('<account>', 'a name from wallet list, or an address')
     .action(async (given: string, flags: CommonFlags) => {
-      const { askAllPages } = await import('../answer/ask-node.ts');
       const { connectNode } = await import('../connect.ts');
       const { resolveAccount } = await import('../sender.ts');
       const connection = await connectNode(cli, flags);
       const { address } = await resolveAccount(cli, connection, given);
-      const keys = await askAllPages(
-        connection,
-        'accounts_subKeys',
-        { owner: address },
-        asSubKey,
-        ({ key }) => key,
-      );
+      const keys = await fetchSubKeys(connection, address);
       const output = outputOf(cli, flags);
       const right = { align: 'right' } as const;
       output.result({ account: address, keys }, () =>
@@ -57,16 +66,18 @@ export function createSubkeyListCommand(cli: Cli): Command {
                 { header: 'IN ALL CAIRN', ...right },
                 { header: 'SPENT CAIRN', ...right },
                 { header: 'UNTIL SLOT', ...right },
+                { header: 'MODELS', ...right },
                 { header: 'STATE' },
               ],
-              keys.map(({ key, limits, spent, isVoid }) => [
+              keys.map(({ key, limits, spent, isVoid, isExpired }) => [
                 shorten(key),
                 formatCairn(limits.perCall),
                 formatCairn(limits.perDay),
                 formatCairn(limits.total),
                 formatCairn(spent),
                 formatCount(limits.expirySlot),
-                isVoid ? 'void' : 'may spend',
+                limits.models.length === 0 ? 'any' : `${limits.models.length}`,
+                isVoid ? 'void' : isExpired ? 'expired' : 'may spend',
               ]),
               output.columns,
             ),

@@ -25,6 +25,7 @@ export function createSubkeyRemoveCommand(cli: Cli): Command {
         value: { owner: addressToAccountId(owner), key: addressToAccountId(key) },
         what: 'Remove a sub-key',
         amount: 0n,
+        deposit: 0n,
         details: [
           ['owner', owner],
           ['key', key],

@@ -25,23 +25,34 @@ export function createSubnetCreateCommand(cli: Cli): Command {
     .option('--limit <cairn>', 'most CAIRN it may cost (default: what it costs now)')
     .action(async (name: string, flags: Flags) => {
       const limit = flags.limit === undefined ? undefined : parseAmount(flags.limit);
+      const { depositOfRecord, fetchParameters } = await import('@cairn/sdk');
+      const { fetchLockCost } = await import('../answer/subnets.ts');
       const { connectNode } = await import('../connect.ts');
       const { spend } = await import('../spend.ts');
       const { exactCairn } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
-      const { lockCost } = await connection.ledger.query<{ lockCost: string }>('subnets_list', {
-        after: null,
-        limit: 1,
-      });
-      const lockLimit = limit ?? BigInt(lockCost);
+      const [{ lockCost, count }, parameters] = await Promise.all([
+        fetchLockCost(connection),
+        fetchParameters(connection.ledger),
+      ]);
+      const isFull = parameters.subnetLimit > 0n && BigInt(count) >= parameters.subnetLimit;
+      const lockLimit = limit ?? lockCost;
       await spend(cli, flags, connection, flags.wallet, {
         message: 'subnets.create',
         value: { name, lockLimit },
         what: `Create subnet ${name}`,
-        amount: BigInt(lockCost),
+        amount: lockCost,
+        deposit: depositOfRecord(parameters, 'subnet'),
         details: [
-          ['reserve', `now ${exactCairn(BigInt(lockCost))}, at most ${exactCairn(lockLimit)}`],
-          ['deposit', 'refundable, for the bytes of its records'],
+          ...(isFull
+            ? [
+                [
+                  'challenge',
+                  `all ${count} places are taken: the weakest subnet has ${parameters.evictionNoticeSlots} slots to match what you lock, which waits until then`,
+                ] as const,
+              ]
+            : []),
+          ['reserve', `now ${exactCairn(lockCost)}, at most ${exactCairn(lockLimit)}`],
         ],
       });
     });

@@ -1,16 +1,9 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
-import type { SubnetView } from '../node-views.ts';
 import { exactCairn, formatCairn, formatCount, shorten } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
-
-interface SubnetList {
-  readonly lockCost: string;
-  readonly count: number;
-  readonly subnets: readonly SubnetView[];
-}
 
 /** `cairn subnet list` */
 export function createSubnetListCommand(cli: Cli): Command {
@@ -21,17 +14,8 @@ export function createSubnetListCommand(cli: Cli): Command {
     node: true,
   }).action(async (flags: CommonFlags) => {
     const { connectNode } = await import('../connect.ts');
-    const { ledger } = await connectNode(cli, flags);
-    const subnets: SubnetView[] = [];
-    let page: SubnetList;
-    do {
-      page = await ledger.query<SubnetList>('subnets_list', {
-        after: subnets.at(-1)?.netuid ?? null,
-        limit: 0,
-      });
-      subnets.push(...page.subnets);
-    } while (page.subnets.length > 0 && subnets.length < page.count);
-    const { lockCost } = page;
+    const { fetchSubnets } = await import('../answer/subnets.ts');
+    const { lockCost, subnets } = await fetchSubnets(await connectNode(cli, flags));
     const output = outputOf(cli, flags);
     output.result({ lockCost, subnets }, () => [
       ...renderTable(
@@ -56,7 +40,7 @@ export function createSubnetListCommand(cli: Cli): Command {
         output.columns,
       ),
       '',
-      `A new subnet locks ${exactCairn(BigInt(lockCost))}.`,
+      `A new subnet locks ${exactCairn(lockCost)}.`,
     ]);
   });
 }

@@ -13,3 +13,10 @@ export function parseUid(text: string): number {
   if (/^\d{1,5}$/.test(text) && uid <= 65_535) return uid;
   throw usage(`A uid is a number from 0 to 65535, not ${text}.`);
 }
+
+/** @throws CliError `USAGE` */
+export function parseMechanism(text: string): number {
+  const mechanism = Number(text);
+  if (/^\d{1,3}$/.test(text) && mechanism <= 255) return mechanism;
+  throw usage(`A mechanism is a number from 0 to 255, not ${text}.`);
+}

@@ -3,9 +3,8 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand } from '../command.ts';
 import type { Connection } from '../connect.ts';
-import { CliError, usage } from '../errors.ts';
-import type { NamedHotkey } from '../hotkey.ts';
-import type { SubnetView } from '../node-views.ts';
+import { usage } from '../errors.ts';
+import type { NamedHotkey } from '../hotkey/named-hotkey.ts';
 import type { Sender } from '../sender.ts';
 import { parseNetuid } from './netuid.ts';
 
@@ -35,19 +34,14 @@ export function createSubnetRegisterCommand(cli: Cli): Command {
       const netuid = parseNetuid(given);
       if (flags.hotkey?.startsWith('cairn1')) addressToAccountId(flags.hotkey);
       const limit = flags.limit === undefined ? undefined : parseAmount(flags.limit);
+      const { fetchSubnet } = await import('../answer/subnets.ts');
       const { connectNode } = await import('../connect.ts');
-      const { associateFirst } = await import('../hotkey.ts');
+      const { associateFirst } = await import('../hotkey/named-hotkey.ts');
       const { openSender } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
       const { exactCairn } = await import('../terminal/format.ts');
       const connection = await connectNode(cli, flags);
-      const subnet = await connection.ledger.query<SubnetView | null>('subnets_get', { netuid });
-      if (subnet === null) {
-        throw new CliError(
-          { code: 'NOT_FOUND', what: `subnet ${netuid}` },
-          `There is no subnet ${netuid}. See ./cairn subnet list.`,
-        );
-      }
+      const subnet = await fetchSubnet(connection, netuid);
       const price = BigInt(subnet.price);
       const burnLimit = limit ?? price;
       const sender = await openSender(cli, connection, flags.wallet);
@@ -75,7 +69,7 @@ async function chooseHotkey(
   { name, wallet }: Sender,
   given: string | undefined,
 ): Promise<NamedHotkey> {
-  const { resolveHotkey } = await import('../hotkey.ts');
+  const { resolveHotkey } = await import('../hotkey/named-hotkey.ts');
   if (given !== undefined) return resolveHotkey(cli, connection, given);
   if (wallet === null)
     throw usage(`${name} is a key of the node and has no hotkeys of its own. Name one with --hotkey.`);

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
+import type { NeuronView, SubnetView } from '../answer/subnets.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
-import { CliError } from '../errors.ts';
-import type { MarketView, MetagraphView, NeuronView, NodeStatus } from '../node-views.ts';
 import { formatCairn, formatCount, formatPercent, shorten } from '../terminal/format.ts';
 import { renderFields } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
@@ -24,20 +23,17 @@ export function createSubnetShowCommand(cli: Cli): Command {
     .action(async (given: string, flags: CommonFlags) => {
       const netuid = parseNetuid(given);
       const { connectNode } = await import('../connect.ts');
-      const { findNodeStatus } = await import('../node-views.ts');
+      const { findMarket } = await import('../answer/market.ts');
+      const { fetchMetagraph, subnetNotFound } = await import('../answer/subnets.ts');
+      const { findRoles } = await import('../node-views.ts');
       const connection = await connectNode(cli, flags);
-      const [metagraph, market, status] = await Promise.all([
-        connection.ledger.query<MetagraphView | null>('subnets_metagraph', { netuid, weights: false }),
-        connection.ledger.query<MarketView | null>('pools_get', { netuid }),
-        findNodeStatus(connection),
+      const [metagraph, market, named] = await Promise.all([
+        fetchMetagraph(connection, netuid),
+        findMarket(connection, netuid),
+        findRoles(connection),
       ]);
-      if (metagraph === null || market === null) {
-        throw new CliError(
-          { code: 'NOT_FOUND', what: `subnet ${netuid}` },
-          `There is no subnet ${netuid}. See ./cairn subnet list.`,
-        );
-      }
-      const roles = rolesByAddress(status);
+      if (metagraph === null || market === null) throw subnetNotFound(netuid);
+      const roles = new Map(named.map((role) => [role.address, role]));
       const { subnet } = metagraph;
       const neurons = metagraph.neurons.map((neuron) => ({
         ...neuron,
@@ -51,24 +47,28 @@ export function createSubnetShowCommand(cli: Cli): Command {
           ['owner', printable(subnet.owner)],
           ['epoch', `${subnet.epoch}, the next in ${slotsLeft(subnet.nextEpochSlot, subnet.slot)} slots`],
           ['next pay', `${formatCairn(BigInt(subnet.pending))} tokens so far`],
-          [
-            'one token',
-            `${formatCairn(BigInt(market.price))} CAIRN, ${formatCairn(BigInt(market.averagePrice))} on average`,
-          ],
+          ['one token', `${formatCairn(market.price)} CAIRN, ${formatCairn(market.averagePrice)} on average`],
           [
             'pool',
-            `${formatCairn(BigInt(market.cairnReserve), 2)} CAIRN and ${formatCairn(BigInt(market.tokenReserve), 2)} tokens; ${formatCairn(BigInt(market.outstanding), 2)} outside it`,
+            `${formatCairn(market.cairnReserve, 2)} CAIRN and ${formatCairn(market.tokenReserve, 2)} tokens; ${formatCairn(market.outstanding, 2)} outside it`,
           ],
           ['a place costs', `${formatCairn(BigInt(subnet.price))} CAIRN`],
+          ...mechanismFields(subnet),
         ]),
         '',
         ...renderNeurons(neurons, output.columns),
+        ...renderMechanisms(subnet, neurons, output.columns),
       ]);
     });
 }
 
-function rolesByAddress(status: NodeStatus | null): Map<string, NodeStatus['roles'][number]> {
-  return new Map(status?.roles.map((role) => [role.address, role]) ?? []);
+const percents = (parts: readonly number[]) => parts.map((part) => formatPercent(part / U16_MAX)).join(', ');
+
+/** Nothing of a subnet that has one mechanism and will have no other. */
+function mechanismFields({ mechanisms, announcedParts }: SubnetView): [string, string][] {
+  if (mechanisms.length === 1 && announcedParts.length === 0) return [];
+  const coming = announcedParts.length === 0 ? '' : `; from the next epoch on ${percents(announcedParts)}`;
+  return [['mechanisms', `${percents(mechanisms.map(({ part }) => part))} of the emission${coming}`]];
 }
 
 type NamedNeuron = NeuronView & { readonly name: string | null; readonly note: string | null };
@@ -100,4 +100,41 @@ function renderNeurons(neurons: readonly NamedNeuron[], columns: number): string
     ]),
     columns,
   );
+}
+
+/** What each of several mechanisms gave those that it gave anything. */
+function renderMechanisms(
+  { mechanisms }: SubnetView,
+  neurons: readonly NamedNeuron[],
+  columns: number,
+): string[] {
+  if (mechanisms.length === 1) return [];
+  const right = { align: 'right' } as const;
+  const rows = mechanisms.flatMap((_, mechanism) =>
+    neurons.flatMap(({ uid, name, hotkey, mechanisms: found }) => {
+      const earned = found?.[mechanism];
+      if (earned === undefined || earned.emission === '0') return [];
+      return [
+        [
+          formatCount(mechanism),
+          formatCount(uid),
+          printable(name ?? shorten(hotkey)),
+          formatPercent(earned.incentive / U16_MAX),
+          formatPercent(earned.dividends / U16_MAX),
+          formatPercent(earned.trust / U16_MAX),
+          formatCairn(BigInt(earned.emission)),
+        ],
+      ];
+    }),
+  );
+  const header = [
+    { header: 'MECHANISM', ...right },
+    { header: 'UID', ...right },
+    { header: 'NEURON', cut: true },
+    { header: 'INCENTIVE', ...right },
+    { header: 'DIVIDENDS', ...right },
+    { header: 'TRUST', ...right },
+    { header: 'LAST PAY TOKENS', ...right },
+  ];
+  return ['', ...renderTable(header, rows, columns)];
 }

@@ -1,4 +1,5 @@
 import { mulDiv, PEBBLES_PER_CAIRN } from '@cairn/core';
+import { fetchParameters } from '@cairn/sdk';
 import { askNode, checkAnswer } from '../answer/ask-node.ts';
 import {
   asAmount,
@@ -15,6 +16,7 @@ import type { Connection } from '../connect.ts';
 import type { Outcome } from '../spend.ts';
 import { exactCairn } from '../terminal/format.ts';
 import { unitsOf } from './plan-trade.ts';
+import { waitForBlock } from './wait-for-block.ts';
 
 const asCleared = asObject({
   netuid: asU16,
@@ -27,8 +29,8 @@ const asCleared = asObject({
   fee: asAmount,
   amountOut: asAmount,
 });
-/** One order at the end of its block. */
-export type Cleared = Checked<typeof asCleared>;
+/** One order when it was decided. */
+type Cleared = Checked<typeof asCleared>;
 
 const asEvents = asObject({ events: asList(asObject({ name: asText, data: asRecord })) });
 
@@ -39,8 +41,31 @@ export interface SoughtOrder {
   readonly amountIn: bigint;
 }
 
-/** What a block did with an order; null when it names none like it. */
-export async function findCleared(
+/** An order with the block that decided it. */
+export interface ClearedAt {
+  readonly height: number;
+  readonly order: Cleared;
+}
+
+/**
+ * What became of an order that is on the ledger since a block: it is decided there, or as soon as sealed orders that
+ * it waits for are opened; null when no block of that time names one like it.
+ */
+export async function awaitCleared(
+  connection: Connection,
+  from: number,
+  sought: SoughtOrder,
+): Promise<ClearedAt | null> {
+  const { sealedOrderWindow } = await fetchParameters(connection.ledger);
+  for (let height = from; height <= from + Number(sealedOrderWindow); height += 1) {
+    if (height > from) await waitForBlock(connection, height);
+    const order = await findCleared(connection, height, sought);
+    if (order !== null) return { height, order };
+  }
+  return null;
+}
+
+async function findCleared(
   connection: Connection,
   height: number,
   { netuid, side, owner, amountIn }: SoughtOrder,
@@ -67,14 +92,14 @@ const WHY = {
 } as const;
 
 /** What an order became, in words and for `--json`. */
-export function describeCleared(side: 'buy' | 'sell', cleared: Cleared | null): Outcome {
+export function describeCleared(side: 'buy' | 'sell', cleared: ClearedAt | null): Outcome {
   if (cleared === null) {
-    const line = 'The block does not say what became of the order. See ./cairn block show.';
+    const line = 'No block says what became of the order. See ./cairn block show.';
     return { isDone: false, value: { order: null }, lines: [line] };
   }
-  const { status, spent, returned, fee, amountOut } = cleared;
+  const { status, spent, returned, fee, amountOut } = cleared.order;
   const [paid, got] = unitsOf(side);
-  const value = { order: cleared };
+  const value = { order: cleared.order };
   if (status !== 'filled' && status !== 'partial')
     return { isDone: false, value, lines: [`Not filled: ${WHY[status]}. ${paid(returned)} came back.`] };
   const [tokens, cairn] = side === 'buy' ? [amountOut, spent] : [spent, amountOut];

@@ -6,8 +6,9 @@ import type { Connection } from '../connect.ts';
 import { CliError } from '../errors.ts';
 import { parseNetuid } from '../subnet/netuid.ts';
 import { addBoundOptions, type BoundFlags, parseBounds } from './bounds.ts';
+import { addPlainOption, type PlainFlag } from './plain-option.ts';
 
-interface Flags extends CommonFlags, BoundFlags {
+interface Flags extends CommonFlags, BoundFlags, PlainFlag {
   readonly wallet: string;
 }
 
@@ -15,7 +16,7 @@ interface Flags extends CommonFlags, BoundFlags {
 export function createTokenSellCommand(cli: Cli): Command {
   const command = defineCommand({
     name: 'sell',
-    help: "Sells a subnet's token for CAIRN, at the one price of all swaps of the block.",
+    help: "Sells a subnet's token for CAIRN, at the one price of all swaps that clear with it.",
     examples: [
       'token sell 1 2.5 --wallet savings',
       'token sell 1 all --wallet miner-1 --limit 0.8 --partial --yes',
@@ -26,7 +27,7 @@ export function createTokenSellCommand(cli: Cli): Command {
     .argument('<netuid>', 'number of the subnet')
     .argument('<tokens>', 'tokens to sell, the fee of the pool included; all: what the account holds now')
     .requiredOption('--wallet <wallet>', 'who sells: a name from wallet list');
-  return addBoundOptions(command, 'least CAIRN to get for one token').action(
+  return addPlainOption(addBoundOptions(command, 'least CAIRN to get for one token')).action(
     async (subnet: string, given: string, flags: Flags) => {
       const netuid = parseNetuid(subnet);
       const wanted = parseTokens(given);
@@ -37,24 +38,37 @@ export function createTokenSellCommand(cli: Cli): Command {
       const { spend } = await import('../spend.ts');
       const { exactTokens } = await import('../terminal/format.ts');
       const { describeTrade, planTrade, tradeJson } = await import('./plan-trade.ts');
-      const { describeCleared, findCleared } = await import('./cleared.ts');
+      const { awaitCleared, describeCleared } = await import('./cleared.ts');
+      const { placing } = await import('./place-order.ts');
       const connection = await connectNode(cli, flags);
       const market = await fetchMarket(connection, netuid);
       const payer = await findPayer(cli, connection, flags.wallet);
       const amount = await tokensOf(connection, payer.address, netuid, wanted);
       const plan = await planTrade(connection, market, { side: 'sell', amountIn: amount, bounds });
       const { limitPrice, isPartialAllowed } = bounds;
+      const order = { netuid, amount, limitPrice, minOut: plan.minOut, isPartialAllowed };
+      const placed = await placing(
+        connection,
+        payer.address,
+        flags,
+        { message: 'pools.sell', value: order },
+        { side: 'sell', ...order, nextLeg: null },
+      );
       await spend(cli, flags, connection, payer, {
-        message: 'pools.sell',
-        value: { netuid, amount, limitPrice, minOut: plan.minOut, isPartialAllowed },
+        ...placed,
         what: `Sell tokens of subnet ${netuid} (${market.name})`,
         amount: null,
-        details: [['tokens', exactTokens(amount)], ...describeTrade(plan)],
-        plan: tradeJson(plan),
+        details: [['tokens', exactTokens(amount)], ...describeTrade(plan), ...placed.details],
+        plan: { ...tradeJson(plan), ...placed.plan },
         outcome: async ({ height }, { address }) =>
           describeCleared(
             'sell',
-            await findCleared(connection, height, { netuid, side: 'sell', owner: address, amountIn: amount }),
+            await awaitCleared(connection, height, {
+              netuid,
+              side: 'sell',
+              owner: address,
+              amountIn: amount,
+            }),
           ),
       });
     },

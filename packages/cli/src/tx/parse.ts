@@ -1,8 +1,7 @@
 import { hexToBytes } from '@cairn/core';
-import { askNode } from '../answer/ask-node.ts';
-import { asAmount, asList, asObject } from '../answer/checks.ts';
+import { fetchSlot } from '../answer/slot.ts';
 import type { Connection } from '../connect.ts';
-import { CliError, usage } from '../errors.ts';
+import { usage } from '../errors.ts';
 
 /** Slots, blocks, units: a whole number. @throws CliError `USAGE` */
 function parseWhole(text: string, what: string): bigint {
@@ -28,22 +27,7 @@ export function splitList(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(',').filter((part) => part !== '');
 }
 
-/**
- * The slot of the latest block, as a subnet tells it.
- *
- * @throws CliError `NOT_FOUND` on a chain without subnets
- */
-async function fetchSlot(connection: Connection): Promise<bigint> {
-  const asSubnets = asObject({ subnets: asList(asObject({ slot: asAmount })) });
-  const { subnets } = await askNode(connection, 'subnets_list', { after: null, limit: 1 }, asSubnets);
-  if (subnets[0] !== undefined) return subnets[0].slot;
-  throw new CliError(
-    { code: 'NOT_FOUND', what: 'slot' },
-    'This chain has no subnet yet, which would tell the slot. Name the slot itself instead.',
-  );
-}
-
-/** A slot as `--slot` or `--in` name it. @throws CliError `USAGE`, `NOT_FOUND` */
+/** A slot as `--slot` or `--in` name it. @throws CliError `USAGE` */
 export async function resolveSlot(
   connection: Connection,
   { slot, in: ahead }: { readonly slot?: string | undefined; readonly in?: string | undefined },

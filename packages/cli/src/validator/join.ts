@@ -33,7 +33,7 @@ export function createValidatorJoinCommand(cli: Cli): Command {
       'the key that votes: 64 hexadecimal digits, or a priv_validator_key.json',
     )
     .action(async (flags: Flags) => {
-      const { validatorSignBytes } = await import('@cairn/sdk');
+      const { depositOfRecord, fetchParameters, validatorSignBytes } = await import('@cairn/sdk');
       const { connectNode } = await import('../connect.ts');
       const { findPayer } = await import('../sender.ts');
       const { spend } = await import('../spend.ts');
@@ -53,11 +53,11 @@ export function createValidatorJoinCommand(cli: Cli): Command {
         value: { consensusKey: await authorize(key, signBytes) },
         what: 'Join the validators',
         amount: 0n,
+        deposit: depositOfRecord(await fetchParameters(connection.ledger), 'validator'),
         details: [
           ['validator', accountIdToAddress(accountIdOf(createPureCrypto(), key.scheme, key.publicKey))],
           ['hotkey', payer.address],
           ['needs', `${exactCairn(leastStake)} of stake at the hotkey`],
-          ['deposit', 'refundable, for the entry'],
         ],
       });
     });

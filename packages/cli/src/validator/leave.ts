@@ -27,6 +27,7 @@ export function createValidatorLeaveCommand(cli: Cli): Command {
         value: { validator },
         what: 'Leave the validators',
         amount: 0n,
+        deposit: 0n,
         details: [['validator', address]],
       });
     });

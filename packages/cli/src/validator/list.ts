@@ -36,14 +36,14 @@ function renderRoster(roster: Roster, columns: number): string[] {
         { header: 'TARGET', ...right },
         { header: 'STATE' },
       ],
-      roster.validators.map(({ validator, account, origin, power, target, isLeaving }) => [
+      roster.validators.map(({ validator, account, origin, power, target, isLeaving, isJailed }) => [
         printable(shorten(validator)),
         printable(shorten(account)),
         origin,
         formatCount(power),
         formatPercent(total === 0 ? 0 : Number(power) / total),
         formatCount(target),
-        isLeaving ? 'leaving' : power === 0n ? 'waiting' : 'votes',
+        isJailed ? 'jailed' : isLeaving ? 'leaving' : power === 0n ? 'waiting' : 'votes',
       ]),
       columns,
     ),

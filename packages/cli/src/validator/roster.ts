@@ -12,23 +12,25 @@ import {
 } from '../answer/checks.ts';
 import type { Connection } from '../connect.ts';
 
+/** A place on the roster. */
+export const asValidator = asObject({
+  validator: asAddress,
+  publicKey: asHex,
+  origin: asOneOf('genesis', 'stake'),
+  account: asAddress,
+  power: asAmount,
+  target: asAmount,
+  isLeaving: asBool,
+  isJailed: asBool,
+});
+
 const asRoster = asObject({
   totalPower: asAmount,
   bootstrapLeft: asAmount,
   leastStake: asAmount,
   nextUpdateSlot: asAmount,
   nakamoto: asCount,
-  validators: asList(
-    asObject({
-      validator: asAddress,
-      publicKey: asHex,
-      origin: asOneOf('genesis', 'stake'),
-      account: asAddress,
-      power: asAmount,
-      target: asAmount,
-      isLeaving: asBool,
-    }),
-  ),
+  validators: asList(asValidator),
 });
 /** Who votes on blocks. One unit of power is a thousandth of a staked CAIRN. */
 export type Roster = Checked<typeof asRoster>;

@@ -1,4 +1,12 @@
-import { accountIdOf, accountIdToAddress, createEd25519Signer, createPureCrypto } from '@cairn/core';
+import {
+  accountIdOf,
+  accountIdToAddress,
+  addressToAccountId,
+  bytesToHex,
+  createEd25519Signer,
+  createPureCrypto,
+} from '@cairn/core';
+import { requireMessage, sealOrder } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { type FakeMethods, startFakeNode } from '../fake-node.ts';
 import { run } from '../run.ts';
@@ -56,12 +64,15 @@ const methods: FakeMethods = {
     { name: 'feePerWork', value: '10' },
     { name: 'poolFeeRate', value: '0' },
     { name: 'poolMinReserve', value: '1000' },
+    { name: 'sealedOrderBond', value: '100000000' },
+    { name: 'sealedOrderFee', value: '1000000' },
   ],
   accounts_get: () => null,
   pools_list: () => [market],
   pools_get: (params: never) => ((params as { netuid: number }).netuid === 1 ? market : null),
   pools_holdings: () => [{ netuid: 1, amount: '2500000000', deposit: '0' }],
   node_send: () => sent,
+  pools_sealedOrders: () => [],
   chain_block: () => ({ events: [{ name: 'pools.orderCleared', data: cleared }] }),
 };
 const buy = ['token', 'buy', '1', '100', '--wallet', 'owner'];
@@ -109,12 +120,21 @@ describe('cairn token buy', () => {
     expect(err).toContain('1.2 CAIRN for a token, 1 before');
     expect(err).toContain('impact     +20.00 %');
     expect(err).toContain('at least   82.499999999 tokens for the whole (1.00 % slippage)');
+    expect(err).toContain('sealed     for 0.001 CAIRN, and a bond of 0.1 CAIRN until it is opened');
     expect(messagesOf(node.calls)).toEqual([]);
   });
 
   it('sends the bound with the order and tells what the block did with it', async () => {
     await using node = await startFakeNode(methods);
-    const { out, exitCode } = await run([...buy, '--yes', '--max-slippage', '0.5', '--data', node.data]);
+    const { out, exitCode } = await run([
+      ...buy,
+      '--plain',
+      '--yes',
+      '--max-slippage',
+      '0.5',
+      '--data',
+      node.data,
+    ]);
     expect(exitCode).toBe(0);
     expect(out).toContain('Bought: 83.333333333 tokens for 100 CAIRN, 1.2 CAIRN each with the fee.');
     expect(messagesOf(node.calls)).toMatchObject([
@@ -123,6 +143,46 @@ describe('cairn token buy', () => {
         value: { netuid: 1, amount: '100000000000', limitPrice: null, minOut: '82916666666' },
       },
     ]);
+  });
+
+  it('seals the order, opens it when its turn has come, and waits until it clears', async () => {
+    let asked = 0;
+    let height = 43;
+    await using node = await startFakeNode({
+      ...methods,
+      parameters_list: () => [
+        ...(methods.parameters_list!(undefined as never) as object[]),
+        { name: 'sealedOrderWindow', value: '3' },
+      ],
+      chain_status: () => ({ chainId: '11'.repeat(32), height }),
+      chain_events: (params: never) => {
+        height = (params as { from: number }).from + 1;
+        return { events: [{ name: 'chain.committed', height, data: {} }], next: height + 1 };
+      },
+      pools_sealedOrders: () => {
+        const [sealed] = messagesOf(node.calls) as { value: { commitment: string } }[];
+        asked += 1;
+        return [{ commitment: sealed!.value.commitment, blocksLeft: asked === 1 ? null : 3 }];
+      },
+      // Another sealed order keeps it waiting for two blocks.
+      chain_block: (params: never) => ({
+        events: (params as { at: number }).at < 45 ? [] : [{ name: 'pools.orderCleared', data: cleared }],
+      }),
+    });
+    const result = await run([...buy, '--yes', '--json', '--data', node.data]);
+    expect(result.exitCode, result.err).toBe(0);
+    expect(result.json()).toMatchObject({ isSealed: true, order: { status: 'filled' } });
+    const [seal, open] = messagesOf(node.calls) as { message: string; value: Record<string, unknown> }[];
+    expect(Object.keys(seal!.value)).toEqual(['commitment']);
+    expect(open).toMatchObject({
+      message: 'pools.openOrder',
+      value: { order: { side: 'buy', netuid: 1, amount: '100000000000', minOut: '82499999999' } },
+    });
+    const { salt, order } = requireMessage('pools.openOrder').shape.fromJson(open!.value);
+    const account = addressToAccountId(OWNER);
+    const made = sealOrder(createPureCrypto(), { chainId: '11'.repeat(32), account, order, salt });
+    expect(seal!.value.commitment).toBe(bytesToHex(made.seal.commitment));
+    expect(asked).toBe(2);
   });
 
   it('fails when the block did not fill the order', async () => {
@@ -187,7 +247,8 @@ describe('cairn token sell, send and swap', () => {
     const all = await run(['token', 'sell', '1', 'all', ...words]);
     expect(all.json()).toMatchObject({ order: { status: 'filled' } });
     expect(messagesOf(node.calls)).toMatchObject([
-      { message: 'pools.sell', value: { amount: '2500000000' } },
+      { message: 'pools.sealOrder' },
+      { message: 'pools.openOrder', value: { order: { side: 'sell', amount: '2500000000' } } },
     ]);
     for (const verb of [
       ['sell', '1', '3'],

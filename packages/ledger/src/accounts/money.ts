@@ -3,6 +3,7 @@ import type { BlockContext } from '../execution/context.ts';
 import { problem, type TransactionProblem, type Verdict } from '../execution/message.ts';
 import { recordFlow } from '../flows/record.ts';
 import type { FlowName } from '../flows/table.ts';
+import type { Parameters } from '../parameters/table.ts';
 import { accounts } from './state.ts';
 
 export type Money = Pick<BlockContext, 'state' | 'parameters' | 'block'>;
@@ -82,7 +83,12 @@ export function transfer(
 
 /** What a record of `sizeBytes` keeps back, in pebbles. Counts the key as 96 bytes. */
 export function recordDeposit(context: Money, sizeBytes: number): Amount {
-  return context.parameters.depositPerByte * BigInt(sizeBytes + 96);
+  return depositOf(context.parameters, sizeBytes);
+}
+
+/** As `recordDeposit`, from the parameters alone. */
+export function depositOf(parameters: Pick<Parameters, 'depositPerByte'>, sizeBytes: number): Amount {
+  return parameters.depositPerByte * BigInt(sizeBytes + 96);
 }
 
 /** Keeps back the deposit of a record that `id` adds to the state. The record stores `deposit` to give it back. */

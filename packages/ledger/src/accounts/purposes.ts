@@ -17,9 +17,12 @@ const STAKING = [
   'staking.setAutoStake',
   'staking.setRootClaim',
   'staking.claimRoot',
+  'staking.unlock',
   'pools.buy',
   'pools.sell',
   'pools.swap',
+  'pools.sealOrder',
+  'pools.openOrder',
   'subnets.claimDissolved',
 ];
 const REGISTRATION = [
@@ -27,6 +30,7 @@ const REGISTRATION = [
   'subnets.registerNeuron',
   'validators.join',
   'validators.leave',
+  'validators.unjail',
   'crowdfunding.open',
   'crowdfunding.finalise',
 ];
@@ -39,7 +43,7 @@ const WEIGHTS = [
   'yuma.commitTimelocked',
   'yuma.postPulse',
 ];
-const SUBNET_OWNER = ['subnets.setHyperparameters', 'subnets.cancelDissolve'];
+const SUBNET_OWNER = ['subnets.setHyperparameters', 'subnets.cancelDissolve', 'subnets.setMechanisms'];
 const REGISTRY = [
   'registry.publishModel',
   'registry.retireModel',
@@ -68,7 +72,7 @@ const GOVERNANCE = [
 /**
  * What a delegate may do for the owner: the messages of each purpose. A batch is part of every purpose; what is
  * in it has to be as well. A message that no list names is only for `any`: what ends the account, what gives
- * others rights over it, and what runs calls later or as somebody else.
+ * others rights over it, what binds stake for months, and what runs calls later or as somebody else.
  */
 export const PURPOSES = {
   /** Every message. */

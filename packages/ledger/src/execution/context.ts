@@ -19,6 +19,19 @@ export interface BlockHeader {
   readonly timeMs: number;
   readonly hash: Uint8Array;
   readonly proposer: AccountId;
+  /** Whose votes are under the previous block, by the account of the consensus key. */
+  readonly votes: readonly { readonly validator: AccountId; readonly signed: boolean }[];
+  /** What consensus has evidence of. */
+  readonly misbehavior: readonly Misbehavior[];
+}
+
+/** Evidence that a consensus key signed what it must not. */
+export interface Misbehavior {
+  /** Account of the consensus key. */
+  readonly validator: AccountId;
+  /** Block of the offence. */
+  readonly height: number;
+  readonly kind: 'duplicateVote' | 'lightClientAttack';
 }
 
 /** What rules run with: state to write, the block, and the pure parts. */

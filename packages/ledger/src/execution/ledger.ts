@@ -19,25 +19,11 @@ import {
   verifySignature,
 } from '../transaction/check.ts';
 import { proposerPayee } from '../validators/reward.ts';
-import type { BlockContext, LedgerEvent } from './context.ts';
+import type { BlockContext, BlockHeader, LedgerEvent } from './context.ts';
 import { PULSE_WORK, problem, type TransactionProblem } from './message.ts';
 
 /** Everything execution is told about a block. */
-export interface BlockInput {
-  readonly height: number;
-  /** Consensus time, monotone. Milliseconds since 1970. */
-  readonly timeMs: number;
-  readonly hash: Uint8Array;
-  /** Account of the consensus key that proposed it. */
-  readonly proposer: AccountId;
-  /** Who signed the previous block. */
-  readonly votes: readonly { readonly validator: Uint8Array; readonly signed: boolean }[];
-  /** Evidence against validators. */
-  readonly misbehavior: readonly {
-    readonly validator: Uint8Array;
-    readonly height: number;
-    readonly kind: string;
-  }[];
+export interface BlockInput extends BlockHeader {
   readonly txs: readonly Uint8Array[];
 }
 

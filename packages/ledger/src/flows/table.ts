@@ -1,4 +1,5 @@
 import { defineFlows } from './definition.ts';
+import { POOL_FLOWS } from './pool-flows.ts';
 import { STAKING_FLOWS } from './staking-flows.ts';
 import { SUBNET_FLOWS } from './subnet-flows.ts';
 
@@ -110,63 +111,7 @@ export const FLOWS = defineFlows({
     payee: "a subnet's pool",
     rounding: 'tokens beside it round down: the pool never loses',
   },
-  'pools.lock': {
-    from: 'circulating',
-    to: 'pooled',
-    payer: 'creator of a subnet',
-    payee: 'reserve of its pool',
-    rounding: exact,
-  },
-  'pools.registration': {
-    from: 'circulating',
-    to: 'pooled',
-    payer: 'who registers a neuron',
-    payee: "the subnet's pool, for tokens that are burned",
-    rounding: 'price rounds down',
-  },
-  'pools.escrowBuy': {
-    from: 'circulating',
-    to: 'escrowed',
-    payer: 'buyer',
-    payee: 'order of this block',
-    rounding: exact,
-  },
-  'pools.buy': { from: 'escrowed', to: 'pooled', payer: 'order', payee: 'pool', rounding: 'fees round up' },
-  'pools.returnBuy': {
-    from: 'escrowed',
-    to: 'circulating',
-    payer: 'order',
-    payee: 'who placed it',
-    rounding: exact,
-  },
-  'pools.unpaid': {
-    from: 'escrowed',
-    to: 'recycle',
-    payer: 'order',
-    payee: 'nobody: its account was closed and the amount is below the deposit of another',
-    rounding: exact,
-  },
-  'pools.sell': {
-    from: 'pooled',
-    to: 'circulating',
-    payer: 'pool',
-    payee: 'seller, or the take of root dividends',
-    rounding: 'down: the pool never loses',
-  },
-  'pools.sellLeg': {
-    from: 'pooled',
-    to: 'escrowed',
-    payer: 'pool',
-    payee: "the seller's order of the next block",
-    rounding: 'down: the pool never loses',
-  },
-  'pools.rootDividend': {
-    from: 'pooled',
-    to: 'staked',
-    payer: 'pool',
-    payee: 'all who stake on root at the hotkey',
-    rounding: 'down: the pool never loses',
-  },
+  ...POOL_FLOWS,
   ...STAKING_FLOWS,
   ...SUBNET_FLOWS,
   'channels.open': { from: 'circulating', to: 'escrowed', payer: 'payer', payee: 'channel', rounding: exact },

@@ -89,6 +89,8 @@ export function genesisState(crypto: Crypto, genesis: Genesis): StateChange[] {
       timeMs: Number(genesis.timeMs),
       hash: new Uint8Array(32),
       proposer: new Uint8Array(32),
+      votes: [],
+      misbehavior: [],
     },
   };
   for (const fund of genesis.funds) {

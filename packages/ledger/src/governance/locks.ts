@@ -17,7 +17,7 @@ export const stakeLockShape = struct('StakeLock', {
 });
 export type StakeLock = ValueOf<typeof stakeLockShape>;
 
-const LOCK_BYTES = 70;
+export const LOCK_BYTES = 70;
 const table = defineTable('governance', 'lock', stakeLockShape);
 const lockId = (coldkey: AccountId, hotkey: AccountId) => `${bytesToHex(coldkey)}/${bytesToHex(hotkey)}`;
 

@@ -9,6 +9,7 @@ import { queueLeg } from './legs.ts';
 import { addToReserves } from './market.ts';
 import { type BatchFill, clearBatch } from './math/batch.ts';
 import { PRICE_ONE } from './math/pool.ts';
+import { isWaitingForOpenings } from './openings.ts';
 import { type Order, orders } from './orders.ts';
 import { markets, tradedCell } from './state.ts';
 import { closeEmptyHolding, creditTokens, recycleTokens } from './tokens.ts';
@@ -21,13 +22,14 @@ export function limitOf({ side, limitPrice }: Pick<Order, 'side' | 'limitPrice'>
 }
 
 /**
- * Clears the orders of the block, pool by pool, each at one price. Nothing of them stays: what is not filled goes
- * back where it came from.
+ * Clears the orders that wait, pool by pool, each at one price. Nothing of them stays: what is not filled goes back
+ * where it came from. While a sealed order whose turn it is may still be opened, all of them wait for it.
  *
- * Cost: O(orders · log orders), at most `maxOrdersPerPool` in each pool.
+ * Cost: O(orders · log orders), at most `maxOrdersPerPool` and the sealed ones in each pool.
  */
 export function clearPools(context: BlockContext): void {
   const { state } = context;
+  if (isWaitingForOpenings(context)) return;
   const traded = tradedCell.get(state);
   if (traded.length === 0) return;
   for (const netuid of traded) clearPool(context, netuid);
@@ -60,7 +62,11 @@ function clearPool(context: BlockContext, netuid: number): void {
       gift,
     ),
   );
-  for (const [index, order] of batch.entries()) settle(context, netuid, order, outcome.fills[index]!);
+  // Buyers first: what they bring may be more than the pool had, and sellers are paid out of it.
+  for (const side of ['buy', 'sell'] as const) {
+    for (const [index, order] of batch.entries())
+      if (order.side === side) settle(context, netuid, order, outcome.fills[index]!);
+  }
   if (outcome.price === null) return;
   const { numerator, denominator } = outcome.price;
   poolCleared(context, netuid, mulDiv(numerator, PEBBLES_PER_CAIRN, denominator), batch.length);

@@ -1,7 +1,8 @@
-import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
+import { type AccountId, type Amount, accountIdToAddress, bytesToHex } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import type { BatchFill } from './math/batch.ts';
 import type { Order } from './orders.ts';
+import type { SealedOrder } from './sealed.ts';
 
 export function tokensTransferred(
   context: BlockContext,
@@ -64,5 +65,60 @@ export function rootPaid(
     hotkey: accountIdToAddress(paid.hotkey),
     take: paid.take.toString(),
     amount: paid.amount.toString(),
+  });
+}
+
+/** An order of which only the hash is known. The bond comes back when it is opened. */
+export function orderSealed(
+  context: BlockContext,
+  sealed: { readonly owner: AccountId; readonly commitment: Uint8Array; readonly bond: Amount },
+): void {
+  context.emit('pools.orderSealed', {
+    owner: accountIdToAddress(sealed.owner),
+    commitment: bytesToHex(sealed.commitment),
+    bond: sealed.bond.toString(),
+  });
+}
+
+/** What a sealed order is. It clears with the others that wait; an amount of null is all that is held. */
+export function orderOpened(
+  context: BlockContext,
+  opened: { readonly owner: AccountId; readonly commitment: Uint8Array; readonly order: SealedOrder },
+): void {
+  const { side, netuid, amount, nextLeg } = opened.order;
+  context.emit('pools.orderOpened', {
+    owner: accountIdToAddress(opened.owner),
+    commitment: bytesToHex(opened.commitment),
+    netuid,
+    side,
+    amount: amount === null ? null : amount.toString(),
+    to: nextLeg === null ? null : nextLeg.netuid,
+  });
+}
+
+/** A sealed order that nobody opened in its time: its bond is recycled. */
+export function orderExpired(
+  context: BlockContext,
+  expired: { readonly owner: AccountId; readonly commitment: Uint8Array; readonly bond: Amount },
+): void {
+  context.emit('pools.orderExpired', {
+    owner: accountIdToAddress(expired.owner),
+    commitment: bytesToHex(expired.commitment),
+    forfeited: expired.bond.toString(),
+  });
+}
+
+/** An order whose subnet ended before it cleared: what it would have paid with went back. */
+export function orderReturned(
+  context: BlockContext,
+  netuid: number,
+  { side, kind, owner, amountIn }: Order,
+): void {
+  context.emit('pools.orderReturned', {
+    netuid,
+    side,
+    kind,
+    owner: accountIdToAddress(owner),
+    amount: amountIn.toString(),
   });
 }

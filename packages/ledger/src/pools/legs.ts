@@ -20,10 +20,10 @@ export function queueLeg(
   else legsCell.set(state, [...waiting, { id, netuid, owner, amountIn, minOut }]);
 }
 
-/** As many as a block can have orders in all. */
+/** As many as a block can have second legs in all. */
 const MAX_LEGS = 4_096;
 
-/** Puts the second legs of the last block into the batches of this one. */
+/** Puts the second legs of what cleared in the last block into the batches that clear next. */
 export function placeLegs(context: BlockContext): void {
   const { state } = context;
   const waiting = legsCell.get(state);

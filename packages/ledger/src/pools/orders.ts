@@ -20,7 +20,11 @@ import { defineCell, defineTable, numberId } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import { tradedCell } from './state.ts';
 
-const MAX_ORDERS = 4_096;
+/** Room for as many plain orders as `maxOrdersPerPool` can allow, and for as many sealed ones as can be sealed at once. */
+const MAX_ORDERS = 8_192;
+
+/** As many as a block can have second legs in all. */
+const MAX_LEGS = 4_096;
 
 const orderShape = struct('Order', {
   /** Breaks ties between equal orders; see `orderId`. */
@@ -54,7 +58,7 @@ export type Leg = ValueOf<typeof legShape>;
 
 const orderTable = defineTable('pools', 'orders', list(orderShape, MAX_ORDERS), { isRemembered: true });
 
-/** Orders of this block by subnet; none stay after its end. */
+/** Orders that clear next, by subnet: at the end of this block, or when sealed orders whose turn it is are opened. */
 export const orders = {
   get: (view: StateView, netuid: number): readonly Order[] => orderTable.get(view, numberId(netuid)) ?? [],
   add(state: Overlay, netuid: number, order: Order): void {
@@ -68,10 +72,11 @@ export const orders = {
       );
   },
   clear: (state: Overlay, netuid: number) => orderTable.delete(state, numberId(netuid)),
+  table: orderTable,
 };
 
 /** Second legs, whose turn is the next block. */
-export const legsCell = defineCell<Leg[]>('pools', 'legs', list(legShape, MAX_ORDERS), []);
+export const legsCell = defineCell<Leg[]>('pools', 'legs', list(legShape, MAX_LEGS), []);
 
 /** Id of an order: nobody can choose one that comes first without changing who he is. */
 export function orderId(crypto: Crypto, owner: AccountId, nonce: bigint, netuid: number): Uint8Array {

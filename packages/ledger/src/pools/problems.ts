@@ -5,6 +5,6 @@ export const amountZero = (): TransactionProblem => problem('AMOUNT_ZERO', 'Name
 export function ordersFull(netuid: number, most: bigint): TransactionProblem {
   return problem(
     'ORDERS_FULL',
-    `The pool of subnet ${netuid} has its ${most} swaps of this block. Send this again.`,
+    `The pool of subnet ${netuid} has its ${most} swaps that clear next. Send this again.`,
   );
 }

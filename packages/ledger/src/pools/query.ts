@@ -1,10 +1,21 @@
-import { account, bytesToHex, optional, struct, u16, u64, withDefault } from '@cairn/core';
+import {
+  account,
+  areBytesEqual,
+  bytes32,
+  bytesToHex,
+  optional,
+  struct,
+  u16,
+  u64,
+  withDefault,
+} from '@cairn/core';
 import { defineQuery, type QueryContext } from '../execution/query.ts';
 import { readParameters } from '../parameters/state.ts';
 import { neuronPrice } from '../subnets/price.ts';
 import { subnets } from '../subnets/state.ts';
 import { netuidsAfter } from '../yuma/state.ts';
 import { tokenPrice } from './market.ts';
+import { type Sealed, sealedOrders } from './sealed.ts';
 import { FLOW_SCALE, FLOW_ZERO, holdings, type Market, markets, tokenIssuance } from './state.ts';
 
 const MAX_LISTED = 4_096;
@@ -99,5 +110,39 @@ export const holdingsQuery = defineQuery({
       listed.push({ netuid, amount: amount.toString(), deposit: deposit.toString() });
     }
     return listed;
+  },
+});
+
+export const sealedOrdersQuery = defineQuery({
+  name: 'pools_sealedOrders',
+  help: 'Sealed orders of an account that are not opened, and for how many blocks those whose turn it is can be.',
+  params: struct('SealedOrdersParams', { account }),
+  result: {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        commitment: bytes32.schema,
+        blocksLeft: {
+          anyOf: [{ type: 'integer' }, { type: 'null' }],
+          description: 'Blocks in which it can be opened, from the next on; null: its turn has not come.',
+        },
+        bond: u64.schema,
+        deposit: u64.schema,
+      },
+    },
+  },
+  run({ view }, { account: owner }) {
+    const { blocksLeft, sealed } = sealedOrders.opening(view);
+    const listOf = (listed: readonly Sealed[], blocks: number | null) =>
+      listed
+        .filter((one) => areBytesEqual(one.owner, owner))
+        .map(({ commitment, bond, deposit }) => ({
+          commitment: bytesToHex(commitment),
+          blocksLeft: blocks,
+          bond: bond.toString(),
+          deposit: deposit.toString(),
+        }));
+    return [...listOf(sealed, blocksLeft), ...listOf(sealedOrders.waiting(view), null)];
   },
 });

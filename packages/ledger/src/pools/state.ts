@@ -82,7 +82,7 @@ export const holdings = {
     holdingTable.delete(state, holdingId(account, netuid)),
 };
 
-/** Subnets whose pool has orders in this block, ascending. */
+/** Subnets whose pool has orders that clear next, ascending. */
 export const tradedCell = defineCell<number[]>('pools', 'traded', list(u16, 4_096), [], {
   isRemembered: true,
 });

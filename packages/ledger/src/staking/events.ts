@@ -1,5 +1,6 @@
 import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
+import type { TokenLock } from './locks/state.ts';
 import type { Child } from './messages/set-children.ts';
 import type { Place } from './place.ts';
 import type { ShareTrade } from './pool.ts';
@@ -171,4 +172,42 @@ export function rootClaimSet(
 
 export function rootClaimed(context: BlockContext, { netuid, coldkey, hotkey }: Place, amount: Amount): void {
   context.emit('staking.rootClaimed', { netuid, ...pair(coldkey, hotkey), amount: amount.toString() });
+}
+
+const describeLock = (
+  { netuid, coldkey, hotkey }: Place,
+  { mass, conviction }: Pick<TokenLock, 'mass' | 'conviction'>,
+) => ({
+  netuid,
+  ...pair(coldkey, hotkey),
+  locked: mass.toString(),
+  conviction: conviction.toString(),
+});
+
+/** @param amount what was added; `lock` is all there is */
+export function stakeLocked(
+  context: BlockContext,
+  place: Place,
+  amount: Amount,
+  lock: Pick<TokenLock, 'mass' | 'conviction' | 'isPerpetual'>,
+): void {
+  context.emit('staking.stakeLocked', {
+    ...describeLock(place, lock),
+    amount: amount.toString(),
+    isPerpetual: lock.isPerpetual,
+  });
+}
+
+/** A perpetual lock decays from here on. */
+export function unlockStarted(
+  context: BlockContext,
+  place: Place,
+  lock: Pick<TokenLock, 'mass' | 'conviction'>,
+): void {
+  context.emit('staking.unlockStarted', describeLock(place, lock));
+}
+
+/** A lock is gone: nothing of it was left, its position was emptied, or its subnet ended. */
+export function lockEnded(context: BlockContext, { netuid, coldkey, hotkey }: Place): void {
+  context.emit('staking.lockEnded', { netuid, ...pair(coldkey, hotkey) });
 }

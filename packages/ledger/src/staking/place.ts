@@ -6,6 +6,7 @@ import { checkSharesFree } from '../governance/locks.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import { subnetDissolved } from '../subnets/problems.ts';
 import { isDissolved } from '../subnets/state.ts';
+import { checkTokensFree } from './locks/keep.ts';
 import { type SharePool, type ShareTrade, sellShares, valueOfShares } from './pool.ts';
 import { hotkeys, POSITION_BYTES, type Position, positions } from './state.ts';
 import { tokenPools, tokenPositions } from './token-stake.ts';
@@ -94,7 +95,7 @@ const unitOf = (netuid: number) => (netuid === ROOT ? 'CAIRN' : `tokens of subne
 
 /**
  * The shares to give up for an amount, up to one share's worth more; null: all. A remainder on root below the least
- * stake is refused, and so is what votes keep there, or what is claimed from a subnet that ended.
+ * stake is refused, and so is what votes or a lock keep there, or what is claimed from a subnet that ended.
  */
 export function planSale(
   context: BlockContext,
@@ -116,15 +117,17 @@ export function planSale(
   if (amount === 0n) return problem('AMOUNT_ZERO', 'Name an amount above zero, or null for everything.');
   const sold = amount === null ? { shares: held.shares, amount: value } : sellShares(pool, amount);
   const left = held.shares - sold.shares;
-  if (netuid !== ROOT) return sold;
-  const locked = checkSharesFree(context, coldkey, hotkey, left);
-  if (locked !== null) return locked;
-  if (left === 0n) return sold;
   const after = {
     totalStake: pool.totalStake - sold.amount,
     totalShares: pool.totalShares - sold.shares,
   };
   const leftValue = valueOfShares(after, left);
+  const locked =
+    netuid === ROOT
+      ? checkSharesFree(context, coldkey, hotkey, left)
+      : checkTokensFree(context, place, leftValue);
+  if (locked !== null) return locked;
+  if (netuid !== ROOT || left === 0n) return sold;
   if (leftValue >= parameters.minStake) return sold;
   return problem(
     'REMAINDER_TOO_SMALL',

@@ -23,6 +23,11 @@ export function hyperparametersSet(
   });
 }
 
+/** @param split of mechanisms from the next epoch on, in parts of 65,535 */
+export function mechanismsAnnounced(context: BlockContext, netuid: number, split: readonly number[]): void {
+  context.emit('subnets.mechanismsAnnounced', { netuid, split });
+}
+
 export function neuronRegistered(
   context: BlockContext,
   netuid: number,

@@ -42,7 +42,7 @@ export const HYPERPARAMETERS: { readonly [K in HyperparameterName]: Hyperparamet
     min: 4n,
     max: BigInt(MAX_UIDS),
     source: 'Bittensor MaxAllowedUids',
-    help: 'Most neurons; not below those registered.',
+    help: 'Most neurons; not below those registered, and with all its mechanisms together no more than 4,096.',
   },
   maxValidators: {
     unit: 'count',
@@ -239,6 +239,22 @@ export const HYPERPARAMETERS: { readonly [K in HyperparameterName]: Hyperparamet
     max: BigInt(MAX_REVEAL_EPOCHS),
     source: 'Bittensor RevealPeriodEpochs',
     help: 'Epochs from the commit of weights to the epoch in which they are revealed and count; a change holds for later commits.',
+  },
+  stakeCapBps: {
+    unit: 'bps',
+    initial: 0n,
+    min: 0n,
+    max: 10_000n,
+    source: 'own choice; arXiv 2507.02951 proposes the 88th percentile',
+    help: "Percentile of the validators' stakes above which stake has no more say in an epoch; 0: no cap.",
+  },
+  trustedDividendsBps: {
+    unit: 'bps',
+    initial: 0n,
+    min: 0n,
+    max: 10_000n,
+    source: 'own choice; arXiv 2507.02951 proposes dividends by performance',
+    help: 'How far dividends are weighed by trust, the part of its weights that a validator keeps under consensus; 0: not at all.',
   },
 };
 

@@ -3,6 +3,9 @@ import { struct, u32, u64, type ValueOf } from '@cairn/core';
 /** Most uids of any subnet: the bound of every list of neurons, weights and bonds. */
 export const MAX_UIDS = 4_096;
 
+/** Most scoring mechanisms of any subnet, whatever `maxMechanisms` says. */
+export const MAX_MECHANISMS = 16;
+
 /** Most epochs between the commit of weights and their reveal. */
 export const MAX_REVEAL_EPOCHS = 100;
 
@@ -34,6 +37,8 @@ export const hyperparametersShape = struct('Hyperparameters', {
   registrationOpen: u32,
   commitReveal: u32,
   revealEpochs: u32,
+  stakeCapBps: u32,
+  trustedDividendsBps: u32,
 });
 export type Hyperparameters = ValueOf<typeof hyperparametersShape>;
 export type HyperparameterName = keyof Hyperparameters;

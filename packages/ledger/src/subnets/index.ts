@@ -5,6 +5,7 @@ import { dissolveSubnetMessage } from './apply/dissolve.ts';
 import { matchChallengeMessage } from './apply/match.ts';
 import { registerNeuronMessage } from './apply/register-neuron.ts';
 import { setHyperparametersMessage } from './apply/set-hyperparameters.ts';
+import { setMechanismsMessage } from './apply/set-mechanisms.ts';
 import { claimableQuery, dissolvedQuery, noticesQuery } from './lifecycle/query.ts';
 import { runNotices } from './lifecycle/run-notices.ts';
 import { hyperparametersQuery, metagraphQuery, subnetQuery, subnetsQuery } from './query.ts';
@@ -20,6 +21,7 @@ export const subnetsModule = {
     claimDissolvedMessage,
     matchChallengeMessage,
     cancelDissolveMessage,
+    setMechanismsMessage,
   ],
   queries: [
     subnetsQuery,

@@ -3,6 +3,7 @@ import {
   account,
   bool,
   bytesToHex,
+  list,
   struct,
   text,
   u16,
@@ -12,7 +13,7 @@ import {
 } from '@cairn/core';
 import { defineCell, defineTable, numberId } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
-import { hyperparametersShape } from './hyperparameters.ts';
+import { hyperparametersShape, MAX_MECHANISMS } from './hyperparameters.ts';
 
 /** Most subnets there can be at a time, whatever `subnetLimit` says. */
 export const MAX_SUBNETS = 4_096;
@@ -22,6 +23,13 @@ export const MAX_NETUID = 65_535;
 
 /** Largest name of a subnet, in bytes. */
 export const MAX_SUBNET_NAME_BYTES = 64;
+
+const mechanismShape = struct('Mechanism', {
+  /** Its part of the emission of each epoch, of 65,535. */
+  part: u16,
+  /** Slot at which it began. */
+  beganSlot: u64,
+});
 
 export const subnetShape = struct('Subnet', {
   name: text(MAX_SUBNET_NAME_BYTES),
@@ -44,11 +52,17 @@ export const subnetShape = struct('Subnet', {
   /** Slot of the latest change of hyperparameters; 0: never. */
   hyperparametersSlot: u64,
   hyperparameters: hyperparametersShape,
+  /** Its scoring mechanisms by their number, from 0; always one at least. */
+  mechanisms: list(mechanismShape, MAX_MECHANISMS),
+  /** Parts of those it has from the next epoch on; none: the same. */
+  announcedParts: list(u16, MAX_MECHANISMS),
+  /** Slot of the latest announcement of mechanisms; 0: never. */
+  mechanismsSlot: u64,
 });
 export type Subnet = ValueOf<typeof subnetShape>;
 
 /** Bytes that the deposit of a subnet is reckoned from: its record and those of its schedule, seed, pot and notice. */
-export const SUBNET_BYTES = 800;
+export const SUBNET_BYTES = 1_000;
 
 /** One place on a subnet and what its latest epoch gave it. u16 values are proportions of 65,535. */
 export const neuronShape = struct('Neuron', {

@@ -3,6 +3,7 @@ import type { Parameters } from '../parameters/table.ts';
 import { rootStakeOf } from '../staking/state.ts';
 import type { StateView } from '../state/view.ts';
 import { priceAtIssuance } from '../subnets/price.ts';
+import { isJailed } from './conduct.ts';
 import { PEBBLES_PER_POWER, type Roster, type Validator } from './state.ts';
 
 /** Pebbles of stake from which a hotkey may vote, at today's issuance. */
@@ -10,13 +11,13 @@ export function leastStake(view: StateView, parameters: Parameters): bigint {
   return priceAtIssuance(view, parameters, parameters.validatorMinStake);
 }
 
-/** Power that the stake of a validator is worth; 0 below the least stake and when it leaves. Rounds down. */
+/** Power that the stake of a validator is worth; 0 below the least stake, in jail and when it leaves. Rounds down. */
 function stakePower(
   view: StateView,
   parameters: Parameters,
-  { origin, account, isLeaving }: Validator,
+  { id, origin, account, isLeaving }: Validator,
 ): bigint {
-  if (origin === 'genesis' || isLeaving) return 0n;
+  if (origin === 'genesis' || isLeaving || isJailed(view, id)) return 0n;
   const stake = rootStakeOf(view, account);
   return stake < leastStake(view, parameters) ? 0n : stake / PEBBLES_PER_POWER;
 }
@@ -50,7 +51,11 @@ export function targetPowers(view: StateView, parameters: Parameters, roster: Ro
   const bootstrap = lacking < 0n ? 0n : lacking < bootstrapLeft ? lacking : bootstrapLeft;
   if (granted === 0n) return { powers, bootstrap: 0n };
   return {
-    powers: powers.map((power, index) => power + (validators[index]!.granted * bootstrap) / granted),
+    powers: powers.map((power, index) => {
+      const { id, granted: part } = validators[index]!;
+      // What a jailed validator of genesis was granted stays unused: others do not grow by it.
+      return part === 0n || isJailed(view, id) ? power : power + (part * bootstrap) / granted;
+    }),
     bootstrap,
   };
 }

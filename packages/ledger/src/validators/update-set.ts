@@ -1,7 +1,8 @@
-import { releaseDeposit } from '../accounts/money.ts';
 import type { BlockContext } from '../execution/context.ts';
-import { powerChanged, validatorRemoved } from './events.ts';
+import { powerChanged } from './events.ts';
 import { movePowers } from './move-powers.ts';
+import { punishDowntime } from './punish.ts';
+import { removeValidators } from './remove.ts';
 import { type Roster, rosterCell, type Validator } from './state.ts';
 import { targetPowers } from './target-powers.ts';
 
@@ -12,8 +13,10 @@ import { targetPowers } from './target-powers.ts';
  */
 export function updateValidatorSet(context: BlockContext): void {
   const { state, parameters, slot } = context;
+  const { validators: known, updatedSlot } = rosterCell.get(state);
+  if (known.length === 0 || slot < updatedSlot + parameters.validatorEpochSlots) return;
+  punishDowntime(context);
   const roster = rosterCell.get(state);
-  if (roster.validators.length === 0 || slot < roster.updatedSlot + parameters.validatorEpochSlots) return;
   const target = targetPowers(state, parameters, roster);
   // A chain cannot go on without votes: while nobody could replace them, those who have power keep it.
   const isEmpty = target.powers.every((power) => power === 0n);
@@ -31,8 +34,11 @@ export function updateValidatorSet(context: BlockContext): void {
     powerChanged(context, validator, power);
     return { ...validator, power };
   });
+  const left = validators.filter(({ isLeaving, power }) => isLeaving && power === 0n);
+  removeValidators(context, left);
   rosterCell.set(state, {
-    validators: validators.filter((validator) => keepEntry(context, validator)),
+    // Entries of genesis stay, so that what they were granted is known.
+    validators: validators.filter((validator) => !left.includes(validator)),
     bootstrapLeft: bootstrapLeftAfter(roster, validators),
     updatedSlot: slot,
   });
@@ -50,12 +56,4 @@ function bootstrapLeftAfter({ bootstrapLeft }: Roster, validators: readonly Vali
   );
   const lacking = staked < granted ? granted - staked : 0n;
   return lacking < bootstrapLeft ? lacking : bootstrapLeft;
-}
-
-/** Entries of genesis stay, so that what they were granted is known; who left goes when its power is zero. */
-function keepEntry(context: BlockContext, validator: Validator): boolean {
-  if (!validator.isLeaving || validator.power > 0n) return true;
-  releaseDeposit(context, validator.account, validator.deposit);
-  validatorRemoved(context, validator);
-  return false;
 }

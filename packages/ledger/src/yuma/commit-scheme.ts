@@ -8,6 +8,7 @@ import {
   encode,
   list,
   struct,
+  u8,
   u16,
   u32,
   utf8ToBytes,
@@ -17,6 +18,8 @@ import { MAX_UIDS } from '../subnets/hyperparameters.ts';
 
 const secretWeightsShape = struct('SecretWeights', {
   netuid: u16,
+  /** So that what was committed for one mechanism cannot be revealed for another. */
+  mechanism: u8,
   /** Hotkey of the validator, so that a commitment of another is worth nothing. */
   validator: account,
   epoch: u32,
@@ -43,7 +46,7 @@ export interface CommitScheme {
 
 /** Commitment of the hash scheme: SHA-256 of a tag and the weights in SSZ. */
 export function weightsCommitment(crypto: Crypto, weights: SecretWeights): Uint8Array {
-  return crypto.sha256(concatBytes(utf8ToBytes('cairn/weights/v1'), encode(secretWeightsShape, weights)));
+  return crypto.sha256(concatBytes(utf8ToBytes('cairn/weights/v2'), encode(secretWeightsShape, weights)));
 }
 
 const hashScheme: CommitScheme = {

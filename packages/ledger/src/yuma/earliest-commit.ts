@@ -11,11 +11,11 @@ import { weights } from './state.ts';
  */
 export function readEarliestCommits(
   state: StateView,
-  netuid: number,
+  { netuid, mechanism }: { readonly netuid: number; readonly mechanism: number },
   members: readonly Neuron[],
 ): Float64Array {
   return Float64Array.from(members, ({ permit }, uid) => {
-    const inForce = permit ? weights.get(state, netuid, uid) : undefined;
+    const inForce = permit ? weights.get(state, netuid, uid, mechanism) : undefined;
     return inForce === undefined ? Infinity : Number(inForce.committedSlot) - 1;
   });
 }

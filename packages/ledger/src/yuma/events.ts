@@ -3,16 +3,19 @@ import type { BlockContext } from '../execution/context.ts';
 import type { TransactionProblem } from '../execution/message.ts';
 import type { WeightsCommit } from './state.ts';
 
-interface Place {
+/** One neuron, in one mechanism and epoch of its subnet. */
+export interface Place {
   readonly netuid: number;
+  readonly mechanism: number;
   readonly uid: number;
   readonly hotkey: AccountId;
   /** Number of the subnet's epoch. */
   readonly epoch: number;
 }
 
-const describe = ({ netuid, uid, hotkey, epoch }: Place) => ({
+const describe = ({ netuid, mechanism, uid, hotkey, epoch }: Place) => ({
   netuid,
+  mechanism,
   uid,
   hotkey: accountIdToAddress(hotkey),
   epoch,
@@ -26,20 +29,36 @@ export function weightsSet(
     salt,
     nextSaltCommitment,
     evidenceRoot,
-  }: { scoredEpoch: number; salt: Uint8Array; nextSaltCommitment: Uint8Array; evidenceRoot: Uint8Array },
+  }: {
+    scoredEpoch: number;
+    salt: Uint8Array;
+    /** Null where another mechanism has shown the salt. */
+    nextSaltCommitment: Uint8Array | null;
+    evidenceRoot: Uint8Array;
+  },
 ): void {
   context.emit('yuma.weightsSet', {
     ...describe(place),
     scoredEpoch,
     salt: bytesToHex(salt),
-    nextSaltCommitment: bytesToHex(nextSaltCommitment),
+    nextSaltCommitment: nextSaltCommitment === null ? null : bytesToHex(nextSaltCommitment),
     evidenceRoot: bytesToHex(evidenceRoot),
   });
 }
 
 /** @param added commitments that were not there before */
-export function saltCommitted(context: BlockContext, place: Place, added: readonly Uint8Array[]): void {
-  context.emit('yuma.saltCommitted', { ...describe(place), commitments: added.map(bytesToHex) });
+export function saltCommitted(
+  context: BlockContext,
+  { netuid, uid, hotkey, epoch }: Omit<Place, 'mechanism'>,
+  added: readonly Uint8Array[],
+): void {
+  context.emit('yuma.saltCommitted', {
+    netuid,
+    uid,
+    hotkey: accountIdToAddress(hotkey),
+    epoch,
+    commitments: added.map(bytesToHex),
+  });
 }
 
 /** @param round to which timelocked weights are sealed; null for a hash */
@@ -61,7 +80,7 @@ export function weightsCommitted(
   });
 }
 
-/** @param posted `closed` counts the weights that the pulse opens */
+/** @param posted `closed` counts the validators whose weights the pulse opens */
 export function pulsePosted(
   context: BlockContext,
   posted: {
@@ -151,6 +170,8 @@ export function epochRan(
     readonly salts: number;
     readonly emission: Amount;
     readonly paid: Amount;
+    /** Parts of the emission of the mechanisms, less the owner's cut. */
+    readonly mechanisms: readonly Amount[];
   },
 ): void {
   context.emit('yuma.epochRan', {
@@ -162,5 +183,14 @@ export function epochRan(
     salts: ran.salts,
     emission: ran.emission.toString(),
     paid: ran.paid.toString(),
+    mechanisms: ran.mechanisms.map(String),
   });
+}
+
+/** @param parts of each mechanism from the next epoch on, of 65,535 */
+export function mechanismsChanged(
+  context: BlockContext,
+  change: { readonly netuid: number; readonly epoch: number; readonly parts: readonly number[] },
+): void {
+  context.emit('yuma.mechanismsChanged', change);
 }

@@ -6,8 +6,8 @@ import type { BlockContext } from '../execution/context.ts';
 import { type Ratio, takeRatio } from '../fraction/ratio.ts';
 import { hotkeys } from '../staking/state.ts';
 import { type Neuron, neurons } from '../subnets/state.ts';
-import { dividendsForfeited, type ForfeitReason } from './events.ts';
-import type { EpochOutput } from './math/epoch-input.ts';
+import type { CombinedEpoch, Forfeit } from './combine-mechanisms.ts';
+import { dividendsForfeited } from './events.ts';
 import type { MemberStake } from './member-stakes.ts';
 import { shareDividends } from './share-dividends.ts';
 
@@ -17,13 +17,10 @@ interface Results {
   readonly owner: AccountId;
   readonly members: readonly Neuron[];
   readonly memberStakes: readonly MemberStake[];
-  /** Uids that did not do what they were bound to. */
-  readonly missed: ReadonlyMap<number, ForfeitReason>;
-  /** Uids whose evidence could not be had. */
-  readonly withheld: ReadonlySet<number>;
   /** Root's part of what validators earn. */
   readonly rootPart: Ratio;
-  readonly output: EpochOutput;
+  /** Of all mechanisms together. */
+  readonly output: CombinedEpoch;
 }
 
 /** What an epoch paid, in tokens of the subnet. */
@@ -38,14 +35,8 @@ export interface EpochPay {
  * those who stake on root. Incentive of the owner's own hotkeys is not paid: it lowers the subnet's emission.
  */
 export function payMembers(context: BlockContext, results: Results): EpochPay {
-  const { netuid, epoch, owner, members, memberStakes, missed, withheld, rootPart, output } = results;
-  // One reason is enough, and missed work comes first.
-  const reasons = members.map(
-    (_, uid): ForfeitReason | null => missed.get(uid) ?? (withheld.has(uid) ? 'evidenceWithheld' : null),
-  );
-  const dividends = Array.from(output.validatorEmission, (earned, uid) =>
-    reasons[uid] === null ? earned : 0n,
-  );
+  const { netuid, epoch, owner, members, memberStakes, rootPart, output } = results;
+  const dividends = [...output.validatorEmission];
   const purse = dividends.reduce((total, dividend) => total + dividend, 0n);
   const rootPurse = takeRatio(purse, rootPart);
   const split = splitDividends(
@@ -60,9 +51,10 @@ export function payMembers(context: BlockContext, results: Results): EpochPay {
   let burned = 0n;
   for (const [uid, neuron] of members.entries()) {
     const { hotkey } = neuron;
-    const reason = reasons[uid]!;
-    const earned = output.validatorEmission[uid]!;
-    if (reason !== null) dividendsForfeited(context, { netuid, uid, hotkey, epoch }, earned, reason);
+    const forfeits = output.forfeits[uid]!;
+    for (const { mechanism, amount, reason } of forfeits)
+      dividendsForfeited(context, { netuid, mechanism, uid, hotkey, epoch }, amount, reason);
+    const isWithheld = ({ reason }: Forfeit) => reason === 'evidenceWithheld';
     const incentive = output.serverEmission[uid]!;
     const isOwners = areBytesEqual(hotkeys.get(context.state, hotkey)?.owner ?? hotkey, owner);
     mined += incentive;
@@ -84,9 +76,9 @@ export function payMembers(context: BlockContext, results: Results): EpochPay {
       incentive: output.incentive[uid]!,
       dividends: output.dividends[uid]!,
       trust: output.validatorTrust[uid]!,
-      emission: reason === null ? output.emission[uid]! : incentive,
-      missedReveals: neuron.missedReveals + (missed.has(uid) ? 1 : 0),
-      withheldEvidence: neuron.withheldEvidence + (reason === 'evidenceWithheld' ? 1 : 0),
+      emission: output.emission[uid]!,
+      missedReveals: neuron.missedReveals + (forfeits.every(isWithheld) ? 0 : 1),
+      withheldEvidence: neuron.withheldEvidence + (forfeits.some(isWithheld) ? 1 : 0),
     });
   }
   // Who is left lends its stake to neurons and is none itself.

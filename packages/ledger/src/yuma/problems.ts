@@ -8,6 +8,13 @@ export function notRegistered(netuid: number, hotkey: AccountId): TransactionPro
   );
 }
 
+export function mechanismUnknown(netuid: number, mechanism: number, count: number): TransactionProblem {
+  return problem(
+    'MECHANISM_UNKNOWN',
+    `Subnet ${netuid} has ${count} mechanisms, numbered from 0; there is no number ${mechanism}.`,
+  );
+}
+
 export function noPermit(netuid: number, uid: number): TransactionProblem {
   return problem(
     'NO_PERMIT',

@@ -1,6 +1,7 @@
 import { bytes32, bytesToHex, struct, u16, u32, u64 } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
 import { subnets } from '../subnets/state.ts';
+import { mechanismIndex } from './messages/mechanism-index.ts';
 import { bytesToRow } from './row-bytes.ts';
 import { type BoundSalt, epochs, salts, weights, weightsCommits } from './state.ts';
 
@@ -8,8 +9,8 @@ const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 
 export const weightsQuery = defineQuery({
   name: 'yuma_weights',
-  help: 'The weights of one neuron, the largest scaled to 65535; null when it has set none.',
-  params: struct('WeightsParams', { netuid: u16, uid: u16 }),
+  help: 'The weights of one neuron in one mechanism, the largest scaled to 65535; null when it has set none.',
+  params: struct('WeightsParams', { netuid: u16, uid: u16, mechanism: mechanismIndex }),
   result: nullable({
     type: 'object',
     properties: {
@@ -22,8 +23,8 @@ export const weightsQuery = defineQuery({
       evidenceRoot: bytes32.schema,
     },
   }),
-  run({ view }, { netuid, uid }) {
-    const stored = weights.get(view, netuid, uid);
+  run({ view }, { netuid, uid, mechanism }) {
+    const stored = weights.get(view, netuid, uid, mechanism);
     if (stored === undefined) return null;
     const { uids, values } = bytesToRow(stored.row);
     return {
@@ -45,8 +46,8 @@ const boundSaltSchema = {
 
 export const commitsQuery = defineQuery({
   name: 'yuma_commits',
-  help: 'Weights of one neuron that are committed and still secret, by epoch; `salt` is the one they reveal.',
-  params: struct('CommitsParams', { netuid: u16, uid: u16 }),
+  help: 'Weights of one neuron in one mechanism that are committed and still secret, by epoch; `salt` is the one they reveal.',
+  params: struct('CommitsParams', { netuid: u16, uid: u16, mechanism: mechanismIndex }),
   result: {
     type: 'array',
     items: {
@@ -59,11 +60,15 @@ export const commitsQuery = defineQuery({
         commitment: bytes32.schema,
         evidenceRoot: bytes32.schema,
         salt: boundSaltSchema,
+        isSaltShown: {
+          type: 'boolean',
+          description: 'Whether the reveal in another mechanism has shown the salt.',
+        },
       },
     },
   },
-  run({ view }, { netuid, uid }) {
-    return (weightsCommits.get(view, netuid, uid) ?? []).map((commit) => ({
+  run({ view }, { netuid, uid, mechanism }) {
+    return (weightsCommits.get(view, netuid, uid, mechanism) ?? []).map((commit) => ({
       epoch: commit.epoch,
       revealEpoch: commit.revealEpoch,
       slot: commit.slot.toString(),
@@ -71,6 +76,7 @@ export const commitsQuery = defineQuery({
       commitment: bytesToHex(commit.commitment),
       evidenceRoot: bytesToHex(commit.evidenceRoot),
       salt: describeBound(commit.salt),
+      isSaltShown: commit.isSaltShown,
     }));
   },
 });

@@ -6,7 +6,8 @@ import { bringIntoForce } from './bring-into-force.ts';
 import { checkRowForm, checkRowRules } from './check-row.ts';
 import { commitSchemeOf } from './commit-scheme.ts';
 import type { RevealWeights } from './messages/reveal-weights.ts';
-import { checkSaltReveal } from './salt-rules.ts';
+import { checkSaltReveal, checkSaltShown } from './salt-rules.ts';
+import { noteSaltShown } from './shared-salt.ts';
 import { NO_SALT, salts, type WeightsCommit, weightsCommits } from './state.ts';
 
 /** Weights that were committed and can be seen now, at their place. */
@@ -19,22 +20,29 @@ export interface Opened {
   readonly message: RevealWeights;
 }
 
-/** Whether opened weights are those of their commit and fit the subnet; brings them into force if so. */
+/**
+ * Whether opened weights are those of their commit and fit the subnet; brings them into force if so. The first of an
+ * epoch shows the salt of all its mechanisms.
+ */
 export function acceptOpened(context: MessageContext, opened: Opened): Verdict {
   const { state } = context;
   const { subnet, uid, epoch, commit, message } = opened;
-  const { netuid } = message;
+  const { netuid, mechanism } = message;
   const { bound: remaining } = salts.get(state, netuid, uid) ?? NO_SALT;
   const unfit =
-    checkSaltReveal(context, commit.salt, remaining, message) ??
+    (commit.isSaltShown
+      ? checkSaltShown(context, commit.salt, message)
+      : checkSaltReveal(context, commit.salt, remaining, message)) ??
     checkOpening(context, commit, message) ??
     checkRowForm(subnet, message) ??
     checkRules(subnet, commit, message);
   if (unfit !== null) return unfit;
-  const made = weightsCommits.get(state, netuid, uid) ?? [];
+  const made = weightsCommits.get(state, netuid, uid, mechanism) ?? [];
   const kept = made.filter((other) => other.epoch !== commit.epoch);
-  if (kept.length === 0) weightsCommits.delete(state, netuid, uid);
-  else weightsCommits.set(state, netuid, uid, kept);
+  if (kept.length === 0) weightsCommits.delete(state, netuid, uid, mechanism);
+  else weightsCommits.set(state, netuid, uid, kept, mechanism);
+  if (!commit.isSaltShown)
+    noteSaltShown(state, { netuid, uid, mechanism }, subnet.mechanisms.length, commit.epoch);
   bringIntoForce(context, {
     ...message,
     uid,
@@ -42,7 +50,7 @@ export function acceptOpened(context: MessageContext, opened: Opened): Verdict {
     scoredEpoch: commit.epoch,
     committedSlot: commit.slot,
     evidenceRoot: commit.evidenceRoot,
-    boundSalt: commit.salt,
+    boundSalt: commit.isSaltShown ? null : commit.salt,
     remaining,
   });
   return null;

@@ -22,19 +22,28 @@ interface Reveal {
   readonly nextSaltCommitment: Uint8Array;
 }
 
+/** Whether a salt that was shown for another mechanism already is the one bound. It is followed by no other. */
+export function checkSaltShown(
+  { crypto, sender }: MessageContext,
+  due: BoundSalt,
+  { netuid, salt }: Pick<Reveal, 'netuid' | 'salt'>,
+): Verdict {
+  if (isSaltOf(crypto, netuid, sender, salt, due)) return null;
+  return problem(
+    'SALT_WRONG',
+    `This salt does not match the commitment ${bytesToHex(due.commitment)}. Reveal the one committed.`,
+  );
+}
+
 /** Whether a salt is the one bound, and the next one new. */
 export function checkSaltReveal(
-  { crypto, sender }: MessageContext,
+  context: MessageContext,
   due: BoundSalt,
   remaining: readonly BoundSalt[],
   { netuid, salt, nextSaltCommitment }: Reveal,
 ): Verdict {
-  if (!isSaltOf(crypto, netuid, sender, salt, due)) {
-    return problem(
-      'SALT_WRONG',
-      `This salt does not match the commitment ${bytesToHex(due.commitment)}. Reveal the one committed.`,
-    );
-  }
+  const wrong = checkSaltShown(context, due, { netuid, salt });
+  if (wrong !== null) return wrong;
   if ([due, ...remaining].some(({ commitment }) => areBytesEqual(commitment, nextSaltCommitment))) {
     return problem(
       'SALT_REUSED',

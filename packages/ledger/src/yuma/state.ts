@@ -1,5 +1,6 @@
 import {
   type AccountId,
+  bool,
   bytes,
   bytes32,
   type Crypto,
@@ -75,6 +76,8 @@ const weightsCommitShape = struct('WeightsCommit', {
   evidenceRoot: bytes32,
   /** The salt that the tasks were drawn with, which the reveal shows. */
   salt: boundSaltShape,
+  /** Whether weights of the same epoch in another mechanism have shown that salt already. */
+  isSaltShown: bool,
 });
 export type WeightsCommit = ValueOf<typeof weightsCommitShape>;
 
@@ -106,11 +109,38 @@ function neuronRecords<T>(name: string, shape: Parameters<typeof defineTable<T>>
   };
 }
 
-export const weights = neuronRecords('weights', weightsShape);
-export const bonds = neuronRecords('bonds', rowBytes);
+/** What the latest epoch of one mechanism found of a neuron, where a subnet has several; as in `Neuron`. */
+export const mechanismResultShape = struct('MechanismResult', {
+  consensus: u16,
+  incentive: u16,
+  dividends: u16,
+  trust: u16,
+  emission: u64,
+});
+export type MechanismResult = ValueOf<typeof mechanismResultShape>;
+
+/** Records of one neuron in one mechanism: `<netuid>/<uid>`, and `<netuid>/<uid>/<mechanism>` in any but the first. */
+function mechanismRecords<T>(name: string, shape: Parameters<typeof defineTable<T>>[2]) {
+  const table = defineTable('yuma', name, shape);
+  const idOf = (netuid: number, uid: number, mechanism: number) =>
+    mechanism === 0 ? neuronId(netuid, uid) : `${neuronId(netuid, uid)}/${numberId(mechanism)}`;
+  return {
+    table,
+    get: (view: StateView, netuid: number, uid: number, mechanism = 0) =>
+      table.get(view, idOf(netuid, uid, mechanism)),
+    set: (state: Overlay, netuid: number, uid: number, value: T, mechanism = 0) =>
+      table.set(state, idOf(netuid, uid, mechanism), value),
+    delete: (state: Overlay, netuid: number, uid: number, mechanism = 0) =>
+      table.delete(state, idOf(netuid, uid, mechanism)),
+  };
+}
+
+export const weights = mechanismRecords('weights', weightsShape);
+export const bonds = mechanismRecords('bonds', rowBytes);
 export const salts = neuronRecords('salt', saltShape);
-export const attestations = neuronRecords('attestation', attestationShape);
-export const weightsCommits = neuronRecords('commits', weightsCommitsShape);
+export const attestations = mechanismRecords('attestation', attestationShape);
+export const weightsCommits = mechanismRecords('commits', weightsCommitsShape);
+export const mechanismResults = mechanismRecords('result', mechanismResultShape);
 
 const epochTable = defineTable('yuma', 'epoch', epochShape);
 
@@ -121,12 +151,19 @@ export const epochs = {
 };
 
 /** Nothing of a replaced neuron stays: its rows go, and its columns are masked by the slot of registration. */
-export function forgetNeuron(state: Overlay, netuid: number, uid: number): void {
-  weights.delete(state, netuid, uid);
-  bonds.delete(state, netuid, uid);
+export function forgetNeuron(state: Overlay, netuid: number, uid: number, mechanisms: number): void {
   salts.delete(state, netuid, uid);
-  attestations.delete(state, netuid, uid);
-  weightsCommits.delete(state, netuid, uid);
+  for (let mechanism = 0; mechanism < mechanisms; mechanism += 1)
+    forgetInMechanism(state, netuid, uid, mechanism);
+}
+
+/** Nothing of a neuron stays in one mechanism. */
+export function forgetInMechanism(state: Overlay, netuid: number, uid: number, mechanism: number): void {
+  weights.delete(state, netuid, uid, mechanism);
+  bonds.delete(state, netuid, uid, mechanism);
+  attestations.delete(state, netuid, uid, mechanism);
+  weightsCommits.delete(state, netuid, uid, mechanism);
+  mechanismResults.delete(state, netuid, uid, mechanism);
 }
 
 const scheduleShape = list(struct('ScheduledEpoch', { netuid: u16, lastEpochSlot: u64, tempo: u32 }), 4_096);

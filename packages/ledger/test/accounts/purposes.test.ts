@@ -4,7 +4,7 @@ import { MODULES, PURPOSES } from '../../src/index.ts';
 const names = MODULES.flatMap(({ messages }) => messages.map(({ name }) => name));
 const listed = new Set(Object.values(PURPOSES).flatMap((messages) => messages ?? []));
 
-/** What only a delegate for anything may send: it ends the account or a subnet, or gives rights or runs calls for others. */
+/** What only a delegate for anything may send: it ends the account or a subnet, binds stake for months, or gives rights or runs calls for others. */
 const ONLY_ANY = [
   'accounts.close',
   'accounts.approveMultisig',
@@ -25,6 +25,7 @@ const ONLY_ANY = [
   'accounts.setSubKey',
   'accounts.removeSubKey',
   'accounts.spendAs',
+  'staking.lockStake',
   'subnets.dissolve',
 ];
 

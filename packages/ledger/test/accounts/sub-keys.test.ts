@@ -81,6 +81,9 @@ describe('a sub-key', () => {
     chain.advance(2);
     expect(spend(pay(1n))).toBe(null);
     expect(spend(pay(1n))).toBe('SUB_KEY_EXPIRED');
+    expect(chain.query('accounts_subKeys', { owner: accountIdToAddress(owner.account) })).toMatchObject([
+      { isVoid: false, isExpired: true },
+    ]);
   });
 
   it('runs nothing but what it may, not even inside what it may', () => {

@@ -24,9 +24,11 @@ import {
   expectDone,
   revealCall,
   secretOf,
+  setMechanisms,
   untilEpoch,
 } from '../support/market.ts';
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
+import { anOrder, aPoolTown, plain, alice as sealer, sealing } from '../support/sealed.ts';
 import { aBody } from '../support/signed.ts';
 import { stakingCalls } from '../support/staking-calls.ts';
 import { aTimelockedMarket, pulseCall, roundOf, timelockCall } from '../support/timelock.ts';
@@ -137,6 +139,7 @@ async function lifecycleCalls(): Promise<{ chain: TestChain; call: Call }[]> {
   giveTokens(ended, bob, CAIRN);
   const stake = { netuid: 1, hotkey: carol.account, amount: CAIRN };
   expect(ended.send(bob, 'staking.stakeTokens', stake)).toBe(null);
+  expect(ended.send(bob, 'staking.lockStake', { ...stake, isPerpetual: true })).toBe(null);
   dissolve(ended, alice);
   const announced = aLifecycle([alice, bob]);
   expect(announced.send(alice, 'subnets.dissolve', { netuid: 1 })).toBe(null);
@@ -262,6 +265,26 @@ describe('the declared work of a message', () => {
     expect(work >= touched.length).toBe(true);
   });
 
+  it('covers orders that are sealed and opened', () => {
+    const chain = aPoolTown();
+    chain.block([plain(sealer, 'buy', 10n * CAIRN)]);
+    const orders = [
+      anOrder('buy', CAIRN),
+      anOrder('sell', CAIRN),
+      anOrder('sell', CAIRN, { nextLeg: { netuid: 2, minOut: 0n } }),
+    ].map((order, index) => sealing(chain, sealer, order, index));
+    const check = (call: Call) => {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    };
+    for (const { seal } of orders) check(seal);
+    expectDone(chain.block(orders.map(({ seal }) => seal)));
+    for (const { open } of orders) check(open);
+  });
+
   it('covers weights that are committed and revealed', async () => {
     const { chain, validators } = await aMarket({ commitReveal: true });
     const [person] = validators;
@@ -282,6 +305,29 @@ describe('the declared work of a message', () => {
     expectDone(chain.block([commit]));
     untilEpoch(chain);
     check(revealCall(person!, secret, 3));
+  });
+
+  it('covers weights of one mechanism among sixteen', async () => {
+    const { chain, validators, owner } = await aMarket({ commitReveal: true });
+    const [person] = validators;
+    untilEpoch(chain);
+    const sixteen = [...Array.from({ length: 15 }, () => 0), 65_535];
+    setMechanisms(chain, sixteen);
+    const secrets = sixteen.map((_, mechanism) => secretOf(person!, 2, { 2: 1 }, 0, mechanism));
+    const check = (call: Call) => {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    };
+    const split = { netuid: 1, split: [65_535] };
+    check({ from: owner.coldkey, name: 'subnets.setMechanisms', message: split });
+    expectDone(chain.block(secrets.slice(1).map((secret) => commitCall(person!, secret))));
+    check(commitCall(person!, secrets[0]!));
+    expectDone(chain.block([commitCall(person!, secrets[0]!)]));
+    untilEpoch(chain);
+    check(revealCall(person!, secrets[0]!, 3));
   });
 
   it('covers weights that are locked to a round, and its pulse', async () => {
@@ -313,6 +359,28 @@ describe('the declared work of a message', () => {
       ),
     );
     check(revealCall(first!, secret, 3));
+  });
+
+  it('covers weights of one mechanism among sixteen that are locked to a round', async () => {
+    const { chain, validators } = await aTimelockedMarket();
+    const [person] = validators;
+    const sixteen = [...Array.from({ length: 15 }, () => 0), 65_535];
+    setMechanisms(chain, sixteen);
+    const secrets = sixteen.map((_, mechanism) => secretOf(person!, 2, { 2: 1 }, 0, mechanism));
+    const check = (call: Call) => {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    };
+    expectDone(chain.block(secrets.slice(1).map((secret) => timelockCall(chain, person!, secret, 3))));
+    check(timelockCall(chain, person!, secrets[0]!, 3));
+    expectDone(chain.block([timelockCall(chain, person!, secrets[0]!, 3)]));
+    untilEpoch(chain);
+    const [lock] = timelocks.get(chain.view, 1);
+    chain.edit((state) => timelocks.set(state, 1, [{ ...lock!, byHandMs: 0n }]));
+    check(revealCall(person!, secrets[0]!, 3));
   });
 
   it('is so too for stake that is moved, lent and kept', async () => {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PARAMETER_NAMES, PARAMETERS } from '../../src/index.ts';
 import { aChain, aKey } from '../support/chain.ts';
@@ -14,6 +15,15 @@ describe('parameters_list', () => {
       max: '50400',
       unit: 'slots',
     });
+  });
+
+  it('has each name in one group only: the later one would hide the other', async () => {
+    const groups = new URL('../../src/parameters/groups/', import.meta.url);
+    const names: string[] = [];
+    for (const file of readdirSync(groups))
+      for (const group of Object.values(await import(new URL(file, groups).href)))
+        names.push(...Object.keys(group as object));
+    expect(names.sort()).toEqual([...PARAMETER_NAMES].sort());
   });
 
   it.each(PARAMETER_NAMES)('starts %s within its bounds', (name) => {

@@ -115,6 +115,15 @@ describe('the swaps of one block', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
+  it('pay a seller more than all pools held, out of what a buyer of the block brings', () => {
+    const chain = aTown();
+    chain.block([buy(alice, 900n * CAIRN)]);
+    const before = chain.spendable(alice);
+    chain.block([sell(alice, null), buy(bob, 90_000n * CAIRN)]);
+    expect(chain.spendable(alice) - before).toBeGreaterThan(10_000n * CAIRN);
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
   it('earn a sandwich nothing, before, beside or behind a large order', () => {
     fc.assert(
       fc.property(

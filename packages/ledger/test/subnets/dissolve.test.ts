@@ -140,6 +140,7 @@ describe('subnets.dissolve', () => {
     const calls: [string, object][] = [
       ['subnets.registerNeuron', { netuid: 1, hotkey: bob.account, burnLimit: CAIRN }],
       ['subnets.setHyperparameters', { netuid: 1, changes: [] }],
+      ['subnets.setMechanisms', { netuid: 1, split: [65_535] }],
       ['subnets.dissolve', { netuid: 1 }],
       ['subnets.cancelDissolve', { netuid: 1 }],
       ['subnets.match', { netuid: 1, limit: CAIRN }],
@@ -157,6 +158,33 @@ describe('subnets.dissolve', () => {
     ];
     for (const [name, message] of calls)
       expect(chain.send(alice, name, message), name).toBe('SUBNET_DISSOLVED');
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
+  it('gives back what orders hold that wait for a sealed one', () => {
+    const chain = aLifecycle(people, { subnets: 2, parameters: { dissolutionNoticeSlots: 1n } });
+    giveTokens(chain, alice, 10n * CAIRN, 1);
+    giveTokens(chain, bob, 10n * CAIRN, 1);
+    const has = chain.spendable(carol);
+    const seal = { commitment: new Uint8Array(32) };
+    const buy = { netuid: 1, amount: CAIRN, ...NO_BOUNDS };
+    const swap = { from: 1, to: 2, amount: CAIRN, minProceeds: 0n, minOut: 0n };
+    const placed = chain.block([
+      { from: stranger, name: 'pools.sealOrder', message: seal },
+      { from: carol, name: 'pools.buy', message: buy },
+      { from: alice, name: 'pools.sell', message: { ...buy, amount: null } },
+      { from: bob, name: 'pools.swap', message: swap },
+      { from: owner, name: 'subnets.dissolve', message: { netuid: 1 } },
+    ]);
+    expectDone(placed);
+    expect(brokenInvariants(chain)).toEqual([]);
+    const { events } = chain.block();
+    expect(events.filter(({ name }) => name === 'pools.orderReturned')).toHaveLength(3);
+    expect(markets.get(chain.view, 1)).toBeUndefined();
+    expect(chain.spendable(carol)).toBe(has - placed.results[1]!.fee);
+    expect([chain.tokens(alice, 1), chain.tokens(bob, 1)]).toEqual([10n * CAIRN, 10n * CAIRN]);
+    expect(brokenInvariants(chain)).toEqual([]);
+    chain.advance(3);
     expect(brokenInvariants(chain)).toEqual([]);
   });
 

@@ -9,6 +9,7 @@ import {
 } from '@cairn/core';
 import {
   accounts,
+  type BlockInput,
   type BlockOutcome,
   chainIdOf,
   createLedger,
@@ -99,6 +100,9 @@ export interface TestChainOptions {
 /** Messages that name the epoch they are of. */
 const EPOCH_NAMING = new Set(['yuma.setWeights', 'yuma.attestEvidence']);
 
+/** What consensus reports beside the transactions. */
+export type Seen = Partial<Pick<BlockInput, 'votes' | 'misbehavior'>>;
+
 /** A ledger over a memory store with blocks made by hand. */
 export function aChain(options: TestChainOptions) {
   const {
@@ -142,13 +146,13 @@ export function aChain(options: TestChainOptions) {
   let height = 0;
   let timeMs = START_MS;
 
-  /** Weights and attestations count in the epoch they name; a test that names none means the current one. */
+  /** A test that names no epoch means the current one, and one that names no mechanism the first. */
   function ofThisEpoch(message: unknown): unknown {
     const { netuid } = message as { netuid: number };
-    return { epoch: epochs.get(view, netuid)?.epoch ?? 1, ...(message as object) };
+    return { epoch: epochs.get(view, netuid)?.epoch ?? 1, mechanism: 0, ...(message as object) };
   }
 
-  function execute(calls: readonly Call[], slots: number): BlockOutcome {
+  function execute(calls: readonly Call[], slots: number, seen: Seen = {}): BlockOutcome {
     const sent = new Map<TestKey, bigint>();
     const txs = calls.map(({ from, name, message }) => {
       const definition = MESSAGES.get(name);
@@ -173,15 +177,15 @@ export function aChain(options: TestChainOptions) {
       timeMs: timeMs + slots * SLOT_MS,
       hash: crypto.sha256(Uint8Array.of((height + 1) >> 8, (height + 1) & 0xff)),
       proposer: proposer.account,
-      votes: [],
-      misbehavior: [],
+      votes: seen.votes ?? [],
+      misbehavior: seen.misbehavior ?? [],
       txs,
     });
   }
 
   /** One block, `slots` after the last. */
-  function block(calls: readonly Call[] = [], slots = 1): BlockOutcome {
-    const outcome = execute(calls, slots);
+  function block(calls: readonly Call[] = [], slots = 1, seen: Seen = {}): BlockOutcome {
+    const outcome = execute(calls, slots, seen);
     height += 1;
     timeMs += slots * SLOT_MS;
     keep(outcome.changes);
@@ -208,6 +212,8 @@ export function aChain(options: TestChainOptions) {
       return definition.run({ view, height, slot }, definition.params.fromJson(params));
     },
     supply: () => supplyCell.get(view),
+    /** Height of the latest block. */
+    height: () => height,
     /** Tokens of a subnet in an account, not staked. */
     tokens: (key: TestKey, netuid = 1) => holdings.get(view, key.account, netuid)?.amount ?? 0n,
     market: (netuid = 1) => markets.get(view, netuid)!,

@@ -29,23 +29,27 @@ import {
   neurons,
   noticesCell,
   offers,
+  orders,
   parents,
   positions,
   proxies,
   readSpokenStake,
   rootStakeOf,
   rosterCell,
+  sealedOrders,
   sealedWeights,
   subKeys,
   subnets,
   subnetsCell,
   tokenIssuance,
+  tokenLocks,
   tokenPools,
   tokenPositions,
 } from '../../src/index.ts';
 import { scheduleCell } from '../../src/yuma/state.ts';
 import type { TestChain } from './chain.ts';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
+import { brokenLocks } from './lock-invariants.ts';
 
 /** Sums every record that holds money, so that a movement past the flow table shows. */
 function moneyInRecords({ view, store }: TestChain) {
@@ -184,7 +188,20 @@ function moneyInRecords({ view, store }: TestChain) {
   }
   for (const id of ids(tokenPositions.table.prefix))
     hold(id.split('/')[0]!, tokenPositions.table.get(view, id)!.deposit);
+  for (const id of ids(tokenLocks.table.prefix))
+    hold(id.split('/')[0]!, tokenLocks.table.get(view, id)!.deposit);
   const legs = legsCell.get(view).reduce((sum, { amountIn }) => sum + amountIn, 0n);
+  let bonds = 0n;
+  for (const { owner, bond, deposit } of [
+    ...sealedOrders.opening(view).sealed,
+    ...sealedOrders.waiting(view),
+  ]) {
+    hold(bytesToHex(owner), deposit);
+    bonds += bond;
+  }
+  let inOrders = 0n;
+  for (const id of ids(orders.table.prefix))
+    for (const { side, amountIn } of orders.table.get(view, id)!) if (side === 'buy') inOrders += amountIn;
   let pooled = 0n;
   for (const id of ids(markets.table.prefix)) pooled += markets.table.get(view, id)!.quote;
   return {
@@ -197,6 +214,8 @@ function moneyInRecords({ view, store }: TestChain) {
       inChannels +
       inFunds +
       legs +
+      bonds +
+      inOrders +
       inChallenges +
       forHolders +
       unbonding +
@@ -218,6 +237,9 @@ function tokensInRecords({ view, store }: TestChain): Map<number, bigint> {
   for (const id of ids(tokenPools.table.prefix))
     add(Number(id.split('/')[0]), tokenPools.table.get(view, id)!.totalStake);
   for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const id of ids(orders.table.prefix))
+    for (const { side, amountIn } of orders.table.get(view, id)!)
+      if (side === 'sell') add(Number(id), amountIn);
   for (const id of ids(keptRates.table.prefix))
     for (const { netuid, held } of keptRates.table.get(view, id)!.rates) add(netuid, held);
   for (const id of ids(markets.table.prefix)) add(Number(id), markets.table.get(view, id)!.protocolBase);
@@ -321,6 +343,7 @@ export function brokenInvariants(chain: TestChain): string[] {
     ...brokenEnds(chain),
     ...brokenTokenPools(chain),
     ...brokenLending(chain),
+    ...brokenLocks(chain.view, clock.get(chain.view).slot),
   ];
   if (pooled !== supply.pooled) broken.push(`pooled ${supply.pooled} ≠ ${pooled}`);
   if (spendable !== supply.circulating) broken.push(`circulating ${supply.circulating} ≠ ${spendable}`);

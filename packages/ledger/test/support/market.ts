@@ -43,13 +43,27 @@ export function setHyperparameter(
   chain.edit((state) => subnets.set(state, netuid, { ...subnet, hyperparameters }));
 }
 
+/** Gives a subnet its mechanisms directly: by message they begin with the next epoch. */
+export function setMechanisms(chain: TestChain, parts: readonly number[], netuid = 1): void {
+  const subnet = subnets.get(chain.view, netuid)!;
+  const mechanisms = parts.map((part) => ({ part, beganSlot: subnet.createdSlot }));
+  chain.edit((state) => subnets.set(state, netuid, { ...subnet, mechanisms }));
+}
+
 /** Weights with the reveal of the n-th salt. */
-export function weightsCall(person: Person, netuid: number, weights: Record<number, number>, n: number) {
+export function weightsCall(
+  person: Person,
+  netuid: number,
+  weights: Record<number, number>,
+  n: number,
+  mechanism = 0,
+) {
   return {
     from: person.hotkey,
     name: 'yuma.setWeights',
     message: {
       netuid,
+      mechanism,
       uids: Object.keys(weights).map(Number),
       values: Object.values(weights),
       version: 0,
@@ -61,8 +75,8 @@ export function weightsCall(person: Person, netuid: number, weights: Record<numb
 }
 
 /** Word of a validator that it has the evidence of these uids. */
-export function attestCall(person: Person, uids: readonly number[], netuid = 1) {
-  return { from: person.hotkey, name: 'yuma.attestEvidence', message: { netuid, uids } };
+export function attestCall(person: Person, uids: readonly number[], netuid = 1, mechanism = 0) {
+  return { from: person.hotkey, name: 'yuma.attestEvidence', message: { netuid, mechanism, uids } };
 }
 
 export function expectDone(outcome: ReturnType<TestChain['block']>): void {
@@ -140,9 +154,16 @@ export function untilEpoch(chain: TestChain) {
 }
 
 /** Weights of one epoch that only their validator knows, with its n-th salt. */
-export function secretOf(person: Person, epoch: number, weights: Record<number, number>, n: number) {
+export function secretOf(
+  person: Person,
+  epoch: number,
+  weights: Record<number, number>,
+  n: number,
+  mechanism = 0,
+) {
   return {
     netuid: 1,
+    mechanism,
     epoch,
     uids: Object.keys(weights).map(Number),
     values: Object.values(weights),
@@ -154,9 +175,9 @@ export type Secret = ReturnType<typeof secretOf>;
 
 /** The commit of a person to weights, made out to another where a test cheats. */
 export function commitCall(person: Person, secret: Secret, author = person) {
-  const { netuid, epoch } = secret;
+  const { netuid, mechanism, epoch } = secret;
   const commitment = weightsCommitment(testCrypto, { ...secret, validator: author.hotkey.account });
-  const message = { netuid, epoch, commitment, evidenceRoot: new Uint8Array(32).fill(epoch) };
+  const message = { netuid, mechanism, epoch, commitment, evidenceRoot: new Uint8Array(32).fill(epoch) };
   return { from: person.hotkey, name: 'yuma.commitWeights', message };
 }
 

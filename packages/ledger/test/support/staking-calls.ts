@@ -5,7 +5,13 @@ import { ann, aStakingChain, ben, east, owner, west } from './staking.ts';
 
 /** A chain, and one call that succeeds on it of each message that moves, lends or keeps stake, at its costliest. */
 export async function stakingCalls(): Promise<{ chain: TestChain; calls: Call[] }> {
-  const chain = await aStakingChain({ unbondingSlots: 30n, childrenDelaySlots: 1n, releasesPerBlock: 1n });
+  const chain = await aStakingChain({
+    unbondingSlots: 30n,
+    childrenDelaySlots: 1n,
+    releasesPerBlock: 1n,
+    stakeUnlockSlots: 1n,
+    stakeMaturitySlots: 1n,
+  });
   const crowd = Array.from({ length: 16 }, (_, n) => aKey(200 + n));
   const children = Array.from({ length: 5 }, (_, n) => aKey(300 + n));
   const [dora, emil] = [aKey(400), aKey(401)];
@@ -25,6 +31,16 @@ export async function stakingCalls(): Promise<{ chain: TestChain; calls: Call[] 
   const buy = { netuid: 1, amount: 10n * CAIRN, limitPrice: null, minOut: 0n, isPartialAllowed: false };
   run(ann, 'pools.buy', buy);
   run(ann, 'staking.stakeTokens', { netuid: 1, hotkey: east.account, amount: CAIRN });
+  // A lock of which nothing is left when the calls come, and one that stays.
+  run(ann, 'staking.lockStake', { netuid: 1, hotkey: east.account, amount: 1_000n, isPerpetual: false });
+  for (const [key, hotkey] of [
+    [ben, west],
+    [dora, east],
+  ] as const) {
+    run(key, 'pools.buy', buy);
+    run(key, 'staking.stakeTokens', { netuid: 1, hotkey: hotkey.account, amount: CAIRN });
+  }
+  run(ben, 'staking.lockStake', { netuid: 1, hotkey: west.account, amount: 1_000n, isPerpetual: true });
   for (const key of [ann, dora, emil])
     run(key, 'staking.stake', { hotkey: east.account, amount: 100n * CAIRN });
   run(ann, 'staking.setRootClaim', { hotkey: east.account, kind: 'keep', amount: 50n * CAIRN });
@@ -80,6 +96,13 @@ export async function stakingCalls(): Promise<{ chain: TestChain; calls: Call[] 
     { from: ann, name: 'staking.setAutoStake', message: { netuid: 1, ...pick } },
     { from: dora, name: 'staking.setRootClaim', message: { ...pick, kind: 'keep', amount: null } },
     { from: ann, name: 'staking.setRootClaim', message: { ...pick, kind: 'swap', amount: null } },
+    {
+      from: dora,
+      name: 'staking.lockStake',
+      message: { netuid: 1, ...pick, amount: 1_000n, isPerpetual: true },
+    },
+    { from: ann, name: 'staking.unlock', message: { netuid: 1, ...pick } },
+    { from: ben, name: 'staking.unlock', message: { netuid: 1, hotkey: west.account } },
     { from: ann, name: 'staking.claimRoot', message: { netuid: 1, ...pick } },
   ];
   return { chain, calls };

@@ -61,10 +61,11 @@ export function timelockCall(
     readonly commitment?: Uint8Array;
   } = {},
 ): Call {
-  const { netuid, epoch } = secret;
+  const { netuid, mechanism, epoch } = secret;
   const round = change.round ?? roundOf(chain);
   const message = {
     netuid,
+    mechanism,
     epoch,
     round,
     commitment: weightsCommitment(testCrypto, { ...secret, validator: person.hotkey.account }),

@@ -7,6 +7,7 @@ const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const secret: fc.Arbitrary<SecretWeights> = fc
   .record({
     netuid: fc.nat(65_535),
+    mechanism: fc.nat(15),
     validator: fc.uint8Array({ minLength: 32, maxLength: 32 }),
     epoch: fc.nat(0xffff_ffff),
     row: fc.array(fc.record({ uid: fc.nat(4_095), value: fc.nat(65_535) }), { maxLength: 64 }),

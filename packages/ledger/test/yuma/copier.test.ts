@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { brokenInvariants } from '../support/invariants.ts';
 import {
   aMarket,
   commitCall,
   expectDone,
   revealCall,
   secretOf,
+  setHyperparameter,
   untilEpoch,
   weightsCall,
 } from '../support/market.ts';
@@ -18,9 +20,10 @@ function truthOf(epoch: number): Record<number, number> {
 }
 
 /** Dividends of each validator over some epochs; the last of three equals measures nothing and copies what it can see. */
-async function dividendsWithCopier(isSecret: boolean): Promise<number[]> {
+async function dividendsWithCopier(isSecret: boolean, trustedDividendsBps = 0): Promise<number[]> {
   const market = await aMarket({ validators: 3, miners: 3, commitReveal: isSecret });
   const { chain, validators } = market;
+  setHyperparameter(chain, 'trustedDividendsBps', trustedDividendsBps);
   const earned = [0, 0, 0];
   untilEpoch(chain);
   for (let epoch = 2; epoch < 2 + EPOCHS; epoch += 1) {
@@ -48,6 +51,7 @@ async function dividendsWithCopier(isSecret: boolean): Promise<number[]> {
         earned[Number(data.uid)]! += Number(BigInt(data.amount as string) / 1_000n);
     }
   }
+  expect(brokenInvariants(chain)).toEqual([]);
   return earned;
 }
 
@@ -58,5 +62,16 @@ describe('a validator that copies weights', () => {
     const share = ([, honest, copier]: number[]) => copier! / honest!;
     expect(share(open)).toBe(1);
     expect(share(secret)).toBeCloseTo(0.445, 2);
+  });
+
+  it('earns less still where dividends are weighed by trust, and the honest ones get the difference', async () => {
+    const plain = await dividendsWithCopier(true);
+    const trusted = await dividendsWithCopier(true, 10_000);
+    const share = ([, honest, copier]: number[]) => copier! / honest!;
+    const sum = (earned: number[]) => earned.reduce((all, one) => all + one, 0);
+    // Every second epoch its weights are those of the last; then it is trusted with 9 of 66 parts.
+    expect(share(trusted)).toBeCloseTo(0.263, 2);
+    expect(trusted[1]! > plain[1]!).toBe(true);
+    expect(Math.abs(sum(trusted) / sum(plain) - 1)).toBeLessThan(1e-5);
   });
 });

@@ -43,6 +43,8 @@ export const evidenceRowShape = struct('EvidenceRow', {
 export const evidenceBundleShape = struct('EvidenceBundle', {
   version: u8,
   netuid: u16,
+  /** Number, on the subnet, of the mechanism whose weights these are. */
+  mechanismIndex: u8,
   epoch: u64,
   validator: account,
   epochSeed: bytes32,
@@ -62,7 +64,7 @@ export const evidenceBundleShape = struct('EvidenceBundle', {
 export type EvidenceRow = ValueOf<typeof evidenceRowShape>;
 export type EvidenceBundle = ValueOf<typeof evidenceBundleShape>;
 
-export const BUNDLE_VERSION = 1;
+export const BUNDLE_VERSION = 2;
 
 export function encodeBundle(bundle: EvidenceBundle): Uint8Array {
   return encode(evidenceBundleShape, bundle);

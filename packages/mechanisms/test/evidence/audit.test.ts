@@ -11,6 +11,7 @@ import {
   evidenceRoot,
   openEvidence,
 } from '../../src/evidence/bundle.ts';
+import { contradictionsOf } from '../../src/evidence/contradictions.ts';
 import { DEFAULT_SCORING_RULES } from '../../src/scoring/shape.ts';
 import { commitSalt } from '../../src/service-tasks.ts';
 import { aHash, answersOf, aParts, aPlan, aReceipt, aRunner, crypto } from '../builders.ts';
@@ -238,6 +239,22 @@ describe('a dishonest bundle is found out by name', () => {
     expect(codesOf(await forged(plan, outcome, { carried }))).toEqual(['CARRIED_MISMATCH']);
   });
 
+  it('tasks of another mechanism under the same salt', async () => {
+    const tasksOf = (mechanismIndex: number) => drawEpochTasks(aRunner(), aPlan({ mechanismIndex }));
+    const [first, second] = [tasksOf(0), tasksOf(1)];
+    expect(first.map(({ requestHash }) => requestHash)).toEqual(
+      drawEpochTasks(aRunner(), aPlan()).map(({ requestHash }) => requestHash),
+    );
+    expect(first[0]!.requestHash).not.toEqual(second[0]!.requestHash);
+    const outcome = await honest;
+    expect(codesOf(await forged(plan, outcome, { mechanismIndex: 1 }))).toContain('REQUEST_MISMATCH');
+    const other = aPlan({ mechanismIndex: 1 });
+    const report = await anEpoch(other).then((made) =>
+      auditBundle(auditParts, made.bundle, onLedger(other, made)),
+    );
+    expect(report.findings).toEqual([]);
+  });
+
   it('another mechanism, version or parameters that cannot be', async () => {
     const outcome = await honest;
     expect(codesOf(await forged(plan, outcome, { mechanism: 'poetry' }))).toContain('MECHANISM_UNKNOWN');
@@ -246,6 +263,31 @@ describe('a dishonest bundle is found out by name', () => {
     expect(codesOf(await forged(plan, outcome, { rules: { ...plan.rules, tasks: 0 } }))).toContain(
       'PARAMS_INVALID',
     );
+  });
+
+  it('weights on the ledger that are not the stated ones, whatever mechanism made them', async () => {
+    const outcome = await honest;
+    const bundle = { ...outcome.bundle, mechanism: 'poetry' };
+    const facts = { ...onLedger(plan, outcome), evidenceRoot: evidenceRoot(crypto, bundle) };
+    const stated = await auditBundle(auditParts, bundle, facts);
+    expect(codesOf(stated)).toEqual(['MEASURE_MISMATCH', 'MECHANISM_UNKNOWN']);
+    expect(contradictionsOf(stated.findings)).toEqual([]);
+    const other = await auditBundle(auditParts, bundle, {
+      ...facts,
+      weights: { uids: [5], values: [65_535] },
+    });
+    expect(codesOf({ findings: contradictionsOf(other.findings) })).toEqual(['LEDGER_WEIGHTS_MISMATCH']);
+  });
+
+  it('by what proves something: not by a format that is not known here', async () => {
+    const outcome = await honest;
+    const next = await forged(plan, outcome, { version: 9, epochSeed: aHash('own seed') });
+    expect(codesOf(next)).toContain('SEED_MISMATCH');
+    expect(contradictionsOf(next.findings)).toEqual([]);
+    const seed = await forged(plan, outcome, { epochSeed: aHash('own seed') });
+    expect(contradictionsOf(seed.findings)).toEqual(seed.findings);
+    const both = await forged(plan, outcome, { mechanism: 'poetry', epochSeed: aHash('own seed') });
+    expect(codesOf({ findings: contradictionsOf(both.findings) })).toEqual(['SEED_MISMATCH']);
   });
 
   it('any flipped bit: the bytes do not decode, or the audit says so', async () => {

@@ -1,109 +1,43 @@
-import {
-  accountIdToAddress,
-  bytesToHex,
-  CairnError,
-  type Crypto,
-  encode,
-  hexToBytes,
-  type Logger,
-} from '@cairn/core';
-import {
-  type AuditFinding,
-  type AuditReport,
-  auditBundle,
-  createCrontabMechanism,
-  createServiceRunner,
-  crontabParamsShape,
-  DEFAULT_CRONTAB_PARAMS,
-  DEFAULT_SCORING_RULES,
-  type EvidenceBundle,
-  openEvidence,
-} from '@cairn/mechanisms';
-import type { BlobStore, LedgerReader } from '@cairn/protocol';
-import { verifyTaskReceipt } from '../validator/verify-task-receipt.ts';
-import { checkBinding, namesPrevious } from './check-binding.ts';
-import { type EpochFacts, findEpochFacts, findRevealedSalt } from './epoch-facts.ts';
+import { CairnError } from '@cairn/core';
+import { type EvidenceBundle, openEvidence, type Weights } from '@cairn/mechanisms';
+import { type AuditParts, auditEvidence, type WeightsAudit } from './audit-evidence.ts';
+import { findRevealedSalt } from './epoch-facts.ts';
+import { readBlockEvents } from './events-backwards.ts';
 import { auditImpossible } from './impossible.ts';
-
-export interface AuditParts {
-  readonly crypto: Crypto;
-  readonly ledger: LedgerReader;
-  readonly blobs: BlobStore;
-  readonly log: Logger;
-}
-
-/** What an audit found, JSON-safe. */
-export interface WeightsAudit {
-  readonly netuid: number;
-  readonly uid: number;
-  readonly validator: string;
-  readonly epoch: string;
-  readonly evidenceRoot: string;
-  readonly ok: boolean;
-  readonly findings: AuditReport['findings'];
-  readonly unverified: readonly string[];
-  readonly tasks: number;
-  readonly receipts: number;
-  /** Scores and weights as derived again; null when the tasks could not be drawn. */
-  readonly derived: { readonly scores: readonly { uid: number; mean: number; weight: number }[] } | null;
-}
 
 /**
  * Derives a validator's weights again from its evidence and compares them with the ledger.
  *
  * @throws NodeError `AUDIT_IMPOSSIBLE` when there are no weights, or their evidence is not here or does not open
  */
-export async function auditWeights(parts: AuditParts, netuid: number, uid: number): Promise<WeightsAudit> {
-  const { crypto, ledger, log } = parts;
-  const weights = await ledger.query<{ uids: number[]; values: number[]; evidenceRoot: string } | null>(
-    'yuma_weights',
-    { netuid, uid },
-  );
+export async function auditWeights(
+  parts: Omit<AuditParts, 'history'>,
+  netuid: number,
+  uid: number,
+  mechanism = 0,
+): Promise<WeightsAudit> {
+  const { ledger } = parts;
+  const history = readBlockEvents(ledger);
+  const weights = await ledger.query<(Weights & { readonly evidenceRoot: string }) | null>('yuma_weights', {
+    netuid,
+    uid,
+    mechanism,
+  });
   if (weights === null)
     throw auditImpossible(
       `Neuron ${uid} of subnet ${netuid} has no weights in force: it set none, or has not revealed any yet.`,
     );
   const { evidenceRoot } = weights;
-  const salt = await findRevealedSalt(ledger, { netuid, uid, evidenceRoot });
-  const bundle = await fetchBundle(parts, evidenceRoot, salt);
-  const facts = await findEpochFacts(parts, {
-    netuid,
-    uid,
-    evidenceRoot,
-    withPrevious: namesPrevious(bundle),
-  });
-  const runner = createServiceRunner({ crypto, log }, createCrontabMechanism({ crypto }));
-  const chainId = hexToBytes(ledger.chainId);
-  const measure = {
-    mechanism: runner.manifest.id,
-    mechanismVersion: runner.manifest.version,
-    params: encode(crontabParamsShape, DEFAULT_CRONTAB_PARAMS),
-    // How many tasks is the validator's own choice; how they are paid is not.
-    rules: { ...DEFAULT_SCORING_RULES, tasks: bundle.rules.tasks },
-  };
-  const isPreviousKnown = facts.previousRoot === bytesToHex(bundle.previousRoot);
-  const previous = isPreviousKnown ? await findPrevious(parts, facts) : null;
-  const report = await auditBundle(
-    {
-      crypto,
-      runners: [runner],
-      verifyReceipt: (claim) => verifyTaskReceipt({ crypto, chainId }, salt, claim),
-    },
-    bundle,
-    {
-      ...facts,
-      evidenceRoot: hexToBytes(evidenceRoot),
-      weights,
-      measure,
-      ...(previous === null ? {} : { previous }),
-    },
+  const salt = await findRevealedSalt({ ledger, history }, { netuid, uid, evidenceRoot });
+  const bundle = await readBundle(parts, evidenceRoot, salt);
+  return auditEvidence(
+    { ...parts, history },
+    { netuid, mechanism, uid, weights, evidenceRoot, salt, bundle },
   );
-  const findings = [...checkBinding(netuid, bundle, facts), ...report.findings];
-  return describe({ netuid, uid, evidenceRoot, facts, report, findings });
 }
 
-async function fetchBundle(
-  { crypto, blobs }: AuditParts,
+async function readBundle(
+  { crypto, blobs }: Pick<AuditParts, 'crypto' | 'blobs'>,
   root: string,
   salt: Uint8Array,
 ): Promise<EvidenceBundle> {
@@ -125,58 +59,4 @@ async function fetchBundle(
       error,
     );
   }
-}
-
-/** The bundle that scores are carried over from; null when it is not here or does not open. */
-async function findPrevious(
-  { crypto, blobs }: AuditParts,
-  { previousRoot, previousSalt }: EpochFacts,
-): Promise<EvidenceBundle | null> {
-  if (previousRoot === null || previousSalt === null) return null;
-  const sealed = await blobs.get(previousRoot);
-  if (sealed === null) return null;
-  try {
-    return openEvidence(crypto, previousSalt, sealed);
-  } catch (error) {
-    // The bytes are a stranger's; what they cannot prove is reported as not verified.
-    if (error instanceof CairnError) return null;
-    throw error;
-  }
-}
-
-interface Found {
-  readonly netuid: number;
-  readonly uid: number;
-  readonly evidenceRoot: string;
-  readonly facts: EpochFacts;
-  readonly report: AuditReport;
-  readonly findings: readonly AuditFinding[];
-}
-
-function describe({ netuid, uid, evidenceRoot, facts, report, findings }: Found): WeightsAudit {
-  const weightOf = new Map(
-    report.derived?.weights.uids.map((id, index) => [id, report.derived!.weights.values[index]!]),
-  );
-  return {
-    netuid,
-    uid,
-    validator: accountIdToAddress(facts.validator),
-    epoch: facts.epoch.toString(),
-    evidenceRoot,
-    ok: findings.length === 0,
-    findings,
-    unverified: report.unverified,
-    tasks: report.tasks,
-    receipts: report.receipts,
-    derived:
-      report.derived === null
-        ? null
-        : {
-            scores: report.derived.scores.map((score) => ({
-              uid: score.uid,
-              mean: Number(score.mean) / 1e9,
-              weight: weightOf.get(score.uid) ?? 0,
-            })),
-          },
-  };
 }

@@ -1,15 +1,20 @@
 import { addressToAccountId, bytesToHex, type Crypto, hexToBytes } from '@cairn/core';
 import { saltCommitment } from '@cairn/ledger';
 import type { EventView, LedgerReader } from '@cairn/protocol';
-import { eventsBackwards, MAX_BLOCKS_BACK } from './events-backwards.ts';
+import { type BlockEvents, eventsBackwards, MAX_BLOCKS_BACK } from './events-backwards.ts';
 import { auditImpossible } from './impossible.ts';
+
+export interface HistoryParts {
+  readonly ledger: LedgerReader;
+  readonly history: BlockEvents;
+}
 
 /** The salt that opens the evidence of some weights, as the transaction that set them revealed it. */
 export async function findRevealedSalt(
-  ledger: LedgerReader,
-  { netuid, uid, evidenceRoot }: Omit<Wanted, 'withPrevious'>,
+  { ledger, history }: HistoryParts,
+  { netuid, uid, evidenceRoot }: Pick<Wanted, 'netuid' | 'uid' | 'evidenceRoot'>,
 ): Promise<Uint8Array> {
-  for await (const { name, data } of eventsBackwards(ledger, (await ledger.status()).height)) {
+  for await (const { name, data } of eventsBackwards(history, (await ledger.status()).height)) {
     const isOfPlace = name === 'yuma.weightsSet' && data.netuid === netuid && data.uid === uid;
     if (isOfPlace && data.evidenceRoot === evidenceRoot) return hexToBytes(String(data.salt));
   }
@@ -35,10 +40,13 @@ export interface EpochFacts {
   readonly previousRoot: string | null;
   /** What opens the evidence of those; null as `previousRoot` is. */
   readonly previousSalt: Uint8Array | null;
+  /** They were looked for and not found, but the blocks here do not go back to the beginning of the chain. */
+  readonly isPreviousUnknown: boolean;
 }
 
 interface Wanted {
   readonly netuid: number;
+  readonly mechanism: number;
   readonly uid: number;
   /** Of the weights in question, hexadecimal. */
   readonly evidenceRoot: string;
@@ -54,30 +62,35 @@ interface Wanted {
  * @throws NodeError `AUDIT_IMPOSSIBLE` when the log does not reach that far back
  */
 export async function findEpochFacts(
-  { ledger, crypto }: { readonly ledger: LedgerReader; readonly crypto: Crypto },
+  { ledger, history, crypto }: HistoryParts & { readonly crypto: Crypto },
   wanted: Wanted,
 ): Promise<EpochFacts> {
-  const { netuid, uid, withPrevious } = wanted;
+  const { netuid, mechanism, uid, withPrevious } = wanted;
   const current = await ledger.query<{ epoch: number; seed: string }>('yuma_seed', { netuid });
   const seeds = new Map([[current.epoch, current.seed]]);
   let found: Weights | null = null;
   let isBeforeCommit = false;
   let committedEpoch: bigint | null = null;
   let previous: { root: string; salt: Uint8Array } | null = null;
-  for await (const { name, data } of eventsBackwards(ledger, (await ledger.status()).height)) {
+  let isCut = false;
+  const { height } = await ledger.status();
+  const onEnd = (isBeginning: boolean) => {
+    isCut = !isBeginning;
+  };
+  for await (const { name, data } of eventsBackwards(history, height, onEnd)) {
     if (data.netuid !== netuid) continue;
     if (name === 'yuma.epochRan') seeds.set(Number(data.epoch), String(data.seed));
-    if (data.uid !== uid) continue;
     if (found === null) {
+      if (data.uid !== uid) continue;
       found = readWeights(crypto, wanted, { name, data });
       isBeforeCommit = found?.isOpen === true;
       continue;
     }
-    // The place of a neuron that was pruned goes to another.
+    // The place of a neuron that was pruned goes to another, and a hotkey that comes back gets another place.
     if (data.hotkey !== found.hotkey) continue;
     if (name === 'yuma.weightsCommitted' && data.evidenceRoot === wanted.evidenceRoot) isBeforeCommit = true;
     if (bindsSalt({ name, data }, found.saltCommitment)) committedEpoch ??= BigInt(Number(data.epoch));
-    if (name === 'yuma.weightsSet' && isBeforeCommit)
+    if (name === 'yuma.weightsSet' && data.mechanism === mechanism && isBeforeCommit)
       previous ??= { root: String(data.evidenceRoot), salt: hexToBytes(String(data.salt)) };
     if (committedEpoch !== null && (previous !== null || !withPrevious)) break;
   }
@@ -95,6 +108,7 @@ export async function findEpochFacts(
     epochSeed: hexToBytes(seed),
     previousRoot: previous?.root ?? null,
     previousSalt: previous?.salt ?? null,
+    isPreviousUnknown: withPrevious && previous === null && isCut,
   };
 }
 
@@ -109,8 +123,13 @@ interface Weights {
   readonly isOpen: boolean;
 }
 
-function readWeights(crypto: Crypto, { netuid, evidenceRoot }: Wanted, { name, data }: Told): Weights | null {
+function readWeights(
+  crypto: Crypto,
+  { netuid, mechanism, evidenceRoot }: Wanted,
+  { name, data }: Told,
+): Weights | null {
   if (name !== 'yuma.weightsSet' || data.evidenceRoot !== evidenceRoot) return null;
+  if (data.mechanism !== mechanism) return null;
   const hotkey = String(data.hotkey);
   const salt = hexToBytes(String(data.salt));
   return {

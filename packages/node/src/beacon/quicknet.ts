@@ -9,3 +9,8 @@ export const QUICKNET: Beacon = {
   genesisMs: 1_692_803_367_000n,
   periodMs: 3_000n,
 };
+
+/** The beacon that a network names by this word in its genesis; null for any but `quicknet`. */
+export function beaconNamed(name: string): Beacon | null {
+  return name === 'quicknet' ? QUICKNET : null;
+}

@@ -35,7 +35,7 @@ export const SETTINGS = {
   data: text('~/.cairn', 'Folder of the node: chain, keys, blobs, configuration.'),
   host: text('127.0.0.1', 'Address to listen on. Anything but loopback needs a key for every request.'),
   port: number(8470, 'port', 0, 65_535, 'Port of the gateway, RPC and status; 0 takes a free one.'),
-  blockMs: number(1_000, 'ms', 50, 60_000, 'Time between blocks of a solo chain.'),
+  blockMs: number(1_000, 'ms', 50, 60_000, 'Time between blocks.'),
   slotMs: number(1_000, 'ms', 100, 60_000, 'Block time of one slot on a network that `up` creates.'),
   tempo: number(20, 'slots', 5, 50_400, 'Slots between epochs of the subnet that `up` creates.'),
   model: text(
@@ -43,6 +43,10 @@ export const SETTINGS = {
     'Model the gateway offers first: a path, an https URL, hf:owner/repo/file.gguf or ollama:name.',
   ),
   mostPerAnswer: text('1', 'Most CAIRN the gateway pays for one answer, whatever its provider asks.'),
+  spendFor: text(
+    '',
+    'Account whose money the gateway spends as its sub-key, within its caps and on its models. Empty: its own.',
+  ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
   beacon: text(
@@ -58,6 +62,26 @@ export const SETTINGS = {
   indexDatabase: text(
     '',
     'Where history for people is kept: a path of an SQLite file, a postgres:// URL, or off. Empty: in the data folder.',
+  ),
+  engine: text(
+    'solo',
+    'Who orders blocks: solo, the key of this node alone, or cometbft, all validators together.',
+    ['solo', 'cometbft'],
+  ),
+  cometbft: text('', 'The CometBFT program. Empty: looked for, and built with Go when there is none.'),
+  consensusListen: text('0.0.0.0:26656', 'Where validators and other nodes connect under CometBFT.'),
+  consensusExternal: text(
+    '',
+    'Address others reach this node at under CometBFT, as host:port. Empty: where it listens.',
+  ),
+  peers: text('', 'Nodes that CometBFT stays connected to, as id@host:port, with commas between.'),
+  seeds: text('', 'Nodes that CometBFT asks for others, as id@host:port, with commas between.'),
+  retainBlocks: number(
+    0,
+    'blocks',
+    0,
+    1_000_000_000,
+    'Latest blocks that CometBFT keeps for nodes that join; 0: all. The history of this node stays whole.',
   ),
   apiKey: text(
     '',

@@ -4,6 +4,7 @@ import {
   optional,
   struct,
   text,
+  u8,
   u16,
   u32,
   u64,
@@ -12,6 +13,7 @@ import {
 import { receiptId, receiptShape } from '@cairn/protocol';
 import { createAccountClient, findMessage } from '@cairn/sdk';
 import { auditWeights } from '../audit/audit-weights.ts';
+import type { RoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import type { IndexRole } from '../roles/index-role.ts';
 import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
@@ -25,7 +27,7 @@ import { VERSION } from '../version.ts';
 const MAX_RECEIPTS = 200;
 
 const sendShape = struct('SendParams', { wallet: text(64), message: text(64) });
-const auditShape = struct('AuditParams', { netuid: u16, uid: u16 });
+const auditShape = struct('AuditParams', { netuid: u16, uid: u16, mechanism: withDefault(u8, 0) });
 const receiptsShape = struct('ReceiptsParams', { limit: withDefault(u16, 20) });
 const serveShape = struct('ServeModelParams', {
   source: text(4096),
@@ -41,19 +43,34 @@ const object = { type: 'object' };
  */
 export function controlMethods(network: LocalNetwork): RpcMethod[] {
   return [
-    statusMethod(network),
-    walletsMethod(network),
-    sendMethod(network),
+    ...ownerMethods({ ...network, roles: network.roles, keys: () => spendableKeys(network.keys) }),
     serveModelMethod(network),
     receiptsMethod(network),
-    channelsMethod(network),
     auditMethod(network),
-    indexStatusMethod(network),
-    rebuildIndexMethod(network),
   ];
 }
 
-function statusMethod(network: LocalNetwork): RpcMethod {
+/** What every node tells and does for its owner, whatever it runs. */
+export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'roles' | 'index'> {
+  /** Null on a node that pays no providers. */
+  readonly gateway: LocalNetwork['gateway'] | null;
+  /** Keys the owner may spend with, by name. */
+  readonly keys: () => ReadonlyMap<string, RoleKey>;
+}
+
+/** Status, spending with the node's keys, its channels and its index. */
+export function ownerMethods(node: OwnedNode): RpcMethod[] {
+  return [
+    statusMethod(node),
+    walletsMethod(node),
+    sendMethod(node),
+    channelsMethod(node),
+    indexStatusMethod(node),
+    rebuildIndexMethod(node),
+  ];
+}
+
+function statusMethod(network: OwnedNode): RpcMethod {
   const { clock, ledger } = network.parts;
   const startedMs = clock.nowMs();
   return {
@@ -83,17 +100,17 @@ function statusMethod(network: LocalNetwork): RpcMethod {
   };
 }
 
-function walletsMethod({ keys }: LocalNetwork): RpcMethod {
+function walletsMethod({ keys }: OwnedNode): RpcMethod {
   return {
     name: 'node_wallets',
     help: 'Keys of this node that its owner may spend with: names and addresses.',
     params: NO_PARAMS,
     result: { type: 'array', items: object },
-    run: async () => [...spendableKeys(keys)].map(([name, { address }]) => ({ name, address })),
+    run: async () => [...keys()].map(([name, { address }]) => ({ name, address })),
   };
 }
 
-function sendMethod({ keys, parts }: LocalNetwork): RpcMethod {
+function sendMethod({ keys, parts }: OwnedNode): RpcMethod {
   return {
     name: 'node_send',
     help: 'Signs a message with a key of this node, sends it and waits for its block.',
@@ -105,7 +122,7 @@ function sendMethod({ keys, parts }: LocalNetwork): RpcMethod {
     async run(given) {
       const { value, ...rest } = given as { value?: unknown };
       const { wallet, message } = parseParams(sendShape, rest);
-      const key = spendableKeys(keys).get(wallet);
+      const key = keys().get(wallet);
       if (key === undefined) throw invalid(`This node has no key ${wallet}. See node_wallets.`);
       const definition = findMessage(message);
       if (definition === undefined) throw invalid(`There is no message ${message}.`);
@@ -153,14 +170,14 @@ function receiptsMethod({ gateway, parts }: LocalNetwork): RpcMethod {
   };
 }
 
-function channelsMethod({ gateway }: LocalNetwork): RpcMethod {
+function channelsMethod({ gateway }: OwnedNode): RpcMethod {
   return {
     name: 'node_channels',
     help: 'Channels this node pays through, with what their receipts add up to.',
     params: NO_PARAMS,
     result: { type: 'array', items: object },
     run: async () =>
-      gateway.payer.channels().map(({ channel, payee, deposited, settled }) => ({
+      (gateway?.payer.channels() ?? []).map(({ channel, payee, deposited, settled }) => ({
         channel: bytesToHex(channel),
         payee: accountIdToAddress(payee),
         deposited: deposited.toString(),
@@ -176,13 +193,13 @@ function auditMethod({ parts, blobs }: LocalNetwork): RpcMethod {
     params: auditShape.schema,
     result: object,
     async run(given) {
-      const { netuid, uid } = parseParams(auditShape, given);
-      return auditWeights({ ...parts, blobs }, netuid, uid);
+      const { netuid, uid, mechanism } = parseParams(auditShape, given);
+      return auditWeights({ ...parts, blobs }, netuid, uid, mechanism);
     },
   };
 }
 
-function indexOf({ index }: LocalNetwork): IndexRole {
+function indexOf({ index }: OwnedNode): IndexRole {
   if (index !== null) return index;
   throw new NodeError(
     { code: 'INDEX_OFF' },
@@ -190,7 +207,7 @@ function indexOf({ index }: LocalNetwork): IndexRole {
   );
 }
 
-function indexStatusMethod(network: LocalNetwork): RpcMethod {
+function indexStatusMethod(network: OwnedNode): RpcMethod {
   return {
     name: 'node_indexStatus',
     help: 'How far the index has come, where its database is, and what stopped it.',
@@ -200,7 +217,7 @@ function indexStatusMethod(network: LocalNetwork): RpcMethod {
   };
 }
 
-function rebuildIndexMethod(network: LocalNetwork): RpcMethod {
+function rebuildIndexMethod(network: OwnedNode): RpcMethod {
   return {
     name: 'node_rebuildIndex',
     help: 'Forgets everything of the index above a height, all of it at 0, and indexes it again.',

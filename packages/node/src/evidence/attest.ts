@@ -1,9 +1,15 @@
-import type { Crypto, Logger } from '@cairn/core';
+import type { CancelSignal, Crypto, Logger } from '@cairn/core';
 import type { BlobStore, LedgerReader, PeerName, Timer, Transport } from '@cairn/protocol';
 import type { AccountClient } from '@cairn/sdk';
 import { createEvidenceCollector, type EvidenceCollector } from './collector.ts';
 import { fetchBlob } from './fetch-blob.ts';
-import { findRevealedWeights, type RevealedWeights, readRevealedWeights } from './revealed-weights.ts';
+import { createJudge } from './judge.ts';
+import {
+  findRevealedWeights,
+  type MechanismOf,
+  type RevealedWeights,
+  readRevealedWeights,
+} from './revealed-weights.ts';
 
 export interface AttestingParts {
   readonly crypto: Crypto;
@@ -32,7 +38,7 @@ interface Metagraph {
 interface View {
   readonly epoch: number;
   readonly wanted: readonly RevealedWeights[];
-  /** Little of the epoch is left: what is not here by now is reported as not here. */
+  /** Little of the epoch is left: what is not here and judged by now is reported as not here. */
   readonly isLate: boolean;
 }
 
@@ -42,27 +48,33 @@ const LATE_SHARE_PERCENT = 15;
 const LATE_BLOCKS = 3;
 
 /**
- * Fetches the evidence of the other validators of one subnet, epoch after epoch, and attests on the ledger whose
- * it had, until the signal aborts. Runs beside the validator's own work and never holds it up.
+ * Fetches and judges the evidence of the other validators of one mechanism of a subnet, epoch after epoch, and
+ * attests on the ledger whose it had and found nothing wrong with, until the signal aborts. Runs beside the
+ * validator's own work and never holds it up.
  */
 export async function runAttesting(
   parts: AttestingParts,
   netuid: number,
   signal: AbortSignal,
+  mechanism = 0,
 ): Promise<void> {
+  const place = { netuid, mechanism };
   const { ledger, client, log } = parts;
   const { height } = await ledger.status();
-  const revealed = await findRevealedWeights(ledger, netuid, height);
-  const attester = createAttester(parts, netuid);
+  const revealed = await findRevealedWeights(ledger, place, height);
+  const attester = createAttester(parts, place);
+  const fetch = (peer: PeerName, id: string, cancelled: CancelSignal) =>
+    fetchBlob(parts, peer, id, { signal: cancelled });
   using collector = createEvidenceCollector({
     ...parts,
-    fetch: (peer, id, cancelled) => fetchBlob(parts, peer, id, { signal: cancelled }),
-    onHad: () => attester.attest(collector),
+    fetch,
+    judge: createJudge({ ...parts, fetch }, netuid),
+    onDecided: () => attester.attest(collector),
   });
   const pace = createPace();
   const names = ['yuma.weightsSet', 'chain.committed'];
   for await (const event of ledger.events({ names, from: height + 1, signal })) {
-    const weights = readRevealedWeights(netuid, event);
+    const weights = readRevealedWeights(place, event);
     if (weights !== null) revealed.set(weights.uid, weights);
     if (event.name !== 'chain.committed') continue;
     try {
@@ -114,8 +126,8 @@ function readView(
   return { epoch, wanted, isLate };
 }
 
-/** Sends this validator's word when it is complete or the epoch ends, and again when there is more to say. */
-function createAttester({ client, log }: AttestingParts, netuid: number) {
+/** Sends this validator's word when all is decided or the epoch ends, and again when there is more to say. */
+function createAttester({ client, log }: AttestingParts, place: MechanismOf) {
   let view: View | null = null;
   let said: string | null = null;
   let isSending = false;
@@ -125,7 +137,7 @@ function createAttester({ client, log }: AttestingParts, netuid: number) {
     const before = said;
     said = wordOf(epoch, uids);
     try {
-      await client.send('yuma.attestEvidence', { netuid, epoch, uids });
+      await client.send('yuma.attestEvidence', { ...place, epoch, uids });
       log.debug('evidence attested', { epoch, uids: uids.length });
     } catch (error) {
       said = before;
@@ -140,9 +152,11 @@ function createAttester({ client, log }: AttestingParts, netuid: number) {
   function attest(collector: EvidenceCollector): void {
     if (view === null || isSending || view.wanted.length === 0) return;
     const { epoch, wanted, isLate } = view;
-    const had = wanted.filter((each) => collector.has(each));
-    if (had.length < wanted.length && !isLate) return;
-    const uids = had.map(({ uid }) => uid).sort((a, b) => a - b);
+    if (!isLate && !wanted.every((each) => collector.isDecided(each))) return;
+    const uids = wanted
+      .filter((each) => collector.has(each))
+      .map(({ uid }) => uid)
+      .sort((a, b) => a - b);
     if (said !== wordOf(epoch, uids)) void send(epoch, uids, collector);
   }
 

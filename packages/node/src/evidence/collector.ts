@@ -1,14 +1,16 @@
 import {
   addressToAccountId,
   areBytesEqual,
+  bytesToHex,
   CairnError,
   type CancelSignal,
   type Crypto,
   type Logger,
 } from '@cairn/core';
-import { openEvidence } from '@cairn/mechanisms';
+import { type EvidenceBundle, openEvidence } from '@cairn/mechanisms';
 import type { BlobStore, PeerName } from '@cairn/protocol';
 import { NodeError } from '../errors.ts';
+import type { Judge } from './judge.ts';
 import type { RevealedWeights } from './revealed-weights.ts';
 
 export interface CollectorParts {
@@ -18,17 +20,21 @@ export interface CollectorParts {
   readonly fetch: (peer: PeerName, id: string, signal: CancelSignal) => Promise<Uint8Array | null>;
   /** The peer of a hotkey, by its address. */
   readonly peerOf: (hotkey: string) => PeerName;
+  /** Whether the weights follow from a bundle that is of their place. */
+  readonly judge: Judge;
   readonly log: Logger;
-  /** Called whenever evidence was had. */
-  readonly onHad: () => void;
+  /** Called whenever it was decided of evidence whether it holds. */
+  readonly onDecided: () => void;
 }
 
 /** Brings in the evidence of other validators, side by side, so that one that hangs delays no other. */
 export interface EvidenceCollector extends Disposable {
   /** What is wanted now, once in each block: gives up what is wanted no more, tries what failed again. */
   update(wanted: readonly RevealedWeights[]): void;
-  /** Whether this evidence was fetched, opened, and is of the weights it stands behind. */
+  /** Whether this evidence was fetched, opened, and nothing in it speaks against the weights it stands behind. */
   has(wanted: RevealedWeights): boolean;
+  /** Whether more of this evidence would change nothing: it is had, or refused for good. */
+  isDecided(wanted: RevealedWeights): boolean;
 }
 
 interface Entry {
@@ -42,6 +48,8 @@ interface Entry {
 
 /** Fetches under way at a time: each may hold a whole blob in memory. */
 const MAX_RUNNING = 8;
+/** Failures after which evidence that was fetched and cannot be judged is not held against its validator. */
+const MAX_FAILED_JUDGEMENTS = 3;
 /** Longest rest after failures: 2^6 blocks. */
 const MAX_REST_POWER = 6;
 
@@ -51,17 +59,48 @@ export function createEvidenceCollector(parts: CollectorParts): EvidenceCollecto
 
   async function collect(entry: Entry): Promise<void> {
     const { wanted } = entry;
+    const { uid, epoch } = wanted;
     const sealed = (await readOwn(wanted.root)) ?? (await fetchFrom(entry));
-    const problem = checkEvidence(crypto, wanted, sealed.bytes);
-    if (problem !== null) {
+    const opened = openWanted(crypto, wanted, sealed.bytes);
+    if (typeof opened === 'string') {
       // The bytes are the ones on the ledger, so asking again brings nothing else.
       entry.state = 'refused';
-      log.warn('evidence does not hold', { uid: wanted.uid, epoch: wanted.epoch, problem });
-      return;
+      log.warn('evidence does not hold', { uid, epoch, problem: opened });
+    } else {
+      // Kept when it is refused too: it is what shows why.
+      if (sealed.isNew) await blobs.put(sealed.bytes);
+      await judgeOpened(entry, opened);
     }
-    if (sealed.isNew) await blobs.put(sealed.bytes);
-    entry.state = 'had';
-    parts.onHad();
+    parts.onDecided();
+  }
+
+  async function judgeOpened(entry: Entry, bundle: EvidenceBundle): Promise<void> {
+    const { uid, epoch } = entry.wanted;
+    const judgement = await judgeOrExcuse(entry, bundle);
+    if (judgement === null) {
+      entry.state = 'waiting';
+      entry.restBlocks = 1;
+    } else if (judgement.verdict === 'refuted') {
+      entry.state = 'refused';
+      log.warn('evidence contradicts its weights', { uid, epoch, codes: judgement.codes });
+    } else {
+      entry.state = 'had';
+      const { unchecked } = judgement;
+      if (unchecked.length > 0)
+        log.info('evidence is attested as there, not as checked', { uid, epoch, unchecked });
+    }
+  }
+
+  async function judgeOrExcuse(entry: Entry, bundle: EvidenceBundle): ReturnType<Judge> {
+    const { wanted, abort, failures } = entry;
+    try {
+      return await parts.judge(wanted, bundle, abort.signal);
+    } catch (error) {
+      if (failures + 1 < MAX_FAILED_JUDGEMENTS || abort.signal.aborted) throw error;
+      const { uid, epoch } = wanted;
+      log.error('evidence could not be judged', { uid, epoch, error: String(error) });
+      return { verdict: 'holds', unchecked: ['AUDIT_FAILED'] };
+    }
   }
 
   async function readOwn(id: string): Promise<{ bytes: Uint8Array; isNew: boolean } | null> {
@@ -132,6 +171,10 @@ export function createEvidenceCollector(parts: CollectorParts): EvidenceCollecto
       startNext();
     },
     has: (wanted) => entries.get(keyOf(wanted))?.state === 'had',
+    isDecided(wanted) {
+      const state = entries.get(keyOf(wanted))?.state;
+      return state === 'had' || state === 'refused';
+    },
     [Symbol.dispose]() {
       for (const { abort } of entries.values()) abort.abort();
       entries.clear();
@@ -139,16 +182,19 @@ export function createEvidenceCollector(parts: CollectorParts): EvidenceCollecto
   };
 }
 
-const keyOf = ({ uid, epoch, root }: RevealedWeights): string => `${uid}/${epoch}/${root}`;
+/** One root may stand behind other weights of the same epoch, which then reveal another salt. */
+const keyOf = ({ uid, epoch, root, salt }: RevealedWeights): string =>
+  `${uid}/${epoch}/${root}/${bytesToHex(salt)}`;
 
-/** What is wrong with bytes that hash to the root; null when they are the evidence of these weights. */
-function checkEvidence(crypto: Crypto, wanted: RevealedWeights, sealed: Uint8Array): string | null {
+/** The bundle in bytes that hash to the root, when it is of the place of these weights; otherwise what is wrong. */
+function openWanted(crypto: Crypto, wanted: RevealedWeights, sealed: Uint8Array): EvidenceBundle | string {
   try {
     const bundle = openEvidence(crypto, wanted.salt, sealed);
     if (bundle.netuid !== wanted.netuid) return `it is of subnet ${bundle.netuid}`;
+    if (bundle.mechanismIndex !== wanted.mechanism) return `it is of mechanism ${bundle.mechanismIndex}`;
     if (bundle.epoch !== BigInt(wanted.scoredEpoch)) return `it is of epoch ${bundle.epoch}`;
     const isOfValidator = areBytesEqual(bundle.validator, addressToAccountId(wanted.hotkey));
-    return isOfValidator ? null : 'it is of another validator';
+    return isOfValidator ? bundle : 'it is of another validator';
   } catch (error) {
     // The message may quote the stranger's bytes.
     if (error instanceof CairnError) return `it is refused as ${error.code}`;

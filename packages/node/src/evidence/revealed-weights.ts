@@ -1,10 +1,11 @@
 import { hexToBytes } from '@cairn/core';
 import type { EventView, LedgerReader } from '@cairn/protocol';
-import { eventsBackwards } from '../audit/events-backwards.ts';
+import { eventsBackwards, readBlockEvents } from '../audit/events-backwards.ts';
 
 /** Weights of one validator that came into force in one epoch, with what finds and opens their evidence. */
 export interface RevealedWeights {
   readonly netuid: number;
+  readonly mechanism: number;
   readonly uid: number;
   /** Address. */
   readonly hotkey: string;
@@ -17,11 +18,18 @@ export interface RevealedWeights {
   readonly salt: Uint8Array;
 }
 
-/** Reads a `yuma.weightsSet` event; null for another event or subnet. */
-export function readRevealedWeights(netuid: number, { name, data }: EventView): RevealedWeights | null {
-  if (name !== 'yuma.weightsSet' || data.netuid !== netuid) return null;
+/** One mechanism of a subnet. */
+export type MechanismOf = Pick<RevealedWeights, 'netuid' | 'mechanism'>;
+
+/** Reads a `yuma.weightsSet` event; null for another event, subnet or mechanism. */
+export function readRevealedWeights(
+  { netuid, mechanism }: MechanismOf,
+  { name, data }: EventView,
+): RevealedWeights | null {
+  if (name !== 'yuma.weightsSet' || data.netuid !== netuid || data.mechanism !== mechanism) return null;
   return {
     netuid,
+    mechanism,
     uid: Number(data.uid),
     hotkey: String(data.hotkey),
     epoch: Number(data.epoch),
@@ -37,16 +45,16 @@ export function readRevealedWeights(netuid: number, { name, data }: EventView): 
  */
 export async function findRevealedWeights(
   ledger: LedgerReader,
-  netuid: number,
+  place: MechanismOf,
   height: number,
 ): Promise<Map<number, RevealedWeights>> {
   const found = new Map<number, RevealedWeights>();
   let epochStart: number | null = null;
-  for await (const event of eventsBackwards(ledger, height)) {
+  for await (const event of eventsBackwards(readBlockEvents(ledger), height)) {
     // The epoch begins in the block in which the last one ran, whose transactions count in it.
     if (epochStart !== null && event.height < epochStart) break;
-    if (event.name === 'yuma.epochRan' && event.data.netuid === netuid) epochStart ??= event.height;
-    const weights = readRevealedWeights(netuid, event);
+    if (event.name === 'yuma.epochRan' && event.data.netuid === place.netuid) epochStart ??= event.height;
+    const weights = readRevealedWeights(place, event);
     if (weights !== null && !found.has(weights.uid)) found.set(weights.uid, weights);
   }
   return found;

@@ -1,8 +1,15 @@
-import { accountIdToAddress, bytesToHex } from '@cairn/core';
+import { type AccountId, accountIdToAddress, bytesToHex } from '@cairn/core';
 import { createGateway, createLedgerCatalogue, type Gateway } from '@cairn/gateway';
 import type { Offer } from '@cairn/ledger';
 import type { RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
-import { type AccountClient, type InferRequest, infer, type Payer } from '@cairn/sdk';
+import {
+  type AccountClient,
+  type Allowance,
+  fetchAllowance,
+  type InferRequest,
+  infer,
+  type Payer,
+} from '@cairn/sdk';
 import { isCheapEnough } from '../validator/question-price.ts';
 import { backgroundTask } from './background-task.ts';
 import { openPayer } from './open-payer.ts';
@@ -12,6 +19,8 @@ import { createQualityBook } from './quality-book.ts';
 export interface GatewayRoleOptions {
   /** The account that pays for requests. */
   readonly client: AccountClient;
+  /** Whose money it spends as a sub-key: within that one's caps, and on its models only. @default its own */
+  readonly spendFor?: AccountId;
   readonly transport: Transport;
   readonly records: RecordStore;
   /** Keys that callers from elsewhere must show. */
@@ -47,9 +56,14 @@ const MAX_ANSWERED = 20;
 
 /** The OpenAI-compatible endpoint of this node: finds, pays and checks providers from one account. */
 export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOptions): Promise<GatewayRole> {
-  const { client, transport, records } = options;
+  const { client, transport, records, spendFor } = options;
   const log = parts.log.child('gateway');
-  const payer = await openPayer(parts, { log, client, records });
+  const whose = spendFor === undefined ? {} : { owner: spendFor };
+  const payer = await openPayer(parts, { log, client, records, ...whose });
+  const allowance =
+    spendFor === undefined
+      ? undefined
+      : () => fetchAllowance(parts.ledger, accountIdToAddress(spendFor), client.address);
   const answered: AnsweredRequest[] = [];
   const ask = (request: InferRequest) => infer({ ...parts, transport, payer }, request);
 
@@ -82,7 +96,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
   const quality = createQualityBook({
     ledger: parts.ledger,
     log,
-    probe: (offer) => probe(parts, ask, options, offer),
+    probe: async (offer) => ((await isPaidFor(offer, allowance)) ? probe(parts, ask, options, offer) : null),
   });
   await quality.refresh();
   const watch = backgroundTask(log, 'quality', async (signal) => {
@@ -97,6 +111,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       infer: askAndRemember,
       receipt: (id) => payer.receipt(id),
       quality: (offer) => quality.of(offer),
+      ...(allowance === undefined ? {} : { allowance }),
     },
     {
       keys: options.keys,
@@ -118,6 +133,16 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       await records[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Whether the owner of the money lets it go to a model. */
+async function isPaidFor(
+  { terms }: Offer,
+  allowance: (() => Promise<Allowance>) | undefined,
+): Promise<boolean> {
+  const found = await allowance?.();
+  if (found === undefined) return true;
+  return found.ok && (found.models.length === 0 || found.models.includes(bytesToHex(terms.model)));
 }
 
 /** Asks a provider the known question of its model, through the paid path like any user. */

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CairnError } from '@cairn/core';
 import {
   createIndexer,
@@ -10,6 +10,8 @@ import {
   isPostgresUrl,
   openIndexDatabase,
 } from '@cairn/index';
+import type { Settings } from '../config/table.ts';
+import type { DataFolder } from '../data/data-folder.ts';
 import { NodeError } from '../errors.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts } from './parts.ts';
@@ -135,4 +137,13 @@ function pause({ timer }: NodeParts, ms: number, signal: AbortSignal): Promise<v
       { once: true },
     );
   });
+}
+
+/** Null when there is to be no index. */
+export function indexDatabaseOf(
+  { indexDatabase }: Pick<Settings, 'indexDatabase'>,
+  folder: Pick<DataFolder, 'indexPath'>,
+): string | null {
+  if (indexDatabase === 'off') return null;
+  return indexDatabase === '' ? join(folder.indexPath, 'index.db') : indexDatabase;
 }

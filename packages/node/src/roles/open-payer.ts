@@ -1,28 +1,46 @@
-import type { Logger } from '@cairn/core';
+import { type AccountId, accountIdToAddress, type Logger, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { RecordStore } from '@cairn/protocol';
-import { type AccountClient, createChannelLedger, createPayer, type Payer } from '@cairn/sdk';
+import {
+  type AccountClient,
+  createAllowedChannelLedger,
+  createChannelLedger,
+  createPayer,
+  fetchAllowance,
+  type Payer,
+} from '@cairn/sdk';
 import type { NodeParts } from './parts.ts';
 
 export interface OpenPayerOptions {
   readonly log: Logger;
   readonly client: AccountClient;
   readonly records: RecordStore;
+  /** Whose money fills the channels, which lets this key spend it as a sub-key. @default its own */
+  readonly owner?: AccountId;
 }
 
 /** The payer of a role, with the channels that its records know and those that only the ledger knows. */
 export async function openPayer(
   parts: NodeParts,
-  { log, client, records }: OpenPayerOptions,
+  { log, client, records, owner }: OpenPayerOptions,
 ): Promise<Payer> {
-  const ledger = createChannelLedger(client, parts.ledger);
-  const payer = createPayer({
-    ...parts,
-    log,
-    signer: client.signer,
-    account: client.account,
-    ledger,
-    records,
-  });
+  const ledger =
+    owner === undefined
+      ? createChannelLedger(client, parts.ledger)
+      : createAllowedChannelLedger(client, parts.ledger, owner);
+  const { signer, account } = client;
+  const options = owner === undefined ? {} : { deposit: () => depositWithin(parts, client, owner) };
+  const payer = createPayer({ ...parts, log, signer, account, ledger, records }, options);
   for (const { id, channel } of await ledger.own()) payer.adopt(id, channel);
   return payer;
+}
+
+/** No more than the sub-key may take at once, or no channel could be opened. */
+async function depositWithin(
+  { ledger }: NodeParts,
+  client: AccountClient,
+  owner: AccountId,
+): Promise<bigint> {
+  const allowance = await fetchAllowance(ledger, accountIdToAddress(owner), client.address);
+  const isLess = allowance.ok && allowance.perCall > 0n && allowance.perCall < PEBBLES_PER_CAIRN;
+  return isLess ? allowance.perCall : PEBBLES_PER_CAIRN;
 }

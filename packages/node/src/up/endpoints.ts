@@ -4,6 +4,9 @@ import type { Settings } from '../config/table.ts';
 import { createControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
 import type { createMetrics } from '../real/metrics.ts';
+import type { GatewayRole } from '../roles/gateway-role.ts';
+import type { IndexRole } from '../roles/index-role.ts';
+import type { NodeParts } from '../roles/parts.ts';
 import { createRpcEndpoint } from '../rpc/http-endpoint.ts';
 import { indexMethods } from '../rpc/index-methods.ts';
 import type { JsonRpc } from '../rpc/json-rpc.ts';
@@ -12,7 +15,15 @@ import type { RpcMethod } from '../rpc/method.ts';
 import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
 import { VERSION } from '../version.ts';
-import type { LocalNetwork } from './local-network.ts';
+
+/** What answers on the port of a node. */
+export interface EndpointParts {
+  readonly parts: Pick<NodeParts, 'ledger' | 'log'>;
+  /** Null on a node that asks no providers. */
+  readonly gateway: GatewayRole | null;
+  /** Null when it is off. */
+  readonly index: IndexRole | null;
+}
 
 export interface Endpoints extends AsyncDisposable {
   /** The public methods and these, for the control socket. */
@@ -21,7 +32,7 @@ export interface Endpoints extends AsyncDisposable {
 
 /** Puts gateway, JSON-RPC, subscriptions, metrics and the front page on the node's port. */
 export function mountEndpoints(
-  network: LocalNetwork,
+  network: EndpointParts,
   metrics: ReturnType<typeof createMetrics>,
   settings: Settings,
   mount: { http: HttpHandler[]; upgrade: UpgradeHandler[] },
@@ -37,8 +48,9 @@ export function mountEndpoints(
     log: log.child('ws'),
     isRefused,
   });
+  const { gateway } = network;
+  if (gateway !== null) mount.http.push((request, response) => gateway.gateway.handle(request, response));
   mount.http.push(
-    (request, response) => network.gateway.gateway.handle(request, response),
     createRpcEndpoint({
       rpc,
       openRpc: openRpcDocument([...ledgerMethods(ledger), ...history], VERSION),
@@ -57,7 +69,7 @@ export function mountEndpoints(
 type Refuses = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 function metricsEndpoint(
-  { parts }: LocalNetwork,
+  { parts }: EndpointParts,
   metrics: ReturnType<typeof createMetrics>,
   refuses: Refuses,
 ): HttpHandler {
@@ -76,7 +88,7 @@ function metricsEndpoint(
 }
 
 /** What is here, for a person or program that opens the port without knowing. */
-function frontPage(network: LocalNetwork, refuses: Refuses): HttpHandler {
+function frontPage(network: EndpointParts, refuses: Refuses): HttpHandler {
   return async (request, response) => {
     if (request.url !== '/' || request.method !== 'GET') return false;
     if (refuses(request, response)) return true;
@@ -87,7 +99,7 @@ function frontPage(network: LocalNetwork, refuses: Refuses): HttpHandler {
       network: name,
       height,
       endpoints: {
-        openai: '/v1',
+        ...(network.gateway === null ? {} : { openai: '/v1' }),
         rpc: '/rpc',
         openRpc: '/openrpc.json',
         subscriptions: '/ws',

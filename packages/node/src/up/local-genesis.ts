@@ -1,6 +1,6 @@
 import { bytesToHex, type Crypto, decode, encode, type Random } from '@cairn/core';
 import { chainIdOf, type Genesis, genesisShape } from '@cairn/ledger';
-import { QUICKNET } from '../beacon/quicknet.ts';
+import { beaconNamed } from '../beacon/quicknet.ts';
 import type { Settings } from '../config/table.ts';
 import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
 import { NodeError } from '../errors.ts';
@@ -19,15 +19,27 @@ export async function openLocalGenesis(
   nowMs: number,
 ): Promise<Genesis> {
   const { folder, crypto, random } = parts;
-  const stored = await readJsonFile(folder.genesisPath);
-  if (stored !== undefined) return parseGenesis(folder.genesisPath, stored);
-  const genesis = createLocalGenesis(settings, keys, random.bytes(32), nowMs);
-  // Written and read back through its own bytes, so that what is kept is what was hashed.
+  const stored = await readGenesis(folder.genesisPath);
+  if (stored !== null) return stored;
+  return writeGenesis(
+    crypto,
+    folder.genesisPath,
+    createLocalGenesis(settings, keys, random.bytes(32), nowMs),
+  );
+}
+
+/** Null when there is none. @throws NodeError `DATA_FOLDER_MALFORMED` */
+export async function readGenesis(path: string): Promise<Genesis | null> {
+  const stored = await readJsonFile(path);
+  return stored === undefined ? null : parseGenesis(path, stored);
+}
+
+/** Writes a genesis. Returns it as it is read back. */
+export async function writeGenesis(crypto: Crypto, path: string, genesis: Genesis): Promise<Genesis> {
+  // Through its own bytes, so that what is kept is what was hashed.
   const kept = decode(genesisShape, encode(genesisShape, genesis));
-  await writeJsonFile(folder.genesisPath, {
-    chainId: bytesToHex(chainIdOf(crypto, kept)),
-    genesis: genesisShape.toJson(kept),
-  });
+  const chainId = bytesToHex(chainIdOf(crypto, kept));
+  await writeJsonFile(path, { chainId, genesis: genesisShape.toJson(kept) });
   return kept;
 }
 
@@ -43,7 +55,8 @@ function parseGenesis(path: string, stored: unknown): Genesis {
   }
 }
 
-function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Array, nowMs: number): Genesis {
+/** Parameters of a network on one machine: nobody waits a week to see a vote. */
+export function localParameters(settings: Pick<Settings, 'slotMs' | 'tempo'>): Genesis['parameters'] {
   const parameters = {
     slotMs: BigInt(settings.slotMs),
     minTempo: 5n,
@@ -52,6 +65,8 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
     defaultWeightsRateLimitSlots: 1n,
     defaultRegistrationsPerBlock: 16n,
     channelDisputeBlocks: 20n,
+    // Blocks come so fast here that three of them may pass before a command has opened what it sealed.
+    sealedOrderWindow: 16n,
     // A vote takes a minute here, not a week.
     votingSlots: 60n,
     pauseVotingSlots: 30n,
@@ -61,13 +76,19 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
     ruleTimeLockSlots: 30n,
     councilDelaySlots: 20n,
     unbondingSlots: 10n,
+    stakeUnlockSlots: 300n,
+    stakeMaturitySlots: 300n,
   };
+  return Object.entries(parameters).map(([name, value]) => ({ name, value }));
+}
+
+function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Array, nowMs: number): Genesis {
   return {
     name: 'cairn-local',
     kind: 'local',
     timeMs: BigInt(nowMs),
     salt,
-    parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })),
+    parameters: localParameters(settings),
     // The operator makes all blocks; who stakes enough may vote beside it once there are several machines.
     validators: [
       {
@@ -76,7 +97,7 @@ function createLocalGenesis(settings: Settings, keys: LocalKeys, salt: Uint8Arra
         power: LOCAL_VALIDATOR_POWER,
       },
     ],
-    beacon: settings.beacon === 'quicknet' ? QUICKNET : null,
+    beacon: beaconNamed(settings.beacon),
     funds: [
       { account: keys.owner.account, amount: LOCAL_FUNDS.owner },
       { account: keys.gateway.account, amount: LOCAL_FUNDS.gateway },

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import { createNativeCrypto, openChain } from '@cairn/chain';
-import { bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
+import { createNativeCrypto } from '@cairn/chain';
+import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
 import { createMemoryNetwork } from '@cairn/network';
 import type { BlobStore } from '@cairn/protocol';
 import { createHttpBeacon } from '../beacon/http-beacon.ts';
@@ -15,8 +14,9 @@ import { type BundledModels, readBundledModels } from '../models/bundled.ts';
 import { systemClock, systemRandom } from '../real/clock.ts';
 import { createMetrics } from '../real/metrics.ts';
 import { systemTimer } from '../real/timer.ts';
+import { startChainRole } from '../roles/chain-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
-import { type IndexRole, startIndexRole } from '../roles/index-role.ts';
+import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
@@ -26,7 +26,7 @@ import { type LocalKeys, openLocalKeys } from './local-keys.ts';
 import { startLocalMiners } from './local-miners.ts';
 import { loadLocalModels } from './local-models.ts';
 import { createPanel, type PanelData } from './panel.ts';
-import { GATEWAY, LOCAL_PRICE, LOCAL_VALIDATORS } from './plan.ts';
+import { GATEWAY, LOCAL_PRICE, LOCAL_VALIDATORS, OWNER } from './plan.ts';
 import type { UpStep } from './progress.ts';
 import { createServedModels, type Served, type ServeRequest } from './served-models.ts';
 
@@ -35,6 +35,8 @@ export interface LocalNetworkOptions {
   /** Deletes the chain of the folder first; keys and configuration stay. */
   readonly reset?: boolean;
   readonly log: NodeParts['log'];
+  /** Where CometBFT is looked for, when the engine is that. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly onStep?: (step: UpStep) => void;
 }
 
@@ -65,7 +67,7 @@ const BUNDLED_MODEL = 'cairn/crontab';
  * @throws NodeError, ChainError, EngineError that say what to do
  */
 export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
-  const { settings, log, onStep = () => {} } = options;
+  const { settings, log, environment = {}, onStep = () => {} } = options;
   const mostPerAnswer = parseAmount(settings.mostPerAnswer);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
@@ -97,12 +99,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
 
   const genesis = await openLocalGenesis({ ...base, folder }, settings, keys, systemClock.nowMs());
   const chain = stack.use(
-    await openChain(
-      { ...base, logger: log.child('chain'), signer: keys.consensus.signer },
-      { folder: folder.chainPath, genesis, blockIntervalMs: settings.blockMs },
-    ),
+    await startChainRole(base, { ...{ settings, folder, genesis, environment }, keyRole: OWNER }),
   );
-  await chain.engine.start();
   const parts: NodeParts = { ...base, ledger: chain.ledger, chainId: hexToBytes(chain.ledger.chainId) };
   onStep({ step: 'chain', height: (await chain.ledger.status()).height, chainId: chain.ledger.chainId });
 
@@ -153,6 +151,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       records: openRecordStore(folder.rolePath(GATEWAY)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,
+      ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       firstModel: first?.model ?? BUNDLED_MODEL,
       knownQuestion: (model) => known.get(model) ?? null,
     }),
@@ -182,12 +181,6 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   onStep({ step: 'ready', url: server.url });
   const owned = stack.move();
   return running;
-}
-
-/** Null when there is to be no index. */
-function indexDatabaseOf({ indexDatabase }: Settings, folder: DataFolder): string | null {
-  if (indexDatabase === 'off') return null;
-  return indexDatabase === '' ? join(folder.indexPath, 'index.db') : indexDatabase;
 }
 
 async function publishModels(

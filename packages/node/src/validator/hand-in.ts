@@ -11,11 +11,12 @@ const MAX_REVEAL_WAIT_MS = 30_000;
 /** What the ledger is committed to when these weights are. */
 function commitmentTo(
   { crypto, client }: ValidatorParts,
-  { netuid }: ValidatorOptions,
+  { netuid, mechanism = 0 }: ValidatorOptions,
   { scored, uids, values, version, salt }: WeightsInHand,
 ): Uint8Array {
   const epoch = Number(scored.epoch);
-  return weightsCommitment(crypto, { netuid, validator: client.account, epoch, uids, values, version, salt });
+  const place = { netuid, mechanism, validator: client.account };
+  return weightsCommitment(crypto, { ...place, epoch, uids, values, version, salt });
 }
 
 /** The kept state, brought up to what the ledger says of the transactions that were in hand. */
@@ -95,6 +96,7 @@ export async function revealDue(
     'yuma.revealWeights',
     {
       netuid: options.netuid,
+      mechanism: options.mechanism ?? 0,
       epoch: Number(scored.epoch),
       uids,
       values,
@@ -131,19 +133,20 @@ export async function handIn(
   weights: WeightsInHand,
 ): Promise<void> {
   const { client } = parts;
-  const { netuid } = options;
+  const { netuid, mechanism = 0 } = options;
   const { scored, uids, values, version, salt, isOpen } = weights;
   const epoch = Number(scored.epoch);
   const evidenceRoot = scored.root;
+  const place = { netuid, mechanism, epoch };
   if (!isOpen) {
     const commitment = commitmentTo(parts, options, weights);
     if (view.isTimelocked) return handInSealed(parts, options, view, state, weights, commitment);
-    await client.send('yuma.commitWeights', { netuid, epoch, commitment, evidenceRoot });
+    await client.send('yuma.commitWeights', { ...place, commitment, evidenceRoot });
     return;
   }
   const { salt: next, state: saved } = await spareSalt(parts, options, view, state);
   const nextSaltCommitment = commitmentOf(parts, options, next);
-  const message = { netuid, epoch, uids, values, version, evidenceRoot, salt, nextSaltCommitment };
+  const message = { ...place, uids, values, version, evidenceRoot, salt, nextSaltCommitment };
   await client.send('yuma.setWeights', message);
   await settle(parts, saved, weights);
 }
@@ -157,7 +160,7 @@ async function handInSealed(
   weights: WeightsInHand,
   commitment: Uint8Array,
 ): Promise<void> {
-  const { netuid } = options;
+  const { netuid, mechanism = 0 } = options;
   const { scored, uids, values, version, salt } = weights;
   const { publicKey, round } = view.timelock!;
   const next = weights.next ?? (await promiseSalt(parts, options, view, state, weights));
@@ -171,6 +174,7 @@ async function handInSealed(
   const ciphertext = sealToRound(publicKey, round, plaintext, parts.random.bytes(TIMELOCK_RANDOM_BYTES));
   const message = {
     netuid,
+    mechanism,
     epoch: Number(scored.epoch),
     round,
     commitment,

@@ -3,6 +3,7 @@ import { type Offer, offerTermsShape, TIMELOCK_SCHEME } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
 import { fetchPages, fetchParameters } from '@cairn/sdk';
 import type { AskedMiner } from './ask-miners.ts';
+import type { ValidatorOptions } from './validator-parts.ts';
 
 /** A salt the ledger binds a validator to. */
 export interface BoundSaltView {
@@ -117,7 +118,7 @@ export async function fetchOffers(ledger: LedgerReader): Promise<Offer[]> {
 /** Null when the subnet does not exist. */
 export async function readSubnetView(
   ledger: LedgerReader,
-  netuid: number,
+  { netuid, mechanism = 0 }: Pick<ValidatorOptions, 'netuid' | 'mechanism'>,
   hotkey: string,
 ): Promise<SubnetView | null> {
   const seed = await ledger.query<SeedRow | null>('yuma_seed', { netuid });
@@ -136,7 +137,10 @@ export async function readSubnetView(
     timelock: await readTimelock(ledger, netuid),
     isTimelocked: commitReveal === TIMELOCK_SCHEME,
     leftMs: Number(slotsLeft * slotMs),
-    self: own === undefined ? null : await readOwnPlace(ledger, netuid, own, seed),
+    self:
+      own === undefined
+        ? null
+        : await readOwnPlace(ledger, { netuid, mechanism, uid: own.uid }, own.permit, seed),
     miners: metagraph.neurons.flatMap(({ uid, hotkey: address }) => {
       const miner = addressToAccountId(address);
       const offer = offers.find(({ provider }) => provider.every((byte, index) => byte === miner[index]));
@@ -165,12 +169,13 @@ async function readTimelock(ledger: LedgerReader, netuid: number): Promise<Timel
  */
 async function readOwnPlace(
   ledger: LedgerReader,
-  netuid: number,
-  { uid, permit }: { readonly uid: number; readonly permit: boolean },
+  place: { readonly netuid: number; readonly mechanism: number; readonly uid: number },
+  permit: boolean,
   { salts }: SeedRow,
 ): Promise<OwnPlace> {
-  const commits = await ledger.query<CommitRow[]>('yuma_commits', { netuid, uid });
-  const inForce = await ledger.query<{ evidenceRoot: string } | null>('yuma_weights', { netuid, uid });
+  const { uid } = place;
+  const commits = await ledger.query<CommitRow[]>('yuma_commits', place);
+  const inForce = await ledger.query<{ evidenceRoot: string } | null>('yuma_weights', place);
   const bound = salts.find((salt) => salt.uid === uid)?.bound ?? [];
   return {
     uid,

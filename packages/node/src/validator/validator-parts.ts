@@ -22,6 +22,8 @@ export interface ValidatorParts {
 
 export interface ValidatorOptions {
   readonly netuid: number;
+  /** Number of the mechanism to score; a hotkey scores one. @default 0 */
+  readonly mechanism?: number;
   readonly chainId: Uint8Array;
   /** Tasks for each miner in an epoch. @default the mechanism's own */
   readonly tasks?: number;

@@ -9,6 +9,7 @@ import {
   type EpochOutcome,
   type EpochPlan,
 } from '@cairn/mechanisms';
+import { MAX_JUDGED_ROWS } from '../evidence/judge.ts';
 import { askMiners } from './ask-miners.ts';
 import { handIn, openState, revealDue } from './hand-in.ts';
 import { bindMissingSalts, saltBehind } from './salts.ts';
@@ -32,7 +33,7 @@ export async function runValidator(
   const reveals = createReveals(parts, options);
   // Each block is a chance to act; while an epoch is in hand the blocks in between are only counted.
   for await (const _ of ledger.events({ names: ['chain.committed'], signal })) {
-    const view = await readSubnetView(ledger, options.netuid, client.address);
+    const view = await readSubnetView(ledger, options, client.address);
     if (view?.self == null) continue;
     try {
       if (await reveals.isFirst(view)) continue;
@@ -94,12 +95,13 @@ async function scoreEpoch(
   const startedMs = clock.nowMs();
   const plan: Omit<EpochPlan, 'previous'> = {
     netuid: options.netuid,
+    mechanismIndex: options.mechanism ?? 0,
     epoch: view.epoch,
     validator: client.account,
     epochSeed: view.seed,
     salt,
     params: encode(crontabParamsShape, DEFAULT_CRONTAB_PARAMS),
-    rules: { ...DEFAULT_SCORING_RULES, tasks: options.tasks ?? DEFAULT_SCORING_RULES.tasks },
+    rules: { ...DEFAULT_SCORING_RULES, tasks: countTasks(options, view) },
     miners: view.miners.map(({ uid, miner }) => ({ uid, miner })),
   };
   const tasks = drawEpochTasks(runner, plan);
@@ -114,7 +116,7 @@ async function scoreEpoch(
   );
   stopClock();
   if (signal.aborted) return;
-  const now = await readSubnetView(ledger, options.netuid, client.address);
+  const now = await readSubnetView(ledger, options, client.address);
   if (now?.self == null || now.epoch !== view.epoch) {
     log.warn('the epoch ended before all answers were in', { epoch: view.epoch, answers: answers.length });
     return;
@@ -144,6 +146,14 @@ async function scoreEpoch(
     scores: means,
     ms: clock.nowMs() - startedMs,
   });
+}
+
+/** As many as were wanted, or as others will judge. */
+function countTasks(
+  { tasks = DEFAULT_SCORING_RULES.tasks }: ValidatorOptions,
+  { miners }: SubnetView,
+): number {
+  return Math.min(tasks, Math.floor(MAX_JUDGED_ROWS / miners.length));
 }
 
 function carryOn(epoch: bigint, { root, scores }: EpochOutcome) {

@@ -78,14 +78,15 @@ async function aVerdict(cheat: Cheat) {
   if (published !== null) await town.blobs.put(published);
   const values = cheat.values?.(outcome.weights.values) ?? outcome.weights.values;
   const version = runner.manifest.version;
-  const weights = { netuid, epoch, uids: [...outcome.weights.uids], values: [...values], version, salt };
+  const place = { netuid, mechanism: 0, epoch };
+  const weights = { ...place, uids: [...outcome.weights.uids], values: [...values], version, salt };
   const evidenceRoot = published === null ? outcome.root : crypto.sha256(published);
   const nextSaltCommitment = commitment(new Uint8Array(32).fill(8));
   if (cheat.commitsLate === true) {
     await town.during(client.send('yuma.setWeights', { ...weights, evidenceRoot, nextSaltCommitment }));
   } else {
     const secret = weightsCommitment(crypto, { ...weights, validator: validatorKey.account });
-    await town.during(client.send('yuma.commitWeights', { netuid, epoch, commitment: secret, evidenceRoot }));
+    await town.during(client.send('yuma.commitWeights', { ...place, commitment: secret, evidenceRoot }));
     await town.until('the epoch is over', async () => (await seed()).epoch > epoch);
     await town.during(client.send('yuma.revealWeights', { ...weights, nextSaltCommitment }));
   }
@@ -137,6 +138,10 @@ describe('auditWeights', () => {
   it('convicts a bundle of another validator or subnet', async () => {
     expect(await codes({ plan: { netuid: 9 } })).toContain('MINERS_MISMATCH');
     expect(await codes({ plan: { validator: new Uint8Array(32).fill(4) } })).toContain('MINERS_MISMATCH');
+  });
+
+  it('convicts a bundle of another mechanism of the subnet', async () => {
+    expect(await codes({ plan: { mechanismIndex: 1 } })).toEqual(new Set(['MEASURE_MISMATCH']));
   });
 
   it('says that withheld evidence, or bytes that are none, can be disputed', async () => {

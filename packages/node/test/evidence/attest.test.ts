@@ -4,8 +4,7 @@ import { auditWeights } from '../../src/audit/audit-weights.ts';
 import { aBlobStore, aRecordStore } from '../data/parts.ts';
 import { aModel, aRandom } from '../validator/cast.ts';
 import { aSubnetTown } from '../validator/subnet-town.ts';
-
-type Town = Awaited<ReturnType<typeof aSubnetTown>>;
+import { eventsOf, type Town, withEpochs } from './cheat.ts';
 
 const guess = () => aModel(() => '0 0 * * *');
 
@@ -15,35 +14,24 @@ function aDeadEnd(): BlobStore {
   return { put, get: async () => null };
 }
 
-/** Takes blobs and never hands one of its own out: its peer accepts a request and then says nothing. */
+/** Never hands out what its validator published: its peer accepts a request and then says nothing. */
 function aHangingStore(): BlobStore {
   const { put, get } = aBlobStore();
-  return { put, get: async (id) => ((await get(id)) === null ? null : new Promise(() => undefined)) };
-}
-
-async function eventsOf({ chain }: Town, name: string) {
-  const { height } = await chain.ledger.status();
-  const found = [];
-  for (let at = 1; at <= height; at++) {
-    const block = await chain.ledger.block(at);
-    const events = [...block!.events, ...block!.transactions.flatMap((transaction) => transaction.events)];
-    found.push(...events.filter((event) => event.name === name).map(({ data }) => data));
-  }
-  return found;
+  // What was looked for before it was there came from others.
+  const foreign = new Set<string>();
+  return {
+    put,
+    async get(id) {
+      const bytes = await get(id);
+      if (bytes === null) foreign.add(id);
+      return bytes === null || foreign.has(id) ? bytes : new Promise(() => undefined);
+    },
+  };
 }
 
 function startAll(town: Town, stores: readonly BlobStore[]): void {
   for (const [index, blobs] of stores.entries())
     town.startValidator(aRecordStore(), { index, blobs, random: aRandom(`validator ${index}`) });
-}
-
-async function withEpochs(town: Town, epochs: number): Promise<void> {
-  const seen = async () => (await eventsOf(town, 'yuma.evidenceAttested')).map(({ epoch }) => Number(epoch));
-  await town.until('evidence is attested', async () => (await seen()).length > 0, 300);
-  const first = Math.min(...(await seen()));
-  const current = async () =>
-    (await town.chain.ledger.query<{ epoch: number }>('yuma_seed', { netuid: town.netuid })).epoch;
-  await town.until('epochs have passed', async () => (await current()) >= first + epochs, 300);
 }
 
 describe('validators with stores of their own', () => {

@@ -41,6 +41,7 @@ async function someEvidence(uid: number, changes: Partial<EpochPlan> = {}) {
 
 const weightsOn = (uid: number, sealed: Uint8Array): RevealedWeights => ({
   netuid: 1,
+  mechanism: 0,
   uid,
   hotkey: accountIdToAddress(validatorOf(uid)),
   epoch: 8,
@@ -54,10 +55,13 @@ async function settle(): Promise<void> {
 }
 
 /** A collector whose peers answer by a rule of the test. */
-function aCollector(fetch: CollectorParts['fetch']) {
+function aCollector(
+  fetch: CollectorParts['fetch'],
+  judge: CollectorParts['judge'] = async () => ({ verdict: 'holds', unchecked: [] }),
+) {
   const blobs = aBlobStore();
   const log = aLog();
-  let had = 0;
+  let decided = 0;
   const asked: string[] = [];
   const collector = createEvidenceCollector({
     crypto,
@@ -68,24 +72,25 @@ function aCollector(fetch: CollectorParts['fetch']) {
       asked.push(id);
       return fetch(peer, id, signal);
     },
-    onHad: () => {
-      had += 1;
+    judge,
+    onDecided: () => {
+      decided += 1;
     },
   });
-  return { blobs, log, collector, asked, had: () => had };
+  return { blobs, log, collector, asked, decided: () => decided };
 }
 
 describe('collecting evidence', () => {
   it('fetches it from its validator, opens it and keeps it', async () => {
     const { sealed, weights } = await someEvidence(3);
-    const { collector, blobs, had } = aCollector(async (peer) => {
+    const { collector, blobs, decided } = aCollector(async (peer) => {
       expect(peer).toBe(`peer of ${weights.hotkey}`);
       return sealed;
     });
     collector.update([weights]);
     expect(collector.has(weights)).toBe(false);
     await settle();
-    expect([collector.has(weights), had()]).toEqual([true, 1]);
+    expect([collector.has(weights), collector.isDecided(weights), decided()]).toEqual([true, true, 1]);
     expect(await blobs.get(weights.root)).toEqual(sealed);
     expect(collector.has({ ...weights, root: 'ff' })).toBe(false);
   });
@@ -111,18 +116,20 @@ describe('collecting evidence', () => {
       { ...(await someEvidence(3, { salt: saltOf(9) })), says: 'BUNDLE_SEALED_WRONG' },
       { ...(await someEvidence(3, { epoch: 6n })), says: 'of epoch 6' },
       { ...(await someEvidence(3, { netuid: 2 })), says: 'of subnet 2' },
+      { ...(await someEvidence(3, { mechanismIndex: 1 })), says: 'of mechanism 1' },
       { ...(await someEvidence(3, { validator: validatorOf(4) })), says: 'of another validator' },
       { ...other, says: 'BUNDLE_SEALED_WRONG' },
     ];
     for (const { sealed, weights, says = 'BUNDLE_SEALED_WRONG' } of wrong as ((typeof wrong)[0] & {
       says?: string;
     })[]) {
-      const { collector, log, asked, blobs, had } = aCollector(async () => sealed);
+      const { collector, log, asked, blobs } = aCollector(async () => sealed);
       for (let block = 0; block < 5; block++) {
         collector.update([weights]);
         await settle();
       }
-      expect([collector.has(weights), had(), asked.length], says).toEqual([false, 0, 1]);
+      expect([collector.has(weights), collector.isDecided(weights)], says).toEqual([false, true]);
+      expect(asked.length, says).toBe(1);
       expect(log.lines.join()).toContain(says);
       expect(await blobs.get(weights.root)).toBeNull();
     }
@@ -166,6 +173,66 @@ describe('collecting evidence', () => {
     for (let block = 0; block < 16; block++) collector.update([weights]);
     await settle();
     expect(collector.has(weights)).toBe(true);
+  });
+
+  it('does not have what the judge refuses, says which codes and keeps it as proof', async () => {
+    const { sealed, weights } = await someEvidence(3);
+    const { collector, blobs, log, asked } = aCollector(
+      async () => sealed,
+      async () => ({ verdict: 'refuted', codes: ['SCORE_MISMATCH'] }),
+    );
+    for (let block = 0; block < 3; block++) {
+      collector.update([weights]);
+      await settle();
+    }
+    expect([collector.has(weights), collector.isDecided(weights), asked.length]).toEqual([false, true, 1]);
+    expect(log.lines.join()).toContain('"codes":["SCORE_MISMATCH"]');
+    expect(await blobs.get(weights.root)).toEqual(sealed);
+  });
+
+  it('judges other weights on the same root anew', async () => {
+    const { sealed, weights } = await someEvidence(3);
+    const { collector } = aCollector(async () => sealed);
+    collector.update([weights]);
+    await settle();
+    expect(collector.has(weights)).toBe(true);
+    const again = { ...weights, salt: saltOf(9) };
+    expect(collector.has(again)).toBe(false);
+    collector.update([again]);
+    await settle();
+    expect([collector.has(again), collector.isDecided(again)]).toEqual([false, true]);
+  });
+
+  it('tries again when it cannot judge, and does not hold it against the validator for ever', async () => {
+    const { sealed, weights } = await someEvidence(3);
+    let tries = 0;
+    const { collector, log } = aCollector(
+      async () => sealed,
+      async () => {
+        tries += 1;
+        throw new Error('the disk is gone');
+      },
+    );
+    collector.update([weights]);
+    await settle();
+    expect([collector.has(weights), collector.isDecided(weights)]).toEqual([false, false]);
+    for (let block = 0; block < 4; block++) {
+      collector.update([weights]);
+      await settle();
+    }
+    expect([collector.has(weights), tries]).toEqual([true, 3]);
+    expect(log.lines.join()).toContain('evidence could not be judged');
+  });
+
+  it('waits for the weights that took the place of these', async () => {
+    const { sealed, weights } = await someEvidence(3);
+    const { collector } = aCollector(
+      async () => sealed,
+      async () => null,
+    );
+    collector.update([weights]);
+    await settle();
+    expect([collector.has(weights), collector.isDecided(weights)]).toEqual([false, false]);
   });
 
   it('calls off what is wanted no more', async () => {

@@ -33,7 +33,7 @@ export interface BlockHeaderView {
   /** Root of the state after the previous block. */
   readonly previousAppHash: string;
   readonly proposer: string;
-  /** The proposer's key and signature over the hash. */
+  /** The proposer's key and signature over the hash; empty on CometBFT, where the votes are in the next block. */
   readonly publicKey: string;
   readonly signature: string;
 }

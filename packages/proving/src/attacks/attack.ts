@@ -22,6 +22,8 @@ export interface Attack<P> {
   gain(seed: number, share: number, strategy: P): number;
   /** What the victim gets less than without the attack, of what it would get; 0 when its bound keeps it out and it has its money back. */
   victimLoss?(seed: number, strategy: P): number;
+  /** Gains against other yardsticks than the twin, by name, so that nothing is hidden by its choice. */
+  beside?(seed: number, share: number, strategy: P): Readonly<Record<string, number>>;
 }
 
 /** What an attack comes to. Gains are in the unit of the attack. */
@@ -41,9 +43,15 @@ export interface AttackRow {
   readonly verdict: 'no profit' | 'profits' | 'undecided';
   /** Least share tried at which it may profit (its upper bound is above zero); null: none of those tried. */
   readonly breakEvenShare: number | null;
+  /** Greatest share tried up to which no profit was found at any; null: it may profit at the least one. */
+  readonly noProfitUpTo: number | null;
+  /** Whether this is a rule of this ledger under which no profit was found up to some share. */
+  readonly isDefended: boolean;
   readonly strategy: string;
   /** Mean part that the victim of that strategy loses; null: there is no one victim. */
   readonly victimLoss: number | null;
+  /** Mean gains of that strategy against other yardsticks. */
+  readonly beside: readonly { readonly against: string; readonly gain: number }[];
 }
 
 export interface AttackSearchOptions {
@@ -115,6 +123,16 @@ function meanLoss<P>(attack: Attack<P>, strategy: P, seeds: number): number | nu
   return sum / seeds;
 }
 
+function meanBeside<P>(attack: Attack<P>, share: number, strategy: P, seeds: number): AttackRow['beside'] {
+  const sums = new Map<string, number>();
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    for (const [against, gain] of Object.entries(attack.beside?.(seed, share, strategy) ?? {})) {
+      sums.set(against, (sums.get(against) ?? 0) + gain);
+    }
+  }
+  return [...sums].map(([against, sum]) => ({ against, gain: sum / seeds }));
+}
+
 /** Searches and judges one attack at all its shares. */
 export function judgeAttack<P>(attack: Attack<P>, options: AttackSearchOptions = {}): AttackRow {
   const { seeds = 30, searchSeeds = 6 } = options;
@@ -127,6 +145,8 @@ export function judgeAttack<P>(attack: Attack<P>, options: AttackSearchOptions =
   const chosen = judged.find(({ share }) => share === attack.judgedAt) ?? judged[0]!;
   const { mean: gain, lower, upper, strategy, share } = chosen;
   const { name, rule, of, shareOf, unit } = attack;
+  const paying = judged.findIndex((at) => at.upper > NOTHING);
+  const noProfitUpTo = (paying === -1 ? judged.at(-1) : judged[paying - 1])?.share ?? null;
   return {
     attack: name,
     rule,
@@ -139,8 +159,11 @@ export function judgeAttack<P>(attack: Attack<P>, options: AttackSearchOptions =
     lower,
     upper,
     verdict: upper <= NOTHING ? 'no profit' : lower > NOTHING ? 'profits' : 'undecided',
-    breakEvenShare: judged.find((at) => at.upper > NOTHING)?.share ?? null,
+    breakEvenShare: judged[paying]?.share ?? null,
+    noProfitUpTo,
+    isDefended: of === 'cairn' && noProfitUpTo !== null,
     strategy: attack.describe(strategy),
     victimLoss: meanLoss(attack, strategy, seeds),
+    beside: meanBeside(attack, share, strategy, seeds),
   };
 }

@@ -1,8 +1,10 @@
 import { type Attack, type AttackRow, type AttackSearchOptions, judgeAttack } from './attack.ts';
+import { silentCopier, weightCopier } from './copiers.ts';
 import { pricePropper, washTrader } from './owners.ts';
 import { registrationBot } from './registration.ts';
+import { heldBackCommitment, heldBackOpening, sealedOptions } from './sealed.ts';
 import { batchSandwich, curveSandwich, heldBackOrder } from './trading.ts';
-import { openSelfDealer, stakeWhale, weightCopier } from './weights.ts';
+import { openSelfDealer, stakeWhale } from './weights.ts';
 
 export interface AttacksOptions extends AttackSearchOptions {
   /** Only attacks whose name contains this. */
@@ -10,27 +12,34 @@ export interface AttacksOptions extends AttackSearchOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const DEFAULT_SHARES = 'usage first, then price up to the median (default)';
+
 // A list of attacks with different strategies has no narrower common type; each is judged by itself.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 const ATTACKS: readonly Attack<any>[] = [
-  weightCopier(0),
-  weightCopier(1),
-  weightCopier(3),
+  weightCopier({ rule: 'open weights, no evidence', of: 'bittensor', delay: 0, isJudged: false }),
+  weightCopier({ rule: 'commit–reveal, no evidence', of: 'bittensor', delay: 1, isJudged: false }),
+  weightCopier({ rule: 'commit–reveal with evidence (default)', of: 'cairn', delay: 1, isJudged: true }),
+  silentCopier(),
   batchSandwich,
   curveSandwich(null),
   curveSandwich(0.01),
+  heldBackCommitment(null),
+  heldBackCommitment(0.01),
+  heldBackOpening,
+  sealedOptions(true),
+  sealedOptions(false),
   heldBackOrder('beside', null),
   heldBackOrder('after', null),
   heldBackOrder('after', 0.01),
-  washTrader(2, 'usage first, then price (default)'),
+  washTrader(7, DEFAULT_SHARES),
   washTrader(6, 'usage only'),
   washTrader(3, 'price'),
   registrationBot(true),
   registrationBot(false),
   openSelfDealer,
-  pricePropper(2, 'usage first, then price (default)'),
+  pricePropper(7, DEFAULT_SHARES),
   pricePropper(3, 'price'),
-  pricePropper(6, 'usage only'),
   stakeWhale,
 ];
 

@@ -131,7 +131,7 @@ interface HeldBack {
 }
 
 /**
- * A producer that leaves the victim's order out of its block and buys in it; the order is in the next block. It sells
+ * What sealed orders avoid. A producer that leaves the victim's plain order out of its block and buys in it; the order is in the next block. It sells
  * beside the order, which lowers the price that the victim pays, or a block later.
  *
  * @param bound how much less than the victim's client showed it accepts; null: anything
@@ -157,8 +157,8 @@ export function heldBackOrder(exit: 'beside' | 'after', bound: number | null): A
     name: exit === 'beside' ? 'order held back, sold beside it' : 'order held back, sold after it',
     rule:
       bound === null
-        ? 'one price for a block, no bound'
-        : `one price for a block, bound of ${percentText(bound)}`,
+        ? 'plain order, producer of the block, no bound'
+        : `plain order, producer of the block, bound of ${percentText(bound)}`,
     of: 'cairn',
     shareOf: 'any: the gain is of one held order',
     shares: [0],

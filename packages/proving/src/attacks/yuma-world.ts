@@ -1,3 +1,4 @@
+import type { AccountId } from '@cairn/core';
 import {
   choosePermits,
   DEFAULT_EPOCH_PARAMETERS,
@@ -5,6 +6,8 @@ import {
   runEpoch,
   type SparseRow,
 } from '@cairn/ledger';
+import { type CarriedScore, DEFAULT_SCORING_RULES, settleScores, shapeScores } from '@cairn/mechanisms';
+import { FX_ONE, type Fx } from '@cairn/protocol';
 import { createSeededRandom } from '../simulation/seeded-random.ts';
 
 export const TEMPO = 360;
@@ -20,11 +23,12 @@ const OWN_MINER = NEURONS - 1;
 
 /** One epoch as its players see it. */
 export interface EpochScene {
-  readonly epoch: number;
-  /** What each honest validator measured of each miner, by validator. */
-  readonly measured: readonly (readonly number[])[];
-  /** What the adversary measures itself, as exactly as the others. */
+  /** The weights of the honest validators, by validator. */
+  readonly honest: readonly (readonly number[])[];
+  /** Weights of the adversary if it measures and hides nothing. */
   readonly own: readonly number[];
+  /** What the adversary's own tasks showed, by miner. */
+  readonly ownMarks: readonly (readonly Fx[])[];
   /** The weights of the honest validators of all epochs before. */
   readonly revealed: readonly (readonly (readonly number[])[])[];
 }
@@ -34,11 +38,9 @@ export interface YumaWorldOptions {
   readonly epochs: number;
   /** The adversary's share of the stake that votes. */
   readonly stakeShare: number;
-  /** How much the quality of miners changes from one epoch to the next: 0 never, 1 anew each time. */
-  readonly drift: number;
-  /** Quality of the adversary's own miner: 1 as good as the others on average, 0 does nothing. */
+  /** Of the answers of the adversary's own miner the part that is right, against others' mean of one. 0: it does nothing. */
   readonly ownQuality: number;
-  /** Weights of the adversary on the miners in an epoch. */
+  /** Weights of the adversary on the miners in an epoch. Called for one epoch after the other. */
   weigh(scene: EpochScene): readonly number[];
 }
 
@@ -48,10 +50,77 @@ export interface YumaIncome {
   readonly incentive: number;
 }
 
-/** Standard error of a measurement, of a quality of one. */
-const NOISE = 0.1;
 /** Epochs before income counts, in which bonds settle. */
 const WARM_EPOCHS = 5;
+/** Once in so many epochs a miner becomes another one: as good as somebody else. */
+const EPOCHS_UNCHANGED = 10;
+
+const MINER_KEYS = Array.from({ length: MINERS }, (_, miner) => ({
+  uid: FIRST_MINER + miner,
+  miner: Uint8Array.from({ length: 32 }, (_, index) => (index === 31 ? miner : 0)) as AccountId,
+}));
+
+/** Scores of one validator from one epoch to the next, as its node makes them. */
+export interface Scorer {
+  /** Weights from the marks of an epoch, and what is carried over. */
+  weigh(marks: readonly (readonly Fx[])[]): number[];
+  /** Smoothed scores so far, of one; empty at first. */
+  readonly carried: readonly number[];
+}
+
+/** Tie band, power and smoothing are those of the validator of this network, by its own code. */
+export function createScorer(): Scorer {
+  let carried: readonly CarriedScore[] = [];
+  return {
+    weigh(marks) {
+      const listed = MINER_KEYS.map(({ miner }, index) => ({ miner, scores: marks[index]! }));
+      const shaped = shapeScores(listed, DEFAULT_SCORING_RULES);
+      const { scores, weights } = settleScores(shaped, MINER_KEYS, carried, DEFAULT_SCORING_RULES);
+      carried = scores.map(({ miner, smoothed }) => ({ miner, score: smoothed }));
+      return [...weights.values];
+    },
+    get carried() {
+      return carried.map(({ score }) => Number(score) / Number(FX_ONE));
+    },
+  };
+}
+
+type Scenes = readonly EpochScene[];
+const knownScenes = new Map<string, Scenes>();
+const MOST_SCENES = 256;
+
+/** What happens on a subnet whatever the adversary does: the same for all its strategies. */
+function scenesOf(seed: number, epochs: number, ownQuality: number): Scenes {
+  const key = `${seed} ${epochs} ${ownQuality}`;
+  const known = knownScenes.get(key);
+  if (known !== undefined) return known;
+  const random = createSeededRandom(seed);
+  // Thousandths of the tasks that a miner gets right.
+  const draw = () => 500 + random.below(480);
+  const ownDraw = () => Math.min(1_000, Math.round(ownQuality * draw()));
+  const isOwn = (miner: number) => FIRST_MINER + miner === OWN_MINER;
+  let quality = Array.from({ length: MINERS }, (_, miner) => (isOwn(miner) ? ownDraw() : draw()));
+  const measure = () =>
+    quality.map((right) =>
+      Array.from({ length: DEFAULT_SCORING_RULES.tasks }, () => (random.below(1_000) < right ? FX_ONE : 0n)),
+    );
+  const scorers = Array.from({ length: HONEST_VALIDATORS }, createScorer);
+  const ownScorer = createScorer();
+  const scenes: EpochScene[] = [];
+  const revealed: (readonly (readonly number[])[])[] = [];
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
+    quality = quality.map((right, miner) =>
+      !random.oneIn(EPOCHS_UNCHANGED) ? right : isOwn(miner) ? ownDraw() : draw(),
+    );
+    const honest = scorers.map((scorer) => scorer.weigh(measure()));
+    const ownMarks = measure();
+    scenes.push({ honest, ownMarks, own: ownScorer.weigh(ownMarks), revealed: [...revealed] });
+    revealed.push(honest);
+  }
+  if (knownScenes.size >= MOST_SCENES) knownScenes.clear();
+  knownScenes.set(key, scenes);
+  return scenes;
+}
 
 function rowOf(values: readonly number[]): SparseRow {
   const top = Math.max(...values, 1e-9);
@@ -61,32 +130,20 @@ function rowOf(values: readonly number[]): SparseRow {
   };
 }
 
-/** One subnet under the ledger's own epochs: honest validators who measure with an error, and an adversary. */
+/** One subnet under the ledger's own epochs: honest validators who measure and score as nodes do, and an adversary. */
 export function playYuma(options: YumaWorldOptions): YumaIncome {
-  const { seed, epochs, stakeShare, drift, ownQuality, weigh } = options;
-  const random = createSeededRandom(seed);
-  const unit = () => random.below(1_000_000) / 1_000_000;
-  // Twelve uniform numbers less six: nearly normal, and the same on every machine.
-  const normal = () => Array.from({ length: 12 }, unit).reduce((sum, value) => sum + value, -6);
-  const isOwn = (miner: number) => FIRST_MINER + miner === OWN_MINER;
-  const draw = (miner: number) => (isOwn(miner) ? ownQuality : 0.5 + unit());
-  let quality = Array.from({ length: MINERS }, (_, miner) => draw(miner));
-  const stakes = stakesOf(stakeShare, random);
+  const { seed, epochs, stakeShare, ownQuality, weigh } = options;
+  const stakes = stakesOf(stakeShare, createSeededRandom(seed + 0x1_0000));
   let permits = choosePermits(
     Float64Array.from(stakes, Number),
     DEFAULT_EPOCH_PARAMETERS.maxValidators,
     null,
   );
   let bonds: readonly (SparseRow | null)[] = Array(NEURONS).fill(null);
-  const revealed: (readonly (readonly number[])[])[] = [];
   const earned = { dividends: 0, incentive: 0 };
-  const measure = () => quality.map((value) => (value === 0 ? 0 : Math.max(0, value + NOISE * normal())));
-  for (let epoch = 1; epoch <= epochs + WARM_EPOCHS; epoch += 1) {
-    quality = quality.map((value, miner) => (1 - drift) * value + drift * draw(miner));
-    const measured = Array.from({ length: HONEST_VALIDATORS }, measure);
-    const own = measure();
-    const mine = weigh({ epoch, measured, own, revealed });
-    const weights = [mine, ...measured].map(rowOf);
+  for (const [index, scene] of scenesOf(seed, epochs + WARM_EPOCHS, ownQuality).entries()) {
+    const epoch = index + 1;
+    const weights = [weigh(scene), ...scene.honest].map(rowOf);
     const slot = epoch * TEMPO;
     const output: EpochOutput = runEpoch({
       parameters: DEFAULT_EPOCH_PARAMETERS,
@@ -104,7 +161,6 @@ export function playYuma(options: YumaWorldOptions): YumaIncome {
     });
     bonds = output.bonds;
     permits = output.newPermits;
-    revealed.push(measured);
     if (epoch <= WARM_EPOCHS) continue;
     earned.dividends += Number(output.validatorEmission[0]!);
     earned.incentive += Number(output.serverEmission[OWN_MINER]!);

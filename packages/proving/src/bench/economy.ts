@@ -130,6 +130,7 @@ function createWeightSetting({ crypto, network, world }: Bench, size: NetworkSiz
       const nextSalt = benchSalt(crypto, validator, turn.revealed);
       const message = {
         netuid,
+        mechanism: 0,
         epoch: epochs.get(world.view, netuid)!.epoch,
         uids: [...uids],
         values: [...values],

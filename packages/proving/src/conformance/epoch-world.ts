@@ -114,6 +114,7 @@ function readParameters(input: Fields, isYuma3Default: boolean): EpochParameters
   const count = (name: string, fallback: number): number =>
     readCount(input[name] ?? fallback, `input.${name}`);
   return {
+    ...defaults,
     yumaVersion: readFlag(input.yuma3, 'input.yuma3', isYuma3Default) ? 3 : 2,
     kappaU16: count('kappa_u16', defaults.kappaU16),
     bondsPenaltyU16: count('bonds_penalty_u16', defaults.bondsPenaltyU16),

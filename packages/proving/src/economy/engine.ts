@@ -73,6 +73,16 @@ export interface Engine {
   trade(orders: readonly StepOrder[]): void;
   /** Takes pebbles out for good for a claim that names a subnet. */
   burn(netuid: number, amount: bigint): void;
+  /** Another one that stands where this one stands; from there each goes its own way. */
+  fork(): Engine;
+}
+
+/** Where an engine stands. */
+interface EngineState {
+  readonly markets: ReadonlyMap<number, Market>;
+  readonly issued: bigint;
+  readonly burned: bigint;
+  readonly slot: bigint;
 }
 
 const initial = <N extends keyof typeof PARAMETERS>(name: N): bigint => PARAMETERS[name].initial;
@@ -87,13 +97,22 @@ const BATCH_RULES = { feeRate: initial('poolFeeRate'), minimumReserve: initial('
  * a step clear at one price; each step is one epoch.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { rule, subnets, slotsPerStep, poolReserve } = options;
-  const slots = BigInt(slotsPerStep);
+  const { subnets, poolReserve } = options;
   const netuids = Array.from({ length: subnets }, (_, index) => index + 1);
-  const markets = new Map(netuids.map((netuid) => [netuid, newMarket(poolReserve)]));
-  let issued = options.issued + poolReserve * BigInt(subnets);
-  let burned = 0n;
-  let slot = 0n;
+  return continueEngine(options, {
+    markets: new Map(netuids.map((netuid) => [netuid, newMarket(poolReserve)])),
+    issued: options.issued + poolReserve * BigInt(subnets),
+    burned: 0n,
+    slot: 0n,
+  });
+}
+
+function continueEngine(options: EngineOptions, state: EngineState): Engine {
+  const { rule, slotsPerStep } = options;
+  const slots = BigInt(slotsPerStep);
+  const markets = new Map(state.markets);
+  const netuids = [...markets.keys()];
+  let { issued, burned, slot } = state;
 
   function roll(market: Market): Market {
     const rules = {
@@ -154,6 +173,7 @@ export function createEngine(options: EngineOptions): Engine {
       markets.set(netuid, { ...market, burnCaused: market.burnCaused + amount });
       burned += amount;
     },
+    fork: () => continueEngine(options, { markets, issued, burned, slot }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { PARAMETERS } from '@cairn/ledger';
 import { pageHtml, tableHtml } from '../report/page.ts';
 import { chartSvg, escapeText, type Series, shortNumber } from '../report/svg.ts';
 import { KIND_TEXTS, SUBNET_KINDS, type SubnetKind } from './population.ts';
@@ -11,7 +12,7 @@ const KIND_COLORS: Readonly<Record<SubnetKind, string>> = {
   washed: '#c2474b',
   idle: '#7d8797',
 };
-const RULE_COLORS = ['#2563b0', '#d08a1e', '#8e5bb5', '#c2474b', '#2e7d5b'];
+const RULE_COLORS = ['#2563b0', '#d08a1e', '#8e5bb5', '#c2474b', '#2e7d5b', '#7d8797'];
 
 function byKind(year: YearResult, of: (day: DayFigures) => readonly number[]): Series[] {
   return SUBNET_KINDS.map((kind) => ({
@@ -186,7 +187,7 @@ ${tableHtml(ECONOMY_HEADERS, rules.map(economyCells))}
 <div class="charts">${yearCharts(first!).join('')}</div>
 <h2>Who acts how</h2>
 <ul>${SUBNET_KINDS.map((kind) => `<li><b>${kind}</b> subnets: ${escapeText(KIND_TEXTS[kind])}.</li>`).join('')}</ul>
-<p>Miners sell half to all of what they earn for their costs and stake the rest on root. Root stakers compound. Traders look for emission, trends or use. Every claim for work burns one per cent; the miners sell nine tenths of the rest back to the public.</p>
+<p>Miners sell half to all of what they earn for their costs and stake the rest on root. Root stakers compound. Traders look for emission, trends or use. Every claim for work burns ${Number(PARAMETERS.channelBurnBps.initial) / 100} %; the miners sell nine tenths of the rest back to the public.</p>
 `;
   return pageHtml('A year of a Cairn network', body);
 }

@@ -14,7 +14,8 @@ export interface EconomyOptions {
 
 /** The share rules that are compared; the first is the default of a network. */
 const COMPARED_RULES: readonly { readonly rule: number; readonly name: string }[] = [
-  { rule: 2, name: 'usage first, then price (default)' },
+  { rule: 7, name: 'usage first, then price up to the median (default)' },
+  { rule: 2, name: 'usage first, then price' },
   { rule: 3, name: 'price' },
   { rule: 4, name: 'flow' },
   { rule: 5, name: 'net flow' },

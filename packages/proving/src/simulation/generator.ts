@@ -1,5 +1,5 @@
 import type { Crypto } from '@cairn/core';
-import type { StateView } from '@cairn/ledger';
+import type { ListableView } from '@cairn/ledger';
 import type { BenchSender } from '../bench/transfers.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -7,7 +7,7 @@ import type { SeededRandom } from './seeded-random.ts';
 export interface SimulationScene {
   readonly crypto: Crypto;
   readonly chainId: Uint8Array;
-  readonly view: StateView;
+  readonly view: ListableView;
   readonly random: SeededRandom;
   readonly people: readonly BenchSender[];
   readonly height: number;

@@ -27,7 +27,9 @@ import {
   models,
   multisigProposals,
   noticesCell,
+  type Order,
   offers,
+  orders,
   parents,
   pendingCell,
   positions,
@@ -36,6 +38,7 @@ import {
   recoveries,
   rootStakeOf,
   rosterCell,
+  sealedOrders,
   sealedWeights,
   subKeys,
   subnets,
@@ -43,10 +46,12 @@ import {
   supplyCell,
   type Table,
   tokenIssuance,
+  tokenLocks,
   tokenPools,
   tokenPositions,
 } from '@cairn/ledger';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
+import { brokenLocks } from './lock-invariants.ts';
 import { records } from './records.ts';
 
 function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigint): bigint {
@@ -57,6 +62,9 @@ function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigi
 
 const depositsIn = (entries: readonly { readonly deposit: bigint }[]): bigint =>
   entries.reduce((total, { deposit }) => total + deposit, 0n);
+
+const amountOf = (waiting: readonly Order[], side: Order['side']): bigint =>
+  waiting.reduce((total, order) => (order.side === side ? total + order.amountIn : total), 0n);
 
 /** Pebbles that records keep back: deposits, prepaid calls, channels and orders on their way. */
 function escrowedInRecords(view: ListableView): bigint {
@@ -74,6 +82,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, dissolvedStakes.table, ({ pot, paid }) => pot - paid) +
     sum(view, holdings.table, ({ deposit }) => deposit) +
     sum(view, tokenPositions.table, ({ deposit }) => deposit) +
+    sum(view, tokenLocks.table, ({ deposit }) => deposit) +
     sum(view, lendings.table, ({ deposit }) => deposit) +
     sum(view, autoStakes.table, ({ deposit }) => deposit) +
     sum(view, keptPositions.table, ({ deposit }) => deposit) +
@@ -85,6 +94,11 @@ function escrowedInRecords(view: ListableView): bigint {
         entries.reduce((total, { to, amount }) => (to === null ? total + amount : total), 0n),
     ) +
     legsCell.get(view).reduce((total, { amountIn }) => total + amountIn, 0n) +
+    sum(view, orders.table, (waiting) => amountOf(waiting, 'buy')) +
+    [...sealedOrders.opening(view).sealed, ...sealedOrders.waiting(view)].reduce(
+      (total, { bond, deposit }) => total + bond + deposit,
+      0n,
+    ) +
     sum(view, multisigProposals.table, ({ deposit }) => deposit) +
     sum(view, proxies.table, (record) => depositsIn(record.proxies)) +
     sum(view, sealedWeights.table, ({ deposit }) => deposit) +
@@ -177,6 +191,7 @@ function* brokenTokens(view: ListableView): Generator<string> {
   for (const [id, { totalStake }] of records(view, tokenPools.table))
     add(Number(id.split('/')[0]), totalStake);
   for (const { netuid, amount } of pendingCell.get(view)) add(netuid, amount);
+  for (const [id, waiting] of records(view, orders.table)) add(Number(id), amountOf(waiting, 'sell'));
   for (const [, { rates }] of records(view, keptRates.table))
     for (const { netuid, held: kept } of rates) add(netuid, kept);
   for (const [id, market] of records(view, markets.table)) {
@@ -243,6 +258,7 @@ export function brokenInvariants(view: ListableView): string[] {
     ...brokenPools(view),
     ...brokenTokenPools(view),
     ...brokenLending(view),
+    ...brokenLocks(view, clock.get(view).slot),
     ...brokenTokens(view),
     ...brokenFunds(view),
     ...brokenVotes(view, clock.get(view).slot),

@@ -57,6 +57,10 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
       { name: 'evictionNoticeSlots', value: 20n },
       { name: 'evictionNoticeLimit', value: 2n },
       { name: 'dissolutionNoticeSlots', value: 20n },
+      { name: 'defaultTempo', value: 8n },
+      { name: 'minTempo', value: 5n },
+      { name: 'defaultWeightsRateLimitSlots', value: 1n },
+      { name: 'hyperparameterFreezeSlots', value: 2n },
       { name: 'channelDisputeBlocks', value: 4n },
       { name: 'validatorEpochSlots', value: 5n },
       { name: 'validatorMinStake', value: 1_000_000n },
@@ -66,6 +70,8 @@ function genesisOf(people: readonly BenchSender[]): Genesis {
       { name: 'subKeyDaySlots', value: 10n },
       { name: 'unbondingSlots', value: 12n },
       { name: 'releasesPerBlock', value: 3n },
+      { name: 'stakeUnlockSlots', value: 10n },
+      { name: 'stakeMaturitySlots', value: 8n },
       { name: 'childrenDelaySlots', value: 8n },
       { name: 'childrenRateLimitSlots', value: 3n },
       { name: 'takeRaiseSlots', value: 10n },
@@ -151,8 +157,10 @@ export function simulateLedger(options: SimulationOptions): SimulationResult {
       timeMs,
       hash: crypto.sha256(utf8ToBytes(`${seed}/${height}`)),
       proposer: random.pick(people).account,
-      votes: [],
-      misbehavior: [],
+      votes: people.map(({ account }) => ({ validator: account, signed: !random.oneIn(3) })),
+      misbehavior: random.oneIn(20)
+        ? [{ validator: random.pick(people).account, height, kind: 'duplicateVote' }]
+        : [],
       txs: calls.map(({ tx }) => tx),
     };
     const outcome = ledger.apply(world.view, block);

@@ -27,6 +27,7 @@ export interface TownOptions {
 /** A network of few people on the real ledger in memory. Signatures are taken as good. */
 export interface Town {
   readonly crypto: Crypto;
+  readonly chainId: Uint8Array;
   readonly view: StateView;
   person(name: string): Actor;
   /** One block of one slot. @throws ProvingError `ATTACK_FAILED` when a call is refused */
@@ -72,6 +73,7 @@ export function createTown({ seed, people, funds, parameters = {} }: TownOptions
   const person = (name: string): Actor => actors.get(name)!;
   return {
     crypto,
+    chainId,
     view,
     person,
     block(calls) {

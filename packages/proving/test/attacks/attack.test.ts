@@ -23,11 +23,26 @@ describe('the judge of attacks', () => {
     expect(row.gain).toBeCloseTo(-0.25);
     expect(row.upper).toBeGreaterThan(row.gain);
     expect(row).toMatchObject({ verdict: 'no profit', breakEvenShare: 0.5, seeds: 30, victimLoss: null });
+    expect(row).toMatchObject({ noProfitUpTo: 0.3, isDefended: true, beside: [] });
   });
 
   it('calls a gain whose bounds are on both sides of zero undecided', () => {
     const row = judgeAttack({ ...mock, gain: (seed) => (seed % 2 === 0 ? 1 : -1) });
     expect(row.verdict).toBe('undecided');
+  });
+
+  it('says nothing is defended where the least share pays, or the rule is of another ledger', () => {
+    const paying = judgeAttack({ ...mock, gain: () => 1 });
+    expect(paying).toMatchObject({ breakEvenShare: 0.1, noProfitUpTo: null, isDefended: false });
+    expect(judgeAttack({ ...mock, of: 'bittensor' }).isDefended).toBe(false);
+  });
+
+  it('gives the means against other yardsticks of the strategy it judges', () => {
+    const row = judgeAttack({
+      ...mock,
+      beside: (seed, share, strategy) => ({ idle: seed + share + strategy }),
+    });
+    expect(row.beside).toEqual([{ against: 'idle', gain: expect.closeTo(15.5 + 0.1 + 7) }]);
   });
 
   it('bounds a mean as Student does', () => {

@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { type Attack, judgeAttack } from '../../src/attacks/attack.ts';
+import { silentCopier, weightCopier } from '../../src/attacks/copiers.ts';
+import { washTrader } from '../../src/attacks/owners.ts';
+import { DOES_NOTHING, playOwner } from '../../src/attacks/subnet-world.ts';
+import { openSelfDealer, stakeWhale } from '../../src/attacks/weights.ts';
 import { type AttackRow, simulateAttacks } from '../../src/index.ts';
 
 const isLong = process.env.CAIRN_TEST_LONG === '1';
@@ -20,10 +25,71 @@ describe('attacks', () => {
     expect(find(rows, 'bound of 1.0 %').victimLoss).toBeLessThanOrEqual(0.0101);
   });
 
+  it('an order that is sealed gains who holds it or its opening back nothing, unless he can guess it', async () => {
+    const held = await simulateAttacks({ ...OPTIONS, only: 'sealed order held back' });
+    expect(held.map(({ verdict }) => verdict)).toEqual(['no profit', 'no profit']);
+    for (const { breakEvenShare, rule } of held) expect(breakEvenShare, rule).toBeGreaterThan(0.5);
+    const [opening] = await simulateAttacks({ ...OPTIONS, only: 'opening held back' });
+    expect(opening!.verdict).toBe('no profit');
+  });
+
+  it('sealed orders are worth nothing as options, against sealed orders or plain ones', async () => {
+    const rows = await simulateAttacks({ ...OPTIONS, searchSeeds: 6, seeds: 30, only: 'as options' });
+    expect(rows.map(({ rule, verdict }) => [rule, verdict])).toEqual([
+      ['sealed (default)', 'no profit'],
+      ['against a plain order, no bound', 'no profit'],
+    ]);
+  });
+
   it('a registration bot lives on old weights only', async () => {
     const rows = await simulateAttacks({ ...OPTIONS, only: 'registration bot' });
     expect(find(rows, 'do not count')).toMatchObject({ gain: -1, verdict: 'no profit' });
     expect(find(rows, 'as before').gain).toBeGreaterThan(1);
+  });
+});
+
+// Few seeds of one strategy: that the verdicts of the long run still stand, not what they are.
+const FEW = { seeds: 3, searchSeeds: 1 };
+const judgeOne = <P>(attack: Attack<P>, strategy: P, shares: readonly number[] = attack.shares) =>
+  judgeAttack({ ...attack, shares, strategies: [strategy], neighbours: () => [] }, FEW);
+
+describe('the verdicts under the rules of a new network', () => {
+  const copier = { memory: 1, shrink: 0, hotkeys: 64 };
+  const rule = { rule: '', of: 'cairn', delay: 1, isJudged: true } as const;
+
+  it('a copier gains while weights are open, and without evidence loses all below half of the stake', () => {
+    const open = weightCopier({ ...rule, delay: 0, isJudged: false });
+    expect(judgeOne(open, copier, [0.1]).gain).toBeGreaterThan(0.01);
+    const judged = judgeOne(weightCopier(rule), copier, [0.1, 0.45]);
+    expect(judged).toMatchObject({ gain: -1, noProfitUpTo: 0.45, breakEvenShare: null, isDefended: true });
+    expect(weightCopier(rule).gain(1, 0.55, copier)).toBeGreaterThan(-1);
+    expect(weightCopier(rule).gain(1, 0.55, { ...copier, hotkeys: 1 })).toBe(-1);
+  });
+
+  it('claimed silence is worth less than a hundredth of the dividends', () => {
+    const strategy = { memory: 1, pull: 0.4, beyond: 0.02 };
+    expect(judgeOne(silentCopier(), strategy, [0.1]).upper).toBeLessThan(0.01);
+  });
+
+  it.each([stakeWhale, openSelfDealer])('$name gains nothing below half of the stake', (attack) => {
+    const row = judgeOne(attack, { self: 0.02 }, [0.33, 0.45, 0.55]);
+    expect(row).toMatchObject({ noProfitUpTo: 0.45, isDefended: true });
+  });
+
+  it('washing loses', () => {
+    expect(washTrader(7, '').gain(1, 0, { burnPerDay: 20, sellPerDay: 0.1 })).toBeLessThan(0);
+  });
+
+  it('holding a price up beats staking the same in used subnets under price alone, and not under the default', () => {
+    const gainOf = (rule: number, sellPerDay: number): number => {
+      const plan = { ...DOES_NOTHING, capital: 0.05, rampDays: 10, exitDays: 10, sellPerDay };
+      const [own, others] = (['own', 'others'] as const).map(
+        (buys) => playOwner({ seed: 1, rule, days: 60, plan: { ...plan, buys } }).income,
+      );
+      return own! - others!;
+    };
+    expect(gainOf(3, 0)).toBeGreaterThan(0);
+    expect(gainOf(7, 0.03)).toBeLessThan(0);
   });
 });
 
@@ -35,12 +101,10 @@ if (isLong) {
       expect(find(rows, 'usage only').verdict).toBe('no profit');
     });
 
-    it('a whale gains nothing below half of the stake, a copier less the later it sees', async () => {
-      const [whale] = await simulateAttacks({ only: 'whale' });
-      expect(whale).toMatchObject({ verdict: 'no profit', breakEvenShare: 0.55 });
-      const [open, next, later] = await simulateAttacks({ only: 'copier' });
-      expect(next!.gain).toBeLessThan(open!.gain);
-      expect(later!.gain).toBeLessThan(next!.gain);
+    it('holding a price up gains nothing up to a fifth of the CAIRN of all pools, and does by price alone', async () => {
+      const rows = await simulateAttacks({ only: 'holds its price up' });
+      expect(find(rows, 'default')).toMatchObject({ noProfitUpTo: 0.2, isDefended: true });
+      expect(rows.find(({ of }) => of === 'bittensor')!.gain).toBeGreaterThan(1);
     });
   });
 }

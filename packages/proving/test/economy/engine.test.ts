@@ -44,4 +44,13 @@ describe('the engine of the economy', () => {
     expect(poolPrice(engine.market(2))).toBe(other);
     expect(engine.market(1).outstanding).toBe(got[0]! + got[1]!);
   });
+
+  it('forks into two that go their own ways from the same place', () => {
+    const engine = createEngine({ ...OPTIONS, rule: 3n });
+    engine.accrue(0n);
+    const other = engine.fork();
+    engine.burn(1, 5n);
+    expect(other.burned).toBe(0n);
+    expect(other.accrue(0n)).toEqual(engine.accrue(0n));
+  });
 });

@@ -8,13 +8,13 @@ describe('a simulated year', () => {
   it('compares the share rules over the same people and draws one page', async () => {
     const seen: number[] = [];
     const result = await simulateEconomy({ ...SIZE, seed: 4, onProgress: (done) => seen.push(done) });
-    expect(result.rules.map(({ rule }) => rule)).toEqual([2, 3, 4, 5, 6]);
+    expect(result.rules.map(({ rule }) => rule)).toEqual([7, 2, 3, 4, 5, 6]);
     for (const { shares, name, minted } of result.rules) {
       const sum = Object.values(shares).reduce((total, share) => total + share, 0);
       if (minted > 0) expect(sum, name).toBeCloseTo(1);
     }
-    expect(seen).toHaveLength(5 * SIZE.days);
-    expect(seen.at(-1)).toBe(5 * SIZE.days);
+    expect(seen).toHaveLength(6 * SIZE.days);
+    expect(seen.at(-1)).toBe(6 * SIZE.days);
     expect(result.html).toMatch(/^<!doctype html>/);
     expect(result.html.match(/<svg /g)).toHaveLength(7);
     expect(result.html).not.toMatch(/NaN|Infinity|undefined|https?:/);

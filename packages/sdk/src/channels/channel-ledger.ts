@@ -6,7 +6,7 @@ import {
   hexToBytes,
 } from '@cairn/core';
 import { type Channel, type ClaimChannel, channelShape } from '@cairn/ledger';
-import type { LedgerReader } from '@cairn/protocol';
+import type { LedgerReader, TransactionView } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
 import type { AccountClient } from '../ledger/account-client.ts';
 import { fetchPages } from '../ledger/pages.ts';
@@ -31,15 +31,7 @@ export interface ChannelLedger {
 export function createChannelLedger(client: AccountClient, reader: LedgerReader): ChannelLedger {
   return {
     async open(payee, netuid, deposit) {
-      const sent = await client.send('channels.open', { payee, netuid, deposit });
-      const opened = sent.events.find(({ name }) => name === 'channels.opened')?.data.channel;
-      if (typeof opened !== 'string') {
-        throw new SdkError(
-          { code: 'RPC_FAILED', method: 'channels.open', reason: 'no channels.opened event' },
-          `Transaction ${sent.id} opened no channel to ${accountIdToAddress(payee)}.`,
-        );
-      }
-      return hexToBytes(opened);
+      return openedChannel(await client.send('channels.open', { payee, netuid, deposit }), payee);
     },
     async topUp(channel, amount) {
       await client.send('channels.topUp', { channel, amount });
@@ -61,6 +53,16 @@ export function createChannelLedger(client: AccountClient, reader: LedgerReader)
       return listed.map((entry) => ({ id: hexToBytes(entry.id), channel: parseChannel(entry) }));
     },
   };
+}
+
+/** Id of the channel that a transaction opened. @throws SdkError `RPC_FAILED` */
+export function openedChannel({ id, events }: TransactionView, payee: AccountId): Uint8Array {
+  const opened = events.find(({ name }) => name === 'channels.opened')?.data.channel;
+  if (typeof opened === 'string') return hexToBytes(opened);
+  throw new SdkError(
+    { code: 'RPC_FAILED', method: 'channels.open', reason: 'no channels.opened event' },
+    `Transaction ${id} opened no channel to ${accountIdToAddress(payee)}.`,
+  );
 }
 
 type Listed = { readonly id: string } & Readonly<Record<string, unknown>>;

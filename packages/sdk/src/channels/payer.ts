@@ -34,8 +34,11 @@ export interface PayerParts {
 }
 
 export interface PayerOptions {
-  /** Pebbles put into a new channel, and added when half of them are promised. @default 1 CAIRN */
-  readonly deposit?: bigint;
+  /**
+   * Pebbles put into a new channel, and added when half of them are promised; a function is asked each time.
+   * @default 1 CAIRN
+   */
+  readonly deposit?: bigint | (() => Promise<bigint>);
 }
 
 /** Pays providers through one channel each. */
@@ -62,7 +65,8 @@ export interface Payer {
 /** @returns a payer with the channels that `records` already knows. */
 export function createPayer(parts: PayerParts, options: PayerOptions = {}): Payer {
   const { crypto, signer, ledger, records, log } = parts;
-  const deposit = options.deposit ?? PEBBLES_PER_CAIRN;
+  const { deposit = PEBBLES_PER_CAIRN } = options;
+  const readDeposit = async () => (typeof deposit === 'function' ? deposit() : deposit);
   const payer = parts.account ?? accountIdOf(crypto, signer.scheme, signer.publicKey);
   const byPayee = new Map<string, Promise<PayerChannel>>();
   const topUps = new Map<string, Promise<bigint>>();
@@ -73,13 +77,18 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
     const running = topUps.get(hex);
     if (running !== undefined) return running;
     const missing = needed > deposited ? needed - deposited : 0n;
-    const amount = missing > deposit ? missing : deposit;
-    const sent = ledger
-      .topUp(channel, amount)
-      .then(() => deposited + amount)
+    const sent = fill(channel, missing)
+      .then((amount) => deposited + amount)
       .finally(() => topUps.delete(hex));
     topUps.set(hex, sent);
     return sent;
+  }
+
+  async function fill(channel: Uint8Array, missing: bigint): Promise<bigint> {
+    const usual = await readDeposit();
+    const amount = missing > usual ? missing : usual;
+    await ledger.topUp(channel, amount);
+    return amount;
   }
 
   async function ensureDeposit(record: PayerChannelRecord, needed: bigint): Promise<bigint> {
@@ -108,8 +117,9 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
   }
 
   async function open(payee: AccountId, netuid: number): Promise<PayerChannel> {
-    const id = await ledger.open(payee, netuid, deposit);
-    return hold(newPayerChannel(id, payee, netuid, deposit));
+    const put = await readDeposit();
+    const id = await ledger.open(payee, netuid, put);
+    return hold(newPayerChannel(id, payee, netuid, put));
   }
 
   for (const key of records.keys(PAYER_CHANNELS)) {

@@ -64,9 +64,17 @@ export function createAccountClient({
     return signTransaction(crypto, signer, await parameters, request);
   }
 
+  /** @throws SdkError `RPC_MALFORMED` */
+  async function fetchCount(field: 'nonce' | 'spendable'): Promise<bigint> {
+    const found = await ledger.query<Readonly<Record<string, unknown>> | null>('accounts_get', { address });
+    const value = found === null ? '0' : found[field];
+    if (typeof value === 'string' && /^\d{1,20}$/.test(value)) return BigInt(value);
+    const reason = `The node answered accounts_get with something else: ${field} is no decimal text.`;
+    throw new SdkError({ code: 'RPC_MALFORMED' }, reason);
+  }
+
   async function fetchNonce(): Promise<bigint> {
-    const found = await ledger.query<{ nonce: string } | null>('accounts_get', { address });
-    return BigInt(found?.nonce ?? '0');
+    return fetchCount('nonce');
   }
 
   async function submitInTurn(
@@ -117,10 +125,7 @@ export function createAccountClient({
     },
     prepare: async (message, value, options = {}) =>
       sign(message, value, nextNonce ?? (await fetchNonce()), options),
-    async spendable() {
-      const found = await ledger.query<{ spendable: string } | null>('accounts_get', { address });
-      return BigInt(found?.spendable ?? '0');
-    },
+    spendable: () => fetchCount('spendable'),
   };
 }
 

@@ -62,7 +62,8 @@ export async function connectRpcLedger(
     }
   }
 
-  const { chainId } = await call<LedgerStatus>('chain_status', {});
+  const { chainId } = asObject(await call<unknown>('chain_status', {}));
+  if (typeof chainId !== 'string' || !/^([0-9a-f]{2})+$/.test(chainId)) throw malformed();
   return {
     chainId,
     call,

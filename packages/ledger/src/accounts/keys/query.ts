@@ -63,7 +63,7 @@ const MAX_LISTED = 200;
 
 export const subKeysQuery = defineQuery({
   name: 'accounts_subKeys',
-  help: `Keys that may spend for an owner with their limits and what they spent, at most ${MAX_LISTED} above \`after\`. Models are for a gateway to enforce.`,
+  help: `Keys that may spend for an owner with their limits and what they spent, at most ${MAX_LISTED} above \`after\`. A void one was set by a former key of the owner, an expired one is past its last slot: neither spends. Models are for a gateway to enforce.`,
   params: struct('SubKeysParams', { owner: account, after: optional(account), limit: withDefault(u16, 0) }),
   result: {
     type: 'array',
@@ -73,10 +73,11 @@ export const subKeysQuery = defineQuery({
         key: account.schema,
         ...(subKeyShape.schema as { properties: object }).properties,
         isVoid: { type: 'boolean' },
+        isExpired: { type: 'boolean' },
       },
     },
   },
-  run({ view }, { owner, after, limit }) {
+  run({ view, slot }, { owner, after, limit }) {
     const within = `${bytesToHex(owner)}/`;
     const speaking = speakingKeyOf(view, owner);
     const listed = [];
@@ -91,6 +92,7 @@ export const subKeysQuery = defineQuery({
         key: accountIdToAddress(hexToBytes(id.slice(within.length))),
         ...(subKeyShape.toJson(found) as object),
         isVoid: !areBytesEqual(found.setBy, speaking),
+        isExpired: slot > found.limits.expirySlot,
       });
     }
     return listed;

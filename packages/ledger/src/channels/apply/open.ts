@@ -9,7 +9,7 @@ import { openChannelShape } from '../messages/open.ts';
 import { type Channel, channelIdOf, channels, channelsByParty } from '../state.ts';
 
 /** Largest channel record with its two index entries, in bytes. */
-const RECORD_BYTES = 1_800;
+export const CHANNEL_BYTES = 1_800;
 
 export const openChannelMessage = defineMessage({
   id: 80,
@@ -28,7 +28,7 @@ export const openChannelMessage = defineMessage({
         `Payee ${accountIdToAddress(payee)} does not exist and could never claim.`,
       );
     }
-    const bond = recordDeposit(context, RECORD_BYTES);
+    const bond = recordDeposit(context, CHANNEL_BYTES);
     const refused =
       holdDeposit(context, context.sender, bond) ?? debit(context, context.sender, deposit, 'channels.open');
     if (refused !== null) return refused;

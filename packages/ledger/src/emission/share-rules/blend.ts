@@ -1,4 +1,5 @@
 import { type Amount, mulDiv } from '@cairn/core';
+import { shareByBoundedPrice } from './bounded-price.ts';
 import { shareByPrice } from './price.ts';
 import type { SharedEmission, SubnetFacts } from './share-rule.ts';
 import { shareByUsage } from './usage.ts';
@@ -8,28 +9,49 @@ export interface BlendRules {
   readonly usageBps: bigint;
 }
 
-/** Up to half to settled usage, the rest by price. */
+/** Up to half to settled usage. */
 const DEFAULT_BLEND: BlendRules = { usageBps: 5_000n };
 
+type Blended = Pick<SubnetFacts, 'netuid' | 'priceEma' | 'minerBurned' | 'burnCaused'>;
+
 /**
- * Usage first, up to its part of the whole; everything that usage did not earn by price. A young network
- * without users is carried by those who put capital behind subnets; as users come, at least half stays with
- * capital, so that a subnet still growing its use can live.
+ * Usage first, up to its part of the whole; everything that usage did not earn by another rule, which must not look
+ * at usage. A young network without users is carried by that; as users come, at least half stays with it, so that a
+ * subnet still growing its use can live.
  *
  * What a subnet gains by burning is at most the burn, to within the pebble that rounding may move: its usage
- * share is at most that, and what is left to share by price falls.
+ * share is at most that, and what is left to share otherwise falls.
  */
-export function shareByBlend(
-  subnets: readonly Pick<SubnetFacts, 'netuid' | 'priceEma' | 'minerBurned' | 'burnCaused'>[],
+function usageFirst(
+  subnets: readonly Blended[],
   whole: Amount,
-  { usageBps }: BlendRules = DEFAULT_BLEND,
+  { usageBps }: BlendRules,
+  shareRest: (subnets: readonly Blended[], whole: Amount) => SharedEmission,
 ): SharedEmission {
   const purse = mulDiv(whole, usageBps, 10_000n);
   const used = shareByUsage(subnets, purse);
-  const priced = shareByPrice(subnets, whole - purse + used.left);
+  const rest = shareRest(subnets, whole - purse + used.left);
   return {
-    shares: priced.shares.map((share, index) => share + used.shares[index]!),
+    shares: rest.shares.map((share, index) => share + used.shares[index]!),
     usage: used.usage,
-    left: priced.left,
+    left: rest.left,
   };
+}
+
+/** Usage first, the rest by price. */
+export function shareByBlend(
+  subnets: readonly Blended[],
+  whole: Amount,
+  rules: BlendRules = DEFAULT_BLEND,
+): SharedEmission {
+  return usageFirst(subnets, whole, rules, shareByPrice);
+}
+
+/** Usage first, the rest by price as far as it counts: see {@link shareByBoundedPrice}. */
+export function shareByBoundedBlend(
+  subnets: readonly Blended[],
+  whole: Amount,
+  rules: BlendRules = DEFAULT_BLEND,
+): SharedEmission {
+  return usageFirst(subnets, whole, rules, shareByBoundedPrice);
 }

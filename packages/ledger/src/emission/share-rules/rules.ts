@@ -1,4 +1,4 @@
-import { shareByBlend } from './blend.ts';
+import { shareByBlend, shareByBoundedBlend } from './blend.ts';
 import { shareEqually } from './equal.ts';
 import { shareByFlow } from './flow.ts';
 import { shareByNetFlow } from './net-flow.ts';
@@ -14,4 +14,5 @@ export const SHARE_RULES: ReadonlyMap<bigint, ShareRule> = new Map<bigint, Share
   [4n, (subnets, whole) => shareByFlow(subnets, whole)],
   [5n, (subnets, whole) => shareByNetFlow(subnets, whole)],
   [6n, (subnets, whole) => shareByUsage(subnets, whole)],
+  [7n, (subnets, whole) => shareByBoundedBlend(subnets, whole)],
 ]);

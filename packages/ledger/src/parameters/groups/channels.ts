@@ -12,7 +12,7 @@ export const CHANNELS_PARAMETERS = defineParameters({
   },
   channelBurnBps: {
     unit: 'bps',
-    initial: 100n,
+    initial: 500n,
     min: 0n,
     max: 5_000n,
     source: 'PROTOCOL emission by settled usage',

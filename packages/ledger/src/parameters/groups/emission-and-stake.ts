@@ -12,11 +12,11 @@ export const EMISSION_AND_STAKE_PARAMETERS = defineParameters({
   },
   emissionShareRule: {
     unit: 'version',
-    initial: 2n,
+    initial: 7n,
     min: 1n,
-    max: 6n,
+    max: 7n,
     source: 'own choice',
-    help: 'How block emission is shared among subnets: 1 equally, 2 by settled usage and price, 3 by price, 4 by flow, 5 by net flow, 6 by settled usage.',
+    help: 'How block emission is shared among subnets: 1 equally, 2 by settled usage and price, 3 by price, 4 by flow, 5 by net flow, 6 by settled usage, 7 by settled usage and price up to the median.',
   },
   maxTakeBps: {
     unit: 'bps',
@@ -81,5 +81,23 @@ export const EMISSION_AND_STAKE_PARAMETERS = defineParameters({
     max: 1_000_000n,
     source: 'Bittensor SetChildren limit',
     help: 'Least slots between naming children of one hotkey on one subnet and naming them again.',
+  },
+  stakeUnlockSlots: {
+    unit: 'slots',
+    initial: 934_866n,
+    min: 1n,
+    max: 10_000_000n,
+    source: 'Bittensor UnlockRate (130 days)',
+    help: 'Slots in which a decaying lock of staked tokens falls to 1/e. Fixed, since locks are reckoned long after.',
+    changedBy: 'genesis',
+  },
+  stakeMaturitySlots: {
+    unit: 'slots',
+    initial: 934_866n,
+    min: 1n,
+    max: 10_000_000n,
+    source: 'Bittensor MaturityRate (130 days)',
+    help: 'Slots in which the conviction of a lock comes within 1/e of what is locked. Fixed, since locks are reckoned long after.',
+    changedBy: 'genesis',
   },
 });

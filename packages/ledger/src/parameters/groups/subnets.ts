@@ -122,12 +122,20 @@ export const SUBNETS_PARAMETERS = defineParameters({
     source: 'Bittensor AdminFreezeWindow',
     help: 'Slots before an epoch in which hyperparameters stand still.',
   },
+  maxMechanisms: {
+    unit: 'count',
+    initial: 2n,
+    min: 1n,
+    max: 16n,
+    source: 'Bittensor MaxMechanismCount',
+    help: 'Most scoring mechanisms that an owner may give a subnet. Those there are stay.',
+  },
   maxEpochsPerBlock: {
     unit: 'count',
     initial: 2n,
     min: 1n,
     max: 64n,
     source: 'Bittensor MaxEpochsPerBlock',
-    help: 'Most subnet epochs of one block; the others run in the next.',
+    help: 'Most subnet epochs of one block, each mechanism counted; the others run in the next.',
   },
 });

@@ -7,7 +7,7 @@ import { effectiveLimit } from './limit.ts';
 import { type BookEntry, createOrderBook, type OrderBook } from './order-book.ts';
 import { assertPool, type Pool } from './pool.ts';
 
-/** One swap that waits for the end of its block. */
+/** One swap that waits until its batch clears. */
 export interface BatchOrder {
   /** Unique in the batch, and not of the sender's choosing. Decides only who gets a last unit of equal claims. */
   readonly id: Uint8Array;
@@ -116,7 +116,7 @@ function convert(side: Side, paid: Amount, { numerator, denominator }: Ratio): A
 }
 
 /**
- * Clears all swaps of one block in one pool at one price, which is the marginal price of the pool after them:
+ * Clears all swaps of a batch in one pool at one price, which is the marginal price of the pool after them:
  *
  *     price = (baseWeight · quote + buys) / (quoteWeight · base + sells)
  *
@@ -126,8 +126,8 @@ function convert(side: Side, paid: Amount, { numerator, denominator }: Ratio): A
  * who joins a batch and trades back in the next starts from the very price he paid: it only gets worse. Nothing
  * of this needs a power: it is exact in whole numbers for every weight.
  *
- * What it does not prevent: a producer who holds an order back a block and buys before it. The order's own
- * limit bounds that, which is why every order has one.
+ * What it does not prevent: a producer who holds an order back a block and buys before it. Sealed orders do, for he
+ * does not know what to buy; the limit of a plain one bounds it.
  *
  * Outputs round down and fees up, so base^baseWeight · quote^quoteWeight never falls and splitting costs. A
  * limit, as `limitPrice` or as `minOut`, is kept exactly. The orders at the limit that is the price share

@@ -14,7 +14,7 @@ export const moveStakeMessage = defineMessage({
   name: 'staking.moveStake',
   help: 'Moves stake of the sender from one hotkey to another, on root or on a subnet. Nothing is swapped, nothing waits.',
   shape: moveStakeShape,
-  work: () => 14,
+  work: () => 16,
   apply(context, { netuid, from, to, amount }) {
     const { state, sender } = context;
     const missing = [from, to].find((hotkey) => hotkeys.get(state, hotkey) === undefined);

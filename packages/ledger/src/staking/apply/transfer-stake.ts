@@ -15,7 +15,7 @@ export const transferStakeMessage = defineMessage({
   name: 'staking.transferStake',
   help: "Gives stake to another coldkey; it stays at its hotkey. The sender pays the deposit of the payee's record when it has none.",
   shape: transferStakeShape,
-  work: () => 10,
+  work: () => 12,
   apply(context, { netuid, hotkey, to, amount }) {
     const { state, sender } = context;
     if (hotkeys.get(state, hotkey) === undefined) return hotkeyUnknown(hotkey);

@@ -10,7 +10,7 @@ export const unstakeTokensMessage = defineMessage({
   name: 'staking.unstakeTokens',
   help: "Takes a subnet's tokens with their dividends out of a hotkey, into the sender's account.",
   shape: unstakeTokensShape,
-  work: () => 8,
+  work: () => 10,
   apply(context, { netuid, hotkey, amount }) {
     const { sender } = context;
     if (netuid === 0) return netuidIsRoot();

@@ -3,8 +3,8 @@ import { expOfMinus, ONE_Q96 } from '../../fraction/exponential.ts';
 
 /** Fractional bits of a conviction. */
 export const CONVICTION_BITS = 32n;
-/** A lock with less than this of both mass and conviction is over. */
-const DUST = 100n;
+/** A lock with less than this of both mass and conviction is over. In units of the token. */
+export const LOCK_DUST = 100n;
 
 /** Stake locked for a subnet, as of some slot. */
 export interface StakeLock {
@@ -60,6 +60,6 @@ export function rollLock(lock: StakeLock, slots: bigint, rules: StakeLockRules):
   const kept = lock.conviction * decayOver(slots, rules.maturitySlots);
   const gained = (lock.mass << CONVICTION_BITS) * maturedPerUnit(slots > 0n ? slots : 0n, rules);
   const conviction = rules.isOwner ? mass << CONVICTION_BITS : (kept + gained) / ONE_Q96;
-  if (mass < DUST && conviction < DUST << CONVICTION_BITS) return { mass: 0n, conviction: 0n };
+  if (mass < LOCK_DUST && conviction < LOCK_DUST << CONVICTION_BITS) return { mass: 0n, conviction: 0n };
   return { mass, conviction };
 }

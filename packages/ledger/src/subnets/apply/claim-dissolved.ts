@@ -10,7 +10,7 @@ export const claimDissolvedMessage = defineMessage({
   name: 'subnets.claimDissolved',
   help: 'Pays the holder of tokens of a dissolved subnet its part of what was in the pool, and gives deposits back. Anybody may send it for anybody.',
   shape: claimDissolvedShape,
-  work: () => 12,
+  work: () => 14,
   apply(context, { netuid, holder, hotkey }) {
     const { state } = context;
     if (!isDissolved(state, netuid)) {

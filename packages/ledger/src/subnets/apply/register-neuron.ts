@@ -6,10 +6,10 @@ import { burnRegistration } from '../../pools/registration.ts';
 import { hotkeyUnknown, notHotkeyOwner } from '../../staking/problems.ts';
 import { hotkeys } from '../../staking/state.ts';
 import { forgetNeuron } from '../../yuma/state.ts';
-import { dropSealedWeights } from '../../yuma/timelock/state.ts';
+import { dropAllSealed } from '../../yuma/timelock/state.ts';
 import { raiseBurnPrice } from '../burn-price.ts';
 import { neuronPruned, neuronRegistered } from '../events.ts';
-import { MAX_UIDS } from '../hyperparameters.ts';
+import { MAX_REVEAL_EPOCHS, MAX_UIDS } from '../hyperparameters.ts';
 import { closingFault } from '../lifecycle/closing.ts';
 import { type RegisterNeuron, registerNeuronShape } from '../messages/register-neuron.ts';
 import { burnRules, neuronPrice } from '../price.ts';
@@ -22,8 +22,11 @@ export const registerNeuronMessage = defineMessage({
   name: 'subnets.registerNeuron',
   help: 'Gives a hotkey of the sender a uid on a subnet for the price of now; on a full one the least earning neuron makes room.',
   shape: registerNeuronShape,
-  /** On a full subnet every neuron and its hotkey are read to find the one that goes. */
-  work: () => 2 * MAX_UIDS + 20,
+  /**
+   * On a full subnet every neuron and its hotkey are read to find the one that goes, with what it has sealed. Several
+   * mechanisms mean so many uids fewer.
+   */
+  work: () => 2 * MAX_UIDS + MAX_REVEAL_EPOCHS + 22,
   apply(context, message) {
     const { state, sender, slot } = context;
     const { netuid, hotkey } = message;
@@ -45,7 +48,7 @@ export const registerNeuronMessage = defineMessage({
     if (refused !== null) return refused;
     const isNew = place === subnet.neuronCount;
     if (isNew && place === 0) startEmission(state, netuid);
-    if (!isNew) pruneNeuron(context, netuid, place);
+    if (!isNew) pruneNeuron(context, netuid, place, subnet.mechanisms.length);
     subnets.set(state, netuid, {
       ...subnet,
       neuronCount: isNew ? place + 1 : subnet.neuronCount,
@@ -131,14 +134,14 @@ function choosePlace(context: BlockContext, netuid: number, subnet: Subnet): num
   );
 }
 
-function pruneNeuron(context: BlockContext, netuid: number, uid: number): void {
+function pruneNeuron(context: BlockContext, netuid: number, uid: number, mechanisms: number): void {
   const { state } = context;
   const neuron = neurons.get(state, netuid, uid)!;
   const record = hotkeys.get(state, neuron.hotkey)!;
   hotkeys.set(state, neuron.hotkey, { ...record, neurons: record.neurons - 1 });
   uids.delete(state, netuid, neuron.hotkey);
-  dropSealedWeights(context, netuid, uid);
-  forgetNeuron(state, netuid, uid);
+  dropAllSealed(context, netuid, uid, mechanisms);
+  forgetNeuron(state, netuid, uid, mechanisms);
   neuronPruned(context, netuid, uid, neuron);
 }
 

@@ -2,9 +2,11 @@ import { areBytesEqual } from '@cairn/core';
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
 import { beaconCell } from '../../genesis/state.ts';
-import { reschedule, scheduledEpoch } from '../../yuma/state.ts';
+import { reschedule } from '../../yuma/state.ts';
 import { changeHyperparameters } from '../change-hyperparameters.ts';
+import { changeDelay } from '../change-time.ts';
 import { hyperparametersSet } from '../events.ts';
+import { MAX_UIDS } from '../hyperparameters.ts';
 import { setHyperparametersShape } from '../messages/set-hyperparameters.ts';
 import { notSubnetOwner, subnetUnknown } from '../problems.ts';
 import { type Subnet, subnets } from '../state.ts';
@@ -40,6 +42,8 @@ export const setHyperparametersMessage = defineMessage({
         'The genesis of this network names no randomness beacon to lock weights to. Set commitReveal to 1 or 0.',
       );
     }
+    const tooLarge = checkSize(subnet, next.maxUids);
+    if (tooLarge !== null) return tooLarge;
     subnets.set(state, netuid, { ...subnet, hyperparameters: next, hyperparametersSlot: slot });
     if (next.tempo !== subnet.hyperparameters.tempo) reschedule(state, netuid, { tempo: next.tempo });
     hyperparametersSet(context, netuid, changes);
@@ -47,25 +51,27 @@ export const setHyperparametersMessage = defineMessage({
   },
 });
 
-/** Miners and validators can rely on the rules of the epoch they work in, and see a change coming. */
-function checkTime({ state, slot, parameters }: MessageContext, netuid: number, subnet: Subnet): Verdict {
-  const { lastEpochSlot, tempo } = scheduledEpoch(state, netuid)!;
-  const nextEpoch = lastEpochSlot + BigInt(tempo);
-  const half = BigInt(tempo) / 2n;
-  const { hyperparameterFreezeSlots } = parameters;
-  const freezeSlots = hyperparameterFreezeSlots < half ? hyperparameterFreezeSlots : half;
-  if (slot + freezeSlots >= nextEpoch) {
-    return problem(
-      'HYPERPARAMETERS_FROZEN',
-      `The epoch of subnet ${netuid} at slot ${nextEpoch} is no more than ${freezeSlots} slots away. Send this after it.`,
-    );
-  }
-  const allowedFrom = subnet.hyperparametersSlot + 2n * BigInt(tempo);
-  if (subnet.hyperparametersSlot > 0n && slot < allowedFrom) {
+/** Most uids for each of the mechanisms there are or will be: together they stay within `MAX_UIDS`. */
+function checkSize({ mechanisms, announcedParts }: Subnet, maxUids: number): Verdict {
+  const count = Math.max(mechanisms.length, announcedParts.length);
+  if (count * maxUids <= MAX_UIDS) return null;
+  return problem(
+    'HYPERPARAMETER_INVALID',
+    `Hyperparameter maxUids: ${count} mechanisms of ${maxUids} uids are more than ${MAX_UIDS} together.`,
+  );
+}
+
+function checkTime(context: MessageContext, netuid: number, subnet: Subnet): Verdict {
+  const delay = changeDelay(context, netuid, subnet.hyperparametersSlot);
+  if (delay === null) return null;
+  if ('allowedFrom' in delay) {
     return problem(
       'HYPERPARAMETERS_SET_RECENTLY',
-      `Subnet ${netuid} can be changed again from slot ${allowedFrom}, two tempos after the last change; this is ${slot}.`,
+      `Subnet ${netuid} can be changed again from slot ${delay.allowedFrom}, two tempos after the last change; this is ${context.slot}.`,
     );
   }
-  return null;
+  return problem(
+    'HYPERPARAMETERS_FROZEN',
+    `The epoch of subnet ${netuid} at slot ${delay.nextEpoch} is no more than ${delay.freezeSlots} slots away. Send this after it.`,
+  );
 }

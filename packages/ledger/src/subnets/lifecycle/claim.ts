@@ -4,6 +4,7 @@ import type { BlockContext } from '../../execution/context.ts';
 import { recordFlow } from '../../flows/record.ts';
 import { holdings } from '../../pools/state.ts';
 import { closeEmptyHolding } from '../../pools/tokens.ts';
+import { dropLock } from '../../staking/locks/keep.ts';
 import { tokenPools, tokenPositions } from '../../staking/token-stake.ts';
 import { keepDissolved } from './dissolve.ts';
 import { dissolvedClaimed } from './events.ts';
@@ -66,7 +67,7 @@ export function claimHolding(context: BlockContext, claim: Claim): boolean {
 
 /**
  * Pays for the tokens that the holder staked to a hotkey. The first claim sets aside what all who staked there are due
- * together; each then gets its shares' part of that.
+ * together; each then gets its shares' part of that. A lock ends with the subnet.
  *
  * @returns false when there is no position
  */
@@ -78,6 +79,7 @@ export function claimPosition(context: BlockContext, claim: Claim, hotkey: Accou
   const before = dissolvedStakes.get(state, netuid, hotkey) ?? setAside(context, netuid, hotkey);
   const amount = nextPart(before.pot, before.shares, before.claimed, position.shares);
   const after = { ...before, claimed: before.claimed + position.shares, paid: before.paid + amount };
+  dropLock(context, { netuid, coldkey: holder, hotkey });
   tokenPositions.delete(state, holder, netuid, hotkey);
   releaseDeposit(context, holder, position.deposit);
   pay(context, claim, hotkey, amount);

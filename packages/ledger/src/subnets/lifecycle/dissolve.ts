@@ -3,15 +3,16 @@ import { recycleUnearned } from '../../emission/pay.ts';
 import { stopEmission } from '../../emission/state.ts';
 import type { BlockContext } from '../../execution/context.ts';
 import { recordFlow } from '../../flows/record.ts';
+import { returnOrders } from '../../pools/return-orders.ts';
 import { markets } from '../../pools/state.ts';
 import { hotkeys } from '../../staking/state.ts';
 import { epochs, forgetNeuron, unschedule } from '../../yuma/state.ts';
-import { dropSealedWeights, timelocks } from '../../yuma/timelock/state.ts';
+import { dropAllSealed, timelocks } from '../../yuma/timelock/state.ts';
 import { neurons, subnets, subnetsCell, uids } from '../state.ts';
 import { dissolvedClosed, subnetDissolved } from './events.ts';
 import { type DissolvedSubnet, dissolvedSubnets, MAX_SWEEPS, sweepsCell, withdrawNotice } from './state.ts';
 
-/** Most neurons of dissolved subnets cleared away in a block. */
+/** Most neurons of dissolved subnets cleared away in a block, counted once for each mechanism. */
 const SWEPT_PER_BLOCK = 256;
 
 /** Whether another subnet can end now. */
@@ -20,15 +21,16 @@ export function hasRoomToDissolve({ state }: BlockContext): boolean {
 }
 
 /**
- * Ends a subnet before anything else of its block: no order is placed then, and a second leg on its way to it finds
- * no pool and is paid out. Tokens that nobody earned yet are recycled, the reserve of the pool is frozen for those who
+ * Ends a subnet before anything else of its block: orders that wait for sealed ones get back what they hold, and a
+ * second leg on its way to it finds no pool and is paid out. Tokens that nobody earned yet are recycled, the reserve of the pool is frozen for those who
  * hold the rest. What nobody holds goes back to be minted again.
  *
- * Cost: a dozen records. Neurons are cleared away in later blocks, holders are paid when claims are sent.
+ * Cost: a dozen records, and a few for each order that waits. Neurons are cleared away in later blocks, holders are paid when claims are sent.
  */
 export function dissolveSubnet(context: BlockContext, netuid: number): void {
   const { state, slot } = context;
-  const { owner, deposit, neuronCount } = subnets.get(state, netuid)!;
+  const { owner, deposit, neuronCount, mechanisms } = subnets.get(state, netuid)!;
+  returnOrders(context, netuid);
   recycleUnearned(context, netuid, stopEmission(state, netuid));
   const { quote: pot, outstanding, protocolBase } = markets.get(state, netuid)!;
   const tokens = outstanding - protocolBase;
@@ -52,6 +54,7 @@ export function dissolveSubnet(context: BlockContext, netuid: number): void {
     claimed: 0n,
     stakes: 0,
     neurons: neuronCount,
+    mechanisms: mechanisms.length,
   };
   subnetDissolved(context, netuid, ended);
   keepDissolved(context, netuid, ended);
@@ -75,21 +78,23 @@ export function sweepNeurons(context: BlockContext): void {
     const [netuid, ...others] = sweepsCell.get(state);
     if (netuid === undefined) return;
     const ended = dissolvedSubnets.get(state, netuid)!;
-    const left = Math.max(0, ended.neurons - room);
-    for (let uid = left; uid < ended.neurons; uid += 1) clearNeuron(context, netuid, uid);
-    room -= ended.neurons - left;
+    let left = ended.neurons;
+    for (; left > 0 && room > 0; room -= ended.mechanisms) {
+      left -= 1;
+      clearNeuron(context, netuid, left, ended.mechanisms);
+    }
     if (left === 0) sweepsCell.set(state, others);
     keepDissolved(context, netuid, { ...ended, neurons: left });
   }
 }
 
-function clearNeuron(context: BlockContext, netuid: number, uid: number): void {
+function clearNeuron(context: BlockContext, netuid: number, uid: number, mechanisms: number): void {
   const { state } = context;
   const { hotkey } = neurons.get(state, netuid, uid)!;
   const record = hotkeys.get(state, hotkey)!;
   hotkeys.set(state, hotkey, { ...record, neurons: record.neurons - 1 });
   uids.delete(state, netuid, hotkey);
   neurons.delete(state, netuid, uid);
-  dropSealedWeights(context, netuid, uid);
-  forgetNeuron(state, netuid, uid);
+  dropAllSealed(context, netuid, uid, mechanisms);
+  forgetNeuron(state, netuid, uid, mechanisms);
 }

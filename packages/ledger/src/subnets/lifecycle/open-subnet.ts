@@ -1,4 +1,4 @@
-import type { AccountId, Amount } from '@cairn/core';
+import { type AccountId, type Amount, U16_MAX } from '@cairn/core';
 import type { BlockContext } from '../../execution/context.ts';
 import { createMarket } from '../../pools/market.ts';
 import { markets } from '../../pools/state.ts';
@@ -39,6 +39,9 @@ export function openSubnet(context: BlockContext, { name, owner, locked, deposit
     registrationsAtHeight: 0,
     hyperparametersSlot: 0n,
     hyperparameters,
+    mechanisms: [{ part: U16_MAX, beganSlot: slot }],
+    announcedParts: [],
+    mechanismsSlot: 0n,
   };
   subnetsCell.set(state, { ...network, count: netuid, alive: network.alive + 1 });
   markets.set(state, netuid, createMarket(state, others, locked, slot));

@@ -5,6 +5,7 @@ import {
   list,
   struct,
   text,
+  u8,
   u16,
   u32,
   u64,
@@ -85,6 +86,8 @@ export const dissolvedShape = struct('DissolvedSubnet', {
   stakes: u32,
   /** Uids not yet cleared away. */
   neurons: u16,
+  /** Mechanisms it had, each with records of the neurons. */
+  mechanisms: u8,
 });
 export type DissolvedSubnet = ValueOf<typeof dissolvedShape>;
 

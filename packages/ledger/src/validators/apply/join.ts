@@ -6,13 +6,15 @@ import {
   formatAmount,
   verifyAuthorization,
 } from '@cairn/core';
-import { holdDeposit, recordDeposit, releaseDeposit } from '../../accounts/money.ts';
+import { holdDeposit, recordDeposit } from '../../accounts/money.ts';
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type TransactionProblem } from '../../execution/message.ts';
 import { hotkeyUnknown } from '../../staking/problems.ts';
 import { hotkeys, rootStakeOf } from '../../staking/state.ts';
-import { validatorJoined, validatorLeft, validatorRemoved } from '../events.ts';
+import { barOf, conducts } from '../conduct.ts';
+import { validatorJoined, validatorLeft } from '../events.ts';
 import { type JoinValidators, joinValidatorsShape } from '../messages/join.ts';
+import { removeValidators } from '../remove.ts';
 import {
   isRosterFull,
   type Roster,
@@ -41,6 +43,8 @@ export const joinValidatorsMessage = defineMessage({
         `Hotkey ${accountIdToAddress(sender)} has ${formatAmount(stake)} CAIRN of stake; a validator needs ${formatAmount(least)} now. Stake more.`,
       );
     }
+    const barred = barFault(context);
+    if (barred !== null) return barred;
     const key = checkKey(context, message);
     if ('code' in key) return key;
     const roster = makeRoom(context, rosterCell.get(state), stake);
@@ -73,6 +77,22 @@ function leave(context: MessageContext, validator: Validator): Validator {
   return { ...validator, isLeaving: true };
 }
 
+/** A hotkey does not leave jail by another key. */
+function barFault({ state, sender, slot }: MessageContext): TransactionProblem | null {
+  const bar = barOf(state, sender, slot);
+  if (bar === null) return null;
+  const name = accountIdToAddress(bar.id);
+  return bar.conduct.isTombstoned
+    ? problem(
+        'VALIDATOR_TOMBSTONED',
+        `Key ${name} of this hotkey signed twice. Until what is unbonding is free, it takes no other.`,
+      )
+    : problem(
+        'VALIDATOR_JAILED',
+        `Key ${name} of this hotkey is jailed. Let it vote again, or take it off, first.`,
+      );
+}
+
 /** CometBFT votes with ed25519. A key votes for one hotkey, and never again for another while it is known. */
 function checkKey(
   { state, crypto, chainId, sender }: MessageContext,
@@ -88,6 +108,12 @@ function checkKey(
     return problem(
       'CONSENSUS_KEY_TAKEN',
       `Consensus key ${accountIdToAddress(id)} is on the roster. Join with another.`,
+    );
+  }
+  if (conducts.get(state, id).isTombstoned) {
+    return problem(
+      'CONSENSUS_KEY_TOMBSTONED',
+      `Consensus key ${accountIdToAddress(id)} signed twice and never votes again. Join with another.`,
     );
   }
   if (!verifyAuthorization(crypto, consensusKey, validatorSignBytes(chainId, sender))) {
@@ -116,7 +142,6 @@ function makeRoom(context: MessageContext, roster: Roster, stake: bigint): Roste
       `All ${roster.validators.length} places are held by validators with no less than ${formatAmount(stake)} CAIRN of stake. Stake more.`,
     );
   }
-  releaseDeposit(context, weakest.account, weakest.deposit);
-  validatorRemoved(context, weakest);
+  removeValidators(context, [weakest]);
   return { ...roster, validators: roster.validators.filter((other) => other !== weakest) };
 }

@@ -4,26 +4,29 @@ import { subnetUnknown } from '../../subnets/problems.ts';
 import { neurons, subnets, uids as uidTable } from '../../subnets/state.ts';
 import { evidenceAttested } from '../events.ts';
 import { type AttestEvidence, attestEvidenceShape } from '../messages/attest-evidence.ts';
-import { noPermit, notRegistered } from '../problems.ts';
+import { mechanismUnknown, noPermit, notRegistered } from '../problems.ts';
 import { attestations, epochs, weights } from '../state.ts';
 
 export const attestEvidenceMessage = defineMessage({
   id: 50,
   name: 'yuma.attestEvidence',
-  help: "Says whose evidence of this epoch the sending validator has fetched and opened; replaces what it said before. Evidence without the word of more than half of the judges' stake costs its validator the dividends of the epoch.",
+  help: "Says whose evidence of this epoch, in one mechanism, the sending validator has fetched, opened and found no contradiction in; replaces what it said before. Evidence without the word of more than half of the judges' stake costs its validator the dividends of the epoch in that mechanism.",
   shape: attestEvidenceShape,
   work: ({ uids }) => 6 + uids.length,
   apply(context, message) {
     const { state, sender } = context;
-    const { netuid, epoch, uids } = message;
-    if (subnets.get(state, netuid) === undefined) return subnetUnknown(state, netuid);
+    const { netuid, mechanism, epoch, uids } = message;
+    const subnet = subnets.get(state, netuid);
+    if (subnet === undefined) return subnetUnknown(state, netuid);
+    const count = subnet.mechanisms.length;
+    if (mechanism >= count) return mechanismUnknown(netuid, mechanism, count);
     const uid = uidTable.get(state, netuid, sender);
     if (uid === undefined) return notRegistered(netuid, sender);
     if (!neurons.get(state, netuid, uid)!.permit) return noPermit(netuid, uid);
     const unfit = checkEpoch(epochs.get(state, netuid)!.epoch, message) ?? checkUids(state, uid, message);
     if (unfit !== null) return unfit;
-    attestations.set(state, netuid, uid, { epoch, uids });
-    evidenceAttested(context, { netuid, uid, hotkey: sender, epoch }, uids);
+    attestations.set(state, netuid, uid, { epoch, uids }, mechanism);
+    evidenceAttested(context, { netuid, mechanism, uid, hotkey: sender, epoch }, uids);
     return null;
   },
 });
@@ -37,7 +40,11 @@ function checkEpoch(current: number, { netuid, epoch }: AttestEvidence): Verdict
   );
 }
 
-function checkUids(state: StateView, self: number, { netuid, epoch, uids }: AttestEvidence): Verdict {
+function checkUids(
+  state: StateView,
+  self: number,
+  { netuid, mechanism, epoch, uids }: AttestEvidence,
+): Verdict {
   for (const [index, uid] of uids.entries()) {
     if (index > 0 && uid <= uids[index - 1]!) {
       return problem(
@@ -48,7 +55,7 @@ function checkUids(state: StateView, self: number, { netuid, epoch, uids }: Atte
     if (uid === self) {
       return problem('EVIDENCE_OWN', `Uid ${uid} is the sender's own. Only others can say that it is there.`);
     }
-    if (weights.get(state, netuid, uid)?.epoch !== epoch) {
+    if (weights.get(state, netuid, uid, mechanism)?.epoch !== epoch) {
       return problem(
         'EVIDENCE_UNKNOWN',
         `Uid ${uid} has set no weights in epoch ${epoch}, so there is no evidence of it. Leave it out.`,

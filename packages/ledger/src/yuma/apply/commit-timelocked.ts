@@ -2,6 +2,7 @@ import { TIMELOCK_OVERHEAD_BYTES } from '@cairn/core';
 import { holdDeposit, recordDeposit } from '../../accounts/money.ts';
 import type { BlockContext } from '../../execution/context.ts';
 import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
+import { MAX_MECHANISMS } from '../../subnets/hyperparameters.ts';
 import { readyToCommit } from '../commit-rules.ts';
 import { TIMELOCK_SCHEME } from '../commit-scheme.ts';
 import { weightsCommitted } from '../events.ts';
@@ -14,27 +15,30 @@ import { sealedWeights, type Timelock, timelocks } from '../timelock/state.ts';
 export const commitTimelockedMessage = defineMessage({
   id: 53,
   name: 'yuma.commitTimelocked',
-  help: "Commits the sending validator to its weights of this epoch, sealed to the round of the network's beacon with which the ledger opens them; replaces its commit of the same epoch. Binds the oldest of its salts to them, and holds a deposit for the ciphertext until it is opened.",
+  help: "Commits the sending validator to its weights of this epoch, sealed to the round of the network's beacon with which the ledger opens them; replaces its commit of the same epoch and mechanism. Binds the oldest of its salts to them, the same for all mechanisms, and holds a deposit for the ciphertext until it is opened.",
   shape: commitTimelockedShape,
-  work: ({ ciphertext }) => 16 + (ciphertext.length >> 8),
+  work: ({ ciphertext }) => 16 + MAX_MECHANISMS + (ciphertext.length >> 8),
   apply(context, message) {
     const { state, sender, slot } = context;
-    const { netuid, commitment, evidenceRoot, ciphertext } = message;
+    const { netuid, mechanism, commitment, evidenceRoot, ciphertext } = message;
     const ready = readyToCommit(context, TIMELOCK_SCHEME, message);
     if ('code' in ready) return ready;
-    const { subnet, uid, epoch, sameEpoch, salt } = ready;
+    const { subnet, place, epoch, salt } = ready;
+    const { uid } = place;
     const lock = lockOfEpoch(context, netuid, epoch, subnet.hyperparameters.revealEpochs);
     if (lock === null) return beaconNone();
     const unfit = checkRound(context, lock, message) ?? checkLength(message);
     if (unfit !== null) return unfit;
-    if (sameEpoch !== undefined && sealedWeights.get(state, netuid, uid, epoch) !== undefined)
-      sealedWeights.release(context, netuid, uid, epoch);
+    if (sealedWeights.get(state, netuid, uid, epoch, mechanism) !== undefined)
+      sealedWeights.release(context, netuid, uid, epoch, mechanism);
     const deposit = recordDeposit(context, ciphertext.length);
     const refused = holdDeposit(context, sender, deposit);
     if (refused !== null) return refused;
-    sealedWeights.set(state, netuid, uid, epoch, { hotkey: sender, deposit, ciphertext });
-    const others = lock.uids.filter((other) => other !== uid);
-    timelocks.put(state, netuid, { ...lock, uids: [...others, uid] });
+    sealedWeights.set(state, netuid, uid, epoch, { hotkey: sender, deposit, ciphertext }, mechanism);
+    timelocks.put(state, netuid, {
+      ...lock,
+      uids: lock.uids.includes(uid) ? lock.uids : [...lock.uids, uid],
+    });
     const commit: WeightsCommit = {
       epoch,
       revealEpoch: lock.revealEpoch,
@@ -43,9 +47,10 @@ export const commitTimelockedMessage = defineMessage({
       commitment,
       evidenceRoot,
       salt,
+      isSaltShown: false,
     };
     ready.store(commit);
-    weightsCommitted(context, { netuid, uid, hotkey: sender, epoch }, commit, lock.round);
+    weightsCommitted(context, { ...place, hotkey: sender, epoch }, commit, lock.round);
     return null;
   },
 });

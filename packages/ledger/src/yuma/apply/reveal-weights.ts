@@ -1,9 +1,10 @@
 import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
+import { MAX_MECHANISMS } from '../../subnets/hyperparameters.ts';
 import { subnetUnknown } from '../../subnets/problems.ts';
 import { subnets, uids as uidTable } from '../../subnets/state.ts';
 import { TIMELOCK_SCHEME } from '../commit-scheme.ts';
 import { type RevealWeights, revealWeightsShape } from '../messages/reveal-weights.ts';
-import { notRegistered } from '../problems.ts';
+import { mechanismUnknown, notRegistered } from '../problems.ts';
 import { acceptOpened } from '../reveal-rules.ts';
 import { epochs, type WeightsCommit, weightsCommits } from '../state.ts';
 import { checkByHand } from '../timelock/by-hand.ts';
@@ -12,35 +13,39 @@ import { sealedWeights } from '../timelock/state.ts';
 export const revealWeightsMessage = defineMessage({
   id: 52,
   name: 'yuma.revealWeights',
-  help: 'Reveals weights that the sending validator committed, in the epoch that is due: they count when it ends, and their salt enters the next seed. One that was refused may be sent again within the epoch.',
+  help: 'Reveals weights that the sending validator committed, in the epoch that is due: they count when it ends, and their salt enters the next seed, once for all mechanisms. One that was refused may be sent again within the epoch.',
   shape: revealWeightsShape,
-  work: ({ uids }) => 16 + (uids.length >> 4),
+  work: ({ uids }) => 16 + MAX_MECHANISMS + (uids.length >> 4),
   apply(context, message) {
     const { state, sender } = context;
-    const { netuid } = message;
+    const { netuid, mechanism } = message;
     const subnet = subnets.get(state, netuid);
     if (subnet === undefined) return subnetUnknown(state, netuid);
+    const count = subnet.mechanisms.length;
+    if (mechanism >= count) return mechanismUnknown(netuid, mechanism, count);
     const uid = uidTable.get(state, netuid, sender);
     if (uid === undefined) return notRegistered(netuid, sender);
+    const place = { netuid, uid, mechanism };
     const { epoch } = epochs.get(state, netuid)!;
-    const made = weightsCommits.get(state, netuid, uid) ?? [];
+    const made = weightsCommits.get(state, netuid, uid, mechanism) ?? [];
     const commit = made.find((each) => each.epoch === message.epoch);
     if (commit === undefined) return commitUnknown(uid, message, made);
     const unfit =
       checkDue(epoch, commit, made) ??
-      checkByHand(context, netuid, uid, commit) ??
+      checkByHand(context, place, commit) ??
       acceptOpened(context, { subnet, uid, epoch, commit, message });
     if (unfit !== null) return unfit;
-    if (commit.scheme === TIMELOCK_SCHEME) sealedWeights.release(context, netuid, uid, commit.epoch);
+    if (commit.scheme === TIMELOCK_SCHEME)
+      sealedWeights.release(context, netuid, uid, commit.epoch, mechanism);
     return null;
   },
 });
 
-function commitUnknown(uid: number, { epoch }: RevealWeights, made: readonly WeightsCommit[]) {
+function commitUnknown(uid: number, { mechanism, epoch }: RevealWeights, made: readonly WeightsCommit[]) {
   const listed = made.map((commit) => `epoch ${commit.epoch}, due in ${commit.revealEpoch}`).join('; ');
   return problem(
     'COMMIT_UNKNOWN',
-    `Uid ${uid} has no secret weights of epoch ${epoch}: it committed none, revealed them, or let their epoch pass. There are: ${listed || 'none'}.`,
+    `Uid ${uid} has no secret weights of epoch ${epoch} in mechanism ${mechanism}: it committed none, revealed them, or let their epoch pass. There are: ${listed || 'none'}.`,
   );
 }
 

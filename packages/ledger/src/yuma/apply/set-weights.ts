@@ -1,3 +1,4 @@
+import { areBytesEqual } from '@cairn/core';
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type Verdict } from '../../execution/message.ts';
 import { subnetUnknown } from '../../subnets/problems.ts';
@@ -6,38 +7,58 @@ import { bringIntoForce } from '../bring-into-force.ts';
 import { checkRowForm, checkRowRules } from '../check-row.ts';
 import { commitSchemeOf } from '../commit-scheme.ts';
 import { type SetWeights, setWeightsShape } from '../messages/set-weights.ts';
-import { noPermit, notRegistered, saltNotCommitted, weightsTooSoon } from '../problems.ts';
+import { mechanismUnknown, noPermit, notRegistered, saltNotCommitted, weightsTooSoon } from '../problems.ts';
 import { checkSaltReveal } from '../salt-rules.ts';
-import { epochs, NO_SALT, salts, weights } from '../state.ts';
+import { epochs, NO_SALT, type Salt, salts, weights } from '../state.ts';
 
 export const setWeightsMessage = defineMessage({
   id: 48,
   name: 'yuma.setWeights',
-  help: "Sets the sending hotkey's weights in the open, on a subnet without commit–reveal, reveals its salt and commits to the next.",
+  help: "Sets the sending hotkey's weights in the open, on a subnet without commit–reveal, reveals its salt and commits to the next; all mechanisms of an epoch show one salt.",
   shape: setWeightsShape,
   work: ({ uids }) => 10 + (uids.length >> 4),
   apply(context, message) {
     const { state, sender, slot } = context;
-    const { netuid } = message;
+    const { netuid, mechanism } = message;
     const subnet = subnets.get(state, netuid);
     if (subnet === undefined) return subnetUnknown(state, netuid);
+    const count = subnet.mechanisms.length;
+    if (mechanism >= count) return mechanismUnknown(netuid, mechanism, count);
     const uid = uidTable.get(state, netuid, sender);
     if (uid === undefined) return notRegistered(netuid, sender);
     const { epoch } = epochs.get(state, netuid)!;
-    const [due, ...remaining] = (salts.get(state, netuid, uid) ?? NO_SALT).bound;
+    const salt = salts.get(state, netuid, uid) ?? NO_SALT;
+    const [due, ...remaining] = salt.bound;
     const unfit =
       checkOpen(subnet, netuid) ??
       checkEpoch(epoch, message) ??
       checkRowForm(subnet, message) ??
       checkRowRules(subnet, message) ??
-      checkValidator(context, subnet, neurons.get(state, netuid, uid)!, uid, message) ??
-      (due === undefined ? saltNotCommitted() : checkSaltReveal(context, due, remaining, message));
-    if (unfit !== null || due === undefined) return unfit;
+      checkValidator(context, subnet, neurons.get(state, netuid, uid)!, uid, message);
+    if (unfit !== null) return unfit;
     const place = { uid, epoch, scoredEpoch: epoch, committedSlot: slot };
+    if (count > 1 && isSaltShared(context, salt, uid, message)) {
+      bringIntoForce(context, { ...message, ...place, boundSalt: null, remaining: salt.bound });
+      return null;
+    }
+    if (due === undefined) return saltNotCommitted();
+    const wrong = checkSaltReveal(context, due, remaining, message);
+    if (wrong !== null) return wrong;
     bringIntoForce(context, { ...message, ...place, boundSalt: due, remaining });
     return null;
   },
 });
+
+/** Whether weights show the salt that entered the seed with another mechanism's of this epoch. */
+function isSaltShared(
+  { state }: MessageContext,
+  { mixed, mixedEpoch }: Salt,
+  uid: number,
+  { netuid, mechanism, epoch, salt }: SetWeights,
+): boolean {
+  if (mixedEpoch !== epoch || !areBytesEqual(mixed, salt)) return false;
+  return weights.get(state, netuid, uid, mechanism)?.scoredEpoch !== epoch;
+}
 
 function checkOpen({ hyperparameters }: Subnet, netuid: number): Verdict {
   if (commitSchemeOf(hyperparameters.commitReveal) === null) return null;
@@ -61,13 +82,13 @@ function checkValidator(
   { hyperparameters }: Subnet,
   neuron: Neuron,
   uid: number,
-  { netuid, uids }: SetWeights,
+  { netuid, mechanism, uids }: SetWeights,
 ): Verdict {
   const isSelfOnly = uids.length === 1 && uids[0] === uid;
   if (!neuron.permit && !isSelfOnly) {
     return noPermit(netuid, uid);
   }
-  const last = weights.get(state, netuid, uid);
+  const last = weights.get(state, netuid, uid, mechanism);
   if (last === undefined) return null;
   const allowedFrom = last.slot + BigInt(hyperparameters.weightsRateLimitSlots);
   return slot < allowedFrom ? weightsTooSoon(uid, last.slot, allowedFrom, slot) : null;

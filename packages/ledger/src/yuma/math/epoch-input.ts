@@ -36,6 +36,10 @@ export interface EpochParameters {
   readonly activityCutoffSlots: number;
   /** Stake below this counts as none, except the owner's. */
   readonly stakeThreshold: bigint;
+  /** Percentile of the validators' stakes above which stake has no more say, in basis points; 0 is off. */
+  readonly stakeCapBps: number;
+  /** How far dividends depend on trust, in basis points; 0 is off. */
+  readonly trustedDividendsBps: number;
 }
 
 /** Parameters of a new subnet. */
@@ -48,6 +52,8 @@ export const DEFAULT_EPOCH_PARAMETERS: EpochParameters = {
   maxValidators: 64,
   activityCutoffSlots: 5_000,
   stakeThreshold: 0n,
+  stakeCapBps: 0,
+  trustedDividendsBps: 0,
 };
 
 /** Liquid alpha as a subnet gets it when it switches it on. */

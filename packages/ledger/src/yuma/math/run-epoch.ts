@@ -15,6 +15,7 @@ import { updateBonds2, updateBonds3 } from './bonds.ts';
 import type { EpochInput, EpochOutput } from './epoch-input.ts';
 import { readBonds, readWeights, rowsInForce, writeBonds } from './rows.ts';
 import { choosePermits, type EpochStake, weighStake } from './stake.ts';
+import { weighByTrust } from './trusted-dividends.ts';
 
 /**
  * One Yuma epoch: consensus of the validators' weights, incentive of miners, bonds and dividends of
@@ -38,7 +39,7 @@ export function runEpoch(input: EpochInput): EpochOutput {
   const incentive = normalize(weightedColumnSums(clipped, activeShares));
 
   const update = parameters.yumaVersion === 3 ? updateBonds3 : updateBonds2;
-  const { bonds, dividends } = update({
+  const updated = update({
     parameters,
     weights: interpolate(weights, clipped, u16ToFixed(parameters.bondsPenaltyU16)),
     stored: readBonds(input, rowUids),
@@ -46,6 +47,9 @@ export function runEpoch(input: EpochInput): EpochOutput {
     incentive,
     activeShares,
   });
+  const { bonds } = updated;
+  const trust = rowSums(clipped);
+  const dividends = weighByTrust(updated.dividends, trust, parameters.trustedDividendsBps);
   const n = input.stakes.length;
   const dividendsByUid = spread(dividends, rowUids, n);
   return {
@@ -55,7 +59,7 @@ export function runEpoch(input: EpochInput): EpochOutput {
     consensus: toU16(consensus),
     incentive: toU16(incentive),
     dividends: toU16(dividendsByUid),
-    validatorTrust: toU16(spread(rowSums(clipped), rowUids, n)),
+    validatorTrust: toU16(spread(trust, rowUids, n)),
     bonds: writeBonds(bonds, rowUids, newPermits),
     ...splitEmission(input.emission, incentive, dividendsByUid, stake),
   };

@@ -1,5 +1,6 @@
 import { normalize, proportionsOf } from '@cairn/core';
 import type { EpochInput } from './epoch-input.ts';
+import { capStakes } from './stake-cap.ts';
 
 /** Stake as seen by an epoch. Shapes [uids]. */
 export interface EpochStake {
@@ -8,7 +9,7 @@ export interface EpochStake {
   readonly active: Uint8Array;
   /** Permits in force: those of the last epoch, and the owner's. */
   readonly permits: Uint8Array;
-  /** Raw share of each active validator in the stake of all active validators. */
+  /** Raw share of each active validator in the stake of all active validators, under the cap if there is one. */
   readonly activeShares: Float64Array;
 }
 
@@ -26,7 +27,17 @@ export function weighStake(input: EpochInput): EpochStake {
     active[uid] = input.lastUpdate[uid]! + parameters.activityCutoffSlots < input.slot ? 0 : 1;
   }
   const shares = proportionsOf(counted);
-  const voting = shares.map((share, uid) => (active[uid] === 1 && permits[uid] === 1 ? share : 0));
+  const isVoting = (uid: number): boolean => active[uid] === 1 && permits[uid] === 1;
+  // Permits go by all of the stake: a cap takes from its say, not from who has one.
+  const voting =
+    parameters.stakeCapBps === 0
+      ? shares.map((share, uid) => (isVoting(uid) ? share : 0))
+      : proportionsOf(
+          capStakes(
+            counted.map((stake, uid) => (isVoting(uid) ? stake : 0n)),
+            parameters.stakeCapBps,
+          ),
+        );
   return { shares, active, permits, activeShares: normalize(voting) };
 }
 

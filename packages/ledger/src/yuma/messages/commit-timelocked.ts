@@ -10,6 +10,7 @@ import {
   type ValueOf,
 } from '@cairn/core';
 import { MAX_UIDS } from '../../subnets/hyperparameters.ts';
+import { mechanismIndex } from './mechanism-index.ts';
 
 /** What a validator seals to the round: all that a reveal shows and that the commit does not say. */
 export const timelockedWeightsShape = struct('TimelockedWeights', {
@@ -31,6 +32,8 @@ export const MAX_TIMELOCKED_BYTES: number = TIMELOCK_OVERHEAD_BYTES + 76 + 4 * M
 
 export const commitTimelockedShape = struct('CommitTimelocked', {
   netuid: u16,
+  /** Number of the subnet's mechanism. @default 0 */
+  mechanism: mechanismIndex,
   /** The current epoch, whose tasks were scored. */
   epoch: u32,
   /** Round of the beacon to which they are sealed: the one that `yuma_timelock` names. */

@@ -1,8 +1,11 @@
 import { bytes32, list, struct, u16, u32, type ValueOf } from '@cairn/core';
 import { MAX_UIDS } from '../../subnets/hyperparameters.ts';
+import { mechanismIndex } from './mechanism-index.ts';
 
 export const setWeightsShape = struct('SetWeights', {
   netuid: u16,
+  /** Number of the subnet's mechanism. @default 0 */
+  mechanism: mechanismIndex,
   /** Epoch whose tasks were scored: the weights count in this one or not at all. */
   epoch: u32,
   /** Strictly ascending. */

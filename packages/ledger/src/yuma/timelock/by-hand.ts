@@ -1,6 +1,7 @@
 import type { BlockContext } from '../../execution/context.ts';
 import { problem, type Verdict } from '../../execution/message.ts';
 import { TIMELOCK_SCHEME } from '../commit-scheme.ts';
+import type { MechanismPlace } from '../shared-salt.ts';
 import type { WeightsCommit } from '../state.ts';
 import { hasPulse } from './rounds.ts';
 import { sealedWeights, timelocks } from './state.ts';
@@ -11,13 +12,12 @@ import { sealedWeights, timelocks } from './state.ts';
  */
 export function checkByHand(
   { state, block }: BlockContext,
-  netuid: number,
-  uid: number,
+  { netuid, uid, mechanism }: MechanismPlace,
   { scheme, epoch }: WeightsCommit,
 ): Verdict {
   if (scheme !== TIMELOCK_SCHEME) return null;
   const lock = timelocks.find(state, netuid, epoch);
-  if (lock === undefined || sealedWeights.get(state, netuid, uid, epoch) === undefined) {
+  if (lock === undefined || sealedWeights.get(state, netuid, uid, epoch, mechanism) === undefined) {
     return problem(
       'TIMELOCK_SPOILED',
       `The sealed weights of epoch ${epoch} were opened and are not what was committed. They are lost; see yuma.timelockSpoiled.`,

@@ -5,6 +5,7 @@ import { neurons, subnets } from '../../subnets/state.ts';
 import { timelockSpoiled } from '../events.ts';
 import { type TimelockedWeights, timelockedWeightsShape } from '../messages/commit-timelocked.ts';
 import { acceptOpened } from '../reveal-rules.ts';
+import type { MechanismPlace } from '../shared-salt.ts';
 import { epochs, weightsCommits } from '../state.ts';
 import { hasPulse, lastOpeningSlot } from './rounds.ts';
 import { openingsCell, sealedWeights, type Timelock, timelocks } from './state.ts';
@@ -13,36 +14,54 @@ import { openingsCell, sealedWeights, type Timelock, timelocks } from './state.t
 const MAX_STEPS = 256;
 
 /**
- * Opens weights whose pulse is there, in the order in which the pulses came and the commits were made, at most
- * `timelockOpeningsPerBlock` of them. What is not opened in time lapses when its epoch ends.
+ * Opens weights whose pulse is there, in the order in which the pulses came, the validators first committed and the
+ * mechanisms are numbered, at most `timelockOpeningsPerBlock` of them. What is not opened in time lapses when its
+ * epoch ends.
  *
- * Cost: about 20 ms of one core and a dozen records for each that is opened, good or not; one record without any.
+ * Cost: about 20 ms of one core, a dozen records and one for each mechanism, for each that is opened, good or not; one
+ * record without any.
  */
 export function openTimelocked(context: BlockContext): void {
   let room = Number(context.parameters.timelockOpeningsPerBlock);
   for (let steps = MAX_STEPS; steps > 0 && room > 0; steps -= 1) {
-    const [next, ...others] = openingsCell.get(context.state);
+    const [next, ...later] = openingsCell.get(context.state);
     if (next === undefined) return;
     const lock = timelocks.find(context.state, next.netuid, next.epoch);
-    const [uid, ...closed] = lock !== undefined && hasPulse(lock) ? lock.uids : [];
+    const [uid, ...others] = lock !== undefined && hasPulse(lock) ? lock.uids : [];
     const isOver = lock === undefined || context.slot > lastOpeningSlot(context.state, next.netuid);
     if (isOver || uid === undefined) {
-      openingsCell.set(context.state, others);
+      openingsCell.set(context.state, later);
       continue;
     }
-    timelocks.put(context.state, next.netuid, { ...lock, uids: closed });
-    if (openOne(context, next.netuid, uid, lock)) room -= 1;
+    const closed = closedMechanisms(context, next.netuid, uid, lock);
+    const [mechanism] = closed;
+    if (closed.length <= 1) timelocks.put(context.state, next.netuid, { ...lock, uids: others });
+    if (mechanism === undefined) continue;
+    openOne(context, { netuid: next.netuid, uid, mechanism }, lock);
+    room -= 1;
   }
 }
 
-/** @returns whether there was something to decrypt */
-function openOne(context: BlockContext, netuid: number, uid: number, lock: Timelock): boolean {
+/** Mechanisms for which a validator has weights that are still sealed; none where its neuron is gone. */
+function closedMechanisms(
+  { state }: BlockContext,
+  netuid: number,
+  uid: number,
+  { epoch }: Timelock,
+): readonly number[] {
+  const { mechanisms } = subnets.get(state, netuid)!;
+  return [...mechanisms.keys()].filter(
+    (mechanism) => sealedWeights.get(state, netuid, uid, epoch, mechanism) !== undefined,
+  );
+}
+
+function openOne(context: BlockContext, { netuid, uid, mechanism }: MechanismPlace, lock: Timelock): void {
   const { state } = context;
   const subnet = subnets.get(state, netuid)!;
-  const commit = weightsCommits.get(state, netuid, uid)?.find(({ epoch }) => epoch === lock.epoch);
-  const sealed = sealedWeights.get(state, netuid, uid, lock.epoch);
-  if (commit === undefined || sealed === undefined) return false;
-  sealedWeights.release(context, netuid, uid, lock.epoch);
+  const made = weightsCommits.get(state, netuid, uid, mechanism)!;
+  const commit = made.find(({ epoch }) => epoch === lock.epoch)!;
+  const sealed = sealedWeights.get(state, netuid, uid, lock.epoch, mechanism)!;
+  sealedWeights.release(context, netuid, uid, lock.epoch, mechanism);
   const { epoch } = epochs.get(state, netuid)!;
   const { hotkey } = neurons.get(state, netuid, uid)!;
   const read = readPlaintext(openWithPulse(sealed.ciphertext, lock.signature));
@@ -51,11 +70,11 @@ function openOne(context: BlockContext, netuid: number, uid: number, lock: Timel
       ? read
       : acceptOpened(
           { ...context, sender: hotkey, nonce: 0n },
-          { subnet, uid, epoch, commit, message: { ...read, netuid, epoch: commit.epoch } },
+          { subnet, uid, epoch, commit, message: { ...read, netuid, mechanism, epoch: commit.epoch } },
         );
   // The commit stays, so that the end of the epoch finds it missed.
-  if (spoiled !== null) timelockSpoiled(context, { netuid, uid, hotkey, epoch }, commit, lock.round, spoiled);
-  return true;
+  const place = { netuid, mechanism, uid, hotkey, epoch };
+  if (spoiled !== null) timelockSpoiled(context, place, commit, lock.round, spoiled);
 }
 
 function readPlaintext(plaintext: Uint8Array | null): TimelockedWeights | Exclude<Verdict, null> {

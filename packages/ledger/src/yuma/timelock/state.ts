@@ -7,6 +7,7 @@ import { MAX_REVEAL_EPOCHS } from '../../subnets/hyperparameters.ts';
 import { neuronId } from '../../subnets/state.ts';
 import { MAX_ATTESTED } from '../messages/attest-evidence.ts';
 import { MAX_TIMELOCKED_BYTES } from '../messages/commit-timelocked.ts';
+import type { MechanismPlace } from '../shared-salt.ts';
 import { weightsCommits } from '../state.ts';
 
 const sealedWeightsShape = struct('SealedWeights', {
@@ -18,20 +19,23 @@ const sealedWeightsShape = struct('SealedWeights', {
 export type SealedWeights = ValueOf<typeof sealedWeightsShape>;
 
 const sealedTable = defineTable('yuma', 'sealed', sealedWeightsShape);
-const sealedId = (netuid: number, uid: number, epoch: number): string =>
-  `${neuronId(netuid, uid)}/${epoch.toString().padStart(10, '0')}`;
+/** `<netuid>/<uid>/<epoch>`, and `<netuid>/<uid>/<epoch>/<mechanism>` in any but the first. */
+function sealedId(netuid: number, uid: number, epoch: number, mechanism: number): string {
+  const first = `${neuronId(netuid, uid)}/${epoch.toString().padStart(10, '0')}`;
+  return mechanism === 0 ? first : `${first}/${numberId(mechanism)}`;
+}
 
-/** Timelocked weights that nobody has opened, by the epoch of their commit. */
+/** Timelocked weights that nobody has opened, by the epoch and mechanism of their commit. */
 export const sealedWeights = {
   table: sealedTable,
-  get: (view: StateView, netuid: number, uid: number, epoch: number) =>
-    sealedTable.get(view, sealedId(netuid, uid, epoch)),
-  set: (state: Overlay, netuid: number, uid: number, epoch: number, value: SealedWeights) =>
-    sealedTable.set(state, sealedId(netuid, uid, epoch), value),
+  get: (view: StateView, netuid: number, uid: number, epoch: number, mechanism = 0) =>
+    sealedTable.get(view, sealedId(netuid, uid, epoch, mechanism)),
+  set: (state: Overlay, netuid: number, uid: number, epoch: number, value: SealedWeights, mechanism = 0) =>
+    sealedTable.set(state, sealedId(netuid, uid, epoch, mechanism), value),
   /** Removes a record that is there, and gives its deposit back. */
-  release(context: BlockContext, netuid: number, uid: number, epoch: number): void {
-    const { hotkey, deposit } = sealedWeights.get(context.state, netuid, uid, epoch)!;
-    sealedTable.delete(context.state, sealedId(netuid, uid, epoch));
+  release(context: BlockContext, netuid: number, uid: number, epoch: number, mechanism = 0): void {
+    const { hotkey, deposit } = sealedWeights.get(context.state, netuid, uid, epoch, mechanism)!;
+    sealedTable.delete(context.state, sealedId(netuid, uid, epoch, mechanism));
     releaseDeposit(context, hotkey, deposit);
   },
 };
@@ -47,7 +51,7 @@ const timelockShape = struct('Timelock', {
   closesMs: u64,
   /** Block time from which they may be revealed by hand, if the pulse is not there. Milliseconds. */
   byHandMs: u64,
-  /** Whose are still closed, in the order of their first commits. */
+  /** Whose are still closed in some mechanism, in the order of their first commits. */
   uids: list(u16, MAX_ATTESTED),
   /** The pulse of the round; empty until somebody posts it. */
   signature: bytes(PULSE_BYTES),
@@ -89,10 +93,16 @@ export const openingsCell = defineCell<{ netuid: number; epoch: number }[]>(
   [],
 );
 
-/** Drops what a neuron has sealed, before its commits go. */
-export function dropSealedWeights(context: BlockContext, netuid: number, uid: number): void {
-  for (const { epoch } of weightsCommits.get(context.state, netuid, uid) ?? []) {
-    if (sealedWeights.get(context.state, netuid, uid, epoch) !== undefined)
-      sealedWeights.release(context, netuid, uid, epoch);
+/** Drops what a neuron has sealed in one mechanism, before its commits go. */
+export function dropSealedWeights(context: BlockContext, { netuid, uid, mechanism }: MechanismPlace): void {
+  for (const { epoch } of weightsCommits.get(context.state, netuid, uid, mechanism) ?? []) {
+    if (sealedWeights.get(context.state, netuid, uid, epoch, mechanism) !== undefined)
+      sealedWeights.release(context, netuid, uid, epoch, mechanism);
   }
+}
+
+/** Drops all that a neuron has sealed, before it is forgotten. */
+export function dropAllSealed(context: BlockContext, netuid: number, uid: number, mechanisms: number): void {
+  for (let mechanism = 0; mechanism < mechanisms; mechanism += 1)
+    dropSealedWeights(context, { netuid, uid, mechanism });
 }

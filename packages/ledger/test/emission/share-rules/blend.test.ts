@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shareByBlend } from '../../../src/emission/share-rules/blend.ts';
+import { shareByBlend, shareByBoundedBlend } from '../../../src/emission/share-rules/blend.ts';
 import { shareByPrice } from '../../../src/index.ts';
 import { aSubnet, someSubnets, someWhole } from './some-subnets.ts';
 
@@ -27,13 +27,18 @@ describe('shareByBlend', () => {
       }),
     );
   });
+});
 
+describe.each([
+  ['shareByBlend', shareByBlend],
+  ['shareByBoundedBlend', shareByBoundedBlend],
+])('%s', (_, share) => {
   it('lets nobody gain more than the pebble of rounding by paying itself', () => {
     fc.assert(
       fc.property(someSubnets, someWhole, fc.bigInt({ min: 0n, max: 10n ** 12n }), (list, whole, washed) => {
         const idle = [{ ...list[0]!, burnCaused: 0n }, ...list.slice(1)];
         const washing = [{ ...list[0]!, burnCaused: washed }, ...list.slice(1)];
-        const gain = shareByBlend(washing, whole).shares[0]! - shareByBlend(idle, whole).shares[0]!;
+        const gain = share(washing, whole).shares[0]! - share(idle, whole).shares[0]!;
         expect(gain <= washed + 1n).toBe(true);
       }),
       { numRuns: 1_000 },
@@ -44,7 +49,7 @@ describe('shareByBlend', () => {
     fc.assert(
       fc.property(someSubnets, someWhole, fc.bigInt({ min: 0n, max: 10n ** 12n }), (list, whole, more) => {
         const raised = [{ ...list[0]!, burnCaused: list[0]!.burnCaused + more }, ...list.slice(1)];
-        const change = shareByBlend(raised, whole).shares[0]! - shareByBlend(list, whole).shares[0]!;
+        const change = share(raised, whole).shares[0]! - share(list, whole).shares[0]!;
         expect(change >= -1n).toBe(true);
       }),
       { numRuns: 1_000 },

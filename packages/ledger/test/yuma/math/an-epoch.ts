@@ -66,6 +66,8 @@ const parameters: fc.Arbitrary<EpochParameters> = fc.record({
   maxValidators: fc.integer({ min: 0, max: 12 }),
   activityCutoffSlots: fc.constant(5_000),
   stakeThreshold: fc.constantFrom(0n, 1_000n),
+  stakeCapBps: fc.oneof(fc.constantFrom(0, 8_800, 10_000), fc.integer({ min: 0, max: 10_000 })),
+  trustedDividendsBps: fc.oneof(fc.constantFrom(0, 10_000), fc.integer({ min: 0, max: 10_000 })),
 });
 
 /** Epochs of up to ten uids with every mask in play. */

@@ -67,6 +67,17 @@ function exponential(x: bigint): bigint {
   return x < 0n ? div(ONE, total) : total;
 }
 
+/** The least stake that, with those no larger, makes up `bps` of all validators, or the mean rounded up if that is more; null: no cap. */
+function capOf(stakes: readonly bigint[], bps: number): bigint | null {
+  if (bps === 0 || stakes.length === 0) return null;
+  const n = BigInt(stakes.length);
+  const reaches = (value: bigint): boolean =>
+    BigInt(stakes.filter((other) => other <= value).length) * 10_000n >= n * BigInt(bps);
+  const atRank = stakes.filter(reaches).reduce(least);
+  const mean = (sum(stakes) + n - 1n) / n;
+  return atRank > mean ? atRank : mean;
+}
+
 /** A whole epoch in bigint over dense n × n matrices, written from the formulas and slow. */
 export function oracleEpoch(input: EpochInput): OracleOutput {
   const { parameters, ownerUid } = input;
@@ -80,7 +91,17 @@ export function oracleEpoch(input: EpochInput): OracleOutput {
   const permit = (uid: number): boolean => input.permits[uid] === 1 || uid === ownerUid;
   const active = (uid: number): boolean =>
     input.lastUpdate[uid]! + parameters.activityCutoffSlots >= input.slot;
-  const stake = normalized(shares.map((share, uid) => (permit(uid) && active(uid) ? share : 0n)));
+  const votes = (uid: number): boolean => permit(uid) && active(uid);
+  let stake = normalized(shares.map((share, uid) => (votes(uid) ? share : 0n)));
+  const cap = capOf(
+    counted.filter((value, uid) => votes(uid) && value > 0n),
+    parameters.stakeCapBps,
+  );
+  if (cap !== null) {
+    const capped = counted.map((value, uid) => (votes(uid) ? least(value, cap) : 0n));
+    const all = sum(capped);
+    stake = normalized(capped.map((value) => (value << 32n) / all));
+  }
 
   const raw = dense(input.weights, n);
   const weights = uids.map((i) =>
@@ -142,6 +163,12 @@ export function oracleEpoch(input: EpochInput): OracleOutput {
     dividends = normalized(bonds.map((row) => sum(row.map((value, j) => mul(value, incentive[j]!)))));
     const largest = uids.map((j) => column(bonds, j).reduce((a, b) => (a > b ? a : b), 0n));
     bonds = bonds.map((row) => row.map((value, j) => (largest[j] === 0n ? value : div(value, largest[j]!))));
+  }
+
+  const part = (BigInt(parameters.trustedDividendsBps) << 32n) / 10_000n;
+  if (part > 0n) {
+    const weighed = dividends.map((value, i) => mul(value, ONE - part + mul(part, sum(clipped[i]!))));
+    if (weighed.some((value) => value > 0n)) dividends = normalized(weighed);
   }
 
   const ranked = [...uids].sort((a, b) =>

@@ -211,6 +211,9 @@ function addSubnet(parts: SubnetParts): Actor[] {
     registrationsAtHeight: 0,
     hyperparametersSlot: 0n,
     hyperparameters: { ...initialHyperparameters(parameters), weightsRateLimitSlots: 0, commitReveal: 0 },
+    mechanisms: [{ part: 65_535, beganSlot: 0n }],
+    announcedParts: [],
+    mechanismsSlot: 0n,
   });
   const seed = firstSeed(crypto, chainId, netuid, utf8ToBytes('bench'));
   epochs.set(state, netuid, { epoch: 1, seed, previousSeed: new Uint8Array(32), mixedSalts: 0 });

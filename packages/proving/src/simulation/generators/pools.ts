@@ -10,14 +10,16 @@ import {
 } from '@cairn/ledger';
 import type { CallGenerator } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
+import { sealedOrderCall } from './sealed-orders.ts';
 
 const SUBNETS = 4;
 
-/** Swaps of every kind, bounds that hold and that do not, tokens given and staked. */
+/** Swaps of every kind, plain and sealed, bounds that hold and that do not, tokens given and staked. */
 export const poolsGenerator: CallGenerator = {
   module: 'pools',
-  weight: 8,
-  call({ random, people, view }) {
+  weight: 10,
+  call(scene) {
+    const { random, people, view } = scene;
     const sender = random.pick(people);
     const newest = subnetsCell.get(view).count;
     const netuid = Math.max(1, newest + 1 - random.below(SUBNETS));
@@ -30,7 +32,7 @@ export const poolsGenerator: CallGenerator = {
     };
     const all = random.oneIn(5) ? null : amount;
     const hotkey = random.pick(people).account;
-    switch (random.below(7)) {
+    switch (random.below(11)) {
       case 0: {
         const message = encode(sellShape, { netuid, amount: all, ...bounds });
         return { sender, messageId: messageIdOf('pools.sell'), message };
@@ -52,6 +54,11 @@ export const poolsGenerator: CallGenerator = {
         const message = encode(unstakeTokensShape, { netuid, hotkey, amount: all });
         return { sender, messageId: messageIdOf('staking.unstakeTokens'), message };
       }
+      case 5:
+      case 6:
+      case 7:
+      case 8:
+        return sealedOrderCall(scene, netuid, amount);
       default: {
         const message = encode(buyShape, { netuid, amount, ...bounds });
         return { sender, messageId: messageIdOf('pools.buy'), message };

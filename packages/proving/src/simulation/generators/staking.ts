@@ -18,16 +18,18 @@ import {
 } from '@cairn/ledger';
 import type { CallGenerator } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
+import { callOfTokens } from './staked-tokens.ts';
 
 /** Every person is also a hotkey that anyone may claim to own, some with a signature that does not hold. */
 export const stakingGenerator: CallGenerator = {
   module: 'staking',
-  weight: 19,
-  call({ random, people, chainId }) {
+  weight: 25,
+  call(scene) {
+    const { random, people, chainId } = scene;
     const sender = random.pick(people);
     const hotkey = random.oneIn(2) ? sender : random.pick(people);
     const amount = random.belowBig(random.pick([1_000n, 10_000_000n, 400_000_000_000n]));
-    switch (random.below(19)) {
+    switch (random.below(25)) {
       case 0: {
         const bytes = hotkeySignBytes(chainId, random.oneIn(6) ? hotkey.account : sender.account);
         const signature = new Uint8Array(sign(null, bytes, hotkey.key));
@@ -107,6 +109,13 @@ export const stakingGenerator: CallGenerator = {
         const message = encode(claimRootShape, { hotkey: hotkey.account, netuid: 1 + random.below(3) });
         return { sender, messageId: messageIdOf('staking.claimRoot'), message };
       }
+      case 16:
+      case 17:
+      case 18:
+      case 19:
+      case 20:
+      case 21:
+        return callOfTokens(scene, sender);
       default: {
         const message = encode(stakeShape, { hotkey: hotkey.account, amount });
         return { sender, messageId: messageIdOf('staking.stake'), message };

@@ -6,7 +6,9 @@ import {
   dissolveSubnetShape,
   matchChallengeShape,
   registerNeuronShape,
+  scheduleCell,
   setHyperparametersShape,
+  setMechanismsShape,
   subnets,
   subnetsCell,
 } from '@cairn/ledger';
@@ -47,6 +49,39 @@ function endingCall(scene: SimulationScene): SimulatedCall {
   }
 }
 
+const SPLITS = [[65_535], [32_768, 32_767], [0, 65_535], [60_000, 5_535], [1, 2], []];
+
+/** Mechanisms added, taken away and split anew, mostly by who may. */
+function mechanismsCall(scene: SimulationScene): SimulatedCall {
+  const { random, people, view } = scene;
+  const netuid = random.oneIn(8) ? netuidOf(scene) : aliveOr(scene);
+  const owner = subnets.get(view, netuid)?.owner;
+  const isOwner = ({ account }: SimulatedCall['sender']) =>
+    owner !== undefined && bytesToHex(account) === bytesToHex(owner);
+  const sender = people.find((person) => isOwner(person) && !random.oneIn(8)) ?? random.pick(people);
+  const message = encode(setMechanismsShape, { netuid, split: random.pick(SPLITS) });
+  return { sender, messageId: messageIdOf('subnets.setMechanisms'), message };
+}
+
+/** A subnet that is alive, where there is one. */
+function aliveOr(scene: SimulationScene): number {
+  const alive = scheduleCell.get(scene.view).map(({ netuid }) => netuid);
+  return alive.length > 0 ? scene.random.pick(alive) : netuidOf(scene);
+}
+
+/** How weights of a subnet are hidden, chosen anew, mostly by who may. */
+function schemeCall(scene: SimulationScene): SimulatedCall {
+  const { random, people, view } = scene;
+  const netuid = aliveOr(scene);
+  const owner = subnets.get(view, netuid)?.owner;
+  const isOwner = ({ account }: SimulatedCall['sender']) =>
+    owner !== undefined && bytesToHex(account) === bytesToHex(owner);
+  const sender = people.find((person) => isOwner(person) && !random.oneIn(8)) ?? random.pick(people);
+  const changes = [{ name: 'commitReveal', value: random.oneIn(3) ? random.belowBig(2n) : 2n }];
+  const message = encode(setHyperparametersShape, { netuid, changes });
+  return { sender, messageId: messageIdOf('subnets.setHyperparameters'), message };
+}
+
 /** Subnets, their neurons and settings, how they end and who takes their place. */
 export const subnetsGenerator: CallGenerator = {
   module: 'subnets',
@@ -55,6 +90,8 @@ export const subnetsGenerator: CallGenerator = {
     const { random, people } = scene;
     const sender = random.pick(people);
     if (random.oneIn(4)) return endingCall(scene);
+    if (random.oneIn(6)) return mechanismsCall(scene);
+    if (random.oneIn(8)) return schemeCall(scene);
     if (random.oneIn(8)) {
       const message = encode(createSubnetShape, {
         name: `subnet ${random.below(9)}`,
@@ -73,7 +110,7 @@ export const subnetsGenerator: CallGenerator = {
     }
     const burnLimit = random.oneIn(5) ? 1n : 0xffff_ffff_ffffn;
     const message = encode(registerNeuronShape, {
-      netuid: netuidOf(scene),
+      netuid: random.oneIn(3) ? netuidOf(scene) : aliveOr(scene),
       hotkey: (random.oneIn(3) ? random.pick(people) : sender).account,
       burnLimit,
     });

@@ -7,7 +7,7 @@ import {
   postPulseShape,
   readParameters,
   saltCommitment,
-  salts,
+  scheduleCell,
   subnets,
   timelockedWeightsShape,
   timelocks,
@@ -16,7 +16,7 @@ import {
 } from '@cairn/ledger';
 import type { SimulatedCall, SimulationScene } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
-import { SALTS, saltOf, secretWeights } from './secret-weights.ts';
+import { dueSalt, SALTS, saltOf, secretWeights, type Work } from './secret-weights.ts';
 
 type Sender = SimulatedCall['sender'];
 
@@ -39,7 +39,8 @@ function pulse({ random, view }: SimulationScene, sender: Sender, netuid: number
 }
 
 /** Weights sealed to the round of the epoch, some of them to another or nothing at all. */
-function commit(scene: SimulationScene, sender: Sender, netuid: number): SimulatedCall {
+function commit(scene: SimulationScene, sender: Sender, work: Work): SimulatedCall {
+  const { netuid, mechanism } = work;
   const { random, view, crypto } = scene;
   const subnet = subnets.get(view, netuid);
   const epoch = epochs.get(view, netuid)?.epoch ?? 1;
@@ -54,9 +55,9 @@ function commit(scene: SimulationScene, sender: Sender, netuid: number): Simulat
         );
   const round = (lock?.round ?? 1n) + (random.oneIn(12) ? 1n : 0n);
   const uid = uids.get(view, netuid, sender.account);
-  const bound = uid === undefined ? undefined : salts.get(view, netuid, uid)?.bound[0];
+  const bound = dueSalt(scene, work, uid);
   const salt = saltOf(scene, sender, netuid, bound?.commitment);
-  const secret = secretWeights(scene, sender, netuid, epoch, salt);
+  const secret = secretWeights(scene, sender, work, epoch, salt);
   const { uids: scored, values, version } = secret;
   const nextSaltCommitment = saltCommitment(crypto, netuid, sender.account, random.pick(SALTS));
   const plaintext = encode(timelockedWeightsShape, {
@@ -68,6 +69,7 @@ function commit(scene: SimulationScene, sender: Sender, netuid: number): Simulat
   });
   const message = encode(commitTimelockedShape, {
     netuid,
+    mechanism,
     epoch,
     round,
     commitment: weightsCommitment(crypto, secret),
@@ -81,10 +83,19 @@ function commit(scene: SimulationScene, sender: Sender, netuid: number): Simulat
   return { sender, messageId: messageIdOf('yuma.commitTimelocked'), message };
 }
 
-/** What goes on where weights are locked to rounds: mostly commits, and pulses where some are awaited. */
-export function timelockedWork(scene: SimulationScene, sender: Sender, netuid: number): SimulatedCall {
-  const isAwaited = timelocks.get(scene.view, netuid).some(({ signature }) => signature.length === 0);
-  return scene.random.oneIn(isAwaited ? 3 : 12)
-    ? pulse(scene, sender, netuid)
-    : commit(scene, sender, netuid);
+/** Often the pulse that a subnet waits for in this epoch, as epochs are short; null where none does. */
+export function duePulse(scene: SimulationScene): SimulatedCall | null {
+  const { random, people, view } = scene;
+  const due = scheduleCell.get(view).find(({ netuid }) => {
+    const { epoch } = epochs.get(view, netuid)!;
+    return timelocks
+      .get(view, netuid)
+      .some(({ signature, revealEpoch }) => signature.length === 0 && revealEpoch <= epoch);
+  });
+  return due === undefined || random.oneIn(3) ? null : pulse(scene, random.pick(people), due.netuid);
+}
+
+/** What goes on where weights are locked to rounds: mostly commits, and now and then a pulse. */
+export function timelockedWork(scene: SimulationScene, sender: Sender, work: Work): SimulatedCall {
+  return scene.random.oneIn(12) ? pulse(scene, sender, work.netuid) : commit(scene, sender, work);
 }

@@ -1,6 +1,11 @@
 import { sign } from 'node:crypto';
 import { encode } from '@cairn/core';
-import { joinValidatorsShape, leaveValidatorsShape, validatorSignBytes } from '@cairn/ledger';
+import {
+  joinValidatorsShape,
+  leaveValidatorsShape,
+  unjailValidatorShape,
+  validatorSignBytes,
+} from '@cairn/ledger';
 import type { CallGenerator } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
 
@@ -14,6 +19,10 @@ export const validatorsGenerator: CallGenerator = {
     if (random.oneIn(4)) {
       const message = encode(leaveValidatorsShape, { validator: voter.account });
       return { sender, messageId: messageIdOf('validators.leave'), message };
+    }
+    if (random.oneIn(6)) {
+      const message = encode(unjailValidatorShape, { validator: voter.account });
+      return { sender, messageId: messageIdOf('validators.unjail'), message };
     }
     const bytes = validatorSignBytes(chainId, random.oneIn(6) ? voter.account : sender.account);
     const signature = new Uint8Array(sign(null, bytes, voter.key));

@@ -7,6 +7,7 @@ import {
   revealWeightsShape,
   saltCommitment,
   salts,
+  scheduleCell,
   setWeightsShape,
   subnets,
   uids,
@@ -16,9 +17,9 @@ import {
 } from '@cairn/ledger';
 import type { CallGenerator, SimulatedCall, SimulationScene } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
-import { SALTS, saltOf, secretWeights } from './secret-weights.ts';
+import { dueSalt, SALTS, saltOf, secretWeights, type Work } from './secret-weights.ts';
 import { netuidOf } from './subnets.ts';
-import { timelockedWork } from './timelock.ts';
+import { duePulse, timelockedWork } from './timelock.ts';
 
 type Sender = SimulatedCall['sender'];
 
@@ -26,16 +27,17 @@ type Sender = SimulatedCall['sender'];
 function attestation(
   { random, view }: SimulationScene,
   sender: SimulatedCall['sender'],
-  netuid: number,
+  { netuid, mechanism }: Work,
 ): SimulatedCall {
   const current = epochs.get(view, netuid)?.epoch ?? 1;
   const own = uids.get(view, netuid, sender.account);
   const listed = Array.from({ length: 6 }, (_, uid) => uid).filter((uid) => {
     if (random.oneIn(16)) return true;
-    return uid !== own && weights.get(view, netuid, uid)?.epoch === current && !random.oneIn(3);
+    return uid !== own && weights.get(view, netuid, uid, mechanism)?.epoch === current && !random.oneIn(3);
   });
   const message = encode(attestEvidenceShape, {
     netuid,
+    mechanism,
     epoch: random.oneIn(8) ? current + 1 : current,
     uids: listed,
   });
@@ -52,46 +54,49 @@ function commitSalts({ random, crypto }: SimulationScene, sender: Sender, netuid
 }
 
 /** Mostly commits where nothing is due, and reveals of what is; now and then too early, too late or another's. */
-function secretWork(scene: SimulationScene, sender: Sender, netuid: number): SimulatedCall {
+function secretWork(scene: SimulationScene, sender: Sender, work: Work): SimulatedCall {
+  const { netuid, mechanism } = work;
   const { random, view, crypto } = scene;
   const current = epochs.get(view, netuid)?.epoch ?? 1;
   const uid = uids.get(view, netuid, sender.account);
-  const made = uid === undefined ? [] : (weightsCommits.get(view, netuid, uid) ?? []);
+  const made = uid === undefined ? [] : (weightsCommits.get(view, netuid, uid, mechanism) ?? []);
   const due = made.find(({ revealEpoch }) => random.oneIn(8) || revealEpoch <= current);
   if (due !== undefined && !random.oneIn(6)) {
     const salt = saltOf(scene, sender, netuid, due.salt.commitment);
     const next = random.pick(SALTS);
-    const { validator: _, ...opened } = secretWeights(scene, sender, netuid, due.epoch, salt);
+    const { validator: _, ...opened } = secretWeights(scene, sender, work, due.epoch, salt);
     const nextSaltCommitment = saltCommitment(crypto, netuid, sender.account, next);
     const message = encode(revealWeightsShape, { ...opened, nextSaltCommitment });
     return { sender, messageId: messageIdOf('yuma.revealWeights'), message };
   }
-  const bound = uid === undefined ? undefined : salts.get(view, netuid, uid)?.bound[0];
-  const salt = saltOf(scene, sender, netuid, bound?.commitment);
+  const salt = saltOf(scene, sender, netuid, dueSalt(scene, work, uid)?.commitment);
   const author = random.oneIn(8) ? random.pick(scene.people) : sender;
   const message = encode(commitWeightsShape, {
     netuid,
+    mechanism,
     epoch: random.oneIn(8) ? current + 1 : current,
-    commitment: weightsCommitment(crypto, secretWeights(scene, author, netuid, current, salt)),
+    commitment: weightsCommitment(crypto, secretWeights(scene, author, work, current, salt)),
     evidenceRoot: random.bytes(32),
   });
   return { sender, messageId: messageIdOf('yuma.commitWeights'), message };
 }
 
-function openWeights(scene: SimulationScene, sender: Sender, netuid: number): SimulatedCall {
+function openWeights(scene: SimulationScene, sender: Sender, { netuid, mechanism }: Work): SimulatedCall {
   const { random, crypto, view } = scene;
   const scored = Array.from({ length: 6 }, (_, uid) => uid).filter(() => !random.oneIn(2));
   const current = epochs.get(view, netuid)?.epoch ?? 1;
   const uid = uids.get(view, netuid, sender.account);
-  const bound = uid === undefined ? undefined : salts.get(view, netuid, uid)?.bound[0];
+  const own = uid === undefined ? undefined : salts.get(view, netuid, uid);
+  const isShared = own?.mixedEpoch === current && !random.oneIn(4);
   const message = encode(setWeightsShape, {
     netuid,
+    mechanism,
     epoch: random.oneIn(8) ? current + 1 : current,
     uids: scored,
     values: scored.map(() => random.below(65_536)),
     version: random.below(2),
     evidenceRoot: random.bytes(32),
-    salt: saltOf(scene, sender, netuid, bound?.commitment),
+    salt: isShared ? own.mixed : saltOf(scene, sender, netuid, own?.bound[0]?.commitment),
     nextSaltCommitment: saltCommitment(crypto, netuid, sender.account, random.pick(SALTS)),
   });
   return { sender, messageId: messageIdOf('yuma.setWeights'), message };
@@ -103,15 +108,21 @@ export const yumaGenerator: CallGenerator = {
   weight: 10,
   call(scene) {
     const { random, people, view } = scene;
-    const sender = random.pick(people);
-    const netuid = netuidOf(scene);
+    const pulse = duePulse(scene);
+    if (pulse !== null) return pulse;
+    const alive = scheduleCell.get(view).map(({ netuid }) => netuid);
+    const netuid = alive.length > 0 && !random.oneIn(8) ? random.pick(alive) : netuidOf(scene);
+    const members = people.filter(({ account }) => uids.get(view, netuid, account) !== undefined);
+    const sender = members.length > 0 && !random.oneIn(6) ? random.pick(members) : random.pick(people);
     if (random.oneIn(4)) return commitSalts(scene, sender, netuid);
-    if (random.oneIn(5)) return attestation(scene, sender, netuid);
-    const scheme = subnets.get(view, netuid)?.hyperparameters.commitReveal ?? 1;
-    if (scheme === 2 && !random.oneIn(3)) return timelockedWork(scene, sender, netuid);
-    const isSecret = scheme !== 0;
-    return isSecret !== random.oneIn(10)
-      ? secretWork(scene, sender, netuid)
-      : openWeights(scene, sender, netuid);
+    const subnet = subnets.get(view, netuid);
+    const count = subnet?.mechanisms.length ?? 1;
+    const work = { netuid, mechanism: random.below(random.oneIn(8) ? count + 1 : count) };
+    if (random.oneIn(5)) return attestation(scene, sender, work);
+    const scheme = subnet?.hyperparameters.commitReveal ?? 1;
+    if (scheme === 2 && !random.oneIn(3)) return timelockedWork(scene, sender, work);
+    return (scheme !== 0) !== random.oneIn(10)
+      ? secretWork(scene, sender, work)
+      : openWeights(scene, sender, work);
   },
 };

@@ -1,14 +1,14 @@
 import { addressToAccountId, authorize, hexToBytes } from '@cairn/core';
 import { hotkeySignBytes } from '@cairn/sdk';
-import { askNode } from './answer/ask-node.ts';
-import { asAnything } from './answer/checks.ts';
-import type { Cli } from './cli.ts';
-import type { Connection } from './connect.ts';
-import { CliError } from './errors.ts';
-import { findNodeStatus } from './node-views.ts';
-import { HOTKEY_NAME, openSender, type Sender } from './sender.ts';
-import type { Message } from './spend.ts';
-import { printable } from './terminal/printable.ts';
+import { askNode } from '../answer/ask-node.ts';
+import { asAnything } from '../answer/checks.ts';
+import type { Cli } from '../cli.ts';
+import type { Connection } from '../connect.ts';
+import { CliError } from '../errors.ts';
+import { findRoles } from '../node-views.ts';
+import { HOTKEY_NAME, openSender, ROLE_HOTKEY, type Sender } from '../sender.ts';
+import type { Message } from '../spend.ts';
+import { printable } from '../terminal/printable.ts';
 
 /** A hotkey as somebody named it. */
 export interface NamedHotkey {
@@ -18,7 +18,7 @@ export interface NamedHotkey {
 }
 
 /**
- * A hotkey: its address, a role of the node, or `savings/1` for the first of wallet savings.
+ * A hotkey: its address, a role of the node, `role:validator-1`, or `savings/1` for the first of wallet savings.
  *
  * @throws CliError `WALLET_UNKNOWN`; CoreError `ADDRESS_MALFORMED`
  */
@@ -27,11 +27,11 @@ export async function resolveHotkey(cli: Cli, connection: Connection, given: str
     addressToAccountId(given);
     return { address: given, sender: null };
   }
-  if (HOTKEY_NAME.test(given)) {
+  if (HOTKEY_NAME.test(given) || given.startsWith(ROLE_HOTKEY)) {
     const sender = await openSender(cli, connection, given);
     return { address: sender.address, sender };
   }
-  const role = (await findNodeStatus(connection))?.roles.find(({ name }) => name === given);
+  const role = (await findRoles(connection)).find(({ name }) => name === given);
   if (role !== undefined) return { address: role.address, sender: null };
   throw new CliError(
     { code: 'WALLET_UNKNOWN', name: given },

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MESSAGE_NAMES } from '@cairn/sdk';
+import { describe, expect, it } from 'vitest';
+
+const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** Messages without a verb, sent with `tx send`, and why. */
+const ONLY_TX_SEND: Readonly<Record<string, string>> = {
+  'channels.claim':
+    "a voucher is the payer's signature, which the provider's node keeps and claims by itself",
+  'registry.publishModel':
+    'a card lists the hashes of files: model add and model serve have the node make it',
+  'registry.publishOffer': 'as the card: model add and model serve have the node make it, and renew it',
+  'yuma.attestEvidence': 'says what a validator program has fetched and opened itself',
+  'yuma.commitSalt': 'the salt is a secret that the validator program makes and keeps',
+  'yuma.commitWeights': 'a hash under such a salt, once in an epoch, by the validator program',
+  'yuma.revealWeights': 'opens that commit in the epoch that is due, by the validator program',
+  'yuma.setWeights': 'weights come out of scores, which the validator program derives',
+};
+
+/** Source files of verbs: all but those that send messages by name. */
+const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, text: readFileSync(join(SOURCE, path), 'utf8') }));
+const verbs = sources.filter(({ path }) => !path.startsWith('tx/'));
+
+/** Whether a verb gives this message to `spend`. */
+const isSent = (message: string): boolean => {
+  const given = new RegExp(`message:[^,;{}]*'${message.replace('.', '\\.')}'`);
+  return verbs.some(({ text }) => given.test(text));
+};
+
+describe('every message of the ledger', () => {
+  it('has a verb, or a reason to have none', () => {
+    const without = MESSAGE_NAMES.filter((message) => !isSent(message));
+    expect(without.sort()).toEqual(Object.keys(ONLY_TX_SEND).sort());
+  });
+
+  it('is named as the ledger names it', () => {
+    const named = verbs.flatMap(({ path, text }) =>
+      [...text.matchAll(/message:[^,;{}]*?'([a-z]+\.[A-Za-z]+)'/g)].map(([, message]) => ({ path, message })),
+    );
+    expect(named.length).toBeGreaterThan(50);
+    for (const { path, message } of named) expect(MESSAGE_NAMES, path).toContain(message);
+  });
+});
+
+describe('every answer of a node', () => {
+  it('is checked before it is used: nothing is cast to what it should be', () => {
+    for (const { path, text } of sources) {
+      const casts = text.match(/\.(call|query)<(?!unknown>)/g) ?? [];
+      expect(casts, path).toEqual([]);
+      const reads = text.match(/ledger\.(status|block|transaction|proof)\(/g) ?? [];
+      expect(reads, path).toEqual([]);
+    }
+  });
+});

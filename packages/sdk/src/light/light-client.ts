@@ -1,0 +1,232 @@
+import {
+  areBytesEqual,
+  bytesToHex,
+  type Clock,
+  type Crypto,
+  stateProof,
+  verifyStateProof,
+} from '@cairn/core';
+import { headerHash, type LightBlock } from '@cairn/protocol';
+import { SdkError } from '../errors.ts';
+import { checkOwnVotes, checkShape, type Doubt, timeMsOf, verifyLightBlock } from './verify.ts';
+
+/** Where light blocks come from. Nobody there is trusted. */
+export interface LightSource {
+  /** For messages: its address. */
+  readonly name: string;
+  /** The light block of a height, or of the newest; null when it has none of that height. */
+  lightBlock(height: bigint | null): Promise<LightBlock | null>;
+}
+
+/** Keeps what was verified, so that the next start begins from there. */
+export interface LightStore {
+  load(): Promise<LightBlock | null>;
+  save(block: LightBlock): Promise<void>;
+}
+
+export interface LightClientParts {
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly primary: LightSource;
+  /** Others that are asked for the same heights: one that knows another header proves an attack. */
+  readonly witnesses?: readonly LightSource[];
+  readonly store?: LightStore;
+}
+
+export interface LightClientOptions {
+  /** Chain id of the headers. */
+  readonly chainId: string;
+  /** A height and the hash of its header that the person has from somebody it trusts. */
+  readonly trusted: { readonly height: bigint; readonly hash: Uint8Array };
+  /** @default 14 days, two thirds of the time that stake is unbonding */
+  readonly trustingPeriodMs?: number;
+}
+
+/** A value of the state, with what it takes to check it. */
+export interface ProvedValue {
+  readonly key: string;
+  /** Height of the state; its root is in the header of the next. */
+  readonly height: bigint;
+  /** Null: that there is none is proved too. */
+  readonly value: Uint8Array | null;
+  /** As `stateProof` writes it in JSON. */
+  readonly proof: unknown;
+}
+
+export interface LightClient {
+  /** The newest header that is verified. */
+  readonly latest: LightBlock;
+  /** Verifies the light block of a height above what is trusted, or the newest. @throws SdkError `LIGHT_…` */
+  update(height?: bigint): Promise<LightBlock>;
+  /** Whether the state really holds this value. Verifies the header after its height first. @throws SdkError `LIGHT_…` */
+  holds(value: ProvedValue): Promise<boolean>;
+}
+
+const DAY_MS = 86_400_000;
+/** Most headers fetched to reach one: 2^40 heights apart, halved each time, and the way back. */
+const MAX_STEPS = 200;
+
+/**
+ * Follows a chain by the votes of its validators, from one header that is trusted, and believes no server.
+ *
+ * @throws SdkError `LIGHT_HEADER_UNKNOWN` when the source has no header of the trusted height and hash, `LIGHT_EXPIRED`
+ * when what is trusted is too old, `LIGHT_INVALID` when its parts do not belong together
+ */
+export async function openLightClient(
+  parts: LightClientParts,
+  { chainId, trusted, trustingPeriodMs = 14 * DAY_MS }: LightClientOptions,
+): Promise<LightClient> {
+  const { crypto, clock, primary, witnesses = [], store } = parts;
+  const verified = new Map<bigint, LightBlock>();
+  let latest = await start();
+
+  async function start(): Promise<LightBlock> {
+    const kept = await store?.load();
+    const isKeptFit =
+      kept != null && kept.header.height >= trusted.height && checkShape(crypto, chainId, kept) === null;
+    const first = isKeptFit ? kept : await fetchTrusted();
+    if (timeMsOf(first.header.time) + trustingPeriodMs <= clock.nowMs()) {
+      throw new SdkError(
+        { code: 'LIGHT_EXPIRED', height: first.header.height.toString() },
+        `What is trusted, height ${first.header.height}, is older than the trusting period of ${trustingPeriodMs / DAY_MS} days. Ask somebody you trust for the hash of a newer header.`,
+      );
+    }
+    verified.set(first.header.height, first);
+    return first;
+  }
+
+  async function fetchTrusted(): Promise<LightBlock> {
+    const block = await fetchFrom(primary, trusted.height);
+    const hash = headerHash(crypto, block.header);
+    if (!areBytesEqual(hash, trusted.hash)) {
+      throw new SdkError(
+        { code: 'LIGHT_HEADER_UNKNOWN', source: primary.name, height: trusted.height.toString() },
+        `${primary.name} has header ${bytesToHex(hash)} at height ${trusted.height}, you trust ${bytesToHex(trusted.hash)}. One of the two is of another chain.`,
+      );
+    }
+    const doubt = checkShape(crypto, chainId, block) ?? checkOwnVotes(crypto, block);
+    if (doubt !== null) throw refusal(primary, trusted.height, doubt);
+    return block;
+  }
+
+  async function fetchFrom(source: LightSource, height: bigint | null): Promise<LightBlock> {
+    const block = await source.lightBlock(height);
+    if (block === null || (height !== null && block.header.height !== height)) {
+      throw new SdkError(
+        { code: 'LIGHT_HEADER_UNKNOWN', source: source.name, height: String(height) },
+        `${source.name} has no header of height ${height ?? 'its own'}. Ask another node, or trust a newer height.`,
+      );
+    }
+    return block;
+  }
+
+  /** Nearest verified header at or below a height. */
+  function nearest(height: bigint): LightBlock {
+    let best: LightBlock | null = null;
+    for (const block of verified.values())
+      if (block.header.height <= height && (best === null || block.header.height > best.header.height))
+        best = block;
+    if (best !== null) return best;
+    throw new SdkError(
+      { code: 'LIGHT_HEIGHT_TOO_LOW', height: height.toString() },
+      `Height ${height} is below what is trusted. Headers are verified forwards only: trust an older one.`,
+    );
+  }
+
+  /** Bisection: tries the header itself, and one half way when too few of those trusted voted for it. */
+  async function verify(target: LightBlock): Promise<void> {
+    const wanted = [target];
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      const next = wanted.at(-1);
+      if (next === undefined) return;
+      const from = nearest(next.header.height);
+      if (from.header.height === next.header.height) {
+        if (!areBytesEqual(headerHash(crypto, from.header), headerHash(crypto, next.header)))
+          throw refusal(primary, next.header.height, { code: 'invalid', message: 'another one is verified' });
+        wanted.pop();
+        continue;
+      }
+      const doubt = verifyLightBlock(crypto, from, next, { nowMs: clock.nowMs(), trustingPeriodMs });
+      if (doubt === null) {
+        verified.set(next.header.height, next);
+        wanted.pop();
+      } else if (doubt.code === 'untrusted') {
+        wanted.push(await fetchFrom(primary, (from.header.height + next.header.height) / 2n));
+      } else {
+        throw refusal(primary, next.header.height, doubt);
+      }
+    }
+    throw refusal(primary, target.header.height, {
+      code: 'invalid',
+      message: `it took more than ${MAX_STEPS} steps to reach it`,
+    });
+  }
+
+  /** One witness with another header of this height, and votes for it, proves that somebody signed twice. */
+  async function compareWithWitnesses(block: LightBlock): Promise<void> {
+    const hash = headerHash(crypto, block.header);
+    for (const witness of witnesses) {
+      const other = await witness.lightBlock(block.header.height);
+      if (other === null || areBytesEqual(headerHash(crypto, other.header), hash)) continue;
+      const isFit = checkShape(crypto, chainId, other) === null && checkOwnVotes(crypto, other) === null;
+      throw new SdkError(
+        { code: 'LIGHT_CONFLICT', witness: witness.name, height: block.header.height.toString() },
+        isFit
+          ? `${primary.name} and ${witness.name} have different headers of height ${block.header.height}, both with votes: validators signed twice. Believe neither, and report it.`
+          : `${witness.name} has another header of height ${block.header.height}, without the votes for it. Take it off the list.`,
+      );
+    }
+  }
+
+  async function update(height?: bigint): Promise<LightBlock> {
+    const known = height === undefined ? undefined : verified.get(height);
+    if (known !== undefined) return known;
+    const target = await fetchFrom(primary, height ?? null);
+    if (target.header.height <= latest.header.height && height === undefined) return latest;
+    await verify(target);
+    await compareWithWitnesses(target);
+    if (target.header.height > latest.header.height) {
+      latest = target;
+      await store?.save(target);
+    }
+    forgetMiddle();
+    return target;
+  }
+
+  /** Keeps the first and the newest few, so that memory does not grow with the chain. */
+  function forgetMiddle(): void {
+    const heights = [...verified.keys()].sort((a, b) => (a < b ? -1 : 1));
+    for (const height of heights.slice(1, -MAX_KEPT)) verified.delete(height);
+  }
+
+  return {
+    get latest() {
+      return latest;
+    },
+    update,
+    async holds({ key, height, value, proof }) {
+      const { header } = await update(height + 1n);
+      return verifyStateProof(crypto, header.appHash, key, value, stateProof.fromJson(proof));
+    },
+  };
+}
+
+/** Verified headers that are kept besides the first. */
+const MAX_KEPT = 64;
+
+function refusal(source: LightSource, height: bigint, doubt: Doubt): SdkError {
+  if (doubt.code === 'expired') {
+    return new SdkError(
+      { code: 'LIGHT_EXPIRED', height: height.toString() },
+      `Height ${height} cannot be verified: ${doubt.message}. Ask somebody you trust for the hash of a newer header.`,
+    );
+  }
+  const reason =
+    doubt.code === 'untrusted'
+      ? `only ${doubt.signed} of ${doubt.total} power that was trusted voted for it`
+      : doubt.message;
+  return new SdkError(
+    { code: 'LIGHT_INVALID', source: source.name, height: height.toString(), reason },
+    `The header of height ${height} from ${source.name} is refused: ${reason}.`,
+  );
+}
