@@ -41,7 +41,12 @@ const WEIGHTS = [
   'yuma.commitWeights',
   'yuma.revealWeights',
 ];
-const SUBNET_OWNER = ['subnets.setHyperparameters', 'subnets.cancelDissolve', 'subnets.setMechanisms'];
+const SUBNET_OWNER = [
+  'subnets.setHyperparameters',
+  'subnets.cancelDissolve',
+  'subnets.setMechanisms',
+  'subnets.declareMeasure',
+];
 const REGISTRY = [
   'registry.publishModel',
   'registry.retireModel',
