@@ -46,6 +46,7 @@ import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetClaimCommand } from './subnet/claim.ts';
 import { createSubnetCreateCommand } from './subnet/create.ts';
+import { createSubnetDeclareCommand } from './subnet/declare.ts';
 import {
   createSubnetCancelDissolveCommand,
   createSubnetDissolveCommand,
@@ -103,6 +104,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
         createSubnetHyperparametersCommand(cli),
         createSubnetSetCommand(cli),
         createSubnetMechanismsCommand(cli),
+        createSubnetDeclareCommand(cli),
         createSubnetNoticesCommand(cli),
         createSubnetDissolveCommand(cli),
         createSubnetCancelDissolveCommand(cli),

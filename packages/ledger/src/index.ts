@@ -366,6 +366,7 @@ export {
   noticesCell,
 } from './subnets/lifecycle/state.ts';
 export { type CreateSubnet, createSubnetShape } from './subnets/messages/create.ts';
+export { type DeclareMeasure, declareMeasureShape } from './subnets/messages/declare-measure.ts';
 export {
   type CancelDissolve,
   type ClaimDissolved,

@@ -38,7 +38,13 @@ export type {
   ReceiptClaim,
   ReceiptVerdict,
 } from './evidence/audit-report.ts';
-export { type EvidenceBundle, type EvidenceRow, openEvidence, sealEvidence } from './evidence/bundle.ts';
+export {
+  BUNDLE_VERSION,
+  type EvidenceBundle,
+  type EvidenceRow,
+  openEvidence,
+  sealEvidence,
+} from './evidence/bundle.ts';
 export { contradictionsOf } from './evidence/contradictions.ts';
 export { evidenceKey, sealBytes } from './evidence/seal.ts';
 export {

@@ -43,7 +43,12 @@ const WEIGHTS = [
   'yuma.commitTimelocked',
   'yuma.postPulse',
 ];
-const SUBNET_OWNER = ['subnets.setHyperparameters', 'subnets.cancelDissolve', 'subnets.setMechanisms'];
+const SUBNET_OWNER = [
+  'subnets.setHyperparameters',
+  'subnets.cancelDissolve',
+  'subnets.setMechanisms',
+  'subnets.declareMeasure',
+];
 const REGISTRY = [
   'registry.publishModel',
   'registry.retireModel',

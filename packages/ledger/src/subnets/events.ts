@@ -1,6 +1,7 @@
 import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import type { HyperparameterChange } from './change-hyperparameters.ts';
+import type { Measure } from './measure.ts';
 import type { Neuron, Subnet } from './state.ts';
 
 export function subnetCreated(context: BlockContext, netuid: number, subnet: Subnet): void {
@@ -26,6 +27,15 @@ export function hyperparametersSet(
 /** @param split of mechanisms from the next epoch on, in parts of 65,535 */
 export function mechanismsAnnounced(context: BlockContext, netuid: number, split: readonly number[]): void {
   context.emit('subnets.mechanismsAnnounced', { netuid, split });
+}
+
+export function measureDeclared(
+  context: BlockContext,
+  netuid: number,
+  mechanism: number,
+  { current, fromEpoch }: Measure,
+): void {
+  context.emit('subnets.measureDeclared', { netuid, mechanism, ...current, fromEpoch });
 }
 
 export function neuronRegistered(

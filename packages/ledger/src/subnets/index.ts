@@ -1,6 +1,7 @@
 import { cancelDissolveMessage } from './apply/cancel-dissolve.ts';
 import { claimDissolvedMessage } from './apply/claim-dissolved.ts';
 import { createSubnetMessage } from './apply/create.ts';
+import { declareMeasureMessage } from './apply/declare-measure.ts';
 import { dissolveSubnetMessage } from './apply/dissolve.ts';
 import { matchChallengeMessage } from './apply/match.ts';
 import { registerNeuronMessage } from './apply/register-neuron.ts';
@@ -22,6 +23,7 @@ export const subnetsModule = {
     matchChallengeMessage,
     cancelDissolveMessage,
     setMechanismsMessage,
+    declareMeasureMessage,
   ],
   queries: [
     subnetsQuery,

@@ -4,6 +4,7 @@ import {
   bool,
   bytesToHex,
   list,
+  optional,
   struct,
   text,
   u16,
@@ -14,6 +15,7 @@ import {
 import { defineCell, defineTable, numberId } from '../state/table.ts';
 import type { Overlay, StateView } from '../state/view.ts';
 import { hyperparametersShape, MAX_MECHANISMS } from './hyperparameters.ts';
+import { measureShape } from './measure.ts';
 
 /** Most subnets there can be at a time, whatever `subnetLimit` says. */
 export const MAX_SUBNETS = 4_096;
@@ -29,6 +31,8 @@ const mechanismShape = struct('Mechanism', {
   part: u16,
   /** Slot at which it began. */
   beganSlot: u64,
+  /** By which program it scores; null: its owner declared none. */
+  measure: optional(measureShape),
 });
 
 export const subnetShape = struct('Subnet', {
@@ -61,8 +65,11 @@ export const subnetShape = struct('Subnet', {
 });
 export type Subnet = ValueOf<typeof subnetShape>;
 
-/** Bytes that the deposit of a subnet is reckoned from: its record and those of its schedule, seed, pot and notice. */
-export const SUBNET_BYTES = 1_000;
+/**
+ * Bytes that the deposit of a subnet is reckoned from: its record, with two mechanisms that say what they measure by,
+ * and those of its schedule, seed, pot and notice.
+ */
+export const SUBNET_BYTES = 1_400;
 
 /** One place on a subnet and what its latest epoch gave it. u16 values are proportions of 65,535. */
 export const neuronShape = struct('Neuron', {

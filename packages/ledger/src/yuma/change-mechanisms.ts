@@ -22,6 +22,7 @@ export function changeMechanisms(context: BlockContext, netuid: number, ended: n
   const mechanisms = announcedParts.map((part, index) => ({
     part,
     beganSlot: subnet.mechanisms[index]?.beganSlot ?? slot,
+    measure: subnet.mechanisms[index]?.measure ?? null,
   }));
   for (let uid = 0; uid < neuronCount; uid += 1) {
     for (let gone = mechanisms.length; gone < subnet.mechanisms.length; gone += 1) {

@@ -46,7 +46,7 @@ export function setHyperparameter(
 /** Gives a subnet its mechanisms directly: by message they begin with the next epoch. */
 export function setMechanisms(chain: TestChain, parts: readonly number[], netuid = 1): void {
   const subnet = subnets.get(chain.view, netuid)!;
-  const mechanisms = parts.map((part) => ({ part, beganSlot: subnet.createdSlot }));
+  const mechanisms = parts.map((part) => ({ part, beganSlot: subnet.createdSlot, measure: null }));
   chain.edit((state) => subnets.set(state, netuid, { ...subnet, mechanisms }));
 }
 

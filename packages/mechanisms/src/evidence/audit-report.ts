@@ -48,6 +48,7 @@ export interface LedgerFacts {
 export type AuditCode =
   | 'VERSION_UNKNOWN'
   | 'MECHANISM_UNKNOWN'
+  | 'MECHANISM_UNDECLARED'
   | 'ROOT_MISMATCH'
   | 'SALT_MISMATCH'
   | 'SEED_MISMATCH'

@@ -7,8 +7,8 @@ import type { AuditFinding } from './audit-report.ts';
  */
 export function contradictionsOf(findings: readonly AuditFinding[]): AuditFinding[] {
   const codes = new Set(findings.map(({ code }) => code));
-  // In a format of another version no field needs to mean what it means here.
-  if (codes.has('VERSION_UNKNOWN')) return [];
+  // In a format of another version no field needs to mean what it means here; but which may be used is declared.
+  if (codes.has('VERSION_UNKNOWN')) return findings.filter(({ code }) => code === 'MECHANISM_UNDECLARED');
   if (!codes.has('MECHANISM_UNKNOWN')) return [...findings];
   return findings.filter(({ code }) => code !== 'MECHANISM_UNKNOWN' && code !== 'MEASURE_MISMATCH');
 }

@@ -288,6 +288,9 @@ describe('a dishonest bundle is found out by name', () => {
     expect(contradictionsOf(seed.findings)).toEqual(seed.findings);
     const both = await forged(plan, outcome, { mechanism: 'poetry', epochSeed: aHash('own seed') });
     expect(codesOf({ findings: contradictionsOf(both.findings) })).toEqual(['SEED_MISMATCH']);
+    const undeclared = { code: 'MECHANISM_UNDECLARED', message: '' } as const;
+    for (const { findings } of [await forged(plan, outcome, { mechanism: 'poetry' }), next])
+      expect(contradictionsOf([undeclared, ...findings])).toEqual([undeclared]);
   });
 
   it('any flipped bit: the bytes do not decode, or the audit says so', async () => {

@@ -27,6 +27,7 @@ import {
 import type { BlobStore, LedgerReader } from '@cairn/protocol';
 import { verifyTaskReceipt } from '../validator/verify-task-receipt.ts';
 import { checkBinding, namesPrevious } from './check-binding.ts';
+import { checkDeclared } from './check-declared.ts';
 import { type EpochFacts, findEpochFacts } from './epoch-facts.ts';
 import type { BlockEvents } from './events-backwards.ts';
 
@@ -115,7 +116,11 @@ export async function auditEvidence(parts: AuditParts, claim: EvidenceClaim): Pr
       ...(previous === null ? {} : { previous }),
     },
   );
-  const findings = [...checkBinding({ netuid, mechanism }, bundle, facts), ...report.findings];
+  const findings = [
+    ...checkBinding({ netuid, mechanism }, bundle, facts),
+    ...(await checkDeclared(ledger, { netuid, mechanism }, bundle)),
+    ...report.findings,
+  ];
   return describe(claim, facts, report, findings);
 }
 

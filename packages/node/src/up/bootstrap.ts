@@ -1,5 +1,6 @@
 import { areBytesEqual, authorize, bytesToHex, type Crypto, encode, hexToBytes } from '@cairn/core';
 import { hotkeySignBytes, type ModelCard, modelIdOf, type OfferTerms, offerTermsShape } from '@cairn/ledger';
+import { BUNDLE_VERSION, createCrontabMechanism } from '@cairn/mechanisms';
 import type { LedgerReader, LedgerWriter } from '@cairn/protocol';
 import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
@@ -50,6 +51,7 @@ export async function bootstrapSubnet(
   accounts: LocalAccounts,
 ): Promise<number> {
   const netuid = await ensureSubnet(parts.ledger, accounts.owner);
+  await ensureMeasure(parts, accounts.owner, netuid);
   const workers = [...keys.validators, ...keys.miners];
   await Promise.all(workers.map((worker) => ensureNeuron(parts, accounts, worker, netuid)));
   await Promise.all(keys.validators.map((worker) => ensureStake(parts.ledger, accounts, worker)));
@@ -65,6 +67,21 @@ async function ensureSubnet(ledger: LedgerReader, owner: AccountClient): Promise
   if (found !== undefined) return found.netuid;
   await owner.send('subnets.create', { name: LOCAL_SUBNET_NAME, lockLimit: await owner.spendable() });
   return (await find())!.netuid;
+}
+
+/** Declares by which program the subnet scores, so that evidence of another is not attested. */
+async function ensureMeasure(
+  { crypto, ledger }: BootstrapParts,
+  owner: AccountClient,
+  netuid: number,
+): Promise<void> {
+  const { mechanisms } = await ledger.query<{ mechanisms: { measure: unknown }[] }>('subnets_get', {
+    netuid,
+  });
+  if (mechanisms[0]!.measure !== null) return;
+  const { id, version } = createCrontabMechanism({ crypto }).manifest;
+  const evidenceVersion = BUNDLE_VERSION;
+  await owner.send('subnets.declareMeasure', { netuid, mechanism: 0, id, version, evidenceVersion });
 }
 
 async function ensureNeuron(

@@ -22,13 +22,13 @@ const guess = () => aModel(() => '0 0 * * *');
 const CHEAT = 2;
 
 /** Two honest validators, and a third whose evidence is forged. */
-async function aTownWithCheat(forge: (town: Town) => Forge) {
+async function aTownWithCheat(forge: (town: Town) => Forge, epochs = 3) {
   const town = await aSubnetTown([guess(), guess()], { validators: 3, tempo: 20 });
   const stores = [aBlobStore(), aBlobStore()] as const;
   for (const [index, blobs] of stores.entries())
     town.startValidator(aRecordStore(), { index, blobs, random: aRandom(`validator ${index}`) });
   startCheat(town, CHEAT, forge(town));
-  await withEpochs(town, 3);
+  await withEpochs(town, epochs);
   const uid = await town.uidOf(town.keys.validators[CHEAT]!.hotkey.address);
   const set = (await eventsOf(town, 'yuma.weightsSet')).filter((data) => data.uid === uid);
   expect(set.length, 'it has weights in force').toBeGreaterThan(1);
@@ -120,11 +120,25 @@ describe('validators that judge evidence', () => {
     expect(log).toMatch(/"codes":\[[^\]]*"CARRIED_MISMATCH"[^\]]*"RECEIPT_INVALID"/);
   });
 
-  it('attest as there what a mechanism made that they do not know, but not weights it does not state', async () => {
+  it('do not attest what another program made than the subnet declared', async () => {
+    const other = { mechanism: 'poetry', mechanismVersion: 7 };
+    const { forfeited, uid, log } = await aTownWithCheat(() => (silent) => forged(silent, other), 5);
+    expect(log).toMatch(/"codes":\["MECHANISM_UNDECLARED"/);
+    expect(log).not.toContain('poetry');
+    expect(forfeited.some((data) => data.uid === uid && data.reason === 'evidenceWithheld')).toBe(true);
+  }, 60_000);
+
+  it('nor evidence in a form that the subnet did not declare', async () => {
+    const { forfeited, uid, log } = await aTownWithCheat(() => (silent) => forged(silent, { version: 9 }), 5);
+    expect(log).toMatch(/"codes":\["MECHANISM_UNDECLARED"\]/);
+    expect(forfeited.some((data) => data.uid === uid && data.reason === 'evidenceWithheld')).toBe(true);
+  }, 60_000);
+
+  it('attest as there what they do not know while nothing is declared, but not weights it does not state', async () => {
+    // The declaration counts from the third epoch on.
     const other = { mechanism: 'poetry', mechanismVersion: 7 };
     const known = await aTownWithCheat(() => (silent) => forged(silent, other));
     expect(known.isAttested).toBe(true);
-    expect(known.forfeited).toEqual([]);
     expect(known.log).toContain('not as checked');
     expect(known.log).toContain('MECHANISM_UNKNOWN');
     expect(known.log).not.toContain('poetry');

@@ -11,7 +11,7 @@ import {
   validatorsHash,
   voteSignBytes,
 } from '../../src/index.ts';
-import { recordedBlocks } from './recorded-blocks.ts';
+import { recordedBlocks } from './cometbft-compliance.ts';
 
 const crypto = createPureCrypto();
 const blocks = recordedBlocks();

@@ -39,7 +39,7 @@ export function openSubnet(context: BlockContext, { name, owner, locked, deposit
     registrationsAtHeight: 0,
     hyperparametersSlot: 0n,
     hyperparameters,
-    mechanisms: [{ part: U16_MAX, beganSlot: slot }],
+    mechanisms: [{ part: U16_MAX, beganSlot: slot, measure: null }],
     announcedParts: [],
     mechanismsSlot: 0n,
   };

@@ -211,7 +211,7 @@ function addSubnet(parts: SubnetParts): Actor[] {
     registrationsAtHeight: 0,
     hyperparametersSlot: 0n,
     hyperparameters: { ...initialHyperparameters(parameters), weightsRateLimitSlots: 0, commitReveal: 0 },
-    mechanisms: [{ part: 65_535, beganSlot: 0n }],
+    mechanisms: [{ part: 65_535, beganSlot: 0n, measure: null }],
     announcedParts: [],
     mechanismsSlot: 0n,
   });

@@ -3,6 +3,7 @@ import {
   cancelDissolveShape,
   claimDissolvedShape,
   createSubnetShape,
+  declareMeasureShape,
   dissolveSubnetShape,
   matchChallengeShape,
   registerNeuronShape,
@@ -59,6 +60,16 @@ function mechanismsCall(scene: SimulationScene): SimulatedCall {
   const isOwner = ({ account }: SimulatedCall['sender']) =>
     owner !== undefined && bytesToHex(account) === bytesToHex(owner);
   const sender = people.find((person) => isOwner(person) && !random.oneIn(8)) ?? random.pick(people);
+  if (random.oneIn(4)) {
+    const measure = {
+      mechanism: random.below(2),
+      id: random.pick(['crontab', 'other']),
+      version: 1,
+      evidenceVersion: 2,
+    };
+    const message = encode(declareMeasureShape, { netuid, ...measure });
+    return { sender, messageId: messageIdOf('subnets.declareMeasure'), message };
+  }
   const message = encode(setMechanismsShape, { netuid, split: random.pick(SPLITS) });
   return { sender, messageId: messageIdOf('subnets.setMechanisms'), message };
 }
