@@ -104,8 +104,7 @@ describe('a subnet with timelocks, whatever its validators send', () => {
       { seed: 20_261_003, numRuns: 3 },
     );
     const wanted = ['yuma.commitTimelocked', 'yuma.postPulse', 'yuma.mechanismsChanged'];
-    for (const name of ['yuma.weightsSet', 'yuma.timelockLapsed'])
-      wanted.push(name, `${name} in the second`);
+    for (const name of ['yuma.weightsSet', 'yuma.timelockLapsed']) wanted.push(name, `${name} in the second`);
     for (const name of wanted) expect([...seen], name).toContain(name);
   });
 });
