@@ -37,8 +37,15 @@ export type {
   LedgerFacts,
   ReceiptClaim,
   ReceiptVerdict,
+  SilenceClaim,
 } from './evidence/audit-report.ts';
-export { type EvidenceBundle, type EvidenceRow, openEvidence, sealEvidence } from './evidence/bundle.ts';
+export {
+  type EvidenceBundle,
+  type EvidenceRow,
+  MAX_RECEIPT_BYTES,
+  openEvidence,
+  sealEvidence,
+} from './evidence/bundle.ts';
 export { contradictionsOf } from './evidence/contradictions.ts';
 export { evidenceKey, sealBytes } from './evidence/seal.ts';
 export {
