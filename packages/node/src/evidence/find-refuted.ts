@@ -82,11 +82,12 @@ export function createRefutedFinder(parts: FindRefutedParts, signal?: CancelSign
     const asked: Promise<SilenceClaim | null>[] = [];
     for (const list of byMiner.values()) {
       const { miner } = list[0]!;
-      const offer = offers.find(
+      const offered = offers.filter(
         ({ provider, terms }) => areBytesEqual(provider, miner) && terms.netuid === first.netuid,
       );
+      const [offer] = offered;
       if (offer === undefined) continue;
-      const claimOf = requestsOf(crypto, salt, list, artifactsOf(offer, artifactOf(miner)));
+      const claimOf = requestsOf(crypto, salt, list, artifactsOf(offered, artifactOf(miner)));
       asked.push(askOne({ offer, claimOf, payer: first.validator, key }));
       await setImmediate();
     }
@@ -120,10 +121,10 @@ async function readKey(ledger: LedgerReader, account: AccountId): Promise<Accoun
   return found === null ? null : addressToAccountId(found.key);
 }
 
-/** What a miner may have been asked for: what it offers now, and what it served then. */
-function artifactsOf({ terms }: Offer, served: Uint8Array | null): readonly Uint8Array[] {
-  const isOther = served !== null && !areBytesEqual(served, terms.artifact);
-  return isOther ? [terms.artifact, served] : [terms.artifact];
+/** What a miner may have been asked for: what it served then, and what it offers now. */
+function artifactsOf(offered: readonly Offer[], served: Uint8Array | null): readonly Uint8Array[] {
+  const all = [...(served === null ? [] : [served]), ...offered.map(({ terms }) => terms.artifact)];
+  return all.filter((artifact, index) => all.findIndex((each) => areBytesEqual(each, artifact)) === index);
 }
 
 /** Hashes of the requests that would have been sent, in hex. */
