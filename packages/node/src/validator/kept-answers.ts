@@ -19,8 +19,8 @@ export interface KeptAnswers {
   /** Returns when it is durable: false when it is larger than evidence holds, and not kept. */
   put(place: TaskPlace, answer: KeptAnswer): Promise<boolean>;
   get(place: TaskPlace): KeptAnswer | null;
-  /** Forgets the epochs before one. */
-  forgetBefore(epoch: bigint): Promise<void>;
+  /** Forgets the epochs of a subnet before one. */
+  forgetBefore(netuid: number, epoch: bigint): Promise<void>;
 }
 
 const KEPT = 'validator/answer/';
@@ -42,8 +42,8 @@ export function createKeptAnswers(records: RecordStore): KeptAnswers {
       const { response, receipt } = decode(keptShape, found);
       return { response: bytesToUtf8(response), receipt };
     },
-    async forgetBefore(epoch) {
-      const old = [...records.keys(KEPT)].filter((key) => {
+    async forgetBefore(netuid, epoch) {
+      const old = [...records.keys(`${KEPT}${netuid}/`)].filter((key) => {
         const found = records.get(key);
         return found !== undefined && decode(keptShape, found).epoch < epoch;
       });

@@ -111,7 +111,7 @@ async function scoreEpoch(
   const stopClock = parts.timer.schedule(view.leftMs * ASKING_SHARE, () => deadline.abort());
   const asking = AbortSignal.any([signal, deadline.signal]);
   const kept = createKeptAnswers(parts.records);
-  await kept.forgetBefore(view.epoch);
+  await kept.forgetBefore(options.netuid, view.epoch);
   const answers = await askMiners(
     { ...parts, chainId: options.chainId, kept },
     { ...plan, tasks, attempt: bytesToHex(parts.random.bytes(6)), signal: asking },
