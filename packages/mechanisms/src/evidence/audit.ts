@@ -80,7 +80,6 @@ export async function auditBundle(
   if (tasks === null) return finish(0, 0, null);
   const rows = checkRows(bundle, tasks, report);
   const receipts = await checkReceipts(parts, bundle, tasks, rows, report);
-  if (findings.length === 0) await checkSilence(parts, bundle, tasks, rows, report, unverified);
   const shaped = await scoreRows(tasks, bundle.miners, rows, bundle.rules);
   const derived = settleScores(shaped, bundle.miners, carried, bundle.rules);
   checkScores(bundle, derived.scores, report);
@@ -91,6 +90,7 @@ export async function auditBundle(
     );
   }
   compareWithLedger(derived.weights, ledger, report);
+  if (findings.length === 0) await checkSilence(parts, bundle, tasks, rows, report, unverified);
   return finish(tasks.length, receipts, derived);
 }
 
@@ -177,7 +177,7 @@ async function checkReceipts(
   return checked;
 }
 
-/** Asked only about evidence that holds otherwise: a contradiction is enough. */
+/** Looked into only where evidence holds otherwise: a contradiction is enough. */
 async function checkSilence(
   { findRefuted }: AuditParts,
   { miners, netuid, epoch, validator }: EvidenceBundle,
