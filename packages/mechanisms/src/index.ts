@@ -37,14 +37,22 @@ export type {
   LedgerFacts,
   ReceiptClaim,
   ReceiptVerdict,
+  SilenceClaim,
 } from './evidence/audit-report.ts';
-export {
+
+<<<<<<< HEAD
   BUNDLE_VERSION,
   type EvidenceBundle,
   type EvidenceRow,
+=======
+  type EvidenceBundle,
+  type EvidenceRow,
+  MAX_RECEIPT_BYTES,
+>>>>>>> wt-silence
   openEvidence,
   sealEvidence,
 } from './evidence/bundle.ts';
+
 export { contradictionsOf } from './evidence/contradictions.ts';
 export { evidenceKey, sealBytes } from './evidence/seal.ts';
 export {

@@ -102,6 +102,15 @@ export {
   type WantFrame,
 } from './wire/blob-frame.ts';
 export {
+  COUNTERSIGNED_PROTOCOL,
+  type CountersignedFrame,
+  decodeCountersignedFrame,
+  decodeWantCountersignedFrame,
+  encodeCountersignedFrame,
+  MAX_WANTED_REQUESTS,
+  type WantCountersignedFrame,
+} from './wire/countersigned-frame.ts';
+export {
   decodeInferBody,
   encodeInferBody,
   hashInferParams,
@@ -128,6 +137,8 @@ export {
   type UsageFrame,
 } from './wire/infer-frame.ts';
 export {
+  type CountersignedReceipt,
+  countersignedReceiptShape,
   RECEIPT_FINISH_REASONS,
   type Receipt,
   type ReceiptFinishReason,
@@ -138,6 +149,7 @@ export {
   type SignedVoucher,
   signedReceiptShape,
   signedVoucherShape,
+  verifyCountersigned,
   verifyReceipt,
 } from './wire/receipt.ts';
 export { logprobRoot, NO_ROOT, tokenIdsRoot } from './wire/roots.ts';

@@ -30,7 +30,7 @@ export const voucherShape = struct('Voucher', {
   cumulative: u64,
   /** `cumulative` divided by what earned it, ascending by artifact: royalties are computed from it. */
   totals: list(struct('ArtifactTotal', { artifact: bytes32, amount: u64 }), MAX_CHANNEL_ARTIFACTS),
-  /** Hash of the last receipt: with it the payer has countersigned all receipts before. Zero: none yet. */
+  /** Hash of the newest receipt whose answer came, which this countersigns; those before are paid for. Zero: none yet. */
   lastReceipt: bytes32,
 });
 export type Voucher = ValueOf<typeof voucherShape>;

@@ -17,12 +17,27 @@ export interface ReceiptClaim {
 
 export type ReceiptVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
+/** A row that says that a miner did not answer. */
+export interface SilenceClaim {
+  readonly netuid: number;
+  readonly epoch: bigint;
+  readonly validator: Uint8Array;
+  readonly uid: number;
+  readonly miner: Uint8Array;
+  readonly task: ServiceTask;
+}
+
 export interface AuditParts {
   readonly crypto: Crypto;
   /** Mechanisms this build can run. */
   readonly runners: readonly ServiceRunner[];
   /** Judges bytes of strangers, so it returns a verdict and does not throw. */
   readonly verifyReceipt: (claim: ReceiptClaim) => ReceiptVerdict | Promise<ReceiptVerdict>;
+  /**
+   * Of these claims those that a receipt refutes which both the miner and the validator have signed. Absent: silence
+   * is not looked into.
+   */
+  readonly findRefuted?: (claims: readonly SilenceClaim[]) => Promise<readonly SilenceClaim[]>;
 }
 
 /** What the ledger says about the epoch. What is absent is listed as not verified. */
@@ -61,6 +76,7 @@ export type AuditCode =
   | 'ROW_UNKNOWN'
   | 'REQUEST_MISMATCH'
   | 'RECEIPT_INVALID'
+  | 'SILENCE_REFUTED'
   | 'SCORE_MISMATCH'
   | 'WEIGHTS_MISMATCH'
   | 'LEDGER_WEIGHTS_MISMATCH';
@@ -75,7 +91,7 @@ export interface AuditFinding {
 export interface AuditReport {
   readonly ok: boolean;
   readonly findings: readonly AuditFinding[];
-  /** What could not be compared for want of facts, by name: `miners`, `measure`, `carried`. */
+  /** What could not be compared for want of facts, by name: `miners`, `measure`, `carried`, `silence`. */
   readonly unverified: readonly string[];
   readonly tasks: number;
   /** Answered rows whose receipt was checked. */

@@ -10,6 +10,7 @@ import type {
   AuditReport,
   LedgerFacts,
   Report,
+  SilenceClaim,
 } from './audit-report.ts';
 import { BUNDLE_VERSION, type EvidenceBundle, type EvidenceRow, evidenceRoot } from './bundle.ts';
 
@@ -18,7 +19,8 @@ import { BUNDLE_VERSION, type EvidenceBundle, type EvidenceRow, evidenceRoot } f
  * the ledger. What a bundle says is never trusted: a dishonest one yields findings, not exceptions.
  *
  * Cost: one receipt check per answered row, plus the mechanism's own audit of it.
- * @note A validator can still claim that a miner did not answer. The miner refutes it with its own receipt.
+ * @note That a miner did not answer is the validator's word, unless the validator has countersigned its receipt. One
+ * that did not ask has nothing to countersign.
  */
 export async function auditBundle(
   parts: AuditParts,
@@ -88,6 +90,7 @@ export async function auditBundle(
     );
   }
   compareWithLedger(derived.weights, ledger, report);
+  if (findings.length === 0) await checkSilence(parts, bundle, tasks, rows, report, unverified);
   return finish(tasks.length, receipts, derived);
 }
 
@@ -172,6 +175,36 @@ async function checkReceipts(
     }
   }
   return checked;
+}
+
+/** Looked into only where evidence holds otherwise: a contradiction is enough. */
+async function checkSilence(
+  { findRefuted }: AuditParts,
+  { miners, netuid, epoch, validator }: EvidenceBundle,
+  tasks: readonly ServiceTask[],
+  rows: readonly EvidenceRow[],
+  report: Report,
+  unverified: string[],
+): Promise<void> {
+  const minerOf = new Map(miners.map(({ uid, miner }) => [uid, miner]));
+  const claims = rows.flatMap(({ uid, taskIndex, isAnswered }): SilenceClaim[] => {
+    const miner = minerOf.get(uid);
+    const task = tasks[taskIndex];
+    if (isAnswered || miner === undefined || task === undefined) return [];
+    return [{ netuid, epoch, validator, uid, miner, task }];
+  });
+  if (claims.length === 0) return;
+  if (findRefuted === undefined) {
+    unverified.push('silence');
+    return;
+  }
+  for (const { uid, task } of await findRefuted(claims)) {
+    report(
+      'SILENCE_REFUTED',
+      `The row of miner ${uid} for task ${task.index} says that it did not answer, but the validator has countersigned its receipt.`,
+      { uid, taskIndex: task.index },
+    );
+  }
 }
 
 function checkScores(bundle: EvidenceBundle, derived: readonly EpochScore[], report: Report): void {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closeEpoch, drawEpochTasks, type EpochOutcome, type EpochPlan } from '../../src/epoch.ts';
 import { auditBundle } from '../../src/evidence/audit.ts';
-import type { AuditParts, LedgerFacts } from '../../src/evidence/audit-report.ts';
+import type { AuditParts, LedgerFacts, SilenceClaim } from '../../src/evidence/audit-report.ts';
 import {
   decodeBundle,
   type EvidenceBundle,
@@ -311,5 +311,55 @@ describe('a dishonest bundle is found out by name', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('claims of silence', () => {
+  /** An epoch in which one answer is left out, and what is asked about it. */
+  async function silenced(changes: Partial<EvidenceBundle> = {}) {
+    const plan = aPlan();
+    const answers = await answersOf(drawEpochTasks(runner, plan), plan, RIGHT);
+    const outcome = await closeEpoch(aParts(), runner, plan, answers.slice(1));
+    const { uid, taskIndex } = answers[0]!;
+    const asked: SilenceClaim[] = [];
+    const bundle = { ...outcome.bundle, ...changes };
+    const facts = onLedger(plan, { root: evidenceRoot(crypto, bundle), weights: outcome.weights });
+    const auditWith = (isRefuted: boolean) =>
+      auditBundle(
+        {
+          ...auditParts,
+          async findRefuted(claims) {
+            asked.push(...claims);
+            return isRefuted ? claims : [];
+          },
+        },
+        bundle,
+        facts,
+      );
+    return { uid, taskIndex, asked, auditWith, bundle, facts };
+  }
+
+  it('are refuted by name, row by row', async () => {
+    const { uid, taskIndex, asked, auditWith } = await silenced();
+    const { findings, unverified } = await auditWith(true);
+    expect(findings).toMatchObject([{ code: 'SILENCE_REFUTED', uid, taskIndex }]);
+    expect(contradictionsOf(findings)).toEqual(findings);
+    expect(unverified).toEqual([]);
+    expect(asked).toMatchObject([{ uid, task: { index: taskIndex } }]);
+  });
+
+  it('stand where nothing refutes them, and are named where nobody can ask', async () => {
+    const { auditWith, bundle, facts } = await silenced();
+    expect(await auditWith(false)).toMatchObject({ findings: [], unverified: [] });
+    expect(await auditBundle(auditParts, bundle, facts)).toMatchObject({
+      findings: [],
+      unverified: ['silence'],
+    });
+  });
+
+  it('are not asked about in evidence that is wrong anyway', async () => {
+    const { asked, auditWith } = await silenced({ scores: [] });
+    expect((await auditWith(true)).findings.length).toBeGreaterThan(0);
+    expect(asked).toEqual([]);
   });
 });

@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import {
+  type AccountId,
   accountIdToAddress,
+  areBytesEqual,
   bytesToHex,
   CairnError,
   type Crypto,
+  decode,
   encode,
   hexToBytes,
   type Logger,
@@ -24,7 +27,8 @@ import {
   type ServiceRunner,
   type Weights,
 } from '@cairn/mechanisms';
-import type { BlobStore, LedgerReader } from '@cairn/protocol';
+import { type BlobStore, type LedgerReader, signedReceiptShape } from '@cairn/protocol';
+import type { FindRefuted } from '../evidence/find-refuted.ts';
 import { verifyTaskReceipt } from '../validator/verify-task-receipt.ts';
 import { checkBinding, namesPrevious } from './check-binding.ts';
 import { checkDeclared } from './check-declared.ts';
@@ -39,6 +43,8 @@ export interface AuditParts {
   /** Where the evidence is that scores are carried over from. */
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly log: Logger;
+  /** Asks miners that are said to have been silent. Absent: that they were is not checked. */
+  readonly findRefuted?: FindRefuted;
 }
 
 /** Weights that were revealed, and the bundle they are said to follow from. */
@@ -85,7 +91,7 @@ const RECEIPTS_PER_TURN = 64;
  * @throws NodeError `AUDIT_IMPOSSIBLE` when the blocks here do not go back far enough
  */
 export async function auditEvidence(parts: AuditParts, claim: EvidenceClaim): Promise<WeightsAudit> {
-  const { crypto, ledger, log } = parts;
+  const { crypto, ledger, log, findRefuted } = parts;
   const { netuid, mechanism, uid, weights, evidenceRoot, salt, bundle } = claim;
   const withPrevious = namesPrevious(bundle);
   const facts = await findEpochFacts(parts, { netuid, mechanism, uid, evidenceRoot, withPrevious });
@@ -106,6 +112,12 @@ export async function auditEvidence(parts: AuditParts, claim: EvidenceClaim): Pr
       verifyReceipt: yieldingVerifier((receipt) =>
         verifyTaskReceipt({ crypto, chainId: hexToBytes(ledger.chainId) }, salt, receipt),
       ),
+      ...(findRefuted === undefined
+        ? {}
+        : {
+            findRefuted: (claims) =>
+              findRefuted({ salt, claims, artifactOf: (miner) => findArtifact(bundle, miner) }),
+          }),
     },
     bundle,
     {
@@ -122,6 +134,13 @@ export async function auditEvidence(parts: AuditParts, claim: EvidenceClaim): Pr
     ...report.findings,
   ];
   return describe(claim, facts, report, findings);
+}
+
+/** What a miner served by its first receipt in a bundle; null without any. */
+function findArtifact(bundle: EvidenceBundle, miner: AccountId): Uint8Array | null {
+  const uid = bundle.miners.find((each) => areBytesEqual(each.miner, miner))?.uid;
+  const row = bundle.rows.find((each) => each.isAnswered && each.uid === uid);
+  return row === undefined ? null : decode(signedReceiptShape, row.receipt).receipt.artifact;
 }
 
 /** Scores a task at a time, so that a large bundle does not hold up the node. */

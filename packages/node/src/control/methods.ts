@@ -186,7 +186,7 @@ function channelsMethod({ gateway }: OwnedNode): RpcMethod {
   };
 }
 
-function auditMethod({ parts, blobs }: LocalNetwork): RpcMethod {
+function auditMethod({ parts, blobs, findRefuted }: LocalNetwork): RpcMethod {
   return {
     name: 'node_audit',
     help: "Derives a validator's weights again from its evidence and compares them with the ledger.",
@@ -194,7 +194,7 @@ function auditMethod({ parts, blobs }: LocalNetwork): RpcMethod {
     result: object,
     async run(given) {
       const { netuid, uid, mechanism } = parseParams(auditShape, given);
-      return auditWeights({ ...parts, blobs }, netuid, uid, mechanism);
+      return auditWeights({ ...parts, blobs, findRefuted }, netuid, uid, mechanism);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { BlobStore, LedgerReader, PeerName, Timer, Transport } from '@cairn
 import type { AccountClient } from '@cairn/sdk';
 import { createEvidenceCollector, type EvidenceCollector } from './collector.ts';
 import { fetchBlob } from './fetch-blob.ts';
+import { createRefutedFinder } from './find-refuted.ts';
 import { createJudge } from './judge.ts';
 import {
   findRevealedWeights,
@@ -68,7 +69,10 @@ export async function runAttesting(
   using collector = createEvidenceCollector({
     ...parts,
     fetch,
-    judge: createJudge({ ...parts, fetch }, netuid),
+    judge: createJudge(
+      { ...parts, fetch, findRefuted: (cancelled) => createRefutedFinder(parts, cancelled) },
+      netuid,
+    ),
     onDecided: () => attester.attest(collector),
   });
   const pace = createPace();

@@ -4,6 +4,7 @@ import type { BlobStore, LedgerReader, PeerName } from '@cairn/protocol';
 import { auditEvidence, type WeightsAudit } from '../audit/audit-evidence.ts';
 import { rememberAuditedEvents } from '../audit/audited-events.ts';
 import { readBlockEvents } from '../audit/events-backwards.ts';
+import type { FindRefuted } from './find-refuted.ts';
 import type { RevealedWeights } from './revealed-weights.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface JudgeParts {
   /** The peer of a hotkey, by its address. */
   readonly peerOf: (hotkey: string) => PeerName;
   readonly log: Logger;
+  /** Asks the miners that evidence says were silent. */
+  readonly findRefuted: (signal: CancelSignal) => FindRefuted;
 }
 
 /** Says of the evidence of one subnet whether the revealed weights follow from it, by the audit everybody can run. */
@@ -66,7 +69,12 @@ export function createJudge(parts: JudgeParts, netuid: number): Judge {
     let audit: WeightsAudit;
     try {
       audit = await auditEvidence(
-        { ...parts, history, blobs: { get: (id) => findBlob(wanted, id, signal) } },
+        {
+          ...parts,
+          history,
+          blobs: { get: (id) => findBlob(wanted, id, signal) },
+          findRefuted: parts.findRefuted(signal),
+        },
         { netuid, mechanism, uid, weights, evidenceRoot, salt, bundle },
       );
     } catch (error) {

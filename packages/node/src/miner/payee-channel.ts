@@ -18,6 +18,7 @@ import {
   type RecordStore,
   receiptId,
   receiptSignBytes,
+  type SignedReceipt,
   type SignedVoucher,
   signedReceiptShape,
 } from '@cairn/protocol';
@@ -41,6 +42,8 @@ export interface PayeeChannelParts {
   readonly findChannel: (cumulative: bigint) => Promise<FoundChannel | null>;
   readonly payee: AccountId;
   readonly clock: Clock;
+  /** Keeps a receipt with the voucher that names it. */
+  readonly onCountersigned: (signed: SignedReceipt, voucher: SignedVoucher) => Promise<void>;
 }
 
 /** Streams of one channel may overtake each other for this long. */
@@ -119,9 +122,11 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
     lateUntilMs = parts.clock.nowMs() + LATE_MS;
   }
 
-  function countersign(id: Uint8Array): void {
+  async function countersign(voucher: SignedVoucher): Promise<void> {
+    const id = voucher.voucher.lastReceipt;
     const at = record.outstanding.findIndex(({ receipt }) => areBytesEqual(receiptId(crypto, receipt), id));
-    if (at < 0) return;
+    const signed = record.outstanding[at];
+    if (signed === undefined) return;
     for (const passed of [
       record.countersigned,
       ...record.outstanding.slice(0, at).map(({ receipt }) => receiptId(crypto, receipt)),
@@ -133,6 +138,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       remembered.delete(oldest);
     }
     record = { ...record, countersigned: id, outstanding: record.outstanding.slice(at + 1) };
+    await parts.onCountersigned(signed, voucher);
   }
 
   /**
@@ -235,14 +241,14 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       checkVoucher(crypto, chainId, parts.payee, signed, channel);
       if (isLate(signed) && !isSettlement(signed, record)) return;
       checkPlace(crypto, signed, record, isOpening);
-      countersign(signed.voucher.lastReceipt);
+      const kept = countersign(signed);
       const isExact = isSettlement(signed, record) && areTotalsEqual(signed.voucher.totals, record.totals);
       if (isExact)
         record = { ...record, claimable: signed, isTrusted: record.isTrusted || record.settled > 0n };
       const isClaimableNext = doTotalsGrow(record.claimable?.voucher.totals ?? [], signed.voucher.totals);
       if (isClaimableNext && signed.voucher.cumulative >= paid()) record = { ...record, highest: signed };
       promote();
-      await save();
+      await Promise.all([kept, save()]);
       wake();
     },
     missed: () => record.outstanding.map((signed) => encode(signedReceiptShape, signed)),

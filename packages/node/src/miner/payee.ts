@@ -7,8 +7,9 @@ import {
   type Logger,
   type Signer,
 } from '@cairn/core';
-import type { RecordStore } from '@cairn/protocol';
+import type { CountersignedReceipt, RecordStore } from '@cairn/protocol';
 import type { ChannelLedger, FoundChannel } from '@cairn/sdk';
+import { createCountersignedReceipts } from './countersigned.ts';
 import type { PayeeChannel } from './earning.ts';
 import { createPayeeChannel } from './payee-channel.ts';
 import { decodePayeeChannel, newPayeeChannel, PAYEE_CHANNELS } from './payee-record.ts';
@@ -36,6 +37,8 @@ export interface PayeeOptions {
 export interface Payee {
   channel(id: Uint8Array): Promise<PayeeChannel>;
   channels(): readonly PayeeChannel[];
+  /** A receipt for one of these requests with the payer's voucher that names it; null when none is kept. */
+  countersigned(payer: AccountId, requests: readonly Uint8Array[]): CountersignedReceipt | null;
   /** Claims what is due every few blocks, and at once on a channel that is closing. */
   onBlock(height: number): Promise<void>;
   /** Claims all that is due now. */
@@ -49,6 +52,7 @@ export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Paye
   const channels = new Map<string, PayeeChannel>();
   const opening = new Map<string, Promise<PayeeChannel>>();
   const seen = new Map<string, { channel: FoundChannel | null; atMs: number }>();
+  const countersigned = createCountersignedReceipts(records);
   let claiming: Promise<void> = Promise.resolve();
 
   async function find(id: Uint8Array, cumulative: bigint): Promise<FoundChannel | null> {
@@ -64,7 +68,11 @@ export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Paye
 
   function hold(record: Parameters<typeof createPayeeChannel>[1]): PayeeChannel {
     const channel = createPayeeChannel(
-      { ...parts, findChannel: (cumulative) => find(record.channel, cumulative) },
+      {
+        ...parts,
+        findChannel: (cumulative) => find(record.channel, cumulative),
+        onCountersigned: countersigned.keep,
+      },
       record,
     );
     channels.set(bytesToHex(record.channel), channel);
@@ -142,6 +150,7 @@ export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Paye
       return running;
     },
     channels: () => [...channels.values()],
+    countersigned: countersigned.find,
     async onBlock(height) {
       await claimEach(height % claimEveryBlocks === 0 ? [...channels.values()] : await closing());
     },

@@ -9,6 +9,7 @@ import { startControlSocket } from '../control/socket.ts';
 import { createFileBlobStore } from '../data/blob-store.ts';
 import { type DataFolder, openDataFolder, resetDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
+import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/server.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
 import { systemClock, systemRandom } from '../real/clock.ts';
@@ -49,6 +50,8 @@ export interface LocalNetwork extends AsyncDisposable {
   readonly keys: LocalKeys;
   readonly netuid: number;
   readonly blobs: BlobStore;
+  /** Asks miners that evidence says were silent, for audits. */
+  readonly findRefuted: FindRefuted;
   readonly gateway: GatewayRole;
   /** Null when it is off. */
   readonly index: IndexRole | null;
@@ -144,10 +147,11 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const first =
     settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
+  const transport = network.join(keys.gateway.address);
   const gateway = stack.use(
     await startGatewayRole(parts, {
       client: accounts.gateway,
-      transport: network.join(keys.gateway.address),
+      transport,
       records: openRecordStore(folder.rolePath(GATEWAY)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,
@@ -169,6 +173,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     keys,
     netuid,
     blobs,
+    findRefuted: createRefutedFinder({ ...parts, transport }),
     gateway,
     index,
     roles,

@@ -1,15 +1,9 @@
-import {
-  type AccountId,
-  accountIdToAddress,
-  CairnError,
-  type Crypto,
-  encode,
-  type Logger,
-} from '@cairn/core';
+import { type AccountId, accountIdToAddress, CairnError, type Crypto, type Logger } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import type { CollectedAnswer, ServiceTask } from '@cairn/mechanisms';
-import { signedReceiptShape } from '@cairn/protocol';
 import { type InferParts, infer } from '@cairn/sdk';
+import { NodeError } from '../errors.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import { isCheapEnough } from './question-price.ts';
 import { serviceRequestToBody, taskBodySalt } from './service-body.ts';
 import { verifyTaskReceipt } from './verify-task-receipt.ts';
@@ -24,6 +18,7 @@ export interface AskedMiner {
 export interface AskParts extends Omit<InferParts, 'random'> {
   readonly chainId: Uint8Array;
   readonly crypto: Crypto;
+  readonly kept: KeptAnswers;
   readonly log: Logger;
 }
 
@@ -38,9 +33,13 @@ export interface AskPlan {
   readonly signal?: AbortSignal;
 }
 
+/** After these a miner is asked the next task; after others it is asked no more in this epoch. */
+const GOES_ON: ReadonlySet<string> = new Set(['PROVIDER_REFUSED', 'ANSWER_TOO_LARGE']);
+
 /**
  * Puts every task to every miner through the paid path, miners side by side and tasks one after another.
- * A miner that fails, or whose receipt does not hold, has simply not answered.
+ * A miner that fails, or whose receipt does not hold, has simply not answered. An answer is on disk before its
+ * receipt is countersigned, and is not asked for again: what this validator has signed for, it counts.
  */
 export async function askMiners(
   parts: AskParts,
@@ -53,12 +52,20 @@ export async function askMiners(
 
 async function askMiner(parts: AskParts, plan: AskPlan, miner: AskedMiner): Promise<CollectedAnswer[]> {
   const answers: CollectedAnswer[] = [];
+  // Then it is asked no more in this epoch.
+  let isLost = false;
   for (const task of plan.tasks) {
-    if (plan.signal?.aborted === true) break;
+    const kept = findKept(parts, plan, miner, task);
+    if (kept !== null) {
+      answers.push(kept);
+      continue;
+    }
+    if (plan.signal?.aborted === true || isLost) continue;
     if (!isCheapEnough(miner.offer, serviceRequestToBody(task.request))) {
       const data = { miner: accountIdToAddress(miner.miner), task: task.index };
       parts.log.warn('a miner asks too much and is not asked', data);
-      break;
+      isLost = true;
+      continue;
     }
     try {
       const answer = await askTask(parts, plan, miner, task);
@@ -67,18 +74,35 @@ async function askMiner(parts: AskParts, plan: AskPlan, miner: AskedMiner): Prom
       if (!(error instanceof CairnError)) throw error;
       const data = { miner: accountIdToAddress(miner.miner), task: task.index, code: error.code };
       parts.log.warn('miner did not answer', data);
-      if (error.code !== 'PROVIDER_REFUSED') break;
+      isLost = !GOES_ON.has(error.code);
     }
   }
   return answers;
 }
 
+/** What came before a crash, or in an attempt before. */
+function findKept(
+  parts: AskParts,
+  plan: AskPlan,
+  { uid, miner }: AskedMiner,
+  task: ServiceTask,
+): CollectedAnswer | null {
+  const { netuid, epoch, validator, salt } = plan;
+  const kept = parts.kept.get({ netuid, epoch, validator, taskIndex: task.index, miner });
+  if (kept === null) return null;
+  const response = new TextEncoder().encode(kept.response);
+  const claim = { netuid, epoch, validator, miner, task, response, receipt: kept.receipt };
+  return verifyTaskReceipt(parts, salt, claim).ok ? { uid, taskIndex: task.index, ...kept } : null;
+}
+
 async function askTask(
   parts: AskParts,
-  { netuid, epoch, validator, salt, attempt, signal }: AskPlan,
-  { uid, miner, offer }: AskedMiner,
+  plan: AskPlan,
+  asked: AskedMiner,
   task: ServiceTask,
 ): Promise<CollectedAnswer | null> {
+  const { netuid, epoch, validator, salt, attempt, signal } = plan;
+  const { miner, offer } = asked;
   const place = { netuid, epoch, validator, taskIndex: task.index, miner };
   const random = { bytes: () => taskBodySalt(parts.crypto, salt, place) };
   const request = {
@@ -86,29 +110,21 @@ async function askTask(
     body: serviceRequestToBody(task.request),
     idempotencyKey: `${epoch}-${task.index}-${attempt}`,
     idleTimeoutMs: 15_000,
+    async onReceipt({ text, receipt }: { readonly text: string; readonly receipt: Uint8Array }) {
+      if (!(await parts.kept.put(place, { response: text, receipt }))) throw tooLarge(miner, task);
+    },
     ...(signal === undefined ? {} : { signal }),
   };
-  let response = '';
   for await (const event of infer({ ...parts, random }, request)) {
-    if (event.type === 'delta') response += event.text;
-    if (event.type !== 'end') continue;
-    const receipt = encode(signedReceiptShape, event.receipt);
-    const claim = {
-      netuid,
-      epoch,
-      validator,
-      miner,
-      task,
-      response: new TextEncoder().encode(response),
-      receipt,
-    };
-    const verdict = verifyTaskReceipt(parts, salt, claim);
-    if (verdict.ok) return { uid, taskIndex: task.index, response, receipt };
-    parts.log.warn('receipt does not hold', {
-      miner: accountIdToAddress(miner),
-      task: task.index,
-      reason: verdict.reason,
-    });
+    if (event.type === 'end') return findKept(parts, plan, asked, task);
   }
   return null;
+}
+
+function tooLarge(miner: AccountId, { index }: ServiceTask): NodeError {
+  const provider = accountIdToAddress(miner);
+  return new NodeError(
+    { code: 'ANSWER_TOO_LARGE', provider, task: index },
+    `The answer of ${provider} to task ${index}, or its receipt, is larger than evidence holds. It does not count, and is not countersigned.`,
+  );
 }

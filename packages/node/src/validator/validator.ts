@@ -12,6 +12,7 @@ import {
 import { MAX_JUDGED_ROWS } from '../evidence/judge.ts';
 import { askMiners } from './ask-miners.ts';
 import { handIn, openState, revealDue } from './hand-in.ts';
+import { createKeptAnswers } from './kept-answers.ts';
 import { bindMissingSalts, saltBehind } from './salts.ts';
 import { saveValidatorState, type WeightsInHand } from './state.ts';
 import { readSubnetView, type SubnetView } from './subnet-view.ts';
@@ -109,8 +110,10 @@ async function scoreEpoch(
   const deadline = new AbortController();
   const stopClock = parts.timer.schedule(view.leftMs * ASKING_SHARE, () => deadline.abort());
   const asking = AbortSignal.any([signal, deadline.signal]);
+  const kept = createKeptAnswers(parts.records);
+  await kept.forgetBefore(options.netuid, view.epoch);
   const answers = await askMiners(
-    { ...parts, chainId: options.chainId },
+    { ...parts, chainId: options.chainId, kept },
     { ...plan, tasks, attempt: bytesToHex(parts.random.bytes(6)), signal: asking },
     view.miners,
   );

@@ -1,18 +1,23 @@
 import { areBytesEqual, encode } from '@cairn/core';
 import { isSaltRipe, saltCommitment, weightsCommitment } from '@cairn/ledger';
 import {
+  type CollectedAnswer,
   closeEpoch,
   createCrontabMechanism,
   createServiceRunner,
   crontabParamsShape,
   DEFAULT_CRONTAB_PARAMS,
   DEFAULT_SCORING_RULES,
+  drawEpochTasks,
   type EpochOutcome,
   type Weights,
 } from '@cairn/mechanisms';
 import { createAccountClient } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
 import { createEvidenceServer } from '../../src/evidence/evidence-server.ts';
+import { openPayer } from '../../src/roles/open-payer.ts';
+import { askMiners } from '../../src/validator/ask-miners.ts';
+import { createKeptAnswers } from '../../src/validator/kept-answers.ts';
 import { readSubnetView, type SubnetView } from '../../src/validator/subnet-view.ts';
 import { aBlobStore, aRecordStore } from '../data/parts.ts';
 import { crypto } from '../rpc/parts.ts';
@@ -35,17 +40,22 @@ interface Secret extends Forged {
   readonly salt: Uint8Array;
 }
 
-/** Puts evidence of its own making on the ledger, epoch after epoch, and serves it to whoever asks. */
-export function startCheat(town: Town, index: number, forge: Forge): void {
+/** What a validator that does ask makes of the answers it paid for and signed for. */
+export type LeaveOut = (answers: readonly CollectedAnswer[]) => readonly CollectedAnswer[];
+
+/**
+ * Puts evidence of its own making on the ledger, epoch after epoch, and serves it to whoever asks.
+ *
+ * @param leaveOut asks the miners first. @default it asks nobody
+ */
+export function startCheat(town: Town, index: number, forge: Forge, leaveOut?: LeaveOut): void {
   const { netuid, parts, network } = town;
   const { account, address, signer } = town.keys.validators[index]!.hotkey;
   const client = createAccountClient({ crypto, signer, ledger: parts.ledger });
-  const server = createEvidenceServer({
-    ...parts,
-    transport: network.join(address),
-    blobs: aBlobStore(),
-    records: aRecordStore(),
-  });
+  const transport = network.join(address);
+  const records = aRecordStore();
+  const server = createEvidenceServer({ ...parts, transport, blobs: aBlobStore(), records });
+  const opening = leaveOut === undefined ? null : openPayer(parts, { log: parts.log, client, records });
   const salts: Uint8Array[] = [];
   const commitmentOf = (salt: Uint8Array) => saltCommitment(crypto, netuid, account, salt);
   const freshCommitment = () => {
@@ -69,7 +79,12 @@ export function startCheat(town: Town, index: number, forge: Forge): void {
       previous: null,
       miners: view.miners.map(({ uid, miner }) => ({ uid, miner })),
     };
-    return forge(await closeEpoch(parts, runner, plan, []));
+    if (opening === null) return forge(await closeEpoch(parts, runner, plan, []));
+    const kept = createKeptAnswers(records);
+    const asking = { ...parts, payer: await opening, transport, kept };
+    const asked = { ...plan, tasks: drawEpochTasks(runner, plan), attempt: 'only' };
+    const answers = await askMiners(asking, asked, view.miners);
+    return forge(await closeEpoch(parts, runner, plan, leaveOut!(answers)));
   }
 
   function weightsOf({ epoch, salt, weights }: Secret) {

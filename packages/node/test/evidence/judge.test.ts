@@ -188,6 +188,7 @@ describe('a judge that came late', () => {
         log: aLog(),
         blobs: aBlobStore(),
         peerOf: (hotkey) => hotkey,
+        findRefuted: () => async () => [],
         async fetch(_, id) {
           asked.push(id);
           return hasEarlier ? town.blobs.get(id) : null;

@@ -5,6 +5,8 @@ import { createMemoryNetwork } from '@cairn/network';
 import type { Payer } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { askMiners } from '../../src/validator/ask-miners.ts';
+import { createKeptAnswers } from '../../src/validator/kept-answers.ts';
+import { aRecordStore } from '../data/parts.ts';
 import { accountOf, aLog, aSigner, crypto } from '../rpc/parts.ts';
 
 const miner = accountOf(aSigner('a dear miner'));
@@ -52,7 +54,8 @@ async function channelsOpenedAt(price: Partial<Offer['terms']['price']>): Promis
     tasks: [task],
     attempt: 'one',
   };
-  const parts = { crypto, chainId: new Uint8Array(32), log: aLog(), payer, timer, transport };
+  const kept = createKeptAnswers(aRecordStore());
+  const parts = { kept, crypto, chainId: new Uint8Array(32), log: aLog(), payer, timer, transport };
   expect(await askMiners(parts, plan, [{ uid: 0, miner, offer: anOffer(price) }])).toEqual([]);
   return opened;
 }

@@ -1,13 +1,23 @@
 import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
 import { hexToBytes, type Random } from '@cairn/core';
+
+<<<<<<< HEAD
+
 import type { Beacon } from '@cairn/ledger';
 import { createMemoryNetwork, type Frame } from '@cairn/network';
+
+=======
+
+import { createMemoryNetwork, type Frame, type MemoryNetworkOptions } from '@cairn/network';
+
+>>>>>>> wt-silence
+
 import type { BlobStore, LedgerWriter, LoadedModel, RecordStore } from '@cairn/protocol';
 import { createAccountClient } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
 import type { BeaconSource } from '../../src/beacon/beacon-source.ts';
 import { createMetrics } from '../../src/real/metrics.ts';
-import { startMinerRole } from '../../src/roles/miner-role.ts';
+import { type MinerRole, startMinerRole } from '../../src/roles/miner-role.ts';
 import type { NodeParts } from '../../src/roles/parts.ts';
 import { startValidatorRole } from '../../src/roles/validator-role.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel } from '../../src/up/bootstrap.ts';
@@ -28,14 +38,23 @@ export interface SubnetTownOptions {
   readonly tempo?: number;
   /** How many validators have a permit. @default 1 */
   readonly validators?: number;
+<<<<<<< HEAD
   /** The randomness beacon of the network. @default none */
   readonly beacon?: Beacon;
+=======
+  /** What happens to frames on their way. @default all pass */
+  readonly onFrame?: (frame: Frame) => ReturnType<NonNullable<MemoryNetworkOptions['onFrame']>>;
+>>>>>>> wt-silence
 }
 
 /** A subnet on a real chain with manual time, with miners of stub models. */
 export async function aSubnetTown(
   models: readonly LoadedModel[],
+<<<<<<< HEAD
   { tempo = 12, validators = 1, beacon }: SubnetTownOptions = {},
+=======
+  { tempo = 12, validators = 1, onFrame = () => 'pass' }: SubnetTownOptions = {},
+>>>>>>> wt-silence
 ) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
@@ -88,7 +107,7 @@ export async function aSubnetTown(
   const network = createMemoryNetwork({
     onFrame(frame) {
       frames.push(frame);
-      return 'pass';
+      return onFrame(frame);
     },
   });
   const parts: NodeParts = {
@@ -130,6 +149,7 @@ export async function aSubnetTown(
   const netuid = await during(bootstrapSubnet(parts, keys, accounts));
   const card = aCard(keys.owner.account);
   const modelId = await during(ensureModel(parts, accounts.owner, card));
+  const miners: MinerRole[] = [];
   for (const [index, model] of models.entries()) {
     const { name, hotkey } = keys.miners[index]!;
     const role = await during(
@@ -161,6 +181,7 @@ export async function aSubnetTown(
         },
       }),
     );
+    miners.push(role);
     // What it waits for at its end may need a block.
     onTestFinished(() => during(Promise.resolve(role[Symbol.asyncDispose]())));
   }
@@ -246,6 +267,7 @@ export async function aSubnetTown(
     validatorUid,
     uidOf,
     minerUids,
+    miners,
     block,
     until,
     during,

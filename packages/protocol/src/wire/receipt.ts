@@ -19,7 +19,7 @@ import {
   type ValueOf,
   verifyAuthorization,
 } from '@cairn/core';
-import { voucherShape } from '@cairn/ledger';
+import { isVoucherSignedBy, voucherShape } from '@cairn/ledger';
 
 /** `unpaid`: the payer stopped paying. `failed`: the engine or the stream broke in the middle. */
 export const RECEIPT_FINISH_REASONS = ['stop', 'length', 'cancelled', 'unpaid', 'failed'] as const;
@@ -74,6 +74,13 @@ export const signedVoucherShape = struct('SignedVoucher', {
 });
 export type SignedVoucher = ValueOf<typeof signedVoucherShape>;
 
+/** A receipt, and the payer's voucher that names it: both have signed that the answer came. */
+export const countersignedReceiptShape = struct('CountersignedReceipt', {
+  signed: signedReceiptShape,
+  voucher: signedVoucherShape,
+});
+export type CountersignedReceipt = ValueOf<typeof countersignedReceiptShape>;
+
 /** The id of a receipt, which the next voucher countersigns. */
 export function receiptId(crypto: Crypto, receipt: Receipt): Uint8Array {
   return crypto.sha256(encode(receiptShape, receipt));
@@ -96,4 +103,32 @@ export function verifyReceipt(
     areBytesEqual(authorizationAccount(crypto, authorization), provider) &&
     verifyAuthorization(crypto, authorization, receiptSignBytes(chainId, receipt))
   );
+}
+
+/**
+ * True when `provider` signed the receipt for an answer to `payer`, and one of the payer's keys signed a voucher of
+ * its channel that names this very receipt. A voucher that names a later one says nothing of the answers before.
+ *
+ * @param keys accounts of the keys that speak for the payer.
+ */
+export function verifyCountersigned(
+  crypto: Crypto,
+  chainId: Uint8Array,
+  { signed, voucher: { voucher, authorization } }: CountersignedReceipt,
+  { provider, payer, keys }: CountersigningParties,
+): boolean {
+  const { receipt } = signed;
+  return (
+    areBytesEqual(receipt.payer, payer) &&
+    areBytesEqual(voucher.channel, receipt.channel) &&
+    areBytesEqual(voucher.lastReceipt, receiptId(crypto, receipt)) &&
+    verifyReceipt(crypto, chainId, signed, provider) &&
+    isVoucherSignedBy(crypto, chainId, voucher, authorization, keys)
+  );
+}
+
+export interface CountersigningParties {
+  readonly provider: AccountId;
+  readonly payer: AccountId;
+  readonly keys: readonly AccountId[];
 }

@@ -1,10 +1,12 @@
+/** Whose rule: this ledger's, or for comparison Bittensor's, or this ledger's without something it has. */
+export type RuleOf = 'cairn' | 'bittensor' | 'comparison';
+
 /** One way of attacking under one rule. `P` is what the adversary may choose. */
 export interface Attack<P> {
   readonly name: string;
   /** The rule it is tried under. */
   readonly rule: string;
-  /** Whose rule that is: the one of this ledger, or Bittensor's for comparison. */
-  readonly of: 'cairn' | 'bittensor';
+  readonly of: RuleOf;
   /** What the share counts, such as stake of the subnet. */
   readonly shareOf: string;
   /** Shares of that which the adversary is tried with, ascending. */
@@ -30,7 +32,7 @@ export interface Attack<P> {
 export interface AttackRow {
   readonly attack: string;
   readonly rule: string;
-  readonly of: 'cairn' | 'bittensor';
+  readonly of: RuleOf;
   readonly share: number;
   readonly shareOf: string;
   readonly unit: string;

@@ -1,6 +1,6 @@
 import { DEFAULT_SCORING_RULES } from '@cairn/mechanisms';
 import type { Fx } from '@cairn/protocol';
-import type { Attack } from './attack.ts';
+import type { Attack, RuleOf } from './attack.ts';
 import { createScorer, type EpochScene, MINERS, playYuma } from './yuma-world.ts';
 
 const EPOCHS = 20;
@@ -46,7 +46,7 @@ interface Copier {
 
 export interface CopierRule {
   readonly rule: string;
-  readonly of: 'cairn' | 'bittensor';
+  readonly of: RuleOf;
   /** Epochs until weights are visible: 0 when they are open, 1 when they are committed and revealed in the next. */
   readonly delay: number;
   /** Whether dividends are forfeited by whoever cannot show evidence from which its weights follow. */
@@ -108,18 +108,30 @@ interface Silence {
   readonly beyond: number;
 }
 
+export interface SilentCopierRule {
+  readonly name: string;
+  readonly rule: string;
+  readonly of: RuleOf;
+  /** Whether what it leaves out was asked and signed for, so that the miner's countersigned receipt refutes it. */
+  readonly isRefuted: boolean;
+}
+
+/** Hotkeys over which it spreads its stake, so that they may attest each other. */
+const SILENT_HOTKEYS = 64;
+
 /**
- * A validator that measures at full cost and publishes true evidence, but claims that a miner did not answer tasks
- * where its own score is above what others weighed an epoch ago. Silence only lowers a score, and the evidence bears
- * it out, so nobody can hold it against the validator.
+ * A validator that publishes true evidence but for answers it leaves out, where its own score is above what others
+ * weighed an epoch ago. Silence only lowers a score, and the rest of the evidence bears it out. Where it denies what
+ * it has signed for, miners that are up show that, and the epoch is forfeited unless its own stake attests it. Where
+ * it never asked, because it stops asking a miner that has right answers enough, there is nothing to show.
  */
-export function silentCopier(): Attack<Silence> {
+export function silentCopier({ name, rule, of, isRefuted }: SilentCopierRule): Attack<Silence> {
   const twinOf = createTwin();
   const world = { epochs: EPOCHS, ownQuality: 1 };
   return {
-    name: 'weight copier that measures and claims silence',
-    rule: 'commit–reveal with evidence (default)',
-    of: 'cairn',
+    name,
+    rule,
+    of,
     shareOf: 'stake of the subnet',
     shares: SHARES,
     judgedAt: 0.1,
@@ -138,35 +150,47 @@ export function silentCopier(): Attack<Silence> {
       `goes ${Math.round(100 * pull)} % towards the mean of ${memory} epoch${memory === 1 ? '' : 's'} where it is more than ${(100 * beyond).toFixed(1)} % above`,
     gain(seed, stakeShare, strategy) {
       const scorer = createScorer();
+      const isPunished = isRefuted && !isAttested(stakeShare, SILENT_HOTKEYS);
+      let isSilent = false;
       const silent = playYuma({
         ...world,
         seed,
         stakeShare,
         weigh(scene) {
           const rows = visible(scene, 1, strategy.memory);
-          if (rows.length === 0) return scorer.weigh(scene.ownMarks);
-          return scorer.weigh(
-            claimSilence(scene.ownMarks, meanOf(rows.map(meanOf)), scorer.carried, strategy),
-          );
+          const marks =
+            rows.length === 0
+              ? scene.ownMarks
+              : claimSilence(scene.ownMarks, meanOf(rows.map(meanOf)), scorer.carried, strategy);
+          isSilent = countRight(marks) < countRight(scene.ownMarks);
+          return scorer.weigh(marks);
         },
+        isPaid: () => !(isSilent && isPunished),
       });
       return silent.dividends / twinOf(seed, stakeShare) - 1;
     },
-    beside(seed, stakeShare) {
-      const scorer = createScorer();
-      let epoch = 0;
-      const weigh = ({ ownMarks }: EpochScene): number[] => {
-        const isMeasuring = epoch % REST_EPOCHS === 0;
-        epoch += 1;
-        return scorer.weigh(isMeasuring ? ownMarks : ownMarks.map((row) => row.map(() => 0n)));
-      };
-      const rested = playYuma({ ...world, seed, stakeShare, weigh });
-      return {
-        [`its twin by one that measures every ${REST_EPOCHS}th epoch and claims silence of all between, that saving not counted`]:
-          rested.dividends / twinOf(seed, stakeShare) - 1,
-      };
-    },
+    ...(isRefuted ? {} : { beside: (seed: number, stakeShare: number) => gainOfResting(seed, stakeShare) }),
   };
+
+  /** Who rests asks nobody, so no receipt of those epochs exists. */
+  function gainOfResting(seed: number, stakeShare: number): Readonly<Record<string, number>> {
+    const scorer = createScorer();
+    let epoch = 0;
+    const weigh = ({ ownMarks }: EpochScene): number[] => {
+      const isMeasuring = epoch % REST_EPOCHS === 0;
+      epoch += 1;
+      return scorer.weigh(isMeasuring ? ownMarks : ownMarks.map((row) => row.map(() => 0n)));
+    };
+    const rested = playYuma({ ...world, seed, stakeShare, weigh });
+    return {
+      [`its twin by one that measures every ${REST_EPOCHS}th epoch and asks nobody between, that saving not counted`]:
+        rested.dividends / twinOf(seed, stakeShare) - 1,
+    };
+  }
+}
+
+function countRight(marks: readonly (readonly Fx[])[]): number {
+  return marks.reduce((sum, row) => sum + row.filter((mark) => mark > 0n).length, 0);
 }
 
 /** Marks with right answers left out so far that the smoothed scores come towards the target where they are above. */

@@ -29,7 +29,7 @@ export function attackCells(row: AttackRow): string[] {
   const paysFrom = breakEvenShare === null ? 'none tried' : hasShares ? String(breakEvenShare) : 'any';
   return [
     attack,
-    of === 'bittensor' ? `Bittensor: ${rule}` : rule,
+    of === 'cairn' ? rule : `${of === 'bittensor' ? 'Bittensor' : 'for comparison'}: ${rule}`,
     percentText(gain),
     percentText(upper),
     unit,
@@ -67,7 +67,7 @@ export function attacksSummary(rows: readonly AttackRow[]): string {
 export function attacksReport(rows: readonly AttackRow[]): string {
   const seeds = rows[0]?.seeds ?? 0;
   const body = `
-<p>Gain is net income less that of an honest twin with the same stake and the same costs, over ${seeds} seeds that the adversary's search did not see, and beside it the one-sided upper 95 % bound of its mean. “No profit up to” is the greatest share tried below which none was found, “pays from” the least at which the attack may pay; rows of Bittensor are there for comparison. Shares count: ${[...new Set(rows.map(({ attack, shareOf }) => `${attack}: ${shareOf}`))].join('; ')}.</p>
+<p>Gain is net income less that of an honest twin with the same stake and the same costs, over ${seeds} seeds that the adversary's search did not see, and beside it the one-sided upper 95 % bound of its mean. “No profit up to” is the greatest share tried below which none was found, “pays from” the least at which the attack may pay; rows of Bittensor and those marked so are there for comparison. Shares count: ${[...new Set(rows.map(({ attack, shareOf }) => `${attack}: ${shareOf}`))].join('; ')}.</p>
 ${tableHtml(ATTACK_HEADERS, rows.map(attackCells))}
 ${[...attackNotes(rows), attacksSummary(rows)].map((text) => `<p>${escapeText(text)}</p>`).join('\n')}
 <p>Yuma, the curve, the share rules, clearing and prices are the ledger's own code. Validators, miners, traders and victims are invented.</p>

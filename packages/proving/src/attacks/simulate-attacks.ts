@@ -12,6 +12,8 @@ export interface AttacksOptions extends AttackSearchOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+const EVIDENCE = 'commit–reveal with evidence (default)';
+const SILENT = 'weight copier that measures and claims silence';
 const DEFAULT_SHARES = 'usage first, then price up to the median (default)';
 
 // A list of attacks with different strategies has no narrower common type; each is judged by itself.
@@ -19,8 +21,15 @@ const DEFAULT_SHARES = 'usage first, then price up to the median (default)';
 const ATTACKS: readonly Attack<any>[] = [
   weightCopier({ rule: 'open weights, no evidence', of: 'bittensor', delay: 0, isJudged: false }),
   weightCopier({ rule: 'commit–reveal, no evidence', of: 'bittensor', delay: 1, isJudged: false }),
-  weightCopier({ rule: 'commit–reveal with evidence (default)', of: 'cairn', delay: 1, isJudged: true }),
-  silentCopier(),
+  weightCopier({ rule: EVIDENCE, of: 'cairn', delay: 1, isJudged: true }),
+  silentCopier({ name: SILENT, rule: EVIDENCE, of: 'cairn', isRefuted: true }),
+  silentCopier({
+    name: SILENT,
+    rule: 'evidence without countersigned receipts',
+    of: 'comparison',
+    isRefuted: false,
+  }),
+  silentCopier({ name: 'weight copier that stops asking', rule: EVIDENCE, of: 'cairn', isRefuted: false }),
   batchSandwich,
   curveSandwich(null),
   curveSandwich(0.01),

@@ -42,6 +42,8 @@ export interface YumaWorldOptions {
   readonly ownQuality: number;
   /** Weights of the adversary on the miners in an epoch. Called for one epoch after the other. */
   weigh(scene: EpochScene): readonly number[];
+  /** Whether the dividends of the epoch whose weights were asked for last are paid out. @default they are */
+  isPaid?(): boolean;
 }
 
 /** What the adversary earned, as shares of all that the epochs handed out. */
@@ -132,7 +134,7 @@ function rowOf(values: readonly number[]): SparseRow {
 
 /** One subnet under the ledger's own epochs: honest validators who measure and score as nodes do, and an adversary. */
 export function playYuma(options: YumaWorldOptions): YumaIncome {
-  const { seed, epochs, stakeShare, ownQuality, weigh } = options;
+  const { seed, epochs, stakeShare, ownQuality, weigh, isPaid = () => true } = options;
   const stakes = stakesOf(stakeShare, createSeededRandom(seed + 0x1_0000));
   let permits = choosePermits(
     Float64Array.from(stakes, Number),
@@ -161,8 +163,13 @@ export function playYuma(options: YumaWorldOptions): YumaIncome {
     });
     bonds = output.bonds;
     permits = output.newPermits;
-    if (epoch <= WARM_EPOCHS) continue;
-    earned.dividends += Number(output.validatorEmission[0]!);
+    const dividends = Number(output.validatorEmission[0]!);
+    if (epoch <= WARM_EPOCHS) {
+      // Or a forfeit before income counts would be free, and what it bought in bonds not.
+      if (!isPaid()) earned.dividends -= dividends;
+      continue;
+    }
+    if (isPaid()) earned.dividends += dividends;
     earned.incentive += Number(output.serverEmission[OWN_MINER]!);
   }
   const whole = Number(EPOCH_EMISSION) * epochs;

@@ -66,9 +66,25 @@ describe('the verdicts under the rules of a new network', () => {
     expect(weightCopier(rule).gain(1, 0.55, { ...copier, hotkeys: 1 })).toBe(-1);
   });
 
-  it('claimed silence is worth less than a hundredth of the dividends', () => {
+  it('a copier that denies answers it signed for is refuted below half of the stake', () => {
     const strategy = { memory: 1, pull: 0.4, beyond: 0.02 };
-    expect(judgeOne(silentCopier(), strategy, [0.1]).upper).toBeLessThan(0.01);
+    const refuted = silentCopier({ name: '', rule: '', of: 'cairn', isRefuted: true });
+    const row = judgeOne(refuted, strategy, [0.1, 0.45]);
+    expect(row).toMatchObject({ noProfitUpTo: 0.45, isDefended: true, beside: [] });
+    expect(row.upper).toBeLessThan(-0.5);
+    const unrefuted = silentCopier({ name: '', rule: '', of: 'comparison', isRefuted: false });
+    expect(refuted.gain(1, 0.55, strategy)).toBe(unrefuted.gain(1, 0.55, strategy));
+    // One that leaves nothing out is its twin.
+    expect(refuted.gain(1, 0.1, { ...strategy, beyond: 9 })).toBe(0);
+  });
+
+  it('what was never asked cannot be refuted, and is worth less than a hundredth of the dividends', () => {
+    const strategy = { memory: 1, pull: 0.4, beyond: 0.02 };
+    const stops = silentCopier({ name: '', rule: '', of: 'cairn', isRefuted: false });
+    const row = judgeOne(stops, strategy, [0.1]);
+    expect(row.upper).toBeLessThan(0.01);
+    expect(row.gain).toBeGreaterThan(-0.01);
+    expect(row.beside).toHaveLength(1);
   });
 
   it.each([stakeWhale, openSelfDealer])('$name gains nothing below half of the stake', (attack) => {

@@ -58,6 +58,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   const hex = bytesToHex(initial.channel);
   let record = initial;
   const inFlight = new Set<OpenPayment>();
+  /** The receipt that vouchers name: the newest one whose answer came. */
+  let named = initial.lastVoucher?.voucher.lastReceipt ?? new Uint8Array(32);
   /** Receipts whose predecessor is on its way on another stream, by the id of that predecessor. */
   const early = new Map<string, SignedReceipt>();
   const writes = createWriteQueue(parts.records);
@@ -118,7 +120,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     }
     if (cumulative > record.promised) record = { ...record, promised: cumulative };
     const totals = addTotal(cumulative - record.settled, artifact);
-    const voucher: Voucher = { channel: record.channel, cumulative, totals, lastReceipt: record.lastReceipt };
+    const voucher: Voucher = { channel: record.channel, cumulative, totals, lastReceipt: named };
     const signed = {
       voucher,
       authorization: await authorize(parts.signer, voucherSignBytes(chainId, voucher)),
@@ -128,9 +130,10 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     return encode(signedVoucherShape, signed);
   }
 
-  function adopt(signed: SignedReceipt): void {
+  function adopt(signed: SignedReceipt, isReceived: boolean): void {
     const { receipt } = signed;
     const id = receiptId(crypto, receipt);
+    if (isReceived) named = id;
     record = {
       ...record,
       settled: record.settled + receipt.price,
@@ -145,16 +148,16 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     const next = early.get(bytesToHex(id));
     if (next !== undefined) {
       early.delete(bytesToHex(id));
-      adopt(next);
+      adopt(next, true);
     }
   }
 
   /** A receipt follows the last one, or one that is still on its way. */
-  function place(signed: SignedReceipt): void {
+  function place(signed: SignedReceipt, isReceived: boolean): void {
     const { receipt } = signed;
     if (areBytesEqual(receipt.previousReceipt, record.lastReceipt)) {
       if (receipt.cumulative !== record.settled + receipt.price) throw receiptRefused('its sum is wrong');
-      adopt(signed);
+      adopt(signed, isReceived);
       return;
     }
     const least = record.settled + receipt.price;
@@ -165,7 +168,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
 
   /**
    * Takes receipts that never arrived. What was promised already covers most of them; beyond that only what a
-   * payee may have had on the way when the stream broke, once.
+   * payee may have had on the way when the stream broke, once. They are paid for and not named by a voucher: one
+   * that names a receipt says that the answer to it came.
    */
   function catchUp(missed: readonly Uint8Array[]): void {
     for (const bytes of missed) {
@@ -183,7 +187,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         throw receiptRefused('it asks for an answer that never came');
       }
       record = { ...record, forgiven: record.forgiven + excess };
-      place(signed);
+      place(signed, false);
     }
   }
 
@@ -225,8 +229,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         const standing = record.lastVoucher;
         const stands =
           standing !== null &&
-          standing.voucher.cumulative === record.promised &&
-          areBytesEqual(standing.voucher.lastReceipt, record.lastReceipt);
+          standing.voucher.cumulative === larger(record.promised, record.settled) &&
+          areBytesEqual(standing.voucher.lastReceipt, named);
         if (!stands) {
           return {
             authorization,
@@ -259,7 +263,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
           const promptTokens = mine.terms?.promptTokens ?? null;
           checkReceipt(crypto, signed.receipt, expected, { ...answer, promptTokens });
           inFlight.delete(mine);
-          place(signed);
+          place(signed, true);
         } catch (error) {
           return dispute(error);
         }

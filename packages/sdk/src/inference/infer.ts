@@ -45,6 +45,11 @@ export interface InferRequest {
   readonly signal?: CancelSignal;
   /** Longest silence of the provider. @default 60_000 */
   readonly idleTimeoutMs?: number;
+  /**
+   * Called with the whole answer and its receipt before a voucher names that receipt, which says that the answer
+   * came. When it throws, the stream is given up and none does.
+   */
+  readonly onReceipt?: (answer: { readonly text: string; readonly receipt: Uint8Array }) => Promise<void>;
 }
 
 export type InferEvent =
@@ -203,7 +208,9 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
   }
 
   async function settle(bytes: Uint8Array): Promise<Extract<InferEvent, { type: 'end' }>> {
-    const settled = await payment.settle(bytes, answer.received());
+    const received = answer.received();
+    await request.onReceipt?.({ text: received.text, receipt: bytes });
+    const settled = await payment.settle(bytes, received);
     isSettled = true;
     try {
       await pay(settled.voucher);
