@@ -40,15 +40,10 @@ export type {
   SilenceClaim,
 } from './evidence/audit-report.ts';
 
-<<<<<<< HEAD
   BUNDLE_VERSION,
   type EvidenceBundle,
   type EvidenceRow,
-=======
-  type EvidenceBundle,
-  type EvidenceRow,
   MAX_RECEIPT_BYTES,
->>>>>>> wt-silence
   openEvidence,
   sealEvidence,
 } from './evidence/bundle.ts';

@@ -1,16 +1,8 @@
 import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
 import { hexToBytes, type Random } from '@cairn/core';
 
-<<<<<<< HEAD
-
 import type { Beacon } from '@cairn/ledger';
-import { createMemoryNetwork, type Frame } from '@cairn/network';
-
-=======
-
 import { createMemoryNetwork, type Frame, type MemoryNetworkOptions } from '@cairn/network';
-
->>>>>>> wt-silence
 
 import type { BlobStore, LedgerWriter, LoadedModel, RecordStore } from '@cairn/protocol';
 import { createAccountClient } from '@cairn/sdk';
@@ -38,23 +30,16 @@ export interface SubnetTownOptions {
   readonly tempo?: number;
   /** How many validators have a permit. @default 1 */
   readonly validators?: number;
-<<<<<<< HEAD
   /** The randomness beacon of the network. @default none */
   readonly beacon?: Beacon;
-=======
   /** What happens to frames on their way. @default all pass */
   readonly onFrame?: (frame: Frame) => ReturnType<NonNullable<MemoryNetworkOptions['onFrame']>>;
->>>>>>> wt-silence
 }
 
 /** A subnet on a real chain with manual time, with miners of stub models. */
 export async function aSubnetTown(
   models: readonly LoadedModel[],
-<<<<<<< HEAD
-  { tempo = 12, validators = 1, beacon }: SubnetTownOptions = {},
-=======
-  { tempo = 12, validators = 1, onFrame = () => 'pass' }: SubnetTownOptions = {},
->>>>>>> wt-silence
+  { tempo = 12, validators = 1, beacon, onFrame = () => 'pass' }: SubnetTownOptions = {},
 ) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
