@@ -40,6 +40,7 @@ export type {
   SilenceClaim,
 } from './evidence/audit-report.ts';
 
+export {
   BUNDLE_VERSION,
   type EvidenceBundle,
   type EvidenceRow,
