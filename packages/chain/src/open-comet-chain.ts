@@ -11,6 +11,7 @@ import { type CometEngine, createCometEngine } from './comet/comet-engine.ts';
 import type { CometConfig } from './comet/config.ts';
 import { type CometKeys, hasCometBlocks, writeCometHome } from './comet/home.ts';
 import { nodeIdOf } from './comet/keys.ts';
+import { createCometLightBlocks } from './comet/light-blocks.ts';
 import { type CometRpc, createCometRpc } from './comet/rpc.ts';
 import { createCometWaitingRoom } from './comet/waiting-room.ts';
 import { ChainError } from './errors.ts';
@@ -127,6 +128,7 @@ export async function openCometChain(
     engine: engine.name,
     application,
     blockLog,
+    lightBlocks: createCometLightBlocks(rpc),
     waitingRoom: createCometWaitingRoom(
       { rpc, application, crypto },
       { maxTransactionBytes: Number(readParameters(state.view).maxTransactionBytes) },
