@@ -34,8 +34,8 @@ export interface LightClientParts {
 }
 
 export interface LightClientOptions {
-  /** Chain id of the headers. */
-  readonly chainId: string;
+  /** Chain id of the headers. @default the one of the header that is trusted, which its hash names */
+  readonly chainId?: string;
   /** A height and the hash of its header that the person has from somebody it trusts. */
   readonly trusted: { readonly height: bigint; readonly hash: Uint8Array };
   /** @default 14 days, two thirds of the time that stake is unbonding */
@@ -74,25 +74,35 @@ const MAX_STEPS = 200;
  */
 export async function openLightClient(
   parts: LightClientParts,
-  { chainId, trusted, trustingPeriodMs = 14 * DAY_MS }: LightClientOptions,
+  options: LightClientOptions,
 ): Promise<LightClient> {
   const { crypto, clock, primary, witnesses = [], store } = parts;
+  const { trusted, trustingPeriodMs = 14 * DAY_MS } = options;
   const verified = new Map<bigint, LightBlock>();
   let latest = await start();
+  const { chainId } = latest.header;
 
   async function start(): Promise<LightBlock> {
     const kept = await store?.load();
-    const isKeptFit =
-      kept != null && kept.header.height >= trusted.height && checkShape(crypto, chainId, kept) === null;
-    const first = isKeptFit ? kept : await fetchTrusted();
+    const isKept = kept != null && isFit(kept);
+    const first = isKept ? kept : await fetchTrusted();
     if (timeMsOf(first.header.time) + trustingPeriodMs <= clock.nowMs()) {
       throw new SdkError(
         { code: 'LIGHT_EXPIRED', height: first.header.height.toString() },
         `What is trusted, height ${first.header.height}, is older than the trusting period of ${trustingPeriodMs / DAY_MS} days. Ask somebody you trust for the hash of a newer header.`,
       );
     }
+    if (!isKept) await store?.save(first);
     verified.set(first.header.height, first);
     return first;
+  }
+
+  /** Whether what was kept is of the chain that is trusted, and not older. */
+  function isFit(kept: LightBlock): boolean {
+    const { height, chainId } = kept.header;
+    if (checkShape(crypto, options.chainId ?? chainId, kept) !== null) return false;
+    if (height === trusted.height) return areBytesEqual(headerHash(crypto, kept.header), trusted.hash);
+    return height > trusted.height && options.chainId !== undefined;
   }
 
   async function fetchTrusted(): Promise<LightBlock> {
@@ -104,7 +114,8 @@ export async function openLightClient(
         `${primary.name} has header ${bytesToHex(hash)} at height ${trusted.height}, you trust ${bytesToHex(trusted.hash)}. One of the two is of another chain.`,
       );
     }
-    const doubt = checkShape(crypto, chainId, block) ?? checkOwnVotes(crypto, block);
+    const named = options.chainId ?? block.header.chainId;
+    const doubt = checkShape(crypto, named, block) ?? checkOwnVotes(crypto, block);
     if (doubt !== null) throw refusal(primary, trusted.height, doubt);
     return block;
   }

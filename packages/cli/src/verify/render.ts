@@ -1,0 +1,34 @@
+import { formatCount, formatTime } from '../terminal/format.ts';
+import { renderFields } from '../terminal/output.ts';
+import { printable } from '../terminal/printable.ts';
+import type { Vouching } from './verifier.ts';
+
+const TRUST = {
+  given: 'you named it',
+  kept: 'verified before, and kept in the data folder',
+  ownNode: 'taken from the node of this data folder, on first use: whoever runs that node was believed',
+} as const;
+
+/** Where a value comes from, then what is proved, trusted and not protected. */
+export function renderVouching(vouching: Vouching): string[] {
+  const { chain, height, header, signedBy, trusted, source, witnesses } = vouching;
+  const isSolo = signedBy.kind === 'operator';
+  const signers = isSolo ? 'the operator' : `more than two thirds of ${signedBy.count} validators`;
+  return [
+    ...renderFields([
+      ['chain', printable(chain)],
+      ['height', `${formatCount(height)}, at ${formatTime(header.timeMs)}`],
+      ['header', `${formatCount(header.height)}  ${header.hash}`],
+      ['signed by', signers],
+      ['begun from', `${formatCount(trusted.height)}  ${trusted.hash} (${TRUST[trusted.kind]})`],
+      ['asked', printable(source)],
+      ['witnesses', witnesses.length === 0 ? 'none' : printable(witnesses.join(', '))],
+    ]),
+    '',
+    `proved         the state of height ${formatCount(height)} holds exactly this: its root is in header ${formatCount(header.height)}, signed by ${signers}`,
+    isSolo
+      ? 'trusted        the header it began from, and the operator: one key signs every block'
+      : 'trusted        the header it began from, this clock, and that less than a third of the power lies',
+    'not protected  what changed after that height; whether rules were kept: a light client executes nothing',
+  ];
+}
