@@ -89,6 +89,12 @@ export async function aLyingNode(options: LyingNodeOptions = {}): Promise<LyingN
   };
   const listener: RequestListener = async (request, response) => {
     if (intercept?.(request, response) === true) return;
+    // A page of another origin may ask, as it may where a node allows it with a key.
+    response.setHeader('access-control-allow-origin', '*').setHeader('access-control-allow-headers', '*');
+    if (request.method === 'OPTIONS') {
+      response.end();
+      return;
+    }
     const body = await bodyOf(request);
     response.setHeader('content-type', 'application/json').end(await answer(body));
   };
