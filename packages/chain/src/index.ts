@@ -34,6 +34,7 @@ export {
   openCometChain,
 } from './open-comet-chain.ts';
 export { createManualTime, type ManualTime } from './solo/manual-time.ts';
+export { type RecordedReplay, type ReplayRecordedOptions, replayRecorded } from './solo/replay-recorded.ts';
 export type { SoloEngine, SoloEngineOptions } from './solo/solo-engine.ts';
 export {
   type ChainState,
