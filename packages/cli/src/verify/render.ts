@@ -9,20 +9,26 @@ const TRUST = {
   ownNode: 'taken from the node of this data folder, on first use: whoever runs that node was believed',
 } as const;
 
+function describeWitness({ name, agrees }: Vouching['witnesses'][number]): string {
+  return `${printable(name)} ${agrees === true ? 'has the same header' : 'has no such header yet'}`;
+}
+
 /** Where a value comes from, then what is proved, trusted and not protected. */
 export function renderVouching(vouching: Vouching): string[] {
   const { chain, height, header, signedBy, trusted, source, witnesses } = vouching;
   const isSolo = signedBy.kind === 'operator';
-  const signers = isSolo ? 'the operator' : `more than two thirds of ${signedBy.count} validators`;
+  const signers = isSolo
+    ? 'the operator'
+    : `validators with more than two thirds of the power, of ${signedBy.count}`;
   return [
     ...renderFields([
       ['chain', printable(chain)],
-      ['height', `${formatCount(height)}, at ${formatTime(header.timeMs)}`],
-      ['header', `${formatCount(header.height)}  ${header.hash}`],
+      ['height', formatCount(height)],
+      ['header', `${formatCount(header.height)}  ${header.hash}  ${formatTime(header.timeMs)}`],
       ['signed by', signers],
       ['begun from', `${formatCount(trusted.height)}  ${trusted.hash} (${TRUST[trusted.kind]})`],
       ['asked', printable(source)],
-      ['witnesses', witnesses.length === 0 ? 'none' : printable(witnesses.join(', '))],
+      ['witnesses', witnesses.map(describeWitness).join(', ') || 'none'],
     ]),
     '',
     `proved         the state of height ${formatCount(height)} holds exactly this: its root is in header ${formatCount(header.height)}, signed by ${signers}`,

@@ -100,7 +100,8 @@ export interface Vouching {
   readonly signedBy: { readonly kind: 'operator' | 'validators'; readonly count: number };
   readonly trusted: { readonly kind: Trust['kind']; readonly height: bigint; readonly hash: string };
   readonly source: string;
-  readonly witnesses: readonly string[];
+  /** Null: it had no header of this height yet. */
+  readonly witnesses: readonly { readonly name: string; readonly agrees: true | null }[];
 }
 
 export function vouchingOf({ trust, source, witnesses }: Verifier, proved: ProvedState): Vouching {
@@ -117,6 +118,9 @@ export function vouchingOf({ trust, source, witnesses }: Verifier, proved: Prove
     signedBy: { kind: validators.length === 1 ? 'operator' : 'validators', count: validators.length },
     trusted: { kind: trust.kind, height: trust.height, hash: bytesToHex(trust.hash) },
     source,
-    witnesses,
+    witnesses: witnesses.map((name) => ({
+      name,
+      agrees: proved.silentWitnesses.includes(name) ? null : true,
+    })),
   };
 }

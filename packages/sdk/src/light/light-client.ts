@@ -56,6 +56,8 @@ export interface ProvedValue {
 export interface LightClient {
   /** The newest header that is verified. */
   readonly latest: LightBlock;
+  /** Witnesses that had no header of the height verified last: they neither agree nor disagree. */
+  readonly silentWitnesses: readonly string[];
   /** Verifies the light block of a height above what is trusted, or the newest. @throws SdkError `LIGHT_…` */
   update(height?: bigint): Promise<LightBlock>;
   /** Whether the state really holds this value. Verifies the header after its height first. @throws SdkError `LIGHT_…` */
@@ -81,6 +83,8 @@ export async function openLightClient(
   const verified = new Map<bigint, LightBlock>();
   let latest = await start();
   const { chainId } = latest.header;
+  let silentWitnesses: string[] = witnesses.map(({ name }) => name);
+  let comparedHeight = 0n;
 
   async function start(): Promise<LightBlock> {
     const kept = await store?.load();
@@ -176,8 +180,11 @@ export async function openLightClient(
   /** One witness with another header of this height, and votes for it, proves that somebody signed twice. */
   async function compareWithWitnesses(block: LightBlock): Promise<void> {
     const hash = headerHash(crypto, block.header);
+    silentWitnesses = [];
+    comparedHeight = block.header.height;
     for (const witness of witnesses) {
       const other = await witness.lightBlock(block.header.height);
+      if (other === null) silentWitnesses.push(witness.name);
       if (other === null || areBytesEqual(headerHash(crypto, other.header), hash)) continue;
       const isFit = checkShape(crypto, chainId, other) === null && checkOwnVotes(crypto, other) === null;
       throw new SdkError(
@@ -193,7 +200,10 @@ export async function openLightClient(
     const known = height === undefined ? undefined : verified.get(height);
     if (known !== undefined) return known;
     const target = await fetchFrom(primary, height ?? null);
-    if (target.header.height <= latest.header.height && height === undefined) return latest;
+    if (target.header.height <= latest.header.height && height === undefined) {
+      if (comparedHeight !== latest.header.height) await compareWithWitnesses(latest);
+      return latest;
+    }
     await verify(target);
     await compareWithWitnesses(target);
     if (target.header.height > latest.header.height) {
@@ -213,6 +223,9 @@ export async function openLightClient(
   return {
     get latest() {
       return latest;
+    },
+    get silentWitnesses() {
+      return silentWitnesses;
     },
     update,
     async holds({ key, height, value, proof }) {

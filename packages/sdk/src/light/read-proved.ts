@@ -14,6 +14,8 @@ export interface ProvedState {
   readonly height: bigint;
   /** The light block after it, whose header has the root. */
   readonly signed: LightBlock;
+  /** Witnesses that had no such header yet. */
+  readonly silentWitnesses: readonly string[];
 }
 
 export interface ReadProvedParts {
@@ -40,6 +42,7 @@ export async function readProved(
   { maxAgeMs = 600_000 }: ReadProvedOptions = {},
 ): Promise<ProvedState> {
   const signed = await client.update();
+  const { silentWitnesses } = client;
   const ageMs = clock.nowMs() - timeMsOf(signed.header.time);
   if (ageMs > maxAgeMs) {
     const height = signed.header.height.toString();
@@ -65,7 +68,7 @@ export async function readProved(
   }
   if (!isTrue)
     throw refuse('the state root that was voted for does not hold it. The node lies or is damaged');
-  return { key, value, height, signed };
+  return { key, value, height, signed, silentWitnesses };
 }
 
 /** The most that a record of the state may have: a model card. Bytes. */

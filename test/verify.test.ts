@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accountIdToAddress, bytesToHex } from '@cairn/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { LIES } from '../../node/test/light/lies.ts';
-import { accountOf, aLyingNode, alice, aSigner, type LyingNode } from '../../node/test/light/lying-node.ts';
-import { run } from './run.ts';
+import { run } from '../packages/cli/test/run.ts';
+import { LIES } from '../packages/node/test/light/lies.ts';
+import {
+  accountOf,
+  aLyingNode,
+  alice,
+  aSigner,
+  type LyingNode,
+} from '../packages/node/test/light/lying-node.ts';
 
 const ALICE = accountIdToAddress(accountOf(alice));
 
@@ -38,7 +44,7 @@ describe('cairn verify', () => {
     const result = await balanceOf(data, '--from', node.url, ...(await trustFlags(node)));
     expect([result.exitCode, result.err]).toEqual([0, '']);
     expect(result.out).toMatch(/spendable +999\.9998 CAIRN/);
-    expect(result.out).toMatch(/height +11, at /);
+    expect(result.out).toMatch(/height +11\nheader +12 /);
     expect(result.out).toMatch(/signed by +the operator\n/);
     expect(result.out).toMatch(/begun from +2 .* \(you named it\)/);
     for (const part of ['proved  ', 'trusted  ', 'not protected  ']) expect(result.out).toContain(part);
@@ -108,6 +114,19 @@ describe('cairn verify', () => {
       expect(result.err).toMatch(/^cairn: .{40,}\n$/);
     });
   }
+
+  it('says which witnesses have the same header', async () => {
+    const [data, node, witness] = [await aDataFolder(), await aFreshNode(), await aFreshNode()];
+    const trust = ['--from', node.url, ...(await trustFlags(node))];
+    witness.lie((method, result) => (method === 'chain_lightBlock' ? null : result));
+    const behind = await balanceOf(data, ...trust, '--witness', witness.url);
+    expect(behind.out).toContain(`${witness.url}/rpc has no such header yet`);
+    const trustedNewest = ['--from', node.url, ...(await trustFlags(node, 12))];
+    const same = await balanceOf(data, ...trustedNewest, '--witness', node.url);
+    expect(same.out).toContain(`${node.url}/rpc has the same header`);
+    const both = await balanceOf(data, ...trust, '--witness', node.url, '--json');
+    expect(both.json()).toMatchObject({ witnesses: [{ name: `${node.url}/rpc`, agrees: true }] });
+  });
 
   it('refuses another chain, a witness that disagrees, and what is typed wrongly', async () => {
     const [data, node] = [await aDataFolder(), await aFreshNode()];
