@@ -15,6 +15,7 @@ export type ChainProblem =
   | { code: 'QUERY_PARAMS_INVALID'; method: string; reason: string }
   | { code: 'CALL_OUT_OF_ORDER'; call: string; reason: string }
   | { code: 'BLOCK_REFUSED'; height: number }
+  | { code: 'REPLAY_DIFFERS'; height: number; made: string; recorded: string }
   | { code: 'CHAIN_NOT_STARTED' }
   | { code: 'ENGINE_STOPPED'; reason: string }
   | { code: 'VERIFIER_FAILED'; reason: string }

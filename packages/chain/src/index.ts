@@ -9,8 +9,7 @@ export {
   createApplication,
 } from './application/application.ts';
 export type { BlockLog, LoggedBlock, LoggedResult, TransactionPlace } from './blocks/block-log.ts';
-export { blockHash, blockSignBytes, type Header, headerShape } from './blocks/header.ts';
-export { transactionsRoot } from './blocks/transactions-root.ts';
+export type { Header, Seal } from './blocks/header.ts';
 export {
   COMETBFT_PACKAGE,
   COMETBFT_VERSION,
@@ -35,6 +34,7 @@ export {
   openCometChain,
 } from './open-comet-chain.ts';
 export { createManualTime, type ManualTime } from './solo/manual-time.ts';
+export { type RecordedReplay, type ReplayRecordedOptions, replayRecorded } from './solo/replay-recorded.ts';
 export type { SoloEngine, SoloEngineOptions } from './solo/solo-engine.ts';
 export {
   type ChainState,

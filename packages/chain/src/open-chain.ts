@@ -2,6 +2,7 @@ import type { Clock, Logger, Signer } from '@cairn/core';
 import { problem } from '@cairn/ledger';
 import type { Application, LedgerReader, LedgerWriter } from '@cairn/protocol';
 import type { LoggedBlock } from './blocks/block-log.ts';
+import { createSoloLightBlocks } from './blocks/light-blocks.ts';
 import { createMempool, type Mempool, type MempoolOptions } from './mempool/mempool.ts';
 import { type BaseOptions, type BaseParts, openBase } from './open-base.ts';
 import { createLocalLedger } from './reader/local-ledger.ts';
@@ -71,6 +72,7 @@ export async function openChain(parts: ChainParts, options: ChainOptions): Promi
     engine: engine.name,
     application,
     blockLog,
+    lightBlocks: createSoloLightBlocks({ application, blockLog, crypto, folder }),
     waitingRoom: {
       submit: (tx) => mempool.submit(tx),
       waiting: async () => ({ count: mempool.count, sizeBytes: mempool.sizeBytes }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock, Logger } from '@cairn/core';
 import { problem, readParameters } from '@cairn/ledger';
 import type { Application, LedgerReader, LedgerWriter } from '@cairn/protocol';
+import { openBlockRecorder } from './abci/record.ts';
 import { noSnapshots, type Snapshots } from './abci/snapshots.ts';
 import { startAbci } from './abci/start.ts';
 import { createKnownTransactions } from './application/known-transactions.ts';
@@ -11,6 +12,7 @@ import { type CometEngine, createCometEngine } from './comet/comet-engine.ts';
 import type { CometConfig } from './comet/config.ts';
 import { type CometKeys, hasCometBlocks, writeCometHome } from './comet/home.ts';
 import { nodeIdOf } from './comet/keys.ts';
+import { createCometLightBlocks } from './comet/light-blocks.ts';
 import { type CometRpc, createCometRpc } from './comet/rpc.ts';
 import { createCometWaitingRoom } from './comet/waiting-room.ts';
 import { ChainError } from './errors.ts';
@@ -48,6 +50,8 @@ export interface CometChainOptions extends BaseOptions {
   readonly maxWaiting?: number;
   /** Most bytes that wait. @default 67_108_864 */
   readonly maxWaitingBytes?: number;
+  /** File that every block is added to as CometBFT decided it, for `replayRecorded`. @default none */
+  readonly recordBlocksTo?: string;
 }
 
 /** A chain whose blocks CometBFT makes with other validators: its ledger to read and write, and its engine. */
@@ -93,7 +97,12 @@ export async function openCometChain(
       );
     }
     await writeCometHome(crypto, home, genesis, keys, configOf(options, sockets.path));
-    return startAbci(
+    await using stack = new AsyncDisposableStack();
+    const recorder =
+      options.recordBlocksTo === undefined
+        ? null
+        : stack.use(await openBlockRecorder(options.recordBlocksTo));
+    const server = await startAbci(
       {
         ...{ base, crypto, genesis, snapshots, known },
         logger: logger.child('abci'),
@@ -103,9 +112,12 @@ export async function openCometChain(
         },
         onDropped: inclusions.dropped,
         onFault: engine.fail,
+        ...(recorder === null ? {} : { recorder }),
       },
       { path: join(sockets.path, 'abci.sock') },
     );
+    stack.use(server);
+    return stack.move();
   }
 
   const engine = createCometEngine(
@@ -127,6 +139,7 @@ export async function openCometChain(
     engine: engine.name,
     application,
     blockLog,
+    lightBlocks: createCometLightBlocks(rpc),
     waitingRoom: createCometWaitingRoom(
       { rpc, application, crypto },
       { maxTransactionBytes: Number(readParameters(state.view).maxTransactionBytes) },

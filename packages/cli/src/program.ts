@@ -63,6 +63,7 @@ import { createTxMessagesCommand } from './tx/messages.ts';
 import { createTxSendCommand } from './tx/send.ts';
 import { createUpCommand } from './up/command.ts';
 import type { StartNetwork } from './up/start-network.ts';
+import { createVerifyCommand } from './verify/command.ts';
 import { createWalletBalanceCommand } from './wallet/balance.ts';
 import { createWalletCreateCommand } from './wallet/create.ts';
 import { createWalletImportCommand } from './wallet/import.ts';
@@ -144,6 +145,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createProposalClaimCommand(cli),
     ]),
     createAuditCommand(cli),
+    createVerifyCommand(cli),
     defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),
     defineNoun('tx', 'Transactions: show, send any message, list messages.', [
       createTxShowCommand(cli),

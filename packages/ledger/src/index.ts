@@ -276,7 +276,7 @@ export {
   priceOf,
   priceShape,
 } from './registry/offer.ts';
-export { models, offers } from './registry/state.ts';
+export { modelNames, models, offers } from './registry/state.ts';
 export { autoStakes } from './staking/auto-stake.ts';
 export { readSpokenStake, type SpokenStake } from './staking/children/spoken-stake.ts';
 export { type Lending, lendings, parents } from './staking/children/state.ts';

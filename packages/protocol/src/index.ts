@@ -4,11 +4,18 @@
  * @module
  */
 export {
+  type ConsensusResult,
+  resultCode,
+  resultsHash,
+  transactionsHash,
+} from './consensus/block-data.ts';
+export {
   type BlockId,
   type ConsensusHeader,
   type ConsensusTime,
   headerHash,
 } from './consensus/block-header.ts';
+export { consensusChainId } from './consensus/chain-id.ts';
 export {
   type Commit,
   type CommitSignature,

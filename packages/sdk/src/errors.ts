@@ -17,6 +17,10 @@ export type SdkProblem =
   | { code: 'LIGHT_EXPIRED'; height: string }
   | { code: 'LIGHT_INVALID'; source: string; height: string; reason: string }
   | { code: 'LIGHT_CONFLICT'; witness: string; height: string }
+  | { code: 'LIGHT_STALE'; source: string; height: string; ageMs: number }
+  | { code: 'LIGHT_VALUE_REFUSED'; source: string; key: string; height: string; reason: string }
+  | { code: 'ANSWER_TOO_LONG'; source: string; maxBytes: number }
+  | { code: 'SOURCE_UNREACHABLE'; source: string; reason: string }
   | { code: 'TERMS_REFUSED'; reason: string }
   | { code: 'RECEIPT_REFUSED'; reason: string }
   | { code: 'CHANNEL_DISPUTED'; channel: string }

@@ -37,6 +37,7 @@ export {
   type SendOptions,
 } from './ledger/account-client.ts';
 export { type DescribedCall, describeCall, messageToCall } from './ledger/call.ts';
+export { createHttpFetch, type HttpFetchOptions, type HttpFetchParts } from './ledger/http-fetch.ts';
 export { findMessage, MESSAGE_NAMES, requireMessage } from './ledger/message-index.ts';
 export { fetchPages } from './ledger/pages.ts';
 export { fetchParameters } from './ledger/parameters.ts';
@@ -62,6 +63,22 @@ export {
   openLightClient,
   type ProvedValue,
 } from './light/light-client.ts';
+export {
+  type ProvedState,
+  type ReadProvedOptions,
+  type ReadProvedParts,
+  readProved,
+} from './light/read-proved.ts';
+export { createRpcLightSource, type StateSource } from './light/rpc-source.ts';
+export {
+  accountFromState,
+  accountStateKey,
+  describeStateValue,
+  modelFromState,
+  modelNameFromState,
+  modelNameStateKey,
+  modelStateKey,
+} from './light/state-values.ts';
 export {
   type KeystoreContents,
   openKeystore,

@@ -1,13 +1,6 @@
 import { areBytesEqual, bytesToUtf8, type Crypto } from '@cairn/core';
-import {
-  type BlockInput,
-  chainIdOf,
-  type Genesis,
-  genesisShape,
-  readParameters,
-  type StateView,
-} from '@cairn/ledger';
-import type { Application, FinalizedBlock } from '@cairn/protocol';
+import { chainIdOf, type Genesis, genesisShape, readParameters, type StateView } from '@cairn/ledger';
+import { type Application, type FinalizedBlock, resultCode } from '@cairn/protocol';
 import type {
   ExecTxResult,
   RequestFinalizeBlock,
@@ -22,8 +15,8 @@ import type {
   ValidatorUpdate,
 } from 'cosmjs-types/tendermint/abci/types';
 import { type BlockLog, type LoggedBlock, loggedResult } from '../blocks/block-log.ts';
-import { transactionsRoot } from '../blocks/transactions-root.ts';
-import { APP_VERSION, cometChainId, consensusParamsOf, firstBlockMs } from '../comet/genesis.ts';
+import { APP_VERSION, headerAfter } from '../blocks/header.ts';
+import { cometChainId, consensusParamsOf, firstBlockMs } from '../comet/genesis.ts';
 import { ChainError } from '../errors.ts';
 import type { ChainState } from '../store/chain-state.ts';
 import { blockInputOf, timeMsOf } from './block-input.ts';
@@ -120,41 +113,25 @@ export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
     const block = blockInputOf(keys, request, request.txs.map(known));
     const last = application.info();
     const outcome = await application.finalizeBlock(block);
-    const logged = loggedBlock(block, outcome, last.chainId!, last);
-    blockLog.stage(logged);
-    pending = { block: logged, connection };
-    return {
-      events: [],
-      txResults: outcome.results.map(txResult),
-      validatorUpdates: updatesOf(outcome.validatorUpdates),
-      ...changedParams(state.view, outcome.changes),
-      appHash: outcome.appHash,
-    };
-  }
-
-  function loggedBlock(
-    block: BlockInput,
-    { results, events, appHash }: FinalizedBlock,
-    chainId: Uint8Array,
-    last: { readonly blockHash: Uint8Array; readonly appHash: Uint8Array },
-  ): LoggedBlock {
-    return {
-      header: {
-        chainId,
-        height: BigInt(block.height),
-        timeMs: BigInt(block.timeMs),
-        previousHash: last.blockHash,
-        transactionsRoot: transactionsRoot(crypto, block.txs),
-        previousAppHash: last.appHash,
-        proposer: block.proposer,
-      },
+    const { results, events, appHash } = outcome;
+    const logged: LoggedBlock = {
+      header: headerAfter(crypto, last, block),
       hash: block.hash,
-      // The validators' votes on this block are in the next one.
-      authorization: { scheme: 'ed25519', publicKey: NOTHING, signature: NOTHING },
+      // CometBFT keeps the whole header, and the votes for it.
+      seal: null,
       appHash,
       txs: [...block.txs],
       results: results.map(loggedResult),
       events,
+    };
+    blockLog.stage(logged);
+    pending = { block: logged, connection };
+    return {
+      events: [],
+      txResults: results.map(txResult),
+      validatorUpdates: updatesOf(outcome.validatorUpdates),
+      ...changedParams(state.view, outcome.changes),
+      appHash,
     };
   }
 
@@ -195,17 +172,17 @@ export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
   };
 }
 
-/** `code` decides whether nodes agree: 0 done, 1 refused and paid for, 2 it had no place in the block. */
-function txResult({ ok, fee, problem }: FinalizedBlock['results'][number]): ExecTxResult {
+/** `code` decides whether nodes agree. */
+function txResult(result: FinalizedBlock['results'][number]): ExecTxResult {
   return {
-    code: ok ? 0 : fee > 0n ? 1 : 2,
+    code: resultCode(result),
     data: NOTHING,
     log: '',
     info: '',
     gasWanted: 0n,
     gasUsed: 0n,
     events: [],
-    codespace: problem?.code ?? '',
+    codespace: result.problem?.code ?? '',
   };
 }
 

@@ -3,12 +3,13 @@ import type { Genesis, TransactionProblem } from '@cairn/ledger';
 import type { KnownTransactions } from '../application/known-transactions.ts';
 import type { LoggedBlock } from '../blocks/block-log.ts';
 import type { Base } from '../open-base.ts';
-import { createAbciConsensus } from './consensus.ts';
+import { type AbciConsensus, createAbciConsensus } from './consensus.ts';
 import { createConsensusKeys } from './consensus-keys.ts';
 import { createAbciHandlers } from './handlers.ts';
 import { createKnownBytes } from './known-bytes.ts';
 import { orderOffered } from './order-offered.ts';
 import { createPending } from './pending.ts';
+import type { BlockRecorder } from './record.ts';
 import { type AbciServer, type AbciServerOptions, startAbciServer } from './server.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -26,6 +27,8 @@ export interface AbciParts {
   readonly onDropped: (id: string, why: TransactionProblem) => void;
   /** Told once when the application failed: it must not go on. */
   readonly onFault: (error: Error) => void;
+  /** Keeps each block that is finalized. */
+  readonly recorder?: BlockRecorder;
 }
 
 /** Puts the application on a socket for CometBFT. */
@@ -45,7 +48,20 @@ export async function startAbci(parts: AbciParts, options: AbciServerOptions): P
     },
   });
   const handlers = createAbciHandlers({
-    ...{ application, consensus, snapshots, pending, known, onDropped },
+    ...{ application, snapshots, pending, known, onDropped },
+    consensus: parts.recorder === undefined ? consensus : recorded(consensus, parts.recorder),
   });
   return startAbciServer({ handlers, logger, onClosed: consensus.closed, onFault }, options);
+}
+
+/** Kept before CometBFT is answered, so that no block it goes on from is missing. */
+function recorded(consensus: AbciConsensus, recorder: BlockRecorder): AbciConsensus {
+  return {
+    ...consensus,
+    async finalizeBlock(request, connection) {
+      const response = await consensus.finalizeBlock(request, connection);
+      await recorder.record(request, response);
+      return response;
+    },
+  };
 }

@@ -1,5 +1,4 @@
 import {
-  authorizationShape,
   bytes,
   bytes32,
   bytesToHex,
@@ -8,6 +7,7 @@ import {
   decode,
   encode,
   list,
+  optional,
   struct,
   utf8ToBytes,
   type ValueOf,
@@ -17,13 +17,13 @@ import { storeCorrupt } from '../errors.ts';
 import type { ChainState } from '../store/chain-state.ts';
 import { BLOCK, BLOCK_HASH, heightKey, openRecord, sealRecord, TRANSACTION } from '../store/records.ts';
 import type { Store, StoreChange } from '../store/store.ts';
-import { headerShape } from './header.ts';
+import { headerShape, sealShape } from './header.ts';
 
 const storedBlockShape = struct('StoredBlock', {
   header: headerShape,
   hash: bytes32,
-  /** The proposer's signature over the hash. */
-  authorization: authorizationShape,
+  /** The operator's vote, and the rest of what the hash covers. None under CometBFT, which keeps both. */
+  seal: optional(sealShape),
   appHash: bytes32,
   txs: list(bytes(1_048_576), 262_144),
   /** JSON of `LoggedOutcome`. Not hashed by anyone else, so its form may change with the store's format. */

@@ -1,15 +1,13 @@
 import { bytesToHex, type Crypto } from '@cairn/core';
 import { chainIdOf, type Genesis, genesisShape, PARAMETERS, type Parameters } from '@cairn/ledger';
-import { consensusAddress } from '@cairn/protocol';
+import { consensusAddress, consensusChainId } from '@cairn/protocol';
 import type { ConsensusParams } from 'cosmjs-types/tendermint/types/params';
+import { APP_VERSION } from '../blocks/header.ts';
 import { ChainError } from '../errors.ts';
 
-/** Raised when blocks mean something else: CometBFT puts it into every header. */
-export const APP_VERSION = 1n;
-
-/** CometBFT allows 50 characters: 160 bits of the chain id, which every vote signs. */
+/** Name of the chain of a genesis, which every vote signs. */
 export function cometChainId(crypto: Crypto, genesis: Genesis): string {
-  return `cairn-${bytesToHex(chainIdOf(crypto, genesis)).slice(0, 40)}`;
+  return consensusChainId(chainIdOf(crypto, genesis));
 }
 
 /** CometBFT dates the first block as its genesis; time rises from ours. */

@@ -1,7 +1,15 @@
 import { bytesToHex, type Crypto, stateProof } from '@cairn/core';
 import { type Genesis, parseTransaction } from '@cairn/ledger';
-import type { Application, LedgerReader, LedgerStatus, LedgerWriter, SubmitResult } from '@cairn/protocol';
+import {
+  type Application,
+  type LedgerReader,
+  type LedgerStatus,
+  type LedgerWriter,
+  lightBlockShape,
+  type SubmitResult,
+} from '@cairn/protocol';
 import type { BlockLog, LoggedBlock } from '../blocks/block-log.ts';
+import type { LightBlocks } from '../blocks/light-blocks.ts';
 import { ChainError, storeCorrupt } from '../errors.ts';
 import { type CommitSignal, eventStream } from './event-stream.ts';
 import { type Inclusions, includedResult } from './inclusions.ts';
@@ -17,6 +25,7 @@ export interface LocalLedgerParts {
   readonly engine: LedgerStatus['engine'];
   readonly application: Application;
   readonly blockLog: BlockLog;
+  readonly lightBlocks: LightBlocks;
   readonly waitingRoom: WaitingRoom;
   readonly commits: CommitSignal;
   readonly inclusions: Inclusions;
@@ -32,7 +41,7 @@ const WAIT_MS = 30_000;
 /** The ledger's reader and writer in the process that executes the blocks. */
 export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & LedgerWriter {
   const { engine, application, blockLog, waitingRoom, commits, inclusions, crypto } = parts;
-  const { genesis, stateKeys, folder } = parts;
+  const { genesis, stateKeys, folder, lightBlocks } = parts;
   const chainId = bytesToHex(application.info().chainId!);
 
   function read(height: number): LoggedBlock {
@@ -95,6 +104,10 @@ export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & Ledge
         value: answer.value === null ? null : bytesToHex(answer.value),
         proof: stateProof.toJson(answer.proof),
       };
+    },
+    async lightBlock(height) {
+      const block = await lightBlocks.at(height ?? null);
+      return block === null ? null : lightBlockShape.toJson(block);
     },
     events(filter = {}) {
       const next = application.info().height + 1;

@@ -7,17 +7,15 @@ function eventView(height: number, transaction: string | null, event: LedgerEven
   return { name: event.name, height, transaction, data: event.data };
 }
 
-function headerView({ header, hash, authorization }: LoggedBlock): BlockHeaderView {
+function headerView({ header, hash }: LoggedBlock): BlockHeaderView {
   return {
     height: Number(header.height),
     timeMs: Number(header.timeMs),
     hash: bytesToHex(hash),
     previousHash: bytesToHex(header.previousHash),
-    transactionsRoot: bytesToHex(header.transactionsRoot),
+    transactionsRoot: bytesToHex(header.dataHash),
     previousAppHash: bytesToHex(header.previousAppHash),
     proposer: accountIdToAddress(header.proposer),
-    publicKey: bytesToHex(authorization.publicKey),
-    signature: bytesToHex(authorization.signature),
   };
 }
 

@@ -1,19 +1,19 @@
-import {
-  accountIdOf,
-  areBytesEqual,
-  authorize,
-  type Clock,
-  type Crypto,
-  type Logger,
-  type Signer,
-} from '@cairn/core';
+import { accountIdOf, areBytesEqual, type Clock, type Crypto, type Logger, type Signer } from '@cairn/core';
 import type { BlockInput } from '@cairn/ledger';
-import type { Application, ConsensusEngine, Timer } from '@cairn/protocol';
-import { type BlockLog, type LoggedBlock, loggedResult } from '../blocks/block-log.ts';
-import { blockHash, blockSignBytes, type Header } from '../blocks/header.ts';
-import { transactionsRoot } from '../blocks/transactions-root.ts';
+import {
+  type Application,
+  type ConsensusEngine,
+  commitHash,
+  consensusChainId,
+  headerHash,
+  resultsHash,
+  type Timer,
+} from '@cairn/protocol';
+import type { BlockLog, LoggedBlock } from '../blocks/block-log.ts';
+import { headerAfter, soloCommitHash, soloHeader, soloSignBytes, type Unsigned } from '../blocks/header.ts';
 import { ChainError, storeCorrupt } from '../errors.ts';
 import type { Mempool } from '../mempool/mempool.ts';
+import { driveBlock } from './drive-block.ts';
 
 export interface SoloEngineParts {
   readonly application: Application;
@@ -23,7 +23,7 @@ export interface SoloEngineParts {
   readonly clock: Clock;
   readonly timer: Timer;
   readonly logger: Logger;
-  /** The operator's key: proposes and signs every block. */
+  /** The operator's ed25519 key: proposes and votes for every block. */
   readonly signer: Signer;
   /** Called after each durable commit, before the next block begins. */
   readonly onCommitted: (block: LoggedBlock) => void;
@@ -40,7 +40,7 @@ export interface SoloEngineOptions {
   readonly folder: string;
 }
 
-/** One operator that orders and signs all blocks, in the call order of ABCI 2.0. */
+/** One operator that orders and signs all blocks, as the one validator of a set, in the call order of ABCI 2.0. */
 export interface SoloEngine extends ConsensusEngine {
   readonly name: 'solo';
   /** Makes a block now, after the one in hand. Returns it when it is on disk. */
@@ -57,30 +57,37 @@ export function createSoloEngine(parts: SoloEngineParts, options: SoloEngineOpti
   let cancel: (() => void) | null = null;
   let inHand: Promise<unknown> = Promise.resolve();
 
-  async function propose(): Promise<{ header: Header; block: BlockInput }> {
+  /** The last block, from which the next is made; read once and then kept. */
+  let lastBlock: LoggedBlock | null = null;
+
+  function readLast(): LoggedBlock | null {
+    const { height } = application.info();
+    if (lastBlock === null && height > 0) lastBlock = blockLog.read(height);
+    return lastBlock;
+  }
+
+  /** What the header says of the block before. */
+  function unsignedAfter(last: LoggedBlock | null): Unsigned {
+    const { publicKey } = signer;
+    const seal = last?.seal ?? null;
+    return {
+      lastCommitHash:
+        last === null || seal === null
+          ? commitHash(crypto, [])
+          : soloCommitHash(crypto, last.header, last.hash, seal),
+      lastResultsHash: resultsHash(crypto, last?.results ?? []),
+      publicKey,
+    };
+  }
+
+  function propose(): Omit<BlockInput, 'hash'> {
     const last = application.info();
     const height = last.height + 1;
     const timeMs = Math.max(clock.nowMs(), last.timeMs + 1);
     const offered = mempool.select(maxBlockBytes);
-    const txs = application.prepareProposal({
-      height,
-      timeMs,
-      proposer,
-      txs: offered,
-      maxBytes: maxBlockBytes,
-    });
-    const header: Header = {
-      chainId: last.chainId!,
-      height: BigInt(height),
-      timeMs: BigInt(timeMs),
-      previousHash: last.blockHash,
-      transactionsRoot: transactionsRoot(crypto, txs),
-      previousAppHash: last.appHash,
-      proposer,
-    };
-    const hash = blockHash(crypto, header);
-    const votes = [{ validator: proposer, signed: true }];
-    return { header, block: { height, timeMs, hash, proposer, votes, misbehavior: [], txs } };
+    const request = { height, timeMs, proposer, txs: offered, maxBytes: maxBlockBytes };
+    const txs = application.prepareProposal(request);
+    return { height, timeMs, proposer, votes: [{ validator: proposer, signed: true }], misbehavior: [], txs };
   }
 
   async function makeBlock(): Promise<LoggedBlock> {
@@ -91,33 +98,21 @@ export function createSoloEngine(parts: SoloEngineParts, options: SoloEngineOpti
         { cause: failure },
       );
     }
-    const { header, block } = await propose();
-    const authorization = await authorize(signer, blockSignBytes(block.hash));
-    if (!application.processProposal(block)) {
-      throw new ChainError(
-        { code: 'BLOCK_REFUSED', height: block.height },
-        `The application refused block ${block.height} that was made from its own proposal.`,
-      );
-    }
-    const { results, events, appHash } = await application.finalizeBlock(block);
-    const logged: LoggedBlock = {
-      header,
-      hash: block.hash,
-      authorization,
-      appHash,
-      txs: [...block.txs],
-      results: results.map(loggedResult),
-      events,
-    };
-    blockLog.stage(logged);
-    await application.commit();
+    const proposed = propose();
+    const info = application.info();
+    const chainId = consensusChainId(info.chainId!);
+    const header = headerAfter(crypto, info, proposed);
+    const unsigned = unsignedAfter(readLast());
+    const hash = headerHash(crypto, soloHeader(crypto, chainId, header, unsigned));
+    const seal = { ...unsigned, signature: await signer.sign(soloSignBytes(chainId, hash, header)) };
+    lastBlock = await driveBlock({ application, blockLog }, { ...proposed, hash }, { header, seal });
     await mempool.committed(
-      block.height,
-      results.map(({ id }) => id),
+      proposed.height,
+      lastBlock.results.map(({ id }) => id),
     );
-    logger.debug('block committed', { height: block.height, txs: block.txs.length });
-    onCommitted(logged);
-    return logged;
+    logger.debug('block committed', { height: proposed.height, txs: proposed.txs.length });
+    onCommitted(lastBlock);
+    return lastBlock;
   }
 
   function fail(error: unknown): void {

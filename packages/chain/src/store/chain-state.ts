@@ -75,7 +75,9 @@ function readMeta(crypto: Crypto, store: Store, folder: string): StoreMeta | nul
   if (meta.format !== STORE_FORMAT) {
     throw new ChainError(
       { code: 'STORE_FORMAT_UNKNOWN', folder, found: meta.format, known: STORE_FORMAT },
-      `The chain store in ${folder} has format ${meta.format}, this version knows ${STORE_FORMAT}. Upgrade, or start afresh with ./cairn up --reset.`,
+      meta.format < STORE_FORMAT
+        ? `The chain store in ${folder} was made by an older version: it has format ${meta.format}, this version knows ${STORE_FORMAT}. Start afresh with ./cairn up --reset; keys and settings stay.`
+        : `The chain store in ${folder} has format ${meta.format}, this version knows ${STORE_FORMAT}. Upgrade.`,
     );
   }
   return meta;

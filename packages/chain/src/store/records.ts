@@ -12,7 +12,7 @@ import {
 } from '@cairn/core';
 
 /** Layout of keys and records. Raised when an older store can no longer be read. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 
 /** Prefixes of the one key space. State keys follow theirs as they are. */
 export const META_KEY = 'meta';

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { accountIdToAddress } from '@cairn/core';
+import { accountIdToAddress, bytesToHex } from '@cairn/core';
+import { commitHash, headerHash, lightBlockShape, resultsHash, validatorsHash } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
-import { aFolder, alice, aTransfer, idOf } from '../parts.ts';
+import type { CometChain } from '../../src/index.ts';
+import { aFolder, alice, aTransfer, crypto, idOf } from '../parts.ts';
 import { aCometChain, cometbft, genesisOf } from './cometbft.ts';
 import { processesWith, until } from './processes.ts';
 
@@ -75,6 +77,31 @@ async function nextNonce(folder: string): Promise<number> {
   return Number((value as { nonce: string }).nonce);
 }
 
+/** The log names each block as CometBFT does, and the light blocks are those it signed. */
+async function expectItsHeaders(chain: CometChain, from: number): Promise<void> {
+  const { height: last } = await chain.ledger.status();
+  for (let height = from; height < last; height++) {
+    const { header, transactions } = (await chain.ledger.block(height))!;
+    const light = lightBlockShape.fromJson(await chain.ledger.lightBlock(height));
+    const next = lightBlockShape.fromJson(await chain.ledger.lightBlock(height + 1));
+    expect(bytesToHex(headerHash(crypto, light.header)), `block ${height}`).toBe(header.hash);
+    expect(bytesToHex(light.header.dataHash), `block ${height}`).toBe(header.transactionsRoot);
+    expect(bytesToHex(light.header.appHash), `block ${height}`).toBe(header.previousAppHash);
+    expect(bytesToHex(light.header.lastBlockId.hash).padEnd(64, '0'), `block ${height}`).toBe(
+      header.previousHash,
+    );
+    expect(next.header.lastResultsHash, `block ${height}`).toEqual(resultsHash(crypto, transactions));
+    expect(next.header.lastCommitHash, `block ${height}`).toEqual(
+      commitHash(crypto, light.commit.signatures),
+    );
+    expect(validatorsHash(crypto, light.validators), `block ${height}`).toEqual(light.header.validatorsHash);
+  }
+  const newest = lightBlockShape.fromJson(await chain.ledger.lightBlock());
+  expect(newest.header.height).toBeGreaterThanOrEqual(BigInt(last));
+  for (const height of [0, last + 1_000])
+    expect(await chain.ledger.lightBlock(height), `${height}`).toBeNull();
+}
+
 describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
   it('commits what is sent, and answers as the solo engine does', async () => {
     await using chain = await aCometChain('alone', { genesis });
@@ -91,11 +118,18 @@ describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
       [3, 2, 1].map(async (nonce) => chain.ledger.submitAndWait(await transfer(nonce))),
     );
     expect(later.map(({ ok }) => ok)).toEqual([true, true, true]);
+    const tooMuch = await chain.ledger.submitAndWait(
+      await aTransfer({ genesis, nonce: 4n, amount: 10n ** 18n }),
+    );
+    expect(tooMuch.problem?.code).toBe('BALANCE_TOO_LOW');
+    // The header after it names that.
+    await until('it is followed', () => chain.application.info().height > tooMuch.transaction!.height + 1);
     const { engine, height } = await chain.ledger.status();
     expect(engine).toBe('cometbft');
     const answer = await chain.rpc.call<{ block: { header: { app_hash: string } } }>('block', {
       height: String(height),
     });
+    await expectItsHeaders(chain, first.transaction!.height);
     const before = (await chain.ledger.block(height - 1))!;
     expect(answer.ok && answer.result.block.header.app_hash.toLowerCase()).toBe(before.appHash);
   });

@@ -1,8 +1,17 @@
-import { bytesToHex, hexToBytes } from '@cairn/core';
-import type { Application } from '@cairn/protocol';
+import { bytesToHex, hexToBytes, verifyConsensusVote } from '@cairn/core';
+import {
+  type Application,
+  commitHash,
+  headerHash,
+  type LightBlock,
+  lightBlockShape,
+  resultsHash,
+  transactionsHash,
+  voteSignBytes,
+} from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
-import { blockSignBytes, createThreadedVerifier } from '../../src/index.ts';
-import { aChain, aTransfer, crypto, GENESIS_MS, include, operator } from '../parts.ts';
+import { createThreadedVerifier } from '../../src/index.ts';
+import { aChain, aTransfer, bob, crypto, GENESIS_MS, include, operator } from '../parts.ts';
 
 describe('the solo engine', () => {
   it('makes a block each interval, also without transactions, chained and signed by its operator', async () => {
@@ -11,19 +20,50 @@ describe('the solo engine', () => {
     await chain.time.advance(5_000);
     const { height } = await chain.ledger.status();
     expect(height).toBe(5);
-    let previousHash = '00'.repeat(32);
+    let previous: LightBlock | null = null;
     for (let at = 1; at <= height; at++) {
-      const { header } = (await chain.ledger.block(at))!;
+      const { header, appHash } = (await chain.ledger.block(at))!;
       expect(header.timeMs, `block ${at}`).toBe(GENESIS_MS + 1_000 + at * 1_000);
-      expect(header.previousHash, `block ${at}`).toBe(previousHash);
-      const message = blockSignBytes(hexToBytes(header.hash));
-      expect(header.publicKey).toBe(bytesToHex(operator.publicKey));
-      expect(
-        crypto.verifyEd25519(operator.publicKey, message, hexToBytes(header.signature)),
-        `block ${at}`,
-      ).toBe(true);
-      previousHash = header.hash;
+      const light: LightBlock = lightBlockShape.fromJson(await chain.ledger.lightBlock(at));
+      expect(bytesToHex(headerHash(crypto, light.header)), `block ${at}`).toBe(header.hash);
+      expect(light.commit.blockId.hash, `block ${at}`).toEqual(hexToBytes(header.hash));
+      expect(light.header.appHash, `block ${at}`).toEqual(hexToBytes(header.previousAppHash));
+      expect(light.header.lastCommitHash, `block ${at}`).toEqual(
+        commitHash(crypto, previous?.commit.signatures ?? []),
+      );
+      expect(header.previousHash, `block ${at}`).toBe(
+        previous === null ? '00'.repeat(32) : bytesToHex(headerHash(crypto, previous.header)),
+      );
+      expect(light.header.lastBlockId, `block ${at}`).toEqual(
+        previous?.commit.blockId ?? { hash: new Uint8Array(), partsTotal: 0, partsHash: new Uint8Array() },
+      );
+      const [vote] = light.commit.signatures;
+      const signed = voteSignBytes(light.header.chainId, light.commit, vote!.time);
+      expect(light.validators).toEqual([{ publicKey: operator.publicKey, power: 1n }]);
+      expect(verifyConsensusVote(operator.publicKey, signed, vote!.signature), `block ${at}`).toBe(true);
+      expect(appHash, `block ${at}`).not.toBe(header.previousAppHash);
+      previous = light;
     }
+    expect(await chain.ledger.lightBlock()).toEqual(await chain.ledger.lightBlock(height));
+    for (const at of [0, -1, 1.5, height + 1])
+      expect(await chain.ledger.lightBlock(at), String(at)).toBeNull();
+  });
+
+  it('names the transactions of a block, and their results in the next', async () => {
+    await using chain = await aChain();
+    await chain.engine.start();
+    const tooMuch = await aTransfer({ from: bob, amount: 10n ** 18n });
+    await Promise.all([aTransfer(), tooMuch].map(async (tx) => chain.mempool.submit(await tx)));
+    await chain.time.advance(2_000);
+    const headers = await Promise.all(
+      [1, 2].map(async (at) => lightBlockShape.fromJson(await chain.ledger.lightBlock(at)).header),
+    );
+    const block = (await chain.ledger.block(1))!;
+    expect(block.transactions.map(({ ok }) => ok).sort()).toEqual([false, true]);
+    const txs = block.transactions.map(({ bytes }) => hexToBytes(bytes));
+    expect(headers[0]!.dataHash).toEqual(transactionsHash(crypto, txs));
+    expect(headers[1]!.lastResultsHash).toEqual(resultsHash(crypto, block.transactions));
+    expect(headers[1]!.lastResultsHash).not.toEqual(resultsHash(crypto, [...block.transactions].reverse()));
   });
 
   it('moves time on even when the clock stands still or goes back', async () => {

@@ -41,8 +41,6 @@ export function aBlock(height: number, options: BlockOptions = {}): BlockView {
       transactionsRoot: '',
       previousAppHash: '',
       proposer: anAddress(9),
-      publicKey: '',
-      signature: '',
     },
     appHash: hash(height, 9),
     transactions: transactions.map((said, index): TransactionView => {
@@ -64,6 +62,7 @@ export function createWrittenChain(blocks: BlockView[] = [], chainId = CHAIN_ID)
     query: notNeeded,
     transaction: notNeeded,
     proof: notNeeded,
+    lightBlock: notNeeded,
     async status() {
       const last = blocks.at(-1);
       return {

@@ -13,6 +13,8 @@ export interface DataFolder extends AsyncDisposable {
   readonly chainPath: string;
   readonly blobsPath: string;
   readonly indexPath: string;
+  /** What light clients have verified, by chain. */
+  readonly lightPath: string;
   readonly socketPath: string;
   readonly genesisPath: string;
   readonly configPath: string;
@@ -42,6 +44,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     chainPath: join(path, 'chain'),
     blobsPath: join(path, 'blobs'),
     indexPath: join(path, 'index'),
+    lightPath: join(path, 'light'),
     socketPath: join(path, 'cairn.sock'),
     genesisPath: join(path, 'genesis.json'),
     configPath: join(path, 'config.json'),
@@ -53,8 +56,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
 
 /** Deletes what `up --reset` promises to delete: the chain and all that depends on it. Keys and configuration stay. */
 export async function resetDataFolder(folder: DataFolder): Promise<void> {
-  const { chainPath, blobsPath, indexPath, genesisPath } = folder;
-  for (const path of [chainPath, blobsPath, indexPath, genesisPath, join(folder.path, 'roles')]) {
+  const { chainPath, blobsPath, indexPath, genesisPath, lightPath } = folder;
+  for (const path of [chainPath, blobsPath, indexPath, genesisPath, lightPath, join(folder.path, 'roles')]) {
     await rm(path, { recursive: true, force: true });
   }
 }

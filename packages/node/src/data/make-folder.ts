@@ -13,7 +13,11 @@ export async function makeFolder(path: string): Promise<void> {
     if (code === 'EEXIST') return acceptFolder(path, error);
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await makeFolder(dirname(path));
-    await mkdir(path, { mode: 0o700 });
+    // Meanwhile another may have made it.
+    await mkdir(path, { mode: 0o700 }).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again;
+      return acceptFolder(path, again);
+    });
   }
 }
 

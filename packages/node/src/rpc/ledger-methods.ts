@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@cairn/core';
 import { MODULES } from '@cairn/ledger';
-import type { EventView, LedgerReader, LedgerWriter } from '@cairn/protocol';
+import { type EventView, type LedgerReader, type LedgerWriter, lightBlockShape } from '@cairn/protocol';
 import { NO_PARAMS, type RpcMethod } from './method.ts';
 import {
   blockParam,
@@ -94,6 +94,13 @@ export function chainMethods(ledger: LedgerReader & LedgerWriter): RpcMethod[] {
       takes: { key: textParam(512), height: optionalParam(height) },
       result: object,
       run: ({ key, height: at }) => ledger.proof(key, at),
+    }),
+    define({
+      name: 'chain_lightBlock',
+      help: 'Header, votes and validators of a height, or of the newest that has its votes. Null when there is none.',
+      takes: { height: optionalParam(height) },
+      result: { anyOf: [lightBlockShape.schema, { type: 'null' }] },
+      run: ({ height: at }) => ledger.lightBlock(at),
     }),
     define({
       name: 'chain_events',

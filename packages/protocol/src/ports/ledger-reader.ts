@@ -23,6 +23,11 @@ export interface LedgerReader {
   transaction(id: string): Promise<TransactionView | null>;
   /** Value and proof of a state key, at the last or a recent height. */
   proof(key: string, height?: number): Promise<ProofView>;
+  /**
+   * Header, votes and validators of a height, or of the newest that has its votes: JSON form of `lightBlockShape`.
+   * Null when there is none of that height.
+   */
+  lightBlock(height?: number): Promise<unknown>;
   /** Events in order, without gaps, for as long as the caller iterates. A slow caller falls behind and loses nothing. */
   events(filter?: EventFilter): AsyncIterable<EventView>;
 }

@@ -24,18 +24,17 @@ export interface LedgerStatus {
   readonly stateKeys: number;
 }
 
+/** What readers want of a header; the whole of it, and who signed it, is in the light block of its height. */
 export interface BlockHeaderView {
   readonly height: number;
   readonly timeMs: number;
   readonly hash: string;
   readonly previousHash: string;
+  /** As CometBFT hashes transactions: `transactionsHash`. */
   readonly transactionsRoot: string;
   /** Root of the state after the previous block. */
   readonly previousAppHash: string;
   readonly proposer: string;
-  /** The proposer's key and signature over the hash; empty on CometBFT, where the votes are in the next block. */
-  readonly publicKey: string;
-  readonly signature: string;
 }
 
 export interface BlockView {

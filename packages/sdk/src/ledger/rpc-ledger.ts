@@ -73,6 +73,7 @@ export async function connectRpcLedger(
     block: (at) => call<BlockView | null>('chain_block', at === undefined ? {} : { at }),
     transaction: (id) => call<TransactionView | null>('chain_transaction', { id }),
     proof: (key, height) => call<ProofView>('chain_proof', height === undefined ? { key } : { key, height }),
+    lightBlock: (height) => call<unknown>('chain_lightBlock', height === undefined ? {} : { height }),
     submit: (bytes) => call<SubmitResult>('chain_submit', { transaction: bytesToHex(bytes) }),
     submitAndWait: (bytes, timeoutMs) =>
       call<InclusionResult>('chain_submitAndWait', {

@@ -34,8 +34,8 @@ export interface LightClientParts {
 }
 
 export interface LightClientOptions {
-  /** Chain id of the headers. */
-  readonly chainId: string;
+  /** Chain id of the headers. @default the one of the header that is trusted, which its hash names */
+  readonly chainId?: string;
   /** A height and the hash of its header that the person has from somebody it trusts. */
   readonly trusted: { readonly height: bigint; readonly hash: Uint8Array };
   /** @default 14 days, two thirds of the time that stake is unbonding */
@@ -56,6 +56,8 @@ export interface ProvedValue {
 export interface LightClient {
   /** The newest header that is verified. */
   readonly latest: LightBlock;
+  /** Witnesses that had no header of the height verified last: they neither agree nor disagree. */
+  readonly silentWitnesses: readonly string[];
   /** Verifies the light block of a height above what is trusted, or the newest. @throws SdkError `LIGHT_…` */
   update(height?: bigint): Promise<LightBlock>;
   /** Whether the state really holds this value. Verifies the header after its height first. @throws SdkError `LIGHT_…` */
@@ -74,25 +76,37 @@ const MAX_STEPS = 200;
  */
 export async function openLightClient(
   parts: LightClientParts,
-  { chainId, trusted, trustingPeriodMs = 14 * DAY_MS }: LightClientOptions,
+  options: LightClientOptions,
 ): Promise<LightClient> {
   const { crypto, clock, primary, witnesses = [], store } = parts;
+  const { trusted, trustingPeriodMs = 14 * DAY_MS } = options;
   const verified = new Map<bigint, LightBlock>();
   let latest = await start();
+  const { chainId } = latest.header;
+  let silentWitnesses: string[] = witnesses.map(({ name }) => name);
+  let comparedHeight = 0n;
 
   async function start(): Promise<LightBlock> {
     const kept = await store?.load();
-    const isKeptFit =
-      kept != null && kept.header.height >= trusted.height && checkShape(crypto, chainId, kept) === null;
-    const first = isKeptFit ? kept : await fetchTrusted();
+    const isKept = kept != null && isFit(kept);
+    const first = isKept ? kept : await fetchTrusted();
     if (timeMsOf(first.header.time) + trustingPeriodMs <= clock.nowMs()) {
       throw new SdkError(
         { code: 'LIGHT_EXPIRED', height: first.header.height.toString() },
         `What is trusted, height ${first.header.height}, is older than the trusting period of ${trustingPeriodMs / DAY_MS} days. Ask somebody you trust for the hash of a newer header.`,
       );
     }
+    if (!isKept) await store?.save(first);
     verified.set(first.header.height, first);
     return first;
+  }
+
+  /** Whether what was kept is of the chain that is trusted, and not older. */
+  function isFit(kept: LightBlock): boolean {
+    const { height, chainId } = kept.header;
+    if (checkShape(crypto, options.chainId ?? chainId, kept) !== null) return false;
+    if (height === trusted.height) return areBytesEqual(headerHash(crypto, kept.header), trusted.hash);
+    return height > trusted.height && options.chainId !== undefined;
   }
 
   async function fetchTrusted(): Promise<LightBlock> {
@@ -104,7 +118,8 @@ export async function openLightClient(
         `${primary.name} has header ${bytesToHex(hash)} at height ${trusted.height}, you trust ${bytesToHex(trusted.hash)}. One of the two is of another chain.`,
       );
     }
-    const doubt = checkShape(crypto, chainId, block) ?? checkOwnVotes(crypto, block);
+    const named = options.chainId ?? block.header.chainId;
+    const doubt = checkShape(crypto, named, block) ?? checkOwnVotes(crypto, block);
     if (doubt !== null) throw refusal(primary, trusted.height, doubt);
     return block;
   }
@@ -165,8 +180,11 @@ export async function openLightClient(
   /** One witness with another header of this height, and votes for it, proves that somebody signed twice. */
   async function compareWithWitnesses(block: LightBlock): Promise<void> {
     const hash = headerHash(crypto, block.header);
+    silentWitnesses = [];
+    comparedHeight = block.header.height;
     for (const witness of witnesses) {
       const other = await witness.lightBlock(block.header.height);
+      if (other === null) silentWitnesses.push(witness.name);
       if (other === null || areBytesEqual(headerHash(crypto, other.header), hash)) continue;
       const isFit = checkShape(crypto, chainId, other) === null && checkOwnVotes(crypto, other) === null;
       throw new SdkError(
@@ -182,7 +200,10 @@ export async function openLightClient(
     const known = height === undefined ? undefined : verified.get(height);
     if (known !== undefined) return known;
     const target = await fetchFrom(primary, height ?? null);
-    if (target.header.height <= latest.header.height && height === undefined) return latest;
+    if (target.header.height <= latest.header.height && height === undefined) {
+      if (comparedHeight !== latest.header.height) await compareWithWitnesses(latest);
+      return latest;
+    }
     await verify(target);
     await compareWithWitnesses(target);
     if (target.header.height > latest.header.height) {
@@ -202,6 +223,9 @@ export async function openLightClient(
   return {
     get latest() {
       return latest;
+    },
+    get silentWitnesses() {
+      return silentWitnesses;
     },
     update,
     async holds({ key, height, value, proof }) {

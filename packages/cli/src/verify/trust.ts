@@ -1,0 +1,112 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { areBytesEqual, createPureCrypto, hexToBytes } from '@cairn/core';
+import { readJsonFile, systemClock, writeFileDurably } from '@cairn/node';
+import { consensusChainId, headerHash, type LightBlock, lightBlockShape } from '@cairn/protocol';
+import { type LightStore, SdkError, type StateSource } from '@cairn/sdk';
+import { CliError, usage } from '../errors.ts';
+import { toJson } from '../terminal/output.ts';
+
+/** Where the trust of a light client comes from. */
+export type TrustKind = 'given' | 'kept' | 'ownNode';
+
+export interface Trust {
+  readonly kind: TrustKind;
+  readonly height: bigint;
+  readonly hash: Uint8Array;
+  /** Set when what was verified before is gone on from. */
+  readonly kept: LightBlock | null;
+}
+
+export interface TrustFlags {
+  readonly trustHeight?: string;
+  readonly trustHash?: string;
+}
+
+/** Two thirds of the 21 days that stake is unbonding. */
+export const TRUSTING_PERIOD_MS = 14 * 86_400_000;
+
+/** The height and hash on the command line; null when neither is there. @throws CliError `USAGE` */
+export function parseTrust({ trustHeight, trustHash }: TrustFlags): Trust | null {
+  if (trustHeight === undefined && trustHash === undefined) return null;
+  if (trustHeight === undefined || trustHash === undefined)
+    throw usage('--trust-height and --trust-hash go together: a hash is the hash of one height.');
+  if (!/^[1-9]\d{0,14}$/.test(trustHeight)) throw usage(`--trust-height ${trustHeight} is no height.`);
+  if (!/^[0-9a-f]{64}$/i.test(trustHash))
+    throw usage('--trust-hash is the hash of a header, 64 hexadecimal digits; block show prints it.');
+  const hash = hexToBytes(trustHash.toLowerCase());
+  return { kind: 'given', height: BigInt(trustHeight), hash, kept: null };
+}
+
+export interface FindTrustOptions {
+  /** The data folder. */
+  readonly data: string;
+  /** Hex, as the node says it: it only chooses among chains that were trusted before. */
+  readonly chainId: string;
+  /** Whether the node is the one of this folder, which may be trusted on first use. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * What to begin from when nothing was given: what was verified before, else the newest header of the own node.
+ *
+ * @throws CliError `USAGE` when the node is a stranger's and nothing is trusted of its chain
+ */
+export async function findTrust(source: StateSource, options: FindTrustOptions): Promise<Trust> {
+  const { data, chainId, isOwn } = options;
+  const kept = await loadKept(data, consensusChainId(hexToBytes(chainId)));
+  const isFresh =
+    kept !== null && Number(kept.header.time.seconds) * 1_000 + TRUSTING_PERIOD_MS > systemClock.nowMs();
+  if (kept !== null && (isFresh || !isOwn)) return trustOf('kept', kept, kept);
+  if (!isOwn) {
+    throw usage(
+      'Nothing of this chain is trusted yet. Name a header with --trust-height and --trust-hash, from somebody you trust (block show prints the hash), or run this once against your own node.',
+    );
+  }
+  const newest = await source.lightBlock(null);
+  if (newest === null) {
+    throw new CliError(
+      { code: 'NOT_FOUND', what: 'a block' },
+      'This chain has no block yet. Try again in a moment.',
+    );
+  }
+  return trustOf('ownNode', newest, null);
+}
+
+function trustOf(kind: TrustKind, block: LightBlock, kept: LightBlock | null): Trust {
+  return { kind, height: block.header.height, hash: headerHash(createPureCrypto(), block.header), kept };
+}
+
+/** Keeps the newest header of each chain in the data folder. */
+export function openTrustStore(data: string, { kept }: Trust): LightStore {
+  return {
+    load: async () => kept,
+    async save(block) {
+      const path = pathOf(data, block.header.chainId);
+      await mkdir(join(data, 'light'), { recursive: true, mode: 0o700 });
+      const text = `${toJson(lightBlockShape.toJson(block))}\n`;
+      await writeFileDurably(path, new TextEncoder().encode(text));
+    },
+  };
+}
+
+function pathOf(data: string, chainId: string): string {
+  if (/^[a-zA-Z0-9-]{1,50}$/.test(chainId)) return join(data, 'light', `${chainId}.json`);
+  throw new SdkError(
+    { code: 'LIGHT_INVALID', source: 'the trusted header', height: '', reason: 'its chain has no name' },
+    'The trusted header names a chain that is none of ours.',
+  );
+}
+
+/** Null when there is none. @throws CliError `FILE_MALFORMED` */
+async function loadKept(data: string, chainId: string): Promise<LightBlock | null> {
+  const stored = await readJsonFile(pathOf(data, chainId));
+  if (stored === undefined) return null;
+  const block = lightBlockShape.fromJson(stored);
+  const isItsOwn = areBytesEqual(headerHash(createPureCrypto(), block.header), block.commit.blockId.hash);
+  if (isItsOwn) return block;
+  throw new CliError(
+    { code: 'FILE_MALFORMED', path: pathOf(data, chainId), reason: 'its header has another hash' },
+    `The file ${pathOf(data, chainId)} is damaged. Delete it, and name a header you trust.`,
+  );
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createViteServer } from 'vitest/node';
+
+/** Where `scripts/provision` puts it. Null when there is none: the tests that need it are skipped. */
+export const chromium: string | null = findChromium();
+
+function findChromium(): string | null {
+  const named = process.env.CAIRN_CHROMIUM;
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const candidates = named ? [named] : folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  return candidates.find(isProgram) ?? null;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface PageServer extends AsyncDisposable {
+  /** Opens the page in a browser of its own and waits for what it tells. */
+  open(parameters: Readonly<Record<string, string>>): Promise<unknown>;
+}
+
+/** Serves a page whose script is a TypeScript file, with all it imports, as a browser reads it. */
+export async function servePage(script: URL): Promise<PageServer> {
+  const root = fileURLToPath(new URL('../../../../', import.meta.url));
+  const cacheDir = mkdtempSync(join(tmpdir(), 'cairn-page-'));
+  const vite = await createViteServer({
+    ...{ configFile: false, root, cacheDir, logLevel: 'error', appType: 'custom' },
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+    resolve: { conditions: ['source', 'browser', 'module', 'default'] },
+  });
+  let told: (value: unknown) => void = () => undefined;
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '').split('?')[0];
+    if (path === '/') {
+      response.setHeader('content-type', 'text/html');
+      response.end(`<!doctype html><script type="module" src="/@fs${fileURLToPath(script)}"></script>`);
+    } else if (path === '/told') {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        response.end();
+        told(JSON.parse(Buffer.concat(parts).toString('utf8')));
+      });
+    } else vite.middlewares(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    async open(parameters) {
+      const answer = new Promise<unknown>((resolve) => {
+        told = resolve;
+      });
+      const query = new URLSearchParams({ ...parameters, tell: `${origin}/told` });
+      const profile = mkdtempSync(join(tmpdir(), 'cairn-chromium-'));
+      const flags = [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-dev-shm-usage',
+        '--no-first-run',
+        '--enable-logging=stderr',
+      ];
+      const browser = spawn(
+        chromium!,
+        [...flags, `--user-data-dir=${profile}`, '--remote-debugging-port=0', `${origin}/?${query}`],
+        {
+          // With all the processes it starts, so that none is left.
+          detached: true,
+          stdio: ['ignore', 'ignore', 'pipe'],
+        },
+      );
+      let said = '';
+      browser.stderr.on('data', (part: Buffer) => {
+        const lines = part.toString().split('\n');
+        said += lines.filter((line) => !line.includes('dbus')).join('\n');
+      });
+      let timer: NodeJS.Timeout | undefined;
+      // Errors of the page are lines with CONSOLE.
+      const failed = new Promise<never>((_, reject) => {
+        const fail = (what: string) => () => reject(new Error(`${what}: ${said.slice(-2_000)}`));
+        timer = setTimeout(fail('the page tells nothing'), 45_000);
+        browser.once('error', fail('the browser does not start'));
+        browser.once('exit', fail('the browser ended'));
+      });
+      try {
+        return await Promise.race([answer, failed]);
+      } finally {
+        failed.catch(() => undefined);
+        clearTimeout(timer);
+        const closed = once(browser, 'close');
+        process.kill(-browser.pid!, 'SIGKILL');
+        await closed;
+        rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await vite.close();
+      rmSync(cacheDir, { recursive: true, force: true });
+    },
+  };
+}

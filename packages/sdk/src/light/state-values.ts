@@ -1,0 +1,34 @@
+import { type AccountId, bytesToHex, decode, type Shape, utf8ToBytes, type ValueOf } from '@cairn/core';
+import { type Account, accounts, modelNames, models } from '@cairn/ledger';
+
+/** Where the state keeps an account. */
+export const accountStateKey = (id: AccountId): string => accounts.table.prefix + bytesToHex(id);
+
+/** Where the state keeps which model is the newest of a name. */
+export const modelNameStateKey = (name: string): string => modelNames.prefix + bytesToHex(utf8ToBytes(name));
+
+/** Where the state keeps a model's record. */
+export const modelStateKey = (id: Uint8Array): string => models.prefix + bytesToHex(id);
+
+/** @throws CoreError when the bytes are no account */
+export const accountFromState = (value: Uint8Array): Account => decode(accounts.table.shape, value);
+
+/** @throws CoreError */
+export const modelNameFromState = (value: Uint8Array): ValueOf<typeof modelNames.shape> =>
+  decode(modelNames.shape, value);
+
+/** @throws CoreError */
+export const modelFromState = (value: Uint8Array): ValueOf<typeof models.shape> =>
+  decode(models.shape, value);
+
+const SHAPES: readonly { readonly prefix: string; readonly shape: Shape<unknown> }[] = [
+  accounts.table,
+  modelNames,
+  models,
+].map(({ prefix, shape }) => ({ prefix, shape: shape as Shape<unknown> }));
+
+/** JSON form of a value, where this version knows what is kept under such keys; else null. */
+export function describeStateValue(key: string, value: Uint8Array): unknown {
+  const known = SHAPES.find(({ prefix }) => key.startsWith(prefix));
+  return known === undefined ? null : known.shape.toJson(decode(known.shape, value));
+}

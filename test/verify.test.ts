@@ -1,0 +1,147 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { accountIdToAddress, bytesToHex } from '@cairn/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { run } from '../packages/cli/test/run.ts';
+import { LIES } from '../packages/node/test/light/lies.ts';
+import {
+  accountOf,
+  aLyingNode,
+  alice,
+  aSigner,
+  type LyingNode,
+} from '../packages/node/test/light/lying-node.ts';
+
+const ALICE = accountIdToAddress(accountOf(alice));
+
+async function aDataFolder(): Promise<string> {
+  const data = await mkdtemp(join(tmpdir(), 'cairn-verify-'));
+  onTestFinished(() => rm(data, { recursive: true, force: true }));
+  return data;
+}
+
+/** A chain whose blocks are of now. */
+async function aFreshNode(options: { readonly chainName?: string } = {}): Promise<LyingNode> {
+  const node = await aLyingNode({ ...options, startMs: Date.now() - 30_000 });
+  onTestFinished(() => node[Symbol.asyncDispose]());
+  await node.blocks(12);
+  return node;
+}
+
+/** Words that name a header that is trusted. */
+async function trustFlags(node: LyingNode, height = 2): Promise<string[]> {
+  const { hash } = await node.trusted(height);
+  return ['--trust-height', String(height), '--trust-hash', bytesToHex(hash)];
+}
+
+const balanceOf = (data: string, ...more: string[]) =>
+  run(['verify', 'balance', ALICE, '--data', data, ...more]);
+
+describe('cairn verify', () => {
+  it('shows a balance with what is proved, trusted and not protected', async () => {
+    const [data, node] = [await aDataFolder(), await aFreshNode()];
+    const result = await balanceOf(data, '--from', node.url, ...(await trustFlags(node)));
+    expect([result.exitCode, result.err]).toEqual([0, '']);
+    expect(result.out).toMatch(/spendable +999\.9998 CAIRN/);
+    expect(result.out).toMatch(/height +11\nheader +12 /);
+    expect(result.out).toMatch(/signed by +the operator\n/);
+    expect(result.out).toMatch(/begun from +2 .* \(you named it\)/);
+    for (const part of ['proved  ', 'trusted  ', 'not protected  ']) expect(result.out).toContain(part);
+    const json = await balanceOf(data, '--from', node.url, ...(await trustFlags(node)), '--json');
+    expect(json.json()).toMatchObject({
+      address: ALICE,
+      account: { spendable: '999999800000' },
+      height: '11',
+      header: { height: '12' },
+      signedBy: { kind: 'operator', count: 1 },
+      trusted: { kind: 'given', height: '2' },
+    });
+  });
+
+  it('goes on from what it verified before, and says so', async () => {
+    const [data, node] = [await aDataFolder(), await aFreshNode()];
+    await balanceOf(data, '--from', node.url, ...(await trustFlags(node)));
+    expect(await readdir(join(data, 'light'))).toHaveLength(1);
+    await node.blocks(3);
+    const again = await balanceOf(data, '--from', node.url, '--json');
+    expect(again.json()).toMatchObject({ header: { height: '15' }, trusted: { kind: 'kept', height: '12' } });
+    node.lie(LIES['an account that has more']!.lie);
+    expect((await balanceOf(data, '--from', node.url)).exitCode).toBe(1);
+  });
+
+  it('believes its own node on first use and says so, and no stranger', async () => {
+    const [data, node] = [await aDataFolder(), await aFreshNode()];
+    const stranger = await balanceOf(data, '--from', node.url);
+    expect(stranger).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('Nothing of this chain is trusted'),
+    });
+    await node.listenAt(join(data, 'cairn.sock'));
+    const own = await balanceOf(data);
+    expect(own.err).toBe('');
+    expect(own.out).toMatch(/begun from +12 .*on first use: whoever runs that node was believed/);
+    await node.blocks(2);
+    expect((await balanceOf(data, '--from', node.url, '--json')).json()).toMatchObject({
+      trusted: { kind: 'kept', height: '12' },
+    });
+  });
+
+  it('proves that there is none, and shows any value', async () => {
+    const [data, node] = [await aDataFolder(), await aFreshNode()];
+    const trust = ['--from', node.url, ...(await trustFlags(node))];
+    const nobody = accountIdToAddress(accountOf(aSigner('nobody')));
+    const none = await run(['verify', 'balance', nobody, '--data', data, ...trust, '--json']);
+    expect(none.json()).toMatchObject({ address: nobody, account: null });
+    const key = `accounts/account/${bytesToHex(accountOf(alice))}`;
+    const value = await run(['verify', 'value', key, '--data', data, ...trust, '--json']);
+    expect(value.json()).toMatchObject({ key, decoded: { spendable: '999999800000' } });
+    const model = await run(['verify', 'model', 'cairn/crontab', '--data', data, ...trust]);
+    expect(model).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('It is proved that there is no model'),
+    });
+  });
+
+  for (const [what, { lie, code }] of Object.entries(LIES)) {
+    it(`refuses ${what}`, async () => {
+      const [data, node] = [await aDataFolder(), await aFreshNode()];
+      const trust = await trustFlags(node);
+      node.lie(lie);
+      const result = await balanceOf(data, '--from', node.url, ...trust, '--json');
+      expect(result.exitCode).toBe(1);
+      expect(result.json()).toMatchObject({ error: { code } });
+      expect(result.err).toMatch(/^cairn: .{40,}\n$/);
+    });
+  }
+
+  it('says which witnesses have the same header', async () => {
+    const [data, node, witness] = [await aDataFolder(), await aFreshNode(), await aFreshNode()];
+    const trust = ['--from', node.url, ...(await trustFlags(node))];
+    witness.lie((method, result) => (method === 'chain_lightBlock' ? null : result));
+    const behind = await balanceOf(data, ...trust, '--witness', witness.url);
+    expect(behind.out).toContain(`${witness.url}/rpc has no such header yet`);
+    const trustedNewest = ['--from', node.url, ...(await trustFlags(node, 12))];
+    const same = await balanceOf(data, ...trustedNewest, '--witness', node.url);
+    expect(same.out).toContain(`${node.url}/rpc has the same header`);
+    const both = await balanceOf(data, ...trust, '--witness', node.url, '--json');
+    expect(both.json()).toMatchObject({ witnesses: [{ name: `${node.url}/rpc`, agrees: true }] });
+  });
+
+  it('refuses another chain, a witness that disagrees, and what is typed wrongly', async () => {
+    const [data, node] = [await aDataFolder(), await aFreshNode()];
+    const other = await aFreshNode({ chainName: 'cairn-other' });
+    const trust = await trustFlags(node);
+    const wrongChain = await balanceOf(data, '--from', other.url, ...trust, '--json');
+    expect(wrongChain.json()).toMatchObject({ error: { code: 'LIGHT_HEADER_UNKNOWN' } });
+    const witness = await balanceOf(data, '--from', node.url, ...trust, '--witness', other.url, '--json');
+    expect(witness.json()).toMatchObject({ error: { code: 'LIGHT_CONFLICT' } });
+    for (const words of [
+      ['--from', node.url, '--trust-height', '2'],
+      ['--from', node.url, '--trust-height', '2', '--trust-hash', 'abc'],
+      ['--from', 'ftp://node', ...trust],
+      ['--from', node.url, ...trust, '--max-age', 'soon'],
+    ])
+      expect((await balanceOf(data, ...words)).exitCode, words.join(' ')).toBe(2);
+  });
+});
