@@ -1,8 +1,19 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accountIdToAddress, bytesToHex } from '@cairn/core';
+import {
+  accountIdToAddress,
+  bytesToHex,
+  createSparseMerkleTree,
+  encode,
+  hashStateKey,
+  stateProof,
+} from '@cairn/core';
+import { type Proposal, proposals } from '@cairn/ledger';
+import { headerHash, lightBlockShape } from '@cairn/protocol';
+import { proposalStateKey } from '@cairn/sdk';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startFakeNode } from '../packages/cli/test/fake-node.ts';
 import { run } from '../packages/cli/test/run.ts';
 import { LIES } from '../packages/node/test/light/lies.ts';
 import {
@@ -10,8 +21,10 @@ import {
   aLyingNode,
   alice,
   aSigner,
+  crypto,
   type LyingNode,
 } from '../packages/node/test/light/lying-node.ts';
+import { aLightBlock } from '../packages/sdk/test/light/test-chain.ts';
 
 const ALICE = accountIdToAddress(accountOf(alice));
 
@@ -96,11 +109,56 @@ describe('cairn verify', () => {
     const key = `accounts/account/${bytesToHex(accountOf(alice))}`;
     const value = await run(['verify', 'value', key, '--data', data, ...trust, '--json']);
     expect(value.json()).toMatchObject({ key, decoded: { spendable: '999999800000' } });
+    const grant = await run(['verify', 'grant', '1', '--data', data, ...trust]);
+    expect(grant).toMatchObject({ exitCode: 1, err: expect.stringContaining('no proposal 1') });
     const model = await run(['verify', 'model', 'cairn/crontab', '--data', data, ...trust]);
     expect(model).toMatchObject({
       exitCode: 1,
       err: expect.stringContaining('It is proved that there is no model'),
     });
+  });
+
+  it('shows a grant and where it stands, signed by many', async () => {
+    const none = { capital: 0n, weight: 0n };
+    const milestone = { amount: 5_000_000_000n, deadlineSlot: 1_000n, confirmations: [] };
+    const proposal: Proposal = {
+      ...{ kind: 'grant', proposer: accountOf(alice), title: 'A better parser', description: '' },
+      ...{ changes: [], pause: null, council: null, state: 'enacted' },
+      grant: {
+        payee: accountOf(aSigner('maker')),
+        milestones: [
+          { ...milestone, state: 'paid' },
+          { ...milestone, state: 'planned' },
+        ],
+      },
+      ...{ openedSlot: 1n, votingEndSlot: 2n, enactSlot: 3n, votesFor: none, votesAgainst: none, votes: 0 },
+      ...{ bond: 0n, recordDeposit: 0n, cancels: [], delays: [], isDelayed: false },
+    };
+    const key = proposalStateKey(7);
+    const tree = createSparseMerkleTree(crypto);
+    const value = encode(proposals.table.shape, proposal);
+    tree.update(hashStateKey(crypto, key), crypto.sha256(value));
+    const appHash = tree.commit();
+    const powers = { 1: 10, 2: 10, 3: 10, 4: 10 };
+    const now = Math.floor(Date.now() / 1_000);
+    const blocks = [1, 2, 3].map((height) =>
+      aLightBlock({ height, powers, voters: [1, 2, 4], seconds: now - 30 + height, appHash }),
+    );
+    await using node = await startFakeNode({
+      chain_lightBlock: ({ height = 3 }: { height?: number }) => lightBlockShape.toJson(blocks[height - 1]!),
+      chain_proof: (asked: { key: string; height: number }) => ({
+        ...{ ...asked, appHash: bytesToHex(appHash), value: bytesToHex(value) },
+        proof: stateProof.toJson(tree.prove(hashStateKey(crypto, key))),
+      }),
+    });
+    const trust = ['--trust-height', '1', '--trust-hash', bytesToHex(headerHash(crypto, blocks[0]!.header))];
+    const { out, err } = await run(['verify', 'grant', '7', '--data', node.data, ...trust]);
+    expect(err).toBe('');
+    expect(out).toMatch(/proposal +7, enacted\n/);
+    expect(out).toMatch(/milestone 1 +5 CAIRN, paid, until slot 1,000\nmilestone 2 +5 CAIRN, planned/);
+    expect(out).toMatch(/signed by +validators with more than two thirds of the power, of 4\n/);
+    const other = await run(['verify', 'grant', '8', '--data', node.data, ...trust, '--json']);
+    expect(other.json()).toMatchObject({ error: { code: 'LIGHT_VALUE_REFUSED' } });
   });
 
   for (const [what, { lie, code }] of Object.entries(LIES)) {

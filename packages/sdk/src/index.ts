@@ -78,6 +78,8 @@ export {
   modelNameFromState,
   modelNameStateKey,
   modelStateKey,
+  proposalFromState,
+  proposalStateKey,
 } from './light/state-values.ts';
 export {
   type KeystoreContents,

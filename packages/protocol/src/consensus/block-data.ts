@@ -18,10 +18,17 @@ export interface ConsensusResult {
 }
 
 /** 0 done, 1 refused and paid for, 2 it had no place in the block. */
-export function resultCode({ ok, fee }: ConsensusResult): number {
+export function resultCode({ ok, fee }: ConsensusResult): 0 | 1 | 2 {
   if (ok) return 0;
   return BigInt(fee) > 0n ? 1 : 2;
 }
+
+/** Each code as CometBFT writes a result that has it. */
+const RESULTS = ([0n, 1n, 2n] as const).map((code) => createProtoWriter().varint(1, code).finish()) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
 
 /**
  * Root of the results of a block, as the next header names it: of each its code; data and gas are empty here.
@@ -31,10 +38,6 @@ export function resultCode({ ok, fee }: ConsensusResult): number {
 export function resultsHash(crypto: Crypto, results: readonly ConsensusResult[]): Uint8Array {
   return merkleRoot(
     crypto,
-    results.map((result) =>
-      createProtoWriter()
-        .varint(1, BigInt(resultCode(result)))
-        .finish(),
-    ),
+    results.map((result) => RESULTS[resultCode(result)]),
   );
 }

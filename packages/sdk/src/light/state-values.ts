@@ -1,5 +1,5 @@
 import { type AccountId, bytesToHex, decode, type Shape, utf8ToBytes, type ValueOf } from '@cairn/core';
-import { type Account, accounts, modelNames, models } from '@cairn/ledger';
+import { type Account, accounts, modelNames, models, type Proposal, proposals } from '@cairn/ledger';
 
 /** Where the state keeps an account. */
 export const accountStateKey = (id: AccountId): string => accounts.table.prefix + bytesToHex(id);
@@ -9,6 +9,9 @@ export const modelNameStateKey = (name: string): string => modelNames.prefix + b
 
 /** Where the state keeps a model's record. */
 export const modelStateKey = (id: Uint8Array): string => models.prefix + bytesToHex(id);
+
+/** Where the state keeps a proposal; a grant is part of the one that asked for it. */
+export const proposalStateKey = (id: number): string => proposals.table.prefix + proposals.key(id);
 
 /** @throws CoreError when the bytes are no account */
 export const accountFromState = (value: Uint8Array): Account => decode(accounts.table.shape, value);
@@ -21,10 +24,14 @@ export const modelNameFromState = (value: Uint8Array): ValueOf<typeof modelNames
 export const modelFromState = (value: Uint8Array): ValueOf<typeof models.shape> =>
   decode(models.shape, value);
 
+/** @throws CoreError */
+export const proposalFromState = (value: Uint8Array): Proposal => decode(proposals.table.shape, value);
+
 const SHAPES: readonly { readonly prefix: string; readonly shape: Shape<unknown> }[] = [
   accounts.table,
   modelNames,
   models,
+  proposals.table,
 ].map(({ prefix, shape }) => ({ prefix, shape: shape as Shape<unknown> }));
 
 /** JSON form of a value, where this version knows what is kept under such keys; else null. */

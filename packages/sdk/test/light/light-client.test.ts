@@ -1,6 +1,7 @@
 import { createSparseMerkleTree, hashStateKey, stateProof } from '@cairn/core';
 import { headerHash, type LightBlock } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
+import { recordedBlocks } from '../../../protocol/test/consensus/recorded-blocks.ts';
 import { type LightClientOptions, openLightClient } from '../../src/index.ts';
 import { aLightBlock, aSource, type BlockChoices, crypto, type Powers, START_SECONDS } from './test-chain.ts';
 
@@ -33,6 +34,14 @@ const codeOf = async (promise: Promise<unknown>): Promise<string> => {
 };
 
 describe('a light client', () => {
+  it('follows a chain that CometBFT made, over a change of its validators', async () => {
+    const blocks = recordedBlocks();
+    const client = await open(blocks, clockAt(Number(blocks.at(-1)!.header.time.seconds) + 60));
+    for (const { header } of blocks) await client.update(header.height);
+    expect(client.latest.header.height).toBe(80n);
+    expect(client.latest.validators.map(({ power }) => power)).toEqual([7n, 1n, 1n, 1n]);
+  });
+
   it('jumps to a far header that those it trusts voted for', async () => {
     const blocks = aChain(100);
     const { source, asked } = aSource('one', blocks);
