@@ -41,6 +41,8 @@ export interface AbciConsensusParts {
   readonly known: (bytes: Uint8Array) => Uint8Array;
   /** The order a proposer wants. */
   readonly order: (txs: readonly Uint8Array[]) => Uint8Array[];
+  /** Hash of a block that this node did not see, if consensus can tell. */
+  readonly blockHashOf: (height: number) => Promise<Uint8Array | null>;
   /** Called when a block is on disk, before consensus is told. */
   readonly onCommitted: (block: LoggedBlock) => void;
 }
@@ -64,7 +66,8 @@ export interface AbciConsensus {
 const NOTHING = new Uint8Array(0);
 
 export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
-  const { application, blockLog, crypto, genesis, keys, state, known, order, onCommitted } = parts;
+  const { application, blockLog, crypto, genesis, keys, state, known, order, blockHashOf, onCommitted } =
+    parts;
   let inHand: Promise<unknown> = Promise.resolve();
   /** A block between its execution and its commit. */
   let pending: { readonly block: LoggedBlock; readonly connection: number } | null = null;
@@ -120,7 +123,8 @@ export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
     const block = blockInputOf(keys, request, request.txs.map(known));
     const last = application.info();
     const outcome = await application.finalizeBlock(block);
-    const logged = loggedBlock(block, outcome, last.chainId!, last);
+    const previousHash = await hashBefore(last);
+    const logged = loggedBlock(block, outcome, last.chainId!, { previousHash, appHash: last.appHash });
     blockLog.stage(logged);
     pending = { block: logged, connection };
     return {
@@ -132,18 +136,24 @@ export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
     };
   }
 
+  /** Zeros at the beginning, and after a snapshot when consensus cannot be asked, as in its handshake. */
+  async function hashBefore(last: { readonly height: number; readonly blockHash: Uint8Array }) {
+    const isKnown = last.height === 0 || last.blockHash.some((byte) => byte !== 0);
+    return isKnown ? last.blockHash : ((await blockHashOf(last.height)) ?? last.blockHash);
+  }
+
   function loggedBlock(
     block: BlockInput,
     { results, events, appHash }: FinalizedBlock,
     chainId: Uint8Array,
-    last: { readonly blockHash: Uint8Array; readonly appHash: Uint8Array },
+    last: { readonly previousHash: Uint8Array; readonly appHash: Uint8Array },
   ): LoggedBlock {
     return {
       header: {
         chainId,
         height: BigInt(block.height),
         timeMs: BigInt(block.timeMs),
-        previousHash: last.blockHash,
+        previousHash: last.previousHash,
         transactionsRoot: transactionsRoot(crypto, block.txs),
         previousAppHash: last.appHash,
         proposer: block.proposer,

@@ -58,6 +58,12 @@ function genesisParameters({
   };
 }
 
+/** For how long a block that somebody trusted tells who votes: as long as evidence counts, while stake is bonded. */
+export function trustPeriodMsOf(genesis: Genesis): number {
+  const { seconds, nanos } = consensusParamsOf(genesisParameters(genesis)).evidence!.maxAgeDuration;
+  return Number(seconds) * 1_000 + nanos / 1_000_000;
+}
+
 /**
  * CometBFT's genesis.json of a genesis of ours. The same on every node.
  *
