@@ -29,7 +29,7 @@ export interface BaseOptions {
   readonly genesis: Genesis;
   /** Blocks whose old values are kept for proofs. @default 100 */
   readonly undoBlocks?: number;
-  /** Blocks the engine must keep. @default 0, which is all */
+  /** Latest blocks the engine must keep, at least those of which evidence still counts. @default 0, which is all */
   readonly retainBlocks?: number;
 }
 

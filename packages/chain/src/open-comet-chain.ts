@@ -18,7 +18,13 @@ import { createCometWaitingRoom } from './comet/waiting-room.ts';
 import { ChainError } from './errors.ts';
 import { type BaseOptions, type BaseParts, openBase } from './open-base.ts';
 import { createLocalLedger } from './reader/local-ledger.ts';
-import { openSnapshots, type SnapshotsOptions, type TakenSnapshot } from './snapshots/open-snapshots.ts';
+import {
+  DEFAULT_INTERVAL,
+  DEFAULT_KEEP,
+  openSnapshots,
+  type SnapshotsOptions,
+  type TakenSnapshot,
+} from './snapshots/open-snapshots.ts';
 
 export interface CometChainParts extends Omit<BaseParts, 'known'> {
   readonly clock: Clock;
@@ -91,10 +97,12 @@ export async function openCometChain(
   const { folder, home, genesis, program } = options;
   const known = createKnownTransactions(crypto);
   const sockets = await makeSocketFolder(home);
-  const base = await openBase({ ...parts, known }, options).catch(async (error: unknown) => {
-    await sockets[Symbol.asyncDispose]();
-    throw error;
-  });
+  const base = await openBase({ ...parts, known }, { ...options, retainBlocks: retained(options) }).catch(
+    async (error: unknown) => {
+      await sockets[Symbol.asyncDispose]();
+      throw error;
+    },
+  );
   const { application, store, state, blockLog, commits, inclusions, stateKeys } = base;
   const rpc = createCometRpc({ socketPath: join(sockets.path, 'rpc.sock') });
   const stopped = (why: string) => inclusions.close(problem('CHAIN_STOPPED', why));
@@ -226,6 +234,12 @@ export async function openCometChain(
     takeSnapshot: snapshots.take,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A node that begins from the oldest snapshot still needs every block after it. */
+function retained({ retainBlocks = 0, snapshots = {} }: CometChainOptions): number {
+  const { interval = DEFAULT_INTERVAL, keep = DEFAULT_KEEP } = snapshots;
+  return retainBlocks === 0 ? 0 : Math.max(retainBlocks, interval * (keep + 1));
 }
 
 interface CometHeader {
