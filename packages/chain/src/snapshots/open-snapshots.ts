@@ -71,12 +71,12 @@ export function openSnapshots(parts: SnapshotsParts, options: SnapshotsOptions):
         'A snapshot is being written. Ask again when it is done.',
       );
     }
-    const made = writeSnapshot(crypto, store.freeze(), folder);
-    writing = made;
-    try {
-      const metadata = await made;
+    writing = writeSnapshot(crypto, store.freeze(), folder).then(async (metadata) => {
       await kept.add(metadata);
       return metadata;
+    });
+    try {
+      return await writing;
     } finally {
       writing = null;
     }

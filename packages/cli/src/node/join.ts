@@ -62,5 +62,6 @@ async function stateSyncSettings({ stateSync, rpc, trustHeight, trustHash }: Sta
     trustHash,
   };
   stateSyncOf(settings);
-  return settings;
+  // History for people is told from the first block on, which this node will not have.
+  return { ...settings, indexDatabase: 'off' };
 }
