@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { CairnError } from '@cairn/core';
 import type { BlockView, EventView, LedgerReader } from '@cairn/protocol';
+import { SdkError } from '@cairn/sdk';
 
 /** Blocks looked through backwards. */
 export const MAX_BLOCKS_BACK = 20_000;
@@ -24,9 +25,15 @@ async function blockIfKept(ledger: LedgerReader, height: number): Promise<BlockV
   try {
     return await ledger.block(height);
   } catch (error) {
-    if (error instanceof CairnError && error.code === 'BLOCK_NOT_KEPT') return null;
+    if (isNotKept(error)) return null;
     throw error;
   }
+}
+
+function isNotKept(error: unknown): boolean {
+  if (error instanceof SdkError && error.problem.code === 'RPC_FAILED')
+    return error.problem.reason === 'BLOCK_NOT_KEPT';
+  return error instanceof CairnError && error.code === 'BLOCK_NOT_KEPT';
 }
 
 /**
