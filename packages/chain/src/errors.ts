@@ -11,6 +11,9 @@ export type ChainProblem =
   | { code: 'WRONG_CHAIN'; folder: string; found: string; expected: string }
   | { code: 'HEIGHT_UNKNOWN'; height: number; latest: number }
   | { code: 'HEIGHT_TOO_OLD'; height: number; oldest: number }
+  | { code: 'BLOCK_NOT_KEPT'; height: number; oldest: number }
+  | { code: 'SNAPSHOT_BUSY' }
+  | { code: 'SNAPSHOT_TOO_LARGE'; what: string }
   | { code: 'QUERY_UNKNOWN'; method: string }
   | { code: 'QUERY_PARAMS_INVALID'; method: string; reason: string }
   | { code: 'CALL_OUT_OF_ORDER'; call: string; reason: string }

@@ -21,6 +21,7 @@ export type { CometEngine } from './comet/comet-engine.ts';
 export { cometChainId } from './comet/genesis.ts';
 export type { CometKeys } from './comet/home.ts';
 export { nodeIdOf } from './comet/keys.ts';
+export type { ReadAnswer, ReadRpc } from './comet/read-rpc.ts';
 export type { CometAnswer, CometRpc } from './comet/rpc.ts';
 export { createNativeCrypto, type NativeCryptoOptions } from './crypto/native-crypto.ts';
 export { createNativeEd25519Signer } from './crypto/native-signer.ts';
@@ -32,7 +33,9 @@ export {
   type CometChainOptions,
   type CometChainParts,
   openCometChain,
+  type StateSyncOptions,
 } from './open-comet-chain.ts';
+export type { TakenSnapshot } from './snapshots/open-snapshots.ts';
 export { createManualTime, type ManualTime } from './solo/manual-time.ts';
 export { type RecordedReplay, type ReplayRecordedOptions, replayRecorded } from './solo/replay-recorded.ts';
 export type { SoloEngine, SoloEngineOptions } from './solo/solo-engine.ts';
@@ -44,6 +47,6 @@ export {
 } from './store/chain-state.ts';
 export { openLmdbStore } from './store/lmdb-store.ts';
 export { createMemoryStore } from './store/memory-store.ts';
-export type { Store, StoreChange } from './store/store.ts';
+export type { FrozenStore, ReplaceableStore, Store, StoreChange } from './store/store.ts';
 export { createThreadedVerifier, type ThreadedVerifierOptions } from './verify/threaded-verifier.ts';
 export { createInlineVerifier, type Verifier } from './verify/verifier.ts';

@@ -8,7 +8,7 @@ import { type CommitSignal, createCommitSignal } from './reader/event-stream.ts'
 import { createInclusions, type Inclusions } from './reader/inclusions.ts';
 import { type ChainState, openChainState } from './store/chain-state.ts';
 import { openLmdbStore } from './store/lmdb-store.ts';
-import type { Store } from './store/store.ts';
+import type { ReplaceableStore } from './store/store.ts';
 import { createInlineVerifier, type Verifier } from './verify/verifier.ts';
 
 export interface BaseParts {
@@ -17,7 +17,7 @@ export interface BaseParts {
   /** Checks signatures; closed with the chain. @default on this thread */
   readonly verifier?: Verifier;
   /** Keeps the state; closed with the chain. @default LMDB in the folder */
-  readonly store?: Store;
+  readonly store?: ReplaceableStore;
   /** Stands between engine and application, for tests of faults. */
   readonly wrapApplication?: (application: Application) => Application;
   readonly known?: KnownTransactions;
@@ -29,12 +29,13 @@ export interface BaseOptions {
   readonly genesis: Genesis;
   /** Blocks whose old values are kept for proofs. @default 100 */
   readonly undoBlocks?: number;
-  /** Blocks the engine must keep. @default 0, which is all */
+  /** Latest blocks the engine must keep, at least those of which evidence still counts. @default 0, which is all */
   readonly retainBlocks?: number;
 }
 
 /** What every engine drives and every reader reads. */
 export interface Base {
+  readonly store: ReplaceableStore;
   readonly state: ChainState;
   readonly application: Application;
   readonly blockLog: BlockLog;
@@ -73,7 +74,7 @@ export async function openBase(parts: BaseParts, options: BaseOptions): Promise<
     const commits = createCommitSignal(application.info().height);
     const inclusions = createInclusions(timer);
     const stateKeys = () => Number(state.meta?.stateKeys ?? 0n);
-    return { state, application, blockLog, commits, inclusions, stateKeys, close };
+    return { store, state, application, blockLog, commits, inclusions, stateKeys, close };
   } catch (error) {
     await close();
     throw error;

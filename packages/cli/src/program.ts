@@ -28,6 +28,7 @@ import { createModelRetireCommand, createModelWithdrawCommand } from './model/wi
 import { createNodeInitCommand } from './node/init.ts';
 import { createNodeJoinCommand } from './node/join.ts';
 import { createNodeShowCommand } from './node/show.ts';
+import { createNodeSnapshotCommand } from './node/snapshot.ts';
 import { createNodeStartCommand } from './node/start.ts';
 import { createParamsCommand } from './params/command.ts';
 import { createProposalCancelCommand } from './proposal/cancel.ts';
@@ -79,11 +80,12 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
   const commands = [
     createUpCommand(cli, start),
     createLocalnetCommand(cli),
-    defineNoun('node', 'Nodes of a network on several machines: init, join, show, start.', [
+    defineNoun('node', 'Nodes of a network on several machines: init, join, show, start, snapshot.', [
       createNodeInitCommand(cli),
       createNodeJoinCommand(cli),
       createNodeShowCommand(cli),
       createNodeStartCommand(cli),
+      createNodeSnapshotCommand(cli),
     ]),
     createStatusCommand(cli),
     createAskCommand(cli),

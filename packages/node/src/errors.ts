@@ -16,6 +16,8 @@ export type NodeProblem =
   | { code: 'GENESIS_MISSING'; path: string }
   | { code: 'NODE_EXISTS'; path: string }
   | { code: 'PEER_MALFORMED'; peer: string }
+  | { code: 'STATE_SYNC_MALFORMED'; what: string }
+  | { code: 'NO_SNAPSHOTS'; engine: string }
   | { code: 'COMETBFT_NOT_BUILT'; exitCode: number | null; said: readonly string[] }
   | { code: 'INDEX_UNAVAILABLE'; reason: string }
   | { code: 'INDEX_OFF' }

@@ -32,6 +32,7 @@ export {
   type SetUpParts,
   showNode,
 } from './chain/set-up-node.ts';
+export { stateSyncOf } from './chain/state-sync.ts';
 export { type Config, type ConfigInput, createConfig, type SettingSource } from './config/config.ts';
 export { environmentName, readEnvironment } from './config/environment.ts';
 export {

@@ -8,6 +8,7 @@ export { ATTACK_HEADERS, attackCells, attackNotes, attacksReport, attacksSummary
 export { type AttacksOptions, simulateAttacks } from './attacks/simulate-attacks.ts';
 export { benchEconomy, type EconomyBenchOptions } from './bench/economy.ts';
 export { type BenchFigure, figureOf } from './bench/figure.ts';
+export { benchJoin, type JoinBenchOptions } from './bench/join.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export type { BenchTiming } from './bench/timing.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';

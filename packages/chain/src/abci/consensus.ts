@@ -34,6 +34,8 @@ export interface AbciConsensusParts {
   readonly known: (bytes: Uint8Array) => Uint8Array;
   /** The order a proposer wants. */
   readonly order: (txs: readonly Uint8Array[]) => Uint8Array[];
+  /** Hash of a block that this node did not see, if consensus can tell. */
+  readonly blockHashOf: (height: number) => Promise<Uint8Array | null>;
   /** Called when a block is on disk, before consensus is told. */
   readonly onCommitted: (block: LoggedBlock) => void;
 }
@@ -57,7 +59,8 @@ export interface AbciConsensus {
 const NOTHING = new Uint8Array(0);
 
 export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
-  const { application, blockLog, crypto, genesis, keys, state, known, order, onCommitted } = parts;
+  const { application, blockLog, crypto, genesis, keys, state, known, order, blockHashOf, onCommitted } =
+    parts;
   let inHand: Promise<unknown> = Promise.resolve();
   /** A block between its execution and its commit. */
   let pending: { readonly block: LoggedBlock; readonly connection: number } | null = null;
@@ -114,8 +117,9 @@ export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
     const last = application.info();
     const outcome = await application.finalizeBlock(block);
     const { results, events, appHash } = outcome;
+    const before = { blockHash: await hashBefore(last), appHash: last.appHash };
     const logged: LoggedBlock = {
-      header: headerAfter(crypto, last, block),
+      header: headerAfter(crypto, before, block),
       hash: block.hash,
       // CometBFT keeps the whole header, and the votes for it.
       seal: null,
@@ -133,6 +137,12 @@ export function createAbciConsensus(parts: AbciConsensusParts): AbciConsensus {
       ...changedParams(state.view, outcome.changes),
       appHash,
     };
+  }
+
+  /** Zeros at the beginning, and after a snapshot when consensus cannot be asked, as in its handshake. */
+  async function hashBefore(last: { readonly height: number; readonly blockHash: Uint8Array }) {
+    const isKnown = last.height === 0 || last.blockHash.some((byte) => byte !== 0);
+    return isKnown ? last.blockHash : ((await blockHashOf(last.height)) ?? last.blockHash);
   }
 
   async function commit(connection: number): Promise<ResponseCommit> {

@@ -21,6 +21,8 @@ export interface AbciParts {
   /** What the application of `base` knows about transactions. */
   readonly known: KnownTransactions;
   readonly snapshots: Snapshots;
+  /** Hash of a block that this node did not see, if consensus can tell. */
+  readonly blockHashOf?: (height: number) => Promise<Uint8Array | null>;
   /** Called when a block is on disk, before consensus is told. */
   readonly onCommitted: (block: LoggedBlock) => void;
   /** Told of each transaction that waited and no longer passes. */
@@ -41,6 +43,7 @@ export async function startAbci(parts: AbciParts, options: AbciServerOptions): P
   const order = (txs: readonly Uint8Array[]) => orderOffered(parts.known.parse, txs);
   const consensus = createAbciConsensus({
     ...{ application, blockLog, crypto, genesis, state, keys, known, order },
+    blockHashOf: parts.blockHashOf ?? (async () => null),
     onCommitted(block) {
       const ids = block.results.map(({ id }) => id);
       pending.committed(Number(block.header.height), ids);

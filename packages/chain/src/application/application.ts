@@ -14,6 +14,7 @@ import {
   type TransactionProblem,
 } from '@cairn/ledger';
 import type { Application, CheckResult, FinalizedBlock } from '@cairn/protocol';
+import { consensusParamsOf } from '../comet/genesis.ts';
 import { ChainError } from '../errors.ts';
 import type { ChainState } from '../store/chain-state.ts';
 import type { StoreMeta } from '../store/records.ts';
@@ -35,7 +36,7 @@ export interface ApplicationOptions {
   readonly folder: string;
   /** How far a sender's nonces may run ahead of the state. @default 64 */
   readonly nonceWindow?: number;
-  /** Blocks the engine must keep. @default 0, which is all */
+  /** Latest blocks the engine must keep, at least those of which evidence still counts. @default 0, which is all */
   readonly retainBlocks?: number;
 }
 
@@ -110,6 +111,12 @@ export function createApplication(parts: ApplicationParts, options: ApplicationO
     return { ...outcome, appHash };
   }
 
+  /** Evidence of a block that is gone could not be checked. */
+  function keptBlocks(): number {
+    const { maxAgeNumBlocks } = consensusParamsOf(committed().parameters).evidence!;
+    return Math.max(retainBlocks, Number(maxAgeNumBlocks));
+  }
+
   async function commit(): Promise<{ retainHeight: number }> {
     if (finalized === null) {
       const reason = 'no block is finalized';
@@ -118,7 +125,7 @@ export function createApplication(parts: ApplicationParts, options: ApplicationO
     const { height, timeMs, hash } = finalized;
     await state.commit({ height: BigInt(height), timeMs: BigInt(timeMs), blockHash: hash });
     finalized = null;
-    return { retainHeight: retainBlocks === 0 ? 0 : Math.max(0, height - retainBlocks) };
+    return { retainHeight: retainBlocks === 0 ? 0 : Math.max(0, height - keptBlocks()) };
   }
 
   return {

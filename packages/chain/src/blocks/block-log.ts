@@ -15,7 +15,15 @@ import {
 import type { LedgerEvent, TransactionProblem, TransactionResult } from '@cairn/ledger';
 import { storeCorrupt } from '../errors.ts';
 import type { ChainState } from '../store/chain-state.ts';
-import { BLOCK, BLOCK_HASH, heightKey, openRecord, sealRecord, TRANSACTION } from '../store/records.ts';
+import {
+  BLOCK,
+  BLOCK_HASH,
+  heightKey,
+  heightOfKey,
+  openRecord,
+  sealRecord,
+  TRANSACTION,
+} from '../store/records.ts';
 import type { Store, StoreChange } from '../store/store.ts';
 import { headerShape, sealShape } from './header.ts';
 
@@ -57,6 +65,8 @@ export interface BlockLog {
   stage(block: LoggedBlock): void;
   /** @throws ChainError `STORE_CORRUPT` when the record is not what was written. */
   read(height: number): LoggedBlock | null;
+  /** First height that is here; that of the next block when none is. A node that began from a snapshot has no earlier. */
+  oldest(): number;
   heightOfHash(hash: string): number | null;
   find(id: string): TransactionPlace | null;
 }
@@ -64,7 +74,7 @@ export interface BlockLog {
 export interface BlockLogParts {
   readonly crypto: Crypto;
   readonly store: Store;
-  readonly state: Pick<ChainState, 'stageHistory'>;
+  readonly state: Pick<ChainState, 'stageHistory' | 'meta'>;
   /** For messages. */
   readonly folder: string;
 }
@@ -114,6 +124,10 @@ export function createBlockLog({ crypto, store, state, folder }: BlockLogParts):
       if (record === null) throw storeCorrupt(folder, `block ${height} is not what was written`);
       const { outcome, ...rest } = decode(storedBlockShape, record);
       return { ...rest, ...(JSON.parse(bytesToUtf8(outcome)) as LoggedOutcome) };
+    },
+    oldest() {
+      for (const key of store.keys(BLOCK)) return heightOfKey(key);
+      return Number(state.meta?.height ?? 0n) + 1;
     },
     heightOfHash(hash) {
       const place = store.get(BLOCK_HASH + hash);

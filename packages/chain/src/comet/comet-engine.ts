@@ -13,6 +13,8 @@ export interface CometEngineParts {
   readonly prepare: () => Promise<AsyncDisposable>;
   /** Takes away what a CometBFT that was killed left behind. */
   readonly clean: () => Promise<void>;
+  /** Whether the application has a state to read; asked once CometBFT answers. @default at once */
+  readonly hasState?: () => boolean;
   /** Called once if the engine stops by itself. */
   readonly onFailed: (error: Error) => void;
 }
@@ -34,6 +36,8 @@ export interface CometEngine extends ConsensusEngine {
   readonly name: 'cometbft';
   /** Process that watches over CometBFT; 0 while there is none. */
   readonly pid: number;
+  /** Ends CometBFT, which is then started again. */
+  again(): Promise<void>;
   /** Stops with `error`: the application must not go on. */
   fail(error: Error): void;
 }
@@ -45,7 +49,7 @@ const LEAST_PAUSE_MS = 250;
 const MAX_FALSE_STARTS = 2;
 
 export function createCometEngine(parts: CometEngineParts, options: CometEngineOptions): CometEngine {
-  const { clock, timer, logger, rpc, prepare, clean, onFailed } = parts;
+  const { clock, timer, logger, rpc, prepare, clean, onFailed, hasState = () => true } = parts;
   const { program, home, windowMs = 60_000, maxEnds = 5, graceSeconds = 10 } = options;
   let failure: Error | null = null;
   let isRunning = false;
@@ -101,7 +105,7 @@ export function createCometEngine(parts: CometEngineParts, options: CometEngineO
 
   async function isReady(): Promise<boolean> {
     try {
-      return (await rpc.call('status')).ok;
+      return (await rpc.call('status')).ok && hasState();
     } catch (error) {
       if (error instanceof ChainError && error.problem.code === 'COMETBFT_UNREACHABLE') return false;
       throw error;
@@ -127,6 +131,9 @@ export function createCometEngine(parts: CometEngineParts, options: CometEngineO
       return child?.pid ?? 0;
     },
     fail,
+    async again() {
+      await child?.stop();
+    },
     async start() {
       if (isRunning) return;
       if (failure !== null) throw failure;

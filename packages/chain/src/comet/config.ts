@@ -1,3 +1,15 @@
+/** From where, and on whose word, a node without blocks takes a state. */
+export interface StateSyncConfig {
+  /** URLs of nodes that answer for headers and votes; what one says is compared with the others. */
+  readonly servers: readonly string[];
+  /** A block that somebody trusted named. */
+  readonly trustHeight: number;
+  /** Hash of that block, in hex. */
+  readonly trustHash: string;
+  /** How old that block may be: less than stake takes to unbond. */
+  readonly trustPeriodMs: number;
+}
+
 /** What a node tells its CometBFT; everything else stays as CometBFT has it. */
 export interface CometConfig {
   readonly moniker: string;
@@ -17,6 +29,8 @@ export interface CometConfig {
   readonly findsPeers: boolean;
   /** Pause after a block, which sets the pace. */
   readonly blockIntervalMs: number;
+  /** Null: it executes all blocks. */
+  readonly stateSync: StateSyncConfig | null;
   readonly mempool: {
     readonly maxCount: number;
     readonly maxBytes: number;
@@ -33,6 +47,23 @@ function toml(value: Value): string {
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+function stateSyncSection(sync: StateSyncConfig | null): Record<string, Value> {
+  if (sync === null) return { enable: false };
+  const { servers, trustHeight, trustHash, trustPeriodMs } = sync;
+  return {
+    enable: true,
+    // It wants two. One that is named twice is compared with itself: what it says is proved by votes all the same.
+    rpc_servers: (servers.length === 1 ? [...servers, ...servers] : servers).join(','),
+    trust_height: trustHeight,
+    trust_hash: trustHash,
+    trust_period: `${trustPeriodMs}ms`,
+    // The least it takes.
+    discovery_time: '5s',
+    chunk_request_timeout: '10s',
+    chunk_fetchers: 4,
+  };
 }
 
 /** CometBFT's config.toml. */
@@ -89,7 +120,7 @@ export function cometConfigFile(config: CometConfig): string {
     },
     storage: { discard_abci_responses: true },
     tx_index: { indexer: 'null' },
-    statesync: { enable: false },
+    statesync: stateSyncSection(config.stateSync),
     instrumentation: { prometheus: false },
   };
   return Object.entries(sections)

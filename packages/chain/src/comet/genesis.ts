@@ -61,6 +61,16 @@ function genesisParameters({
   };
 }
 
+/** On a local network stake unbonds in seconds, and nobody has a reason to lie. */
+const LOCAL_TRUST_MS = 86_400_000;
+
+/** For how long a block that somebody trusted tells who votes: as long as evidence counts, while stake is bonded. */
+export function trustPeriodMsOf(genesis: Genesis): number {
+  const { seconds, nanos } = consensusParamsOf(genesisParameters(genesis)).evidence!.maxAgeDuration;
+  const bondedMs = Number(seconds) * 1_000 + nanos / 1_000_000;
+  return genesis.kind === 'local' ? Math.max(bondedMs, LOCAL_TRUST_MS) : bondedMs;
+}
+
 /**
  * CometBFT's genesis.json of a genesis of ours. The same on every node.
  *

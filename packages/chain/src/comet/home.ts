@@ -47,6 +47,14 @@ export async function writeCometHome(
   if (!existsSync(statePath)) await replace(statePath, json({ height: '0', round: 0, step: 0 }));
 }
 
+/** Databases of CometBFT. What the key signed last lies beside them and stays. */
+const DATABASES = ['blockstore.db', 'state.db', 'evidence.db', 'cs.wal'];
+
+/** Lets CometBFT begin anew with the same keys, and without forgetting what they signed. */
+export async function clearCometData(home: string): Promise<void> {
+  for (const name of DATABASES) await rm(join(home, 'data', name), { recursive: true, force: true });
+}
+
 /** Whether CometBFT has kept blocks in this home. */
 export function hasCometBlocks(home: string): boolean {
   return existsSync(join(home, 'data', 'blockstore.db'));

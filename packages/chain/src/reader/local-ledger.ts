@@ -35,6 +35,13 @@ export interface LocalLedgerParts {
   readonly folder: string;
 }
 
+function blockNotKept(height: number, oldest: number): ChainError {
+  return new ChainError(
+    { code: 'BLOCK_NOT_KEPT', height, oldest },
+    `Block ${height} is not kept here: this node began from a snapshot and has blocks from ${oldest} on. Ask a node that has all.`,
+  );
+}
+
 /** How long `submitAndWait` waits unless told. */
 const WAIT_MS = 30_000;
 
@@ -46,8 +53,10 @@ export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & Ledge
 
   function read(height: number): LoggedBlock {
     const block = blockLog.read(height);
-    if (block === null) throw storeCorrupt(folder, `block ${height} of its log is missing`);
-    return block;
+    if (block !== null) return block;
+    const oldest = blockLog.oldest();
+    if (height < oldest) throw blockNotKept(height, oldest);
+    throw storeCorrupt(folder, `block ${height} of its log is missing`);
   }
 
   /** A committed block by number, not yet by anything that is still being written. */
@@ -118,6 +127,8 @@ export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & Ledge
           `Events can start at a height from 1 to ${next}, not ${from}.`,
         );
       }
+      const oldest = blockLog.oldest();
+      if (from < oldest) throw blockNotKept(from, oldest);
       return eventStream(read, commits, from, filter);
     },
     submit: (transaction) => waitingRoom.submit(transaction),

@@ -57,6 +57,8 @@ export interface ChainState {
   commit(point: CommitPoint): Promise<void>;
   /** Writes the state of height 0. */
   begin(chainId: Uint8Array, timeMs: bigint, changes: readonly StateChange[]): Promise<void>;
+  /** Goes on from a store that took the place of the last one, whose values have this tree. */
+  adopt(tree: SparseMerkleTree): void;
   /** @throws ChainError `HEIGHT_UNKNOWN`, `HEIGHT_TOO_OLD` */
   prove(key: string, height: number): { appHash: Uint8Array; value: Uint8Array | null; proof: StateProof };
 }
@@ -96,6 +98,7 @@ interface ValueCache {
   get(key: string): Uint8Array | undefined;
   /** Takes over what was written. */
   update(changes: readonly StateChange[]): void;
+  clear(): void;
 }
 
 function createValueCache(store: Store, limit: number): ValueCache {
@@ -112,6 +115,7 @@ function createValueCache(store: Store, limit: number): ValueCache {
     update(changes) {
       for (const { key, value } of changes) if (values.has(key)) values.set(key, value ?? undefined);
     },
+    clear: () => values.clear(),
   };
 }
 
@@ -134,7 +138,7 @@ function createView(store: Store, cache: ValueCache): ListableView {
 export function openChainState({ crypto, store }: ChainStateParts, options: ChainStateOptions): ChainState {
   const { folder, undoBlocks = 100, cachedValues = 131_072 } = options;
   let meta = readMeta(crypto, store, folder);
-  const tree = buildTree(crypto, store, Number(meta?.stateKeys ?? 0n));
+  let tree = buildTree(crypto, store, Number(meta?.stateKeys ?? 0n));
   if (meta !== null) {
     const root = tree.commit();
     if (!areBytesEqual(root, meta.appHash)) {
@@ -197,6 +201,12 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
     }
   }
 
+  /** Old values are kept for blocks that were executed here, and for the latest of them. */
+  function oldestProvable(latest: number): number {
+    for (const key of store.keys(UNDO)) return Math.max(heightOfKey(key) - 1, latest - undoBlocks);
+    return latest;
+  }
+
   return {
     get meta() {
       return meta;
@@ -232,6 +242,19 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
       await write(next, writes);
     },
 
+    adopt(adopted) {
+      const found = readMeta(crypto, store, folder);
+      if (found === null || !areBytesEqual(found.appHash, adopted.commit())) {
+        throw storeCorrupt(folder, 'the state that took its place has another root than was checked');
+      }
+      tree = adopted;
+      meta = found;
+      cache.clear();
+      staged = [];
+      undo = [];
+      history = [];
+    },
+
     prove(key, height) {
       const latest = Number(meta?.height ?? 0n);
       if (!Number.isSafeInteger(height) || height < 0 || height > latest) {
@@ -240,7 +263,7 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
           `Height ${height} is not committed, the latest is ${latest}. Ask for it later.`,
         );
       }
-      const oldest = Math.max(0, latest - undoBlocks);
+      const oldest = oldestProvable(latest);
       if (height < oldest) {
         throw new ChainError(
           { code: 'HEIGHT_TOO_OLD', height, oldest },

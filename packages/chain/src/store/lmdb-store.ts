@@ -1,10 +1,12 @@
+import { renameSync, rmSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { ChainError, storeCorrupt } from '../errors.ts';
 import { fileProblem } from './file-problem.ts';
 import { lockFolder } from './folder-lock.ts';
 import { auditDatabase } from './lmdb-audit.ts';
-import type { Store } from './store.ts';
+import type { ReplaceableStore, Store } from './store.ts';
 
 /** Plain bytes over the memory the library returned: its Buffer slices differently. */
 function plain(buffer: Uint8Array): Uint8Array {
@@ -27,43 +29,31 @@ function openDatabase(folder: string): RootDatabase<Buffer, string> {
   }
 }
 
-/**
- * A store in an LMDB folder, owned by this process until it is closed.
- *
- * @throws ChainError `STORE_IN_USE`, `NO_PERMISSION`, `DISK_FULL`, `STORE_CORRUPT`
- */
-export function openLmdbStore(folder: string): Store {
-  const unlock = lockFolder(folder);
-  let database: RootDatabase<Buffer, string>;
-  try {
-    auditDatabase(folder);
-    database = openDatabase(folder);
-  } catch (error) {
-    unlock();
-    throw error;
-  }
-  let isClosed = false;
-  const alive = (): RootDatabase<Buffer, string> => {
-    if (!isClosed) return database;
-    throw new ChainError({ code: 'STORE_CLOSED' }, 'The chain store is closed. Open the chain again.');
-  };
-  const range = (prefix: string, after?: string) => ({
-    start: after === undefined || after < prefix ? prefix : `${after}\u0001`,
-    end: `${prefix}\u007f`,
-  });
+type Database = RootDatabase<Buffer, string>;
+
+const range = (prefix: string, after?: string) => ({
+  start: after === undefined || after < prefix ? prefix : `${after}\u0001`,
+  end: `${prefix}\u007f`,
+});
+
+const closed = () =>
+  new ChainError({ code: 'STORE_CLOSED' }, 'The chain store is closed. Open the chain again.');
+
+/** Reads and writes whatever database `current` gives. */
+function createLmdbAccess(folder: string, current: () => Database): Omit<Store, 'close'> {
   return {
     get(key) {
-      const found = alive().getBinary(key);
+      const found = current().getBinary(key);
       return found === undefined ? undefined : plain(found);
     },
     *entries(prefix, after) {
-      for (const { key, value } of alive().getRange(range(prefix, after))) yield [key, plain(value)];
+      for (const { key, value } of current().getRange(range(prefix, after))) yield [key, plain(value)];
     },
     *keys(prefix, after) {
-      yield* alive().getKeys(range(prefix, after));
+      yield* current().getKeys(range(prefix, after));
     },
     async write(changes) {
-      const opened = alive();
+      const opened = current();
       try {
         await opened.batch(() => {
           for (const { key, value } of changes) {
@@ -75,9 +65,109 @@ export function openLmdbStore(folder: string): Store {
         throw fileProblem(join(folder, 'data.mdb'), error);
       }
     },
+    freeze() {
+      const opened = current();
+      const transaction = opened.useReadTransaction();
+      let isReleased = false;
+      const alive = (): Database => {
+        if (isReleased) throw closed();
+        return opened;
+      };
+      return {
+        get(key) {
+          const found = alive().get(key, { transaction });
+          return found === undefined ? undefined : plain(found);
+        },
+        *entries(prefix, after) {
+          for (const { key, value } of alive().getRange({ ...range(prefix, after), transaction }))
+            yield [key, plain(value)];
+        },
+        release() {
+          if (isReleased) return;
+          isReleased = true;
+          transaction.done();
+        },
+      };
+    },
+  };
+}
+
+/** Folder, inside that of a store, where another is made ready to take its place. */
+const ASIDE = 'incoming';
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await openFile(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * A store in an LMDB folder, owned by this process until it is closed.
+ *
+ * @throws ChainError `STORE_IN_USE`, `NO_PERMISSION`, `DISK_FULL`, `STORE_CORRUPT`
+ */
+export function openLmdbStore(folder: string): ReplaceableStore {
+  const unlock = lockFolder(folder);
+  const asideFolder = join(folder, ASIDE);
+  let database: Database;
+  try {
+    // Left by a process that was cut off: it never became the store.
+    rmSync(asideFolder, { recursive: true, force: true });
+    auditDatabase(folder);
+    database = openDatabase(folder);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+  let isClosed = false;
+  let aside: Database | null = null;
+  const alive = (): Database => {
+    if (!isClosed) return database;
+    throw closed();
+  };
+
+  async function dropAside(): Promise<void> {
+    const dropped = aside;
+    aside = null;
+    await dropped?.close();
+    rmSync(asideFolder, { recursive: true, force: true });
+  }
+
+  return {
+    ...createLmdbAccess(folder, alive),
+    async aside() {
+      alive();
+      await dropAside();
+      aside = openDatabase(asideFolder);
+      const opened = aside;
+      const current = (): Database => {
+        if (aside === opened) return opened;
+        throw closed();
+      };
+      return { ...createLmdbAccess(asideFolder, current), close: dropAside };
+    },
+    dropAside,
+    async adoptAside() {
+      if (aside === null) throw closed();
+      alive();
+      const ready = aside;
+      aside = null;
+      await ready.close();
+      await database.close();
+      // The one step that counts: before it the old store is there, after it the new one.
+      renameSync(join(asideFolder, 'data.mdb'), join(folder, 'data.mdb'));
+      await syncFolder(folder);
+      rmSync(asideFolder, { recursive: true, force: true });
+      auditDatabase(folder);
+      database = openDatabase(folder);
+    },
     async close() {
       if (isClosed) return;
       isClosed = true;
+      await dropAside();
       await database.close();
       unlock();
     },

@@ -11,7 +11,12 @@ import { noSnapshots } from '../../src/abci/snapshots.ts';
 import { startAbci } from '../../src/abci/start.ts';
 import { createKnownTransactions } from '../../src/application/known-transactions.ts';
 import { cometChainId } from '../../src/comet/genesis.ts';
-import { createManualTime, createMemoryStore, type LoggedBlock, type Store } from '../../src/index.ts';
+import {
+  createManualTime,
+  createMemoryStore,
+  type LoggedBlock,
+  type ReplaceableStore,
+} from '../../src/index.ts';
 import { openBase } from '../../src/open-base.ts';
 import { aFolder, aGenesis, aLogger, crypto, GENESIS_MS, idOf, operator } from '../parts.ts';
 import { type AbciClient, connectAbci } from './abci-client.ts';
@@ -33,7 +38,7 @@ export interface AbciTown extends AsyncDisposable {
 /** The application on a real socket, with no consensus engine. */
 export async function anAbci(
   options: {
-    store?: Store;
+    store?: ReplaceableStore;
     wrapApplication?: (application: Application) => Application;
     maxFrameBytes?: number;
   } = {},

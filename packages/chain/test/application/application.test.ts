@@ -21,13 +21,13 @@ import {
   operator,
 } from '../parts.ts';
 
-async function anApplication(store = createMemoryStore()) {
+async function anApplication(store = createMemoryStore(), retainBlocks = 0, genesis = aGenesis()) {
   const state = openChainState({ crypto, store }, { folder: 'memory' });
   const application = createApplication(
     { crypto, state, verifier: createInlineVerifier(crypto) },
-    { folder: 'memory' },
+    { folder: 'memory', retainBlocks },
   );
-  await application.initChain(aGenesis());
+  await application.initChain(genesis);
   return { application, store };
 }
 
@@ -47,6 +47,29 @@ const codeOf = (attempt: () => unknown): string => {
 };
 
 describe('the application', () => {
+  it('lets consensus forget blocks, but none of which evidence still counts', async () => {
+    const unbonding = [
+      { name: 'slotMs', value: 1_000n },
+      { name: 'unbondingSlots', value: 60n },
+    ];
+    // Evidence counts for half of a minute: five blocks.
+    for (const [retainBlocks, retained] of [
+      [0, 0],
+      [1, 3],
+      [6, 2],
+      [100, 0],
+    ] as const) {
+      const genesis = { ...aGenesis(), parameters: unbonding };
+      const { application } = await anApplication(createMemoryStore(), retainBlocks, genesis);
+      let retainHeight = 0;
+      for (let height = 1; height <= 8; height++) {
+        await application.finalizeBlock(aBlock(height, []));
+        ({ retainHeight } = await application.commit());
+      }
+      expect(retainHeight, `${retainBlocks} blocks`).toBe(retained);
+    }
+  });
+
   it('persists nothing before commit: after a crash it is a block behind and finalizes the same again', async () => {
     const { application, store } = await anApplication();
     const block = aBlock(1, [await aTransfer()]);
@@ -102,7 +125,9 @@ describe('the application', () => {
     expect(application.processProposal(aBlock(1, [await aTransfer()]))).toBe(true);
     expect(application.processProposal(aBlock(1, [new Uint8Array(9)]))).toBe(false);
     expect(application.processProposal(aBlock(2, []))).toBe(false);
-    expect(application.processProposal({ ...aBlock(1, []), timeMs: GENESIS_MS })).toBe(false);
+    // CometBFT dates the first block as its genesis.
+    expect(application.processProposal({ ...aBlock(1, []), timeMs: GENESIS_MS })).toBe(true);
+    expect(application.processProposal({ ...aBlock(1, []), timeMs: GENESIS_MS - 1 })).toBe(false);
   });
 
   it('prepares only what passes in order, and changes nothing by it', async () => {

@@ -1,29 +1,14 @@
-import { createServer } from 'node:net';
 import { areBytesEqual } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import type { CometChain } from '../../src/index.ts';
 import { nodeIdOf } from '../../src/index.ts';
 import { aFolder, alice, aTransfer, bob, crypto } from '../parts.ts';
 import { aCometChain, cometbft, genesisOf, seedOf } from './cometbft.ts';
+import { freePorts } from './free-ports.ts';
 import { processesWith, until } from './processes.ts';
 
 const NAMES = ['north', 'east', 'south', 'west'];
 const genesis = genesisOf(NAMES);
-
-/** Ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 interface Town extends AsyncDisposable {
   readonly nodes: CometChain[];

@@ -5,33 +5,36 @@ import { usage } from '../errors.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Measurement } from './measurement.ts';
 
-const SUITES = ['ledger', 'yuma', 'economy', 'up'] as const;
+/** Measured when none is named. */
+const ALONE = ['ledger', 'yuma', 'economy', 'up'] as const;
+/** Those that need CometBFT are named. */
+const SUITES = [...ALONE, 'join'] as const;
 type Suite = (typeof SUITES)[number];
 
 /** `cairn bench` */
 export function createBenchCommand(cli: Cli): Command {
   return defineCommand({
     name: 'bench',
-    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, the start of a whole network.',
-    examples: ['bench', 'bench ledger yuma --json', 'bench up'],
+    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, the start of a whole network, joining one by state sync.',
+    examples: ['bench', 'bench ledger yuma --json', 'bench up', 'bench join'],
   })
-    .argument('[suites...]', `which of ${SUITES.join(', ')} (default: all)`)
+    .argument('[suites...]', `which of ${SUITES.join(', ')} (default: ${ALONE.join(', ')})`)
     .action(async (names: string[], flags: CommonFlags) => {
       const unknown = names.find((name) => !SUITES.includes(name as Suite));
       if (unknown !== undefined)
         throw usage(`There is no bench ${unknown}. Choose from ${SUITES.join(', ')}.`);
-      const wanted = names.length === 0 ? SUITES : SUITES.filter((suite) => names.includes(suite));
+      const wanted = names.length === 0 ? ALONE : SUITES.filter((suite) => names.includes(suite));
       const output = outputOf(cli, flags);
       const measurements: Measurement[] = [];
       for (const suite of wanted) {
         output.note(`measuring ${suite} …`);
-        measurements.push(...(await measure(cli, suite)));
+        measurements.push(...(await measure(cli, suite, output.note)));
       }
       output.result({ measurements }, () => renderMeasurements(measurements, output.columns));
     });
 }
 
-async function measure(cli: Cli, suite: Suite): Promise<Measurement[]> {
+async function measure(cli: Cli, suite: Suite, note: (line: string) => void): Promise<Measurement[]> {
   switch (suite) {
     case 'ledger':
       return (await import('./ledger.ts')).measureLedger();
@@ -41,6 +44,8 @@ async function measure(cli: Cli, suite: Suite): Promise<Measurement[]> {
       return (await import('./economy.ts')).measureEconomy(cli);
     case 'up':
       return (await import('./up.ts')).measureUp(cli);
+    case 'join':
+      return (await import('./join.ts')).measureJoin(cli, note);
   }
 }
 

@@ -64,11 +64,19 @@ export function createIndexer(
   let failure: IndexStatus['failure'] = null;
 
   async function blockAt(height: number): Promise<BlockView> {
-    const block = await ledger.block(height);
-    if (block !== null) return block;
+    let cause: unknown;
+    try {
+      const block = await ledger.block(height);
+      if (block !== null) return block;
+    } catch (error) {
+      // A node that began from a snapshot says so; what it is asked for it will never have.
+      if (!(error instanceof CairnError) || error.code !== 'BLOCK_NOT_KEPT') throw error;
+      cause = error;
+    }
     throw new IndexError(
       { code: 'INDEX_BLOCK_MISSING', height },
-      `The node has no block ${height}, which the index needs next. Index from a node that keeps all blocks.`,
+      `The node has no block ${height}, which the index needs next: balances are told from the first block on. Index from a node that has all blocks, and set indexDatabase to off on one that began from a snapshot.`,
+      cause === undefined ? {} : { cause },
     );
   }
 

@@ -1,9 +1,12 @@
+import { CairnError } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import { createIndexer, type IndexConnection } from '../../src/index.ts';
 import { busyBlocks } from '../support/busy-chain.ts';
 import { databasesUnderTest } from '../support/databases.ts';
 import { allRows } from '../support/rows.ts';
 import { aBlock, aLog, createWrittenChain, hash } from '../support/written-chain.ts';
+
+class NotKept extends CairnError<{ code: 'BLOCK_NOT_KEPT' }> {}
 
 const databases = await databasesUnderTest();
 
@@ -147,6 +150,18 @@ describe.each(databases)('an index in $name', ({ create, missing }) => {
     await expect(anIndexer(connection, createWrittenChain(pruned)).catchUp()).rejects.toMatchObject({
       problem: { code: 'INDEX_BLOCK_MISSING', height: 7 },
     });
+  });
+
+  test('says so when the node began from a snapshot', async () => {
+    await using place = await create();
+    await using connection = await place.open();
+    const chain = createWrittenChain(busyBlocks(9));
+    const block = async () => {
+      throw new NotKept({ code: 'BLOCK_NOT_KEPT' }, 'Block 1 is not kept here.');
+    };
+    await expect(
+      anIndexer(connection, { ...chain, ledger: { ...chain.ledger, block } }).catchUp(),
+    ).rejects.toMatchObject({ problem: { code: 'INDEX_BLOCK_MISSING', height: 1 } });
   });
 
   test('writes nothing of a batch in which one event is not as it was promised', async () => {

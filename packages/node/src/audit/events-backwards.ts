@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { EventView, LedgerReader } from '@cairn/protocol';
+import { CairnError } from '@cairn/core';
+import type { BlockView, EventView, LedgerReader } from '@cairn/protocol';
+import { SdkError } from '@cairn/sdk';
 
 /** Blocks looked through backwards. */
 export const MAX_BLOCKS_BACK = 20_000;
@@ -11,11 +13,27 @@ export type BlockEvents = (height: number) => Promise<readonly EventView[] | nul
 
 export function readBlockEvents(ledger: LedgerReader): BlockEvents {
   return async (height) => {
-    const block = await ledger.block(height);
+    const block = await blockIfKept(ledger, height);
     if (block === null) return null;
     // Transactions come first in a block, its own events after them.
     return [...block.transactions.flatMap((transaction) => transaction.events), ...block.events];
   };
+}
+
+/** A node that began from a snapshot refuses what came before it. */
+async function blockIfKept(ledger: LedgerReader, height: number): Promise<BlockView | null> {
+  try {
+    return await ledger.block(height);
+  } catch (error) {
+    if (isNotKept(error)) return null;
+    throw error;
+  }
+}
+
+function isNotKept(error: unknown): boolean {
+  if (error instanceof SdkError && error.problem.code === 'RPC_FAILED')
+    return error.problem.reason === 'BLOCK_NOT_KEPT';
+  return error instanceof CairnError && error.code === 'BLOCK_NOT_KEPT';
 }
 
 /**

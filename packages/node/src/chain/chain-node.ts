@@ -2,7 +2,7 @@ import { createNativeCrypto } from '@cairn/chain';
 import { hexToBytes } from '@cairn/core';
 import type { LedgerStatus } from '@cairn/protocol';
 import type { Settings } from '../config/table.ts';
-import { ownerMethods } from '../control/methods.ts';
+import { ownerMethods, snapshotMethod } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
 import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
 import { openRoleKey } from '../data/role-keys.ts';
@@ -79,7 +79,10 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
   const database = indexDatabaseOf(settings, folder);
   const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
   const endpoints = stack.use(
-    mountEndpoints({ parts, gateway: null, index }, base.metrics, settings, { http, upgrade }),
+    mountEndpoints({ parts, gateway: null, index, readRpc: chain.readRpc }, base.metrics, settings, {
+      http,
+      upgrade,
+    }),
   );
   const owner = await openRoleKey(folder, base.crypto, OWNER, 'coldkey');
   const owned = {
@@ -87,7 +90,12 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
     roles: () => [chain],
     keys: () => new Map([[OWNER, owner]]),
   };
-  stack.use(await startControlSocket(endpoints.controlRpc(ownerMethods(owned)), folder.socketPath));
+  stack.use(
+    await startControlSocket(
+      endpoints.controlRpc([...ownerMethods(owned), snapshotMethod(chain)]),
+      folder.socketPath,
+    ),
+  );
   const running = stack.move();
   return {
     url: server.url,

@@ -81,8 +81,22 @@ export const SETTINGS = {
     'blocks',
     0,
     1_000_000_000,
-    'Latest blocks that CometBFT keeps for nodes that join; 0: all. The history of this node stays whole.',
+    'Latest blocks that CometBFT keeps for nodes that join; 0: all. Never fewer than evidence and the kept snapshots need. The history of this node stays whole.',
   ),
+  snapshotBlocks: number(
+    1_000,
+    'blocks',
+    0,
+    1_000_000_000,
+    'Blocks from one snapshot of the state to the next under CometBFT, for nodes that join; 0: only on request.',
+  ),
+  snapshotsKept: number(2, 'snapshots', 1, 10, 'Latest snapshots that are kept.'),
+  stateSyncServers: text(
+    '',
+    'Nodes whose headers and votes prove the snapshot that a node without blocks begins from, as http://host:port, with commas between. Empty: it executes all blocks.',
+  ),
+  trustHeight: number(0, 'height', 0, 1_000_000_000_000, 'Height of a block that state sync trusts.'),
+  trustHash: text('', 'Hash of that block.'),
   apiKey: text(
     '',
     'Key that clients off this machine, and pages of other origins, have to send as a Bearer token.',
@@ -100,4 +114,4 @@ export type Settings = {
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /** Settings that are never printed. */
-export const SECRET_SETTINGS: readonly SettingName[] = ['apiKey', 'indexDatabase'];
+export const SECRET_SETTINGS: readonly SettingName[] = ['apiKey', 'indexDatabase', 'stateSyncServers'];

@@ -15,6 +15,7 @@ import { createAccountClient, findMessage } from '@cairn/sdk';
 import { auditWeights } from '../audit/audit-weights.ts';
 import type { RoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
+import type { ChainRole } from '../roles/chain-role.ts';
 import type { IndexRole } from '../roles/index-role.ts';
 import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
@@ -196,6 +197,17 @@ function auditMethod({ parts, blobs, findRefuted }: LocalNetwork): RpcMethod {
       const { netuid, uid, mechanism } = parseParams(auditShape, given);
       return auditWeights({ ...parts, blobs, findRefuted }, netuid, uid, mechanism);
     },
+  };
+}
+
+/** For nodes that decide with others. */
+export function snapshotMethod({ takeSnapshot }: Pick<ChainRole, 'takeSnapshot'>): RpcMethod {
+  return {
+    name: 'node_snapshot',
+    help: 'Takes a snapshot of the last block now, for nodes that join, and waits until it is written.',
+    params: NO_PARAMS,
+    result: object,
+    run: takeSnapshot,
   };
 }
 

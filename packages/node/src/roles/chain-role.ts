@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import { nodeIdOf, openChain, openCometChain } from '@cairn/chain';
+import { nodeIdOf, openChain, openCometChain, type ReadRpc, type TakenSnapshot } from '@cairn/chain';
 import { accountIdToAddress, type Crypto } from '@cairn/core';
 import type { Genesis } from '@cairn/ledger';
 import type { ConsensusEngine, LedgerReader, LedgerWriter } from '@cairn/protocol';
 import { parsePeers } from '../chain/peers.ts';
 import { provideCometbft } from '../chain/provide-cometbft.ts';
+import { type StateSyncSettings, stateSyncOf } from '../chain/state-sync.ts';
 import type { Settings } from '../config/table.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import { openRoleKey, openRoleSeed } from '../data/role-keys.ts';
+import { NodeError } from '../errors.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 
 export interface ChainRoleOptions {
@@ -21,6 +23,9 @@ export interface ChainRoleOptions {
     | 'peers'
     | 'seeds'
     | 'retainBlocks'
+    | 'snapshotBlocks'
+    | 'snapshotsKept'
+    | keyof StateSyncSettings
   >;
   readonly folder: DataFolder;
   readonly genesis: Genesis;
@@ -36,6 +41,10 @@ export interface ChainRole extends RunningRole {
   readonly kind: 'chain';
   readonly ledger: LedgerReader & LedgerWriter;
   readonly engine: ConsensusEngine;
+  /** What nodes that join and light clients may ask of consensus. Null when this node decides alone. */
+  readonly readRpc: ReadRpc | null;
+  /** Takes a snapshot of the last block now. @throws NodeError `NO_SNAPSHOTS`. ChainError `SNAPSHOT_BUSY` */
+  readonly takeSnapshot: () => Promise<TakenSnapshot>;
 }
 
 /** Opens the chain of the folder and begins to make blocks, alone or with others. */
@@ -67,6 +76,14 @@ export async function startChainRole(
     address,
     ledger: opened.ledger,
     engine: opened.engine,
+    readRpc: 'readRpc' in opened ? opened.readRpc : null,
+    takeSnapshot: async () => {
+      if ('takeSnapshot' in opened) return opened.takeSnapshot();
+      throw new NodeError(
+        { code: 'NO_SNAPSHOTS', engine: settings.engine },
+        'This node makes its blocks alone, so no node joins it and there are no snapshots. Copy its folder instead while it is stopped.',
+      );
+    },
     [Symbol.asyncDispose]: () => opened.close(),
   };
 }
@@ -81,6 +98,7 @@ async function openCometKeys(folder: DataFolder, keyRole: string) {
 async function cometOptions({ settings, folder, environment, onBuild }: ChainRoleOptions) {
   const seeds = parsePeers(settings.seeds);
   const peers = parsePeers(settings.peers);
+  const stateSync = stateSyncOf(settings);
   const program = await provideCometbft({
     path: settings.cometbft,
     environment,
@@ -94,6 +112,8 @@ async function cometOptions({ settings, folder, environment, onBuild }: ChainRol
     // A network on one machine is told all its peers.
     findsPeers: !/^(127\.|localhost|\[::1\])/.test(settings.consensusListen),
     retainBlocks: settings.retainBlocks,
+    snapshots: { interval: settings.snapshotBlocks, keep: settings.snapshotsKept },
+    ...(stateSync === null ? {} : { stateSync }),
   };
 }
 

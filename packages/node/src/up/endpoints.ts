@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ReadRpc } from '@cairn/chain';
 import { createControl } from '@cairn/gateway';
 import type { Settings } from '../config/table.ts';
 import { createControlGuard } from '../http/control.ts';
@@ -13,6 +14,7 @@ import type { JsonRpc } from '../rpc/json-rpc.ts';
 import { createLedgerRpc, ledgerMethods } from '../rpc/ledger-rpc.ts';
 import type { RpcMethod } from '../rpc/method.ts';
 import { openRpcDocument } from '../rpc/openrpc.ts';
+import { createReadEndpoint } from '../rpc/read-endpoint.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
 import { VERSION } from '../version.ts';
 
@@ -23,6 +25,8 @@ export interface EndpointParts {
   readonly gateway: GatewayRole | null;
   /** Null when it is off. */
   readonly index: IndexRole | null;
+  /** What anybody may ask of consensus. Null when this node decides alone. */
+  readonly readRpc: ReadRpc | null;
 }
 
 export interface Endpoints extends AsyncDisposable {
@@ -48,7 +52,8 @@ export function mountEndpoints(
     log: log.child('ws'),
     isRefused,
   });
-  const { gateway } = network;
+  const { gateway, readRpc } = network;
+  if (readRpc !== null) mount.http.push(createReadEndpoint({ rpc: readRpc, refuses }));
   if (gateway !== null) mount.http.push((request, response) => gateway.gateway.handle(request, response));
   mount.http.push(
     createRpcEndpoint({

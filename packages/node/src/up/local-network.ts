@@ -181,7 +181,9 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     serve: (request) => served.serve(request),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-  const endpoints = stack.use(mountEndpoints(running, base.metrics, settings, { http, upgrade }));
+  const endpoints = stack.use(
+    mountEndpoints({ ...running, readRpc: chain.readRpc }, base.metrics, settings, { http, upgrade }),
+  );
   stack.use(await startControlSocket(endpoints.controlRpc(controlMethods(running)), folder.socketPath));
   onStep({ step: 'ready', url: server.url });
   const owned = stack.move();

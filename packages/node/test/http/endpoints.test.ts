@@ -6,6 +6,7 @@ import { type HttpHandler, startHttpServer } from '../../src/http/server.ts';
 import { createRpcEndpoint } from '../../src/rpc/http-endpoint.ts';
 import { createJsonRpc } from '../../src/rpc/json-rpc.ts';
 import { chainMethods } from '../../src/rpc/ledger-methods.ts';
+import { createReadEndpoint } from '../../src/rpc/read-endpoint.ts';
 import { aChain, aLog } from '../rpc/parts.ts';
 
 async function aServer(keys: readonly string[] = [], more: readonly HttpHandler[] = []) {
@@ -55,6 +56,53 @@ function send(
 }
 
 const status = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'chain_status' });
+
+describe('/comet', () => {
+  const question = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'commit' });
+
+  async function aReader(keys: readonly string[] = []) {
+    const bodies: string[] = [];
+    const { refuses } = createControlGuard(createControl({ keys }));
+    const rpc = {
+      async answer(body: string) {
+        bodies.push(body);
+        return { jsonrpc: '2.0', id: 1, result: {} } as const;
+      },
+    };
+    const server = await aServer(keys, [createReadEndpoint({ rpc, refuses })]);
+    return { ...server, bodies };
+  }
+
+  it('hands questions on, and refuses what no program of this machine sends', async () => {
+    const { port, bodies } = await aReader();
+    const path = '/comet';
+    expect(await send(port, { path, body: question })).toMatchObject({
+      status: 200,
+      body: '{"jsonrpc":"2.0","id":1,"result":{}}',
+    });
+    expect((await send(port, { path, method: 'GET' })).status).toBe(405);
+    expect((await send(port, { path, body: 'x'.repeat(20_000) })).status).toBe(413);
+    const page = { origin: 'https://elsewhere.example' };
+    expect((await send(port, { path, body: question, headers: page })).status).toBe(403);
+    expect((await send(port, { path, body: question, headers: { host: 'rebound.example' } })).status).toBe(
+      403,
+    );
+    expect(bodies).toEqual([question]);
+  });
+
+  it('takes a key as the password of an address, which is all that CometBFT can send', async () => {
+    const { port, bodies } = await aReader(['sesame']);
+    const shown = (text: string) => ({
+      host: 'hill.example.org',
+      authorization: `Basic ${Buffer.from(text).toString('base64')}`,
+    });
+    const sent = (text: string) => send(port, { path: '/comet', body: question, headers: shown(text) });
+    expect((await sent(':sesame')).status).toBe(200);
+    expect((await sent('anybody:sesame')).status).toBe(200);
+    expect((await sent(':guess')).status).toBe(403);
+    expect(bodies).toHaveLength(2);
+  });
+});
 
 describe('/rpc', () => {
   it('answers a request, a notification and what it does not know', async () => {

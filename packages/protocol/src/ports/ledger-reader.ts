@@ -17,7 +17,11 @@ export interface LedgerReader {
   status(): Promise<LedgerStatus>;
   /** Runs a ledger query such as `accounts_get`; the result is JSON-safe. */
   query<T>(method: string, params: unknown): Promise<T>;
-  /** By height or hex hash; the latest when left out. Null when there is none. */
+  /**
+   * By height or hex hash; the latest when left out. Null when there is none.
+   *
+   * @throws CairnError `BLOCK_NOT_KEPT` when the node began from a snapshot of a later height
+   */
   block(at?: number | string): Promise<BlockView | null>;
   /** A transaction in a block, by its hex id. Null when it is in none. */
   transaction(id: string): Promise<TransactionView | null>;

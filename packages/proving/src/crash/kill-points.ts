@@ -1,4 +1,4 @@
-import type { Store } from '@cairn/chain';
+import type { ReplaceableStore } from '@cairn/chain';
 import type { Application } from '@cairn/protocol';
 
 /** Where in the making of a block the process dies. `anywhere` leaves it to the parent. */
@@ -40,7 +40,7 @@ export function killApplication(inner: Application, point: KillPoint, countdown:
 }
 
 /** A store that dies halfway through the writes of a transaction, or right after it. */
-export function killStore(inner: Store, point: KillPoint, countdown: number): Store {
+export function killStore(inner: ReplaceableStore, point: KillPoint, countdown: number): ReplaceableStore {
   let left = countdown;
   return {
     ...inner,

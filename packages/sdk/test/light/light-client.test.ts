@@ -1,7 +1,7 @@
 import { createSparseMerkleTree, hashStateKey, stateProof } from '@cairn/core';
 import { headerHash, type LightBlock } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
-import { recordedBlocks } from '../../../protocol/test/consensus/recorded-blocks.ts';
+import { recordedBlocks } from '../../../protocol/test/consensus/cometbft-compliance.ts';
 import { type LightClientOptions, openLightClient } from '../../src/index.ts';
 import { aLightBlock, aSource, type BlockChoices, crypto, type Powers, START_SECONDS } from './test-chain.ts';
 

@@ -1,0 +1,118 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Crypto } from '@cairn/core';
+import { ChainError, storeCorrupt } from '../errors.ts';
+import { META_KEY, metaFromBytes, STATE } from '../store/records.ts';
+import type { FrozenStore } from '../store/store.ts';
+import {
+  CHUNK_BYTES,
+  entrySize,
+  MAX_CHUNKS,
+  metadataToBytes,
+  putEntry,
+  type SnapshotMetadata,
+} from './format.ts';
+import { chunkName, folderName, MAKING, METADATA_NAME } from './names.ts';
+
+/** Bytes read before others have their turn: about a millisecond. */
+const TURN_BYTES = 131_072;
+
+/** Writes a file that is on disk when this resolves. */
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * Writes the state of a frozen store into a folder of its own, which has its name only once it is whole. Lets other
+ * work go on; releases the store.
+ *
+ * @returns what the snapshot says of itself
+ * @throws ChainError `STORE_CORRUPT`, `SNAPSHOT_TOO_LARGE`
+ */
+export async function writeSnapshot(
+  crypto: Crypto,
+  frozen: FrozenStore,
+  folder: string,
+): Promise<SnapshotMetadata> {
+  try {
+    const sealed = frozen.get(META_KEY);
+    const meta = sealed === undefined ? null : metaFromBytes(crypto, sealed);
+    if (meta === null) throw storeCorrupt(folder, 'the record of the last height cannot be read');
+    const making = join(folder, MAKING + folderName(meta.height));
+    await rm(making, { recursive: true, force: true });
+    await mkdir(making, { recursive: true, mode: 0o700 });
+    const { chunkHashes, stateKeys } = await writeChunks(crypto, frozen, making);
+    if (stateKeys !== meta.stateKeys)
+      throw storeCorrupt(folder, `it has ${stateKeys} values, its last record says ${meta.stateKeys}`);
+    const { chainId, height, appHash } = meta;
+    const metadata: SnapshotMetadata = { chainId, height, appHash, stateKeys, chunkHashes };
+    await writeDurably(join(making, METADATA_NAME), metadataToBytes(metadata));
+    await syncFolder(making);
+    const made = join(folder, folderName(height));
+    await rm(made, { recursive: true, force: true });
+    await rename(making, made);
+    await syncFolder(folder);
+    return metadata;
+  } finally {
+    frozen.release();
+  }
+}
+
+async function writeChunks(
+  crypto: Crypto,
+  frozen: FrozenStore,
+  folder: string,
+): Promise<{ chunkHashes: Uint8Array[]; stateKeys: bigint }> {
+  const chunkHashes: Uint8Array[] = [];
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  let size = 0;
+  let sinceTurn = 0;
+  let stateKeys = 0n;
+
+  async function flush(): Promise<void> {
+    const piece = chunk.subarray(0, size);
+    if (chunkHashes.length >= MAX_CHUNKS) throw tooLarge(`more than ${MAX_CHUNKS} pieces`);
+    await writeDurably(join(folder, chunkName(chunkHashes.length)), piece);
+    chunkHashes.push(crypto.sha256(piece));
+    size = 0;
+  }
+
+  for (const [stored, value] of frozen.entries(STATE)) {
+    const key = stored.slice(STATE.length);
+    const bytes = entrySize(key, value);
+    if (bytes > CHUNK_BYTES) throw tooLarge(`a value of ${value.length} bytes`);
+    if (size + bytes > CHUNK_BYTES) await flush();
+    putEntry(chunk, size, key, value);
+    size += bytes;
+    sinceTurn += bytes;
+    stateKeys += 1n;
+    if (sinceTurn < TURN_BYTES) continue;
+    sinceTurn = 0;
+    await setImmediate();
+  }
+  if (size > 0) await flush();
+  return { chunkHashes, stateKeys };
+}
+
+function tooLarge(what: string): ChainError {
+  return new ChainError(
+    { code: 'SNAPSHOT_TOO_LARGE', what },
+    `The state has ${what}, which no snapshot of this format can hold. Nodes that join have to execute all blocks.`,
+  );
+}

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { accountIdToAddress } from '@cairn/core';
+import { describe, expect, it } from 'vitest';
+import { alice, aTransfer, idOf } from '../parts.ts';
+import { aCometChain, cometbft } from './cometbft.ts';
+import { processesWith, until } from './processes.ts';
+import { aStateSyncTown, genesis } from './state-sync-town.ts';
+
+const SCRIPT = fileURLToPath(new URL('joiner-child.ts', import.meta.url));
+
+const STEPS =
+  process.env.CAIRN_TEST_LONG === '1'
+    ? ['before adopt', 'after adopt', 'before first commit', 'after first commit']
+    : ['after adopt', 'before first commit'];
+
+describe.skipIf(cometbft === null)('a node that joins by state sync', () => {
+  it('has the state of a snapshot and no block before it, goes on with the others, and survives a restart', async () => {
+    await using town = await aStateSyncTown({ snapshots: { interval: 5, keep: 50 } });
+    const [one, two] = town.nodes;
+    for (let nonce = 0n; nonce < 3n; nonce++) {
+      const sent = await one!.ledger.submitAndWait(await aTransfer({ genesis, nonce }));
+      expect(sent.ok, sent.problem?.message).toBe(true);
+    }
+    await until('a snapshot can be proved', () => one!.application.info().height >= 8);
+    const options = await town.joining();
+    let began = 0;
+    {
+      await using joiner = await aCometChain('late', options);
+      await joiner.engine.start();
+      began = joiner.application.info().height;
+      expect(began).toBeGreaterThanOrEqual(5);
+      await until('it makes blocks', () => joiner.application.info().height > began + 2);
+      const oldest = Number((await joiner.ledger.block(began + 1))!.header.height);
+      expect(oldest).toBe(began + 1);
+      await expect(joiner.ledger.block(began)).rejects.toThrow(
+        `Block ${began} is not kept here: this node began from a snapshot and has blocks from ${oldest} on.`,
+      );
+      expect(() => joiner.ledger.events({ from: 1 })).toThrow('Block 1 is not kept here');
+      await expect(joiner.ledger.proof('accounts/x', began - 1)).rejects.toThrow('Values are kept');
+
+      const sent = await joiner.ledger.submitAndWait(await aTransfer({ genesis, nonce: 3n }));
+      expect(sent.ok, sent.problem?.message).toBe(true);
+      const height = joiner.application.info().height;
+      await until('all have it', () => town.nodes.every((node) => node.application.info().height >= height));
+      for (let at = began + 1; at <= height; at++) {
+        const [here, there] = await Promise.all([joiner.ledger.block(at), two!.ledger.block(at)]);
+        expect(here, `block ${at}`).toEqual(there);
+      }
+    }
+    await using again = await aCometChain('late', options);
+    expect(again.application.info().height).toBeGreaterThan(began);
+    await again.engine.start();
+    const before = again.application.info().height;
+    await until('it goes on', () => again.application.info().height > before + 1);
+    const address = accountIdToAddress(idOf(alice));
+    expect(again.application.query('accounts_get', { address }).value).toMatchObject({ nonce: '4' });
+  }, 120_000);
+
+  it('is in one piece after it was killed at any step, and joins', async () => {
+    await using town = await aStateSyncTown({ snapshots: { interval: 5, keep: 200 } });
+    await until('a snapshot can be proved', () => town.nodes[0]!.application.info().height >= 8);
+    for (const step of STEPS) {
+      const { genesis: same, ...options } = await town.joining();
+      expect(same).toBe(genesis);
+      const args = ['--conditions=source', SCRIPT, JSON.stringify(options), step];
+      const child = spawn(process.execPath, args, { stdio: 'inherit' });
+      const [, signal] = await once(child, 'close');
+      expect(signal, step).toBe('SIGKILL');
+      await until('no process is left', () => processesWith('cometbft', options.folder!).length === 0);
+      await using joiner = await aCometChain('late', { ...options, genesis });
+      const found = joiner.application.info().height;
+      if (step === 'before adopt') expect(found, step).toBe(0);
+      else expect(found, step).toBeGreaterThanOrEqual(5);
+      await joiner.engine.start();
+      const height = joiner.application.info().height;
+      await until('it goes on', () => joiner.application.info().height > height + 1);
+      const [here, there] = await Promise.all(
+        [joiner, town.nodes[0]!].map(({ ledger }) => ledger.block(height + 1)),
+      );
+      expect(here, step).toEqual(there);
+    }
+  }, 240_000);
+
+  it('executes all blocks when nobody has a snapshot', async () => {
+    await using town = await aStateSyncTown({ snapshots: { interval: 0 } });
+    const [one] = town.nodes;
+    await until('there are blocks', () => one!.application.info().height >= 4);
+    const options = await town.joining();
+    await using joiner = await aCometChain('late', {
+      ...options,
+      stateSync: { ...options.stateSync!, patienceMs: 8_000 },
+    });
+    await joiner.engine.start();
+    await until(
+      'it has caught up',
+      () => joiner.application.info().height >= one!.application.info().height - 1,
+    );
+    expect(await joiner.ledger.block(1)).toEqual(await one!.ledger.block(1));
+  }, 120_000);
+
+  it('does not start on the word of nodes whose block is not the trusted one', async () => {
+    await using town = await aStateSyncTown({ snapshots: { interval: 2 } });
+    await until('there are blocks', () => town.nodes[0]!.application.info().height >= 6);
+    const options = await town.joining();
+    await using joiner = await aCometChain('late', {
+      ...options,
+      stateSync: { ...options.stateSync!, trustHash: 'ab'.repeat(32) },
+    });
+    await expect(joiner.engine.start()).rejects.toThrow(/light client/);
+    expect(joiner.application.info().height).toBe(0);
+  }, 120_000);
+
+  it('makes the same snapshot on every node, byte for byte', async () => {
+    await using town = await aStateSyncTown({ snapshots: { interval: 3, keep: 10 } });
+    await town.nodes[0]!.ledger.submitAndWait(await aTransfer({ genesis, nonce: 0n }));
+    await until('both have some', () => town.nodes.every((node) => node.application.info().height >= 8));
+    const [here, there] = town.snapshots as [string, string];
+    const made = (folder: string) => readdirSync(folder).filter((name) => /^\d+$/.test(name));
+    await until('both have one of one height', () => made(here).some((name) => made(there).includes(name)));
+    const shared = made(here).filter((name) => made(there).includes(name));
+    for (const name of shared) {
+      const files = readdirSync(join(here, name)).toSorted();
+      expect(files).toEqual(['chunk-000000', 'metadata']);
+      for (const file of files)
+        expect(readFileSync(join(here, name, file)), `${name}/${file}`).toEqual(
+          readFileSync(join(there, name, file)),
+        );
+    }
+  }, 60_000);
+});
