@@ -1,0 +1,134 @@
+import { loadavg } from 'node:os';
+import { createNativeCrypto } from '@cairn/chain';
+import type { Genesis } from '@cairn/ledger';
+import { CHAIN_KINDS, type ChainKind } from './chain/kinds.ts';
+import { benchValidators, startBenchNetwork } from './chain/network.ts';
+import { type LoadResult, offerLoad } from './chain/offer-load.ts';
+import { keyValues, signedTransfers, type TransactionSource } from './chain/source.ts';
+import { createSender } from './transfers.ts';
+
+export interface ChainBenchOptions {
+  /** The CometBFT program. */
+  readonly program: string;
+  /** @default 4 */
+  readonly validators?: number;
+  /** Pause after each block, as a node has it. @default 1_000 */
+  readonly blockIntervalMs?: number;
+  /** Counted time of one offered load. @default 8 */
+  readonly seconds?: number;
+  /** Most transactions on their way at once. @default 10_000 */
+  readonly senders?: number;
+  readonly onProgress?: (what: string) => void;
+}
+
+export interface ChainKindResult {
+  readonly kind: ChainKind;
+  readonly sweep: readonly LoadResult[];
+  /** Most that were committed in a second, over the sweep. */
+  readonly maxPerSecond: number;
+  /** At half of kvstore's most. */
+  readonly atHalf: LoadResult;
+}
+
+export interface ChainBenchResult {
+  readonly validators: number;
+  readonly transactionBytes: number;
+  readonly kinds: readonly ChainKindResult[];
+  readonly ratioToKvstore: number;
+  readonly ratioToKvstoreVerifying: number;
+  readonly p99RatioToKvstore: number;
+  /** Of one, five and fifteen minutes, before the first and after the last load. */
+  readonly loadAverage: { readonly before: readonly number[]; readonly after: readonly number[] };
+}
+
+const FIRST_PER_SECOND = 250;
+const STEP = 1.5;
+const MOST_PER_SECOND = 20_000;
+const WARM_UP_SECONDS = 3;
+/** A load of which less than this share is committed is too much; after two of those no more is tried. */
+const KEPT_UP = 0.85;
+
+/**
+ * The same load on the ledger, on CometBFT's kvstore, and on kvstore's work with signatures checked: loads that rise
+ * until they are not kept up with, then half of kvstore's most on each. All validators, and the load, share this machine.
+ */
+export async function benchChain(options: ChainBenchOptions): Promise<ChainBenchResult> {
+  const { program, validators = 4, blockIntervalMs = 1_000, seconds = 8, senders = 10_000 } = options;
+  const { onProgress = () => undefined } = options;
+  const before = loadavg();
+  const crypto = createNativeCrypto();
+  const accounts = Array.from({ length: senders }, (_, at) => createSender(crypto, `chain ${at}`));
+  const genesis: Genesis = {
+    name: 'cairn-bench',
+    kind: 'local',
+    timeMs: BigInt(Date.now()),
+    salt: new Uint8Array(32),
+    parameters: [],
+    validators: benchValidators(validators),
+    funds: accounts.map(({ account }) => ({ account, amount: 100_000_000_000n })),
+  };
+  let runs = 0;
+  let transactionBytes = 0;
+
+  /** Transactions for some seconds of a load, and room for more than are committed. */
+  function sourceOf(kind: ChainKind, perSecond: number): TransactionSource {
+    if (kind === 'kvstore') return keyValues(transactionBytes, senders, `run${runs++}`);
+    for (const account of accounts) account.nonce = 0n;
+    const each = Math.ceil((perSecond * (seconds + WARM_UP_SECONDS)) / senders) + 2;
+    return signedTransfers(crypto, genesis, accounts, each);
+  }
+
+  async function load(kind: ChainKind, perSecond: number): Promise<LoadResult> {
+    onProgress(`${kind}: signing and starting for ${Math.round(perSecond)} tx/s`);
+    const source = sourceOf(kind, perSecond);
+    await using network = await startBenchNetwork({ kind, validators, program, blockIntervalMs, genesis });
+    const result = await offerLoad(network.clients, source, {
+      ...{ perSecond, seconds },
+      warmUpSeconds: WARM_UP_SECONDS,
+    });
+    onProgress(`${kind}: ${JSON.stringify(result)}`);
+    return result;
+  }
+
+  async function sweep(kind: ChainKind): Promise<LoadResult[]> {
+    const results: LoadResult[] = [];
+    let failures = 0;
+    for (let at = FIRST_PER_SECOND; at <= MOST_PER_SECOND && failures < 2; at *= STEP) {
+      const result = await load(kind, at);
+      results.push(result);
+      failures = result.committedPerSecond < at * KEPT_UP ? failures + 1 : 0;
+    }
+    return results;
+  }
+
+  transactionBytes = Buffer.from(sizeSample(crypto, genesis, accounts.slice(0, 2)), 'base64').length;
+  const sweeps = new Map<ChainKind, LoadResult[]>();
+  for (const kind of CHAIN_KINDS) sweeps.set(kind, await sweep(kind));
+  const most = (kind: ChainKind) =>
+    Math.max(...sweeps.get(kind)!.map(({ committedPerSecond }) => committedPerSecond));
+  const half = most('kvstore') / 2;
+  const kinds: ChainKindResult[] = [];
+  for (const kind of CHAIN_KINDS) {
+    kinds.push({
+      ...{ kind, maxPerSecond: most(kind) },
+      sweep: sweeps.get(kind)!,
+      atHalf: await load(kind, half),
+    });
+  }
+  const [cairn, kvstore] = kinds as [ChainKindResult, ChainKindResult];
+  return {
+    ...{ validators, transactionBytes, kinds },
+    ratioToKvstore: most('cairn') / most('kvstore'),
+    ratioToKvstoreVerifying: most('cairn') / most('verify'),
+    p99RatioToKvstore: cairn.atHalf.latencyMs.p99 / kvstore.atHalf.latencyMs.p99,
+    loadAverage: { before, after: loadavg() },
+  };
+}
+
+function sizeSample(
+  crypto: ReturnType<typeof createNativeCrypto>,
+  genesis: Genesis,
+  senders: Parameters<typeof signedTransfers>[2],
+): string {
+  return signedTransfers(crypto, genesis, senders, 1).next()!.tx;
+}
