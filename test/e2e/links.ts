@@ -1,5 +1,5 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** The ways between the nodes of a network, each through a proxy that can be cut. */
 export interface Links extends AsyncDisposable {

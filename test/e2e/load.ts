@@ -2,7 +2,11 @@ import { bytesToHex } from '@cairn/core';
 import type { Genesis } from '@cairn/ledger';
 import { createNativeCrypto } from '@cairn/node';
 import type { InclusionResult } from '@cairn/protocol';
-import { type BenchSender, createSender, createTransferSigner } from '../../packages/proving/src/bench/transfers.ts';
+import {
+  type BenchSender,
+  createSender,
+  createTransferSigner,
+} from '../../packages/proving/src/bench/transfers.ts';
 import type { SeededRandom } from '../../packages/proving/src/simulation/seeded-random.ts';
 import { callNode } from './rpc.ts';
 

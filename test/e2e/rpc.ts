@@ -1,9 +1,15 @@
 import { request } from 'node:http';
 
 /** Calls a method of a node's JSON-RPC. Throws when the node is not there or refuses. */
-export function callNode<T>(url: string, method: string, params: unknown = {}, timeoutMs = 20_000): Promise<T> {
+export function callNode<T>(
+  url: string,
+  method: string,
+  params: unknown = {},
+  timeoutMs = 20_000,
+): Promise<T> {
   return new Promise((resolve, refuse) => {
-    const reject = (cause: Error): void => refuse(new Error(`${method} at ${url}: ${cause.message}`, { cause }));
+    const reject = (cause: Error): void =>
+      refuse(new Error(`${method} at ${url}: ${cause.message}`, { cause }));
     const outgoing = request(
       `${url}/rpc`,
       { method: 'POST', headers: { 'content-type': 'application/json' }, timeout: timeoutMs, agent: false },

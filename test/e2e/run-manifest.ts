@@ -1,4 +1,7 @@
-import { createSeededRandom, type SeededRandom } from '../../packages/proving/src/simulation/seeded-random.ts';
+import {
+  createSeededRandom,
+  type SeededRandom,
+} from '../../packages/proving/src/simulation/seeded-random.ts';
 import { aFolder } from '../support/running-network.ts';
 import { createSenders, type Load, startLoad } from './load.ts';
 import type { Conduct, Manifest, Step } from './manifest.ts';
