@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { cometbft } from '../packages/chain/test/comet/cometbft.ts';
+import { expectSound } from './e2e/expect-sound.ts';
+import { manifestsOf } from './e2e/manifest.ts';
+
+describe.skipIf(cometbft === null)('a network of processes, perturbed for long', () => {
+  it.each(manifestsOf('long'))(
+    '%s',
+    async (name, manifest) => {
+      expect((await expectSound(name, manifest)).height).toBeGreaterThan(manifest.blocksAfter);
+    },
+    1_800_000,
+  );
+});
