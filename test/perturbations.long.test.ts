@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { cometbft } from '../packages/chain/test/comet/cometbft.ts';
+import { expect, it } from 'vitest';
+import { describeWithCometbft } from '../packages/chain/test/comet/describe-with-cometbft.ts';
 import { expectSound } from './e2e/expect-sound.ts';
 import { manifestsOf } from './e2e/manifest.ts';
 
-describe.skipIf(cometbft === null)('a network of processes, perturbed for long', () => {
+describeWithCometbft('a network of processes, perturbed for long', () => {
   it.each(manifestsOf('long'))(
     '%s',
     async (name, manifest) => {

@@ -1,10 +1,11 @@
 import { accountIdToAddress, bytesToHex, hexToBytes } from '@cairn/core';
 import type { Genesis } from '@cairn/ledger';
 import { type ConsensusTime, consensusAddress, voteSignBytes } from '@cairn/protocol';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { cometChainId, createNativeEd25519Signer } from '../../src/index.ts';
 import { crypto, idOf } from '../parts.ts';
-import { aCometChain, cometbft, genesisOf, seedOf } from './cometbft.ts';
+import { aCometChain, genesisOf, seedOf } from './cometbft.ts';
+import { describeWithCometbft } from './describe-with-cometbft.ts';
 import { until } from './processes.ts';
 
 const ghost = createNativeEd25519Signer(seedOf('ghost'));
@@ -50,7 +51,7 @@ async function vote(height: number, hash: string, time: string) {
   };
 }
 
-describe.skipIf(cometbft === null)('evidence that a key signed two blocks', () => {
+describeWithCometbft('evidence that a key signed two blocks', () => {
   it('is checked by CometBFT, reaches the ledger in a block, and jails the key for good', async () => {
     await using chain = await aCometChain('alone', { genesis });
     await chain.engine.start();

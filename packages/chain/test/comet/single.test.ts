@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { accountIdToAddress } from '@cairn/core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { aFolder, alice, aTransfer, idOf } from '../parts.ts';
-import { aCometChain, cometbft, genesisOf } from './cometbft.ts';
+import { aCometChain, genesisOf } from './cometbft.ts';
+import { describeWithCometbft } from './describe-with-cometbft.ts';
 import { processesWith, until } from './processes.ts';
 
 const genesis = genesisOf(['alone']);
@@ -75,7 +76,7 @@ async function nextNonce(folder: string): Promise<number> {
   return Number((value as { nonce: string }).nonce);
 }
 
-describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
+describeWithCometbft('one validator under CometBFT', () => {
   it('commits what is sent, and answers as the solo engine does', async () => {
     await using chain = await aCometChain('alone', { genesis });
     await chain.engine.start();
