@@ -15,6 +15,8 @@ export interface Network extends AsyncDisposable {
   readonly nodes: readonly SetUpNode[];
   readonly links: Links;
   node(name: string): SetUpNode;
+  /** Those that `localnet` starts again when they end. */
+  kept(): readonly SetUpNode[];
   /** Those that were started and not ended. */
   running(): readonly SetUpNode[];
   start(name: string): Promise<void>;
@@ -61,7 +63,8 @@ function send(pid: number, signal: NodeJS.Signals): void {
 }
 
 export async function startNetwork(root: string, { nodes, links }: SetUpNetwork): Promise<Network> {
-  const running = new Set(nodes.filter(({ data }) => data.includes('/localnet/')).map(({ name }) => name));
+  const kept = nodes.filter(({ data }) => data.includes('/localnet/'));
+  const running = new Set(kept.map(({ name }) => name));
   const later = new Map<string, ChildProcess>();
   const localnet = spawnCairn(['localnet', '--data', root, '--json']);
   const ended = once(localnet, 'exit') as Promise<[number | null]>;
@@ -83,6 +86,7 @@ export async function startNetwork(root: string, { nodes, links }: SetUpNetwork)
     links,
     node,
     height,
+    kept: () => kept,
     running: alive,
     async start(name) {
       const child = spawnCairn(['node', 'start', '--data', node(name).data, '--json']);

@@ -16,8 +16,6 @@ export interface ChainBenchOptions {
   readonly blockIntervalMs?: number;
   /** Counted time of one offered load. @default 8 */
   readonly seconds?: number;
-  /** Most transactions on their way at once. @default 10_000 */
-  readonly senders?: number;
   readonly onProgress?: (what: string) => void;
 }
 
@@ -45,6 +43,9 @@ const FIRST_PER_SECOND = 250;
 const STEP = 1.5;
 const MOST_PER_SECOND = 20_000;
 const WARM_UP_SECONDS = 3;
+/** As many transfers are on their way at once as are offered in this time, and no more than wait on a node. */
+const SENDERS_FOR_SECONDS = 4;
+const MOST_SENDERS = 10_000;
 /** A load of which less than this share is committed is too much; after two of those no more is tried. */
 const KEPT_UP = 0.85;
 
@@ -53,11 +54,11 @@ const KEPT_UP = 0.85;
  * until they are not kept up with, then half of kvstore's most on each. All validators, and the load, share this machine.
  */
 export async function benchChain(options: ChainBenchOptions): Promise<ChainBenchResult> {
-  const { program, validators = 4, blockIntervalMs = 1_000, seconds = 8, senders = 10_000 } = options;
+  const { program, validators = 4, blockIntervalMs = 1_000, seconds = 8 } = options;
   const { onProgress = () => undefined } = options;
   const before = loadavg();
   const crypto = createNativeCrypto();
-  const accounts = Array.from({ length: senders }, (_, at) => createSender(crypto, `chain ${at}`));
+  const accounts = Array.from({ length: MOST_SENDERS }, (_, at) => createSender(crypto, `chain ${at}`));
   const genesis: Genesis = {
     name: 'cairn-bench',
     kind: 'local',
@@ -70,12 +71,13 @@ export async function benchChain(options: ChainBenchOptions): Promise<ChainBench
   let runs = 0;
   let transactionBytes = 0;
 
-  /** Transactions for some seconds of a load, and room for more than are committed. */
+  /** As many senders as may have a transfer on its way, for the blocks of a load. */
   function sourceOf(kind: ChainKind, perSecond: number): TransactionSource {
+    const senders = Math.min(MOST_SENDERS, Math.ceil(perSecond * SENDERS_FOR_SECONDS));
     if (kind === 'kvstore') return keyValues(transactionBytes, senders, `run${runs++}`);
     for (const account of accounts) account.nonce = 0n;
-    const each = Math.ceil((perSecond * (seconds + WARM_UP_SECONDS)) / senders) + 2;
-    return signedTransfers(crypto, genesis, accounts, each);
+    const blocks = Math.ceil(((seconds + WARM_UP_SECONDS) * 1_000) / blockIntervalMs) + 2;
+    return signedTransfers(crypto, genesis, accounts.slice(0, senders), blocks);
   }
 
   async function load(kind: ChainKind, perSecond: number): Promise<LoadResult> {

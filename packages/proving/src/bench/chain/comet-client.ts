@@ -3,7 +3,10 @@ import { Agent, request } from 'node:http';
 /** CometBFT's JSON-RPC on a socket, in batches. */
 export interface CometClient {
   call<T>(method: string, params?: object): Promise<T>;
-  /** Sends transactions (base64) without waiting for their check. False for those that it refused at once. */
+  /**
+   * Sends transactions (base64) without waiting for their check. False for those that it refused at once. Those of a
+   * connection that broke may have been taken: blocks tell.
+   */
   broadcast(txs: readonly string[]): Promise<boolean[]>;
   close(): void;
 }
@@ -37,7 +40,9 @@ export function createCometClient(socketPath: string): CometClient {
 
   return {
     async call<T>(method: string, params: object = {}) {
-      const { result, error } = await post<Answer>({ jsonrpc: '2.0', id: 1, method, params });
+      const ask = () => post<Answer>({ jsonrpc: '2.0', id: 1, method, params });
+      // It closes connections that were idle for a while, perhaps at this moment.
+      const { result, error } = await ask().catch(ask);
       if (error !== undefined) throw new Error(`${method}: ${error.message} ${error.data ?? ''}`);
       return result as T;
     },
@@ -46,7 +51,10 @@ export function createCometClient(socketPath: string): CometClient {
         ...{ jsonrpc: '2.0', id, method: 'broadcast_tx_async' },
         params: { tx },
       }));
-      const answers = await post<Answer | Answer[]>(calls);
+      const answers = await post<Answer | Answer[]>(calls).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNRESET') return calls.map((): Answer => ({}));
+        throw error;
+      });
       return (Array.isArray(answers) ? answers : [answers]).map(({ error }) => error === undefined);
     },
     close: () => agent.destroy(),

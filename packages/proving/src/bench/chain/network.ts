@@ -75,7 +75,7 @@ function startNode(spec: ChainNodeSpec): ChildProcess {
   const child = spawn(process.execPath, ['--conditions=source', entry], {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
-  child.stdin!.end(JSON.stringify(spec));
+  child.stdin!.write(`${JSON.stringify(spec)}\n`);
   return child;
 }
 

@@ -1,7 +1,10 @@
-/** The entry of a process: one validator of the chain bench, described by the JSON on its standard input. */
+/**
+ * The entry of a process: one validator of the chain bench, described by a line of JSON on its standard input. It ends
+ * when that does.
+ */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import {
   createNativeCrypto,
   openCometChain,
@@ -14,7 +17,12 @@ import { genesisShape } from '@cairn/ledger';
 import { type ChainNodeSpec, configOf, homeOf, keysOf } from './kinds.ts';
 import { verifyApplication } from './verify-application.ts';
 
-const spec = JSON.parse(await text(process.stdin)) as ChainNodeSpec;
+const input = createInterface({ input: process.stdin });
+const spec = await new Promise<ChainNodeSpec>((resolve) =>
+  input.once('line', (line) => resolve(JSON.parse(line))),
+);
+// CometBFT ends with this process.
+input.once('close', () => process.kill(process.pid, 'SIGKILL'));
 const crypto = createNativeCrypto();
 const genesis = genesisShape.fromJson(spec.genesis);
 const keys = keysOf(crypto, spec.index);

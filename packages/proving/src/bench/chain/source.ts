@@ -15,8 +15,6 @@ export interface Outgoing {
 /** Gives transactions that can be sent now; null when all that may wait are on their way. */
 export interface TransactionSource {
   next(): Outgoing | null;
-  /** Transactions that can be on their way at once. */
-  readonly most: number;
 }
 
 /**
@@ -38,33 +36,35 @@ export function signedTransfers(
     }),
   );
   const used = senders.map(() => 0);
+  // Who was free last sends next: as many keys are in use as transfers are on their way.
   const free = senders.map((_, at) => at);
-  let head = 0;
   return {
-    most: senders.length,
     next() {
-      if (head === free.length) return null;
-      const at = free[head++]!;
-      const tx = signed[at]![used[at]!];
-      if (tx === undefined) return null;
+      let at = free.pop();
+      while (at !== undefined && used[at]! >= each) at = free.pop();
+      if (at === undefined) return null;
+      const sender = at;
       return {
-        tx,
+        tx: signed[sender]![used[sender]!]!,
         done() {
-          used[at]! += 1;
-          free.push(at);
+          used[sender]! += 1;
+          free.push(sender);
         },
-        refused: () => void free.push(at),
+        refused: () => void free.push(sender),
       };
     },
   };
 }
 
-/** What kvstore takes: a name and a value, of as many bytes as a transfer. */
+/**
+ * What kvstore takes: a name and a value, of as many bytes as a transfer.
+ *
+ * @param most on their way at once.
+ */
 export function keyValues(sizeBytes: number, most: number, name: string): TransactionSource {
   let count = 0;
   let onTheirWay = 0;
   return {
-    most,
     next() {
       if (onTheirWay === most) return null;
       onTheirWay += 1;
