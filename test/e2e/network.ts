@@ -37,7 +37,7 @@ export interface Network extends AsyncDisposable {
 }
 
 /** Processes that have this folder in their command. */
-export function processesIn(data: string): number[] {
+function processesIn(data: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
