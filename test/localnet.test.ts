@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { cometbft } from '../packages/chain/test/comet/cometbft.ts';
+import { expect, it } from 'vitest';
+import { describeWithCometbft } from '../packages/chain/test/comet/describe-with-cometbft.ts';
 import { aFolder, eventually, runCairn } from './support/running-network.ts';
 
 const CLI = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
@@ -69,7 +69,7 @@ function processesOf(data: string): string[] {
     });
 }
 
-describe.skipIf(cometbft === null)('a network of four validators on one machine', () => {
+describeWithCometbft('a network of four validators on one machine', () => {
   it('agrees, replaces a node that is killed, and leaves nothing behind', async () => {
     const data = await aFolder();
     await using localnet = await startLocalnet(data);

@@ -3,6 +3,13 @@
  *
  * @module
  */
+export type { AbciHandlers } from './abci/handlers.ts';
+export {
+  type AbciServer,
+  type AbciServerOptions,
+  type AbciServerParts,
+  startAbciServer,
+} from './abci/server.ts';
 export {
   type ApplicationOptions,
   type ApplicationParts,
@@ -18,8 +25,9 @@ export {
 } from './comet/binary.ts';
 export { type Child, type ChildEnd, startChild } from './comet/child.ts';
 export type { CometEngine } from './comet/comet-engine.ts';
+export type { CometConfig } from './comet/config.ts';
 export { cometChainId } from './comet/genesis.ts';
-export type { CometKeys } from './comet/home.ts';
+export { type CometKeys, writeCometHome } from './comet/home.ts';
 export { nodeIdOf } from './comet/keys.ts';
 export type { ReadAnswer, ReadRpc } from './comet/read-rpc.ts';
 export type { CometAnswer, CometRpc } from './comet/rpc.ts';

@@ -6,6 +6,12 @@
 export type { AttackRow } from './attacks/attack.ts';
 export { ATTACK_HEADERS, attackCells, attackNotes, attacksReport, attacksSummary } from './attacks/report.ts';
 export { type AttacksOptions, simulateAttacks } from './attacks/simulate-attacks.ts';
+export {
+  benchChain,
+  type ChainBenchOptions,
+  type ChainBenchResult,
+  type ChainKindResult,
+} from './bench/chain.ts';
 export { benchEconomy, type EconomyBenchOptions } from './bench/economy.ts';
 export { type BenchFigure, figureOf } from './bench/figure.ts';
 export { benchJoin, type JoinBenchOptions } from './bench/join.ts';

@@ -8,7 +8,9 @@ function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name may contain spaces and brackets; the start time is the 20th field after it.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // One that ended holds nothing, even if nobody has waited for it yet.
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   } catch {
     // Not Linux, or no such process: the signal check below decides alone.
     return '';

@@ -1,9 +1,10 @@
 import { areBytesEqual } from '@cairn/core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { CometChain } from '../../src/index.ts';
 import { nodeIdOf } from '../../src/index.ts';
 import { aFolder, alice, aTransfer, bob, crypto } from '../parts.ts';
-import { aCometChain, cometbft, genesisOf, seedOf } from './cometbft.ts';
+import { aCometChain, genesisOf, seedOf } from './cometbft.ts';
+import { describeWithCometbft } from './describe-with-cometbft.ts';
 import { freePorts } from './free-ports.ts';
 import { processesWith, until } from './processes.ts';
 
@@ -56,7 +57,7 @@ async function expectOneHistory(nodes: readonly CometChain[]): Promise<void> {
   }
 }
 
-describe.skipIf(cometbft === null)('four validators', () => {
+describeWithCometbft('four validators', () => {
   it('agree on every root, go on without one, stop without two, and go on when they are back', async () => {
     await using town = await aTown();
     const { nodes } = town;

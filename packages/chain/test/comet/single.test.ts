@@ -5,10 +5,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { accountIdToAddress, bytesToHex } from '@cairn/core';
 import { commitHash, headerHash, lightBlockShape, resultsHash, validatorsHash } from '@cairn/protocol';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { CometChain } from '../../src/index.ts';
 import { aFolder, alice, aTransfer, crypto, idOf } from '../parts.ts';
-import { aCometChain, cometbft, genesisOf } from './cometbft.ts';
+import { aCometChain, genesisOf } from './cometbft.ts';
+import { describeWithCometbft } from './describe-with-cometbft.ts';
 import { processesWith, until } from './processes.ts';
 
 const genesis = genesisOf(['alone']);
@@ -102,7 +103,7 @@ async function expectItsHeaders(chain: CometChain, from: number): Promise<void> 
     expect(await chain.ledger.lightBlock(height), `${height}`).toBeNull();
 }
 
-describe.skipIf(cometbft === null)('one validator under CometBFT', () => {
+describeWithCometbft('one validator under CometBFT', () => {
   it('commits what is sent, and answers as the solo engine does', async () => {
     await using chain = await aCometChain('alone', { genesis });
     await chain.engine.start();

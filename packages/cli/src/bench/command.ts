@@ -1,40 +1,59 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { usage } from '../errors.ts';
+import { wholeFrom } from '../localnet/whole-from.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Measurement } from './measurement.ts';
 
+interface Flags extends CommonFlags {
+  readonly validators: string;
+}
+
 /** Measured when none is named. */
 const ALONE = ['ledger', 'yuma', 'economy', 'up'] as const;
-/** Those that need CometBFT are named. */
-const SUITES = [...ALONE, 'join'] as const;
+/** Those that need CometBFT, and minutes, are named. */
+const SUITES = [...ALONE, 'join', 'chain'] as const;
 type Suite = (typeof SUITES)[number];
+/** All of them, and the load, share this machine. */
+const MAX_VALIDATORS = 16;
 
 /** `cairn bench` */
 export function createBenchCommand(cli: Cli): Command {
   return defineCommand({
     name: 'bench',
-    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, the start of a whole network, joining one by state sync.',
-    examples: ['bench', 'bench ledger yuma --json', 'bench up', 'bench join'],
+    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, the start of a whole network, joining one by state sync, several validators under CometBFT.',
+    examples: ['bench', 'bench ledger yuma --json', 'bench join', 'bench chain --validators 4'],
   })
     .argument('[suites...]', `which of ${SUITES.join(', ')} (default: ${ALONE.join(', ')})`)
-    .action(async (names: string[], flags: CommonFlags) => {
+    .addOption(new Option('--validators <count>', 'how many in the bench chain').default('4'))
+    .action(async (names: string[], flags: Flags) => {
       const unknown = names.find((name) => !SUITES.includes(name as Suite));
       if (unknown !== undefined)
         throw usage(`There is no bench ${unknown}. Choose from ${SUITES.join(', ')}.`);
       const wanted = names.length === 0 ? ALONE : SUITES.filter((suite) => names.includes(suite));
+      const validators = wholeFrom('--validators', flags.validators, 1, MAX_VALIDATORS);
       const output = outputOf(cli, flags);
       const measurements: Measurement[] = [];
+      let details: object = {};
       for (const suite of wanted) {
         output.note(`measuring ${suite} …`);
-        measurements.push(...(await measure(cli, suite, output.note)));
+        if (suite === 'chain') {
+          const { measureChain } = await import('./chain.ts');
+          const chain = await measureChain(cli, flags, validators);
+          measurements.push(...chain.measurements);
+          details = chain.details;
+        } else measurements.push(...(await measure(cli, suite, output.note)));
       }
-      output.result({ measurements }, () => renderMeasurements(measurements, output.columns));
+      output.result({ measurements, ...details }, () => renderMeasurements(measurements, output.columns));
     });
 }
 
-async function measure(cli: Cli, suite: Suite, note: (line: string) => void): Promise<Measurement[]> {
+async function measure(
+  cli: Cli,
+  suite: Exclude<Suite, 'chain'>,
+  note: (line: string) => void,
+): Promise<Measurement[]> {
   switch (suite) {
     case 'ledger':
       return (await import('./ledger.ts')).measureLedger();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CheckParts, runChecks } from './checks.ts';
 import { type FinishedShards, nameSource, openFinishedShards } from './finished-shards.ts';
+import { prepareCometbft } from './prepare-cometbft.ts';
 import { runProcess } from './run-process.ts';
 import { filesOfShard, formatShard, parseShard, type Shard } from './shard.ts';
 import {
@@ -34,6 +35,8 @@ export interface TestOptions {
 export interface TestParts extends CheckParts {
   /** Prints the result. */
   print: (line: string) => void;
+  /** Makes ready what tests need and npm does not bring. Returns what is lacking, null when nothing is. */
+  prepare?: () => Promise<string | null>;
 }
 
 /** A long run is cut into this many pieces; each takes a few minutes on two cores. */
@@ -62,6 +65,8 @@ export async function runTests(options: TestOptions = {}, parts: TestParts = rea
   let tally = emptyTally;
   if (filters.length === 0 && (only === undefined || only.index === 1)) tally = await runChecks(parts, root);
 
+  const lacking = (await parts.prepare?.()) ?? null;
+  if (lacking !== null) parts.say(lacking);
   const finished = options.all ? await openRecord(parts, root, filters) : undefined;
   for (const shard of chooseShards(only, options.all === true, files.length)) {
     const part = await runShard(parts, root, filesOfShard(files, shard), { shard, options, finished });
@@ -174,5 +179,6 @@ function realParts(): TestParts {
     say: (line) => process.stderr.write(`${line}\n`),
     print: (line) => process.stdout.write(`${line}\n`),
     nowMs: () => performance.now(),
+    prepare: () => prepareCometbft((line) => process.stderr.write(`${line}\n`)),
   };
 }

@@ -89,7 +89,9 @@ async function startOf(pid: number): Promise<string> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The name may contain spaces and brackets; the start time is the 20th field after it.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // One that ended holds nothing, even if nobody has waited for it yet.
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   } catch {
     // Not Linux, or no such process: the signal alone decides.
     return '';

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -58,6 +59,27 @@ describe('openDataFolder', () => {
       );
     }
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'takes over the lock of a process that ended and that nobody waited for',
+    async () => {
+      const path = aFolder();
+      // What the shell became does not wait for the shell's child.
+      const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(said.toString());
+      const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
+      while (stat()[2] !== 'Z') await new Promise((resolve) => setImmediate(resolve));
+      writeFileSync(join(path, 'lock'), `${pid} ${stat()[21]}`);
+      {
+        await using _ = await openDataFolder(path);
+        expect(readFileSync(join(path, 'lock'), 'utf8')).toContain(String(process.pid));
+      }
+      parent.kill('SIGKILL');
+    },
+  );
 
   it('gives the folder to one of many that come at once for a stale lock', async () => {
     const path = aFolder();

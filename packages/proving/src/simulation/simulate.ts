@@ -27,6 +27,8 @@ export interface SimulationOptions {
   readonly transactionsPerBlock?: number;
   /** @default 12 */
   readonly people?: number;
+  /** Told of each block before it is applied, and of the genesis it all begins with. */
+  readonly onBlock?: (block: BlockInput, genesis: Genesis) => void;
 }
 
 export interface SimulationResult {
@@ -115,7 +117,7 @@ const moduleOf = new Map(
  * @throws ProvingError `INVARIANT_BROKEN` with seed and height.
  */
 export function simulateLedger(options: SimulationOptions): SimulationResult {
-  const { seed, blocks, transactionsPerBlock = 24, people: count = 12 } = options;
+  const { seed, blocks, transactionsPerBlock = 24, people: count = 12, onBlock } = options;
   const crypto = createNativeCrypto();
   const random = createSeededRandom(seed);
   const people = Array.from({ length: count }, (_, i) => createSender(crypto, `simulation ${i}`));
@@ -163,6 +165,7 @@ export function simulateLedger(options: SimulationOptions): SimulationResult {
         : [],
       txs: calls.map(({ tx }) => tx),
     };
+    onBlock?.(block, genesis);
     const outcome = ledger.apply(world.view, block);
     const taken = new Map<BenchSender, bigint>();
     for (const [i, { ok, fee, problem }] of outcome.results.entries()) {
