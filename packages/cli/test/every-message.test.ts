@@ -16,6 +16,8 @@ const ONLY_TX_SEND: Readonly<Record<string, string>> = {
   'yuma.attestEvidence': 'says what a validator program has fetched and opened itself',
   'yuma.commitSalt': 'the salt is a secret that the validator program makes and keeps',
   'yuma.commitWeights': 'a hash under such a salt, once in an epoch, by the validator program',
+  'yuma.commitTimelocked': 'the same, sealed to a round of a beacon, by the validator program',
+  'yuma.postPulse': 'a pulse of the beacon, which the validator program brings in as it comes',
   'yuma.revealWeights': 'opens that commit in the epoch that is due, by the validator program',
   'yuma.setWeights': 'weights come out of scores, which the validator program derives',
 };

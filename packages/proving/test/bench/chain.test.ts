@@ -1,13 +1,12 @@
 import { createNativeCrypto } from '@cairn/chain';
 import type { Genesis } from '@cairn/ledger';
 import { expect, it } from 'vitest';
-import { cometbft } from '../../../chain/test/comet/cometbft.ts';
-import { describeWithCometbft } from '../../../chain/test/comet/describe-with-cometbft.ts';
 import { CHAIN_KINDS } from '../../src/bench/chain/kinds.ts';
 import { benchValidators, startBenchNetwork } from '../../src/bench/chain/network.ts';
 import { offerLoad } from '../../src/bench/chain/offer-load.ts';
 import { keyValues, signedTransfers } from '../../src/bench/chain/source.ts';
 import { createSender } from '../../src/bench/transfers.ts';
+import { cometbft, describeWithCometbft } from './with-cometbft.ts';
 
 const crypto = createNativeCrypto();
 const senders = Array.from({ length: 100 }, (_, at) => createSender(crypto, `bench test ${at}`));
