@@ -12,7 +12,7 @@ const NAMES = ['north', 'south'];
 export const genesis = genesisOf(NAMES);
 
 /** What a node mounts on its own port, alone on a port. */
-export async function serveReadRpc(rpc: ReadRpc): Promise<AsyncDisposable & { readonly url: string }> {
+async function serveReadRpc(rpc: ReadRpc): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);

@@ -9,7 +9,7 @@ import {
 import { type NodeSnapshots, openSnapshots } from '../../src/snapshots/open-snapshots.ts';
 import { aFolder, aLogger, crypto } from '../parts.ts';
 
-export const CHAIN_ID = crypto.sha256(utf8ToBytes('a chain'));
+const CHAIN_ID = crypto.sha256(utf8ToBytes('a chain'));
 
 /** A state and its snapshots, without consensus. */
 export interface SnapshotNode {
