@@ -101,11 +101,8 @@ export async function openCometChain(
   const { folder, home, genesis, program } = options;
   const known = createKnownTransactions(crypto);
   const sockets = await makeSocketFolder(home);
-  const base = await openBase({ ...parts, known }, { ...options, retainBlocks: retained(options) }).catch(
-    async (error: unknown) => {
-      await sockets[Symbol.asyncDispose]();
-      throw error;
-    },
+  const base = await closingOnError([sockets[Symbol.asyncDispose]], () =>
+    openBase({ ...parts, known }, { ...options, retainBlocks: retained(options) }),
   );
   const { application, store, state, blockLog, commits, inclusions, stateKeys } = base;
   const rpc = createCometRpc({ socketPath: join(sockets.path, 'rpc.sock') });
@@ -121,18 +118,20 @@ export async function openCometChain(
     watch?.stop();
   };
 
-  const snapshots = openSnapshots(
-    {
-      ...{ crypto, store, state },
-      logger: logger.child('snapshots'),
-      // Also once more after it came, when CometBFT ended before it knew.
-      isWanted: () => options.stateSync !== undefined && !hasGivenUp && !hasBlocks(),
-      onRestored(height) {
-        commits.committed(height);
-        endSync();
+  const snapshots = await closingOnError([base.close, sockets[Symbol.asyncDispose]], () =>
+    openSnapshots(
+      {
+        ...{ crypto, store, state },
+        logger: logger.child('snapshots'),
+        // Also once more after it came, when CometBFT ended before it knew.
+        isWanted: () => options.stateSync !== undefined && !hasGivenUp && !hasBlocks(),
+        onRestored(height) {
+          commits.committed(height);
+          endSync();
+        },
       },
-    },
-    { folder: join(folder, 'snapshots'), ...options.snapshots },
+      { folder: join(folder, 'snapshots'), ...options.snapshots },
+    ),
   );
 
   const writeHome = () =>
@@ -140,8 +139,7 @@ export async function openCometChain(
 
   /** A network without snapshots is young, or keeps none: its blocks tell all the same. */
   async function executeAll(): Promise<void> {
-    // A state that was taken before is ahead of block 1: it has to wait for a snapshot.
-    if (!isSyncing || application.info().height > 0) return;
+    if (!isSyncing) return;
     hasGivenUp = true;
     endSync();
     await writeHome();
@@ -153,7 +151,7 @@ export async function openCometChain(
       const next = String(height + 1);
       const answer = await rpc.call<CometHeader>('header', { height: next });
       const hash = answer.ok ? answer.result.header?.last_block_id?.hash : undefined;
-      return hash === undefined ? null : hexToBytes(hash.toLowerCase());
+      return hash === undefined || hash.length !== 64 ? null : hexToBytes(hash.toLowerCase());
     } catch (error) {
       if (error instanceof ChainError && error.problem.code === 'COMETBFT_UNREACHABLE') return null;
       throw error;
@@ -171,8 +169,11 @@ export async function openCometChain(
     if (isSyncing) {
       await clearCometData(home);
       const { patienceMs = 60_000 } = options.stateSync!;
-      const watched = { clock, timer, logger, received: () => snapshots.received, onNone: executeAll };
-      watch = watchStateSync(watched, patienceMs);
+      const onNone = () => executeAll().catch(engine.fail);
+      const watched = { clock, timer, logger, received: () => snapshots.received, onNone };
+      // A state that was taken before is ahead of block 1: it waits for a snapshot, however long.
+      if (height === 0) watch = watchStateSync(watched, patienceMs);
+      else logger.warn('the state is of a snapshot that no block followed, and is fetched again', { height });
     }
     await writeHome();
     await using stack = new AsyncDisposableStack();
@@ -220,9 +221,8 @@ export async function openCometChain(
     application,
     blockLog,
     lightBlocks: createCometLightBlocks(rpc),
-    waitingRoom: createCometWaitingRoom(
-      { rpc, application, crypto },
-      { maxTransactionBytes: Number(readParameters(state.view).maxTransactionBytes) },
+    waitingRoom: createCometWaitingRoom({ rpc, application, crypto }, () =>
+      Number(readParameters(state.view).maxTransactionBytes),
     ),
     commits,
     inclusions,
@@ -253,6 +253,19 @@ export async function openCometChain(
 function retained({ retainBlocks = 0, snapshots = {} }: CometChainOptions): number {
   const { interval = DEFAULT_INTERVAL, keep = DEFAULT_KEEP } = snapshots;
   return retainBlocks === 0 ? 0 : Math.max(retainBlocks, interval * (keep + 1));
+}
+
+/** When it fails, gives back what was taken before it. */
+async function closingOnError<T>(
+  closes: readonly (() => PromiseLike<void>)[],
+  open: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    for (const close of closes) await close();
+    throw error;
+  }
 }
 
 interface CometHeader {

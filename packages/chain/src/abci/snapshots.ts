@@ -23,11 +23,3 @@ export interface Snapshots {
   offer(snapshot: Snapshot, appHash: Uint8Array): Promise<SnapshotOffer>;
   apply(index: number, chunk: Uint8Array, sender: string): Promise<ChunkVerdict>;
 }
-
-/** A node that serves no snapshots and starts from none. */
-export const noSnapshots: Snapshots = {
-  list: () => [],
-  load: async () => new Uint8Array(0),
-  offer: async () => 'abort',
-  apply: async () => ({ result: 'abort' }),
-};

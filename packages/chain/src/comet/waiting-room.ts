@@ -20,7 +20,8 @@ interface Broadcast {
 /** CometBFT's mempool: transactions wait in it and reach the other validators from it. */
 export function createCometWaitingRoom(
   { rpc, application, crypto }: CometWaitingRoomParts,
-  { maxTransactionBytes }: { readonly maxTransactionBytes: number },
+  /** Of the parameters in force. */
+  maxTransactionBytes: () => number,
 ): WaitingRoom {
   /** Null while CometBFT is not there. */
   async function ask<T>(method: string, params?: Readonly<Record<string, unknown>>) {
@@ -33,8 +34,9 @@ export function createCometWaitingRoom(
   }
 
   async function submit(tx: Uint8Array): Promise<SubmitResult> {
-    if (tx.length > maxTransactionBytes) {
-      const message = `${tx.length} bytes are more than the ${maxTransactionBytes} allowed.`;
+    const most = maxTransactionBytes();
+    if (tx.length > most) {
+      const message = `${tx.length} bytes are more than the ${most} allowed.`;
       return { ok: false, id: null, problem: problem('TRANSACTION_TOO_LARGE', message) };
     }
     const read = parseTransaction(crypto, tx);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Crypto } from '@cairn/core';
 import { ChainError, storeCorrupt } from '../errors.ts';
+import { fileProblem } from '../store/file-problem.ts';
 import { META_KEY, metaFromBytes, STATE } from '../store/records.ts';
 import type { FrozenStore } from '../store/store.ts';
 import {
@@ -50,11 +51,11 @@ export async function writeSnapshot(
   frozen: FrozenStore,
   folder: string,
 ): Promise<SnapshotMetadata> {
+  const sealed = frozen.get(META_KEY);
+  const meta = sealed === undefined ? null : metaFromBytes(crypto, sealed);
+  const making = join(folder, MAKING + folderName(meta?.height ?? 0n));
   try {
-    const sealed = frozen.get(META_KEY);
-    const meta = sealed === undefined ? null : metaFromBytes(crypto, sealed);
     if (meta === null) throw storeCorrupt(folder, 'the record of the last height cannot be read');
-    const making = join(folder, MAKING + folderName(meta.height));
     await rm(making, { recursive: true, force: true });
     await mkdir(making, { recursive: true, mode: 0o700 });
     const { chunkHashes, stateKeys } = await writeChunks(crypto, frozen, making);
@@ -69,6 +70,10 @@ export async function writeSnapshot(
     await rename(making, made);
     await syncFolder(folder);
     return metadata;
+  } catch (error) {
+    // Half of a snapshot is of no use, least of all on a disk that is full.
+    await rm(making, { recursive: true, force: true });
+    throw fileProblem(making, error);
   } finally {
     frozen.release();
   }

@@ -7,7 +7,6 @@ import type {
   RequestInitChain,
   RequestPrepareProposal,
 } from 'cosmjs-types/tendermint/abci/types';
-import { noSnapshots } from '../../src/abci/snapshots.ts';
 import { startAbci } from '../../src/abci/start.ts';
 import { createKnownTransactions } from '../../src/application/known-transactions.ts';
 import { cometChainId } from '../../src/comet/genesis.ts';
@@ -18,6 +17,7 @@ import {
   type ReplaceableStore,
 } from '../../src/index.ts';
 import { openBase } from '../../src/open-base.ts';
+import { openSnapshots } from '../../src/snapshots/open-snapshots.ts';
 import { aFolder, aGenesis, aLogger, crypto, GENESIS_MS, idOf, operator } from '../parts.ts';
 import { type AbciClient, connectAbci } from './abci-client.ts';
 
@@ -41,9 +41,11 @@ export async function anAbci(
     store?: ReplaceableStore;
     wrapApplication?: (application: Application) => Application;
     maxFrameBytes?: number;
+    /** Blocks between snapshots. @default 0, which is none */
+    snapshotBlocks?: number;
   } = {},
 ): Promise<AbciTown> {
-  const { store = createMemoryStore(), wrapApplication, ...server } = options;
+  const { store = createMemoryStore(), wrapApplication, snapshotBlocks = 0, ...server } = options;
   const known = createKnownTransactions(crypto);
   const { timer } = createManualTime(GENESIS_MS);
   const folder = aFolder();
@@ -54,13 +56,25 @@ export async function anAbci(
   const committed: LoggedBlock[] = [];
   const faults: Error[] = [];
   const dropped: string[] = [];
+  const snapshots = openSnapshots(
+    {
+      ...{ crypto, store, state: base.state },
+      logger: aLogger(),
+      isWanted: () => base.application.info().height === 0,
+      onRestored: () => undefined,
+    },
+    { folder: join(folder, 'snapshots'), interval: snapshotBlocks },
+  );
   const running = await startAbci(
     {
       ...{ base, crypto, known },
       genesis: votingGenesis,
       logger: aLogger(),
-      snapshots: noSnapshots,
-      onCommitted: (block) => committed.push(block),
+      snapshots,
+      onCommitted(block) {
+        committed.push(block);
+        snapshots.committed(Number(block.header.height));
+      },
       onDropped: (id) => dropped.push(id),
       onFault: (error) => faults.push(error),
     },
@@ -75,6 +89,7 @@ export async function anAbci(
     connect: () => connectAbci(running.path),
     async [Symbol.asyncDispose]() {
       await running[Symbol.asyncDispose]();
+      await snapshots.close();
       await base.close();
     },
   };

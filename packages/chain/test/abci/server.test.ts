@@ -121,7 +121,7 @@ describe('the ABCI server', () => {
     expect((await client.ask('query', { path: '/p2p/filter/addr/1.2.3.4' })).code).toBe(0);
   });
 
-  it('serves no snapshots, asks for none, and votes without extensions', async () => {
+  it('has no snapshot before the first, and votes without extensions', async () => {
     await using town = await anAbci();
     const client = await town.connect();
     expect((await client.ask('listSnapshots', {})).snapshots).toEqual([]);
