@@ -84,7 +84,7 @@ export async function benchChain(options: ChainBenchOptions): Promise<ChainBench
     onProgress(`${kind}: signing and starting for ${Math.round(perSecond)} tx/s`);
     const source = sourceOf(kind, perSecond);
     await using network = await startBenchNetwork({ kind, validators, program, blockIntervalMs, genesis });
-    const result = await offerLoad(network.clients, source, {
+    const result = await offerLoad(network, source, {
       ...{ perSecond, seconds },
       warmUpSeconds: WARM_UP_SECONDS,
     });

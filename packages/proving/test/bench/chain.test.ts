@@ -33,7 +33,7 @@ describeWithCometbft('the load of the chain bench', () => {
       blockIntervalMs: 100,
     });
     const load = { perSecond: 50, seconds: 2, warmUpSeconds: 1 };
-    const result = await offerLoad(network.clients, source, load);
+    const result = await offerLoad(network, source, load);
     expect(result).toMatchObject({ offeredPerSecond: 50, refused: 0, left: 0 });
     expect(result.committedPerSecond).toBeGreaterThan(0);
     expect(result.latencyMs.p99).toBeGreaterThanOrEqual(result.latencyMs.p50);
