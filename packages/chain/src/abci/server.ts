@@ -162,15 +162,20 @@ function readRequest(handlers: AbciHandlers, message: Uint8Array, connection: nu
   } catch (cause) {
     throw invalid(`${message.length} bytes are no ABCI request`, cause);
   }
-  const kinds = (Object.keys(handlers) as AbciKind[]).filter((kind) => request[kind] !== undefined);
-  const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1) {
-    throw invalid(
-      `it has ${kinds.length} requests of ABCI 2.0 and not one. CometBFT must be of version 0.38`,
-    );
+  let kind: AbciKind | undefined;
+  let count = 0;
+  for (const name in handlers) {
+    if (request[name as AbciKind] === undefined) continue;
+    kind = name as AbciKind;
+    count += 1;
+  }
+  if (kind === undefined || count > 1) {
+    throw invalid(`it has ${count} requests of ABCI 2.0 and not one. CometBFT must be of version 0.38`);
   }
   const handler = handlers[kind] as (asked: unknown, from: number) => unknown;
-  return { kind, run: async () => ({ [kind]: await handler(request[kind], connection) }) };
+  const asked = request[kind];
+  const answer = kind;
+  return { kind, run: async () => ({ [answer]: await handler(asked, connection) }) };
 }
 
 function invalid(reason: string, cause?: unknown): ChainError {

@@ -43,12 +43,18 @@ function measurementsOf(result: ChainBenchResult): Measurement[] {
     ),
     figure('cairn to kvstore', 'ratio', result.ratioToKvstore, RATIO_FLOOR, true),
     figure('cairn to kvstore with signatures', 'ratio', result.ratioToKvstoreVerifying, null),
-    ...kinds.flatMap(({ kind, atHalf: { offeredPerSecond, latencyMs, blockMs } }) => {
+    ...kinds.flatMap(({ kind, atHalf: { offeredPerSecond, latencyMs, blockMs, cpuMsPerTransaction } }) => {
       const at = `${kind} at ${Math.round(offeredPerSecond)} tx/s`;
       return [
         figure(`${at}: latency p50`, 'ms', latencyMs.p50, null),
         figure(`${at}: latency p99`, 'ms', latencyMs.p99, null),
         figure(`${at}: block interval`, 'ms', blockMs.mean, kind === 'cairn' ? BLOCK_CEILING_MS : null),
+        ...(cpuMsPerTransaction === null
+          ? []
+          : [
+              figure(`${at}: processor time, application`, 'ms/tx', cpuMsPerTransaction.application, null),
+              figure(`${at}: processor time, CometBFT`, 'ms/tx', cpuMsPerTransaction.consensus, null),
+            ]),
       ];
     }),
     figure('latency p99, cairn to kvstore', 'ratio', result.p99RatioToKvstore, P99_RATIO_CEILING),

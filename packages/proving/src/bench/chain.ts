@@ -1,8 +1,8 @@
 import { loadavg } from 'node:os';
 import { createNativeCrypto } from '@cairn/chain';
 import type { Genesis } from '@cairn/ledger';
-import { CHAIN_KINDS, type ChainKind } from './chain/kinds.ts';
-import { benchValidators, startBenchNetwork } from './chain/network.ts';
+import type { ChainKind } from './chain/kinds.ts';
+import { type BenchNetwork, benchValidators, startBenchNetwork } from './chain/network.ts';
 import { type LoadResult, offerLoad } from './chain/offer-load.ts';
 import { keyValues, signedTransfers, type TransactionSource } from './chain/source.ts';
 import { createSender } from './transfers.ts';
@@ -50,8 +50,8 @@ const MOST_SENDERS = 10_000;
 const KEPT_UP = 0.85;
 
 /**
- * The same load on the ledger, on CometBFT's kvstore, and on kvstore's work with signatures checked: loads that rise
- * until they are not kept up with, then half of kvstore's most on each. All validators, and the load, share this machine.
+ * The same load on CometBFT's kvstore, on its work with signatures checked, and on the ledger: loads that rise until they
+ * are not kept up with, then half of kvstore's most. All validators, and the load, share this machine.
  */
 export async function benchChain(options: ChainBenchOptions): Promise<ChainBenchResult> {
   const { program, validators = 4, blockIntervalMs = 1_000, seconds = 8 } = options;
@@ -69,74 +69,62 @@ export async function benchChain(options: ChainBenchOptions): Promise<ChainBench
     validators: benchValidators(validators),
     funds: accounts.map(({ account }) => ({ account, amount: 100_000_000_000n })),
   };
+  const sample = signedTransfers(crypto, genesis, [createSender(crypto, 'sample')], 1).next()!;
+  const transactionBytes = Buffer.from(sample.tx, 'base64').length;
   let runs = 0;
-  let transactionBytes = 0;
 
   /** As many senders as may have a transfer on its way, for the blocks of a load. */
   function sourceOf(kind: ChainKind, perSecond: number): TransactionSource {
     const senders = Math.min(MOST_SENDERS, Math.ceil(perSecond * SENDERS_FOR_SECONDS));
     if (kind === 'kvstore') return keyValues(transactionBytes, senders, `run${runs++}`);
-    for (const account of accounts) account.nonce = 0n;
     const blocks = Math.ceil(((seconds + WARM_UP_SECONDS) * 1_000) / blockIntervalMs) + 2;
     return signedTransfers(crypto, genesis, accounts.slice(0, senders), blocks);
   }
 
-  async function load(kind: ChainKind, perSecond: number): Promise<LoadResult> {
-    onProgress(`${kind}: signing and starting for ${Math.round(perSecond)} tx/s`);
-    const source = sourceOf(kind, perSecond);
-    await using network = await startBenchNetwork({ kind, validators, program, blockIntervalMs, genesis });
-    const result = await offerLoad(network.clients, source, {
-      ...{ perSecond, seconds },
-      warmUpSeconds: WARM_UP_SECONDS,
-    });
-    onProgress(`${kind}: ${JSON.stringify(result)}`);
-    return result;
-  }
-
-  /** All kinds at one load before the next, so that what else this machine does falls on all of them. */
-  async function sweep(): Promise<Map<ChainKind, LoadResult[]>> {
-    const results = new Map(CHAIN_KINDS.map((kind) => [kind, [] as LoadResult[]]));
-    const failures = new Map<ChainKind, number>();
-    for (let at = FIRST_PER_SECOND; at <= MOST_PER_SECOND; at *= STEP) {
-      const rising = CHAIN_KINDS.filter((kind) => (failures.get(kind) ?? 0) < 2);
-      if (rising.length === 0) break;
-      for (const kind of rising) {
-        const result = await load(kind, at);
-        results.get(kind)!.push(result);
-        const keepsUp = result.committedPerSecond >= at * KEPT_UP;
-        failures.set(kind, keepsUp ? 0 : (failures.get(kind) ?? 0) + 1);
+  /** One network for all loads, as long as it gets through what it was offered. */
+  async function measure(kind: ChainKind, halfOf: number | null): Promise<ChainKindResult> {
+    let network: BenchNetwork | null = null;
+    const sweep: LoadResult[] = [];
+    const load = async (perSecond: number): Promise<LoadResult> => {
+      onProgress(`${kind}: ${Math.round(perSecond)} tx/s`);
+      if (network === null) for (const account of accounts) account.nonce = 0n;
+      network ??= await startBenchNetwork({ kind, validators, program, blockIntervalMs, genesis });
+      const source = sourceOf(kind, perSecond);
+      const result = await offerLoad(network, source, {
+        ...{ perSecond, seconds },
+        warmUpSeconds: WARM_UP_SECONDS,
+      });
+      source.end();
+      onProgress(`${kind}: ${JSON.stringify(result)}`);
+      if (result.left > 0) {
+        await network[Symbol.asyncDispose]();
+        network = null;
       }
+      return result;
+    };
+    try {
+      let failures = 0;
+      for (let at = FIRST_PER_SECOND; at <= MOST_PER_SECOND && failures < 2; at *= STEP) {
+        const result = await load(at);
+        sweep.push(result);
+        failures = result.committedPerSecond < at * KEPT_UP ? failures + 1 : 0;
+      }
+      const maxPerSecond = Math.max(...sweep.map(({ committedPerSecond }) => committedPerSecond));
+      return { kind, sweep, maxPerSecond, atHalf: await load((halfOf ?? maxPerSecond) / 2) };
+    } finally {
+      await (network as BenchNetwork | null)?.[Symbol.asyncDispose]();
     }
-    return results;
   }
 
-  transactionBytes = Buffer.from(sizeSample(crypto, genesis, accounts.slice(0, 2)), 'base64').length;
-  const sweeps = await sweep();
-  const most = (kind: ChainKind) =>
-    Math.max(...sweeps.get(kind)!.map(({ committedPerSecond }) => committedPerSecond));
-  const half = most('kvstore') / 2;
-  const kinds: ChainKindResult[] = [];
-  for (const kind of CHAIN_KINDS) {
-    kinds.push({
-      ...{ kind, maxPerSecond: most(kind) },
-      sweep: sweeps.get(kind)!,
-      atHalf: await load(kind, half),
-    });
-  }
-  const [cairn, kvstore] = kinds as [ChainKindResult, ChainKindResult];
+  const kvstore = await measure('kvstore', null);
+  const verify = await measure('verify', kvstore.maxPerSecond);
+  const cairn = await measure('cairn', kvstore.maxPerSecond);
   return {
-    ...{ validators, transactionBytes, kinds },
-    ratioToKvstore: most('cairn') / most('kvstore'),
-    ratioToKvstoreVerifying: most('cairn') / most('verify'),
+    ...{ validators, transactionBytes },
+    kinds: [cairn, kvstore, verify],
+    ratioToKvstore: cairn.maxPerSecond / kvstore.maxPerSecond,
+    ratioToKvstoreVerifying: cairn.maxPerSecond / verify.maxPerSecond,
     p99RatioToKvstore: cairn.atHalf.latencyMs.p99 / kvstore.atHalf.latencyMs.p99,
     loadAverage: { before, after: loadavg() },
   };
-}
-
-function sizeSample(
-  crypto: ReturnType<typeof createNativeCrypto>,
-  genesis: Genesis,
-  senders: Parameters<typeof signedTransfers>[2],
-): string {
-  return signedTransfers(crypto, genesis, senders, 1).next()!.tx;
 }

@@ -10,11 +10,14 @@ import { accountIdOf } from '@cairn/core';
 import { type Genesis, genesisShape } from '@cairn/ledger';
 import { ProvingError } from '../../errors.ts';
 import { type CometClient, createCometClient } from './comet-client.ts';
+import { type CpuMs, cpuOfFolder } from './cpu-time.ts';
 import { type ChainKind, type ChainNodeSpec, keysOf, rpcSocketOf } from './kinds.ts';
 
 /** Validators that agree, each a process with its CometBFT. */
 export interface BenchNetwork extends AsyncDisposable {
   readonly clients: readonly CometClient[];
+  /** Processor time that all validators used so far; null where the system does not say. */
+  cpuMs(): CpuMs | null;
 }
 
 export interface BenchNetworkOptions {
@@ -66,7 +69,8 @@ export async function startBenchNetwork(options: BenchNetworkOptions): Promise<B
     await close();
     throw error;
   }
-  return { clients, [Symbol.asyncDispose]: close };
+  const pids = children.map(({ pid }) => pid ?? 0);
+  return { clients, cpuMs: () => cpuOfFolder(root, pids), [Symbol.asyncDispose]: close };
 }
 
 function startNode(spec: ChainNodeSpec): ChildProcess {

@@ -1,5 +1,6 @@
 import { type CometClient, MAX_BATCH } from './comet-client.ts';
-import { committedHeight } from './network.ts';
+import type { CpuMs } from './cpu-time.ts';
+import { type BenchNetwork, committedHeight } from './network.ts';
 import type { Outgoing, TransactionSource } from './source.ts';
 
 export interface Load {
@@ -18,6 +19,8 @@ export interface LoadResult {
   readonly latencyMs: { readonly p50: number; readonly p99: number };
   /** By the blocks' own time, milliseconds. */
   readonly blockMs: { readonly mean: number; readonly max: number };
+  /** Processor time of all validators for each transaction that came into a block, with their empty blocks. */
+  readonly cpuMsPerTransaction: CpuMs | null;
   /** Due, and not sent as too many were on their way. */
   readonly skipped: number;
   readonly refused: number;
@@ -36,7 +39,7 @@ interface Sent extends Outgoing {
 
 /** Offers transactions at a steady rate to all nodes in turn, whether or not they keep up, and watches the blocks. */
 export async function offerLoad(
-  clients: readonly CometClient[],
+  { clients, cpuMs }: Pick<BenchNetwork, 'clients' | 'cpuMs'>,
   source: TransactionSource,
   { perSecond, seconds, warmUpSeconds }: Load,
 ): Promise<LoadResult> {
@@ -47,7 +50,8 @@ export async function offerLoad(
   const untilMs = fromMs + seconds * 1_000;
   const latencies: number[] = [];
   const times: number[] = [];
-  let [committed, skipped, refused] = [0, 0, 0];
+  const cpuBefore = cpuMs();
+  let [committed, included, skipped, refused] = [0, 0, 0, 0];
   let failure: unknown = null;
   let isOver = false;
 
@@ -57,6 +61,7 @@ export async function offerLoad(
       if (sent === undefined) continue;
       onTheirWay.delete(tx);
       sent.done();
+      included += 1;
       if (sent.dueMs >= fromMs && sent.dueMs < untilMs) latencies.push(nowMs - sent.dueMs);
       if (nowMs >= fromMs && nowMs < untilMs) committed += 1;
     }
@@ -120,6 +125,7 @@ export async function offerLoad(
   isOver = true;
   await watching;
   if (failure !== null) throw failure;
+  const cpuAfter = cpuMs();
   latencies.sort((a, b) => a - b);
   const intervals = times.slice(1).map((time, at) => time - times[at]!);
   return {
@@ -130,6 +136,7 @@ export async function offerLoad(
       mean: intervals.reduce((sum, interval) => sum + interval, 0) / Math.max(1, intervals.length),
       max: Math.max(0, ...intervals),
     },
+    cpuMsPerTransaction: share(cpuBefore, cpuAfter, included),
     skipped,
     refused,
     left: onTheirWay.size,
@@ -144,6 +151,14 @@ interface Block {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function share(before: CpuMs | null, after: CpuMs | null, count: number): CpuMs | null {
+  if (before === null || after === null || count === 0) return null;
+  return {
+    application: (after.application - before.application) / count,
+    consensus: (after.consensus - before.consensus) / count,
+  };
+}
 
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -15,6 +15,8 @@ export interface Outgoing {
 /** Gives transactions that can be sent now; null when all that may wait are on their way. */
 export interface TransactionSource {
   next(): Outgoing | null;
+  /** Called when none is on its way any more: what was not sent is forgotten. */
+  end(): void;
 }
 
 /**
@@ -29,6 +31,7 @@ export function signedTransfers(
   each: number,
 ): TransactionSource {
   const sign = createTransferSigner(crypto, genesis);
+  const before = senders.map(({ nonce }) => nonce);
   const signed = senders.map((sender, at) =>
     Array.from({ length: each }, () => {
       const to = senders[(at + 1) % senders.length]!.account;
@@ -53,6 +56,9 @@ export function signedTransfers(
         refused: () => void free.push(sender),
       };
     },
+    end() {
+      for (const [at, sender] of senders.entries()) sender.nonce = before[at]! + BigInt(used[at]!);
+    },
   };
 }
 
@@ -74,5 +80,6 @@ export function keyValues(sizeBytes: number, most: number, name: string): Transa
       };
       return { tx: Buffer.from(text).toString('base64'), done: back, refused: back };
     },
+    end: () => undefined,
   };
 }

@@ -1,12 +1,13 @@
 import { createNativeCrypto } from '@cairn/chain';
 import type { Genesis } from '@cairn/ledger';
 import { expect, it } from 'vitest';
-import { CHAIN_KINDS } from '../../src/bench/chain/kinds.ts';
-import { benchValidators, startBenchNetwork } from '../../src/bench/chain/network.ts';
-import { offerLoad } from '../../src/bench/chain/offer-load.ts';
-import { keyValues, signedTransfers } from '../../src/bench/chain/source.ts';
-import { createSender } from '../../src/bench/transfers.ts';
-import { cometbft, describeWithCometbft } from './with-cometbft.ts';
+import { cometbft } from '../packages/chain/test/comet/cometbft.ts';
+import { describeWithCometbft } from '../packages/chain/test/comet/describe-with-cometbft.ts';
+import { CHAIN_KINDS } from '../packages/proving/src/bench/chain/kinds.ts';
+import { benchValidators, startBenchNetwork } from '../packages/proving/src/bench/chain/network.ts';
+import { offerLoad } from '../packages/proving/src/bench/chain/offer-load.ts';
+import { keyValues, signedTransfers } from '../packages/proving/src/bench/chain/source.ts';
+import { createSender } from '../packages/proving/src/bench/transfers.ts';
 
 const crypto = createNativeCrypto();
 const senders = Array.from({ length: 100 }, (_, at) => createSender(crypto, `bench test ${at}`));
@@ -33,7 +34,7 @@ describeWithCometbft('the load of the chain bench', () => {
       blockIntervalMs: 100,
     });
     const load = { perSecond: 50, seconds: 2, warmUpSeconds: 1 };
-    const result = await offerLoad(network.clients, source, load);
+    const result = await offerLoad(network, source, load);
     expect(result).toMatchObject({ offeredPerSecond: 50, refused: 0, left: 0 });
     expect(result.committedPerSecond).toBeGreaterThan(0);
     expect(result.latencyMs.p99).toBeGreaterThanOrEqual(result.latencyMs.p50);

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createNativeCrypto } from '@cairn/chain';
 import { utf8ToBytes } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
-import { nextSeed } from '../../../ledger/src/yuma/seed.ts';
-import { createSeededRandom } from '../../src/simulation/seeded-random.ts';
-import { seedBias } from './seed-bias.ts';
+import { nextSeed } from '../packages/ledger/src/yuma/seed.ts';
+import { createSeededRandom } from '../packages/proving/src/simulation/seeded-random.ts';
+import { seedBias } from './support/seed-bias.ts';
 
-const PAGE = new URL('../../../../docs/guide/randomness.md', import.meta.url);
+const PAGE = new URL('../docs/guide/randomness.md', import.meta.url);
 const CHANCES = [1 / 2, 1 / 16, 1 / 256];
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
