@@ -83,10 +83,18 @@ describe('validators that judge evidence', () => {
     expect(audit.findings.map(({ code }) => code)).toEqual(['LEDGER_WEIGHTS_MISMATCH']);
   });
 
-  it('attest one whose weights follow from its evidence, however little that shows', async () => {
-    const { isAttested, isHonestAttested, forfeited, log } = await aTownWithCheat(() => (silent) => silent);
+  it('attest one whose weights follow from its evidence, however little that shows, and pay it by that', async () => {
+    const { town, uid, isAttested, isHonestAttested, forfeited, log } = await aTownWithCheat(() => (silent) => silent);
     expect([isAttested, isHonestAttested]).toEqual([true, true]);
-    expect(forfeited).toEqual([]);
+    // Every row of it says that nobody answered.
+    const words = (await eventsOf(town, 'yuma.evidenceAttested')).flatMap((data) => {
+      const at = (data.uids as number[]).indexOf(uid);
+      return at === -1 ? [] : [(data.answered as number[])[at]];
+    });
+    expect(words.length).toBeGreaterThan(0);
+    expect(new Set(words)).toEqual(new Set([0]));
+    expect(forfeited.length).toBeGreaterThan(0);
+    for (const data of forfeited) expect(data).toMatchObject({ uid, reason: 'lessEvidence' });
     expect(log).not.toContain('contradicts');
     expect(log).not.toContain('not as checked');
   });
