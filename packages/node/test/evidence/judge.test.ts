@@ -84,7 +84,9 @@ describe('validators that judge evidence', () => {
   });
 
   it('attest one whose weights follow from its evidence, however little that shows, and pay it by that', async () => {
-    const { town, uid, isAttested, isHonestAttested, forfeited, log } = await aTownWithCheat(() => (silent) => silent);
+    const { town, uid, isAttested, isHonestAttested, forfeited, log } = await aTownWithCheat(
+      () => (silent) => silent,
+    );
     expect([isAttested, isHonestAttested]).toEqual([true, true]);
     // Every row of it says that nobody answered.
     const words = (await eventsOf(town, 'yuma.evidenceAttested')).flatMap((data) => {
