@@ -1,5 +1,6 @@
-import type { Amount } from '@cairn/core';
+import { type Amount, mulDiv } from '@cairn/core';
 import type { ForfeitReason } from './events.ts';
+import type { JudgedEvidence } from './judged-evidence.ts';
 import type { EpochOutput } from './math/epoch-input.ts';
 
 /** What an epoch found in one mechanism of a subnet. */
@@ -9,8 +10,8 @@ export interface MechanismEpoch {
   readonly output: EpochOutput;
   /** Uids that did not do what they were bound to. */
   readonly missed: ReadonlyMap<number, ForfeitReason>;
-  /** Uids whose evidence could not be had. */
-  readonly withheld: ReadonlySet<number>;
+  /** What the judges said of the evidence. */
+  readonly judged: JudgedEvidence;
 }
 
 /** What a validator loses of one mechanism. */
@@ -54,13 +55,21 @@ export function withoutIdlePay(mechanisms: readonly MechanismEpoch[]): readonly 
 
 /** What one mechanism gives a uid, mining and validating together, after what it forfeits there. */
 export function earnedIn(each: MechanismEpoch, uid: number): Amount {
-  const { emission, serverEmission } = each.output;
-  return reasonOf(each, uid) === null ? emission[uid]! : serverEmission[uid]!;
+  return each.output.emission[uid]! - (forfeitIn(each, uid)?.amount ?? 0n);
 }
 
-/** One reason is enough, and missed work comes first. */
-function reasonOf({ missed, withheld }: MechanismEpoch, uid: number): ForfeitReason | null {
-  return missed.get(uid) ?? (withheld.has(uid) ? 'evidenceWithheld' : null);
+/** One reason is enough: missed work comes first, then evidence that is not there, then what is there of it. */
+function forfeitIn(
+  { missed, judged, output }: MechanismEpoch,
+  uid: number,
+): Pick<Forfeit, 'reason' | 'amount'> | null {
+  const dividend = output.validatorEmission[uid]!;
+  const reason = missed.get(uid) ?? (judged.withheld.has(uid) ? 'evidenceWithheld' : null);
+  if (reason !== null) return { reason, amount: dividend };
+  const answered = judged.answered.get(uid);
+  if (answered === undefined || answered >= judged.median) return null;
+  const amount = dividend - mulDiv(dividend, BigInt(answered), BigInt(judged.median));
+  return amount === 0n ? null : { reason: 'lessEvidence', amount };
 }
 
 /** @param mechanisms at least one */
@@ -78,14 +87,14 @@ export function combineMechanisms(mechanisms: readonly MechanismEpoch[]): Combin
     dividends: combineShares(mechanisms, ({ dividends }) => dividends),
     validatorTrust: combineShares(mechanisms, ({ validatorTrust }) => validatorTrust),
     serverEmission: sum(({ output }, uid) => output.serverEmission[uid]!),
-    validatorEmission: sum((each, uid) =>
-      reasonOf(each, uid) === null ? each.output.validatorEmission[uid]! : 0n,
+    validatorEmission: sum(
+      (each, uid) => each.output.validatorEmission[uid]! - (forfeitIn(each, uid)?.amount ?? 0n),
     ),
     emission: sum(earnedIn),
     forfeits: Array.from(newPermits, (_, uid) =>
       mechanisms.flatMap((each, mechanism) => {
-        const reason = reasonOf(each, uid);
-        return reason === null ? [] : [{ mechanism, reason, amount: each.output.validatorEmission[uid]! }];
+        const forfeit = forfeitIn(each, uid);
+        return forfeit === null ? [] : [{ mechanism, ...forfeit }];
       }),
     ),
   };

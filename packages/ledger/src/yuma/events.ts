@@ -144,12 +144,17 @@ export function revealMissed(context: BlockContext, place: Place, commit: Weight
   });
 }
 
-export function evidenceAttested(context: BlockContext, place: Place, uids: readonly number[]): void {
-  context.emit('yuma.evidenceAttested', { ...describe(place), uids });
+/** @param word `answered` counts the answers in the evidence of each of `uids` */
+export function evidenceAttested(
+  context: BlockContext,
+  place: Place,
+  word: { readonly uids: readonly number[]; readonly answered: readonly number[] },
+): void {
+  context.emit('yuma.evidenceAttested', { ...describe(place), ...word });
 }
 
-/** Why a validator lost the dividends of an epoch. */
-export type ForfeitReason = 'saltWithheld' | 'commitMissed' | 'evidenceWithheld';
+/** Why a validator lost the dividends of an epoch, or with less evidence than others a part of them. */
+export type ForfeitReason = 'saltWithheld' | 'commitMissed' | 'evidenceWithheld' | 'lessEvidence';
 
 export function dividendsForfeited(
   context: BlockContext,

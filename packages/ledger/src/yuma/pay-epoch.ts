@@ -23,6 +23,9 @@ interface Results {
   readonly output: CombinedEpoch;
 }
 
+const isWithheld = ({ reason }: Forfeit) => reason === 'evidenceWithheld';
+const isMissedWork = ({ reason }: Forfeit) => reason === 'saltWithheld' || reason === 'commitMissed';
+
 /** What an epoch paid, in tokens of the subnet. */
 export interface EpochPay {
   readonly paid: Amount;
@@ -54,7 +57,6 @@ export function payMembers(context: BlockContext, results: Results): EpochPay {
     const forfeits = output.forfeits[uid]!;
     for (const { mechanism, amount, reason } of forfeits)
       dividendsForfeited(context, { netuid, mechanism, uid, hotkey, epoch }, amount, reason);
-    const isWithheld = ({ reason }: Forfeit) => reason === 'evidenceWithheld';
     const incentive = output.serverEmission[uid]!;
     const isOwners = areBytesEqual(hotkeys.get(context.state, hotkey)?.owner ?? hotkey, owner);
     mined += incentive;
@@ -77,7 +79,7 @@ export function payMembers(context: BlockContext, results: Results): EpochPay {
       dividends: output.dividends[uid]!,
       trust: output.validatorTrust[uid]!,
       emission: output.emission[uid]!,
-      missedReveals: neuron.missedReveals + (forfeits.every(isWithheld) ? 0 : 1),
+      missedReveals: neuron.missedReveals + (forfeits.some(isMissedWork) ? 1 : 0),
       withheldEvidence: neuron.withheldEvidence + (forfeits.some(isWithheld) ? 1 : 0),
     });
   }

@@ -13,6 +13,7 @@ import { changeMechanisms } from './change-mechanisms.ts';
 import { combineMechanisms, type MechanismEpoch, withoutIdlePay } from './combine-mechanisms.ts';
 import { readEarliestCommits } from './earliest-commit.ts';
 import { epochRan } from './events.ts';
+import { judgeEvidence } from './judged-evidence.ts';
 import type { EpochInput, EpochParameters, SparseRow } from './math/epoch-input.ts';
 import { runEpoch } from './math/run-epoch.ts';
 import { readMemberStakes, stakeThatCounts } from './member-stakes.ts';
@@ -23,7 +24,6 @@ import { nextSeed } from './seed.ts';
 import { bonds, epochs, reschedule, type Salt, type ScheduledEpoch, salts, weights } from './state.ts';
 import { storeBonds, storeResults } from './store-results.ts';
 import { endTimelocks } from './timelock/open.ts';
-import { findWithheldEvidence } from './withheld-evidence.ts';
 
 /**
  * One epoch of one subnet: pays the tokens that wait by the weights in force in its mechanisms, each its part, stores
@@ -126,10 +126,10 @@ function runMechanism(context: BlockContext, work: MechanismWork): MechanismEpoc
   const { hyperparameters, mechanisms } = work.subnet;
   const input = readInput(context, work);
   const output = runEpoch(input);
-  const withheld = findWithheldEvidence(context, work);
+  const judged = judgeEvidence(context, work);
   const missed = findMissedWork(context, { ...work, hyperparameters, mechanisms: mechanisms.length });
   storeBonds(context, work, input, output);
-  return { emission: work.emission, output, missed, withheld };
+  return { emission: work.emission, output, missed, judged };
 }
 
 function readInput(

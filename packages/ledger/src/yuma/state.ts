@@ -84,8 +84,13 @@ export type WeightsCommit = ValueOf<typeof weightsCommitShape>;
 /** Weights of one validator that are still secret, by epoch: one for each, so no more than `revealEpochs` and one. */
 const weightsCommitsShape = list(weightsCommitShape, MAX_REVEAL_EPOCHS + 1);
 
-/** The validators whose evidence of one epoch a permit holder has fetched and opened. */
-const attestationShape = struct('Attestation', { epoch: u32, uids: list(u16, MAX_ATTESTED) });
+/** The validators whose evidence of one epoch a permit holder has fetched and opened, and how much each holds. */
+const attestationShape = struct('Attestation', {
+  epoch: u32,
+  uids: list(u16, MAX_ATTESTED),
+  /** Answers with a receipt, of each of `uids`. */
+  answered: list(u32, MAX_ATTESTED),
+});
 
 export const epochShape = struct('EpochState', {
   /** Number of the current epoch of the subnet, from 1. */

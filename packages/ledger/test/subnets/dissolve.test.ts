@@ -145,7 +145,7 @@ describe('subnets.dissolve', () => {
       ['subnets.cancelDissolve', { netuid: 1 }],
       ['subnets.match', { netuid: 1, limit: CAIRN }],
       ['yuma.commitSalt', { netuid: 1, commitments: [new Uint8Array(32)] }],
-      ['yuma.attestEvidence', { netuid: 1, uids: [] }],
+      ['yuma.attestEvidence', { netuid: 1, uids: [], answered: [] }],
       ['pools.buy', { netuid: 1, amount: CAIRN, ...NO_BOUNDS }],
       ['pools.sell', { netuid: 1, amount: null, ...NO_BOUNDS }],
       ['pools.swap', { from: 1, to: 2, amount: null, minProceeds: 0n, minOut: 0n }],

@@ -74,9 +74,16 @@ export function weightsCall(
   };
 }
 
-/** Word of a validator that it has the evidence of these uids. */
-export function attestCall(person: Person, uids: readonly number[], netuid = 1, mechanism = 0) {
-  return { from: person.hotkey, name: 'yuma.attestEvidence', message: { netuid, mechanism, uids } };
+/** Word of a validator that it has the evidence of these uids, with as many answers of each. */
+export function attestCall(
+  person: Person,
+  uids: readonly number[],
+  netuid = 1,
+  mechanism = 0,
+  answered: readonly number[] = uids.map(() => 48),
+) {
+  const message = { netuid, mechanism, uids, answered };
+  return { from: person.hotkey, name: 'yuma.attestEvidence', message };
 }
 
 export function expectDone(outcome: ReturnType<TestChain['block']>): void {

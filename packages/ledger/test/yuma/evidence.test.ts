@@ -47,9 +47,12 @@ describe('yuma.attestEvidence', () => {
     const outcome = chain.block([attestCall(validators[0]!, [1, 2])]);
     expectDone(outcome);
     expect(outcome.results[0]!.events).toMatchObject([
-      { name: 'yuma.evidenceAttested', data: { netuid: 1, uid: 0, epoch: 3, uids: [1, 2] } },
+      {
+        name: 'yuma.evidenceAttested',
+        data: { netuid: 1, uid: 0, epoch: 3, uids: [1, 2], answered: [48, 48] },
+      },
     ]);
-    expect(attestations.get(chain.view, 1, 0)).toEqual({ epoch: 3, uids: [1, 2] });
+    expect(attestations.get(chain.view, 1, 0)).toEqual({ epoch: 3, uids: [1, 2], answered: [48, 48] });
   });
 
   it('refuses what is not the word of a permit holder on others of this epoch', async () => {
@@ -67,6 +70,8 @@ describe('yuma.attestEvidence', () => {
     expect(codeOf({ uids: [2, 1] })).toBe('UIDS_UNSORTED');
     expect(codeOf({ uids: [1, 1] })).toBe('UIDS_UNSORTED');
     expect(codeOf({ uids: [0, 1] })).toBe('EVIDENCE_OWN');
+    expect(codeOf({ answered: [48] })).toBe('ANSWERED_LENGTH');
+    expect(codeOf({ answered: [48, 48, 48] })).toBe('ANSWERED_LENGTH');
     expect(codeOf({ uids: [1, 3] })).toBe('EVIDENCE_UNKNOWN');
     expect(codeOf({ uids: [1, 4_000] })).toBe('EVIDENCE_UNKNOWN');
     expect(attestations.get(chain.view, 1, 0)).toBeUndefined();
@@ -226,8 +231,10 @@ describe('evidence that could not be had', () => {
       lists: fc.option(fc.uniqueArray(fc.nat(3), { maxLength: 4 }), { freq: 4 }),
       works: fc.boolean(),
       stakes: fc.bigInt(0n, 5_000n),
+      answered: fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }),
     });
     let forfeits = 0;
+    let reduced = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(someone, { minLength: 4, maxLength: 4 }), async (plan) => {
         const market = await aMarket({ validators: 4, miners: 3 });
@@ -241,11 +248,12 @@ describe('evidence that could not be had', () => {
           if (works) calls.push(weightsCall(validators[uid]!, 1, rowFor(market), 1));
         }
         expectDone(chain.block(calls));
-        const words = plan.flatMap(({ lists }, uid) =>
-          lists === null
-            ? []
-            : [attestCall(validators[uid]!, lists.filter((at) => at !== uid && plan[at]!.works).sort())],
-        );
+        const words = plan.flatMap(({ lists, answered }, uid) => {
+          const listed = lists?.filter((at) => at !== uid && plan[at]!.works).sort();
+          if (listed === undefined) return [];
+          const counts = listed.map((at) => answered[at]!);
+          return [attestCall(validators[uid]!, listed, 1, 0, counts)];
+        });
         expectDone(chain.block(words));
         const events = untilEpoch(chain);
         const sum = (name: string) =>
@@ -258,8 +266,10 @@ describe('evidence that could not be had', () => {
         const forfeited = forfeitedIn(events);
         forfeits += forfeited.filter(({ reason }) => reason === 'evidenceWithheld').length;
         expect(sum('yuma.dividendsForfeited') <= left).toBe(true);
-        const losers = new Set(forfeited.map(({ uid }) => uid));
-        expect(losers.size, 'each forfeits once').toBe(forfeited.length);
+        expect(new Set(forfeited.map(({ uid }) => uid)).size, 'each forfeits once').toBe(forfeited.length);
+        const whole = forfeited.filter(({ reason }) => reason !== 'lessEvidence');
+        reduced += forfeited.length - whole.length;
+        const losers = new Set(whole.map(({ uid }) => uid));
         for (const { name, data } of events)
           if (name === 'emission.paid' && data.kind !== 'incentive') expect(losers).not.toContain(data.uid);
         expect(brokenInvariants(chain)).toEqual([]);
@@ -267,5 +277,6 @@ describe('evidence that could not be had', () => {
       { numRuns: 30, seed: 20_260_702 },
     );
     expect(forfeits, `${forfeits} forfeited`).toBeGreaterThan(10);
+    expect(reduced, `${reduced} reduced`).toBeGreaterThan(2);
   });
 });

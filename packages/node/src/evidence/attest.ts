@@ -136,12 +136,14 @@ function createAttester({ client, log }: AttestingParts, place: MechanismOf) {
   let said: string | null = null;
   let isSending = false;
 
-  async function send(epoch: number, uids: readonly number[], collector: EvidenceCollector): Promise<void> {
+  async function send(epoch: number, word: Word, collector: EvidenceCollector): Promise<void> {
     isSending = true;
     const before = said;
-    said = wordOf(epoch, uids);
+    said = textOf(epoch, word);
+    const uids = word.map(({ uid }) => uid);
+    const answered = word.map((each) => each.answered);
     try {
-      await client.send('yuma.attestEvidence', { ...place, epoch, uids });
+      await client.send('yuma.attestEvidence', { ...place, epoch, uids, answered });
       log.debug('evidence attested', { epoch, uids: uids.length });
     } catch (error) {
       said = before;
@@ -157,11 +159,13 @@ function createAttester({ client, log }: AttestingParts, place: MechanismOf) {
     if (view === null || isSending || view.wanted.length === 0) return;
     const { epoch, wanted, isLate } = view;
     if (!isLate && !wanted.every((each) => collector.isDecided(each))) return;
-    const uids = wanted
-      .filter((each) => collector.has(each))
-      .map(({ uid }) => uid)
-      .sort((a, b) => a - b);
-    if (said !== wordOf(epoch, uids)) void send(epoch, uids, collector);
+    const word = wanted
+      .flatMap((each) => {
+        const answered = collector.answeredOf(each);
+        return answered === null ? [] : [{ uid: each.uid, answered }];
+      })
+      .sort((a, b) => a.uid - b.uid);
+    if (said !== textOf(epoch, word)) void send(epoch, word, collector);
   }
 
   return {
@@ -172,4 +176,8 @@ function createAttester({ client, log }: AttestingParts, place: MechanismOf) {
   };
 }
 
-const wordOf = (epoch: number, uids: readonly number[]): string => `${epoch}: ${uids.join(' ')}`;
+/** Whose evidence is there, and how many answers each has. */
+type Word = readonly { readonly uid: number; readonly answered: number }[];
+
+const textOf = (epoch: number, word: Word): string =>
+  `${epoch}: ${word.map(({ uid, answered }) => `${uid}=${answered}`).join(' ')}`;

@@ -10,7 +10,7 @@ import {
 import { type EvidenceBundle, openEvidence } from '@cairn/mechanisms';
 import type { BlobStore, PeerName } from '@cairn/protocol';
 import { NodeError } from '../errors.ts';
-import type { Judge } from './judge.ts';
+import { countEvidence, type Judge } from './judge.ts';
 import type { RevealedWeights } from './revealed-weights.ts';
 
 export interface CollectorParts {
@@ -31,8 +31,11 @@ export interface CollectorParts {
 export interface EvidenceCollector extends Disposable {
   /** What is wanted now, once in each block: gives up what is wanted no more, tries what failed again. */
   update(wanted: readonly RevealedWeights[]): void;
-  /** Whether this evidence was fetched, opened, and nothing in it speaks against the weights it stands behind. */
-  has(wanted: RevealedWeights): boolean;
+  /**
+   * How many answers this evidence has; null unless it was fetched, opened, and nothing in it speaks against the
+   * weights it stands behind.
+   */
+  answeredOf(wanted: RevealedWeights): number | null;
   /** Whether more of this evidence would change nothing: it is had, or refused for good. */
   isDecided(wanted: RevealedWeights): boolean;
 }
@@ -41,6 +44,8 @@ interface Entry {
   readonly wanted: RevealedWeights;
   readonly abort: AbortController;
   state: 'waiting' | 'running' | 'had' | 'refused';
+  /** Answers in it, once it is had. */
+  answered: number;
   failures: number;
   /** Blocks until it is tried again. */
   restBlocks: number;
@@ -85,6 +90,7 @@ export function createEvidenceCollector(parts: CollectorParts): EvidenceCollecto
       log.warn('evidence contradicts its weights', { uid, epoch, codes: judgement.codes });
     } else {
       entry.state = 'had';
+      entry.answered = judgement.answered;
       const { unchecked } = judgement;
       if (unchecked.length > 0)
         log.info('evidence is attested as there, not as checked', { uid, epoch, unchecked });
@@ -99,7 +105,7 @@ export function createEvidenceCollector(parts: CollectorParts): EvidenceCollecto
       if (failures + 1 < MAX_FAILED_JUDGEMENTS || abort.signal.aborted) throw error;
       const { uid, epoch } = wanted;
       log.error('evidence could not be judged', { uid, epoch, error: String(error) });
-      return { verdict: 'holds', unchecked: ['AUDIT_FAILED'] };
+      return { verdict: 'holds', unchecked: ['AUDIT_FAILED'], answered: countEvidence(bundle) };
     }
   }
 
@@ -165,12 +171,16 @@ export function createEvidenceCollector(parts: CollectorParts): EvidenceCollecto
         if (entry !== undefined) entry.restBlocks = Math.max(0, entry.restBlocks - 1);
         else {
           const abort = new AbortController();
-          entries.set(keyOf(each), { wanted: each, abort, state: 'waiting', failures: 0, restBlocks: 0 });
+          const fresh = { wanted: each, abort, answered: 0, failures: 0, restBlocks: 0 };
+          entries.set(keyOf(each), { ...fresh, state: 'waiting' });
         }
       }
       startNext();
     },
-    has: (wanted) => entries.get(keyOf(wanted))?.state === 'had',
+    answeredOf(wanted) {
+      const entry = entries.get(keyOf(wanted));
+      return entry?.state === 'had' ? entry.answered : null;
+    },
     isDecided(wanted) {
       const state = entries.get(keyOf(wanted))?.state;
       return state === 'had' || state === 'refused';

@@ -1,5 +1,11 @@
 import { CairnError, type CancelSignal, type Crypto, type Logger } from '@cairn/core';
-import { type AuditCode, contradictionsOf, type EvidenceBundle, type Weights } from '@cairn/mechanisms';
+import {
+  type AuditCode,
+  contradictionsOf,
+  DEFAULT_SCORING_RULES,
+  type EvidenceBundle,
+  type Weights,
+} from '@cairn/mechanisms';
 import type { BlobStore, LedgerReader, PeerName } from '@cairn/protocol';
 import { auditEvidence, type WeightsAudit } from '../audit/audit-evidence.ts';
 import { rememberAuditedEvents } from '../audit/audited-events.ts';
@@ -17,7 +23,12 @@ export const MAX_JUDGED_ROWS = 16_384;
 /** What became of the audit of a bundle. Codes only: messages may quote the stranger's text. */
 export type Judgement =
   /** The weights follow from it, as far as that could be checked; `unchecked` names what could not. */
-  | { readonly verdict: 'holds'; readonly unchecked: readonly string[] }
+  | {
+      readonly verdict: 'holds';
+      readonly unchecked: readonly string[];
+      /** How much of it there is, see `countEvidence`. */
+      readonly answered: number;
+    }
   /** It contradicts itself or the ledger. */
   | { readonly verdict: 'refuted'; readonly codes: readonly string[] };
 
@@ -79,15 +90,34 @@ export function createJudge(parts: JudgeParts, netuid: number): Judge {
       );
     } catch (error) {
       if (error instanceof CairnError && error.code === 'AUDIT_IMPOSSIBLE')
-        return { verdict: 'holds', unchecked: [error.code] };
+        return { verdict: 'holds', unchecked: [error.code], answered: countEvidence(bundle) };
       throw error;
     }
     const proved = contradictionsOf(audit.findings);
     if (proved.length > 0) return { verdict: 'refuted', codes: codesOf(proved) };
     // Who was to be scored is what no audit can know; it is not worth a word each time.
     const unverified = audit.unverified.filter((name) => name !== 'miners');
-    return { verdict: 'holds', unchecked: [...codesOf(audit.findings), ...unverified] };
+    return {
+      verdict: 'holds',
+      unchecked: [...codesOf(audit.findings), ...unverified],
+      // Of a mechanism that is not known here, no receipt is checked.
+      answered: countEvidence(bundle, audit.derived === null ? undefined : audit.receipts),
+    };
   };
+}
+
+/**
+ * Answers in a bundle, as this judge states them on the ledger. Who draws more tasks than is usual counts its answers
+ * in proportion, or it could draw some more than the others, leave those out that it likes and have as many as they.
+ *
+ * @param receipts those that were checked; by default what the bundle says
+ */
+export function countEvidence(
+  { rows, rules }: EvidenceBundle,
+  receipts: number = rows.filter(({ isAnswered }) => isAnswered).length,
+): number {
+  const usual = DEFAULT_SCORING_RULES.tasks;
+  return rules.tasks > usual ? Math.floor((receipts * usual) / rules.tasks) : receipts;
 }
 
 async function readWeights(

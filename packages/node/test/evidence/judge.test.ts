@@ -1,4 +1,5 @@
 import {
+  DEFAULT_SCORING_RULES,
   type EpochOutcome,
   type EvidenceBundle,
   evidenceKey,
@@ -9,7 +10,7 @@ import {
 } from '@cairn/mechanisms';
 import { describe, expect, it } from 'vitest';
 import { auditWeights } from '../../src/audit/audit-weights.ts';
-import { createJudge, MAX_JUDGED_ROWS } from '../../src/evidence/judge.ts';
+import { countEvidence, createJudge, MAX_JUDGED_ROWS } from '../../src/evidence/judge.ts';
 import { readRevealedWeights } from '../../src/evidence/revealed-weights.ts';
 import { aBlobStore, aRecordStore } from '../data/parts.ts';
 import { aLog, crypto } from '../rpc/parts.ts';
@@ -82,10 +83,20 @@ describe('validators that judge evidence', () => {
     expect(audit.findings.map(({ code }) => code)).toEqual(['LEDGER_WEIGHTS_MISMATCH']);
   });
 
-  it('attest one whose weights follow from its evidence, however little that shows', async () => {
-    const { isAttested, isHonestAttested, forfeited, log } = await aTownWithCheat(() => (silent) => silent);
+  it('attest one whose weights follow from its evidence, however little that shows, and pay it by that', async () => {
+    const { town, uid, isAttested, isHonestAttested, forfeited, log } = await aTownWithCheat(
+      () => (silent) => silent,
+    );
     expect([isAttested, isHonestAttested]).toEqual([true, true]);
-    expect(forfeited).toEqual([]);
+    // Every row of it says that nobody answered.
+    const words = (await eventsOf(town, 'yuma.evidenceAttested')).flatMap((data) => {
+      const at = (data.uids as number[]).indexOf(uid);
+      return at === -1 ? [] : [(data.answered as number[])[at]];
+    });
+    expect(words.length).toBeGreaterThan(0);
+    expect(new Set(words)).toEqual(new Set([0]));
+    expect(forfeited.length).toBeGreaterThan(0);
+    for (const data of forfeited) expect(data).toMatchObject({ uid, reason: 'lessEvidence' });
     expect(log).not.toContain('contradicts');
     expect(log).not.toContain('not as checked');
   });
@@ -210,14 +221,25 @@ describe('a judge that came late', () => {
   }
 
   it('fetches the evidence that scores are carried over from', async () => {
-    const { judgement, asked, earlier } = await lateJudge(true);
-    expect(judgement).toEqual({ verdict: 'holds', unchecked: [] });
+    const { judgement, asked, earlier, bundle } = await lateJudge(true);
+    expect(judgement).toEqual({ verdict: 'holds', unchecked: [], answered: bundle.rows.length });
+    expect(bundle.rows.length).toBeGreaterThan(0);
+    expect(bundle.rows.every(({ isAnswered }) => isAnswered)).toBe(true);
     expect(asked).toEqual([earlier]);
+  });
+
+  it('counts the answers, and of tasks beyond the usual number in proportion', async () => {
+    const { bundle } = await lateJudge(true);
+    const [row] = bundle.rows;
+    const rows = Array.from({ length: 96 }, (_, index) => ({ ...row!, isAnswered: index % 4 !== 0 }));
+    const countOf = (tasks: number) => countEvidence({ ...bundle, rows, rules: { ...bundle.rules, tasks } });
+    expect([countOf(24), countOf(DEFAULT_SCORING_RULES.tasks)]).toEqual([72, 72]);
+    expect(countOf(2 * DEFAULT_SCORING_RULES.tasks)).toBe(36);
   });
 
   it('holds nothing against the validator when that is not to be had', async () => {
     const { judgement, asked } = await lateJudge(false);
-    expect(judgement).toEqual({ verdict: 'holds', unchecked: ['carried'] });
+    expect(judgement).toMatchObject({ verdict: 'holds', unchecked: ['carried'] });
     expect(asked.length).toBe(1);
   });
 

@@ -114,6 +114,8 @@ export interface SilentCopierRule {
   readonly of: RuleOf;
   /** Whether what it leaves out was asked and signed for, so that the miner's countersigned receipt refutes it. */
   readonly isRefuted: boolean;
+  /** Whether dividends are paid in proportion to the answers in the evidence. */
+  readonly isByEvidence: boolean;
 }
 
 /** Hotkeys over which it spreads its stake, so that they may attest each other. */
@@ -123,9 +125,10 @@ const SILENT_HOTKEYS = 64;
  * A validator that publishes true evidence but for answers it leaves out, where its own score is above what others
  * weighed an epoch ago. Silence only lowers a score, and the rest of the evidence bears it out. Where it denies what
  * it has signed for, miners that are up show that, and the epoch is forfeited unless its own stake attests it. Where
- * it never asked, because it stops asking a miner that has right answers enough, there is nothing to show.
+ * it never asked, because it stops asking a miner that has right answers enough, there is nothing to show; but its
+ * evidence has fewer answers than that of the others, whose miners answer everything.
  */
-export function silentCopier({ name, rule, of, isRefuted }: SilentCopierRule): Attack<Silence> {
+export function silentCopier({ name, rule, of, isRefuted, isByEvidence }: SilentCopierRule): Attack<Silence> {
   const twinOf = createTwin();
   const world = { epochs: EPOCHS, ownQuality: 1 };
   return {
@@ -151,7 +154,7 @@ export function silentCopier({ name, rule, of, isRefuted }: SilentCopierRule): A
     gain(seed, stakeShare, strategy) {
       const scorer = createScorer();
       const isPunished = isRefuted && !isAttested(stakeShare, SILENT_HOTKEYS);
-      let isSilent = false;
+      let leftOut = 0;
       const silent = playYuma({
         ...world,
         seed,
@@ -162,26 +165,40 @@ export function silentCopier({ name, rule, of, isRefuted }: SilentCopierRule): A
             rows.length === 0
               ? scene.ownMarks
               : claimSilence(scene.ownMarks, meanOf(rows.map(meanOf)), scorer.carried, strategy);
-          isSilent = countRight(marks) < countRight(scene.ownMarks);
+          leftOut = countRight(scene.ownMarks) - countRight(marks);
           return scorer.weigh(marks);
         },
-        isPaid: () => !(isSilent && isPunished),
+        paidShare: () => (leftOut > 0 && isPunished ? 0 : paidFor(stakeShare, leftOut)),
       });
       return silent.dividends / twinOf(seed, stakeShare) - 1;
     },
     ...(isRefuted ? {} : { beside: (seed: number, stakeShare: number) => gainOfResting(seed, stakeShare) }),
   };
 
+  /** Who has more than half of the stake states its own answers and is the median. */
+  function paidFor(stakeShare: number, leftOut: number): number {
+    if (!isByEvidence || isAttested(stakeShare, SILENT_HOTKEYS)) return 1;
+    return 1 - leftOut / (MINERS * DEFAULT_SCORING_RULES.tasks);
+  }
+
   /** Who rests asks nobody, so no receipt of those epochs exists. */
   function gainOfResting(seed: number, stakeShare: number): Readonly<Record<string, number>> {
     const scorer = createScorer();
     let epoch = 0;
+    let leftOut = 0;
     const weigh = ({ ownMarks }: EpochScene): number[] => {
       const isMeasuring = epoch % REST_EPOCHS === 0;
       epoch += 1;
+      leftOut = isMeasuring ? 0 : MINERS * DEFAULT_SCORING_RULES.tasks;
       return scorer.weigh(isMeasuring ? ownMarks : ownMarks.map((row) => row.map(() => 0n)));
     };
-    const rested = playYuma({ ...world, seed, stakeShare, weigh });
+    const rested = playYuma({
+      ...world,
+      seed,
+      stakeShare,
+      weigh,
+      paidShare: () => paidFor(stakeShare, leftOut),
+    });
     return {
       [`its twin by one that measures every ${REST_EPOCHS}th epoch and asks nobody between, that saving not counted`]:
         rested.dividends / twinOf(seed, stakeShare) - 1,

@@ -14,6 +14,7 @@ export interface AttacksOptions extends AttackSearchOptions {
 
 const EVIDENCE = 'commit–reveal with evidence (default)';
 const SILENT = 'weight copier that measures and claims silence';
+const UNASKED = 'weight copier that stops asking';
 const DEFAULT_SHARES = 'usage first, then price up to the median (default)';
 
 // A list of attacks with different strategies has no narrower common type; each is judged by itself.
@@ -22,14 +23,22 @@ const ATTACKS: readonly Attack<any>[] = [
   weightCopier({ rule: 'open weights, no evidence', of: 'bittensor', delay: 0, isJudged: false }),
   weightCopier({ rule: 'commit–reveal, no evidence', of: 'bittensor', delay: 1, isJudged: false }),
   weightCopier({ rule: EVIDENCE, of: 'cairn', delay: 1, isJudged: true }),
-  silentCopier({ name: SILENT, rule: EVIDENCE, of: 'cairn', isRefuted: true }),
+  silentCopier({ name: SILENT, rule: EVIDENCE, of: 'cairn', isRefuted: true, isByEvidence: true }),
   silentCopier({
     name: SILENT,
     rule: 'evidence without countersigned receipts',
     of: 'comparison',
     isRefuted: false,
+    isByEvidence: false,
   }),
-  silentCopier({ name: 'weight copier that stops asking', rule: EVIDENCE, of: 'cairn', isRefuted: false }),
+  silentCopier({ name: UNASKED, rule: EVIDENCE, of: 'cairn', isRefuted: false, isByEvidence: true }),
+  silentCopier({
+    name: UNASKED,
+    rule: 'evidence, whole dividends for however little of it',
+    of: 'comparison',
+    isRefuted: false,
+    isByEvidence: false,
+  }),
   batchSandwich,
   curveSandwich(null),
   curveSandwich(0.01),

@@ -42,8 +42,8 @@ export interface YumaWorldOptions {
   readonly ownQuality: number;
   /** Weights of the adversary on the miners in an epoch. Called for one epoch after the other. */
   weigh(scene: EpochScene): readonly number[];
-  /** Whether the dividends of the epoch whose weights were asked for last are paid out. @default they are */
-  isPaid?(): boolean;
+  /** Share of the dividends paid out in the epoch whose weights were asked for last. @default all */
+  paidShare?(): number;
 }
 
 /** What the adversary earned, as shares of all that the epochs handed out. */
@@ -134,7 +134,7 @@ function rowOf(values: readonly number[]): SparseRow {
 
 /** One subnet under the ledger's own epochs: honest validators who measure and score as nodes do, and an adversary. */
 export function playYuma(options: YumaWorldOptions): YumaIncome {
-  const { seed, epochs, stakeShare, ownQuality, weigh, isPaid = () => true } = options;
+  const { seed, epochs, stakeShare, ownQuality, weigh, paidShare = () => 1 } = options;
   const stakes = stakesOf(stakeShare, createSeededRandom(seed + 0x1_0000));
   let permits = choosePermits(
     Float64Array.from(stakes, Number),
@@ -166,10 +166,10 @@ export function playYuma(options: YumaWorldOptions): YumaIncome {
     const dividends = Number(output.validatorEmission[0]!);
     if (epoch <= WARM_EPOCHS) {
       // Or a forfeit before income counts would be free, and what it bought in bonds not.
-      if (!isPaid()) earned.dividends -= dividends;
+      earned.dividends -= (1 - paidShare()) * dividends;
       continue;
     }
-    if (isPaid()) earned.dividends += dividends;
+    earned.dividends += paidShare() * dividends;
     earned.incentive += Number(output.serverEmission[OWN_MINER]!);
   }
   const whole = Number(EPOCH_EMISSION) * epochs;

@@ -68,23 +68,37 @@ describe('the verdicts under the rules of a new network', () => {
 
   it('a copier that denies answers it signed for is refuted below half of the stake', () => {
     const strategy = { memory: 1, pull: 0.4, beyond: 0.02 };
-    const refuted = silentCopier({ name: '', rule: '', of: 'cairn', isRefuted: true });
+    const refuted = silentCopier({ name: '', rule: '', of: 'cairn', isRefuted: true, isByEvidence: true });
     const row = judgeOne(refuted, strategy, [0.1, 0.45]);
     expect(row).toMatchObject({ noProfitUpTo: 0.45, isDefended: true, beside: [] });
     expect(row.upper).toBeLessThan(-0.5);
-    const unrefuted = silentCopier({ name: '', rule: '', of: 'comparison', isRefuted: false });
+    const unrefuted = silentCopier({
+      name: '',
+      rule: '',
+      of: 'comparison',
+      isRefuted: false,
+      isByEvidence: false,
+    });
     expect(refuted.gain(1, 0.55, strategy)).toBe(unrefuted.gain(1, 0.55, strategy));
     // One that leaves nothing out is its twin.
     expect(refuted.gain(1, 0.1, { ...strategy, beyond: 9 })).toBe(0);
   });
 
-  it('what was never asked cannot be refuted, and is worth less than a hundredth of the dividends', () => {
+  it('what was never asked cannot be refuted, and costs more dividends than it is worth', () => {
     const strategy = { memory: 1, pull: 0.4, beyond: 0.02 };
-    const stops = silentCopier({ name: '', rule: '', of: 'cairn', isRefuted: false });
-    const row = judgeOne(stops, strategy, [0.1]);
-    expect(row.upper).toBeLessThan(0.01);
-    expect(row.gain).toBeGreaterThan(-0.01);
-    expect(row.beside).toHaveLength(1);
+    const rules = { name: '', rule: '', of: 'cairn', isRefuted: false } as const;
+    const stops = silentCopier({ ...rules, isByEvidence: true });
+    const whole = silentCopier({ ...rules, isByEvidence: false });
+    const row = judgeOne(stops, strategy, [0.1, 0.45]);
+    expect(row).toMatchObject({ noProfitUpTo: 0.45, isDefended: true });
+    expect(row.upper).toBeLessThan(0);
+    const { gain, upper, beside } = judgeOne(whole, strategy, [0.1]);
+    expect(upper).toBeLessThan(0.01);
+    expect(gain).toBeGreaterThan(-0.01);
+    // Three of four epochs without an answer earn nothing.
+    expect(row.beside[0]!.gain).toBeLessThan(-0.7);
+    expect(beside[0]!.gain).toBeGreaterThan(-0.2);
+    expect(stops.gain(1, 0.55, strategy)).toBe(whole.gain(1, 0.55, strategy));
   });
 
   it.each([stakeWhale, openSelfDealer])('$name gains nothing below half of the stake', (attack) => {

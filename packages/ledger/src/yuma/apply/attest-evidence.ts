@@ -10,12 +10,12 @@ import { attestations, epochs, weights } from '../state.ts';
 export const attestEvidenceMessage = defineMessage({
   id: 50,
   name: 'yuma.attestEvidence',
-  help: "Says whose evidence of this epoch, in one mechanism, the sending validator has fetched, opened and found no contradiction in; replaces what it said before. Evidence without the word of more than half of the judges' stake costs its validator the dividends of the epoch in that mechanism.",
+  help: "Says whose evidence of this epoch, in one mechanism, the sending validator has fetched, opened and found no contradiction in; replaces what it said before. Evidence without the word of more than half of the judges' stake costs its validator the dividends of the epoch in that mechanism; with fewer answers in it than the others' median, that part of them.",
   shape: attestEvidenceShape,
   work: ({ uids }) => 6 + uids.length,
   apply(context, message) {
     const { state, sender } = context;
-    const { netuid, mechanism, epoch, uids } = message;
+    const { netuid, mechanism, epoch, uids, answered } = message;
     const subnet = subnets.get(state, netuid);
     if (subnet === undefined) return subnetUnknown(state, netuid);
     const count = subnet.mechanisms.length;
@@ -25,8 +25,8 @@ export const attestEvidenceMessage = defineMessage({
     if (!neurons.get(state, netuid, uid)!.permit) return noPermit(netuid, uid);
     const unfit = checkEpoch(epochs.get(state, netuid)!.epoch, message) ?? checkUids(state, uid, message);
     if (unfit !== null) return unfit;
-    attestations.set(state, netuid, uid, { epoch, uids }, mechanism);
-    evidenceAttested(context, { netuid, mechanism, uid, hotkey: sender, epoch }, uids);
+    attestations.set(state, netuid, uid, { epoch, uids, answered }, mechanism);
+    evidenceAttested(context, { netuid, mechanism, uid, hotkey: sender, epoch }, { uids, answered });
     return null;
   },
 });
@@ -43,8 +43,14 @@ function checkEpoch(current: number, { netuid, epoch }: AttestEvidence): Verdict
 function checkUids(
   state: StateView,
   self: number,
-  { netuid, mechanism, epoch, uids }: AttestEvidence,
+  { netuid, mechanism, epoch, uids, answered }: AttestEvidence,
 ): Verdict {
+  if (answered.length !== uids.length) {
+    return problem(
+      'ANSWERED_LENGTH',
+      `This names ${uids.length} uids and ${answered.length} counts of answers. Give one count for each uid.`,
+    );
+  }
   for (const [index, uid] of uids.entries()) {
     if (index > 0 && uid <= uids[index - 1]!) {
       return problem(

@@ -12,5 +12,7 @@ export const attestEvidenceShape = struct('AttestEvidence', {
   epoch: u32,
   /** Validators whose evidence was there. Strictly ascending; without the sender. */
   uids: list(u16, MAX_ATTESTED),
+  /** Of each of these, in the same order, how many answers with a receipt that holds its evidence has. */
+  answered: list(u32, MAX_ATTESTED),
 });
 export type AttestEvidence = ValueOf<typeof attestEvidenceShape>;
