@@ -159,7 +159,7 @@ export function heldBackOrder(exit: 'beside' | 'after', bound: number | null): A
       bound === null
         ? 'plain order, producer of the block, no bound'
         : `plain order, producer of the block, bound of ${percentText(bound)}`,
-    of: 'cairn',
+    of: 'comparison',
     shareOf: 'any: the gain is of one held order',
     shares: [0],
     judgedAt: 0,
