@@ -40,7 +40,7 @@ function attestation(
     mechanism,
     epoch: random.oneIn(8) ? current + 1 : current,
     uids: listed,
-    answered: Array.from({ length: listed.length + (random.oneIn(16) ? 1 : 0) }, () => random.below(4)),
+    answered: random.oneIn(16) ? [] : listed.map((uid) => (sender.account[uid]! + current) % 4),
   });
   return { sender, messageId: messageIdOf('yuma.attestEvidence'), message };
 }
