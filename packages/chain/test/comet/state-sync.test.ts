@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accountIdToAddress } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
-import { alice, aTransfer, idOf } from '../parts.ts';
+import { metadataFromBytes, metadataToBytes } from '../../src/snapshots/format.ts';
+import { aLogger, alice, aTransfer, crypto, idOf } from '../parts.ts';
 import { aCometChain, cometbft } from './cometbft.ts';
 import { processesWith, until } from './processes.ts';
 import { aStateSyncTown, genesis } from './state-sync-town.ts';
@@ -84,6 +85,44 @@ describe.skipIf(cometbft === null)('a node that joins by state sync', () => {
       expect(here, step).toEqual(there);
     }
   }, 240_000);
+
+  it('takes nothing from a peer whose snapshot is of another state, and goes to the next', async () => {
+    await using town = await aStateSyncTown({ snapshots: { interval: 0 } });
+    const { nodes } = town;
+    await until('there are blocks', () => nodes.every((node) => node.application.info().height >= 2));
+    const honest = (await nodes[0]!.takeSnapshot()).height;
+    await until('south is further', () => nodes[1]!.application.info().height > honest);
+    const forged = (await nodes[1]!.takeSnapshot()).height;
+    // One more pebble somewhere, with hashes that all fit.
+    await town.restart(1, () => {
+      const path = join(town.snapshots[1]!, forged.toString().padStart(12, '0'));
+      const chunk = new Uint8Array(readFileSync(join(path, 'chunk-000000')));
+      chunk[chunk.length - 1]! ^= 1;
+      const metadata = metadataFromBytes(new Uint8Array(readFileSync(join(path, 'metadata'))));
+      writeFileSync(join(path, 'chunk-000000'), chunk);
+      writeFileSync(
+        join(path, 'metadata'),
+        metadataToBytes({ ...metadata, chunkHashes: [crypto.sha256(chunk)] }),
+      );
+    });
+    await until('it goes on', () => nodes[0]!.application.info().height > forged + 4);
+    const warned: unknown[] = [];
+    const logger = { ...aLogger(), warn: (_: string, data?: unknown) => void warned.push(data) };
+    const options = await town.joining();
+    await using joiner = await aCometChain('late', options, {
+      logger: { ...logger, child: () => logger },
+    });
+    await joiner.engine.start();
+    expect(joiner.application.info().height).toBe(honest);
+    expect(warned).toMatchObject([
+      { height: forged, reason: expect.stringContaining('its values have root') },
+    ]);
+    await until('it makes blocks', () => joiner.application.info().height > honest + 2);
+    const [here, there] = await Promise.all(
+      [joiner, nodes[0]!].map(({ ledger }) => ledger.block(honest + 1)),
+    );
+    expect(here).toEqual(there);
+  }, 120_000);
 
   it('executes all blocks when nobody has a snapshot', async () => {
     await using town = await aStateSyncTown({ snapshots: { interval: 0 } });
