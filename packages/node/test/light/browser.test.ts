@@ -27,5 +27,5 @@ describe.skipIf(chromium === null)('the light client in a browser', () => {
     expect(Object.fromEntries(Object.keys(LIES).map((what, at) => [what, codes[at]]))).toEqual(
       Object.fromEntries(Object.entries(LIES).map(([what, { code }]) => [what, code])),
     );
-  });
+  }, 120_000);
 });

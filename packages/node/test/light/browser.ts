@@ -92,7 +92,7 @@ export async function servePage(script: URL): Promise<PageServer> {
       // Errors of the page are lines with CONSOLE.
       const failed = new Promise<never>((_, reject) => {
         const fail = (what: string) => () => reject(new Error(`${what}: ${said.slice(-2_000)}`));
-        timer = setTimeout(fail('the page tells nothing'), 45_000);
+        timer = setTimeout(fail('the page tells nothing'), 100_000);
         browser.once('error', fail('the browser does not start'));
         browser.once('exit', fail('the browser ended'));
       });
