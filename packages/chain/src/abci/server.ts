@@ -5,6 +5,7 @@ import { Request, Response } from 'cosmjs-types/tendermint/abci/types';
 import { ChainError, type ChainProblem } from '../errors.ts';
 import { createFrameReader, frameOf, MAX_FRAME_BYTES } from './frame.ts';
 import type { AbciHandlers, AbciKind } from './handlers.ts';
+import { createTurns } from './turns.ts';
 
 export interface AbciServerParts {
   readonly handlers: AbciHandlers;
@@ -50,6 +51,7 @@ export async function startAbciServer(
   const { handlers, logger, onClosed, onFault } = parts;
   const { path, maxFrameBytes = MAX_FRAME_BYTES, maxConnections = 8, maxWaiting = 4_096 } = options;
   const sockets = new Set<Socket>();
+  const checks = createTurns();
   let connections = 0;
   let fault: Error | null = null;
 
@@ -94,11 +96,11 @@ export async function startAbciServer(
       socket.destroySoon();
     }
 
-    /** Checks run beside each other; everything else begins when all before it is answered. */
+    /** Checks run beside each other, a few at a time; everything else begins when all before it is answered. */
     function take(message: Uint8Array): void {
       const { kind, run } = readRequest(handlers, message, connection);
       const before = inOrder;
-      const answer = kind === 'checkTx' ? run() : before.then(() => (isRefused ? null : run()));
+      const answer = kind === 'checkTx' ? checks.run(run) : before.then(() => (isRefused ? null : run()));
       // Looked at in its turn; until then a failure must not end the process.
       answer.catch(() => undefined);
       waiting += 1;

@@ -39,8 +39,8 @@ export interface ChainBenchResult {
   readonly loadAverage: { readonly before: readonly number[]; readonly after: readonly number[] };
 }
 
-const FIRST_PER_SECOND = 250;
-const STEP = 1.5;
+const FIRST_PER_SECOND = 500;
+const STEP = 1.7;
 const MOST_PER_SECOND = 20_000;
 const WARM_UP_SECONDS = 3;
 /** As many transfers are on their way at once as are offered in this time, and no more than wait on a node. */
