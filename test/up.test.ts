@@ -116,11 +116,12 @@ describe('a local network', () => {
       const found = new Map(
         neurons.map(({ hotkey, incentive }) => [nameOf.get(hotkey) ?? hotkey, incentive]),
       );
-      return (found.get('miner-1') ?? 0) > 0 ? found : null;
+      // On a busy machine an answer may miss its epoch, which a miner makes good in the next ones.
+      const [best, level] = ['miner-1', 'miner-2'].map((name) => found.get(name) ?? 0);
+      return best! > 0 && best === level ? found : null;
     });
     // A guess may be right by luck once in a while: near zero, not zero.
     expect(incentives.get('miner-4')).toBeLessThan(0.01 * (incentives.get('miner-1') as number));
-    expect(incentives.get('miner-2')).toBe(incentives.get('miner-1'));
     expect(incentives.get('miner-3')).toBeLessThan(0.8 * (incentives.get('miner-1') as number));
   }, 120_000);
 
