@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { replayRecorded } from '../../src/index.ts';
 import { crypto } from '../parts.ts';
-import { cometbft } from './cometbft.ts';
+import { describeWithCometbft } from './describe-with-cometbft.ts';
 import { expectSameRoot, recordRun } from './recorded-run.ts';
 
-describe.skipIf(cometbft === null)('blocks recorded from CometBFT', () => {
+describeWithCometbft('blocks recorded from CometBFT', () => {
   it('end in the same root by the solo driver; changed ones do not', async () => {
     const run = await recordRun(40, 60);
     await expectSameRoot(run);

@@ -4,10 +4,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accountIdToAddress } from '@cairn/core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { metadataFromBytes, metadataToBytes } from '../../src/snapshots/format.ts';
 import { aLogger, alice, aTransfer, crypto, idOf } from '../parts.ts';
-import { aCometChain, cometbft } from './cometbft.ts';
+import { aCometChain } from './cometbft.ts';
+import { describeWithCometbft } from './describe-with-cometbft.ts';
 import { processesWith, until } from './processes.ts';
 import { aStateSyncTown, genesis } from './state-sync-town.ts';
 
@@ -18,7 +19,7 @@ const STEPS =
     ? ['before adopt', 'after adopt', 'before first commit', 'after first commit']
     : ['after adopt', 'before first commit'];
 
-describe.skipIf(cometbft === null)('a node that joins by state sync', () => {
+describeWithCometbft('a node that joins by state sync', () => {
   it('has the state of a snapshot and no block before it, goes on with the others, and survives a restart', async () => {
     await using town = await aStateSyncTown({ snapshots: { interval: 5, keep: 50 } });
     const [one, two] = town.nodes;
