@@ -1,5 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, hexToBytes, type Logger } from '@cairn/core';
 import { problem, readParameters } from '@cairn/ledger';
@@ -15,6 +14,7 @@ import { nodeIdOf } from './comet/keys.ts';
 import { createCometLightBlocks } from './comet/light-blocks.ts';
 import { createReadRpc, type ReadRpc } from './comet/read-rpc.ts';
 import { type CometRpc, createCometRpc } from './comet/rpc.ts';
+import { makeSocketFolder } from './comet/socket-folder.ts';
 import { type StateSyncWatch, watchStateSync } from './comet/state-sync.ts';
 import { createCometWaitingRoom } from './comet/waiting-room.ts';
 import { ChainError } from './errors.ts';
@@ -287,15 +287,3 @@ function configOf(options: CometChainOptions, sockets: string, isSyncing: boolea
 
 /** No parameter allows more; the ledger's own limit holds besides. */
 const MAX_TRANSACTION_BYTES = 1_048_576;
-/** Addresses of sockets are at most 108 bytes with their end. */
-const MAX_SOCKET_PATH_BYTES = 96;
-
-/** A folder that only its owner can enter; a temporary one when the path of the home is too long for a socket. */
-async function makeSocketFolder(home: string): Promise<AsyncDisposable & { readonly path: string }> {
-  const wanted = join(home, 'sockets');
-  const isShort = Buffer.byteLength(wanted) <= MAX_SOCKET_PATH_BYTES - '/abci.sock'.length;
-  if (isShort) await mkdir(wanted, { recursive: true, mode: 0o700 });
-  const path = isShort ? wanted : await mkdtemp(join(tmpdir(), 'cairn-comet-'));
-  await chmod(path, 0o700);
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
