@@ -115,7 +115,7 @@ function providerCall({ random, people }: SimulationScene): SimulatedCall {
 /** Cards, offers and providers: new, repeated, of others and withdrawn. */
 export const registryGenerator: CallGenerator = {
   module: 'registry',
-  weight: 5,
+  weight: 7,
   call(scene) {
     const { random, people, ids } = scene;
     const sender = random.pick(people);
