@@ -19,6 +19,9 @@ export type ChainProblem =
   | { code: 'CALL_OUT_OF_ORDER'; call: string; reason: string }
   | { code: 'BLOCK_REFUSED'; height: number }
   | { code: 'REPLAY_DIFFERS'; height: number; made: string; recorded: string }
+  | { code: 'RECORDING_MALFORMED'; path: string; offset: number; reason: string }
+  | { code: 'RECORDING_UNREADABLE'; path: string; reason: string }
+  | { code: 'RECORDING_UNFIT'; path: string; recorded: number; height: number }
   | { code: 'CHAIN_NOT_STARTED' }
   | { code: 'ENGINE_STOPPED'; reason: string }
   | { code: 'VERIFIER_FAILED'; reason: string }

@@ -22,6 +22,7 @@ export {
 export type { WeightsAudit } from './audit/audit-evidence.ts';
 export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
 export { provideCometbft } from './chain/provide-cometbft.ts';
+export { type ReplayRecordingOptions, replayRecording } from './chain/replay-recording.ts';
 export {
   initLocalNodes,
   initNode,

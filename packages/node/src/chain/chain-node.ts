@@ -24,6 +24,8 @@ export interface ChainNodeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told before CometBFT is built, which takes minutes. */
   readonly onBuild?: (folder: string) => void;
+  /** File that every block is added to as CometBFT decided it. @default none */
+  readonly recordBlocksTo?: string;
 }
 
 /** A node of a network: its ledger, its vote if it has one, and its port. */
@@ -41,7 +43,7 @@ export interface ChainNode extends AsyncDisposable {
  * @throws NodeError `GENESIS_MISSING` and what opening the folder, port and chain throw
  */
 export async function startChainNode(options: ChainNodeOptions): Promise<ChainNode> {
-  const { settings, log, environment, onBuild } = options;
+  const { settings, log, environment, onBuild, recordBlocksTo } = options;
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
   const genesis = await readGenesis(folder.genesisPath);
@@ -72,6 +74,7 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
       ...{ settings, folder, genesis, environment },
       keyRole: OWNER,
       ...(onBuild === undefined ? {} : { onBuild }),
+      ...(recordBlocksTo === undefined ? {} : { recordBlocksTo }),
     }),
   );
   const { ledger } = chain;
