@@ -135,7 +135,7 @@ describe('the trusting period', () => {
     const source: StateSource = {
       ...chain.source,
       proof: async (key, height) => {
-        const proof = (await chain.source.proof(key, height)) as object;
+        const proof = await chain.source.proof(key, height);
         return key.endsWith('unbondingSlots') ? { ...proof, value: longer } : proof;
       },
     };
