@@ -13,6 +13,7 @@ export type ChainProblem =
   | { code: 'HEIGHT_TOO_OLD'; height: number; oldest: number }
   | { code: 'BLOCK_NOT_KEPT'; height: number; oldest: number }
   | { code: 'SNAPSHOT_BUSY' }
+  | { code: 'SNAPSHOT_TOO_SLOW'; lifeMs: number }
   | { code: 'SNAPSHOT_TOO_LARGE'; what: string }
   | { code: 'QUERY_UNKNOWN'; method: string }
   | { code: 'QUERY_PARAMS_INVALID'; method: string; reason: string }

@@ -121,7 +121,7 @@ export async function openCometChain(
   const snapshots = await closingOnError([base.close, sockets[Symbol.asyncDispose]], () =>
     openSnapshots(
       {
-        ...{ crypto, store, state },
+        ...{ crypto, store, state, timer },
         logger: logger.child('snapshots'),
         // Also once more after it came, when CometBFT ended before it knew.
         isWanted: () => options.stateSync !== undefined && !hasGivenUp && !hasBlocks(),

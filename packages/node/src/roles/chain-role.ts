@@ -25,6 +25,7 @@ export interface ChainRoleOptions {
     | 'retainBlocks'
     | 'snapshotBlocks'
     | 'snapshotsKept'
+    | 'snapshotMinutes'
     | keyof StateSyncSettings
   >;
   readonly folder: DataFolder;
@@ -123,7 +124,10 @@ async function cometOptions({ settings, folder, environment, onBuild }: ChainRol
     // A network on one machine is told all its peers.
     findsPeers: !/^(127\.|localhost|\[::1\])/.test(settings.consensusListen),
     retainBlocks: settings.retainBlocks,
-    snapshots: { interval: settings.snapshotBlocks, keep: settings.snapshotsKept },
+    snapshots: {
+      ...{ interval: settings.snapshotBlocks, keep: settings.snapshotsKept },
+      lifeMs: settings.snapshotMinutes * 60_000,
+    },
     ...(stateSync === null ? {} : { stateSync }),
   };
 }
