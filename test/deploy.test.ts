@@ -13,7 +13,8 @@ const COMPOSE = 'docs/guide/deploy/compose.yaml';
 const DOCKERFILE = 'docs/guide/deploy/Dockerfile';
 
 /** Tools that are asked where they are there. What their files start and need is checked without them. */
-const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+const SYSTEMD = 'systemd-analyze';
+const hasSystemd = spawnSync(SYSTEMD, ['--version']).status === 0;
 const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0;
 
 /** Values of a unit file, by section and name. */
@@ -102,7 +103,7 @@ describe('what keeps a node running', () => {
       const path = join(folder, 'cairn.service');
       // It also looks for the program.
       await writeFile(path, readText(UNIT).replace('/opt/cairn/cairn', join(root, 'cairn')));
-      const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', '--man=no', path]);
+      const { stdout, stderr } = await promisify(execFile)(SYSTEMD, ['verify', '--man=no', path]);
       expect(`${stdout}${stderr}`).not.toContain(path);
     });
 

@@ -6,11 +6,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { bytesToHex } from '@cairn/core';
 import { genesisShape } from '@cairn/ledger';
-import { RequestFinalizeBlock, ResponseFinalizeBlock } from 'cosmjs-types/tendermint/abci/types';
 import { describe, expect, it } from 'vitest';
-import { frameOf } from '../packages/chain/src/abci/frame.ts';
 import { votingGenesis } from '../packages/chain/test/abci/abci-town.ts';
-import { decidedBlocks } from '../packages/chain/test/abci/recording.ts';
+import { decidedBlocks, recordOf } from '../packages/chain/test/abci/recording.ts';
 import { describeWithCometbft } from '../packages/chain/test/comet/describe-with-cometbft.ts';
 import { run } from '../packages/cli/test/run.ts';
 import { aFolder, runCairn } from './support/running-network.ts';
@@ -25,12 +23,7 @@ async function aRecording(blocks: number) {
     JSON.stringify({ genesis: genesisShape.toJson(votingGenesis) }),
   );
   const decided = await decidedBlocks(blocks);
-  const parts = decided.map(({ request, response }) =>
-    Buffer.concat([
-      frameOf(RequestFinalizeBlock.encode(request).finish()),
-      frameOf(ResponseFinalizeBlock.encode(response).finish()),
-    ]),
-  );
+  const parts = decided.map(recordOf);
   const path = join(data, 'blocks');
   await writeFile(path, Buffer.concat(parts));
   return { data, path, parts, root: bytesToHex(decided.at(-1)!.response.appHash) };

@@ -9,15 +9,10 @@ import { openBlockRecorder } from '../../src/abci/record.ts';
 import { ChainError, replayRecorded } from '../../src/index.ts';
 import { aFolder, crypto } from '../parts.ts';
 import { votingGenesis } from './abci-town.ts';
-import { type Decided, decidedBlocks } from './recording.ts';
+import { type Decided, decidedBlocks, recordOf } from './recording.ts';
 
 const BLOCKS = 6;
 const genesis = votingGenesis;
-const bytesOf = ({ request, response }: Decided): Uint8Array =>
-  Buffer.concat([
-    frameOf(RequestFinalizeBlock.encode(request).finish()),
-    frameOf(ResponseFinalizeBlock.encode(response).finish()),
-  ]);
 const aPath = () => join(aFolder(), 'blocks');
 
 let decided: readonly Decided[];
@@ -59,7 +54,7 @@ describe('a recording', () => {
   it('goes on after a crash: half a record is cut off, a block that comes again counts once', async () => {
     const path = await recordTo(aPath(), 0, decided.slice(0, 3));
     const whole = await readFile(path);
-    const half = bytesOf(decided[3]!).subarray(0, -5);
+    const half = recordOf(decided[3]!).subarray(0, -5);
     await writeFile(path, Buffer.concat([whole, half]));
     expect((await replay(path)).cutOffAt).toBe(whole.length);
     // The third was decided and not committed.
@@ -85,17 +80,17 @@ describe('a recording', () => {
 
   it('names the first height whose root is another', async () => {
     const changed = { ...decided[3]!, response: { ...decided[3]!.response, appHash: new Uint8Array(32) } };
-    const path = await aFile(...[...decided.slice(0, 3), changed, ...decided.slice(4)].map(bytesOf));
+    const path = await aFile(...[...decided.slice(0, 3), changed, ...decided.slice(4)].map(recordOf));
     await expect(replay(path)).rejects.toMatchObject({
       problem: { code: 'REPLAY_DIFFERS', height: 4, recorded: '00'.repeat(32) },
     });
     const lost = { ...decided[1]!, request: { ...decided[1]!.request, txs: [] } };
-    const without = await aFile(...[decided[0]!, lost, ...decided.slice(2)].map(bytesOf));
+    const without = await aFile(...[decided[0]!, lost, ...decided.slice(2)].map(recordOf));
     await expect(replay(without)).rejects.toMatchObject({ problem: { code: 'REPLAY_DIFFERS', height: 2 } });
   });
 
   it('names the byte where it is damaged', async () => {
-    const parts = decided.map(bytesOf);
+    const parts = decided.map(recordOf);
     const offset = parts[0]!.length + parts[1]!.length;
     const [, , third] = decided as [Decided, Decided, Decided];
     const answer = frameOf(ResponseFinalizeBlock.encode(third.response).finish());
@@ -139,7 +134,7 @@ describe('a recording', () => {
   });
 
   it('never fails but by a code of its own, whatever bit is flipped', async () => {
-    const whole = Buffer.concat(decided.map(bytesOf));
+    const whole = Buffer.concat(decided.map(recordOf));
     const CODES = ['RECORDING_MALFORMED', 'REPLAY_DIFFERS'];
     await fc.assert(
       fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), async (at, bit) => {

@@ -1,5 +1,6 @@
 import { consensusAddress } from '@cairn/protocol';
 import { RequestFinalizeBlock, ResponseFinalizeBlock } from 'cosmjs-types/tendermint/abci/types';
+import { frameOf } from '../../src/abci/frame.ts';
 import { aChain, alice, aTransfer, crypto, operator } from '../parts.ts';
 import { votingGenesis } from './abci-town.ts';
 
@@ -8,6 +9,13 @@ export interface Decided {
   readonly request: RequestFinalizeBlock;
   readonly response: ResponseFinalizeBlock;
 }
+
+/** As it is in a recording. */
+export const recordOf = ({ request, response }: Decided): Uint8Array =>
+  Buffer.concat([
+    frameOf(RequestFinalizeBlock.encode(request).finish()),
+    frameOf(ResponseFinalizeBlock.encode(response).finish()),
+  ]);
 
 /** Blocks of the genesis `votingGenesis`, each with a transfer. */
 export async function decidedBlocks(count: number): Promise<readonly Decided[]> {
