@@ -267,6 +267,7 @@ export {
   withdrawOfferShape,
 } from './registry/messages/offers.ts';
 export {
+  batchPriceOf,
   type Offer,
   type OfferTerms,
   offerIdOf,
