@@ -20,9 +20,10 @@ export interface Control {
    * Programs on this machine may spend without a key. Web pages elsewhere, names that resolve here, and other
    * machines need one.
    *
+   * @param takesForms whether a form with files is read too. A page elsewhere can post one, and is known by its origin.
    * @throws GatewayError `host_not_allowed`, `origin_not_allowed`, `invalid_api_key`, `unsupported_media_type`
    */
-  admit(request: IncomingMessage): Caller;
+  admit(request: IncomingMessage, takesForms?: boolean): Caller;
   /** The origin a CORS preflight may be answered for; a preflight carries no key. */
   preflightOrigin(request: IncomingMessage): string;
 }
@@ -41,8 +42,8 @@ export function createControl({ keys = [] }: ControlOptions = {}): Control {
   }
 
   return {
-    admit(request) {
-      checkContentType(request);
+    admit(request, takesForms = false) {
+      checkContentType(request, takesForms);
       const key = keyOf(request);
       const origin = request.headers.origin ?? null;
       const isForeign = !isOwnOrigin(request);
@@ -81,10 +82,17 @@ export function createControl({ keys = [] }: ControlOptions = {}): Control {
 }
 
 /** A plain form or a `fetch` without preflight cannot send this type, so no page posts by accident. */
-function checkContentType(request: IncomingMessage): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
+function checkContentType(request: IncomingMessage, takesForms: boolean): void {
+  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') return;
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
+  // Some clients name no type where there is no body; pages that send none still say where they are from.
+  const isEmpty = type === '' && Number(request.headers['content-length'] ?? 0) === 0;
+  const isForm = takesForms && type === 'multipart/form-data';
+  if (
+    type !== 'application/json' &&
+    !isForm &&
+    !(isEmpty && request.headers['transfer-encoding'] === undefined)
+  ) {
     throw new GatewayError(
       { code: 'unsupported_media_type' },
       'Send the body as content-type: application/json.',
