@@ -1,16 +1,22 @@
 import { GatewayError } from '../errors.ts';
+import { audioEndpoints } from './audio.ts';
 import { embeddingEndpoints } from './embeddings.ts';
 import type { Endpoint } from './endpoint.ts';
+import { messageEndpoints } from './messages.ts';
 import { modelEndpoints } from './models.ts';
 import { responseEndpoints } from './responses.ts';
 import { textEndpoints } from './text.ts';
+import { workEndpoints } from './work.ts';
 
 /** Every endpoint under `/v1`. */
 const ENDPOINTS: readonly Endpoint[] = [
   ...modelEndpoints,
   ...textEndpoints,
   ...responseEndpoints,
+  ...messageEndpoints,
   ...embeddingEndpoints,
+  ...workEndpoints,
+  ...audioEndpoints,
 ];
 
 interface Found {
