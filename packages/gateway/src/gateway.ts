@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import type { SignedReceipt } from '@cairn/protocol';
+import type { RecordStore, SignedReceipt, Timer } from '@cairn/protocol';
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
 import { createIdempotencyBook } from './api/idempotency.ts';
+import { createBatchStore } from './endpoints/batch-book.ts';
+import { createBatchRunner } from './endpoints/batch-runner.ts';
 import type { Endpoint, EndpointContext, Exchange, KeptReply, Wanted } from './endpoints/endpoint.ts';
+import { createFileBook } from './endpoints/file-book.ts';
 import { findServed } from './endpoints/find-model.ts';
 import { createResponseBook } from './endpoints/response-book.ts';
 import { findEndpoint } from './endpoints/table.ts';
@@ -30,6 +33,8 @@ export interface GatewayParts {
   readonly quality?: (offer: Offer) => number | null;
   /** What the owner of the money allows, when the gateway pays as a sub-key. @default any model */
   readonly allowance?: () => Promise<Allowance>;
+  /** Where files and batches are kept, apart from other records. @default nothing is kept */
+  readonly storage?: { readonly records: RecordStore; readonly timer: Timer };
 }
 
 export interface GatewayOptions {
@@ -51,6 +56,8 @@ export interface Gateway {
   models(): Promise<readonly ListedModel[]>;
   /** What a caller has spent; `local` is this machine. */
   usage(caller: string): Usage;
+  /** Ends what goes on behind requests: batches, which go on after the next start. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -134,6 +141,17 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     }
   }
 
+  const { storage } = parts;
+  const files = storage === undefined ? null : createFileBook({ ...storage, clock, random });
+  const batches =
+    storage === undefined || files === null
+      ? null
+      : createBatchRunner({
+          store: createBatchStore({ ...storage, clock, random }),
+          files,
+          timer: storage.timer,
+          context: () => context,
+        });
   const context: EndpointContext = {
     clock,
     random,
@@ -142,6 +160,8 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
     mostBodyBytes,
     responses: createResponseBook(),
+    files,
+    batches,
     listed,
     findModel,
     checkWallet,
@@ -160,6 +180,9 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     });
     response.end();
   }
+
+  // What was under way when this gateway stopped.
+  batches?.wake();
 
   return {
     async handle(request, response) {
@@ -200,6 +223,9 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     },
     models: listed,
     usage: (caller) => meter.usage(caller),
+    stop: async () => {
+      await batches?.stop();
+    },
   };
 }
 

@@ -4,6 +4,8 @@ import type { SignedReceipt } from '@cairn/protocol';
 import type { CompletionParts } from '../completions.ts';
 import type { ApiError } from '../http/api-error.ts';
 import type { ListedModel } from '../route/catalogue.ts';
+import type { BatchRunner } from './batch-runner.ts';
+import type { FileBook } from './file-book.ts';
 import type { ResponseBook } from './response-book.ts';
 
 /** One request and its answer. */
@@ -30,6 +32,9 @@ export interface EndpointContext {
   readonly idleTimeoutMs: number;
   readonly mostBodyBytes: number;
   readonly responses: ResponseBook;
+  /** Null where nothing is kept. */
+  readonly files: FileBook | null;
+  readonly batches: BatchRunner | null;
   listed(): Promise<readonly ListedModel[]>;
   /**
    * The model that a request names, for work that it does.

@@ -1,7 +1,9 @@
 import { GatewayError } from '../errors.ts';
 import { audioEndpoints } from './audio.ts';
+import { batchEndpoints } from './batches.ts';
 import { embeddingEndpoints } from './embeddings.ts';
 import type { Endpoint } from './endpoint.ts';
+import { fileEndpoints } from './files.ts';
 import { messageEndpoints } from './messages.ts';
 import { modelEndpoints } from './models.ts';
 import { responseEndpoints } from './responses.ts';
@@ -17,6 +19,8 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...embeddingEndpoints,
   ...workEndpoints,
   ...audioEndpoints,
+  ...fileEndpoints,
+  ...batchEndpoints,
 ];
 
 interface Found {

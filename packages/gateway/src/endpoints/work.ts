@@ -16,7 +16,7 @@ import { noteOfTask, type TaskAnswer, type TaskQuestion, usageOfTask } from './t
 
 const SIZE = /^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$/;
 
-function parseRerank(fields: Fields) {
+export function parseRerank(fields: Fields) {
   const model = readModel(fields);
   const query = shortText(fields.query, 'query', 64 * 1024);
   const documents = readDocuments(fields.documents);
@@ -55,7 +55,7 @@ function readDocuments(value: unknown): readonly string[] {
   );
 }
 
-function parseModerations(fields: Fields) {
+export function parseModerations(fields: Fields) {
   const parts = Array.isArray(fields.input) ? fields.input : [fields.input];
   const texts = parts.every((part) => isObject(part) && part.type === 'text')
     ? parts.map((part) => (part as Fields).text)

@@ -33,9 +33,12 @@ export function createControl({ keys = [] }: ControlOptions = {}): Control {
   const digests = keys.map(digest);
 
   function keyOf(request: IncomingMessage): string | null {
-    const match = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '');
-    if (match?.[1] === undefined) return null;
-    const shown = digest(match[1]);
+    // Anthropic's clients have a header of their own.
+    const own = request.headers['x-api-key'];
+    const bearer = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1];
+    const key = bearer ?? (typeof own === 'string' ? own : undefined);
+    if (key === undefined) return null;
+    const shown = digest(key);
     let found = false;
     for (const known of digests) if (timingSafeEqual(known, shown)) found = true;
     return found ? shown.toString('hex') : null;
