@@ -6,7 +6,7 @@ import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
 import { createIdempotencyBook } from './api/idempotency.ts';
 import { createBatchStore } from './endpoints/batch-book.ts';
 import { createBatchRunner } from './endpoints/batch-runner.ts';
-import type { Endpoint, EndpointContext, Exchange, KeptReply, Wanted } from './endpoints/endpoint.ts';
+import type { Endpoint, EndpointContext, Exchange, KeptReply } from './endpoints/endpoint.ts';
 import { createFileBook } from './endpoints/file-book.ts';
 import { findServed } from './endpoints/find-model.ts';
 import { createResponseBook } from './endpoints/response-book.ts';
@@ -19,6 +19,7 @@ import { createMeter, type MeterOptions, type Usage } from './meter.ts';
 import { type Catalogue, type ListedModel, listModels } from './route/catalogue.ts';
 import { createHealthBook } from './route/health.ts';
 import { createRouter } from './route/router.ts';
+import type { Wanted } from './route/works.ts';
 
 export interface GatewayParts {
   readonly clock: Clock;

@@ -48,7 +48,9 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
     });
   }
 
+  /** Others that wait for a turn of this process go first. */
   async function untilIdle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
     while (!signal.aborted && context().completions.meter.inFlight >= BUSY_AT) await pause();
   }
 

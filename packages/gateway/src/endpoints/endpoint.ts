@@ -4,6 +4,7 @@ import type { SignedReceipt } from '@cairn/protocol';
 import type { CompletionParts } from '../completions.ts';
 import type { ApiError } from '../http/api-error.ts';
 import type { ListedModel } from '../route/catalogue.ts';
+import type { Wanted } from '../route/works.ts';
 import type { BatchRunner } from './batch-runner.ts';
 import type { FileBook } from './file-book.ts';
 import type { ResponseBook } from './response-book.ts';
@@ -19,9 +20,6 @@ export interface Exchange {
   readonly requestId: string;
   readonly headers: Readonly<Record<string, string>>;
 }
-
-/** What a request needs of a model: its kind of work, or the capability that an offer names. */
-export type Wanted = 'text' | 'embed' | 'rank' | 'image' | 'speech' | 'transcribe' | 'translate' | 'moderate';
 
 /** What endpoints share. */
 export interface EndpointContext {

@@ -1,17 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import type { ListedModel } from '../route/catalogue.ts';
-import type { Wanted } from './endpoint.ts';
-import { modelNotFound } from './models.ts';
-
-const SPECIAL = ['embed', 'rank', 'image', 'audio'] as const;
-const TASKS = ['embed', 'rank', 'image', 'speech', 'transcribe', 'translate', 'moderate'] as const;
-
-/** What a model does, as its card and its offers say. */
-export function worksOf({ model, offers }: ListedModel): readonly Wanted[] {
-  const does = new Set(offers.flatMap(({ terms }) => terms.capabilities));
-  const isSpecial = SPECIAL.some((kind) => kind === model.card.kind);
-  return [...(isSpecial ? [] : (['text'] as const)), ...TASKS.filter((task) => does.has(task))];
-}
+import { type Wanted, worksOf } from '../route/works.ts';
 
 /**
  * The model of this name, or without one the first that does the work.
@@ -49,4 +38,13 @@ function describeAll(models: readonly ListedModel[]): string {
   if (models.length === 0) return 'No model is served right now.';
   const told = models.slice(0, 20).map((model) => `${model.name} (${listWorks(model)})`);
   return `There are: ${told.join('; ')}.`;
+}
+
+export function modelNotFound(name: string, models: readonly { readonly name: string }[]): GatewayError {
+  const names = models.slice(0, 20).map((model) => model.name);
+  const there = names.length === 0 ? 'No model is served right now.' : `There are: ${names.join(', ')}.`;
+  return new GatewayError(
+    { code: 'model_not_found', model: name },
+    `Model ${name.slice(0, 100)} is not served. ${there}`,
+  );
 }

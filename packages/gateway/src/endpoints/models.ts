@@ -2,6 +2,7 @@ import { describeModel, describeReceipt } from '../api/describe.ts';
 import { GatewayError } from '../errors.ts';
 import { replyJson } from '../http/reply.ts';
 import type { Endpoint } from './endpoint.ts';
+import { modelNotFound } from './find-model.ts';
 
 /** What is for sale, and receipts of what was bought. */
 export const modelEndpoints: readonly Endpoint[] = [
@@ -38,12 +39,3 @@ export const modelEndpoints: readonly Endpoint[] = [
     },
   },
 ];
-
-export function modelNotFound(name: string, models: readonly { readonly name: string }[]): GatewayError {
-  const names = models.slice(0, 20).map((model) => model.name);
-  const there = names.length === 0 ? 'No model is served right now.' : `There are: ${names.join(', ')}.`;
-  return new GatewayError(
-    { code: 'model_not_found', model: name },
-    `Model ${name.slice(0, 100)} is not served. ${there}`,
-  );
-}

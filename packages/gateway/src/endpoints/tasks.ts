@@ -3,7 +3,8 @@ import { type Task, taskTextToItems } from '@cairn/protocol';
 import { noteOf } from '../api/format.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
 import { parsePreferences } from '../api/preferences.ts';
-import type { EndpointContext, Exchange, KeptReply, Wanted } from './endpoint.ts';
+import type { Wanted } from '../route/works.ts';
+import type { EndpointContext, Exchange, KeptReply } from './endpoint.ts';
 import { type Gathered, gatherAnswer } from './gather.ts';
 
 /** Work of a model that is not generated text, asked and paid like any answer. */
