@@ -16,6 +16,9 @@ export interface UpstreamMeans {
 
 type Target = Omit<UpstreamTarget, 'logprobs'>;
 
+/** A server that knows a path answers one word on it soon: the model is loaded by now. */
+const MOST_PROBE_MS = 15_000;
+
 const HELLO: GenerateRequest = {
   prompt: { kind: 'chat', messages: [{ role: 'user', content: 'Hello' }] },
   maxTokens: 1,
@@ -37,9 +40,10 @@ const WITH_FORM: AnswerShape = { ...NO_TOOLS, format: { type: 'schema', schema: 
  * Asks for one token at a time, to learn before anything is sold that the server streams, counts and ends as it
  * should, and what else it takes.
  *
- * @throws EngineError when it does not, unless `mayBeMute`: a server that does other tasks need not chat
+ * @returns `refusal` for a server that says no, which may still do other tasks
+ * @throws EngineError when it cannot be reached or breaks off
  */
-export async function probeChat(parts: HttpParts, target: Target, mayBeMute: boolean) {
+export async function probeChat(parts: HttpParts, target: Target) {
   const ask = async (logprobs: boolean, shape?: AnswerShape) => {
     let given = false;
     const request = { ...HELLO, topLogprobs: logprobs ? 1 : 0, ...(shape === undefined ? {} : { shape }) };
@@ -51,10 +55,11 @@ export async function probeChat(parts: HttpParts, target: Target, mayBeMute: boo
   const takes = async (shape: AnswerShape) => (await unlessRefused(() => ask(false, shape))) !== null;
   try {
     const logprobs = (await unlessRefused(() => ask(true))) ?? (await ask(false));
-    return { chats: true, logprobs, tools: await takes(WITH_TOOL), json: await takes(WITH_FORM) };
+    const means = { chats: true, logprobs, tools: await takes(WITH_TOOL), json: await takes(WITH_FORM) };
+    return { means, refusal: null };
   } catch (error) {
-    if (!mayBeMute || !isRefusal(error)) throw error;
-    return { chats: false, logprobs: false, tools: false, json: false };
+    if (!isRefusal(error)) throw error;
+    return { means: { chats: false, logprobs: false, tools: false, json: false }, refusal: error };
   }
 }
 
@@ -71,18 +76,20 @@ export async function probeTasks(
     { kind: 'moderate', texts: ['Hello'] },
   ] as const;
   const found: TaskKind[] = [];
+  const limits = { ...target.limits, firstByteMs: Math.min(target.limits.firstByteMs, MOST_PROBE_MS) };
   for (const task of tries) {
-    const items = await unlessRefused(() => runUpstreamTask(parts, target, task));
+    const items = await unlessRefused(() => runUpstreamTask(parts, { ...target, limits }, task), true);
     if (items !== null) found.push(task.kind);
   }
   return found;
 }
 
-async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | null> {
+/** Null when the server says no; with `isBonus` also when it says nothing of use. */
+async function unlessRefused<T>(ask: () => Promise<T>, isBonus = false): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {
-    if (isRefusal(error)) return null;
+    if (isRefusal(error) || (isBonus && error instanceof EngineError)) return null;
     throw error;
   }
 }

@@ -72,8 +72,9 @@ export function createUpstreamEngine(
           models.map(({ id }) => id),
         );
       const target = { baseUrl, model: found.id, limits, ...key };
+      const { means: able, refusal } = await probeChat(parts, target);
       const tasks = await probeTasks(parts, target, options.tasks);
-      const able = await probeChat(parts, target, tasks.length > 0);
+      if (refusal !== null && tasks.length === 0) throw refusal;
       const contextTokens = load.contextTokens ?? found.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
       parts.log.info('upstream model ready', { kind: server.kind, ...able, tasks, contextTokens });
       const means = { ...able, tasks, contextTokens };
