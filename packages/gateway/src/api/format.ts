@@ -15,7 +15,7 @@ export interface AnswerIdentity {
 }
 
 /** Texts of an answer as a body: OpenAI's chat completion or text completion. */
-export function formatAnswer(
+function formatAnswer(
   identity: AnswerIdentity,
   text: string,
   logprobs: readonly TokenLogprob[] | null,
@@ -159,7 +159,7 @@ export interface ChunkWriter {
   last(receipt: Receipt, note: CairnNote): string;
 }
 
-export function createChunkWriter(identity: AnswerIdentity): ChunkWriter {
+function createChunkWriter(identity: AnswerIdentity): ChunkWriter {
   const { request, id, created, model, index = 0 } = identity;
   const content = request.shape === undefined ? null : createContentReader(request.shape);
   const isChat = request.endpoint === 'chat';

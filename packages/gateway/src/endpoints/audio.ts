@@ -9,7 +9,7 @@ import { jsonOf, noteOfTask, serveTask, type TaskAnswer, type TaskQuestion } fro
 import { parseJson, parseSpeech } from './work.ts';
 
 /** Sound that fits into one sealed request with all around it. */
-export const MOST_AUDIO_BYTES = 1_900_000;
+const MOST_AUDIO_BYTES = 1_900_000;
 const FORMATS = ['json', 'text', 'verbose_json', 'srt', 'vtt'] as const;
 const SOUNDS = ['flac', 'mp3', 'mp4', 'mpeg', 'mpga', 'm4a', 'ogg', 'opus', 'wav', 'webm'];
 

@@ -119,6 +119,6 @@ export function createBatchStore(parts: {
   };
 }
 
-export function isOpen({ status }: Batch): boolean {
+function isOpen({ status }: Batch): boolean {
   return status === 'in_progress' || status === 'finalizing' || status === 'cancelling';
 }

@@ -25,7 +25,7 @@ export interface LineFault {
   readonly line: number;
 }
 
-export const MOST_LINES = 10_000;
+const MOST_LINES = 10_000;
 export const BATCH_ENDPOINTS = [
   '/v1/chat/completions',
   '/v1/completions',

@@ -67,7 +67,7 @@ export function parseEmbeddings(fields: Fields) {
   return { question, describe };
 }
 
-export function base64ToNumbers(text: string): number[] {
+function base64ToNumbers(text: string): number[] {
   const bytes = Buffer.from(text, 'base64');
   return Array.from({ length: bytes.length >> 2 }, (_, index) => bytes.readFloatLE(4 * index));
 }

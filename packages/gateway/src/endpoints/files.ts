@@ -13,7 +13,7 @@ export function filesOf({ files }: Pick<EndpointContext, 'files'>): FileBook {
   throw new GatewayError({ code: 'unknown_url' }, 'This gateway keeps no files and runs no batches.');
 }
 
-export function describeFile({ id, filename, purpose, bytes, createdAt }: KeptFile): object {
+function describeFile({ id, filename, purpose, bytes, createdAt }: KeptFile): object {
   return {
     id,
     object: 'file',

@@ -22,7 +22,7 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
 };
 
 /** A failure as Anthropic's clients read it. */
-export function anthropicError({ status, body }: ApiError): object {
+function anthropicError({ status, body }: ApiError): object {
   const type = ERROR_TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error');
   return { type: 'error', error: { type, message: body.error.message, code: body.error.code } };
 }

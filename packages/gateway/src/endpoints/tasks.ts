@@ -23,7 +23,7 @@ export interface TaskAnswer extends Gathered {
 }
 
 /** The request of a task, as routers and providers read it. */
-export function taskToRequest({ task, provider, priority }: TaskQuestion, model: string): ApiRequest {
+function taskToRequest({ task, provider, priority }: TaskQuestion, model: string): ApiRequest {
   return {
     endpoint: 'task',
     model,

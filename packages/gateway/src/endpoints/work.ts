@@ -117,7 +117,7 @@ function parseImages(fields: Fields, nowSeconds: () => number) {
   return { question, describe };
 }
 
-export const SPEECH_TYPES: Readonly<Record<string, string>> = {
+const SPEECH_TYPES: Readonly<Record<string, string>> = {
   mp3: 'audio/mpeg',
   opus: 'audio/ogg',
   aac: 'audio/aac',

@@ -40,7 +40,7 @@ export async function readForm(request: IncomingMessage, limitBytes: number): Pr
 }
 
 /** @throws GatewayError `invalid_value` */
-export function parseForm(body: Buffer, boundary: string): readonly FormPart[] {
+function parseForm(body: Buffer, boundary: string): readonly FormPart[] {
   const mark = Buffer.from(`--${boundary}`);
   const between = Buffer.from(`\r\n--${boundary}`);
   const parts: FormPart[] = [];

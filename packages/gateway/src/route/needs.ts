@@ -4,7 +4,7 @@ import { unsupported } from '../api/fields.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
 
 /** What offers say they can do of each task: the capability that they name. */
-export const TASK_CAPABILITY: Readonly<Record<TaskKind, string>> = {
+const TASK_CAPABILITY: Readonly<Record<TaskKind, string>> = {
   embed: 'embed',
   rank: 'rank',
   image: 'image',

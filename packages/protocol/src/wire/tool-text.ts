@@ -1,6 +1,6 @@
 /** Starts a call of a tool in the text of an answer: its name follows, then `TOOL_NAME_END`, then its arguments. */
-export const TOOL_CALL_START = '\u001e';
-export const TOOL_NAME_END = '\u001f';
+const TOOL_CALL_START = '\u001e';
+const TOOL_NAME_END = '\u001f';
 
 /** What the text of an answer with tools says, in order. */
 export type ToolTextPart =
