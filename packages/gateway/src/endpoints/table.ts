@@ -11,7 +11,7 @@ import { textEndpoints } from './text.ts';
 import { workEndpoints } from './work.ts';
 
 /** Every endpoint under `/v1`. */
-const ENDPOINTS: readonly Endpoint[] = [
+export const ENDPOINTS: readonly Endpoint[] = [
   ...modelEndpoints,
   ...textEndpoints,
   ...responseEndpoints,
