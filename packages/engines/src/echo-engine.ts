@@ -9,6 +9,7 @@ import type {
   Prompt,
 } from '@cairn/protocol';
 import { checkRequest } from './check-request.ts';
+import { echoCalls, echoTask } from './echo-surface.ts';
 import { EngineError } from './errors.ts';
 import { runSelfTest } from './self-test.ts';
 import { createSlotQueue } from './slot-queue.ts';
@@ -32,9 +33,13 @@ export interface EchoEngineOptions {
   readonly tokenIds?: boolean;
   readonly contextTokens?: number;
   readonly faults?: readonly EchoFault[];
+  /** Whether it calls tools, answers in a given form and does every task. @default false */
+  readonly surface?: boolean;
   /** Awaited before each token, so that a test can hold an answer in its middle. */
   readonly beforeToken?: (token: number, request: number) => Promise<void>;
 }
+
+const TASKS = ['embed', 'rank', 'image', 'speech', 'transcribe', 'translate', 'moderate'] as const;
 
 /**
  * Not a model: repeats the last user message, one word with its leading spaces per token. For tests of what
@@ -70,9 +75,11 @@ function createEchoModel(
     const slot = await slots.take(request.signal);
     const number = nextRequest();
     const assembler = createAssembler(request);
+    const calls = options.surface === true ? echoCalls(request.prompt, request.shape) : null;
+    const pieces = calls === null ? echoOf(request.prompt) : piecesOf(calls);
     let finishReason: 'stop' | 'length' | 'cancelled' = slot === null ? 'cancelled' : 'stop';
     try {
-      for (const [index, piece] of (slot === null ? [] : echoOf(request.prompt)).entries()) {
+      for (const [index, piece] of (slot === null ? [] : pieces).entries()) {
         await options.beforeToken?.(index, number);
         if (closed) throw closedError;
         failAsPlanned(options.faults ?? [], index, number);
@@ -99,10 +106,14 @@ function createEchoModel(
       seed: null,
       prefill: null,
       embed: null,
+      tools: options.surface === true || null,
+      json: options.surface === true || null,
+      tasks: options.surface === true ? TASKS : [],
       contextTokens,
     },
     generate,
     embed: async () => refuse('embed'),
+    run: async (task) => (options.surface === true ? echoTask(task) : refuse(task.kind)),
     logprobs: async () => refuse('logprobs'),
     tokenize: async (prompt) => (knowsIds ? piecesOfPrompt(prompt).map(echoTokenId) : null),
     selfTest: () => runSelfTest(generate, file.selfTest, parts.clock),

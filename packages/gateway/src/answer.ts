@@ -2,11 +2,12 @@ import { CairnError, type Clock, type Logger } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import type { DeltaFrame, SignedReceipt } from '@cairn/protocol';
 import type { InferEvent, InferRequest } from '@cairn/sdk';
-import type { ApiRequest } from './api/parse-request.ts';
+import { type ApiRequest, extrasOf } from './api/parse-request.ts';
 import { GatewayError } from './errors.ts';
 import type { Reservation } from './meter.ts';
 import type { ListedModel } from './route/catalogue.ts';
 import type { HealthBook } from './route/health.ts';
+import { priceFor } from './route/needs.ts';
 import { mostCost, mostTokens, nameOf, type Router } from './route/router.ts';
 
 export interface AnswerParts {
@@ -86,13 +87,13 @@ async function* tryProvider(
   // A reader that walks away is no fault of the provider.
   let verdict: 'well' | 'failed' | 'busy' | 'cheated' = 'busy';
   try {
-    const { wantsLogprobs: _, ...asked } = request;
     const events = infer({
-      offer,
+      offer: priceFor(offer, request),
       body: {
-        endpoint: asked.endpoint,
-        prompt: asked.prompt,
-        params: { ...asked.params, maxTokens: mostTokens(offer, request) },
+        endpoint: request.endpoint,
+        prompt: request.prompt,
+        params: { ...request.params, maxTokens: mostTokens(offer, request) },
+        ...extrasOf(request),
       },
       idempotencyKey: `${requestId}-${attempts}`,
       signal,

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { TokenLogprob } from '@cairn/protocol';
 import { type AnswerEvent, type AnswerParts, answer } from './answer.ts';
-import { type AnswerIdentity, createChunkWriter, formatAnswer, noteOf } from './api/format.ts';
+import { type AnswerForm, type AnswerIdentity, noteOf } from './api/format.ts';
 import type { KeptAnswer } from './api/idempotency.ts';
 import type { ApiRequest } from './api/parse-request.ts';
 import { errorToApi, isUnexpected } from './http/api-error.ts';
@@ -20,6 +20,8 @@ export interface CompletionParts extends AnswerParts {
 export interface CompletionJob {
   readonly listed: ListedModel;
   readonly request: ApiRequest;
+  /** How the answer is told. */
+  readonly form: AnswerForm;
   readonly requestId: string;
   readonly caller: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -56,10 +58,12 @@ export async function serveCompletion(
   }
 }
 
-function identify({ clock, random }: CompletionParts, { request, listed }: CompletionJob): AnswerIdentity {
-  const prefix = request.endpoint === 'chat' ? 'chatcmpl' : 'cmpl';
+export function identify(
+  { clock, random }: Pick<CompletionParts, 'clock' | 'random'>,
+  { request, listed, form }: CompletionJob,
+): AnswerIdentity {
   return {
-    id: `${prefix}-${bytesToHex(random.bytes(16))}`,
+    id: `${form.idPrefix}${bytesToHex(random.bytes(16))}`,
     created: Math.floor(clock.nowMs() / 1000),
     model: listed.name,
     request,
@@ -87,7 +91,7 @@ async function replyWhole(
     const note = noteOf(event.receiptId, event.provider, event.receipt);
     const headers = { ...headersOf(job, event), 'x-cairn-receipt': note.receipt, 'x-cairn-cost': note.cost };
     const body = JSON.stringify(
-      formatAnswer(identify(parts, job), texts.join(''), logprobs, event.receipt, note),
+      job.form.whole(identify(parts, job), texts.join(''), logprobs, event.receipt, note),
     );
     replyJson(response, 200, body, headers);
     return { status: 200, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body };
@@ -101,7 +105,7 @@ async function replyStream(
   events: AsyncIterable<AnswerEvent>,
   response: ServerResponse,
 ): Promise<KeptAnswer | null> {
-  const writer = createChunkWriter(identify(parts, job));
+  const writer = job.form.writer(identify(parts, job));
   let kept: string[] | null = [];
   let keptCharacters = 0;
   let headers: Record<string, string> = {};
@@ -139,17 +143,22 @@ async function replyStream(
     }
   } catch (error) {
     if (!response.headersSent) throw error;
-    tellBreak(parts, error, response);
+    tellBreak(parts, job, error, response);
     return null;
   }
   return kept === null || response.destroyed ? null : { status: 200, headers, body: kept.join('') };
 }
 
 /** A stream that breaks says so and never ends cleanly: no `[DONE]`. */
-function tellBreak({ log }: CompletionParts, error: unknown, response: ServerResponse): void {
+function tellBreak(
+  { log }: CompletionParts,
+  { form }: CompletionJob,
+  error: unknown,
+  response: ServerResponse,
+): void {
   if (isUnexpected(error)) {
     log.error('a stream failed', { reason: error instanceof Error ? error.message : String(error) });
   }
   if (response.destroyed) return;
-  response.end(`data: ${JSON.stringify(errorToApi(error).body)}\n\n`);
+  response.end(form.broken(errorToApi(error)));
 }

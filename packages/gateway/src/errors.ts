@@ -17,7 +17,12 @@ export type GatewayProblem =
   | { code: 'model_not_found'; model: string }
   | { code: 'model_not_allowed'; model: string }
   | { code: 'wallet_not_allowed' }
+  | { code: 'model_kind_not_served'; model: string | null }
   | { code: 'receipt_not_found' }
+  | { code: 'file_not_found' }
+  | { code: 'batch_not_found' }
+  | { code: 'response_not_found' }
+  | { code: 'storage_full' }
   | { code: 'idempotency_key_reused' }
   | { code: 'idempotency_in_progress' }
   | { code: 'insufficient_funds' }

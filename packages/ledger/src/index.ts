@@ -276,6 +276,7 @@ export {
 export {
   type BilledUsage,
   MAX_REGIONS,
+  batchPriceOf,
   type Offer,
   type OfferTerms,
   offerIdOf,

@@ -33,6 +33,7 @@ export {
   validatorsHash,
 } from './consensus/validator-set.ts';
 export { ProtocolError, type ProtocolProblem } from './errors.ts';
+export type { AnswerFormat, AnswerShape, ToolCall, ToolSpec } from './ports/answer-shape.ts';
 export type {
   Application,
   ApplicationInfo,
@@ -91,6 +92,14 @@ export {
 } from './ports/mechanism.ts';
 export type { RecordStore } from './ports/record-store.ts';
 export {
+  IMAGE_UNITS,
+  type Task,
+  type TaskKind,
+  taskItems,
+  taskPromptTokens,
+  taskUnits,
+} from './ports/task.ts';
+export {
   type DialOptions,
   MAX_FRAME_BYTES,
   type PeerName,
@@ -124,7 +133,7 @@ export {
   type InferBody,
   type InferParams,
   inferBodyToRequest,
-  MAX_INFER_BODY_BYTES,
+  mostBodyTokens,
   mostPromptTokens,
 } from './wire/infer-body.ts';
 export {
@@ -143,6 +152,7 @@ export {
   type ServerFrame,
   type UsageFrame,
 } from './wire/infer-frame.ts';
+export { MAX_INFER_BODY_BYTES } from './wire/infer-limits.ts';
 export {
   type CountersignedReceipt,
   countersignedReceiptShape,
@@ -160,4 +170,13 @@ export {
   verifyReceipt,
 } from './wire/receipt.ts';
 export { logprobRoot, NO_ROOT, tokenIdsRoot } from './wire/roots.ts';
+export { MAX_IMAGES, MAX_SCHEMA_CHARACTERS, MAX_TASK_TEXTS, MAX_TOOLS } from './wire/shape-readers.ts';
+export {
+  createToolTextReader,
+  TASK_ITEM_START,
+  type ToolTextPart,
+  taskTextToItems,
+  toolCallHead,
+  withoutToolMarks,
+} from './wire/tool-text.ts';
 export { type ArtifactTotals, addToTotals, areTotalsEqual, doTotalsGrow } from './wire/totals.ts';

@@ -3,6 +3,8 @@ import type { ControlledEvaluateInputItem, LlamaContextSequence, LlamaModel, Tok
 import { EngineError } from '../errors.ts';
 import { SAMPLED_CANDIDATES, sampleToken } from '../sampling.ts';
 import { createTokenAssembler } from '../token-assembler.ts';
+import type { Constraint } from './llama-constraint.ts';
+import { evaluateHeld } from './llama-held-step.ts';
 
 export interface GenerationJob {
   readonly model: LlamaModel;
@@ -13,9 +15,11 @@ export interface GenerationJob {
   readonly seed: number | null;
   readonly contextTokens: number;
   readonly batchTokens: number;
+  /** What the answer is held to; null: nothing. */
+  readonly constraint: Constraint | null;
 }
 
-interface Step {
+export interface Step {
   readonly token: Token;
   readonly logprob: TokenLogprob | null;
 }
@@ -46,7 +50,10 @@ export async function* generateOnSequence(job: GenerationJob): AsyncGenerator<Ge
       break;
     }
     const { delta, stopped } = assembler.push(step.token, step.logprob);
-    if (delta !== null) yield { type: 'delta', ...delta };
+    if (delta !== null) {
+      job.constraint?.saw(delta.text);
+      yield { type: 'delta', ...delta };
+    }
     if (stopped) {
       finishReason = 'stop';
       break;
@@ -77,6 +84,8 @@ async function prefill(job: GenerationJob): Promise<Token[]> {
 
 async function evaluateStep(job: GenerationJob, input: readonly Token[], position: number): Promise<Step> {
   const { request } = job;
+  const state = job.constraint?.state() ?? null;
+  if (state !== null) return evaluateHeld(job, state, input, position);
   const isGreedy = request.temperature === 0;
   const wanted = isGreedy ? request.topLogprobs : Math.max(SAMPLED_CANDIDATES, request.topLogprobs);
   const ask: ControlledEvaluateInputItem = [

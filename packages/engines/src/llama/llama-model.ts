@@ -1,11 +1,13 @@
 import type { Clock, Random } from '@cairn/core';
 import type {
+  AnswerShape,
   EngineCapabilities,
   GenerateEvent,
   GenerateRequest,
   LoadedModel,
   Prompt,
   SelfTestCase,
+  Task,
 } from '@cairn/protocol';
 import type {
   LlamaContext,
@@ -17,8 +19,12 @@ import type {
 import { checkRequest } from '../check-request.ts';
 import { EngineError, reasonOf } from '../errors.ts';
 import { runSelfTest } from '../self-test.ts';
+import { markToolCalls } from '../shape/tool-calls.ts';
+import { describeShape } from '../shape/tool-prompt.ts';
 import { createSlotQueue, type SlotQueue } from '../slot-queue.ts';
+import { runByVectors } from '../tasks/by-vectors.ts';
 import { type ChatTemplate, createChatTemplate } from './chat-template.ts';
+import { createConstraint } from './llama-constraint.ts';
 import { generateOnSequence } from './llama-generation.ts';
 
 export interface LlamaLoadedModelParts {
@@ -55,6 +61,9 @@ export class LlamaLoadedModel implements LoadedModel {
       seed: generates,
       prefill: generates,
       embed: embedding === null ? null : true,
+      tools: generates,
+      json: generates,
+      tasks: embedding === null ? [] : ['embed', 'rank'],
       contextTokens: Math.min(context?.contextSize ?? model.trainContextSize, model.trainContextSize),
     };
   }
@@ -63,7 +72,9 @@ export class LlamaLoadedModel implements LoadedModel {
     checkRequest(request);
     const { context, model, random } = this.#parts;
     if (context === null) throw capabilityMissing('generate');
-    const promptTokens = this.#tokenize(request.prompt);
+    const { shape } = request;
+    const promptTokens = this.#tokenize(request.prompt, shape);
+    const constraint = shape === undefined ? null : await createConstraint(model, shape);
     const { contextTokens } = this.capabilities;
     if (promptTokens.length >= contextTokens) throw contextTooSmall(promptTokens.length, contextTokens);
     const needsSeed = request.temperature > 0 && request.seed === undefined;
@@ -82,7 +93,9 @@ export class LlamaLoadedModel implements LoadedModel {
     }
     try {
       const batchTokens = context.batchSize;
-      yield* generateOnSequence({ model, sequence, promptTokens, request, seed, contextTokens, batchTokens });
+      const limits = { contextTokens, batchTokens, constraint };
+      const events = generateOnSequence({ model, sequence, promptTokens, request, seed, ...limits });
+      yield* shape === undefined || shape.tools.length === 0 ? events : markToolCalls(events);
       await sequence.clearHistory();
     } catch (error) {
       throw this.#explain(error);
@@ -148,8 +161,12 @@ export class LlamaLoadedModel implements LoadedModel {
     }
   }
 
-  async tokenize(prompt: Prompt): Promise<readonly number[]> {
-    return this.#tokenize(prompt);
+  async tokenize(prompt: Prompt, shape?: AnswerShape): Promise<readonly number[]> {
+    return this.#tokenize(prompt, shape);
+  }
+
+  async run(task: Task): Promise<readonly string[]> {
+    return runByVectors(task, async (texts) => (await this.embed(texts)).vectors);
   }
 
   selfTest() {
@@ -171,13 +188,14 @@ export class LlamaLoadedModel implements LoadedModel {
   }
 
   /** Text prompts are read with the special tokens they spell: their writer owns the whole prompt. */
-  #tokenize(prompt: Prompt): Token[] {
+  #tokenize(prompt: Prompt, shape?: AnswerShape): Token[] {
     if (this.#closing !== null) throw this.#closedError();
     if (prompt.kind === 'tokens') return this.#checkTokens(prompt.tokenIds);
     const { model } = this.#parts;
     if (prompt.kind === 'chat') {
       this.#template ??= createChatTemplate(model);
-      return withStart(model, this.#template.render(prompt.messages));
+      const messages = shape === undefined ? prompt.messages : describeShape(prompt.messages, shape);
+      return withStart(model, this.#template.render(messages));
     }
     return this.#checkTokens(withStart(model, model.tokenize(prompt.text, true)));
   }

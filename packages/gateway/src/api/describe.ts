@@ -1,9 +1,12 @@
 import { accountIdToAddress, bytesToHex, formatAmount } from '@cairn/core';
 import { receiptShape, type SignedReceipt } from '@cairn/protocol';
 import type { ListedModel } from '../route/catalogue.ts';
+import { type Wanted, worksOf } from '../route/works.ts';
 
 /** A model as OpenAI's and OpenRouter's clients read it; prices are decimal CAIRN per million tokens. */
-export function describeModel({ name, model, artifact, offers }: ListedModel): object {
+export function describeModel(listed: ListedModel): object {
+  const { name, model, artifact, offers } = listed;
+  const works = worksOf(listed);
   const { card } = model;
   const prices = offers.map(({ terms }) => terms.price);
   const lowest = (pick: (price: (typeof prices)[number]) => bigint) =>
@@ -24,16 +27,15 @@ export function describeModel({ name, model, artifact, offers }: ListedModel): o
       request: lowest((price) => price.perRequest),
       unit: 'CAIRN per million tokens',
     },
-    supported_parameters: [
-      'max_tokens',
-      'max_completion_tokens',
-      'temperature',
-      'top_p',
-      'stop',
-      ...(capabilities.has('seed') ? ['seed'] : []),
-      ...(capabilities.has('logprobs') ? ['logprobs', 'top_logprobs'] : []),
-    ],
+    architecture: describeModality(modalityOf(works)),
+    top_provider: {
+      context_length: Math.max(...offers.map(({ terms }) => terms.contextTokens)),
+      max_completion_tokens: null,
+      is_moderated: false,
+    },
+    supported_parameters: works.includes('text') ? parametersOf(capabilities) : [],
     cairn: {
+      works,
       model: model.id,
       version: card.version,
       owner: accountIdToAddress(card.owner),
@@ -43,6 +45,41 @@ export function describeModel({ name, model, artifact, offers }: ListedModel): o
       tier: Math.max(...offers.map(({ terms }) => terms.tier)),
     },
   };
+}
+
+function parametersOf(capabilities: ReadonlySet<string>): readonly string[] {
+  return [
+    'max_tokens',
+    'max_completion_tokens',
+    'temperature',
+    'top_p',
+    'stop',
+    ...(capabilities.has('seed') ? ['seed'] : []),
+    ...(capabilities.has('logprobs') ? ['logprobs', 'top_logprobs'] : []),
+    ...(capabilities.has('tools') ? ['tools', 'tool_choice', 'parallel_tool_calls'] : []),
+    ...(capabilities.has('json') ? ['response_format', 'structured_outputs'] : []),
+  ];
+}
+
+const MODALITIES: Readonly<Partial<Record<Wanted, string>>> = {
+  text: 'text->text',
+  image: 'text->image',
+  speech: 'text->audio',
+  transcribe: 'audio->text',
+  translate: 'audio->text',
+  embed: 'text->embedding',
+  rank: 'text->score',
+  moderate: 'text->text',
+};
+
+/** The first that a model does, in OpenRouter's words. */
+function modalityOf(works: readonly Wanted[]): string {
+  return works.map((work) => MODALITIES[work]).find((modality) => modality !== undefined) ?? 'text->text';
+}
+
+function describeModality(modality: string): object {
+  const [input, output] = modality.split('->');
+  return { modality, input_modalities: [input], output_modalities: [output], tokenizer: 'Other' };
 }
 
 /** A receipt with its signature. */

@@ -1,6 +1,6 @@
 import { GatewayError, type GatewayProblem } from '../errors.ts';
 
-/** A failure as OpenAI's clients read it. */
+/** A failure as OpenAI's clients read it; an endpoint may tell the body in another API's words. */
 export interface ApiError {
   readonly status: number;
   readonly body: {
@@ -30,6 +30,11 @@ const STATUS: Readonly<Record<GatewayProblem['code'], readonly [status: number, 
   model_not_found: [404, 'invalid_request_error'],
   model_not_allowed: [403, 'permission_error'],
   wallet_not_allowed: [402, 'insufficient_quota'],
+  model_kind_not_served: [404, 'invalid_request_error'],
+  file_not_found: [404, 'invalid_request_error'],
+  batch_not_found: [404, 'invalid_request_error'],
+  response_not_found: [404, 'invalid_request_error'],
+  storage_full: [413, 'invalid_request_error'],
   receipt_not_found: [404, 'invalid_request_error'],
   idempotency_key_reused: [422, 'invalid_request_error'],
   idempotency_in_progress: [409, 'invalid_request_error'],

@@ -1,11 +1,12 @@
 import { accountIdToAddress, type Random } from '@cairn/core';
 import { type Offer, priceOf } from '@cairn/ledger';
-import { mostPromptTokens } from '@cairn/protocol';
+import { mostBodyTokens, taskPromptTokens, taskUnits } from '@cairn/protocol';
 import { unsupported } from '../api/fields.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
 import { GatewayError } from '../errors.ts';
 import type { ListedModel } from './catalogue.ts';
 import type { HealthBook } from './health.ts';
+import { filterNeeds, priceFor } from './needs.ts';
 
 export interface RouterParts {
   readonly random: Random;
@@ -80,7 +81,8 @@ export function nameOf({ provider }: Offer): string {
 }
 
 /** Tokens a prompt probably has. */
-function likelyPromptTokens({ prompt }: ApiRequest): number {
+function likelyPromptTokens({ prompt, task }: ApiRequest): number {
+  if (task !== undefined) return taskPromptTokens(task);
   if (prompt.kind === 'tokens') return prompt.tokenIds.length;
   const characters =
     prompt.kind === 'text'
@@ -90,14 +92,16 @@ function likelyPromptTokens({ prompt }: ApiRequest): number {
 }
 
 /** The most tokens an offer can answer with. */
-export function mostTokens({ terms }: Offer, { params }: ApiRequest): number {
+export function mostTokens({ terms }: Offer, { params, task }: ApiRequest): number {
+  if (task !== undefined) return taskUnits(task);
   return Math.min(params.maxTokens ?? terms.contextTokens, terms.contextTokens);
 }
 
 /** The most an answer can cost. */
 export function mostCost(offer: Offer, request: ApiRequest): bigint {
-  const promptTokens = Math.min(mostPromptTokens(request.prompt), offer.terms.contextTokens);
-  return priceOf(offer.terms.price, promptTokens, 0, mostTokens(offer, request));
+  const most = mostBodyTokens(request);
+  const promptTokens = request.task === undefined ? Math.min(most, offer.terms.contextTokens) : most;
+  return priceOf(priceFor(offer, request).terms.price, promptTokens, 0, mostTokens(offer, request));
 }
 
 function expectedCost(offer: Offer, request: ApiRequest): bigint {
@@ -108,7 +112,7 @@ function expectedCost(offer: Offer, request: ApiRequest): bigint {
 function filterAble({ offers, name }: ListedModel, request: ApiRequest): readonly Offer[] {
   const can = (offer: Offer, capability: string) => offer.terms.capabilities.includes(capability);
   const { seed, topLogprobs } = request.params;
-  let able = offers;
+  let able = filterNeeds(offers, request, name);
   if (seed !== null) {
     able = able.filter((offer) => can(offer, 'seed'));
     if (able.length === 0) throw unsupported('seed', `No provider of ${name} takes a seed.`);
@@ -117,6 +121,7 @@ function filterAble({ offers, name }: ListedModel, request: ApiRequest): readonl
     able = able.filter((offer) => can(offer, 'logprobs'));
     if (able.length === 0) throw unsupported('logprobs', `No provider of ${name} tells log probabilities.`);
   }
+  if (request.task !== undefined) return able;
   const needed = likelyPromptTokens(request);
   const fitting = able.filter(({ terms }) => terms.contextTokens > needed / 2);
   if (fitting.length === 0) {

@@ -68,6 +68,26 @@ export const offerShape = struct('Offer', {
 });
 export type Offer = ValueOf<typeof offerShape>;
 
+const BATCH_DISCOUNT = /^batch-discount-([1-9][0-9]?)$/;
+
+/**
+ * What work that may wait costs: an offer states its discount as the capability `batch-discount-50`, in percent from
+ * 1 to 99. Without one it is the price. Rounds up, for the provider.
+ */
+export function batchPriceOf({ price, capabilities }: Pick<OfferTerms, 'price' | 'capabilities'>): Price {
+  const percent = capabilities
+    .map((name) => BATCH_DISCOUNT.exec(name)?.[1])
+    .find((found) => found !== undefined);
+  if (percent === undefined) return price;
+  const less = (amount: bigint) => (amount * (100n - BigInt(percent)) + 99n) / 100n;
+  return {
+    inputPerMillion: less(price.inputPerMillion),
+    cachedInputPerMillion: less(price.cachedInputPerMillion),
+    outputPerMillion: less(price.outputPerMillion),
+    perRequest: less(price.perRequest),
+  };
+}
+
 /** One offer per provider, subnet and artifact: publishing again replaces it. */
 export function offerIdOf(
   crypto: Crypto,

@@ -14,11 +14,14 @@ import {
   inferSignBytes,
   type OpenFrame,
   type Stream,
+  taskPromptTokens,
 } from '@cairn/protocol';
 import { createAnswer } from './answer.ts';
 import { openVoucher } from './check-voucher.ts';
+import { discountOf } from './discount.ts';
 import type { PayeeChannel } from './earning.ts';
 import type { MinerParts, ServedModel } from './miner-parts.ts';
+import { missingCapability, roomFor } from './needs.ts';
 import { errorToRefusal, Refusal, tell } from './refusal.ts';
 import { streamAnswer } from './stream-answer.ts';
 
@@ -80,6 +83,8 @@ export function createServing(
     if (body.params.seed !== null && capabilities.seed === null) {
       throw new Refusal('CAPABILITY_MISSING', 'This engine takes no seed.');
     }
+    const missing = missingCapability(body, capabilities);
+    if (missing !== null) throw new Refusal('CAPABILITY_MISSING', `This engine does not ${missing}.`);
     return found;
   }
 
@@ -111,7 +116,8 @@ export function createServing(
   }
 
   async function countPrompt({ model }: ServedModel, body: InferBody): Promise<number | null> {
-    const tokens = await model.tokenize(body.prompt);
+    if (body.task !== undefined) return taskPromptTokens(body.task);
+    const tokens = await model.tokenize(body.prompt, body.shape);
     if (tokens === null) return null;
     const { contextTokens } = model.capabilities;
     if (tokens.length >= contextTokens) {
@@ -131,14 +137,15 @@ export function createServing(
     const channel = await parts.payee.channel(openVoucher(open.voucher).voucher.channel);
     await checkAsker(open, requestHash, channel);
     const inUse = busy.get(target) ?? 0;
-    if (isStopping || inUse >= target.terms.maxConcurrency) {
+    if (isStopping || inUse >= roomFor(body, target.terms.maxConcurrency)) {
       throw new Refusal('BUSY', `${inUse} answers are under way; that is all this provider takes at once.`);
     }
     busy.set(target, inUse + 1);
     try {
       await channel.take(open.voucher, { isOpening: true });
       const promptTokens = await countPrompt(target, body);
-      const { price, model, tier } = target.terms;
+      const { model, tier } = target.terms;
+      const price = discountOf(target.terms, body.priority);
       const facts = { requestHash, body, model, tier, promptTokens };
       const earning = channel.earn({
         price,

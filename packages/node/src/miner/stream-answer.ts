@@ -13,6 +13,7 @@ import { type Answer, deltaToFrames, lateTokenFrames } from './answer.ts';
 import type { Earning, PayeeChannel } from './earning.ts';
 import type { MinerParts, ServedModel } from './miner-parts.ts';
 import { errorToRefusal, Refusal, tell } from './refusal.ts';
+import { runTask, taskEnd } from './run-task.ts';
 
 export interface StreamParts extends Pick<MinerParts, 'timer'> {
   readonly stream: Stream;
@@ -96,6 +97,12 @@ export async function streamAnswer(
 
   async function generate(prepayTokens: number): Promise<void> {
     const mostTokens = prepayTokens > 0 ? (prepayTokens + 1) >> 1 : limits.trancheTokens >> 1;
+    if (body.task !== undefined) {
+      const frames = runTask(target.model, body.task, mostTokens, controller.signal);
+      for await (const frame of frames) if (!(await sendPaid(frame))) return;
+      answer.end = taskEnd(body.task, controller.signal.aborted);
+      return;
+    }
     const request = inferBodyToRequest(body);
     for await (const event of target.model.generate({ ...request, signal: controller.signal })) {
       const frames = event.type === 'delta' ? deltaToFrames(event, mostTokens) : [];

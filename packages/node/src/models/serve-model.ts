@@ -6,6 +6,7 @@ import type { RoleKey } from '../data/role-keys.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { ensureModel } from '../up/bootstrap.ts';
+import { kindOf, offeredCapabilities } from './offered-capabilities.ts';
 import type { ResolvedModel } from './resolve-model.ts';
 
 export interface ServeModelParts extends NodeParts {
@@ -80,7 +81,7 @@ function createCard(
     name: name ?? `local/${resolved.shortName}`,
     version: '1',
     owner,
-    kind: 'chat',
+    kind: kindOf(capabilities),
     description: '',
     artifacts: [resolved.artifact],
     parameters: resolved.parameters,
@@ -105,9 +106,7 @@ function createTerms(
     price,
     maxConcurrency: 4,
     contextTokens: capabilities.contextTokens,
-    capabilities: (['tokenIds', 'logprobs', 'seed', 'prefill'] as const).filter(
-      (name) => capabilities[name] === true,
-    ),
+    capabilities: offeredCapabilities(capabilities),
     // Without token ids nobody can re-check an answer.
     tier: capabilities.tokenIds === true ? 1 : 0,
     retainsData: false,

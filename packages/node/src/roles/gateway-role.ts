@@ -23,6 +23,8 @@ export interface GatewayRoleOptions {
   readonly spendFor?: AccountId;
   readonly transport: Transport;
   readonly records: RecordStore;
+  /** Files and batches of callers. */
+  readonly storage: RecordStore;
   /** Keys that callers from elsewhere must show. */
   readonly keys: readonly string[];
   /** Pebbles that one answer may cost at most. */
@@ -111,6 +113,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       infer: askAndRemember,
       receipt: (id) => payer.receipt(id),
       quality: (offer) => quality.of(offer),
+      storage: { records: options.storage, timer: parts.timer },
       ...(allowance === undefined ? {} : { allowance }),
     },
     {
@@ -129,6 +132,8 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
     answered,
     async [Symbol.asyncDispose]() {
       await watch[Symbol.asyncDispose]();
+      await gateway.stop();
+      await options.storage[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();
       await records[Symbol.asyncDispose]();
     },

@@ -2,6 +2,7 @@ import type { MemoryNetwork } from '@cairn/network';
 import type { DataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import type { BundledModels } from '../models/bundled.ts';
+import { offeredCapabilities } from '../models/offered-capabilities.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import type { LocalAccounts } from './bootstrap.ts';
@@ -49,9 +50,7 @@ async function startLocalMiner(
       price: LOCAL_PRICE,
       maxConcurrency: 4,
       contextTokens: Math.min(capabilities.contextTokens, card.contextTokens),
-      capabilities: (['tokenIds', 'logprobs', 'seed', 'prefill'] as const).filter(
-        (capability) => capabilities[capability] === true,
-      ),
+      capabilities: offeredCapabilities(capabilities),
       tier: capabilities.tokenIds === true ? 1 : 0,
       retainsData: false,
       trainsOnData: false,

@@ -138,6 +138,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       client: accounts.gateway,
       transport,
       records: openRecordStore(folder.rolePath(GATEWAY)),
+      storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),

@@ -1,8 +1,14 @@
 import type { CancelSignal } from '@cairn/core';
+import type { AnswerShape, ToolCall } from './answer-shape.ts';
+import type { Task, TaskKind } from './task.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
+  /** Calls that the assistant made in this message. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Which call a message of a tool answers. */
+  readonly toolCallId?: string;
 }
 
 export type Prompt =
@@ -24,6 +30,8 @@ export interface GenerateRequest {
   readonly stop: readonly string[];
   /** How many of the likeliest tokens to report per position. 0: no log probabilities. */
   readonly topLogprobs: number;
+  /** Tools that may be called and the form the answer must have. Absent: plain text. */
+  readonly shape?: AnswerShape;
   readonly signal?: CancelSignal;
 }
 
@@ -65,6 +73,12 @@ export interface EngineCapabilities {
   /** Can continue from given token ids. */
   readonly prefill: true | null;
   readonly embed: true | null;
+  /** Calls tools, as {@link AnswerShape} asks. Absent means no. */
+  readonly tools?: true | null;
+  /** Answers as JSON, held to a schema where one is given. Absent means no. */
+  readonly json?: true | null;
+  /** Work other than text. Absent: none. */
+  readonly tasks?: readonly TaskKind[];
   readonly contextTokens: number;
 }
 
@@ -107,8 +121,13 @@ export interface LoadedModel extends AsyncDisposable {
    * Shape [tokens − 1]: entry i belongs to token i + 1. @throws EngineError `CAPABILITY_MISSING`
    */
   logprobs(tokenIds: readonly number[]): Promise<readonly number[]>;
-  /** Token ids of a prompt, the chat template applied; null when the engine exposes none. */
-  tokenize(prompt: Prompt): Promise<readonly number[] | null>;
+  /** Token ids of a prompt, the chat template and the tools applied; null when the engine exposes none. */
+  tokenize(prompt: Prompt, shape?: AnswerShape): Promise<readonly number[] | null>;
+  /**
+   * Does one of `capabilities.tasks`; one text per item, as `task.ts` describes them.
+   * @throws EngineError `CAPABILITY_MISSING`
+   */
+  run?(task: Task, options: { readonly signal?: CancelSignal }): Promise<readonly string[]>;
   selfTest(): Promise<SelfTestResult>;
 }
 

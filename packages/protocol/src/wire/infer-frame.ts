@@ -15,7 +15,7 @@ import {
   toCbor,
   wholeUpTo,
 } from './cbor.ts';
-import { MAX_INFER_BODY_BYTES } from './infer-body.ts';
+import { MAX_INFER_BODY_BYTES } from './infer-limits.ts';
 
 /** Name of the paid inference protocol. */
 export const INFER_PROTOCOL = '/cairn/infer/1';

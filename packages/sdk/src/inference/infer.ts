@@ -17,7 +17,7 @@ import {
   hashInferParams,
   INFER_PROTOCOL,
   type InferBody,
-  mostPromptTokens,
+  mostBodyTokens,
   type ServerFrame,
   type SignedReceipt,
   type Stream,
@@ -52,6 +52,9 @@ export interface InferRequest {
   readonly onReceipt?: (answer: { readonly text: string; readonly receipt: Uint8Array }) => Promise<void>;
 }
 
+/** Text of one answer, at most: ten large images fit. */
+const MOST_CHARACTERS = 64 * 1024 * 1024;
+
 export type InferEvent =
   | { readonly type: 'accepted'; readonly promptTokens: number | null }
   | DeltaFrame
@@ -80,7 +83,7 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
     model: terms.model,
     paramsHash: hashInferParams(parts.crypto, body.params),
     price: terms.price,
-    mostPromptTokens: mostPromptTokens(body.prompt),
+    mostPromptTokens: mostBodyTokens(body),
     maxTokens: body.params.maxTokens,
   });
   const exchange = createExchange(parts, request, stream, payment);
@@ -193,7 +196,12 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
       throw broke(`It counts ${frame.tokens} tokens for ${frame.tokenIds.length} ids.`);
     }
     answer.add(frame);
-    if (frame.tokenIds === null && answer.tokens > 3 * answer.characters + 16) {
+    // Frames that count nothing are not paid, so something else has to bound them.
+    if (frame.tokens === 0 && frame.text === '') throw broke('It sent a frame with nothing in it.');
+    if (answer.characters > MOST_CHARACTERS) throw broke(`It sent more than ${MOST_CHARACTERS} characters.`);
+    // A task counts in units that its request fixes, not in tokens of its text.
+    const isText = request.body.endpoint !== 'task';
+    if (isText && frame.tokenIds === null && answer.tokens > 3 * answer.characters + 16) {
       throw broke(`It counts ${answer.tokens} tokens for ${answer.characters} characters.`);
     }
     if (answer.tokens > request.body.params.maxTokens) {

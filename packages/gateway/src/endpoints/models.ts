@@ -1,0 +1,41 @@
+import { describeModel, describeReceipt } from '../api/describe.ts';
+import { GatewayError } from '../errors.ts';
+import { replyJson } from '../http/reply.ts';
+import type { Endpoint } from './endpoint.ts';
+import { modelNotFound } from './find-model.ts';
+
+/** What is for sale, and receipts of what was bought. */
+export const modelEndpoints: readonly Endpoint[] = [
+  {
+    method: 'GET',
+    path: '/v1/models',
+    async serve({ listed }, { response, headers }) {
+      const data = (await listed()).map(describeModel);
+      replyJson(response, 200, JSON.stringify({ object: 'list', data, has_more: false }), headers);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/models/',
+    async serve({ listed }, { response, headers, rest }) {
+      const models = await listed();
+      const found = models.find(({ name }) => name === rest);
+      if (found === undefined) throw modelNotFound(rest, models);
+      replyJson(response, 200, JSON.stringify(describeModel(found)), headers);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/receipts/',
+    async serve({ receipt }, { response, headers, rest }) {
+      const found = /^[0-9a-f]{64}$/.test(rest) ? receipt(rest) : null;
+      if (found === null) {
+        throw new GatewayError(
+          { code: 'receipt_not_found' },
+          `This gateway has no receipt ${rest.slice(0, 64)}.`,
+        );
+      }
+      replyJson(response, 200, JSON.stringify(describeReceipt(rest, found)), headers);
+    },
+  },
+];
