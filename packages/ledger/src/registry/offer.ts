@@ -85,6 +85,8 @@ export function batchPriceOf({ price, capabilities }: Pick<OfferTerms, 'price' |
     cachedInputPerMillion: less(price.cachedInputPerMillion),
     outputPerMillion: less(price.outputPerMillion),
     perRequest: less(price.perRequest),
+    perImage: less(price.perImage),
+    perAudioSecond: less(price.perAudioSecond),
   };
 }
 
