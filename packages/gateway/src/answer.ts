@@ -106,7 +106,7 @@ async function* tryProvider(
         yield { type: 'delta', provider, attempts, delta: event };
       } else if (event.type === 'end') {
         const { receipt } = event.receipt;
-        reservation.settle(receipt.price);
+        reservation.settle(receipt.price, event.receiptId);
         if (receipt.finishReason === 'failed' || receipt.finishReason === 'unpaid') {
           verdict = 'failed';
           throw new GatewayError(

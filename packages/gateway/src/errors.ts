@@ -28,6 +28,9 @@ export type GatewayProblem =
   | { code: 'insufficient_funds' }
   | { code: 'budget_exceeded' }
   | { code: 'too_many_requests' }
+  | { code: 'payments_not_allowed' }
+  | { code: 'payment_failed' }
+  | { code: 'deploy_not_available' }
   | { code: 'no_provider_available' }
   | { code: 'provider_failed' }
   | { code: 'internal_error' };

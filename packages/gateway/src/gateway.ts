@@ -3,6 +3,7 @@ import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import type { RecordStore, SignedReceipt, Timer } from '@cairn/protocol';
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
+import type { AgentPorts } from './agents/ports.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
 import { createBatchStore } from './endpoints/batch-book.ts';
 import { createBatchRunner } from './endpoints/batch-runner.ts';
@@ -10,7 +11,7 @@ import type { Endpoint, EndpointContext, Exchange, KeptReply } from './endpoints
 import { createFileBook } from './endpoints/file-book.ts';
 import { findServed } from './endpoints/find-model.ts';
 import { createResponseBook } from './endpoints/response-book.ts';
-import { findEndpoint } from './endpoints/table.ts';
+import { findEndpoint, isGatewayPath } from './endpoints/table.ts';
 import { GatewayError } from './errors.ts';
 import { errorToApi, isUnexpected } from './http/api-error.ts';
 import { type Control, createControl } from './http/control.ts';
@@ -36,6 +37,8 @@ export interface GatewayParts {
   readonly allowance?: () => Promise<Allowance>;
   /** Where files and batches are kept, apart from other records. @default nothing is kept */
   readonly storage?: { readonly records: RecordStore; readonly timer: Timer };
+  /** What agents may use beside models. @default nothing */
+  readonly agent?: AgentPorts;
 }
 
 export interface GatewayOptions {
@@ -51,7 +54,7 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  /** Answers requests under `/v1`; resolves with false, untouched, for any other path. Never rejects. */
+  /** Answers requests under `/v1` and those of agents' protocols; resolves with false, untouched, for any other path. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** Models on sale now. */
   models(): Promise<readonly ListedModel[]>;
@@ -168,6 +171,8 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     checkWallet,
     receipt: parts.receipt,
     once,
+    agent: parts.agent ?? {},
+    claim: (key, caller, path, body) => kept.claim(key, caller, 'POST', path, body),
   };
 
   function preflight(request: IncomingMessage, response: ServerResponse): void {
@@ -188,7 +193,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
   return {
     async handle(request, response) {
       const path = (request.url ?? '/').split('?')[0] ?? '/';
-      if (path !== '/v1' && !path.startsWith('/v1/')) return false;
+      if (!isGatewayPath(path)) return false;
       const requestId = `req_${bytesToHex(random.bytes(16))}`;
       const headers: Record<string, string> = { 'x-request-id': requestId };
       let endpoint: Endpoint | null = null;

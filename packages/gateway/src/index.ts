@@ -3,6 +3,13 @@
  *
  * @module
  */
+export type {
+  AgentPorts,
+  AgentWallet,
+  DeployOrder,
+  DeployOutcome,
+  PaymentOutcome,
+} from './agents/ports.ts';
 export type { Preferences } from './api/preferences.ts';
 export { GatewayError, type GatewayProblem } from './errors.ts';
 export { createGateway, type Gateway, type GatewayOptions, type GatewayParts } from './gateway.ts';

@@ -13,8 +13,8 @@ export interface MeterOptions {
 export interface Reservation {
   /** Raises or lowers what is held. @throws GatewayError `budget_exceeded` */
   hold(amount: Amount): void;
-  /** Replaces what is held by what it came to. */
-  settle(cost: Amount): void;
+  /** Replaces what is held by what it came to, by a receipt where there is one. */
+  settle(cost: Amount, receipt?: string): void;
   /** Gives back what is held. Does nothing once settled. */
   release(): void;
 }
@@ -23,12 +23,17 @@ export interface Usage {
   readonly spent: Amount;
   readonly held: Amount;
   readonly answers: number;
+  /** What was bought lately, the newest first. */
+  readonly receipts: readonly { readonly id: string; readonly cost: Amount }[];
 }
 
 /** The one place that every paid request passes: reserve, run, settle. */
 export interface Meter {
-  /** @throws GatewayError `budget_exceeded`, `too_many_requests` */
-  reserve(caller: string): Reservation;
+  /**
+   * @param most pebbles this may cost, where that is less than one answer may.
+   * @throws GatewayError `budget_exceeded`, `too_many_requests`
+   */
+  reserve(caller: string, most?: Amount): Reservation;
   usage(caller: string): Usage;
   readonly inFlight: number;
 }
@@ -40,7 +45,10 @@ interface Account {
   held: Amount;
   answers: number;
   dayStartMs: number;
+  readonly receipts: { readonly id: string; readonly cost: Amount }[];
 }
+
+const MOST_RECEIPTS = 100;
 
 export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
   const mostInFlight = options.mostInFlight ?? 256;
@@ -52,7 +60,7 @@ export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
     const nowMs = clock.nowMs();
     let account = accounts.get(caller);
     if (account === undefined) {
-      account = { spent: 0n, held: 0n, answers: 0, dayStartMs: nowMs };
+      account = { spent: 0n, held: 0n, answers: 0, dayStartMs: nowMs, receipts: [] };
       accounts.set(caller, account);
     }
     if (nowMs - account.dayStartMs >= DAY_MS) {
@@ -66,8 +74,11 @@ export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
     get inFlight() {
       return inFlight;
     },
-    usage: (caller) => ({ ...accountOf(caller) }),
-    reserve(caller) {
+    usage(caller) {
+      const account = accountOf(caller);
+      return { ...account, receipts: [...account.receipts] };
+    },
+    reserve(caller, most = mostPerAnswer) {
       if (inFlight >= mostInFlight) {
         throw new GatewayError(
           { code: 'too_many_requests' },
@@ -75,6 +86,8 @@ export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
         );
       }
       const account = accountOf(caller);
+      const mostHere = most < mostPerAnswer ? most : mostPerAnswer;
+      const whose = most < mostPerAnswer ? 'that were offered for it' : 'this gateway pays for one';
       let held = 0n;
       let isOver = false;
       inFlight += 1;
@@ -87,10 +100,10 @@ export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
       };
       return {
         hold(amount) {
-          if (amount > mostPerAnswer) {
+          if (amount > mostHere) {
             throw new GatewayError(
               { code: 'budget_exceeded' },
-              `This answer may cost ${formatAmount(amount)} CAIRN, more than the ${formatAmount(mostPerAnswer)} CAIRN this gateway pays for one. Lower max_tokens.`,
+              `This answer may cost ${formatAmount(amount)} CAIRN, more than the ${formatAmount(mostHere)} CAIRN ${whose}. Lower max_tokens.`,
             );
           }
           const others = account.spent + account.held - held;
@@ -103,10 +116,13 @@ export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
           account.held += amount - held;
           held = amount;
         },
-        settle(cost) {
+        settle(cost, receipt) {
           if (!end()) return;
           account.spent += cost;
           account.answers += 1;
+          if (receipt === undefined) return;
+          account.receipts.unshift({ id: receipt, cost });
+          account.receipts.length = Math.min(account.receipts.length, MOST_RECEIPTS);
         },
         release() {
           end();

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Logger, Random } from '@cairn/core';
 import type { SignedReceipt } from '@cairn/protocol';
+import type { AgentPorts } from '../agents/ports.ts';
+import type { IdempotencySlot } from '../api/idempotency.ts';
 import type { CompletionParts } from '../completions.ts';
 import type { ApiError } from '../http/api-error.ts';
 import type { ListedModel } from '../route/catalogue.ts';
@@ -33,6 +35,7 @@ export interface EndpointContext {
   /** Null where nothing is kept. */
   readonly files: FileBook | null;
   readonly batches: BatchRunner | null;
+  readonly agent: AgentPorts;
   listed(): Promise<readonly ListedModel[]>;
   /**
    * The model that a request names, for work that it does.
@@ -45,6 +48,8 @@ export interface EndpointContext {
   receipt(id: string): SignedReceipt | null;
   /** Answers the same again for a key that was used; runs `answer` for a new one. */
   once(exchange: Exchange, body: Uint8Array, answer: () => Promise<KeptReply | null>): Promise<void>;
+  /** The slot of a key, for what is not answered by HTTP. */
+  readonly claim: (key: string, caller: string, path: string, body: Uint8Array) => IdempotencySlot;
 }
 
 /** An answer that may be given again. */

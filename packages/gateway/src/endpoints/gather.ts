@@ -1,3 +1,4 @@
+import type { Amount } from '@cairn/core';
 import type { Receipt, TokenLogprob } from '@cairn/protocol';
 import { answer } from '../answer.ts';
 import type { CompletionJob, CompletionParts } from '../completions.ts';
@@ -23,10 +24,10 @@ const MOST_CHARACTERS = 32 * 1024 * 1024;
  */
 export async function gatherAnswer(
   parts: CompletionParts,
-  job: Omit<CompletionJob, 'form' | 'headers'>,
+  job: Omit<CompletionJob, 'form' | 'headers'> & { readonly most?: Amount },
   signal: AbortSignal,
 ): Promise<Gathered> {
-  const reservation = parts.meter.reserve(job.caller);
+  const reservation = parts.meter.reserve(job.caller, job.most);
   const texts: string[] = [];
   const logprobs: TokenLogprob[] = [];
   let characters = 0;

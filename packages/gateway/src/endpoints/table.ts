@@ -1,3 +1,4 @@
+import { mcpEndpoints } from '../agents/mcp.ts';
 import { GatewayError } from '../errors.ts';
 import { audioEndpoints } from './audio.ts';
 import { batchEndpoints } from './batches.ts';
@@ -10,7 +11,7 @@ import { responseEndpoints } from './responses.ts';
 import { textEndpoints } from './text.ts';
 import { workEndpoints } from './work.ts';
 
-/** Every endpoint under `/v1`. */
+/** Every endpoint under `/v1`, and those of agents. */
 export const ENDPOINTS: readonly Endpoint[] = [
   ...modelEndpoints,
   ...textEndpoints,
@@ -21,7 +22,13 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...audioEndpoints,
   ...fileEndpoints,
   ...batchEndpoints,
+  ...mcpEndpoints,
 ];
+
+/** Whether a path is the gateway's to answer, if only by saying that there is nothing. */
+export function isGatewayPath(path: string): boolean {
+  return path === '/v1' || path.startsWith('/v1/') || ENDPOINTS.some((endpoint) => endpoint.path === path);
+}
 
 interface Found {
   readonly endpoint: Endpoint | null;
