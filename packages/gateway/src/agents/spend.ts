@@ -36,7 +36,11 @@ export async function payOnce(
       reservation.hold(amount);
       const outcome = await pay(to, amount).catch((error: unknown): PaymentOutcome => {
         context.log.error('a payment of an agent broke', { reason: String(error) });
-        return { ok: false, reason: 'The payment broke off. The log of the gateway says why.', mayHappen: true };
+        return {
+          ok: false,
+          reason: 'The payment broke off. The log of the gateway says why.',
+          mayHappen: true,
+        };
       });
       if (outcome.ok || outcome.mayHappen) reservation.settle(amount);
       if (outcome.ok) {

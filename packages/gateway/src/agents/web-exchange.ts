@@ -1,5 +1,5 @@
-import { writeWithBackpressure } from '../http/reply.ts';
 import type { Exchange } from '../endpoints/endpoint.ts';
+import { writeWithBackpressure } from '../http/reply.ts';
 
 /** A request in the web's form, cancelled when its client leaves. */
 export function toWebRequest(

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { bytesToHex } from '@cairn/core';
-import { createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
+import { type AgentPorts, createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
 import type { ModelCard, Offer } from '@cairn/ledger';
 import type { RecordStore } from '@cairn/protocol';
 import { infer } from '@cairn/sdk';
@@ -79,6 +79,7 @@ export async function anHttpTown(
     /** Files and batches of an earlier gateway. */
     storage?: RecordStore;
     card?: Partial<ModelCard>;
+    agent?: AgentPorts;
   } = {},
 ) {
   const town = await aTown(options);
@@ -100,6 +101,7 @@ export async function anHttpTown(
       infer: (request) => infer(town.inferParts(), request),
       receipt: (id) => town.payer.receipt(id),
       storage: { records: storage, timer: town.timer },
+      ...(options.agent === undefined ? {} : { agent: options.agent }),
     },
     options.gateway ?? {},
   );
