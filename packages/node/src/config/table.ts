@@ -47,6 +47,11 @@ export const SETTINGS = {
     '',
     'Account whose money the gateway spends as its sub-key, within its caps and on its models. Empty: its own.',
   ),
+  agentPayments: text(
+    'off',
+    'Whether agents that use the gateway may send its money with the tool pay: within the caps of the sub-key, and mostPerAnswer for each.',
+    ['off', 'on'],
+  ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
   beacon: text(

@@ -11,6 +11,7 @@ import {
   type Payer,
 } from '@cairn/sdk';
 import { isCheapEnough } from '../validator/question-price.ts';
+import { createAgentPorts } from './agent-ports.ts';
 import { backgroundTask } from './background-task.ts';
 import { openPayer } from './open-payer.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
@@ -29,6 +30,8 @@ export interface GatewayRoleOptions {
   readonly keys: readonly string[];
   /** Pebbles that one answer may cost at most. */
   readonly mostPerAnswer: bigint;
+  /** Whether agents may send its money. @default false */
+  readonly agentPayments?: boolean;
   /** Model that is listed first. */
   readonly firstModel: string;
   /** Known question of a model by its hex id. */
@@ -114,6 +117,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       receipt: (id) => payer.receipt(id),
       quality: (offer) => quality.of(offer),
       storage: { records: options.storage, timer: parts.timer },
+      agent: createAgentPorts(parts, { client, ...whose, mayPay: options.agentPayments === true }),
       ...(allowance === undefined ? {} : { allowance }),
     },
     {

@@ -10,6 +10,8 @@ export type Allowance =
       readonly ok: true;
       /** Most pebbles that one call may take. */
       readonly perCall: bigint;
+      /** Pebbles left of all it may ever take. */
+      readonly left: bigint;
       /** Hex ids of the models it may ask; none: any. */
       readonly models: readonly string[];
     }
@@ -19,10 +21,12 @@ interface SubKeyRow {
   readonly key: string;
   readonly limits: {
     readonly perCall: string;
+    readonly total: string;
     readonly expirySlot: string;
     readonly messages: readonly string[];
     readonly models: readonly string[];
   };
+  readonly spent: string;
   readonly isVoid: boolean;
   readonly isExpired: boolean;
 }
@@ -38,13 +42,14 @@ export async function fetchAllowance(
   if (row === null) return no(`${key} is no sub-key of ${owner}. The owner sets one.`);
   if (row.isVoid)
     return no(`The key of ${owner} changed since it set the sub-key ${key}. The owner sets it again.`);
-  const { perCall, expirySlot, messages, models } = row.limits;
+  const { perCall, total, expirySlot, messages, models } = row.limits;
   if (row.isExpired) return no(`The sub-key ${key} could spend until slot ${expirySlot}.`);
   if (!messages.includes('accounts.transfer'))
     return no(
       `The sub-key ${key} may run ${messages.join(', ')}; to fill channels it needs accounts.transfer.`,
     );
-  return { ok: true, perCall: BigInt(perCall), models };
+  const left = BigInt(total) - BigInt(row.spent);
+  return { ok: true, perCall: BigInt(perCall), left: left < 0n ? 0n : left, models };
 }
 
 async function findSubKey(
