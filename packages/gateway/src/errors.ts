@@ -1,4 +1,4 @@
-import { CairnError } from '@cairn/core';
+import { type Amount, CairnError } from '@cairn/core';
 
 /** What a gateway says no to. Codes are those of OpenAI's API where it has one. */
 export type GatewayProblem =
@@ -28,6 +28,8 @@ export type GatewayProblem =
   | { code: 'insufficient_funds' }
   | { code: 'budget_exceeded' }
   | { code: 'too_many_requests' }
+  | { code: 'payment_required' }
+  | { code: 'payment_invalid'; reason: string; charged?: Amount }
   | { code: 'payments_not_allowed' }
   | { code: 'payment_failed' }
   | { code: 'deploy_not_available' }

@@ -4,6 +4,7 @@ import type { Offer } from '@cairn/ledger';
 import type { RecordStore, SignedReceipt, Timer } from '@cairn/protocol';
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
 import type { AgentPorts } from './agents/ports.ts';
+import { createX402Gate, type X402Parts } from './agents/x402/gate.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
 import { createBatchStore } from './endpoints/batch-book.ts';
 import { createBatchRunner } from './endpoints/batch-runner.ts';
@@ -14,7 +15,7 @@ import { createResponseBook } from './endpoints/response-book.ts';
 import { findEndpoint, isGatewayPath } from './endpoints/table.ts';
 import { GatewayError } from './errors.ts';
 import { errorToApi, isUnexpected } from './http/api-error.ts';
-import { type Control, createControl } from './http/control.ts';
+import { type Caller, type Control, createControl } from './http/control.ts';
 import { replyError } from './http/reply.ts';
 import { createMeter, type MeterOptions, type Usage } from './meter.ts';
 import { type Catalogue, type ListedModel, listModels } from './route/catalogue.ts';
@@ -39,6 +40,8 @@ export interface GatewayParts {
   readonly storage?: { readonly records: RecordStore; readonly timer: Timer };
   /** What agents may use beside models. @default nothing */
   readonly agent?: AgentPorts;
+  /** How callers without a key pay. @default they cannot */
+  readonly x402?: X402Parts;
 }
 
 export interface GatewayOptions {
@@ -60,6 +63,8 @@ export interface Gateway {
   models(): Promise<readonly ListedModel[]>;
   /** What a caller has spent; `local` is this machine. */
   usage(caller: string): Usage;
+  /** Claims what callers without a key owe. */
+  claimPayments(): Promise<void>;
   /** Ends what goes on behind requests: batches, which go on after the next start. */
   stop(): Promise<void>;
 }
@@ -145,6 +150,8 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     }
   }
 
+  const x402 =
+    parts.x402 === undefined ? null : createX402Gate({ ...parts.x402, clock, log }, options.meter ?? {});
   const { storage } = parts;
   const files = storage === undefined ? null : createFileBook({ ...storage, clock, random });
   const batches =
@@ -172,8 +179,22 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     receipt: parts.receipt,
     once,
     agent: parts.agent ?? {},
+    x402,
     claim: (key, caller, path, body) => kept.claim(key, caller, 'POST', path, body),
   };
+
+  /** Callers without a key see what there is, and are told what an answer costs. */
+  async function admit(endpoint: Endpoint | null, bare: Omit<Exchange, 'caller'>): Promise<Caller> {
+    try {
+      return control.admit(bare.request, endpoint?.takesForms === true);
+    } catch (error) {
+      const code = error instanceof GatewayError ? error.problem.code : null;
+      const isStranger = code === 'invalid_api_key' || code === 'host_not_allowed';
+      if (x402 === null || endpoint === null || !isStranger) throw error;
+      if (!x402.isFree(endpoint)) await x402.demand(context, endpoint, bare);
+      return { id: 'stranger', foreignOrigin: null };
+    }
+  }
 
   function preflight(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(204, {
@@ -204,14 +225,19 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
         }
         const found = findEndpoint(request.method ?? 'GET', path);
         endpoint = found.endpoint;
-        const { id, foreignOrigin } = control.admit(request, endpoint?.takesForms === true);
+        const bare = { request, response, path, rest: found.rest, requestId, headers };
+        if (x402 !== null && endpoint !== null && request.headers['payment-signature'] !== undefined) {
+          await x402.serve(context, endpoint, bare);
+          return true;
+        }
+        const { id, foreignOrigin } = await admit(endpoint, bare);
         if (foreignOrigin !== null) {
           headers['access-control-allow-origin'] = foreignOrigin;
           headers['access-control-expose-headers'] =
             'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost';
           headers.vary = 'origin';
         }
-        const exchange = { request, response, path, rest: found.rest, caller: id, requestId, headers };
+        const exchange = { ...bare, caller: id };
         if (endpoint === null) throw found.problem;
         await endpoint.serve(context, exchange);
       } catch (error) {
@@ -229,6 +255,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     },
     models: listed,
     usage: (caller) => meter.usage(caller),
+    claimPayments: async () => x402?.book.claimDue(),
     stop: async () => {
       await batches?.stop();
     },

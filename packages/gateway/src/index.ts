@@ -10,6 +10,7 @@ export type {
   DeployOutcome,
   PaymentOutcome,
 } from './agents/ports.ts';
+export type { X402Parts } from './agents/x402/gate.ts';
 export type { Preferences } from './api/preferences.ts';
 export { GatewayError, type GatewayProblem } from './errors.ts';
 export { createGateway, type Gateway, type GatewayOptions, type GatewayParts } from './gateway.ts';

@@ -49,6 +49,7 @@ interface Account {
 }
 
 const MOST_RECEIPTS = 100;
+const MOST_ACCOUNTS = 10_000;
 
 export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
   const mostInFlight = options.mostInFlight ?? 256;
@@ -56,12 +57,22 @@ export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
   const accounts = new Map<string, Account>();
   let inFlight = 0;
 
+  /** Strangers pay for themselves: what they spent limits nothing. */
+  function forgetStranger(): void {
+    for (const [caller, { held }] of accounts) {
+      if (held > 0n || !caller.startsWith('x402:')) continue;
+      accounts.delete(caller);
+      return;
+    }
+  }
+
   function accountOf(caller: string): Account {
     const nowMs = clock.nowMs();
     let account = accounts.get(caller);
     if (account === undefined) {
       account = { spent: 0n, held: 0n, answers: 0, dayStartMs: nowMs, receipts: [] };
       accounts.set(caller, account);
+      if (accounts.size > MOST_ACCOUNTS) forgetStranger();
     }
     if (nowMs - account.dayStartMs >= DAY_MS) {
       account.spent = 0n;

@@ -1,4 +1,4 @@
-import { CairnError } from '@cairn/core';
+import { type Amount, CairnError } from '@cairn/core';
 import type { InferErrorCode } from '@cairn/protocol';
 
 export type SdkProblem =
@@ -26,6 +26,9 @@ export type SdkProblem =
   | { code: 'RECEIPT_REFUSED'; reason: string }
   | { code: 'CHANNEL_DISPUTED'; channel: string }
   | { code: 'CHANNEL_FULL'; channel: string; reason: string }
+  | { code: 'PAYMENT_MALFORMED'; field: string }
+  | { code: 'PAYMENT_REFUSED'; reason: string }
+  | { code: 'BUDGET_EXCEEDED'; needs: Amount; has: Amount }
   | { code: 'PROVIDER_REFUSED'; provider: string; refusal: InferErrorCode }
   | { code: 'PROVIDER_BROKE_PROTOCOL'; provider: string; reason: string }
   | { code: 'PROVIDER_LOST'; provider: string; receivedTokens: number; reason: string }

@@ -101,3 +101,32 @@ export {
   type WalletParts,
   walletSigner,
 } from './wallet/wallet.ts';
+export {
+  createPayingFetch,
+  type PayingFetch,
+  type PayingFetchOptions,
+  type PayingFetchParts,
+} from './x402/paying-fetch.ts';
+export {
+  type CairnPayment,
+  isPaymentSignedBy,
+  isPlainVoucherSignedBy,
+  type PaymentSigner,
+  paymentFromJson,
+  paymentToJson,
+  signPayment,
+  signPlainVoucher,
+} from './x402/payment.ts';
+export {
+  decodeX402,
+  encodeX402,
+  X402_ASSET,
+  X402_SCHEMES,
+  X402_VERSION,
+  type X402Payment,
+  type X402Required,
+  type X402Requirements,
+  type X402Scheme,
+  type X402Settled,
+  x402Network,
+} from './x402/wire.ts';

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Logger, Random } from '@cairn/core';
 import type { SignedReceipt } from '@cairn/protocol';
 import type { AgentPorts } from '../agents/ports.ts';
+import type { X402Gate } from '../agents/x402/gate.ts';
 import type { IdempotencySlot } from '../api/idempotency.ts';
 import type { CompletionParts } from '../completions.ts';
 import type { ApiError } from '../http/api-error.ts';
@@ -36,6 +37,8 @@ export interface EndpointContext {
   readonly files: FileBook | null;
   readonly batches: BatchRunner | null;
   readonly agent: AgentPorts;
+  /** Null where nothing is sold to callers without a key. */
+  readonly x402: X402Gate | null;
   listed(): Promise<readonly ListedModel[]>;
   /**
    * The model that a request names, for work that it does.

@@ -1,4 +1,5 @@
 import { mcpEndpoints } from '../agents/mcp.ts';
+import { x402Endpoints } from '../agents/x402/endpoints.ts';
 import { GatewayError } from '../errors.ts';
 import { audioEndpoints } from './audio.ts';
 import { batchEndpoints } from './batches.ts';
@@ -23,6 +24,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...fileEndpoints,
   ...batchEndpoints,
   ...mcpEndpoints,
+  ...x402Endpoints,
 ];
 
 /** Whether a path is the gateway's to answer, if only by saying that there is nothing. */

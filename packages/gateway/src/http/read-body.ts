@@ -1,8 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors.ts';
 
-/** The whole body. @throws GatewayError `request_too_large`, `invalid_json` when the client stopped sending */
+/** A body is there once; what it costs is asked before what it says. */
+const read = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
+/** The whole body, also when it was read before. @throws GatewayError `request_too_large`, `invalid_json` when the client stopped sending */
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const before = read.get(request);
+  if (before !== undefined) return before;
+  const body = readOnce(request, limitBytes);
+  read.set(request, body);
+  return body;
+}
+
+function readOnce(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const tooLarge = () =>
     new GatewayError(
       { code: 'request_too_large', limitBytes },

@@ -1,0 +1,178 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AccountId, type Amount, accountIdToAddress, PEBBLES_PER_CAIRN } from '@cairn/core';
+import { encodeX402, type X402Settled, x402Network } from '@cairn/sdk';
+import { parseChatRequest, parseCompletionRequest } from '../../api/parse-request.ts';
+import type { Endpoint, EndpointContext, Exchange } from '../../endpoints/endpoint.ts';
+import { GatewayError } from '../../errors.ts';
+import { parseJsonObject, readBody } from '../../http/read-body.ts';
+import { mostCost } from '../../route/router.ts';
+import {
+  checkOffer,
+  type OfferedPayment,
+  paymentRequiredHeader,
+  readPaymentHeader,
+  type SentPayment,
+} from './offer.ts';
+import { createPaidMeter } from './paid-meter.ts';
+import {
+  createPaymentBook,
+  type OpenPayment,
+  type PaymentBook,
+  type PaymentBookParts,
+} from './payment-book.ts';
+
+export interface X402Parts extends Omit<PaymentBookParts, 'clock' | 'log'> {
+  /** Subnet that channels to this gateway name. */
+  readonly netuid: number;
+  /** What is added to the price of providers, in hundredths of a percent. @default 500 */
+  readonly marginBps?: number;
+}
+
+export interface X402GateOptions {
+  /** Most pebbles one answer may cost before the margin. @default 1 CAIRN */
+  readonly mostPerAnswer?: Amount;
+}
+
+/** Sells to callers without a key. */
+export interface X402Gate {
+  readonly book: PaymentBook;
+  readonly network: string;
+  readonly payTo: AccountId;
+  /** Whether anybody may use an endpoint without paying. */
+  isFree(endpoint: Endpoint): boolean;
+  /** Says what a request costs. @throws GatewayError always: `payment_required`, or what is wrong with the request */
+  demand(context: EndpointContext, endpoint: Endpoint, exchange: Omit<Exchange, 'caller'>): Promise<never>;
+  /** Serves a request that brings a payment. @throws GatewayError `payment_invalid`, and as the endpoint does */
+  serve(context: EndpointContext, endpoint: Endpoint, exchange: Omit<Exchange, 'caller'>): Promise<void>;
+}
+
+const FREE = new Set(['GET /v1/models', 'GET /v1/models/', 'GET /.well-known/agent-card.json']);
+const PAID = new Set(
+  [
+    'chat/completions',
+    'completions',
+    'responses',
+    'messages',
+    'embeddings',
+    'rerank',
+    'moderations',
+    'images/generations',
+    'audio/speech',
+    'audio/transcriptions',
+    'audio/translations',
+  ].map((path) => `POST /v1/${path}`),
+);
+
+export function createX402Gate(
+  parts: X402Parts & Pick<PaymentBookParts, 'clock' | 'log'>,
+  options: X402GateOptions = {},
+): X402Gate {
+  const { payTo, netuid } = parts;
+  const network = x402Network(parts.chainId);
+  const book = createPaymentBook(parts);
+  const marginBps = BigInt(parts.marginBps ?? 500);
+  const mostPerAnswer = options.mostPerAnswer ?? PEBBLES_PER_CAIRN;
+  const withMargin = (cost: Amount) => (cost * (10_000n + marginBps) + 9_999n) / 10_000n;
+  const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`;
+
+  /** The most a request may cost: for text by its model and length, for other work what any answer may. */
+  async function quote(context: EndpointContext, request: IncomingMessage, path: string): Promise<Amount> {
+    const parse =
+      path === '/v1/chat/completions'
+        ? parseChatRequest
+        : path === '/v1/completions'
+          ? parseCompletionRequest
+          : null;
+    if (parse === null) return withMargin(mostPerAnswer);
+    const asked = parse(parseJsonObject(await readBody(request, context.mostBodyBytes)));
+    const { offers } = await context.findModel(asked.model, 'text');
+    const most = offers
+      .map((offer) => mostCost(offer, asked))
+      .reduce((one, other) => (one > other ? one : other), 0n);
+    return withMargin((most < mostPerAnswer ? most : mostPerAnswer) * BigInt(asked.count ?? 1));
+  }
+
+  function ask(
+    { request, response, path }: Omit<Exchange, 'caller'>,
+    amount: Amount,
+    problem: { readonly message: string; readonly charged: Amount | null },
+  ): void {
+    const offered: OfferedPayment = { network, payTo, netuid, amount };
+    const url = `http://${request.headers.host ?? 'localhost'}${path}`;
+    response.setHeader('payment-required', paymentRequiredHeader(url, offered, problem));
+    response.setHeader('cache-control', 'no-store');
+  }
+
+  async function open(sent: SentPayment, exchange: Omit<Exchange, 'caller'>): Promise<OpenPayment> {
+    try {
+      checkOffer(sent.accepted, { network, payTo });
+      return await book.open(sent.payment, sent.scheme, sent.amount);
+    } catch (error) {
+      if (error instanceof GatewayError && error.problem.code === 'payment_invalid')
+        ask(exchange, sent.amount, { message: error.message, charged: error.problem.charged ?? null });
+      throw error;
+    }
+  }
+
+  return {
+    book,
+    network,
+    payTo,
+    isFree: (endpoint) => FREE.has(nameOf(endpoint)) || endpoint.path.startsWith('/x402/'),
+    async demand(context, endpoint, exchange) {
+      if (!PAID.has(nameOf(endpoint))) {
+        throw new GatewayError(
+          { code: 'invalid_api_key' },
+          `${nameOf(endpoint)} is for callers with a key of this gateway; payments are taken for answers only.`,
+        );
+      }
+      const amount = await quote(context, exchange.request, exchange.path);
+      const message = 'A key of this gateway is needed, or a payment: PAYMENT-REQUIRED says which.';
+      ask(exchange, amount, { message, charged: null });
+      throw new GatewayError({ code: 'payment_required' }, message);
+    },
+    async serve(context, endpoint, exchange) {
+      const { request, response } = exchange;
+      if (!PAID.has(nameOf(endpoint))) {
+        throw new GatewayError(
+          { code: 'payment_invalid', reason: 'NOT_FOR_SALE' },
+          `${nameOf(endpoint)} is not paid for. Leave PAYMENT-SIGNATURE out.`,
+        );
+      }
+      const sent = readPaymentHeader(String(request.headers['payment-signature']));
+      const payment = await open(sent, exchange);
+      // The payment's name is the key under which its answer is kept.
+      request.headers['idempotency-key'] = payment.id;
+      const { meter, flush } = createPaidMeter(context.completions.meter, payment, marginBps);
+      tellWhenSent(response, payment, network);
+      const paid: EndpointContext = { ...context, completions: { ...context.completions, meter }, agent: {} };
+      try {
+        const caller = `x402:${accountIdToAddress(payment.payer)}`;
+        await endpoint.serve(paid, { ...exchange, caller });
+      } finally {
+        await flush().finally(() => payment.end());
+      }
+    },
+  };
+}
+
+/** Says with the answer what it cost. A stream begins before anybody knows: its payment is held. */
+function tellWhenSent(response: ServerResponse, payment: OpenPayment, network: string): void {
+  const writeHead = response.writeHead.bind(response) as (...values: unknown[]) => ServerResponse;
+  response.writeHead = (status: number, ...rest: unknown[]) => {
+    const last = rest.at(-1) as Readonly<Record<string, unknown>> | undefined;
+    const isStream = String(last?.['content-type'] ?? '').startsWith('text/event-stream');
+    const isHeld = isStream && !payment.isUsed;
+    const told: X402Settled = {
+      success: status < 400 || payment.charged > 0n,
+      ...(status < 400 ? {} : { errorReason: 'request_failed' }),
+      payer: accountIdToAddress(payment.payer),
+      transaction: payment.id,
+      network,
+      amount: (isHeld ? payment.most : payment.charged).toString(),
+      extra: { state: isHeld ? 'held' : 'charged' },
+    };
+    response.setHeader('payment-response', encodeX402(told));
+    return writeHead(status, ...rest);
+  };
+}
