@@ -101,12 +101,7 @@ export {
   type WalletParts,
   walletSigner,
 } from './wallet/wallet.ts';
-export {
-  createPayingFetch,
-  type PayingFetch,
-  type PayingFetchOptions,
-  type PayingFetchParts,
-} from './x402/paying-fetch.ts';
+export { createPayingFetch, type PayingFetch } from './x402/paying-fetch.ts';
 export {
   type CairnPayment,
   isPaymentSignedBy,
@@ -117,6 +112,13 @@ export {
   signPayment,
   signPlainVoucher,
 } from './x402/payment.ts';
+export { createX402Scheme, type X402ClientScheme } from './x402/scheme.ts';
+export {
+  createX402Wallet,
+  type X402Wallet,
+  type X402WalletOptions,
+  type X402WalletParts,
+} from './x402/wallet.ts';
 export {
   decodeX402,
   encodeX402,

@@ -52,6 +52,11 @@ export const SETTINGS = {
     'Whether agents that use the gateway may send its money with the tool pay: within the caps of the sub-key, and mostPerAnswer for each.',
     ['off', 'on'],
   ),
+  sell: text(
+    'off',
+    'Whether callers from elsewhere without a key may pay for answers by HTTP 402 (x402): the gateway pays the provider and charges five percent more.',
+    ['off', 'on'],
+  ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
   beacon: text(

@@ -5,6 +5,7 @@ import type { RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
 import {
   type AccountClient,
   type Allowance,
+  createChannelLedger,
   fetchAllowance,
   type InferRequest,
   infer,
@@ -32,6 +33,8 @@ export interface GatewayRoleOptions {
   readonly mostPerAnswer: bigint;
   /** Whether agents may send its money. @default false */
   readonly agentPayments?: boolean;
+  /** Subnet that channels of callers without a key name, when they may pay. @default they cannot */
+  readonly sellOn?: number;
   /** Model that is listed first. */
   readonly firstModel: string;
   /** Known question of a model by its hex id. */
@@ -58,6 +61,7 @@ export interface GatewayRole extends RunningRole {
 }
 
 const MAX_ANSWERED = 20;
+const CLAIM_EVERY_BLOCKS = 10;
 
 /** The OpenAI-compatible endpoint of this node: finds, pays and checks providers from one account. */
 export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOptions): Promise<GatewayRole> {
@@ -119,6 +123,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       storage: { records: options.storage, timer: parts.timer },
       agent: createAgentPorts(parts, { client, ...whose, mayPay: options.agentPayments === true }),
       ...(allowance === undefined ? {} : { allowance }),
+      ...(options.sellOn === undefined ? {} : { x402: sellerOf(parts, options, options.sellOn) }),
     },
     {
       keys: options.keys,
@@ -126,6 +131,13 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       meter: { mostPerAnswer: options.mostPerAnswer },
     },
   );
+  const claims = backgroundTask(log, 'claims', async (signal) => {
+    let blocks = 0;
+    for await (const _ of parts.ledger.events({ names: ['chain.committed'], signal })) {
+      blocks += 1;
+      if (blocks % CLAIM_EVERY_BLOCKS === 0) await gateway.claimPayments();
+    }
+  });
   return {
     kind: 'gateway',
     name: 'gateway',
@@ -136,11 +148,25 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
     answered,
     async [Symbol.asyncDispose]() {
       await watch[Symbol.asyncDispose]();
+      await claims[Symbol.asyncDispose]();
       await gateway.stop();
       await options.storage[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();
       await records[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** How callers without a key pay this gateway: into channels to the account that it spends from. */
+function sellerOf(parts: NodeParts, { client, records }: GatewayRoleOptions, netuid: number) {
+  const { crypto, chainId, ledger } = parts;
+  return {
+    crypto,
+    chainId,
+    payTo: client.account,
+    netuid,
+    ledger: createChannelLedger(client, ledger),
+    records,
   };
 }
 

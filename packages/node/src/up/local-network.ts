@@ -142,6 +142,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
+      ...(settings.sell === 'on' && { sellOn: netuid }),
       agentPayments: settings.agentPayments === 'on',
       firstModel: first?.model ?? BUNDLED_MODEL,
       knownQuestion: (model) => known.get(model) ?? null,

@@ -5,7 +5,7 @@ import { type AgentPorts, createGateway, type GatewayOptions, type RegisteredMod
 import type { ModelCard, Offer } from '@cairn/ledger';
 import type { RecordStore } from '@cairn/protocol';
 import { infer } from '@cairn/sdk';
-import { aRecordStore, artifact, aTown, model, type TownOptions } from './parts.ts';
+import { aRecordStore, artifact, aSigner, aTown, chainId, crypto, model, type TownOptions } from './parts.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -80,11 +80,14 @@ export async function anHttpTown(
     storage?: RecordStore;
     card?: Partial<ModelCard>;
     agent?: AgentPorts;
+    /** Sells to callers without a key, and keeps what they promised here. */
+    x402?: RecordStore;
   } = {},
 ) {
   const town = await aTown(options);
   const card = { ...aCard(), ...options.card };
   const registered: RegisteredModel = { id: bytesToHex(model), card, publishedHeight: 1 };
+  const hub = aSigner('hub');
   const storage = options.storage ?? aRecordStore();
   const extra: Offer[] = [];
   const catalogue = {
@@ -101,6 +104,18 @@ export async function anHttpTown(
       infer: (request) => infer(town.inferParts(), request),
       receipt: (id) => town.payer.receipt(id),
       storage: { records: storage, timer: town.timer },
+      ...(options.x402 === undefined
+        ? {}
+        : {
+            x402: {
+              crypto,
+              chainId,
+              payTo: hub.account,
+              netuid: 1,
+              ledger: town.ledger.of(hub.account),
+              records: options.x402,
+            },
+          }),
       ...(options.agent === undefined ? {} : { agent: options.agent }),
     },
     options.gateway ?? {},
@@ -157,6 +172,7 @@ export async function anHttpTown(
   return {
     ...town,
     gateway,
+    hub,
     storage,
     extra,
     port,

@@ -19,7 +19,13 @@ import {
   utf8ToBytes,
   verifyAuthorization,
 } from '@cairn/core';
-import { areTotalsSound, isVoucherSignedBy, type Voucher, voucherShape, voucherSignBytes } from '@cairn/ledger';
+import {
+  areTotalsSound,
+  isVoucherSignedBy,
+  type Voucher,
+  voucherShape,
+  voucherSignBytes,
+} from '@cairn/ledger';
 import { type SignedVoucher, signedVoucherShape } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
 

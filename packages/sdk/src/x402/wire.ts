@@ -50,6 +50,11 @@ export function x402Network(chainId: Uint8Array): string {
   return `cairn:${bytesToHex(chainId.subarray(0, 16))}`;
 }
 
+/** Whether a value is a whole number of pebbles as x402 writes it. */
+export function isPebbles(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,18}$/.test(value);
+}
+
 const MOST_HEADER = 16 * 1024;
 
 /** A value as x402's headers carry it. */

@@ -27,7 +27,8 @@ async function readSent({ request }: Exchange, gate: X402Gate): Promise<SentPaym
   checkOffer(paymentRequirements, gate);
   checkOffer(sent.accepted, gate);
   const isSame =
-    sent.accepted.scheme === paymentRequirements.scheme && sent.accepted.amount === paymentRequirements.amount;
+    sent.accepted.scheme === paymentRequirements.scheme &&
+    sent.accepted.amount === paymentRequirements.amount;
   if (!isSame) throw new GatewayError(problem, 'The payment is for other requirements.');
   return sent;
 }

@@ -6,13 +6,7 @@ import type { Endpoint, EndpointContext, Exchange } from '../../endpoints/endpoi
 import { GatewayError } from '../../errors.ts';
 import { parseJsonObject, readBody } from '../../http/read-body.ts';
 import { mostCost } from '../../route/router.ts';
-import {
-  checkOffer,
-  type OfferedPayment,
-  paymentRequiredHeader,
-  readPaymentHeader,
-  type SentPayment,
-} from './offer.ts';
+import { checkOffer, type OfferedPayment, paymentRequiredHeader, readPaymentHeader } from './offer.ts';
 import { createPaidMeter } from './paid-meter.ts';
 import {
   createPaymentBook,
@@ -103,13 +97,25 @@ export function createX402Gate(
     response.setHeader('cache-control', 'no-store');
   }
 
-  async function open(sent: SentPayment, exchange: Omit<Exchange, 'caller'>): Promise<OpenPayment> {
+  /** A payment that is refused is told what would be right. */
+  async function refuse(
+    context: EndpointContext,
+    exchange: Omit<Exchange, 'caller'>,
+    error: GatewayError,
+  ): Promise<void> {
+    const charged = error.problem.code === 'payment_invalid' ? (error.problem.charged ?? null) : null;
+    const amount = await quote(context, exchange.request, exchange.path);
+    ask(exchange, amount, { message: error.message, charged });
+  }
+
+  async function open(context: EndpointContext, exchange: Omit<Exchange, 'caller'>): Promise<OpenPayment> {
     try {
+      const sent = readPaymentHeader(String(exchange.request.headers['payment-signature']));
       checkOffer(sent.accepted, { network, payTo });
       return await book.open(sent.payment, sent.scheme, sent.amount);
     } catch (error) {
       if (error instanceof GatewayError && error.problem.code === 'payment_invalid')
-        ask(exchange, sent.amount, { message: error.message, charged: error.problem.charged ?? null });
+        await refuse(context, exchange, error);
       throw error;
     }
   }
@@ -139,8 +145,7 @@ export function createX402Gate(
           `${nameOf(endpoint)} is not paid for. Leave PAYMENT-SIGNATURE out.`,
         );
       }
-      const sent = readPaymentHeader(String(request.headers['payment-signature']));
-      const payment = await open(sent, exchange);
+      const payment = await open(context, exchange);
       // The payment's name is the key under which its answer is kept.
       request.headers['idempotency-key'] = payment.id;
       const { meter, flush } = createPaidMeter(context.completions.meter, payment, marginBps);

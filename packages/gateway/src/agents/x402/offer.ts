@@ -1,16 +1,16 @@
-import { accountIdToAddress, type AccountId, type Amount } from '@cairn/core';
+import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import {
   type CairnPayment,
   decodeX402,
   encodeX402,
   paymentFromJson,
+  SdkError,
   X402_ASSET,
   X402_SCHEMES,
   X402_VERSION,
   type X402Required,
   type X402Requirements,
   type X402Scheme,
-  SdkError,
 } from '@cairn/sdk';
 import { GatewayError } from '../../errors.ts';
 import { SETTLE_WITHIN_MS } from './payment-book.ts';
@@ -52,9 +52,7 @@ export function paymentRequiredHeader(
     error: problem.message,
     resource: { url, description: 'An answer of a model, paid by what it took.' },
     accepts: X402_SCHEMES.map((scheme) => requirementsFor(scheme, offered)),
-    ...(problem.charged === null
-      ? {}
-      : { extensions: { cairn: { charged: problem.charged.toString() } } }),
+    ...(problem.charged === null ? {} : { extensions: { cairn: { charged: problem.charged.toString() } } }),
   };
   return encodeX402(required);
 }

@@ -102,24 +102,26 @@ export function createPaymentBook(parts: PaymentBookParts): PaymentBook {
   const busy = new Set<string>();
   /** What payments came to, the oldest making room. */
   const used = new Map<string, { readonly channel: string; charged: Amount; most: Amount }>();
-  const known = new Set<string>(records.keys(RECORDS));
-
-  const keyOf = (channel: Uint8Array) => RECORDS + bytesToHex(channel);
+  const channels = new Map<string, Held>();
+  for (const key of records.keys(RECORDS)) {
+    const bytes = records.get(key);
+    if (bytes !== undefined) channels.set(key.slice(RECORDS.length), decode(channelShape, bytes));
+  }
 
   function heldOf(channel: Uint8Array, payer: AccountId): Held {
-    const bytes = records.get(keyOf(channel));
-    if (bytes !== undefined) return decode(channelShape, bytes);
+    const known = channels.get(bytesToHex(channel));
+    if (known !== undefined) return known;
     return { channel, payer, charged: 0n, exact: null, ceiling: null, dueMs: 0n, claimed: 0n, recent: [] };
   }
 
   async function save(held: Held): Promise<void> {
-    const key = keyOf(held.channel);
-    known.add(key);
-    await records.set(key, encode(channelShape, held));
+    const hex = bytesToHex(held.channel);
+    channels.set(hex, held);
+    await records.set(RECORDS + hex, encode(channelShape, held));
   }
 
   /** The channel, when the payer of it signed all of the payment. */
-  async function open(payment: CairnPayment): Promise<{ found: FoundChannel; held: Held }> {
+  async function check(payment: CairnPayment): Promise<FoundChannel> {
     const { voucher, settled, validUntil } = payment;
     const { channel } = voucher.voucher;
     const hex = bytesToHex(channel);
@@ -134,14 +136,15 @@ export function createPaymentBook(parts: PaymentBookParts): PaymentBook {
     const isSame = settled === null || areBytesEqual(settled.voucher.channel, channel);
     if (!isSame || !isPaymentSignedBy(crypto, chainId, payment, found.payerKey))
       throw invalid('FORGED', `The payer of channel ${hex} did not sign this for this chain.`);
-    if (!known.has(keyOf(channel)) && known.size >= MOST_CHANNELS)
+    if (!channels.has(hex) && channels.size >= MOST_CHANNELS)
       throw invalid('FULL', `This gateway is paid through ${MOST_CHANNELS} channels and takes no more.`);
-    return { found, held: heldOf(channel, found.payer) };
+    return found;
   }
 
   function checkCover(
     { voucher: { voucher }, settled }: CairnPayment,
-    { found, held }: { found: FoundChannel; held: Held },
+    found: FoundChannel,
+    held: Held,
     scheme: X402Scheme,
     amount: Amount,
   ): void {
@@ -173,10 +176,9 @@ export function createPaymentBook(parts: PaymentBookParts): PaymentBook {
 
   async function claim(held: Held): Promise<void> {
     const found = await ledger.find(held.channel);
-    const key = keyOf(held.channel);
     if (found === null) {
-      known.delete(key);
-      await records.delete(key);
+      channels.delete(bytesToHex(held.channel));
+      await records.delete(RECORDS + bytesToHex(held.channel));
       return;
     }
     const isDue = clock.nowMs() >= Number(held.dueMs) || found.finalAt !== 0n;
@@ -193,13 +195,13 @@ export function createPaymentBook(parts: PaymentBookParts): PaymentBook {
 
   return {
     async verify(payment, scheme, amount) {
-      const opened = await open(payment);
-      checkCover(payment, opened, scheme, amount);
-      return opened.found.payer;
+      const found = await check(payment);
+      checkCover(payment, found, heldOf(payment.voucher.voucher.channel, found.payer), scheme, amount);
+      return found.payer;
     },
     async open(payment, scheme, amount) {
-      const opened = await open(payment);
-      const { held } = opened;
+      const found = await check(payment);
+      const held = heldOf(payment.voucher.voucher.channel, found.payer);
       const hex = bytesToHex(held.channel);
       const name = `${hex} ${payment.id}`;
       const before = used.get(name);
@@ -208,7 +210,7 @@ export function createPaymentBook(parts: PaymentBookParts): PaymentBook {
         return { ...again, charge: () => Promise.reject(alreadyUsed()), end: () => undefined };
       }
       if (held.recent.includes(payment.id)) throw alreadyUsed();
-      checkCover(payment, opened, scheme, amount);
+      checkCover(payment, found, held, scheme, amount);
       if (busy.has(hex)) {
         throw new GatewayError(
           { code: 'too_many_requests' },
@@ -243,7 +245,8 @@ export function createPaymentBook(parts: PaymentBookParts): PaymentBook {
       };
     },
     async settle(payment) {
-      const { held } = await open(payment);
+      const found = await check(payment);
+      const held = heldOf(payment.voucher.voucher.channel, found.payer);
       if (payment.voucher.voucher.cumulative !== held.charged) {
         throw invalid(
           'STALE',
@@ -255,13 +258,13 @@ export function createPaymentBook(parts: PaymentBookParts): PaymentBook {
       return { payer: held.payer, charged: held.charged };
     },
     async claimDue() {
-      for (const key of known) {
-        const bytes = records.get(key);
-        if (bytes === undefined) continue;
+      for (const held of [...channels.values()]) {
         try {
-          await claim(decode(channelShape, bytes));
+          await claim(held);
         } catch (error) {
-          log.warn('an x402 claim failed', { reason: error instanceof Error ? error.message : String(error) });
+          log.warn('an x402 claim failed', {
+            reason: error instanceof Error ? error.message : String(error),
+          });
         }
       }
     },
