@@ -13,3 +13,4 @@ registerHooks({
 });
 
 export const { Client, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+export const { ClientFactory } = await import('@a2a-js/sdk/client');

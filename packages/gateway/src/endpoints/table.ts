@@ -1,3 +1,4 @@
+import { a2aEndpoints } from '../agents/a2a.ts';
 import { mcpEndpoints } from '../agents/mcp.ts';
 import { x402Endpoints } from '../agents/x402/endpoints.ts';
 import { GatewayError } from '../errors.ts';
@@ -24,6 +25,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...fileEndpoints,
   ...batchEndpoints,
   ...mcpEndpoints,
+  ...a2aEndpoints,
   ...x402Endpoints,
 ];
 
