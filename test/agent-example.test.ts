@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -41,11 +42,12 @@ describe('the example agent on a local network', () => {
     const first = await startNetwork(data, FAST);
     const { roles } = (await first.json<Status>('status')).node;
     const agent = roles.find(({ kind }) => kind === 'gateway')!.address;
-    const { address: owner } = await first.json<Balance>('wallet', 'balance', '--wallet', 'owner');
+    const { address: owner } = await first.json<Balance>('wallet', 'balance', 'owner');
     const limits = ['--per-call', '0.5', '--per-day', '2', '--total', '2', '--in', '100000'];
     await first.json('subkey', 'set', agent, ...limits, '--wallet', 'owner', '--yes');
     await first.interrupt();
-    await using network = await startNetwork(data, [...FAST, '--spend-for', owner]);
+    await writeFile(join(data, 'config.json'), JSON.stringify({ spendFor: owner }));
+    await using network = await startNetwork(data, FAST);
 
     const steps = await runAgent(network.url, '0.1');
     expect(steps[0]).toMatchObject({ step: 'found' });

@@ -13,7 +13,7 @@ import { responseEndpoints } from './responses.ts';
 import { textEndpoints } from './text.ts';
 import { workEndpoints } from './work.ts';
 
-/** Every endpoint under `/v1`, and those of agents. */
+/** Every endpoint under `/v1`. */
 export const ENDPOINTS: readonly Endpoint[] = [
   ...modelEndpoints,
   ...textEndpoints,
@@ -24,14 +24,17 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...audioEndpoints,
   ...fileEndpoints,
   ...batchEndpoints,
-  ...mcpEndpoints,
-  ...a2aEndpoints,
-  ...x402Endpoints,
 ];
+
+/** What agents speak beside it. */
+const AGENT_ENDPOINTS: readonly Endpoint[] = [...mcpEndpoints, ...a2aEndpoints, ...x402Endpoints];
+const ALL: readonly Endpoint[] = [...ENDPOINTS, ...AGENT_ENDPOINTS];
 
 /** Whether a path is the gateway's to answer, if only by saying that there is nothing. */
 export function isGatewayPath(path: string): boolean {
-  return path === '/v1' || path.startsWith('/v1/') || ENDPOINTS.some((endpoint) => endpoint.path === path);
+  return (
+    path === '/v1' || path.startsWith('/v1/') || AGENT_ENDPOINTS.some((endpoint) => endpoint.path === path)
+  );
 }
 
 interface Found {
@@ -44,7 +47,7 @@ interface Found {
 
 /** The endpoint of a method and a path. */
 export function findEndpoint(method: string, path: string): Found {
-  const here = ENDPOINTS.filter((endpoint) =>
+  const here = ALL.filter((endpoint) =>
     endpoint.path.endsWith('/')
       ? path.startsWith(endpoint.path) && path.length > endpoint.path.length
       : path === endpoint.path,

@@ -30,7 +30,7 @@ import { type SignedVoucher, signedVoucherShape } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
 
 /** Longest name of a payment. */
-export const MAX_PAYMENT_ID = 64;
+const MAX_PAYMENT_ID = 64;
 
 /** What a payer of x402 sends: a voucher that covers the request, and its word that it is for this one. */
 export interface CairnPayment {
@@ -60,7 +60,7 @@ function orderSignBytes(
 const NONE = new Uint8Array(32);
 
 /** A voucher without receipts: what it pays for has no artifact of its own. */
-export function plainVoucher(channel: Uint8Array, cumulative: bigint): Voucher {
+function plainVoucher(channel: Uint8Array, cumulative: bigint): Voucher {
   const totals = cumulative === 0n ? [] : [{ artifact: NONE, amount: cumulative }];
   return { channel, cumulative, totals, lastReceipt: NONE };
 }

@@ -26,7 +26,7 @@ export interface OfferedPayment {
 
 const MAX_TIMEOUT_SECONDS = 300;
 
-export function requirementsFor(
+function requirementsFor(
   scheme: X402Scheme,
   { network, payTo, netuid, amount }: OfferedPayment,
 ): X402Requirements {
