@@ -8,6 +8,9 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { HumanMessage } from '@langchain/core/messages';
 import { tool as langchainTool } from '@langchain/core/tools';
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { createOpenRouter } from '@openrouter/ai-sdk-provider';
 import {
   embedMany,
@@ -156,6 +159,19 @@ const clients: Readonly<Record<string, (baseUrl: string) => Promise<void>>> = {
     assert.equal((await vectors.embedQuery('abc')).length, 8);
     const responses = new ChatOpenAI({ model: MODEL, apiKey, configuration, useResponsesApi: true });
     assert.equal((await responses.invoke('one two')).text, 'one two');
+  },
+  async '@modelcontextprotocol/sdk'(baseURL) {
+    const client = new Client({ name: 'interop', version: '1' });
+    // Its types are not written for exact optional properties.
+    await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', baseURL)) as Transport);
+    const { tools } = await client.listTools();
+    assert.ok(tools.some((one) => one.name === 'ask'));
+    const prompt = 'one two three';
+    const said = await client.callTool({ name: 'ask', arguments: { model: MODEL, prompt } });
+    assert.equal((said.structuredContent as { answer: string }).answer, prompt);
+    const { contents } = await client.readResource({ uri: 'cairn://receipts' });
+    assert.ok(contents.length === 1);
+    await client.close();
   },
 };
 

@@ -41,6 +41,7 @@ describe.skipIf(!isInstalled)('stock clients, unmodified', () => {
     '@ai-sdk/openai-compatible',
     '@openrouter/ai-sdk-provider',
     '@langchain/openai',
+    '@modelcontextprotocol/sdk',
   ])('%s', async (name) => {
     const before = town.gateway.usage('local').answers;
     const { code, said } = await runClient(`http://127.0.0.1:${town.port}/v1`, name);

@@ -15,9 +15,17 @@ function handlerOf(context: EndpointContext): Promise<McpHttpHandler> {
 }
 
 async function serveMcp(context: EndpointContext, exchange: Exchange): Promise<void> {
+  await exchangeMcp(await handlerOf(context), exchange, context.mostBodyBytes);
+}
+
+/** Passes a request to a handler of the protocol, and its answer back. A client that leaves cancels it. */
+export async function exchangeMcp(
+  handler: McpHttpHandler,
+  exchange: Exchange,
+  mostBodyBytes: number,
+): Promise<void> {
   const { request, response, caller, requestId } = exchange;
-  const body = request.method === 'POST' ? await readBody(request, context.mostBodyBytes) : null;
-  const handler = await handlerOf(context);
+  const body = request.method === 'POST' ? await readBody(request, mostBodyBytes) : null;
   const controller = new AbortController();
   const leave = () => controller.abort();
   response.once('close', leave);
