@@ -43,11 +43,17 @@ describe('the example agent on a local network', () => {
     const { roles } = (await first.json<Status>('status')).node;
     const agent = roles.find(({ kind }) => kind === 'gateway')!.address;
     const { address: owner } = await first.json<Balance>('wallet', 'balance', 'owner');
-    const limits = ['--per-call', '0.5', '--per-day', '2', '--total', '2', '--in', '100000'];
-    await first.json('subkey', 'set', agent, ...limits, '--wallet', 'owner', '--yes');
     await first.interrupt();
+    // The same keys on a new chain, where the gateway has no channels of its own yet.
     await writeFile(join(data, 'config.json'), JSON.stringify({ spendFor: owner }));
-    await using network = await startNetwork(data, FAST);
+    await using network = await startNetwork(data, [...FAST, '--reset']);
+
+    const [found, refused] = await runAgent(network.url, '0.1');
+    expect(found).toMatchObject({ step: 'found' });
+    expect(refused).toMatchObject({ step: 'out of money', spent: '0' });
+    expect(refused?.reason).toContain('is no sub-key of');
+    const limits = ['--per-call', '0.5', '--per-day', '2', '--total', '2', '--in', '100000'];
+    await network.json('subkey', 'set', agent, ...limits, '--wallet', 'owner', '--yes');
 
     const steps = await runAgent(network.url, '0.1');
     expect(steps[0]).toMatchObject({ step: 'found' });
@@ -59,8 +65,27 @@ describe('the example agent on a local network', () => {
     expect(last?.step).toBe('done');
     expect(Number(last?.spent)).toBeGreaterThan(0);
 
-    const stopped = await runAgent(network.url, '0.000000010');
-    expect(stopped.at(-1)).toMatchObject({ step: 'out of money', spent: '0' });
+    // Enough for some answers, and not for what may have to be held for the next.
+    const stopped = await runAgent(network.url, '0.006');
+    expect(stopped.at(-1)).toMatchObject({ step: 'out of money' });
     expect(stopped.at(-1)?.reason).toContain('were offered for it');
+    expect(Number(stopped.at(-1)?.spent)).toBeGreaterThan(0);
+    expect(Number(stopped.at(-1)?.spent)).toBeLessThan(0.006);
+    expect(stopped.some(({ step }) => step === 'done')).toBe(false);
+
+    const response = await fetch(`${network.url}/rpc`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'accounts_subKeys',
+        params: { owner, after: null, limit: 0 },
+      }),
+    });
+    const { result } = (await response.json()) as { result: { key: string; spent: string }[] };
+    const drawn = Number(result.find(({ key }) => key === agent)?.spent);
+    expect(drawn, 'the ledger counted what was drawn from the owner').toBeGreaterThan(0);
+    expect(drawn).toBeLessThanOrEqual(2_000_000_000);
   });
 });
