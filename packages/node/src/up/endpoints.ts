@@ -104,7 +104,7 @@ function frontPage(network: EndpointParts, refuses: Refuses): HttpHandler {
       network: name,
       height,
       endpoints: {
-        ...(network.gateway === null ? {} : { openai: '/v1' }),
+        ...(network.gateway === null ? {} : { openai: '/v1', mcp: '/mcp', a2a: '/.well-known/agent-card.json' }),
         rpc: '/rpc',
         openRpc: '/openrpc.json',
         subscriptions: '/ws',

@@ -46,6 +46,8 @@ export function createPaidMeter(meter: Meter, payment: OpenPayment, marginBps: b
           const charged = withMargin(cost);
           settled += charged;
           writing = Promise.all([writing, payment.charge(charged)]);
+          // `flush` tells a failure; until it is called nobody listens.
+          writing.catch(() => undefined);
         },
         release() {
           drop();
