@@ -205,6 +205,15 @@ describe('what strangers send', () => {
     expect(stolen.status).toBe(404);
   });
 
+  it('as half of a file when the gateway stopped is cleared away at the next start', async () => {
+    const first = await anHttpTown(WHOLE_SURFACE);
+    await first.storage.set('data/file-lost/000000', new Uint8Array(9));
+    await first[Symbol.asyncDispose]();
+    await using second = await anHttpTown({ ...WHOLE_SURFACE, storage: first.storage });
+    expect(JSON.parse((await second.get('/v1/files')).text).data).toEqual([]);
+    expect([...first.storage.keys('data/')]).toEqual([]);
+  });
+
   it.each([
     ['tools without a name', '/v1/chat/completions', { tools: [{ type: 'function', function: {} }] }],
     ['a tool that is none', '/v1/chat/completions', { tools: [{ type: 'web_search' }] }],

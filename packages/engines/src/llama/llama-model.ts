@@ -63,6 +63,7 @@ export class LlamaLoadedModel implements LoadedModel {
       embed: embedding === null ? null : true,
       tools: generates,
       json: generates,
+      ...(context === null ? { mute: true as const } : {}),
       tasks: embedding === null ? [] : ['embed', 'rank'],
       contextTokens: Math.min(context?.contextSize ?? model.trainContextSize, model.trainContextSize),
     };

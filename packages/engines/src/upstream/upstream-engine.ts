@@ -102,6 +102,7 @@ function createUpstreamModel(
     embed: means.tasks.includes('embed') || null,
     tools: means.tools || null,
     json: means.json || null,
+    ...(means.chats ? {} : { mute: true as const }),
     tasks: means.tasks,
     contextTokens: means.contextTokens,
   };

@@ -59,6 +59,13 @@ export function createFileBook(parts: {
     [...own.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   const chunkKey = (id: string, index: number) => `data/${id}/${String(index).padStart(6, '0')}`;
 
+  /** What was being written when a gateway stopped belongs to no file. */
+  const whole = new Set([...files.values()].flatMap((own) => [...own.keys()]));
+  const lost = [...records.keys('data/')].filter((key) => !whole.has(key.split('/')[1] ?? ''));
+  const cleared = Promise.all(lost.map((key) => records.delete(key)));
+  // Awaited before the first write, where a failure is told.
+  cleared.catch(() => undefined);
+
   function find(caller: string, id: string): KeptFile {
     const found = files.get(caller)?.get(id);
     if (found !== undefined) return found;
@@ -82,6 +89,7 @@ export function createFileBook(parts: {
 
   return {
     async add(caller, { filename, purpose, data }) {
+      await cleared;
       requireRoom(caller, data.length);
       const id = `file-${bytesToHex(random.bytes(12))}`;
       const createdAt = Math.floor(clock.nowMs() / 1000);

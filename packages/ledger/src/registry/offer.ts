@@ -46,7 +46,7 @@ export const offerTermsShape = struct('OfferTerms', {
   price: priceShape,
   maxConcurrency: u16,
   contextTokens: u32,
-  /** What the engine exposes: `tokenIds`, `logprobs`, `seed`, `prefill`. */
+  /** What the engine exposes, such as `tokenIds`, `seed` or `tools`, and what the offer states, such as a discount. */
   capabilities: list(text(32), 16),
   /** How answers can be checked: 0 not at all, 1 receipt and re-check, 2 hidden states, 3 attested hardware. */
   tier: u8,

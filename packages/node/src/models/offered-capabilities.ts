@@ -10,10 +10,10 @@ export function offeredCapabilities(capabilities: EngineCapabilities): string[] 
 }
 
 /** The kind of a card for what an engine can do: an engine that writes text is for chat, whatever else it does. */
-export function kindOf({ tasks = [], tools, json, seed, tokenIds }: EngineCapabilities): ModelCard['kind'] {
-  if (tasks.length === 0 || [tools, json, seed, tokenIds].includes(true)) return 'chat';
+export function kindOf({ tasks = [], mute }: EngineCapabilities): ModelCard['kind'] {
+  if (mute !== true) return 'chat';
   if (tasks.includes('embed')) return 'embed';
   if (tasks.includes('rank')) return 'rank';
   if (tasks.includes('image')) return 'image';
-  return tasks.includes('moderate') ? 'chat' : 'audio';
+  return tasks.includes('moderate') ? 'rank' : 'audio';
 }

@@ -77,6 +77,8 @@ export interface EngineCapabilities {
   readonly tools?: true | null;
   /** Answers as JSON, held to a schema where one is given. Absent means no. */
   readonly json?: true | null;
+  /** Writes no text: it only does tasks. */
+  readonly mute?: true;
   /** Work other than text. Absent: none. */
   readonly tasks?: readonly TaskKind[];
   readonly contextTokens: number;
