@@ -275,8 +275,8 @@ export {
 } from './registry/messages/providers.ts';
 export {
   type BilledUsage,
-  MAX_REGIONS,
   batchPriceOf,
+  MAX_REGIONS,
   type Offer,
   type OfferTerms,
   offerIdOf,

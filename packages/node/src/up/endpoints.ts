@@ -104,7 +104,9 @@ function frontPage(network: EndpointParts, refuses: Refuses): HttpHandler {
       network: name,
       height,
       endpoints: {
-        ...(network.gateway === null ? {} : { openai: '/v1', mcp: '/mcp', a2a: '/.well-known/agent-card.json' }),
+        ...(network.gateway === null
+          ? {}
+          : { openai: '/v1', mcp: '/mcp', a2a: '/.well-known/agent-card.json' }),
         rpc: '/rpc',
         openRpc: '/openrpc.json',
         subscriptions: '/ws',
