@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startMcpFixture } from '../packages/gateway/test/mcp-fixture.ts';
 import { root } from './repository.ts';
-import { startMcpFixture } from './support/mcp-fixture.ts';
 
 const suite = join(
   root,

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createControl, errorToApi } from '@cairn/gateway';
 import {
   completable,
   createMcpHandler,
@@ -9,7 +8,8 @@ import {
   ResourceTemplate,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { exchangeMcp } from '../../packages/gateway/src/agents/mcp.ts';
+import { exchangeMcp } from '../src/agents/mcp.ts';
+import { createControl, errorToApi } from '../src/index.ts';
 
 /** One red pixel, and a sound of no length. */
 const PIXEL =
