@@ -1,0 +1,152 @@
+import { bytesToHex } from '@cairn/core';
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2';
+import { dcutr } from '@libp2p/dcutr';
+import { gossipsub } from '@libp2p/gossipsub';
+import { identify, identifyPush } from '@libp2p/identify';
+import type { ConnectionGater, Ed25519PrivateKey, Libp2p } from '@libp2p/interface';
+import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht';
+import { noise } from '@libp2p/noise';
+import { ping } from '@libp2p/ping';
+import { yamux } from '@libp2p/yamux';
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
+import { createLibp2p, type Libp2pOptions } from 'libp2p';
+import type { NetworkOptions, RelayOptions } from '../options.ts';
+import type { NetworkLimits } from './limits.ts';
+
+type Transports = NonNullable<Libp2pOptions['transports']>;
+type PeerDiscoveries = NonNullable<Libp2pOptions['peerDiscovery']>;
+
+export interface HostParts {
+  readonly privateKey: Ed25519PrivateKey;
+  readonly transports: Transports;
+  readonly peerDiscovery: PeerDiscoveries;
+  readonly limits: NetworkLimits;
+}
+
+export type Host = Awaited<ReturnType<typeof createHost>>;
+
+const LOOPBACK = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'];
+/** Streams of all protocols that one connection may carry, those of discovery and gossip among them. */
+const STREAMS_PER_CONNECTION = 256;
+/** Largest message of gossip. */
+const MAX_GOSSIP_BYTES = 4096;
+
+/** A part of the names of the protocols, so that peers of different networks do not mix. */
+export function networkTag(chainId: Uint8Array): string {
+  return bytesToHex(chainId.subarray(0, 8));
+}
+
+export async function createHost(parts: HostParts, options: NetworkOptions) {
+  const { limits } = parts;
+  const isPublic = options.scope === 'public';
+  const tag = networkTag(options.chainId);
+  let host: Libp2p | null = null;
+  const connectionsOf = (peer: Parameters<Libp2p['getConnections']>[0]) =>
+    host?.getConnections(peer).length ?? 0;
+
+  const configured = new Set([...(options.bootstrap ?? []), ...(options.relays ?? [])]);
+  const isAllowed = (address: Multiaddr) => !isPublic || isPublicAddress(address);
+  const connectionGater: ConnectionGater = {
+    denyInboundEncryptedConnection: (peer) => connectionsOf(peer) >= limits.connectionsPerPeer,
+    denyDialMultiaddr: (address) => !isAllowed(address) && !configured.has(address.toString()),
+    filterMultiaddrForPeer: (_, address) => isAllowed(address),
+  };
+  const relay = relayOptions(options.relayServer);
+
+  const libp2p = await createLibp2p({
+    privateKey: parts.privateKey,
+    nodeInfo: { userAgent: 'cairn' },
+    addresses: {
+      listen: [
+        ...(options.listen ?? LOOPBACK),
+        ...(options.relays ?? []).map((address) => `${address}/p2p-circuit`),
+      ],
+      announce: [...(options.announce ?? [])],
+    },
+    transports: [...parts.transports, circuitRelayTransport()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: STREAMS_PER_CONNECTION,
+        maxOutboundStreams: STREAMS_PER_CONNECTION,
+        streamOptions: { maxStreamWindowSize: 1024 * 1024 },
+      }),
+    ],
+    peerDiscovery: parts.peerDiscovery,
+    connectionGater,
+    connectionManager: {
+      maxConnections: limits.connections,
+      inboundConnectionThreshold: limits.connectionsPerSecond,
+      maxIncomingPendingConnections: limits.handshakes,
+      inboundUpgradeTimeout: limits.handshakeTimeoutMs,
+      inboundStreamProtocolNegotiationTimeout: limits.handshakeTimeoutMs,
+      outboundStreamProtocolNegotiationTimeout: limits.handshakeTimeoutMs,
+      dialTimeout: limits.dialTimeoutMs,
+      reconnectRetries: 0,
+    },
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      dcutr: dcutr(),
+      dht: kadDHT({
+        protocol: `/cairn/kad/1/${tag}`,
+        clientMode: options.dht === 'client',
+        allowQueryWithZeroPeers: true,
+        peerInfoMapper: isPublic ? removePrivateAddressesMapper : passthroughMapper,
+      }),
+      gossip: gossipsub({
+        allowedTopics: [`/cairn/load/1/${tag}`],
+        allowPublishToZeroTopicPeers: true,
+        maxInboundDataLength: MAX_GOSSIP_BYTES,
+        maxOutboundBufferSize: 1024 * 1024,
+        doPX: false,
+      }),
+      ...(relay === null ? {} : { relay: circuitRelayServer(relay) }),
+    },
+    start: false,
+  });
+  host = libp2p;
+  libp2p.addEventListener('connection:open', ({ detail: connection }) => {
+    if (connection.direction !== 'inbound') return;
+    if (connectionsOf(connection.remotePeer) > limits.connectionsPerPeer) {
+      connection.abort(new Error('too many connections of this peer are open'));
+    }
+  });
+  return libp2p;
+}
+
+function isPublicAddress(address: Multiaddr): boolean {
+  try {
+    // The mapper of the table is the one place where the ranges of private addresses are written down.
+    const info = { id: undefined as never, multiaddrs: [address] };
+    return removePrivateAddressesMapper(info).multiaddrs.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function relayOptions(relay: boolean | RelayOptions | undefined) {
+  if (relay === undefined || relay === false) return null;
+  const {
+    reservations = 32,
+    bytes = 64n * 1024n * 1024n,
+    durationMs = 1_800_000,
+  } = relay === true ? {} : relay;
+  return {
+    reservations: {
+      maxReservations: reservations,
+      defaultDataLimit: bytes,
+      defaultDurationLimit: durationMs,
+    },
+  };
+}
+
+/** A multiaddr; null when the text is none. */
+export function parseAddress(text: string): Multiaddr | null {
+  try {
+    return text.length <= 400 ? multiaddr(text) : null;
+  } catch {
+    return null;
+  }
+}

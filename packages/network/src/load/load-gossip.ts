@@ -1,0 +1,3 @@
+export interface LoadGossip {
+  placeholder?: never;
+}
