@@ -13,8 +13,7 @@ export type NetworkProblem =
   | { code: 'NO_PEER_REACHED'; attempts: readonly Attempt[] }
   | { code: 'IDENTITY_MALFORMED'; reason: string }
   | { code: 'ADDRESS_MALFORMED'; address: string }
-  | { code: 'LISTEN_FAILED'; addresses: readonly string[]; reason: string }
-  | { code: 'LOAD_MALFORMED'; reason: string };
+  | { code: 'LISTEN_FAILED'; addresses: readonly string[]; reason: string };
 
 export class NetworkError extends CairnError<NetworkProblem> {
   override readonly name = 'NetworkError';

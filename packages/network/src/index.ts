@@ -9,6 +9,7 @@ export type { DiscoveryTopic } from './discovery/discovery-key.ts';
 export { type Attempt, NetworkError, type NetworkProblem } from './errors.ts';
 export { peerKeyOf, peerNameOf } from './identity.ts';
 export type { NetworkLimits } from './libp2p/limits.ts';
+export type { LoadGossip, LoadListener } from './load/load-gossip.ts';
 export {
   createMemoryNetwork,
   type Frame,

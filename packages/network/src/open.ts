@@ -1,14 +1,16 @@
+import { createEd25519Signer } from '@cairn/core';
 import type { Libp2pOptions } from 'libp2p';
 import { createDiscovery } from './discovery/discovery.ts';
 import { NetworkError } from './errors.ts';
 import { identityFromSeed } from './identity.ts';
 import { createBudgets } from './libp2p/budget.ts';
-import { createHost } from './libp2p/host.ts';
+import { createHost, loadTopic } from './libp2p/host.ts';
 import { joinNetwork } from './libp2p/join.ts';
 import { createLastGood } from './libp2p/last-good.ts';
 import { createLibp2pTransport } from './libp2p/libp2p-transport.ts';
 import { DEFAULT_LIMITS } from './libp2p/limits.ts';
 import { explain } from './libp2p/reasons.ts';
+import { createLoadGossip } from './load/load-gossip.ts';
 import type { Network, NetworkOptions, NetworkParts } from './options.ts';
 
 /** What differs between Node and a browser. */
@@ -47,6 +49,13 @@ export async function openWith(
     chainId: options.chainId,
     self: host.peerId,
   });
+  const load = createLoadGossip({
+    ...{ crypto, log, directory },
+    chainId: options.chainId,
+    gossip: host.services.gossip,
+    topic: loadTopic(options.chainId),
+    signer: createEd25519Signer(parts.identity),
+  });
   let stopSaving = saveLater();
   function saveLater(): () => void {
     return timer.schedule(SAVE_EVERY_MS, async () => {
@@ -70,7 +79,7 @@ export async function openWith(
       return report;
     },
     discovery,
-    load: {},
+    load,
     usage: () => ({
       connections: host.getConnections().length,
       streams: budgets.streams,

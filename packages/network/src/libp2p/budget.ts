@@ -9,8 +9,8 @@ export interface Budget {
   /** True when `bytes` more may be held, which then are. */
   hold(bytes: number): boolean;
   release(bytes: number): void;
-  /** Resolves when something was released. */
-  released(): Promise<void>;
+  /** Calls `listener` when anybody's bytes were released, until the returned function is called. */
+  watch(listener: () => void): () => void;
 }
 
 interface Account {
@@ -33,7 +33,7 @@ export function createBudgets(
   const accounts = new Map<PeerName, Account>();
   let heldBytes = 0;
   let streams = 0;
-  let waiting: (() => void)[] = [];
+  const listeners = new Set<() => void>();
 
   function accountOf(peer: PeerName): Account {
     const account = accounts.get(peer) ?? { streams: 0, heldBytes: 0 };
@@ -43,12 +43,6 @@ export function createBudgets(
   function drop(peer: PeerName, account: Account): void {
     if (account.streams === 0 && account.heldBytes === 0) accounts.delete(peer);
   }
-  function wake(): void {
-    const woken = waiting;
-    waiting = [];
-    for (const resume of woken) resume();
-  }
-
   return {
     of: (peer) => ({
       openStream() {
@@ -80,9 +74,14 @@ export function createBudgets(
         account.heldBytes -= bytes;
         heldBytes -= bytes;
         drop(peer, account);
-        wake();
+        for (const listener of listeners) listener();
       },
-      released: () => new Promise<void>((resolve) => waiting.push(resolve)),
+      watch(listener) {
+        listeners.add(listener);
+        return () => {
+          listeners.delete(listener);
+        };
+      },
     }),
     get heldBytes() {
       return heldBytes;

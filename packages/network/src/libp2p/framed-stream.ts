@@ -2,11 +2,14 @@ import { CairnError } from '@cairn/core';
 import { MAX_FRAME_BYTES, type PeerName, ProtocolError, type Stream, type Timer } from '@cairn/protocol';
 import type { Stream as RawStream } from '@libp2p/interface';
 import type { Budget } from './budget.ts';
-import { createFrameReader, encodeAbort, encodeCredit, encodeData, encodeEnd, reasonOf } from './frames.ts';
-import { FRAME_COST_BYTES, type NetworkLimits, WINDOW_BYTES } from './limits.ts';
+import { encodeAbort, encodeCredit, encodeData, encodeEnd, reasonOf, type WireFrame } from './frames.ts';
+import { createInbox } from './inbox.ts';
+import { costOf, type NetworkLimits, WINDOW_BYTES } from './limits.ts';
 
-/** Time for the reason of an abort to arrive before the stream is reset. */
+/** Time for the last words of a stream to arrive before it is reset. */
 const FAREWELL_MS = 1000;
+const LOST = 'the connection was lost';
+const DONE = 'this side is done with the stream';
 
 export interface FramedStreamParts {
   readonly raw: RawStream;
@@ -27,21 +30,14 @@ export interface FramedStream {
   expectFrame(): void;
 }
 
-const costOf = (frame: Uint8Array) => frame.length + FRAME_COST_BYTES;
-
 /**
  * Frames over a libp2p stream. The reader grants credit for what it has taken out, so a slow reader slows the
  * writer whatever lies beneath, and bytes of a stranger that are held here are counted and bounded.
  */
 export function frameStream({ raw, remote, timer, budget, limits, onOver }: FramedStreamParts): FramedStream {
-  const reader = createFrameReader();
-  let frames: Uint8Array[] = [];
-  let heldBytes = 0;
-  let partialBytes = 0;
-  /** Cost of frames that came in and were not credited back; of frames that went out and were not either. */
-  let owedIn = 0;
-  let owedOut = 0;
-  let consumed = 0;
+  const inbox = createInbox(budget);
+  /** Cost of frames that went out and were not credited back. */
+  let owed = 0;
   let abortReason: string | null = null;
   let isOver = false;
   let hasBegun = false;
@@ -51,6 +47,7 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
   let writing: Promise<void> = Promise.resolve();
   let wake: (() => void)[] = [];
   let stopFrameTimer: (() => void) | null = null;
+  let stopFirstTimer: (() => void) | null = null;
 
   const wakeAll = () => {
     const woken = wake;
@@ -67,14 +64,11 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
     );
   }
   const refuseAborted = () => refuse(abortReason);
-  const refuseUnwritable = () => refuse(abortReason ?? (isGone ? 'the connection was lost' : null));
+  const refuseUnwritable = () => refuse(abortReason ?? (isGone ? LOST : null));
 
   function end(reason: string): void {
     abortReason = reason.slice(0, 200);
-    frames = [];
-    budget.release(heldBytes + partialBytes);
-    heldBytes = 0;
-    partialBytes = 0;
+    inbox.empty();
     watchFrame();
     wakeAll();
     over();
@@ -83,6 +77,7 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
   function over(): void {
     if (isOver) return;
     isOver = true;
+    stopFirstTimer?.();
     onOver();
   }
 
@@ -94,14 +89,14 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
 
   /** This side gives up: says why, then resets, at the latest when the other side has had time to hear it. */
   function abort(reason: string): void {
-    if (abortReason !== null || (hasEnded && isWriteClosed && frames.length === 0)) return;
+    if (abortReason !== null || (hasEnded && isWriteClosed && inbox.length === 0)) return;
     end(reason);
     if (isGone) return;
     const reset = () => raw.abort(new Error(reason));
     try {
       if (raw.writeStatus === 'writable') raw.send(encodeAbort(reason));
     } catch {
-      // The stream is broken already; the reset below says as much as can be said.
+      // The stream is broken already; the reset says as much as can be said.
       reset();
       return;
     }
@@ -110,7 +105,7 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
 
   /** The frame being received has to be whole in time. */
   function watchFrame(): void {
-    const isWaiting = abortReason === null && reader.isPartial;
+    const isWaiting = abortReason === null && !isGone && inbox.isPartial;
     if (isWaiting === (stopFrameTimer !== null)) return;
     stopFrameTimer?.();
     stopFrameTimer = isWaiting
@@ -118,61 +113,42 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
       : null;
   }
 
-  function accept(frame: Uint8Array): void {
-    hasBegun = true;
-    if (isOver) return;
-    if (hasEnded) return abort('a frame came after the end');
-    if (owedIn >= WINDOW_BYTES) return abort('more was sent than there was room for');
-    if (!budget.hold(costOf(frame))) return abort('too many bytes are held for this peer');
-    owedIn += costOf(frame);
-    heldBytes += costOf(frame);
-    frames.push(frame);
-    wakeAll();
-  }
-
-  function credit(bytes: number): void {
-    if (bytes === 0 || bytes > owedOut) return abort('credit came for bytes that were not sent');
-    owedOut -= bytes;
-    budget.release(bytes);
-    wakeAll();
+  function control(frame: Exclude<WireFrame, { kind: 'data' }>): void {
+    if (abortReason !== null) return;
+    if (frame.kind === 'credit') {
+      if (frame.bytes === 0 || frame.bytes > owed)
+        throw new RangeError('credit came for bytes that were not sent');
+      owed -= frame.bytes;
+      budget.release(frame.bytes);
+    } else if (frame.kind === 'end') {
+      inbox.close();
+      hasEnded = true;
+      void writing.then(closeRaw);
+    } else {
+      end(reasonOf(frame.body));
+      raw.abort(new Error('the other side cut the stream'));
+    }
   }
 
   raw.addEventListener('message', ({ data }) => {
     if (abortReason !== null) return;
     try {
-      reader.push(data instanceof Uint8Array ? data : data.subarray(), (frame) => {
-        if (abortReason !== null) return;
-        if (frame.kind === 'data') accept(frame.body);
-        else if (frame.kind === 'credit') credit(frame.bytes);
-        else if (frame.kind === 'end') {
-          hasEnded = true;
-          wakeAll();
-          void writing.then(closeRaw);
-        } else {
-          end(reasonOf(frame.body));
-          raw.abort(new Error('the other side cut the stream'));
-        }
-      });
+      inbox.push(data instanceof Uint8Array ? data : data.subarray(), control);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       abort(error.message);
     }
-    if (abortReason === null) {
-      const more = reader.takenBytes - partialBytes;
-      if (more > 0 && !budget.hold(more)) return abort('too many bytes are held for this peer');
-      if (more < 0) budget.release(-more);
-      partialBytes += more;
-    }
+    hasBegun ||= inbox.length > 0;
     watchFrame();
+    wakeAll();
   });
 
   function leave(): void {
     if (isGone) return;
     isGone = true;
-    if (abortReason === null && !hasEnded) end('the connection was lost');
-    budget.release(partialBytes + owedOut);
-    partialBytes = 0;
-    owedOut = 0;
+    if (abortReason === null && !hasEnded) end(LOST);
+    budget.release(owed);
+    owed = 0;
     watchFrame();
     over();
     wakeAll();
@@ -191,11 +167,14 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
   /** Waits for something, but not for ever: the other side has to take what is written to it. */
   async function until(isMet: () => boolean): Promise<void> {
     if (isMet()) return;
-    let left = raw.writeBufferLength + owedOut;
+    let left = raw.writeBufferLength + owed;
     const watch = (): (() => void) =>
       timer.schedule(limits.stallTimeoutMs, () => {
-        const now = raw.writeBufferLength + owedOut;
-        if (now >= left) return abort('the other side took nothing for too long');
+        const now = raw.writeBufferLength + owed;
+        if (now >= left) {
+          abort('the other side took nothing for too long');
+          return;
+        }
         left = now;
         stop = watch();
       });
@@ -206,18 +185,22 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
       stop();
     }
   }
-
   const isFlushed = () => raw.writeBufferLength === 0 && !raw.writableNeedsDrain;
 
   async function send(bytes: Uint8Array, cost: number): Promise<void> {
     refuseUnwritable();
-    while (!budget.hold(cost)) {
-      await Promise.race([budget.released(), change()]);
-      refuseUnwritable();
+    const unwatch = budget.watch(wakeAll);
+    try {
+      while (!budget.hold(cost)) {
+        await change();
+        refuseUnwritable();
+      }
+    } finally {
+      unwatch();
     }
-    owedOut += cost;
+    owed += cost;
     raw.send(bytes);
-    await until(() => owedOut < WINDOW_BYTES && isFlushed());
+    await until(() => owed < WINDOW_BYTES && isFlushed());
     refuseUnwritable();
   }
 
@@ -242,26 +225,19 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
         );
       }
       const bytes = encodeData(frame);
-      await inTurn(() => send(bytes, costOf(frame)));
+      await inTurn(() => send(bytes, costOf(frame.length)));
     },
     async read() {
       for (;;) {
         refuseAborted();
-        const frame = frames.shift();
+        const frame = inbox.shift();
         if (frame === undefined) {
           if (hasEnded) return null;
           await change();
           continue;
         }
-        const cost = costOf(frame);
-        heldBytes -= cost;
-        budget.release(cost);
-        consumed += cost;
-        if (!hasEnded && !isGone && (consumed >= WINDOW_BYTES / 2 || owedIn >= WINDOW_BYTES)) {
-          raw.send(encodeCredit(consumed));
-          owedIn -= consumed;
-          consumed = 0;
-        }
+        const credit = hasEnded || isGone ? 0 : inbox.takeCredit();
+        if (credit > 0) raw.send(encodeCredit(credit));
         return frame;
       }
     },
@@ -283,18 +259,17 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
       await stream.closeWrite();
       await until(isFlushed);
       if (abortReason !== null) return;
-      end(OVER_REASON);
-      if (!isGone) timer.schedule(FAREWELL_MS, () => raw.abort(new Error(OVER_REASON)));
+      end(DONE);
+      if (!isGone) timer.schedule(FAREWELL_MS, () => raw.abort(new Error(DONE)));
     },
     expectFrame() {
-      timer.schedule(limits.frameTimeoutMs, () => {
+      if (isOver) return;
+      stopFirstTimer = timer.schedule(limits.frameTimeoutMs, () => {
         if (!hasBegun && !hasEnded) abort('no frame came');
       });
     },
   };
 }
-
-const OVER_REASON = 'this side is done with the stream';
 
 /** What a stranger is told about a failure of ours: the message of our own errors, which hold no secrets. */
 export function failureFor(error: unknown): string {

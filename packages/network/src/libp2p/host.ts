@@ -1,7 +1,9 @@
 import { bytesToHex } from '@cairn/core';
+import { LOAD_PROTOCOL } from '@cairn/protocol';
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2';
 import { dcutr } from '@libp2p/dcutr';
-import { gossipsub } from '@libp2p/gossipsub';
+import { gossipsub, StrictNoSign } from '@libp2p/gossipsub';
+import { createTopicScoreParams } from '@libp2p/gossipsub/score';
 import { identify, identifyPush } from '@libp2p/identify';
 import type { ConnectionGater, Ed25519PrivateKey, Libp2p } from '@libp2p/interface';
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht';
@@ -23,6 +25,17 @@ export interface HostParts {
   readonly limits: NetworkLimits;
 }
 
+/** Only rejected messages count: quiet topics and slow neighbours are no faults. */
+const LIARS_LOSE = createTopicScoreParams({
+  topicWeight: 1,
+  timeInMeshWeight: 0,
+  firstMessageDeliveriesWeight: 0,
+  meshMessageDeliveriesWeight: 0,
+  meshFailurePenaltyWeight: 0,
+  invalidMessageDeliveriesWeight: -20,
+  invalidMessageDeliveriesDecay: 0.9,
+});
+
 export type Host = Awaited<ReturnType<typeof createHost>>;
 
 const LOOPBACK = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'];
@@ -31,8 +44,13 @@ const STREAMS_PER_CONNECTION = 256;
 /** Largest message of gossip. */
 const MAX_GOSSIP_BYTES = 4096;
 
+/** The topic of live load on one network. */
+export function loadTopic(chainId: Uint8Array): string {
+  return `${LOAD_PROTOCOL}/${networkTag(chainId)}`;
+}
+
 /** A part of the names of the protocols, so that peers of different networks do not mix. */
-export function networkTag(chainId: Uint8Array): string {
+function networkTag(chainId: Uint8Array): string {
   return bytesToHex(chainId.subarray(0, 8));
 }
 
@@ -40,6 +58,7 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
   const { limits } = parts;
   const isPublic = options.scope === 'public';
   const tag = networkTag(options.chainId);
+  const topic = loadTopic(options.chainId);
   let host: Libp2p | null = null;
   const connectionsOf = (peer: Parameters<Libp2p['getConnections']>[0]) =>
     host?.getConnections(peer).length ?? 0;
@@ -96,7 +115,14 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
         peerInfoMapper: isPublic ? removePrivateAddressesMapper : passthroughMapper,
       }),
       gossip: gossipsub({
-        allowedTopics: [`/cairn/load/1/${tag}`],
+        allowedTopics: [topic],
+        // Each load carries the signature of its device; a second one around it would prove nothing more.
+        globalSignaturePolicy: StrictNoSign,
+        scoreParams: {
+          // Machines behind one address are common on a private network.
+          ...(isPublic ? {} : { IPColocationFactorWeight: 0 }),
+          topics: { [topic]: LIARS_LOSE },
+        },
         allowPublishToZeroTopicPeers: true,
         maxInboundDataLength: MAX_GOSSIP_BYTES,
         maxOutboundBufferSize: 1024 * 1024,

@@ -43,4 +43,9 @@ export const DEFAULT_LIMITS: Readonly<NetworkLimits> = {
 export const WINDOW_BYTES = MIB;
 
 /** What a frame costs beyond its bytes, so that many small frames are not free. */
-export const FRAME_COST_BYTES = 128;
+const FRAME_COST_BYTES = 128;
+
+/** What a frame of so many bytes counts against windows and budgets. */
+export function costOf(frameBytes: number): number {
+  return frameBytes + FRAME_COST_BYTES;
+}
