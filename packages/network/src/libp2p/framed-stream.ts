@@ -132,13 +132,13 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
 
   raw.addEventListener('message', ({ data }) => {
     if (abortReason !== null) return;
+    hasBegun = true;
     try {
       inbox.push(data instanceof Uint8Array ? data : data.subarray(), control);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       abort(error.message);
     }
-    hasBegun ||= inbox.length > 0;
     watchFrame();
     wakeAll();
   });
@@ -265,7 +265,7 @@ export function frameStream({ raw, remote, timer, budget, limits, onOver }: Fram
     expectFrame() {
       if (isOver) return;
       stopFirstTimer = timer.schedule(limits.frameTimeoutMs, () => {
-        if (!hasBegun && !hasEnded) abort('no frame came');
+        if (!hasBegun) abort('no frame came');
       });
     },
   };

@@ -5,7 +5,7 @@ import { dcutr } from '@libp2p/dcutr';
 import { gossipsub, StrictNoSign } from '@libp2p/gossipsub';
 import { createTopicScoreParams } from '@libp2p/gossipsub/score';
 import { identify, identifyPush } from '@libp2p/identify';
-import type { ConnectionGater, Ed25519PrivateKey, Libp2p } from '@libp2p/interface';
+import type { ConnectionGater, Ed25519PrivateKey, Libp2p, PeerId } from '@libp2p/interface';
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht';
 import { noise } from '@libp2p/noise';
 import { ping } from '@libp2p/ping';
@@ -13,7 +13,7 @@ import { yamux } from '@libp2p/yamux';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import type { NetworkOptions, RelayOptions } from '../options.ts';
-import type { NetworkLimits } from './limits.ts';
+import { type NetworkLimits, STREAMS_PER_CONNECTION } from './limits.ts';
 
 type Transports = NonNullable<Libp2pOptions['transports']>;
 type PeerDiscoveries = NonNullable<Libp2pOptions['peerDiscovery']>;
@@ -39,8 +39,6 @@ const LIARS_LOSE = createTopicScoreParams({
 export type Host = Awaited<ReturnType<typeof createHost>>;
 
 const LOOPBACK = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'];
-/** Streams of all protocols that one connection may carry, those of discovery and gossip among them. */
-const STREAMS_PER_CONNECTION = 256;
 /** Largest message of gossip. */
 const MAX_GOSSIP_BYTES = 4096;
 
@@ -60,13 +58,12 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
   const tag = networkTag(options.chainId);
   const topic = loadTopic(options.chainId);
   let host: Libp2p | null = null;
-  const connectionsOf = (peer: Parameters<Libp2p['getConnections']>[0]) =>
-    host?.getConnections(peer).length ?? 0;
+  const connectionsOf = (peer: PeerId) => host?.getConnections(peer) ?? [];
 
   const configured = new Set([...(options.bootstrap ?? []), ...(options.relays ?? [])]);
   const isAllowed = (address: Multiaddr) => !isPublic || isPublicAddress(address);
   const connectionGater: ConnectionGater = {
-    denyInboundEncryptedConnection: (peer) => connectionsOf(peer) >= limits.connectionsPerPeer,
+    denyInboundEncryptedConnection: (peer) => connectionsOf(peer).length >= limits.connectionsPerPeer,
     denyDialMultiaddr: (address) => !isAllowed(address) && !configured.has(address.toString()),
     filterMultiaddrForPeer: (_, address) => isAllowed(address),
   };
@@ -88,6 +85,8 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
       yamux({
         maxInboundStreams: STREAMS_PER_CONNECTION,
         maxOutboundStreams: STREAMS_PER_CONNECTION,
+        // Those that arrive before this side is ready for them; a burst of an honest peer is no attack.
+        maxEarlyStreams: 64,
         streamOptions: { maxStreamWindowSize: 1024 * 1024 },
       }),
     ],
@@ -135,7 +134,8 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
   host = libp2p;
   libp2p.addEventListener('connection:open', ({ detail: connection }) => {
     if (connection.direction !== 'inbound') return;
-    if (connectionsOf(connection.remotePeer) > limits.connectionsPerPeer) {
+    // Several may have passed the gate at once; the first ones stay.
+    if (connectionsOf(connection.remotePeer).indexOf(connection) >= limits.connectionsPerPeer) {
       connection.abort(new Error('too many connections of this peer are open'));
     }
   });

@@ -23,6 +23,12 @@ export interface JoinParts {
   readonly directory?: PeerDirectory | undefined;
 }
 
+/** The peer that an address names. */
+function peerIn(address: string): PeerName | null {
+  const [, peer] = /\/p2p\/([^/]+)$/.exec(address) ?? [];
+  return peer ?? null;
+}
+
 type Candidate = Omit<Attempt, 'reason'>;
 
 async function candidatesOf(parts: JoinParts, bootstrap: readonly string[]): Promise<Candidate[]> {
@@ -54,13 +60,14 @@ export async function joinNetwork(parts: JoinParts, bootstrap: readonly string[]
   const candidates = await candidatesOf(parts, bootstrap);
   const reached = new Set<PeerName>();
   const failed: Attempt[] = [];
+  const groups = [...Map.groupBy(candidates, ({ address }) => peerIn(address) ?? address).values()];
   let next = 0;
 
-  async function tryOne({ source, address }: Candidate): Promise<void> {
+  async function tryOne({ source, address }: Candidate): Promise<boolean> {
     const parsed = parseAddress(address);
     if (parsed === null) {
       failed.push({ source, address: address.slice(0, 200), reason: 'that is no multiaddr' });
-      return;
+      return false;
     }
     const controller = new AbortController();
     const { dialTimeoutMs } = parts.limits;
@@ -70,18 +77,21 @@ export async function joinNetwork(parts: JoinParts, bootstrap: readonly string[]
     try {
       const connection = await parts.host.dial(parsed, { signal: controller.signal });
       reached.add(connection.remotePeer.toString());
+      return true;
     } catch (error) {
       const why = controller.signal.aborted ? controller.signal.reason : error;
       failed.push({ source, address, reason: explain(why) });
+      return false;
     } finally {
       stop();
     }
   }
   async function work(): Promise<void> {
     while (reached.size < ENOUGH_PEERS) {
-      const candidate = candidates[next++];
-      if (candidate === undefined) return;
-      await tryOne(candidate);
+      const group = groups[next++];
+      if (group === undefined) return;
+      // One after the other: dials of one peer at the same time would share one outcome.
+      for (const candidate of group) if (await tryOne(candidate)) break;
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, work));

@@ -14,7 +14,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import type { PeerDirectory } from '../directory.ts';
 import type { Budgets } from './budget.ts';
 import { failureFor, frameStream } from './framed-stream.ts';
-import type { NetworkLimits } from './limits.ts';
+import { type NetworkLimits, STREAMS_PER_CONNECTION } from './limits.ts';
 import { explain } from './reasons.ts';
 
 /** Addresses of one peer that are tried in one dial. */
@@ -127,7 +127,7 @@ export function createLibp2pTransport(parts: Libp2pTransportParts): Transport {
       const raw = await connection.newStream(protocol, {
         signal,
         runOnLimitedConnection: true,
-        maxOutboundStreams: limits.streamsPerPeer,
+        maxOutboundStreams: STREAMS_PER_CONNECTION,
       });
       if (isDisposed) raw.abort(new Error('this host is closed'));
       return adopt(raw, peer, () => undefined).stream;
@@ -158,8 +158,9 @@ export function createLibp2pTransport(parts: Libp2pTransportParts): Transport {
       const failed = (error: unknown) => log.error('protocol could not be served', { protocol, error });
       host
         .handle(protocol, (raw, connection) => void serve(raw, connection, handler), {
-          maxInboundStreams: limits.streamsPerPeer,
-          maxOutboundStreams: limits.streamsPerPeer,
+          // The budget counts exactly; this count refuses all of a burst that goes beyond it.
+          maxInboundStreams: STREAMS_PER_CONNECTION,
+          maxOutboundStreams: STREAMS_PER_CONNECTION,
           runOnLimitedConnection: true,
         })
         .catch(failed);

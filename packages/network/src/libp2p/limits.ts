@@ -39,6 +39,9 @@ export const DEFAULT_LIMITS: Readonly<NetworkLimits> = {
   dialTimeoutMs: 15_000,
 };
 
+/** Streams of all protocols that one connection may carry, those of discovery and gossip among them. */
+export const STREAMS_PER_CONNECTION = 256;
+
 /** Cost of frames that a writer may have on the way or unread; one more frame may exceed it. */
 export const WINDOW_BYTES = MIB;
 

@@ -23,6 +23,7 @@ function plain(error: Error): string {
   if (error.name === 'NoValidAddressesError') return 'no address of it is known that this peer can dial';
   if (error.name === 'NotFoundError') return 'no address of it is known';
   if (error.name === 'TimeoutError') return 'there was no answer in time';
-  if (error.name === 'UnexpectedPeerError') return 'another peer answered at that address';
+  if (error.name === 'UnexpectedPeerError' || error.message.startsWith('Payload identity key'))
+    return 'another peer answered at that address';
   return error.message.replace(/\p{C}/gu, '?').slice(0, 200);
 }

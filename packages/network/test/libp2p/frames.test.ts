@@ -13,14 +13,12 @@ import {
 
 const frames = fc.array(
   fc.oneof(
-    fc.uint8Array({ maxLength: 9000 }).map((body): readonly [Uint8Array, WireFrame] => [
-      encodeData(body),
-      { kind: 'data', body },
-    ]),
-    fc.integer({ min: 1, max: 0x3fffffff }).map((bytes): readonly [Uint8Array, WireFrame] => [
-      encodeCredit(bytes),
-      { kind: 'credit', bytes },
-    ]),
+    fc
+      .uint8Array({ maxLength: 9000 })
+      .map((body): readonly [Uint8Array, WireFrame] => [encodeData(body), { kind: 'data', body }]),
+    fc
+      .integer({ min: 1, max: 0x3fffffff })
+      .map((bytes): readonly [Uint8Array, WireFrame] => [encodeCredit(bytes), { kind: 'credit', bytes }]),
     fc.constant([encodeEnd(), { kind: 'end', body: new Uint8Array(0) }] as readonly [Uint8Array, WireFrame]),
   ),
   { maxLength: 8 },

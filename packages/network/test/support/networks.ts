@@ -50,3 +50,8 @@ export function aNetwork(
     },
   );
 }
+
+/** Lets sockets work until something holds. The test's own time limit ends it when it never does. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
