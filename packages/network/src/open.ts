@@ -1,4 +1,5 @@
 import { createEd25519Signer } from '@cairn/core';
+import type { SingleKadDHT } from '@libp2p/kad-dht';
 import type { Libp2pOptions } from 'libp2p';
 import { createDiscovery } from './discovery/discovery.ts';
 import { NetworkError } from './errors.ts';
@@ -48,6 +49,8 @@ export async function openWith(
     ...{ dht: host.services.dht, crypto, timer, log, directory },
     chainId: options.chainId,
     self: host.peerId,
+    tableSize: () => (host.services.dht as SingleKadDHT).routingTable.size,
+    hasConnections: () => host.getConnections().length > 0,
   });
   const load = createLoadGossip({
     ...{ crypto, log, directory },

@@ -32,7 +32,10 @@ export interface Discovery {
 }
 
 export interface DiscoveryParts {
-  readonly dht: KadDHT;
+  readonly dht: Pick<KadDHT, 'findProviders' | 'provide' | 'cancelReprovide'>;
+  /** Peers that can be asked. They come in a moment after their connections. */
+  readonly tableSize: () => number;
+  readonly hasConnections: () => boolean;
   readonly crypto: Crypto;
   readonly timer: Timer;
   readonly log: Logger;
@@ -46,6 +49,9 @@ const MAX_ADDRESSES = 8;
 const TIMEOUT_MS = 20_000;
 /** Hints looked at for each that is wanted: liars crowd the table. */
 const SEARCH_FACTOR = 32;
+/** How long, and how often, to look whether a connected peer has come into the table. */
+const MOST_LOOKS = 100;
+const LOOK_MS = 50;
 
 export function createDiscovery(parts: DiscoveryParts): Discovery {
   const { dht, crypto, timer, log, chainId, self } = parts;
@@ -66,10 +72,19 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
     };
   }
 
+  /** A search of an empty table finds nothing at once, also when its first peers are just being greeted. */
+  async function waitForTable(signal: AbortSignal): Promise<void> {
+    for (let look = 0; look < MOST_LOOKS && !signal.aborted; look++) {
+      if (parts.tableSize() > 0 || !parts.hasConnections()) return;
+      await new Promise<void>((resolve) => timer.schedule(LOOK_MS, resolve));
+    }
+  }
+
   async function* search(topic: DiscoveryTopic, limit: number, options: FindOptions) {
     const time = limitTime(options);
     const seen = new Set<PeerName>();
     try {
+      await waitForTable(time.signal);
       const events = dht.findProviders(discoveryCid(crypto, chainId, topic), { signal: time.signal });
       for await (const event of events) {
         if (event.name !== 'PROVIDER' && event.name !== 'PEER_RESPONSE') continue;
@@ -94,6 +109,7 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
       const time = limitTime(options);
       const kept = new Set<PeerName>();
       try {
+        await waitForTable(time.signal);
         for await (const event of dht.provide(discoveryCid(crypto, chainId, topic), {
           signal: time.signal,
         })) {

@@ -5,7 +5,7 @@ import { MAX_FRAME_BYTES } from '@cairn/protocol';
  * long the body is. An end is said, never inferred, so that a cut connection does not look like a whole answer.
  * `credit` has no body: its number is the bytes that the reader has taken out and the writer may send again.
  */
-export const HEADER_BYTES = 4;
+const HEADER_BYTES = 4;
 const KINDS = ['data', 'end', 'abort', 'credit'] as const;
 type Kind = (typeof KINDS)[number];
 

@@ -36,8 +36,6 @@ const LIARS_LOSE = createTopicScoreParams({
   invalidMessageDeliveriesDecay: 0.9,
 });
 
-export type Host = Awaited<ReturnType<typeof createHost>>;
-
 const LOOPBACK = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'];
 /** Largest message of gossip. */
 const MAX_GOSSIP_BYTES = 4096;

@@ -14,7 +14,7 @@ export const realTimer: Timer = {
   },
 };
 
-export const silentLog: Logger = {
+const silentLog: Logger = {
   error: () => undefined,
   warn: () => undefined,
   info: () => undefined,
