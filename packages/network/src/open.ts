@@ -31,7 +31,7 @@ export async function openWith(
   const { timer, crypto, log, directory } = parts;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const privateKey = await identityFromSeed(parts.identity);
-  const host = await createHost({ privateKey, limits, ...surroundings }, options);
+  const host = await createHost({ privateKey, limits, log, ...surroundings }, options);
   const lastGood = createLastGood(host, parts.cache);
   const budgets = createBudgets(limits);
   try {

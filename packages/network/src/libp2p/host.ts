@@ -1,4 +1,4 @@
-import { bytesToHex } from '@cairn/core';
+import { bytesToHex, type Logger } from '@cairn/core';
 import { LOAD_PROTOCOL } from '@cairn/protocol';
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2';
 import { dcutr } from '@libp2p/dcutr';
@@ -8,11 +8,13 @@ import { identify, identifyPush } from '@libp2p/identify';
 import type { ConnectionGater, Ed25519PrivateKey, Libp2p, PeerId } from '@libp2p/interface';
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht';
 import { noise } from '@libp2p/noise';
+import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { ping } from '@libp2p/ping';
 import { yamux } from '@libp2p/yamux';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import type { NetworkOptions, RelayOptions } from '../options.ts';
+import { createBoundedStore } from './bounded-store.ts';
 import { type NetworkLimits, STREAMS_PER_CONNECTION } from './limits.ts';
 
 type Transports = NonNullable<Libp2pOptions['transports']>;
@@ -23,6 +25,7 @@ export interface HostParts {
   readonly transports: Transports;
   readonly peerDiscovery: PeerDiscoveries;
   readonly limits: NetworkLimits;
+  readonly log: Logger;
 }
 
 /** Only rejected messages count: quiet topics and slow neighbours are no faults. */
@@ -69,6 +72,7 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
 
   const libp2p = await createLibp2p({
     privateKey: parts.privateKey,
+    datastore: createBoundedStore(peerIdFromPrivateKey(parts.privateKey), parts.log),
     nodeInfo: { userAgent: 'cairn' },
     addresses: {
       listen: [

@@ -1,17 +1,17 @@
-import { MAX_FRAME_BYTES, type Stream, type Timer } from '@cairn/protocol';
+import { MAX_FRAME_BYTES, type Stream } from '@cairn/protocol';
 import { multiaddr } from '@multiformats/multiaddr';
 import { describe, expect, it } from 'vitest';
 import type { Network, NetworkLimits } from '../../src/index.ts';
 import { encodeCredit, encodeData } from '../../src/libp2p/frames.ts';
 import { aHostilePeer, lastWordsOn } from '../support/hostile.ts';
-import { aNetwork, realTimer, until } from '../support/networks.ts';
+import { aNetwork, quickTimer, until } from '../support/networks.ts';
 
 const PROTOCOL = '/test/1';
 const KIB = 1024;
 
 /** A peer that serves `PROTOCOL`, and what its handler saw. */
-async function aVictim(limits: Partial<NetworkLimits> = {}, timer: Timer = realTimer) {
-  const network = await aNetwork({ limits }, { timer });
+async function aVictim(limits: Partial<NetworkLimits> = {}) {
+  const network = await aNetwork({ limits: { dialTimeoutMs: 200_000, ...limits } }, { timer: quickTimer });
   const arrived: Stream[] = [];
   let wake: () => void = () => undefined;
   const change = () => new Promise<void>((resolve) => (wake = resolve));
@@ -112,7 +112,7 @@ describe('a hostile peer', () => {
   });
 
   it('that begins a frame and does not go on is cut when the time is up', async () => {
-    await using victim = await aVictim({ frameTimeoutMs: 200 });
+    await using victim = await aVictim({ frameTimeoutMs: 4000 });
     await using hostile = await aHostilePeer();
     const raw = await hostile.open(victim.address, PROTOCOL);
     const words = lastWordsOn(raw);
@@ -123,14 +123,14 @@ describe('a hostile peer', () => {
   });
 
   it('that opens a stream and says nothing is cut when the time is up', async () => {
-    await using victim = await aVictim({ frameTimeoutMs: 200 });
+    await using victim = await aVictim({ frameTimeoutMs: 4000 });
     await using hostile = await aHostilePeer();
     const raw = await hostile.open(victim.address, PROTOCOL);
     expect(await lastWordsOn(raw)).toContain('no frame came');
   });
 
   it('that reads nothing does not hold a writer for ever', async () => {
-    await using victim = await aVictim({ stallTimeoutMs: 200 });
+    await using victim = await aVictim({ stallTimeoutMs: 4000 });
     await using hostile = await aHostilePeer();
     const raw = await hostile.open(victim.address, PROTOCOL);
     raw.send(encodeData(Uint8Array.of(1)));

@@ -14,7 +14,12 @@ export const realTimer: Timer = {
   },
 };
 
-const silentLog: Logger = {
+/** Like `realTimer`, twenty times as fast. */
+export const quickTimer: Timer = {
+  schedule: (delayMs, action) => realTimer.schedule(delayMs / 20, action),
+};
+
+export const silentLog: Logger = {
   error: () => undefined,
   warn: () => undefined,
   info: () => undefined,
