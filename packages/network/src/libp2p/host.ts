@@ -101,7 +101,8 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
       inboundUpgradeTimeout: limits.handshakeTimeoutMs,
       inboundStreamProtocolNegotiationTimeout: limits.handshakeTimeoutMs,
       outboundStreamProtocolNegotiationTimeout: limits.handshakeTimeoutMs,
-      dialTimeout: limits.dialTimeoutMs,
+      // The other half is for hints, when the addresses of the ledger lead nowhere.
+      dialTimeout: limits.dialTimeoutMs / 2,
       reconnectRetries: 0,
     },
     services: {
@@ -127,6 +128,16 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
         allowPublishToZeroTopicPeers: true,
         maxInboundDataLength: MAX_GOSSIP_BYTES,
         maxOutboundBufferSize: 1024 * 1024,
+        maxTopicBytesPerPeer: 16 * 1024,
+        decodeRpcLimits: {
+          maxSubscriptions: 32,
+          maxMessages: 512,
+          maxIhaveMessageIDs: 2048,
+          maxIwantMessageIDs: 2048,
+          maxIdontwantMessageIDs: 512,
+          maxControlMessages: 64,
+          maxPeerInfos: 16,
+        },
         doPX: false,
       }),
       ...(relay === null ? {} : { relay: circuitRelayServer(relay) }),

@@ -19,7 +19,7 @@ export interface NetworkLimits {
   stallTimeoutMs: number;
   /** Time for the handshakes of a connection, and for agreeing on the protocol of a stream. */
   handshakeTimeoutMs: number;
-  /** Time for reaching a peer over all of its addresses. */
+  /** Time for reaching a peer: half for the addresses that are known, half for hints. */
   dialTimeoutMs: number;
 }
 
@@ -36,7 +36,7 @@ export const DEFAULT_LIMITS: Readonly<NetworkLimits> = {
   frameTimeoutMs: 60_000,
   stallTimeoutMs: 120_000,
   handshakeTimeoutMs: 10_000,
-  dialTimeoutMs: 15_000,
+  dialTimeoutMs: 20_000,
 };
 
 /** Streams of all protocols that one connection may carry, those of discovery and gossip among them. */

@@ -12,6 +12,8 @@ const MAX_ARTIFACTS = 16;
 const MAX_DEVICES = 10_000;
 /** Bad messages of one neighbour in one slot before the rest of them are dropped unread. */
 const MAX_BAD_PER_SLOT = 32;
+/** Bad messages of one neighbour in one slot that no lag explains. */
+const FLOOD_PER_SLOT = 512;
 
 /**
  * `reject` is a lie that the neighbour could have seen, and counts against it; `ignore` may be anybody's
@@ -23,7 +25,7 @@ export type LoadVerdict =
       readonly kind: 'ignore';
       readonly why: 'nobody is known' | 'stale' | 'too frequent' | 'unknown provider' | 'noisy neighbour';
     }
-  | { readonly kind: 'reject'; readonly why: 'malformed' | 'badly signed' };
+  | { readonly kind: 'reject'; readonly why: 'malformed' | 'badly signed' | 'flood' };
 
 export interface LoadCheckerParts {
   readonly crypto: Crypto;
@@ -88,7 +90,12 @@ export function createLoadChecker({ crypto, chainId, directory }: LoadCheckerPar
       if (directory === undefined) return { kind: 'ignore', why: 'nobody is known' };
       moveTo(directory.slot());
       const badSoFar = bad.get(neighbour) ?? 0;
-      if (badSoFar >= MAX_BAD_PER_SLOT) return { kind: 'ignore', why: 'noisy neighbour' };
+      if (badSoFar >= MAX_BAD_PER_SLOT) {
+        bad.set(neighbour, badSoFar + 1);
+        return badSoFar < FLOOD_PER_SLOT
+          ? { kind: 'ignore', why: 'noisy neighbour' }
+          : { kind: 'reject', why: 'flood' };
+      }
       const verdict = await judge(directory, bytes);
       if (verdict.kind !== 'accept') bad.set(neighbour, badSoFar + 1);
       return verdict;

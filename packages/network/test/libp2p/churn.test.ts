@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { aNetwork, until } from '../support/networks.ts';
+import { aNetwork, quickTimer, until } from '../support/networks.ts';
 
 const steps = fc.array(
   fc.record({
@@ -12,8 +12,9 @@ const steps = fc.array(
 );
 
 it('holds nothing when streams of every kind have come and gone', async () => {
-  await using there = await aNetwork({ limits: { streamsPerPeer: 1000 } });
-  await using here = await aNetwork({ bootstrap: there.addresses() });
+  const patient = { streamsPerPeer: 1000, dialTimeoutMs: 400_000 };
+  await using there = await aNetwork({ limits: patient }, { timer: quickTimer });
+  await using here = await aNetwork({ bootstrap: there.addresses(), limits: patient }, { timer: quickTimer });
   await here.join();
   let round = 0;
   await fc.assert(

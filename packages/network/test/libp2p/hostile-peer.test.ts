@@ -199,4 +199,13 @@ describe('a hostile peer', () => {
     expect(victim.network.usage().connections).toBeLessThanOrEqual(3);
     await Promise.all(hostiles.map((hostile) => hostile[Symbol.asyncDispose]()));
   });
+
+  it('finds no room when as many connections are open as may be', async () => {
+    await using victim = await aVictim({ connections: 3 });
+    const hostiles = await Promise.all(Array.from({ length: 6 }, aHostilePeer));
+    for (const { host } of hostiles) await host.dial(multiaddr(victim.address)).catch(() => null);
+    await until(() => hostiles.filter(({ host }) => host.getConnections().length > 0).length <= 3);
+    expect(victim.network.usage().connections).toBe(3);
+    await Promise.all(hostiles.map((hostile) => hostile[Symbol.asyncDispose]()));
+  });
 });

@@ -102,6 +102,8 @@ describe('load that is gossiped', () => {
     for (let i = 0; i < 32; i++) expect(await check('bad', forged)).toMatchObject({ kind: 'reject' });
     expect(await check('bad', await signed(aLoad()))).toMatchObject({ why: 'noisy neighbour' });
     expect(await check('good', await signed(aLoad()))).toMatchObject({ kind: 'accept' });
+    for (let i = 0; i < 500; i++) await check('bad', forged);
+    expect(await check('bad', forged)).toEqual({ kind: 'reject', why: 'flood' });
     directory.at = 101n;
     expect(await check('bad', await signed(aLoad({ slot: 101n })))).toMatchObject({ kind: 'accept' });
   });
