@@ -1,6 +1,7 @@
 import { mdns } from '@libp2p/mdns';
 import { tcp } from '@libp2p/tcp';
 import { webSockets } from '@libp2p/websockets';
+import { networkTag } from './libp2p/host.ts';
 import { openWith } from './open.ts';
 import type { Network, NetworkOptions, NetworkParts } from './options.ts';
 
@@ -16,7 +17,10 @@ export function openNetwork(parts: NetworkParts, options: NetworkOptions): Promi
   return openWith(
     {
       transports: [tcp(), webSockets()],
-      peerDiscovery: options.mdns === true ? [mdns()] : [],
+      localDiscovery:
+        options.mdns === true
+          ? mdns({ serviceTag: `_cairn-${networkTag(options.chainId)}._udp.local` })
+          : null,
     },
     parts,
     options,
