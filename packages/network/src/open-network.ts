@@ -1,8 +1,3 @@
-import { mdns } from '@libp2p/mdns';
-import { tcp } from '@libp2p/tcp';
-import { webSockets } from '@libp2p/websockets';
-import { networkTag } from './libp2p/host.ts';
-import { openWith } from './open.ts';
 import type { Network, NetworkOptions, NetworkParts } from './options.ts';
 
 /**
@@ -13,16 +8,8 @@ import type { Network, NetworkOptions, NetworkParts } from './options.ts';
  * await using network = await openNetwork({ clock, timer, crypto, log, identity }, { chainId, bootstrap });
  * await network.join();
  */
-export function openNetwork(parts: NetworkParts, options: NetworkOptions): Promise<Network> {
-  return openWith(
-    {
-      transports: [tcp(), webSockets()],
-      localDiscovery:
-        options.mdns === true
-          ? mdns({ serviceTag: `_cairn-${networkTag(options.chainId)}._udp.local` })
-          : null,
-    },
-    parts,
-    options,
-  );
+export async function openNetwork(parts: NetworkParts, options: NetworkOptions): Promise<Network> {
+  // Loaded here and not at the top: it is 100 MB of memory that a process without peers does not need.
+  const { openNode } = await import('./open-node.ts');
+  return openNode(parts, options);
 }

@@ -1,9 +1,10 @@
 import { createEd25519Signer } from '@cairn/core';
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import type { SingleKadDHT } from '@libp2p/kad-dht';
 import type { Libp2pOptions } from 'libp2p';
 import { createDiscovery } from './discovery/discovery.ts';
 import { NetworkError } from './errors.ts';
-import { identityFromSeed } from './identity.ts';
+import { assertSeed } from './identity.ts';
 import { createBudgets } from './libp2p/budget.ts';
 import { createNeighbours } from './libp2p/greet-neighbours.ts';
 import { createHost, loadTopic } from './libp2p/host.ts';
@@ -32,7 +33,8 @@ export async function openWith(
 ): Promise<Network> {
   const { timer, crypto, log, directory } = parts;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const privateKey = await identityFromSeed(parts.identity);
+  assertSeed(parts.identity);
+  const privateKey = await generateKeyPairFromSeed('Ed25519', parts.identity.slice());
   const { transports, localDiscovery } = surroundings;
   const neighbours = localDiscovery === null ? null : createNeighbours(localDiscovery, log);
   const peerDiscovery = neighbours === null ? [] : [neighbours.factory];
