@@ -102,5 +102,10 @@ function createCard(
     parents,
     capabilities: ['crontab'],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
   };
 }
