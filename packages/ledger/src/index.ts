@@ -243,7 +243,12 @@ export {
   markets,
   tokenIssuance,
 } from './pools/state.ts';
-export { type DepositedRecord, depositOfProvider, depositOfRecord } from './record-deposits.ts';
+export {
+  type DepositedRecord,
+  depositOfModel,
+  depositOfProvider,
+  depositOfRecord,
+} from './record-deposits.ts';
 export { type Alias, aliasShape, MAX_ALIAS_MODELS } from './registry/alias.ts';
 export {
   ARTIFACT_FORMATS,

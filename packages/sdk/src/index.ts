@@ -10,12 +10,21 @@ export {
   callHashOf,
   callShape,
   type DepositedRecord,
+  depositOfModel,
   depositOfProvider,
   depositOfRecord,
   type FillStatus,
+  findCardFault,
   hotkeySignBytes,
+  isTask,
   keyConsentBytes,
+  MAX_ROYALTY_BPS,
+  MODEL_KINDS,
+  type ModelCard,
+  type ModelKind,
   type Multisig,
+  modelCardShape,
+  modelIdOf,
   multisigAccountOf,
   multisigFault,
   PURPOSE_NAMES,
@@ -83,6 +92,27 @@ export {
   proposalFromState,
   proposalStateKey,
 } from './light/state-values.ts';
+export { combineScores, type Measured, type Score, wilsonScore } from './market/confidence.ts';
+export { measuredTasks, rankModels, type Standing, scoreOf } from './market/leaderboard.ts';
+export {
+  findLicenceFault,
+  findLineageFault,
+  isLicenceAmong,
+  type LicenceTraits,
+  traitsOf,
+} from './market/licence.ts';
+export { lineageOf, type Relative } from './market/lineage.ts';
+export {
+  fetchEvaluations,
+  fetchModelOffers,
+  fetchModels,
+  fetchRegistry,
+  type Registry,
+  type RegistryEvaluation,
+  type RegistryModel,
+  type RegistryOffer,
+} from './market/registry.ts';
+export { type FoundModel, type LatencyOf, type ModelWishes, searchModels } from './market/search.ts';
 export {
   type KeystoreContents,
   openKeystore,
