@@ -335,6 +335,7 @@ export {
   MAX_ROYALTIES,
   MAX_ROYALTY_BPS,
   type Royalty,
+  royaltiesShape,
   type SoldArtifact,
   soldArtifactOf,
 } from './registry/royalties.ts';

@@ -6,6 +6,8 @@ import {
   modelCardShape,
   type Offer,
   offerTermsShape,
+  type Royalty,
+  royaltiesShape,
 } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
@@ -18,7 +20,7 @@ export interface RegistryModel {
   readonly card: ModelCard;
   readonly publishedHeight: number;
   /** What its answers pay, to its owner and to those of the models it was made from. */
-  readonly royalties: readonly { readonly model: string; readonly owner: string; readonly bps: number }[];
+  readonly royalties: readonly Royalty[];
 }
 
 export interface RegistryOffer {
@@ -48,14 +50,10 @@ export interface Registry {
 type Row = { readonly id: string } & Readonly<Record<string, unknown>>;
 type Asked = Pick<LedgerReader, 'query'>;
 
-/** What a shape knows of a row: a newer node may say more. @throws SdkError `RPC_FAILED` when that is something else */
-function read<T>(method: string, shape: Shape<T>, row: unknown): T {
-  const known = Object.keys((shape.schema as { properties: object }).properties);
-  const source = row as Readonly<Record<string, unknown>>;
+/** @throws SdkError `RPC_FAILED` when the answer is something else */
+function checked<T>(method: string, read: () => T): T {
   try {
-    return shape.fromJson(
-      Object.fromEntries(known.filter((name) => name in source).map((name) => [name, source[name]])),
-    );
+    return read();
   } catch (cause) {
     throw new SdkError(
       { code: 'RPC_FAILED', method, reason: 'malformed' },
@@ -65,13 +63,23 @@ function read<T>(method: string, shape: Shape<T>, row: unknown): T {
   }
 }
 
+/** What a shape knows of a row: a newer node may say more. */
+function read<T>(method: string, shape: Shape<T>, row: unknown): T {
+  return checked(method, () => {
+    const known = Object.keys((shape.schema as { properties: object }).properties);
+    const source = row as Readonly<Record<string, unknown>>;
+    const picked = known.filter((name) => name in source).map((name) => [name, source[name]]);
+    return shape.fromJson(Object.fromEntries(picked));
+  });
+}
+
 export async function fetchModels(ledger: Asked): Promise<RegistryModel[]> {
   const rows = await fetchPages<Row>(ledger, 'registry_models');
   return rows.map((row) => ({
     id: row.id,
     card: read('registry_models', modelCardShape, row),
     publishedHeight: Number(row.publishedHeight),
-    royalties: (row.royalties ?? []) as RegistryModel['royalties'],
+    royalties: checked('registry_models', () => royaltiesShape.fromJson(row.royalties)),
   }));
 }
 
@@ -107,7 +115,7 @@ export async function fetchEvaluations(ledger: Asked, model?: string): Promise<R
   const said = rows.map((row) => {
     const validator = String(row.validator);
     // What is no address is refused here rather than shown.
-    addressToAccountId(validator);
+    checked('registry_evaluations', () => addressToAccountId(validator));
     return {
       validator,
       measurement: read('registry_evaluations', measurementShape, row.measurement),

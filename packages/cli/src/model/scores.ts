@@ -1,0 +1,18 @@
+import type { Score, Standing } from '@cairn/sdk';
+
+const percent = (share: number): string => (share * 100).toFixed(1);
+
+/** A share with its interval: `95.0 (89.9–97.5)`. */
+export const formatScore = ({ share, low, high }: Score): string =>
+  `${percent(share)} (${percent(low)}–${percent(high)})`;
+
+/** A standing for `--json`. */
+export function scoreJson({
+  artifact,
+  quantisation,
+  score,
+  validators,
+  isAhead,
+}: Omit<Standing, 'model' | 'task'>) {
+  return { artifact, quantisation, ...score, validators, isAhead };
+}
