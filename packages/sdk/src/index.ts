@@ -93,6 +93,8 @@ export {
   modelStateKey,
   proposalFromState,
   proposalStateKey,
+  providerFromState,
+  providerStateKey,
 } from './light/state-values.ts';
 export { combineScores, type Measured, type Score, wilsonScore } from './market/confidence.ts';
 export { measuredTasks, rankModels, type Standing, scoreOf } from './market/leaderboard.ts';

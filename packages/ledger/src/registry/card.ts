@@ -71,7 +71,7 @@ export const artifactShape = struct('Artifact', {
 export type Artifact = ValueOf<typeof artifactShape>;
 
 /** How many of so many trials of a task were right, by the owner's own word. */
-export const claimedEvaluationShape = struct('ClaimedEvaluation', {
+const claimedEvaluationShape = struct('ClaimedEvaluation', {
   /** SHA-256 of the artifact that answered. */
   artifact: bytes32,
   task: text(48),

@@ -1,5 +1,14 @@
 import { type AccountId, bytesToHex, decode, type Shape, utf8ToBytes, type ValueOf } from '@cairn/core';
-import { type Account, accounts, modelNames, models, type Proposal, proposals } from '@cairn/ledger';
+import {
+  type Account,
+  accounts,
+  modelNames,
+  models,
+  type Proposal,
+  type Provider,
+  proposals,
+  providers,
+} from '@cairn/ledger';
 
 /** Where the state keeps an account. */
 export const accountStateKey = (id: AccountId): string => accounts.table.prefix + bytesToHex(id);
@@ -9,6 +18,9 @@ export const modelNameStateKey = (name: string): string => modelNames.prefix + b
 
 /** Where the state keeps a model's record. */
 export const modelStateKey = (id: Uint8Array): string => models.prefix + bytesToHex(id);
+
+/** Where the state keeps the keys and machines of a provider. */
+export const providerStateKey = (id: AccountId): string => providers.prefix + bytesToHex(id);
 
 /** Where the state keeps a proposal; a grant is part of the one that asked for it. */
 export const proposalStateKey = (id: number): string => proposals.table.prefix + proposals.key(id);
@@ -24,6 +36,9 @@ export const modelNameFromState = (value: Uint8Array): ValueOf<typeof modelNames
 export const modelFromState = (value: Uint8Array): ValueOf<typeof models.shape> =>
   decode(models.shape, value);
 
+/** Proved, no node can put a key of its own in place of a provider's. @throws CoreError */
+export const providerFromState = (value: Uint8Array): Provider => decode(providers.shape, value);
+
 /** @throws CoreError */
 export const proposalFromState = (value: Uint8Array): Proposal => decode(proposals.table.shape, value);
 
@@ -32,6 +47,7 @@ const SHAPES: readonly { readonly prefix: string; readonly shape: Shape<unknown>
   modelNames,
   models,
   proposals.table,
+  providers,
 ].map(({ prefix, shape }) => ({ prefix, shape: shape as Shape<unknown> }));
 
 /** JSON form of a value, where this version knows what is kept under such keys; else null. */
