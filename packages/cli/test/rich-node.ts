@@ -143,7 +143,7 @@ export const rich: FakeMethods = {
   registry_resolve: ({ alias }: { alias: string }) =>
     alias === 'me/maps' ? [ID] : alias === 'me/tuned' ? [TUNED] : [],
   registry_evaluations: page([evaluation]),
-  subnets_metagraph: () => ({ neurons: [{ hotkey: VALIDATOR, permit: true, stake: '5' }] }),
+  subnets_metagraph: () => ({ neurons: [{ hotkey: VALIDATOR, permit: true, rootStake: '5' }] }),
   registry_offers: page([offer]),
   registry_provider: () => provider,
   registry_providers: page([provider]),

@@ -143,7 +143,7 @@ function renderStandings(standings: readonly Standing[], columns: number): strin
       { header: 'PARAMETERS', ...right },
       { header: 'AHEAD OF NEXT' },
     ],
-    standings.map(({ model, quantisation, score, validators, isAhead }, index) => [
+    standings.map(({ model, quantisation, score, validators, isBacked, isAhead }, index) => [
       String(index + 1),
       printable(`${model.card.name} ${model.card.version}`),
       printable(quantisation),
@@ -151,7 +151,7 @@ function renderStandings(standings: readonly Standing[], columns: number): strin
       formatCount(Math.round(score.trials)),
       String(validators),
       formatCount(model.card.parameters),
-      isAhead ? 'surely' : 'not surely',
+      isBacked ? (isAhead ? 'surely' : 'not surely') : 'little stake',
     ]),
     columns,
   );

@@ -7,12 +7,7 @@ export const formatScore = ({ share, low, high }: Score): string =>
   `${percent(share)} (${percent(low)}–${percent(high)})`;
 
 /** A standing for `--json`. */
-export function scoreJson({
-  artifact,
-  quantisation,
-  score,
-  validators,
-  isAhead,
-}: Omit<Standing, 'model' | 'task'>) {
-  return { artifact, quantisation, ...score, validators, isAhead };
+export function scoreJson(standing: Omit<Standing, 'model' | 'task'>) {
+  const { artifact, quantisation, score, validators, stake, isBacked, isAhead } = standing;
+  return { artifact, quantisation, ...score, validators, stake, isBacked, isAhead };
 }

@@ -10,8 +10,11 @@ export interface Standing {
   readonly quantisation: string;
   readonly task: string;
   readonly score: Score;
-  /** Validators whose word is in it. */
+  /** Validators whose word is in it, and their stake on root together, in pebbles. */
   readonly validators: number;
+  readonly stake: bigint;
+  /** Whether at least half as much stake speaks for it as for that of this task with most. */
+  readonly isBacked: boolean;
   /** Whether it beats the next one for sure: their intervals do not touch. */
   readonly isAhead: boolean;
 }
@@ -19,7 +22,7 @@ export interface Standing {
 /** What an artifact's validators found, by stake; those that are none any more do not count. */
 export function scoreOf(
   evaluations: readonly RegistryEvaluation[],
-): { readonly score: Score; readonly validators: number } | null {
+): { readonly score: Score; readonly validators: number; readonly stake: bigint } | null {
   const counted = evaluations.filter(({ stake }) => stake !== null);
   const score = combineScores(
     counted.map(({ measurement, stake }) => ({
@@ -28,35 +31,42 @@ export function scoreOf(
       weight: Number(stake),
     })),
   );
-  return score === null ? null : { score, validators: counted.length };
+  const staked = counted.reduce((sum, { stake }) => sum + (stake ?? 0n), 0n);
+  return score === null ? null : { score, validators: counted.length, stake: staked };
 }
 
 /**
  * Who does a task best, as validators measured it: by the lower bound of what is known with 95 % confidence, so that
- * few lucky trials do not lead; of equals the smaller model first. What owners claim of themselves is not in it.
+ * few lucky trials do not lead; of equals the smaller model first. Behind all others are those for which little
+ * stake speaks, or anybody could make a subnet and praise a model on it. What owners claim of themselves is not in
+ * it.
  */
 export function rankModels({ models, evaluations }: Registry, task: string): Standing[] {
   const byArtifact = Map.groupBy(
     evaluations.filter(({ measurement }) => measurement.task === task),
     ({ measurement }) => `${bytesToHex(measurement.model)}/${bytesToHex(measurement.artifact)}`,
   );
-  const standings: Omit<Standing, 'isAhead'>[] = [];
+  const found: Omit<Standing, 'isAhead' | 'isBacked'>[] = [];
   for (const model of models) {
     for (const { sha256, quantisation } of model.card.artifacts) {
       const artifact = bytesToHex(sha256);
-      const found = scoreOf(byArtifact.get(`${model.id}/${artifact}`) ?? []);
-      if (found !== null) standings.push({ model, artifact, quantisation, task, ...found });
+      const measured = scoreOf(byArtifact.get(`${model.id}/${artifact}`) ?? []);
+      if (measured !== null) found.push({ model, artifact, quantisation, task, ...measured });
     }
   }
+  const most = found.reduce((top, { stake }) => (stake > top ? stake : top), 0n);
+  const standings = found.map((each) => ({ ...each, isBacked: 2n * each.stake >= most }));
   standings.sort(
     (one, other) =>
+      Number(other.isBacked) - Number(one.isBacked) ||
       other.score.low - one.score.low ||
       Number(one.model.card.parameters - other.model.card.parameters) ||
       (one.artifact < other.artifact ? -1 : 1),
   );
   return standings.map((standing, index) => {
     const next = standings[index + 1];
-    return { ...standing, isAhead: next === undefined || standing.score.low > next.score.high };
+    const isAhead = next === undefined || !next.isBacked || standing.score.low > next.score.high;
+    return { ...standing, isAhead: standing.isBacked && isAhead };
   });
 }
 

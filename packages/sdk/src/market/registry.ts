@@ -37,7 +37,10 @@ export interface RegistryEvaluation {
   readonly validator: string;
   readonly measurement: Measurement;
   readonly slot: bigint;
-  /** Its stake on the subnet, in pebbles; null when it is no validator there any more. */
+  /**
+   * Its stake on root, in pebbles; null when it is no validator of the subnet any more. Not its stake of the
+   * subnet's token: whoever makes a subnet has all of that.
+   */
   readonly stake: bigint | null;
 }
 
@@ -95,16 +98,16 @@ export async function fetchModelOffers(ledger: Asked): Promise<RegistryOffer[]> 
 interface NeuronRow {
   readonly hotkey: string;
   readonly permit: boolean;
-  readonly stake: string;
+  readonly rootStake: string;
 }
 
-/** Stake of each validator of these subnets, by `netuid/address`. */
+/** Stake on root of each validator of these subnets, by `netuid/address`. */
 async function fetchStakes(ledger: Asked, netuids: Iterable<number>): Promise<Map<string, bigint>> {
   const stakes = new Map<string, bigint>();
   for (const netuid of netuids) {
     const found = await ledger.query<{ neurons: NeuronRow[] } | null>('subnets_metagraph', { netuid });
-    for (const { hotkey, permit, stake } of found?.neurons ?? [])
-      if (permit) stakes.set(`${netuid}/${hotkey}`, BigInt(stake));
+    for (const { hotkey, permit, rootStake } of found?.neurons ?? [])
+      if (permit) stakes.set(`${netuid}/${hotkey}`, BigInt(rootStake));
   }
   return stakes;
 }

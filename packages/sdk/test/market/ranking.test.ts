@@ -95,6 +95,23 @@ describe('the leaderboard of a task', () => {
     ]);
   });
 
+  it('is not led by who praises itself on a subnet of its own, for which little stake speaks', () => {
+    const evaluations = [
+      aWord(large, 800, 1_000, { stake: 60n }),
+      aWord(small, 900, 1_000, { stake: 100n }),
+      aWord(lucky, 1_000_000, 1_000_000, { stake: 49n }),
+    ];
+    const ranked = rankModels({ models, offers: [], evaluations }, 'crontab');
+    expect(ranked.map(({ model }) => model)).toEqual([small, large, lucky]);
+    expect(ranked.map(({ isBacked, isAhead }) => [isBacked, isAhead])).toEqual([
+      [true, true],
+      [true, true],
+      [false, false],
+    ]);
+    const unstaked = evaluations.map((each) => ({ ...each, stake: 0n }));
+    expect(rankModels({ models, offers: [], evaluations: unstaked }, 'crontab')[0]!.isBacked).toBe(true);
+  });
+
   it('takes nothing that an owner claims', () => {
     const claimed = {
       artifact: new Uint8Array(32).fill(4),

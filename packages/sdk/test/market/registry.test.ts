@@ -39,7 +39,7 @@ function aNode(change: Readonly<Record<string, unknown[]>> = {}) {
   return {
     async query<T>(method: string, params: unknown): Promise<T> {
       if (method === 'subnets_metagraph')
-        return { neurons: [{ hotkey: addressOf(5), permit: true, stake: '7' }] } as T;
+        return { neurons: [{ hotkey: addressOf(5), permit: true, rootStake: '7' }] } as T;
       return ((params as { after: unknown }).after === null ? (rows[method] ?? []) : []) as T;
     },
   };
