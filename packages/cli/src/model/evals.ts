@@ -33,12 +33,12 @@ export function createModelEvalsCommand(cli: Cli): Command {
       const { connectNode } = await import('../connect.ts');
       const { fetchRegistry, measuredTasks, rankModels } = await import('@cairn/sdk');
       const connection = await connectNode(cli, flags);
-      const registry = await fetchRegistry(connection.ledger);
+      const market = await fetchRegistry(connection.ledger);
       const output = outputOf(cli, flags);
       if (given !== undefined) {
         const { findModel } = await import('./find-model.ts');
-        const model = await findModel(connection, registry.models, given);
-        const all = await evaluationsOf(registry, model);
+        const model = await findModel(connection, market.models, given);
+        const all = await evaluationsOf(market, model);
         const evaluations = all.filter(({ task }) => flags.task === undefined || task === flags.task);
         output.result({ model: model.id, name: model.card.name, evaluations: evaluations.map(flat) }, () =>
           renderEvaluations(evaluations, output.columns),
@@ -46,7 +46,7 @@ export function createModelEvalsCommand(cli: Cli): Command {
         return;
       }
       if (flags.task === undefined) {
-        const tasks = measuredTasks(registry);
+        const tasks = measuredTasks(market);
         output.result({ tasks }, () =>
           tasks.length === 0
             ? ['No validator measured anything yet.']
@@ -58,7 +58,7 @@ export function createModelEvalsCommand(cli: Cli): Command {
         );
         return;
       }
-      const standings = rankModels(registry, flags.task);
+      const standings = rankModels(market, flags.task);
       output.result({ task: flags.task, standings: standings.map(standingJson) }, () =>
         standings.length === 0
           ? [`No validator measured ${printable(flags.task!)}. See ./cairn model evals.`]
@@ -70,13 +70,13 @@ export function createModelEvalsCommand(cli: Cli): Command {
 const flat = ({ score, ...rest }: Evaluation) => ({ ...rest, ...score });
 
 /** What validators measured of a model, then what its owner claims. */
-export async function evaluationsOf(registry: Registry, model: RegistryModel): Promise<Evaluation[]> {
+export async function evaluationsOf(market: Registry, model: RegistryModel): Promise<Evaluation[]> {
   const { bytesToHex } = await import('@cairn/core');
   const { measuredTasks, rankModels, wilsonScore } = await import('@cairn/sdk');
   const own = {
-    ...registry,
+    ...market,
     models: [model],
-    evaluations: registry.evaluations.filter(({ measurement }) => bytesToHex(measurement.model) === model.id),
+    evaluations: market.evaluations.filter(({ measurement }) => bytesToHex(measurement.model) === model.id),
   };
   const measured = measuredTasks(own)
     .flatMap(({ task }) => rankModels(own, task))

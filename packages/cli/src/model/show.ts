@@ -23,10 +23,10 @@ export function createModelShowCommand(cli: Cli): Command {
       const { fetchRegistry, modelCardShape, royaltiesShape } = await import('@cairn/sdk');
       const { findModel } = await import('./find-model.ts');
       const connection = await connectNode(cli, flags);
-      const registry = await fetchRegistry(connection.ledger);
-      const model = await findModel(connection, registry.models, given);
-      const offers = registry.offers.filter(({ terms }) => bytesToHex(terms.model) === model.id);
-      const evaluations = await evaluationsOf(registry, model);
+      const market = await fetchRegistry(connection.ledger);
+      const model = await findModel(connection, market.models, given);
+      const offers = market.offers.filter(({ terms }) => bytesToHex(terms.model) === model.id);
+      const evaluations = await evaluationsOf(market, model);
       const output = outputOf(cli, flags);
       const result = {
         id: model.id,
