@@ -21,9 +21,15 @@ import {
   createSubnetPricesCommand,
 } from './history/subnet-history.ts';
 import { createLocalnetCommand } from './localnet/command.ts';
+import { createModelAliasCommand, createModelClearCommand } from './model/alias.ts';
+import { createModelEvalsCommand } from './model/evals.ts';
+import { createModelLineageCommand } from './model/lineage.ts';
 import { createModelListCommand } from './model/list.ts';
+import { createModelPublishCommand } from './model/publish.ts';
 import { createModelPullCommand } from './model/pull.ts';
+import { createModelSearchCommand } from './model/search.ts';
 import { createModelAddCommand, createModelServeCommand } from './model/serve.ts';
+import { createModelShowCommand } from './model/show.ts';
 import { createModelRetireCommand, createModelWithdrawCommand } from './model/withdraw.ts';
 import { createNodeInitCommand } from './node/init.ts';
 import { createNodeJoinCommand } from './node/join.ts';
@@ -123,13 +129,20 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       ],
     ),
     ...createEconomyNouns(cli),
-    defineNoun('model', 'Models: list, add, fetch, serve, withdraw, retire.', [
+    defineNoun('model', 'Models: find, show, compare, publish, name, serve, withdraw, retire.', [
       createModelListCommand(cli),
+      createModelSearchCommand(cli),
+      createModelShowCommand(cli),
+      createModelLineageCommand(cli),
+      createModelEvalsCommand(cli),
+      createModelPublishCommand(cli),
+      createModelAliasCommand(cli),
       createModelAddCommand(cli),
       createModelPullCommand(cli),
       createModelServeCommand(cli),
       createModelWithdrawCommand(cli),
       createModelRetireCommand(cli),
+      createModelClearCommand(cli),
     ]),
     defineNoun('provider', 'Who serves, with which keys and machines: list, show, set, remove.', [
       createProviderListCommand(cli),

@@ -10,9 +10,10 @@ const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
 const ONLY_TX_SEND: Readonly<Record<string, string>> = {
   'channels.claim':
     "a voucher is the payer's signature, which the provider's node keeps and claims by itself",
-  'registry.publishModel':
-    'a card lists the hashes of files: model add and model serve have the node make it',
-  'registry.publishOffer': 'as the card: model add and model serve have the node make it, and renew it',
+  'registry.postEvaluation': 'a count of trials, which the validator program that ran them sends',
+  'registry.withdrawEvaluation': 'the same, taken back by the same program',
+  'registry.publishOffer':
+    'names hashes of files: model add and model serve have the node make it, and renew it',
   'yuma.attestEvidence': 'says what a validator program has fetched and opened itself',
   'yuma.commitSalt': 'the salt is a secret that the validator program makes and keeps',
   'yuma.commitWeights': 'a hash under such a salt, once in an epoch, by the validator program',

@@ -243,12 +243,21 @@ export {
   markets,
   tokenIssuance,
 } from './pools/state.ts';
-export { type DepositedRecord, depositOfProvider, depositOfRecord } from './record-deposits.ts';
+export {
+  type DepositedRecord,
+  depositOfModel,
+  depositOfProvider,
+  depositOfRecord,
+} from './record-deposits.ts';
+export { type Alias, aliasShape, MAX_ALIAS_MODELS } from './registry/alias.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,
   artifactShape,
+  type ClaimedEvaluation,
   findCardFault,
+  isTask,
+  MAX_ARTIFACTS,
   MODEL_KINDS,
   type ModelCard,
   type ModelKind,
@@ -256,6 +265,26 @@ export {
   modelIdOf,
 } from './registry/card.ts';
 export {
+  type Evaluation,
+  evaluationShape,
+  type Measurement,
+  measurementShape,
+} from './registry/evaluation.ts';
+export {
+  type RemoveAlias,
+  removeAliasShape,
+  type SetAlias,
+  setAliasShape,
+} from './registry/messages/aliases.ts';
+export {
+  type PostEvaluation,
+  postEvaluationShape,
+  type WithdrawEvaluation,
+  withdrawEvaluationShape,
+} from './registry/messages/evaluations.ts';
+export {
+  type ClearRoyalties,
+  clearRoyaltiesShape,
   type PublishModel,
   publishModelShape,
   type RetireModel,
@@ -301,7 +330,24 @@ export {
   sealingShape,
   X_WING_KEY_BYTES,
 } from './registry/provider.ts';
-export { modelNames, models, offers, providers } from './registry/state.ts';
+export {
+  inheritRoyalties,
+  MAX_ROYALTIES,
+  MAX_ROYALTY_BPS,
+  type Royalty,
+  royaltiesShape,
+  type SoldArtifact,
+  soldArtifactOf,
+} from './registry/royalties.ts';
+export {
+  aliases,
+  evaluations,
+  modelNames,
+  models,
+  offers,
+  providers,
+  soldArtifacts,
+} from './registry/state.ts';
 export { autoStakes } from './staking/auto-stake.ts';
 export { readSpokenStake, type SpokenStake } from './staking/children/spoken-stake.ts';
 export { type Lending, lendings, parents } from './staking/children/state.ts';

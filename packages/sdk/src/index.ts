@@ -10,15 +10,26 @@ export {
   callHashOf,
   callShape,
   type DepositedRecord,
+  depositOfModel,
   depositOfProvider,
   depositOfRecord,
   type FillStatus,
+  findCardFault,
   hotkeySignBytes,
+  inheritRoyalties,
+  isTask,
   keyConsentBytes,
+  MAX_ROYALTY_BPS,
+  MODEL_KINDS,
+  type ModelCard,
+  type ModelKind,
   type Multisig,
+  modelCardShape,
+  modelIdOf,
   multisigAccountOf,
   multisigFault,
   PURPOSE_NAMES,
+  royaltiesShape,
   SUB_KEY_MESSAGES,
   validatorSignBytes,
   X_WING_KEY_BYTES,
@@ -84,8 +95,31 @@ export {
   parameterStateKey,
   proposalFromState,
   proposalStateKey,
+  providerFromState,
+  providerStateKey,
 } from './light/state-values.ts';
 export { trustingPeriodOf } from './light/trusting-period.ts';
+export { combineScores, type Measured, type Score, wilsonScore } from './market/confidence.ts';
+export { measuredTasks, rankModels, type Standing, scoreOf } from './market/leaderboard.ts';
+export {
+  findLicenceFault,
+  findLineageFault,
+  isLicenceAmong,
+  type LicenceTraits,
+  traitsOf,
+} from './market/licence.ts';
+export { lineageOf, type Relative } from './market/lineage.ts';
+export {
+  fetchEvaluations,
+  fetchModelOffers,
+  fetchModels,
+  fetchRegistry,
+  type Registry,
+  type RegistryEvaluation,
+  type RegistryModel,
+  type RegistryOffer,
+} from './market/registry.ts';
+export { type FoundModel, type LatencyOf, type ModelWishes, searchModels } from './market/search.ts';
 export {
   type KeystoreContents,
   openKeystore,

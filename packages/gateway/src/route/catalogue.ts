@@ -68,7 +68,7 @@ export function createLedgerCatalogue(
 ): Catalogue {
   const models = remember(clock, freshMs, async () => {
     const listed = await fetchPages<Listed>(reader, 'registry_models');
-    return listed.map(({ id, publishedHeight, ...card }) => ({
+    return listed.map(({ id, publishedHeight, royalties: _, ...card }) => ({
       id,
       card: modelCardShape.fromJson(card),
       publishedHeight: Number(publishedHeight),

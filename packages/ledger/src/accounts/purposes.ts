@@ -56,6 +56,11 @@ const REGISTRY = [
   'registry.withdrawOffer',
   'registry.setProvider',
   'registry.removeProvider',
+  'registry.setAlias',
+  'registry.removeAlias',
+  'registry.clearRoyalties',
+  'registry.postEvaluation',
+  'registry.withdrawEvaluation',
 ];
 const CHANNELS = [
   'channels.open',

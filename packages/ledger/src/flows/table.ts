@@ -127,7 +127,14 @@ export const FLOWS = defineFlows({
     to: 'circulating',
     payer: 'channel',
     payee: 'payee (coldkey of a hotkey)',
-    rounding: 'what the burned share leaves',
+    rounding: 'what the burned share and royalties leave',
+  },
+  'channels.royalty': {
+    from: 'escrowed',
+    to: 'circulating',
+    payer: 'channel',
+    payee: 'owners of the model that answered and of those it was made from (coldkey of a hotkey)',
+    rounding: 'down: the payee never loses',
   },
   'channels.claimBurn': { from: 'escrowed', to: 'burn', payer: 'channel', payee: 'nobody', rounding: 'up' },
   'channels.refund': {

@@ -7,6 +7,7 @@ import { EMISSION_AND_STAKE_PARAMETERS } from './groups/emission-and-stake.ts';
 import { FEES_AND_BLOCKS_PARAMETERS } from './groups/fees-and-blocks.ts';
 import { GOVERNANCE_PARAMETERS } from './groups/governance.ts';
 import { POOLS_PARAMETERS } from './groups/pools.ts';
+import { REGISTRY_PARAMETERS } from './groups/registry.ts';
 import { SUBNETS_PARAMETERS } from './groups/subnets.ts';
 import { TIMELOCK_PARAMETERS } from './groups/timelock.ts';
 import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
@@ -22,6 +23,7 @@ export const PARAMETERS = {
   ...EMISSION_AND_STAKE_PARAMETERS,
   ...VALIDATORS_PARAMETERS,
   ...POOLS_PARAMETERS,
+  ...REGISTRY_PARAMETERS,
   ...CHANNELS_PARAMETERS,
   ...DELEGATION_PARAMETERS,
   ...CROWDFUNDING_PARAMETERS,

@@ -1,16 +1,18 @@
-import { createPureCrypto, encode } from '@cairn/core';
+import { compareBytes, createPureCrypto, encode } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import {
   accounts,
   createLedger,
   declaredWork,
   MODULES,
+  type ModelCard,
+  soldArtifactOf,
   supplyCell,
   timelocks,
   transactionToBytes,
 } from '../../src/index.ts';
 import { aCall } from '../support/calls.ts';
-import { aChain, agreement, aKey, CAIRN, type Call, type TestChain } from '../support/chain.ts';
+import { aChain, agreement, aKey, CAIRN, type Call, type TestChain, type TestKey } from '../support/chain.ts';
 import { aClaim, artifact, openChannel } from '../support/channels.ts';
 import { delegationCalls } from '../support/delegation.ts';
 import { aChange as aParameterChange, aParliament, elect } from '../support/governance.ts';
@@ -27,7 +29,17 @@ import {
   setMechanisms,
   untilEpoch,
 } from '../support/market.ts';
-import { aCard, aDevice, anArtifact, aProvider, idOf, offerOf, someTerms } from '../support/registry.ts';
+import {
+  aCard,
+  aDevice,
+  aMeasurement,
+  anArtifact,
+  aProvider,
+  idOf,
+  offerOf,
+  permit,
+  someTerms,
+} from '../support/registry.ts';
 import { anOrder, aPoolTown, plain, alice as sealer, sealing } from '../support/sealed.ts';
 import { aBody } from '../support/signed.ts';
 import { stakingCalls } from '../support/staking-calls.ts';
@@ -40,6 +52,7 @@ const SHORT = {
   subnetLockMin: 10n * CAIRN,
   crowdfundMinSlots: 1n,
   crowdfundMaxSlots: 100n,
+  royaltyTailSlots: 1n,
 };
 const ledger = createLedger({ crypto: createPureCrypto(), verified: { has: () => true } });
 
@@ -173,6 +186,16 @@ describe('the declared work of a message', () => {
     chain.send(bob, 'registry.publishOffer', { terms });
     const ending = aProvider({ devices: [aDevice(1, { expirySlot: 40n })] });
     chain.send(bob, 'registry.setProvider', { terms: ending });
+    permit(chain, bob);
+    const measurement = aMeasurement(versions[0]!);
+    chain.send(bob, 'registry.postEvaluation', { measurement });
+    const measured = { ...measurement, validator: bob.account };
+    const alias = { name: 'people/model', tag: 'a' };
+    chain.send(alice, 'registry.setAlias', { ...alias, models: parents.map(idOf) });
+    const files = Array.from({ length: 16 }, (_, n) => anArtifact(n, `${n}.gguf`));
+    const paying = aCard(alice, { name: 'people/paying', royaltyBps: 100, artifacts: files });
+    chain.send(alice, 'registry.publishModel', { card: paying });
+    chain.send(alice, 'registry.retireModel', { model: idOf(paying) });
     const totals = Array.from({ length: 32 }, (_, n) => ({ artifact: artifact(n), amount: 1n }));
     const child = aCard(alice, { version: '4', parents: parents.map(idOf) });
     const calls: Call[] = [
@@ -188,6 +211,15 @@ describe('the declared work of a message', () => {
       { from: alice, name: 'registry.publishOffer', message: { terms } },
       { from: bob, name: 'registry.publishOffer', message: { terms } },
       { from: bob, name: 'registry.withdrawOffer', message: { offer: offerOf(bob, terms) } },
+      { from: alice, name: 'registry.setAlias', message: { ...alias, tag: 'b', models: parents.map(idOf) } },
+      { from: alice, name: 'registry.removeAlias', message: alias },
+      { from: bob, name: 'registry.postEvaluation', message: { measurement: aMeasurement(versions[2]!) } },
+      {
+        from: alice,
+        name: 'registry.clearRoyalties',
+        message: { model: idOf(paying), artifact: artifact(0) },
+      },
+      { from: bob, name: 'registry.withdrawEvaluation', message: measured },
       { from: bob, name: 'registry.setProvider', message: { terms: aProvider() } },
       { from: alice, name: 'registry.removeProvider', message: { provider: bob.account } },
     ];
@@ -396,5 +428,45 @@ describe('the declared work of a message', () => {
         true,
       );
     }
+  });
+});
+
+describe('the work of royalties', () => {
+  it('covers cards with every file and payee, and a claim for all of them', async () => {
+    const people = Array.from({ length: 16 }, (_, n) => aKey(n + 40));
+    const chain = aChain({ funded: [alice, bob, ...people] });
+    const publish = (from: TestKey, card: ModelCard): Call => ({
+      from,
+      name: 'registry.publishModel',
+      message: { card },
+    });
+    const files = Array.from({ length: 16 }, (_, n) => anArtifact(n, `${n}.gguf`));
+    let last: ModelCard | null = null;
+    for (const [n, key] of people.entries()) {
+      const parents: Uint8Array[] = last === null ? [] : [idOf(last)];
+      last = aCard(key, { name: `people/line-${n}`, royaltyBps: 100, parents, artifacts: files });
+      if (n === 15) {
+        const { touched, code, work } = measure(chain, publish(key, last));
+        expect([code, work >= touched.length]).toEqual([null, true]);
+      }
+      chain.block([publish(key, last)]);
+    }
+    const totals = files
+      .map(({ sha256 }) => soldArtifactOf(createPureCrypto(), { model: idOf(last!), artifact: sha256 }))
+      .sort(compareBytes)
+      .map((sold) => ({ artifact: sold, amount: CAIRN / 16n }));
+    const id = openChannel(chain, alice, bob);
+    const claim = {
+      from: bob,
+      name: 'channels.claim',
+      message: await aClaim(chain, id, alice, CAIRN, { totals }),
+    };
+    const { touched, code, work } = measure(chain, claim);
+    expect(code).toBe(null);
+    expect(touched.length).toBeGreaterThan(48);
+    expect(work >= touched.length, `${work} for ${touched.length}`).toBe(true);
+    const retired = { model: idOf(last!) };
+    const end = measure(chain, { from: people[15]!, name: 'registry.retireModel', message: retired });
+    expect([end.code, end.work >= end.touched.length]).toEqual([null, true]);
   });
 });

@@ -5,6 +5,7 @@ import {
   accounts,
   agenda,
   agendaCell,
+  aliases,
   announcements,
   autoStakes,
   type Channel,
@@ -15,6 +16,7 @@ import {
   departures,
   dissolvedStakes,
   dissolvedSubnets,
+  evaluations,
   funds,
   holdings,
   hotkeys,
@@ -39,6 +41,7 @@ import {
   rosterCell,
   sealedOrders,
   sealedWeights,
+  soldArtifacts,
   subKeys,
   subnets,
   subnetsCell,
@@ -127,6 +130,18 @@ function moneyInRecords({ view, store }: TestChain) {
   for (const id of ids(offers.prefix)) {
     const { provider, recordDeposit } = offers.get(view, id)!;
     hold(bytesToHex(provider), recordDeposit);
+  }
+  for (const id of ids(aliases.prefix)) {
+    const { owner, recordDeposit } = aliases.get(view, id)!;
+    hold(bytesToHex(owner), recordDeposit);
+  }
+  for (const id of ids(evaluations.prefix)) {
+    const { validator, recordDeposit } = evaluations.get(view, id)!;
+    hold(bytesToHex(validator), recordDeposit);
+  }
+  for (const id of ids(soldArtifacts.prefix)) {
+    const { owner, recordDeposit } = soldArtifacts.get(view, id)!;
+    hold(bytesToHex(owner), recordDeposit);
   }
   for (const id of ids(providers.prefix)) hold(id, providers.get(view, id)!.recordDeposit);
   for (const id of ids(multisigProposals.table.prefix)) {

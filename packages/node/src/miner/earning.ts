@@ -11,6 +11,7 @@ export type ReceiptDraft = Omit<
 
 export interface EarningOptions {
   readonly price: Price;
+  readonly model: Uint8Array;
   readonly artifact: Uint8Array;
   readonly promptTokens: number;
   /** Tokens sent beyond what is paid, for a payer that has earned it. */

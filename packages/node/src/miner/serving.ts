@@ -142,6 +142,7 @@ export function createServing(
       const facts = { requestHash, body, model, tier, promptTokens };
       const earning = channel.earn({
         price,
+        model,
         artifact: body.artifact,
         promptTokens: promptTokens ?? 0,
         trancheTokens: limits.trancheTokens,

@@ -89,6 +89,11 @@ function createCard(
     parents: [],
     capabilities: [],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
   };
 }
 

@@ -13,6 +13,7 @@ import { MAX_JUDGED_ROWS } from '../evidence/judge.ts';
 import { askMiners } from './ask-miners.ts';
 import { handIn, openState, revealDue } from './hand-in.ts';
 import { createKeptAnswers } from './kept-answers.ts';
+import { keepMeasured, tellMeasured } from './measurements.ts';
 import { bindMissingSalts, saltBehind } from './salts.ts';
 import { saveValidatorState, type WeightsInHand } from './state.ts';
 import { readSubnetView, type SubnetView } from './subnet-view.ts';
@@ -75,6 +76,7 @@ async function work(
   if (await bindMissingSalts(parts, options, view, state)) return;
   const { permit, bound, commits } = view.self!;
   const isDone = state.settled?.epoch === view.epoch || commits.some(({ epoch }) => epoch === view.epoch);
+  if (permit && isDone && state.settled !== null) return tellMeasured(parts, options, state.settled);
   if (!permit || isDone) return;
   const made = state.inHand.find(({ scored }) => scored.epoch === view.epoch);
   // Made before a crash, or refused: what was published and saved is sent again as it is.
@@ -138,6 +140,7 @@ async function scoreEpoch(
     isOpen: now.revealEpochs === null,
     next: null,
   };
+  await keepMeasured(parts.records, options, view.epoch, outcome, view.miners, tasks.length);
   // On disk before it is sent: after a crash the ledger tells whether it got there.
   const inHand = { ...state, inHand: [...state.inHand, weights] };
   await saveValidatorState(parts.records, inHand);

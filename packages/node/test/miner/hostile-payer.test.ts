@@ -1,5 +1,5 @@
 import { authorizationShape, authorize, bytesToHex, decode, encode, type Signer } from '@cairn/core';
-import { type Voucher, voucherSignBytes } from '@cairn/ledger';
+import { soldArtifactOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
   type ClientFrame,
   decodeServerFrame,
@@ -14,9 +14,11 @@ import {
 } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { ask, gather, words } from './asking.ts';
-import { artifact, aSigner, aTown, chainId, crypto, type Town } from './parts.ts';
+import { artifact, aSigner, aTown, chainId, crypto, model, type Town } from './parts.ts';
 
 const zero = new Uint8Array(32);
+
+const sold = soldArtifactOf(crypto, { model, artifact });
 
 async function aChannel(town: Town, deposit = 100_000n): Promise<Uint8Array> {
   return town.ledger.of(town.payerKey.account).open(town.miner.account, 1, deposit);
@@ -28,7 +30,7 @@ async function aVoucher(
   cumulative: bigint,
   fields: Partial<Voucher> = {},
 ) {
-  const totals = cumulative === 0n ? [] : [{ artifact, amount: cumulative }];
+  const totals = cumulative === 0n ? [] : [{ artifact: sold, amount: cumulative }];
   const voucher: Voucher = { channel, cumulative, totals, lastReceipt: zero, ...fields };
   return encode(signedVoucherShape, {
     voucher,

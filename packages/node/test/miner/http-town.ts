@@ -45,6 +45,11 @@ function aCard(): ModelCard {
     parents: [],
     capabilities: [],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
   };
 }
 

@@ -77,6 +77,11 @@ export function aCard(owner: Uint8Array): ModelCard {
     parents: [],
     capabilities: [],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
   };
 }
 

@@ -4,6 +4,7 @@ import {
   accounts,
   agenda,
   agendaCell,
+  aliases,
   announcements,
   autoStakes,
   challenges,
@@ -13,6 +14,7 @@ import {
   departures,
   dissolvedStakes,
   dissolvedSubnets,
+  evaluations,
   funds,
   holdings,
   hotkeys,
@@ -41,6 +43,7 @@ import {
   rosterCell,
   sealedOrders,
   sealedWeights,
+  soldArtifacts,
   subKeys,
   subnets,
   subnetsCell,
@@ -114,6 +117,9 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, providers, ({ recordDeposit }) => recordDeposit) +
+    sum(view, soldArtifacts, ({ recordDeposit }) => recordDeposit) +
+    sum(view, aliases, ({ recordDeposit }) => recordDeposit) +
+    sum(view, evaluations, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
     depositsIn(rosterCell.get(view).validators) +
     [...governanceDeposits(view)].reduce((total, [, deposit]) => total + deposit, 0n) +
