@@ -73,6 +73,51 @@ export {
   voucherShape,
   voucherSignBytes,
 } from './channels/voucher.ts';
+export {
+  CLOSE_REASONS,
+  type CloseReason,
+  DEPLOYMENT_KINDS,
+  type Deployment,
+  type DeploymentSpec,
+  deploymentIdOf,
+  deploymentShape,
+  deployments,
+  findSpecFault,
+  type Resources,
+} from './compute/deployment.ts';
+export { dueCell } from './compute/due.ts';
+export { type Lease, leaseShape, leases } from './compute/lease.ts';
+export {
+  type Bid,
+  type BidTerms,
+  bids,
+  type ComputeOrder,
+  computeOrders,
+  MAX_BIDS,
+  orderIdOf,
+} from './compute/market.ts';
+export {
+  type PublishDeployment,
+  publishDeploymentShape,
+  type RetireDeployment,
+  retireDeploymentShape,
+} from './compute/messages/deployments.ts';
+export {
+  type NamedLease,
+  namedLeaseShape,
+  type TopUpLease,
+  topUpLeaseShape,
+} from './compute/messages/leases.ts';
+export {
+  type AcceptBid,
+  acceptBidShape,
+  type MakeBid,
+  makeBidShape,
+  type NamedOrder,
+  namedOrderShape,
+  type OrderCompute,
+  placeOrderShape,
+} from './compute/messages/market.ts';
 export { type Contribute, contributeShape } from './crowdfunding/messages/contribute.ts';
 export { type FinaliseFund, finaliseFundShape } from './crowdfunding/messages/finalise.ts';
 export { type OpenFund, openFundShape } from './crowdfunding/messages/open.ts';

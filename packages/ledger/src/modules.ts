@@ -1,5 +1,6 @@
 import { accountsModule } from './accounts/index.ts';
 import { channelsModule } from './channels/index.ts';
+import { computeModule } from './compute/index.ts';
 import { crowdfundingModule } from './crowdfunding/index.ts';
 import { emissionModule } from './emission/index.ts';
 import type { LedgerModule } from './execution/module.ts';
@@ -22,6 +23,7 @@ export const MODULES: readonly LedgerModule[] = [
   yumaModule,
   registryModule,
   channelsModule,
+  computeModule,
   crowdfundingModule,
   parametersModule,
   validatorsModule,

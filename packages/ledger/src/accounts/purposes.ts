@@ -62,6 +62,19 @@ const CHANNELS = [
   'channels.startClose',
   'channels.finalise',
 ];
+const COMPUTE = [
+  'compute.publish',
+  'compute.retire',
+  'compute.order',
+  'compute.bid',
+  'compute.withdrawBid',
+  'compute.cancelOrder',
+  'compute.accept',
+  'compute.topUp',
+  'compute.announceReclaim',
+  'compute.close',
+  'compute.abandon',
+];
 const GOVERNANCE = [
   'governance.propose',
   'governance.vote',
@@ -100,6 +113,7 @@ export const PURPOSES = {
   registry: REGISTRY,
   channels: CHANNELS,
   governance: GOVERNANCE,
+  compute: COMPUTE,
 } as const satisfies Record<string, readonly string[] | null>;
 
 /** The numbers on the wire are the places in this list and never change. */
@@ -114,6 +128,7 @@ export const PURPOSE_NAMES = [
   'registry',
   'channels',
   'governance',
+  'compute',
 ] as const satisfies readonly (keyof typeof PURPOSES)[];
 
 export const purposeShape = choice('purpose', PURPOSE_NAMES, u8);
