@@ -23,6 +23,7 @@ export type NodeProblem =
   | { code: 'INDEX_OFF' }
   | { code: 'AUDIT_IMPOSSIBLE'; reason: string }
   | { code: 'ANSWER_TOO_LARGE'; provider: string; task: number }
+  | { code: 'FUNCTION_BUSY'; queued: number; maxQueued: number }
   | { code: 'BLOB_CORRUPT'; id: string }
   | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number }
   | { code: 'BLOB_NOT_FETCHED'; id: string; peer: string; reason: string };

@@ -163,7 +163,12 @@ function read(context: QuickJSContext, value: QuickJSHandle, most: number, log: 
   try {
     bytes = context.getArrayBuffer(value).value;
   } catch {
-    return { fault: 'OUTPUT_INVALID', message: 'The output is neither text nor bytes.', output: NOTHING, log };
+    return {
+      fault: 'OUTPUT_INVALID',
+      message: 'The output is neither text nor bytes.',
+      output: NOTHING,
+      log,
+    };
   }
   if (bytes.length > most) return tooLarge;
   return { fault: null, message: '', output: bytes.slice(), log };

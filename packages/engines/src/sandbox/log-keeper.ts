@@ -15,5 +15,8 @@ export function createLogKeeper() {
 
 /** A message of a stranger, cut and without control characters. */
 export function cutMessage(message: string): string {
-  return message.slice(0, MAX_MESSAGE_CHARACTERS).replace(/\p{Cc}+/gu, ' ').toWellFormed();
+  return message
+    .slice(0, MAX_MESSAGE_CHARACTERS)
+    .replace(/\p{Cc}+/gu, ' ')
+    .toWellFormed();
 }

@@ -17,7 +17,9 @@ function cpuMicroseconds(): number {
 }
 
 async function run(runner: CodeRunner, order: RunOrder): Promise<void> {
-  const meter = createWorkMeter(control, order.maxWork, cpuMicroseconds, (work) => say({ type: 'wants', work }));
+  const meter = createWorkMeter(control, order.maxWork, cpuMicroseconds, (work) =>
+    say({ type: 'wants', work }),
+  );
   try {
     const outcome = await runner.run(order, meter);
     say({ type: 'done', ...outcome, work: meter.work(), isBroken: false });

@@ -86,7 +86,13 @@ async function startInstance(timer: Timer, code: SandboxCode, timeoutMs: number)
 
   function died(reason: string): void {
     isAlive = false;
-    const gone = { message: reason.slice(0, 1000), output: new Uint8Array(0), log: '', work: 1, isBroken: true };
+    const gone = {
+      message: reason.slice(0, 1000),
+      output: new Uint8Array(0),
+      log: '',
+      work: 1,
+      isBroken: true,
+    };
     listener({ type: 'done', fault: 'CRASHED', ...gone });
   }
 
@@ -130,7 +136,13 @@ async function startInstance(timer: Timer, code: SandboxCode, timeoutMs: number)
       answer();
       stopClock = timer.schedule(STOP_MS, async () => {
         await kill();
-        finish({ fault, message: messageOf(fault, call), output: new Uint8Array(0), log: '', work: Math.max(1, seen) });
+        finish({
+          fault,
+          message: messageOf(fault, call),
+          output: new Uint8Array(0),
+          log: '',
+          work: Math.max(1, seen),
+        });
       });
     }
 
@@ -191,7 +203,10 @@ async function startInstance(timer: Timer, code: SandboxCode, timeoutMs: number)
     async run(call) {
       if (isBusy || !isAlive) {
         const reason = isBusy ? 'it runs another call' : 'its thread has ended';
-        throw new EngineError({ code: 'SANDBOX_BUSY', reason }, `This instance takes no call: ${reason}. Use another.`);
+        throw new EngineError(
+          { code: 'SANDBOX_BUSY', reason },
+          `This instance takes no call: ${reason}. Use another.`,
+        );
       }
       isBusy = true;
       try {

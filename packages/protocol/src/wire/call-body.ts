@@ -1,6 +1,16 @@
 import type { Crypto } from '@cairn/core';
 import { SANDBOX_FAULTS, type SandboxFault } from '../ports/sandbox.ts';
-import { bytesUpTo, fromCbor, nullable, oneOf, type Reader, record, textUpTo, toCbor, wholeUpTo } from './cbor.ts';
+import {
+  bytesUpTo,
+  fromCbor,
+  nullable,
+  oneOf,
+  type Reader,
+  record,
+  textUpTo,
+  toCbor,
+  wholeUpTo,
+} from './cbor.ts';
 
 /** Largest input of a call, and largest output, in bytes. */
 export const MAX_CALL_BYTES = 1024 * 1024;

@@ -1,12 +1,28 @@
 import { MAX_FRAME_BYTES } from '../ports/transport.ts';
-import { bytesUpTo, fromCbor, listUpTo, oneOf, type Reader, record, tagged, textUpTo, toCbor, wholeUpTo } from './cbor.ts';
+import {
+  bytesUpTo,
+  fromCbor,
+  listUpTo,
+  oneOf,
+  type Reader,
+  record,
+  tagged,
+  textUpTo,
+  toCbor,
+  wholeUpTo,
+} from './cbor.ts';
 import { INFER_ERROR_CODES, MAX_MISSED_RECEIPTS } from './infer-frame.ts';
 
 /** Name of the protocol of paid calls. A caller sends the frames of `INFER_PROTOCOL`; the body is a `CallBody`. */
 export const CALL_PROTOCOL = '/cairn/call/1';
 
 /** Why a provider refuses a call. */
-export const CALL_ERROR_CODES = [...INFER_ERROR_CODES, 'DEPLOYMENT_UNKNOWN', 'LEASE_ENDED', 'CODE_REFUSED'] as const;
+export const CALL_ERROR_CODES = [
+  ...INFER_ERROR_CODES,
+  'DEPLOYMENT_UNKNOWN',
+  'LEASE_ENDED',
+  'CODE_REFUSED',
+] as const;
 export type CallErrorCode = (typeof CALL_ERROR_CODES)[number];
 
 export type CallServerFrame =
