@@ -12,6 +12,7 @@ import {
 import { aCall } from '../support/calls.ts';
 import { aChain, agreement, aKey, CAIRN, type Call, type TestChain } from '../support/chain.ts';
 import { aClaim, artifact, openChannel } from '../support/channels.ts';
+import { anOrderCall, aSpec, deploymentOf, nextOrder, openLease, someBid } from '../support/compute.ts';
 import { delegationCalls } from '../support/delegation.ts';
 import { aChange as aParameterChange, aParliament, elect } from '../support/governance.ts';
 import { aChange } from '../support/keys.ts';
@@ -381,6 +382,46 @@ describe('the declared work of a message', () => {
     const [lock] = timelocks.get(chain.view, 1);
     chain.edit((state) => timelocks.set(state, 1, [{ ...lock!, byHandMs: 0n }]));
     check(revealCall(person!, secrets[0]!, 3));
+  });
+
+  it('covers deployments, orders, bids and leases', () => {
+    const chain = aChain({ funded: [alice, bob, ...Array.from({ length: 8 }, (_, n) => aKey(30 + n))] });
+    const bidders = Array.from({ length: 7 }, (_, n) => aKey(30 + n));
+    const lease = openLease(chain);
+    chain.advance(2);
+    const name = 'second';
+    chain.send(alice, 'compute.publish', { spec: aSpec({ name }) });
+    const deployment = deploymentOf(alice, aSpec({ name }));
+    const order = nextOrder(chain, alice);
+    chain.block([anOrderCall(chain, { deployment })]);
+    for (const from of [bob, ...bidders]) chain.send(from, 'compute.bid', { order, terms: someBid() });
+    const other = nextOrder(chain, alice);
+    chain.block([anOrderCall(chain, { deployment })]);
+    chain.send(alice, 'compute.publish', { spec: aSpec({ name: 'unused' }) });
+    const calls: Call[] = [
+      { from: alice, name: 'compute.publish', message: { spec: aSpec({ name: 'third' }) } },
+      {
+        from: alice,
+        name: 'compute.retire',
+        message: { deployment: deploymentOf(alice, aSpec({ name: 'unused' })) },
+      },
+      anOrderCall(chain, { deployment }),
+      { from: bob, name: 'compute.bid', message: { order: other, terms: someBid() } },
+      { from: bob, name: 'compute.withdrawBid', message: { order } },
+      { from: alice, name: 'compute.cancelOrder', message: { order } },
+      { from: alice, name: 'compute.accept', message: { order, provider: bob.account, funds: 9n * CAIRN } },
+      { from: alice, name: 'compute.topUp', message: { lease, amount: CAIRN } },
+      { from: bob, name: 'compute.announceReclaim', message: { lease } },
+      { from: alice, name: 'compute.close', message: { lease } },
+      { from: bob, name: 'compute.abandon', message: { lease } },
+    ];
+    for (const call of calls) {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    }
   });
 
   it('is so too for stake that is moved, lent and kept', async () => {

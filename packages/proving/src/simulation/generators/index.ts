@@ -1,6 +1,7 @@
 import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
+import { computeGenerator } from './compute.ts';
 import { crowdfundingGenerator } from './crowdfunding.ts';
 import { governanceGenerator } from './governance.ts';
 import { keysGenerator } from './keys.ts';
@@ -25,6 +26,7 @@ export const GENERATORS: readonly CallGenerator[] = [
   yumaGenerator,
   registryGenerator,
   channelsGenerator,
+  computeGenerator,
   validatorsGenerator,
   poolsGenerator,
   keysGenerator,
