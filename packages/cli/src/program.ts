@@ -11,6 +11,9 @@ import type { Cli } from './cli.ts';
 import { defineNoun } from './command.ts';
 import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
+import { createCallCommand } from './deploy/call.ts';
+import { createDeployCommand } from './deploy/command.ts';
+import { createDeploymentNoun } from './deploy/deployments.ts';
 import { createDoctorCommand } from './doctor/command.ts';
 import { createEconomyNouns } from './economy-nouns.ts';
 import { createEngineInstallCommand } from './engine/install.ts';
@@ -146,6 +149,9 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createProposalConfirmCommand(cli),
       createProposalClaimCommand(cli),
     ]),
+    createDeployCommand(cli),
+    createCallCommand(cli),
+    createDeploymentNoun(cli),
     createAuditCommand(cli),
     createVerifyCommand(cli),
     defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),

@@ -21,11 +21,12 @@ const newInterpreter = () => newQuickJSWASMModuleFromVariant(variant as unknown 
 
 /** Runs as the stranger's own: it is convenience, and nothing is trusted that it says. */
 const GLUE = `
-import handle from '${CODE_NAME}';
+import * as code from '${CODE_NAME}';
 const { bytes, text, console } = globalThis.__cairn;
 delete globalThis.__cairn;
 async function answerOf() {
-  if (typeof handle !== 'function') throw new TypeError('The default export is no function.');
+  const { handle } = code;
+  if (typeof handle !== 'function') throw new TypeError('The code exports no function named handle.');
   const body = new Uint8Array(bytes);
   const answer = await handle({ body, text, json: () => JSON.parse(text) });
   if (typeof answer === 'string' || answer instanceof ArrayBuffer) return answer;

@@ -44,21 +44,21 @@ async function ask(source: string, change: Partial<SandboxCall> & { memoryBytes?
 describe('JavaScript in the sandbox', () => {
   it('answers with text, bytes or JSON, from text, bytes or JSON', async () => {
     const input = new TextEncoder().encode('{"a":2}');
-    expect(await ask('export default ({ text }) => text.toUpperCase()', { input })).toMatchObject({
+    expect(await ask('export const handle = ({ text }) => text.toUpperCase()', { input })).toMatchObject({
       text: '{"A":2}',
       fault: null,
     });
     expect(
-      await ask('export default async ({ json }) => ({ twice: 2 * json().a })', { input }),
+      await ask('export const handle = async ({ json }) => ({ twice: 2 * json().a })', { input }),
     ).toMatchObject({ text: '{"twice":4}' });
-    expect(await ask('export default ({ body }) => body.subarray(1, 3)', { input })).toMatchObject({
+    expect(await ask('export const handle = ({ body }) => body.subarray(1, 3)', { input })).toMatchObject({
       text: '"a',
     });
   });
 
   it('measures work and keeps what was printed', async () => {
     const { work, log, text } = await ask(
-      'export default () => { console.log("hello", 3, true, {}); let s = 0; for (let i = 0; i < 3e5; i++) s += i; return s }',
+      'export const handle = () => { console.log("hello", 3, true, {}); let s = 0; for (let i = 0; i < 3e5; i++) s += i; return s }',
     );
     expect(text).toBe('44999850000');
     expect(log).toBe('hello 3 true (object)\n');
@@ -67,7 +67,7 @@ describe('JavaScript in the sandbox', () => {
 
   it('leaves nothing of a call for the next', async () => {
     const instance = await start(
-      'let n = 0; export default () => { globalThis.seen = (globalThis.seen ?? 0) + 1; n += 1; return `${n} ${globalThis.seen}` }',
+      'let n = 0; export const handle = () => { globalThis.seen = (globalThis.seen ?? 0) + 1; n += 1; return `${n} ${globalThis.seen}` }',
     );
     const answers = [await instance.run(aCall()), await instance.run(aCall())];
     expect(answers.map(({ output }) => new TextDecoder().decode(output))).toEqual(['1 1', '1 1']);

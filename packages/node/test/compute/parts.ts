@@ -27,7 +27,7 @@ export const functionPrice: Price = {
 
 /** Adds numbers for about as long as `n` says. */
 export const SPIN =
-  'export default ({ json }) => { let s = 0; for (let i = 0; i < json().n; i++) s += i; return s }';
+  'export const handle = ({ json }) => { let s = 0; for (let i = 0; i < json().n; i++) s += i; return s }';
 
 export interface ComputeTownOptions {
   readonly source?: string;
