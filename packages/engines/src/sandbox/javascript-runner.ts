@@ -1,6 +1,7 @@
 import variant from '@jitl/quickjs-wasmfile-release-sync';
 import {
   newQuickJSWASMModuleFromVariant,
+  newVariant,
   type QuickJSContext,
   type QuickJSHandle,
   type QuickJSSyncVariant,
@@ -9,6 +10,7 @@ import {
 import { createLogKeeper, cutMessage } from './log-keeper.ts';
 import { type CodeRunner, meterFault, NOTHING, type RunOutcome } from './runner.ts';
 import type { RunOrder } from './thread-messages.ts';
+import { webAssembly } from './web-assembly.ts';
 import type { WorkMeter } from './work-meter.ts';
 
 const MAX_STACK_BYTES = 256 * 1024;
@@ -16,8 +18,22 @@ const MAX_STACK_BYTES = 256 * 1024;
 const JOBS_AT_ONCE = 64;
 const CODE_NAME = 'function.js';
 
-/** The package's types are those of its CommonJS file, where the default export is one level deeper. */
-const newInterpreter = () => newQuickJSWASMModuleFromVariant(variant as unknown as QuickJSSyncVariant);
+/** Pages that QuickJS starts with: its own code, stack and tables are in them. */
+const OWN_PAGES = 256;
+const PAGE_BYTES = 65_536;
+
+/**
+ * An interpreter whose whole memory has a most. QuickJS counts what its values take, but not every buffer; what
+ * WebAssembly does not give cannot be taken. The package's types are those of its CommonJS file, where the default
+ * export is one level deeper.
+ */
+function newInterpreter(memoryBytes: number): Promise<QuickJSWASMModule> {
+  const maximum = OWN_PAGES + Math.ceil(memoryBytes / PAGE_BYTES);
+  const wasmMemory = new webAssembly.Memory({ initial: OWN_PAGES, maximum });
+  return newQuickJSWASMModuleFromVariant(
+    newVariant(variant as unknown as QuickJSSyncVariant, { wasmMemory: wasmMemory as never }),
+  );
+}
 
 /** Runs as the stranger's own: it is convenience, and nothing is trusted that it says. */
 const GLUE = `
@@ -42,7 +58,7 @@ export const answer = answerOf();
  * Each call has an interpreter with memory of its own, made before the call comes.
  */
 export async function createJavascriptRunner(source: string, memoryBytes: number): Promise<CodeRunner> {
-  let next: Promise<QuickJSWASMModule> = newInterpreter();
+  let next: Promise<QuickJSWASMModule> = newInterpreter(memoryBytes);
   await next;
   return {
     async run(order, meter) {
@@ -50,7 +66,7 @@ export async function createJavascriptRunner(source: string, memoryBytes: number
       try {
         return runModule({ quickjs, source, memoryBytes, order, meter });
       } finally {
-        next = newInterpreter();
+        next = newInterpreter(memoryBytes);
         next.catch(() => undefined);
       }
     },
@@ -68,7 +84,9 @@ interface ModuleRun {
 /** Handles are not freed one by one: the interpreter is dropped whole after the call. */
 function runModule({ quickjs, source, memoryBytes, order, meter }: ModuleRun): RunOutcome {
   const log = createLogKeeper();
-  const runtime = quickjs.newRuntime({ memoryLimitBytes: memoryBytes, maxStackSizeBytes: MAX_STACK_BYTES });
+  const runtime = quickjs.newRuntime();
+  runtime.setMemoryLimit(memoryBytes);
+  runtime.setMaxStackSize(MAX_STACK_BYTES);
   runtime.setInterruptHandler(() => meter.check() !== 'go');
   runtime.setModuleLoader((name) =>
     name === CODE_NAME ? source : { error: new Error(`There is no module ${cutMessage(name)} to import.`) },

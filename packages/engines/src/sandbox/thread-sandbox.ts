@@ -115,7 +115,7 @@ async function startInstance(timer: Timer, code: SandboxCode, timeoutMs: number)
     const done = Promise.withResolvers<SandboxResult>();
     let ending: SandboxFault | null = null;
     let seen = 0;
-    let stopClock = () => undefined as void;
+    let stopClock: () => void = () => {};
     const runClock = () => {
       stopClock();
       stopClock = timer.schedule(call.timeMs, () => end('TIMED_OUT'));
