@@ -9,6 +9,7 @@ import { createChannelListCommand } from './channel/list.ts';
 import { createChannelOpenCommand, createChannelTopUpCommand } from './channel/money.ts';
 import type { Cli } from './cli.ts';
 import { defineNoun } from './command.ts';
+import { createComputeCompareCommand } from './compute/compare.ts';
 import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
 import { createCallCommand } from './deploy/call.ts';
@@ -152,6 +153,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     createDeployCommand(cli),
     createCallCommand(cli),
     createDeploymentNoun(cli),
+    defineNoun('compute', 'Compute: what it costs.', [createComputeCompareCommand(cli)]),
     createAuditCommand(cli),
     createVerifyCommand(cli),
     defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),
