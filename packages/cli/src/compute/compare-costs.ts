@@ -39,7 +39,10 @@ export function leaseCost(price: LeasePrice, { calls, cpuMs, inputKib }: Workloa
   // A call is billed by whole pebbles and whole milliseconds, rounded up.
   const work = BigInt(Math.max(1, Math.ceil(cpuMs)));
   const perMillion = price.inputPerMillion * BigInt(Math.ceil(inputKib)) + price.outputPerMillion * work;
-  return count * (price.perRequest + (perMillion + 999_999n) / 1_000_000n) + price.perSlot * BigInt(Math.ceil(slots));
+  return (
+    count * (price.perRequest + (perMillion + 999_999n) / 1_000_000n) +
+    price.perSlot * BigInt(Math.ceil(slots))
+  );
 }
 
 export interface Comparison {
@@ -58,5 +61,10 @@ export function compare(
 ): Comparison {
   const referenceUsd = referenceCost(reference, workload);
   const cairnUsd = (Number(leaseCost(lease, workload, slots)) / Number(PEBBLES_PER_CAIRN)) * usdPerCairn;
-  return { name: reference.name, referenceUsd, cairnUsd, cheaperBy: (referenceUsd - cairnUsd) / referenceUsd };
+  return {
+    name: reference.name,
+    referenceUsd,
+    cairnUsd,
+    cheaperBy: (referenceUsd - cairnUsd) / referenceUsd,
+  };
 }

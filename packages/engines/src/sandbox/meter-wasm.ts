@@ -1,6 +1,6 @@
+import { positiveToSignedLeb, u32ToLeb, WasmReader, WasmRefused } from './wasm-bytes.ts';
 import { passInstruction } from './wasm-instructions.ts';
 import { webAssembly } from './web-assembly.ts';
-import { positiveToSignedLeb, u32ToLeb, WasmReader, WasmRefused } from './wasm-bytes.ts';
 
 /** Exports that metering adds. The code itself cannot name what is behind them: it was valid without them. */
 export const FUEL_EXPORT = 'cairn:fuel';
@@ -92,7 +92,11 @@ const named = (name: string): number[] => [name.length, ...new TextEncoder().enc
 function append(section: Uint8Array | undefined, entries: readonly (readonly number[])[]): Uint8Array {
   const reader = new WasmReader(section ?? Uint8Array.of(0));
   const count = reader.u32() + entries.length;
-  return join([Uint8Array.from(u32ToLeb(count)), reader.rest(), ...entries.map((entry) => Uint8Array.from(entry))]);
+  return join([
+    Uint8Array.from(u32ToLeb(count)),
+    reader.rest(),
+    ...entries.map((entry) => Uint8Array.from(entry)),
+  ]);
 }
 
 function refuseImports(section: Uint8Array | undefined): void {
@@ -102,7 +106,9 @@ function refuseImports(section: Uint8Array | undefined): void {
   const [module, name] = [reader.take(reader.u32()), reader.take(reader.u32())].map((text) =>
     new TextDecoder().decode(text.subarray(0, 60)),
   );
-  throw new WasmRefused(`imports ${module}.${name}; nothing is granted here, neither files, network nor a clock`);
+  throw new WasmRefused(
+    `imports ${module}.${name}; nothing is granted here, neither files, network nor a clock`,
+  );
 }
 
 function readTypes(section: Uint8Array | undefined): Uint8Array | undefined {
@@ -163,7 +169,8 @@ function checkpoint({ type, table, fuel }: Metering, cost: number): number[] {
 function meterCode(section: Uint8Array | undefined, metering: Metering): Uint8Array {
   const reader = new WasmReader(section ?? Uint8Array.of(0));
   const count = reader.u32();
-  if (count > MAX_FUNCTIONS) throw new WasmRefused(`has ${count} functions, at most ${MAX_FUNCTIONS} are taken`);
+  if (count > MAX_FUNCTIONS)
+    throw new WasmRefused(`has ${count} functions, at most ${MAX_FUNCTIONS} are taken`);
   const parts: Uint8Array[] = [Uint8Array.from(u32ToLeb(count))];
   for (let left = count; left > 0; left -= 1) {
     const body = meterBody(reader.take(reader.u32()), metering);

@@ -6,6 +6,8 @@ import type { RunOrder, ThreadData, ThreadReport } from './thread-messages.ts';
 import { createWasmRunner } from './wasm-runner.ts';
 import { createWorkMeter } from './work-meter.ts';
 
+export type { ThreadData };
+
 const port = parentPort;
 const { kind, bytes, memoryBytes, control } = workerData as ThreadData;
 const say = (report: ThreadReport) => port?.postMessage(report);

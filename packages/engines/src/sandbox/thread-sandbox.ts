@@ -9,13 +9,13 @@ import type {
   Timer,
 } from '@cairn/protocol';
 import { EngineError } from '../errors.ts';
+import type { ThreadData } from './sandbox-thread.ts';
 import {
   CONTROL_GRANTED,
   CONTROL_PLACES,
   CONTROL_STOP,
   CONTROL_TURN,
   type RunOrder,
-  type ThreadData,
   type ThreadReport,
 } from './thread-messages.ts';
 

@@ -33,7 +33,10 @@ function passImmediates(reader: WasmReader, opcode: number): void {
     (opcode >= 0x45 && opcode <= 0xc4) ||
     opcode === 0xd1;
   if (isPlain) return;
-  if (opcode >= 0x28 && opcode <= 0x3e) return passMemoryArgument(reader);
+  if (opcode >= 0x28 && opcode <= 0x3e) {
+    passMemoryArgument(reader);
+    return;
+  }
   switch (opcode) {
     // br, br_if, call, return_call, locals, globals, tables, memory.size, memory.grow, constants, ref.null, ref.func
     case 0x0c:
@@ -53,7 +56,8 @@ function passImmediates(reader: WasmReader, opcode: number): void {
     case 0x42:
     case 0xd0:
     case 0xd2:
-      return reader.skipLeb();
+      reader.skipLeb();
+      return;
     case 0x0e: {
       for (let targets = reader.u32() + 1; targets > 0; targets -= 1) reader.skipLeb();
       return;
@@ -62,7 +66,8 @@ function passImmediates(reader: WasmReader, opcode: number): void {
     case 0x11:
     case 0x13:
       reader.skipLeb();
-      return reader.skipLeb();
+      reader.skipLeb();
+      return;
     case 0x1c: {
       for (let types = reader.u32(); types > 0; types -= 1) reader.skipLeb();
       return;
@@ -74,9 +79,11 @@ function passImmediates(reader: WasmReader, opcode: number): void {
       reader.take(8);
       return;
     case 0xfc:
-      return passBulk(reader);
+      passBulk(reader);
+      return;
     case 0xfd:
-      return passVector(reader);
+      passVector(reader);
+      return;
     default:
       throw new WasmRefused(`uses the instruction 0x${opcode.toString(16)}, which is not metered here`);
   }
@@ -97,7 +104,10 @@ function passBulk(reader: WasmReader): void {
 
 function passVector(reader: WasmReader): void {
   const kind = reader.u32();
-  if (kind <= 11 || kind === 92 || kind === 93) return passMemoryArgument(reader);
+  if (kind <= 11 || kind === 92 || kind === 93) {
+    passMemoryArgument(reader);
+    return;
+  }
   if (kind === 12 || kind === 13) {
     reader.take(16);
     return;

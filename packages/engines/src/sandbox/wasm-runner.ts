@@ -66,14 +66,25 @@ function runModule(
   } catch (error) {
     const ended = meterFault(meter, '');
     if (ended !== null) return ended;
-    const isOurs = error instanceof webAssembly.RuntimeError || error instanceof RangeError || error instanceof TypeError;
+    const isOurs =
+      error instanceof webAssembly.RuntimeError || error instanceof RangeError || error instanceof TypeError;
     if (!isOurs) throw error;
-    return { fault: 'THREW', message: cutMessage(`${error.name}: ${error.message}`), output: NOTHING, log: '' };
+    return {
+      fault: 'THREW',
+      message: cutMessage(`${error.name}: ${error.message}`),
+      output: NOTHING,
+      log: '',
+    };
   }
 }
 
 function call({ memory, alloc, handle }: FunctionExports, { input, maxOutputBytes }: RunOrder): RunOutcome {
-  const invalid = (message: string): RunOutcome => ({ fault: 'OUTPUT_INVALID', message, output: NOTHING, log: '' });
+  const invalid = (message: string): RunOutcome => ({
+    fault: 'OUTPUT_INVALID',
+    message,
+    output: NOTHING,
+    log: '',
+  });
   const address = alloc(input.length) >>> 0;
   if (address + input.length > memory.buffer.byteLength)
     return invalid('alloc returned an address outside of the memory.');
@@ -82,7 +93,8 @@ function call({ memory, alloc, handle }: FunctionExports, { input, maxOutputByte
   if (typeof place !== 'bigint') return invalid('handle returned no 64-bit number.');
   const from = Number(BigInt.asUintN(32, place >> 32n));
   const length = Number(BigInt.asUintN(32, place));
-  if (from + length > memory.buffer.byteLength) return invalid('handle returned a place outside of the memory.');
+  if (from + length > memory.buffer.byteLength)
+    return invalid('handle returned a place outside of the memory.');
   if (length > maxOutputBytes) {
     const message = `The output has more than ${maxOutputBytes} bytes.`;
     return { fault: 'OUTPUT_TOO_LARGE', message, output: NOTHING, log: '' };

@@ -31,4 +31,5 @@ export interface WasmCounter {
   value: bigint;
 }
 
-export const webAssembly: WebAssemblyApi = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
+export const webAssembly: WebAssemblyApi = (globalThis as unknown as { WebAssembly: WebAssemblyApi })
+  .WebAssembly;

@@ -17,14 +17,18 @@ const handle = (body: string) => `export const handle = ({ text, body, json }) =
 describe('JavaScript in the sandbox', () => {
   it('answers with text, bytes or JSON, from text, bytes or JSON', async () => {
     const input = toBytes('{"a":2}');
-    expect(await ask(handle('return text.toUpperCase()'), { input })).toMatchObject({ text: '{"A":2}', fault: null });
+    expect(await ask(handle('return text.toUpperCase()'), { input })).toMatchObject({
+      text: '{"A":2}',
+      fault: null,
+    });
     const later = 'export const handle = async ({ json }) => ({ twice: 2 * json().a })';
     expect(await ask(later, { input })).toMatchObject({ text: '{"twice":4}' });
     expect(await ask(handle('return body.subarray(1, 3)'), { input })).toMatchObject({ text: '"a' });
   });
 
   it('measures work and keeps what was printed', async () => {
-    const print = 'console.log("hello", 3, true, {}); let s = 0; for (let i = 0; i < 3e5; i++) s += i; return s';
+    const print =
+      'console.log("hello", 3, true, {}); let s = 0; for (let i = 0; i < 3e5; i++) s += i; return s';
     const { work, log, text } = await ask(handle(print));
     expect(text).toBe('44999850000');
     expect(log).toBe('hello 3 true (object)\n');
@@ -32,7 +36,8 @@ describe('JavaScript in the sandbox', () => {
   });
 
   it('leaves nothing of a call for the next', async () => {
-    const source = 'let n = 0; export const handle = () => { globalThis.seen = (globalThis.seen ?? 0) + 1; n += 1; return [n, seen] }';
+    const source =
+      'let n = 0; export const handle = () => { globalThis.seen = (globalThis.seen ?? 0) + 1; n += 1; return [n, seen] }';
     const instance = await starter.start('javascript', source);
     const answers = [await instance.run(aCall()), await instance.run(aCall())];
     expect(answers.map(({ output }) => toText(output))).toEqual(['[1,1]', '[1,1]']);
@@ -60,16 +65,25 @@ describe('hostile JavaScript', () => {
     ['fetch', 'return typeof fetch'],
     ['timers', 'return typeof setTimeout'],
     ['WebAssembly', 'return typeof WebAssembly'],
-    ['SharedArrayBuffer with Atomics.wait', 'return typeof Atomics === "undefined" ? "undefined" : typeof Atomics.notReal'],
+    [
+      'SharedArrayBuffer with Atomics.wait',
+      'return typeof Atomics === "undefined" ? "undefined" : typeof Atomics.notReal',
+    ],
     ['the offer of the glue', 'return typeof globalThis.__cairn'],
   ])('finds no %s', async (_, body) => {
     expect((await ask(handle(body))).text).toBe('undefined');
   });
 
   it.each([
-    ['constructors', 'return this === undefined ? new (async () => {}).constructor("return typeof process")() : 1'],
+    [
+      'constructors',
+      'return this === undefined ? new (async () => {}).constructor("return typeof process")() : 1',
+    ],
     ['Function', 'return new Function("return typeof process")()'],
-    ['the stack of an error', 'Error.prepareStackTrace = (e, f) => f; const s = new Error().stack; return typeof s === "string" ? "undefined" : "frames"'],
+    [
+      'the stack of an error',
+      'Error.prepareStackTrace = (e, f) => f; const s = new Error().stack; return typeof s === "string" ? "undefined" : "frames"',
+    ],
     ['a constructor of console', 'return console.log.constructor("return typeof process")()'],
     ['eval', 'return (0, eval)("typeof process")'],
   ])('does not escape through %s', async (_, body) => {
@@ -132,10 +146,15 @@ describe('hostile JavaScript', () => {
   });
 
   it('may not flood its output or its log', async () => {
-    expect(await ask(handle('return "x".repeat(70000)'))).toMatchObject({ fault: 'OUTPUT_TOO_LARGE', text: '' });
+    expect(await ask(handle('return "x".repeat(70000)'))).toMatchObject({
+      fault: 'OUTPUT_TOO_LARGE',
+      text: '',
+    });
     expect(await ask(handle('return "é".repeat(40000)'))).toMatchObject({ fault: 'OUTPUT_TOO_LARGE' });
     expect(await ask(handle('return new Uint8Array(70000)'))).toMatchObject({ fault: 'OUTPUT_TOO_LARGE' });
-    const { log } = await ask(handle('for (let i = 0; i < 5000; i++) console.log("x".repeat(1000)); return 1'));
+    const { log } = await ask(
+      handle('for (let i = 0; i < 5000; i++) console.log("x".repeat(1000)); return 1'),
+    );
     expect(log.length).toBeLessThanOrEqual(16 * 1024);
   });
 
@@ -169,9 +188,16 @@ describe('hostile JavaScript', () => {
 
   it('answers many at once, each in its own place', async () => {
     const instances = await Promise.all(
-      Array.from({ length: 6 }, () => starter.start('javascript', handle('let s = 0; for (let i = 0; i < 1e5; i++) s += i; return text + s'))),
+      Array.from({ length: 6 }, () =>
+        starter.start(
+          'javascript',
+          handle('let s = 0; for (let i = 0; i < 1e5; i++) s += i; return text + s'),
+        ),
+      ),
     );
-    const answers = await Promise.all(instances.map((instance, n) => instance.run(aCall({ input: toBytes(`${n}:`) }))));
+    const answers = await Promise.all(
+      instances.map((instance, n) => instance.run(aCall({ input: toBytes(`${n}:`) }))),
+    );
     expect(answers.map(({ output }) => toText(output))).toEqual(instances.map((_, n) => `${n}:4999950000`));
     const [first] = instances;
     const running = first!.run(aCall());

@@ -8,7 +8,7 @@ const timer = {
     return () => clearTimeout(handle);
   },
 };
-export const sandbox = createThreadSandbox({ timer });
+const sandbox = createThreadSandbox({ timer });
 export const MIB = 1024 * 1024;
 
 export const readFingerprint = async (): Promise<Uint8Array> =>

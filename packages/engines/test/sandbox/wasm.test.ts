@@ -24,7 +24,14 @@ interface ModuleParts {
 function aModule({ alloc = [0x41, 0], handle = [0x42, 0], ...parts }: ModuleParts = {}): Uint8Array {
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, vector([[0x60, 1, 0x7f, 1, 0x7f], [0x60, 2, 0x7f, 0x7f, 1, 0x7e], [0x60, 0, 0]])),
+    ...section(
+      1,
+      vector([
+        [0x60, 1, 0x7f, 1, 0x7f],
+        [0x60, 2, 0x7f, 0x7f, 1, 0x7e],
+        [0x60, 0, 0],
+      ]),
+    ),
     ...(parts.before ?? []),
     ...section(3, vector([[0], [1]])),
     ...section(5, vector([parts.memory ?? [0, 1]])),
@@ -69,7 +76,9 @@ describe('WebAssembly in the sandbox', () => {
 
   it('leaves nothing of a call for the next', async () => {
     // Adds one to a place in memory and answers its four bytes.
-    const count = [0x41, 8, 0x41, 8, 0x28, 2, 0, 0x41, 1, 0x6a, 0x36, 2, 0, 0x42, 0x84, 0x80, 0x80, 0x80, 0x80, 1];
+    const count = [
+      0x41, 8, 0x41, 8, 0x28, 2, 0, 0x41, 1, 0x6a, 0x36, 2, 0, 0x42, 0x84, 0x80, 0x80, 0x80, 0x80, 1,
+    ];
     const code = aModule({ handle: count });
     const instance = await starter.start('wasm', code);
     const first = await instance.run(aCall());
@@ -105,13 +114,35 @@ describe('hostile WebAssembly', () => {
     expect(await ask(grow, { memoryBytes: MIB })).toMatchObject({ fault: 'OUTPUT_INVALID' });
     const declared = aModule({ handle: [0x41, 0xe8, 7, 0x40, 0, 0xac], memory: [1, 1, ...leb(60_000)] });
     expect(await ask(declared, { memoryBytes: MIB })).toMatchObject({ fault: 'OUTPUT_INVALID' });
-    await expect(ask(aModule({ memory: [0, ...leb(2_000)] }), { memoryBytes: MIB })).rejects.toThrow('pages of memory');
+    await expect(ask(aModule({ memory: [0, ...leb(2_000)] }), { memoryBytes: MIB })).rejects.toThrow(
+      'pages of memory',
+    );
   });
 
   it.each<[string, Uint8Array, string]>([
-    ['files', aModule({ before: section(2, vector([[22, ...toBytes('wasi_snapshot_preview1'), 7, ...toBytes('fd_read'), 0, 2]])) }), 'wasi_snapshot_preview1.fd_read'],
-    ['a function of the host', aModule({ before: section(2, vector([[3, ...toBytes('env'), 4, ...toBytes('exit'), 0, 2]])) }), 'env.exit'],
-    ['a memory of the host', aModule({ before: section(2, vector([[3, ...toBytes('env'), 3, ...toBytes('mem'), 2, 0, 1]])), memory: [0, 1] }), 'env.mem'],
+    [
+      'files',
+      aModule({
+        before: section(
+          2,
+          vector([[22, ...toBytes('wasi_snapshot_preview1'), 7, ...toBytes('fd_read'), 0, 2]]),
+        ),
+      }),
+      'wasi_snapshot_preview1.fd_read',
+    ],
+    [
+      'a function of the host',
+      aModule({ before: section(2, vector([[3, ...toBytes('env'), 4, ...toBytes('exit'), 0, 2]])) }),
+      'env.exit',
+    ],
+    [
+      'a memory of the host',
+      aModule({
+        before: section(2, vector([[3, ...toBytes('env'), 3, ...toBytes('mem'), 2, 0, 1]])),
+        memory: [0, 1],
+      }),
+      'env.mem',
+    ],
     ['threads', aModule({ memory: [3, 1, 2] }), 'shared'],
     ['a component', Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]), 'component'],
     ['text', toBytes('(module)'), 'no WebAssembly'],
@@ -123,8 +154,12 @@ describe('hostile WebAssembly', () => {
 
   it('cannot name what metering added', async () => {
     // Sets the global that the meter will have: there is none in the module as it came.
-    await expect(starter.start('wasm', aModule({ handle: [0x42, 0, 0x24, 0, 0x42, 0] }))).rejects.toThrow('not valid');
-    await expect(starter.start('wasm', aModule({ handle: [0x41, 0, 0x11, 2, 0, 0x42, 0] }))).rejects.toThrow('not valid');
+    await expect(starter.start('wasm', aModule({ handle: [0x42, 0, 0x24, 0, 0x42, 0] }))).rejects.toThrow(
+      'not valid',
+    );
+    await expect(starter.start('wasm', aModule({ handle: [0x41, 0, 0x11, 2, 0, 0x42, 0] }))).rejects.toThrow(
+      'not valid',
+    );
   });
 
   it('may not place its input or output outside of its memory', async () => {

@@ -19,7 +19,7 @@ import { defineTable } from '../state/table.ts';
 /** What a deployment runs. `wasm` and `javascript` are functions by the hash of their code, `image` is an OCI image by digest. */
 export const DEPLOYMENT_KINDS = ['wasm', 'javascript', 'model', 'image'] as const;
 
-export const resourcesShape = struct('Resources', {
+const resourcesShape = struct('Resources', {
   /** Thousandths of a CPU core for each instance. */
   cpuMilli: u32,
   /** MiB of memory for each instance. */

@@ -9,14 +9,14 @@ import type { CallLimits } from '../../src/compute/run-call.ts';
 import { createPayee } from '../../src/miner/payee.ts';
 import { aRecordStore, aSigner, aTown, chainId, crypto } from '../miner/parts.ts';
 
-export const realTimer: Timer = {
+const realTimer: Timer = {
   schedule(delayMs, action) {
     const handle = setTimeout(action, delayMs);
     return () => clearTimeout(handle);
   },
 };
-export const realClock = { nowMs: () => Date.now() };
-export const threadSandbox: Sandbox = createThreadSandbox({ timer: realTimer });
+const realClock = { nowMs: () => Date.now() };
+const threadSandbox: Sandbox = createThreadSandbox({ timer: realTimer });
 
 export const functionPrice: Price = {
   inputPerMillion: 1_000_000n,
@@ -26,7 +26,7 @@ export const functionPrice: Price = {
 };
 
 /** Adds numbers for about as long as `n` says. */
-export const SPIN =
+const SPIN =
   'export const handle = ({ json }) => { let s = 0; for (let i = 0; i < json().n; i++) s += i; return s }';
 
 export interface ComputeTownOptions {
