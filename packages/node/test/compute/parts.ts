@@ -9,14 +9,14 @@ import type { CallLimits } from '../../src/compute/run-call.ts';
 import { createPayee } from '../../src/miner/payee.ts';
 import { aRecordStore, aSigner, aTown, chainId, crypto } from '../miner/parts.ts';
 
-const realTimer: Timer = {
+export const realTimer: Timer = {
   schedule(delayMs, action) {
     const handle = setTimeout(action, delayMs);
     return () => clearTimeout(handle);
   },
 };
-const realClock = { nowMs: () => Date.now() };
-const threadSandbox: Sandbox = createThreadSandbox({ timer: realTimer });
+export const realClock = { nowMs: () => Date.now() };
+export const threadSandbox: Sandbox = createThreadSandbox({ timer: realTimer });
 
 export const functionPrice: Price = {
   inputPerMillion: 1_000_000n,
