@@ -12,6 +12,7 @@ import { defineNoun } from './command.ts';
 import { createComputeCompareCommand } from './compute/compare.ts';
 import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
+import { createDatasetSearchCommand } from './dataset/search.ts';
 import { createCallCommand } from './deploy/call.ts';
 import { createDeployCommand } from './deploy/command.ts';
 import { createDeploymentNoun } from './deploy/deployments.ts';
@@ -24,6 +25,7 @@ import {
   createSubnetHistoryCommand,
   createSubnetPricesCommand,
 } from './history/subnet-history.ts';
+import { createLeaseNoun } from './lease/verbs.ts';
 import { createLocalnetCommand } from './localnet/command.ts';
 import { createModelListCommand } from './model/list.ts';
 import { createModelPullCommand } from './model/pull.ts';
@@ -153,6 +155,8 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     createDeployCommand(cli),
     createCallCommand(cli),
     createDeploymentNoun(cli),
+    createLeaseNoun(cli),
+    defineNoun('dataset', 'Data sets: search.', [createDatasetSearchCommand(cli)]),
     defineNoun('compute', 'Compute: what it costs.', [createComputeCompareCommand(cli)]),
     createAuditCommand(cli),
     createVerifyCommand(cli),

@@ -127,6 +127,21 @@ export {
   withdrawContributionShape,
 } from './crowdfunding/messages/withdraw.ts';
 export { type Contribution, contributions, type Fund, funds, fundsCell } from './crowdfunding/state.ts';
+export {
+  DATASET_CHUNK_BYTES,
+  type Dataset,
+  type DatasetCard,
+  datasetIdOf,
+  datasetShape,
+  datasets,
+  findDatasetFault,
+} from './datasets/card.ts';
+export {
+  type PublishDataset,
+  publishDatasetShape,
+  type RetireDataset,
+  retireDatasetShape,
+} from './datasets/messages/datasets.ts';
 export { type EarningSubnet, injectIntoMarket, shareAmongMarkets } from './emission/accrue.ts';
 export {
   emissionOverSlots,

@@ -2,6 +2,7 @@ import { accountsModule } from './accounts/index.ts';
 import { channelsModule } from './channels/index.ts';
 import { computeModule } from './compute/index.ts';
 import { crowdfundingModule } from './crowdfunding/index.ts';
+import { datasetsModule } from './datasets/index.ts';
 import { emissionModule } from './emission/index.ts';
 import type { LedgerModule } from './execution/module.ts';
 import { governanceModule } from './governance/index.ts';
@@ -24,6 +25,7 @@ export const MODULES: readonly LedgerModule[] = [
   registryModule,
   channelsModule,
   computeModule,
+  datasetsModule,
   crowdfundingModule,
   parametersModule,
   validatorsModule,

@@ -33,7 +33,7 @@ export function createCallCommand(cli: Cli): Command {
   return defineCommand({
     name: 'call',
     help: 'Calls a deployed function, pays for its work, and shows the work, the cost and the cold start.',
-    examples: ["call word-count --input 'to be or not to be'", 'call resize --file photo.png --json'],
+    examples: ['call word-count --input "to be or not to be"', 'call resize --file photo.png --json'],
     node: true,
   })
     .argument('<name>', 'name or hex id of the deployment')

@@ -54,6 +54,8 @@ const REGISTRY = [
   'registry.retireModel',
   'registry.publishOffer',
   'registry.withdrawOffer',
+  'datasets.publish',
+  'datasets.retire',
 ];
 const CHANNELS = [
   'channels.open',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   accounts,
   createLedger,
+  datasetIdOf,
   declaredWork,
   MODULES,
   supplyCell,
@@ -384,7 +385,7 @@ describe('the declared work of a message', () => {
     check(revealCall(person!, secrets[0]!, 3));
   });
 
-  it('covers deployments, orders, bids and leases', () => {
+  it('covers deployments, orders, bids, leases and data sets', () => {
     const chain = aChain({ funded: [alice, bob, ...Array.from({ length: 8 }, (_, n) => aKey(30 + n))] });
     const bidders = Array.from({ length: 7 }, (_, n) => aKey(30 + n));
     const lease = openLease(chain);
@@ -398,7 +399,24 @@ describe('the declared work of a message', () => {
     const other = nextOrder(chain, alice);
     chain.block([anOrderCall(chain, { deployment })]);
     chain.send(alice, 'compute.publish', { spec: aSpec({ name: 'unused' }) });
+    const card = {
+      name: 'people/data',
+      description: '',
+      licence: 'CC0-1.0',
+      tags: [],
+      sizeBytes: 1n,
+      chunks: 1,
+      root: new Uint8Array(32),
+      sampleChunks: 0,
+      pricePerChunk: 1n,
+      netuid: 1,
+      peer: 'alice',
+    };
+    chain.send(alice, 'datasets.publish', { card });
+    const dataset = datasetIdOf(createPureCrypto(), alice.account, card);
     const calls: Call[] = [
+      { from: bob, name: 'datasets.publish', message: { card } },
+      { from: alice, name: 'datasets.retire', message: { dataset } },
       { from: alice, name: 'compute.publish', message: { spec: aSpec({ name: 'third' }) } },
       {
         from: alice,

@@ -14,6 +14,7 @@ import {
   clock,
   computeOrders,
   contributions,
+  datasets,
   departures,
   deployments,
   dissolvedStakes,
@@ -131,6 +132,10 @@ function moneyInRecords({ view, store }: TestChain) {
   for (const id of ids(offers.prefix)) {
     const { provider, recordDeposit } = offers.get(view, id)!;
     hold(bytesToHex(provider), recordDeposit);
+  }
+  for (const id of ids(datasets.prefix)) {
+    const { owner, recordDeposit } = datasets.get(view, id)!;
+    hold(bytesToHex(owner), recordDeposit);
   }
   let inLeases = 0n;
   let running = 0;

@@ -12,6 +12,7 @@ import {
   clock,
   computeOrders,
   contributions,
+  datasets,
   departures,
   deployments,
   dissolvedStakes,
@@ -118,6 +119,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
+    sum(view, datasets, ({ recordDeposit }) => recordDeposit) +
     sum(view, deployments, ({ recordDeposit }) => recordDeposit) +
     sum(view, computeOrders, ({ recordDeposit }) => recordDeposit) +
     sum(view, bids, ({ recordDeposit, terms }) => recordDeposit + terms.bond) +

@@ -3,6 +3,7 @@ import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
 import { computeGenerator } from './compute.ts';
 import { crowdfundingGenerator } from './crowdfunding.ts';
+import { datasetsGenerator } from './datasets.ts';
 import { governanceGenerator } from './governance.ts';
 import { keysGenerator } from './keys.ts';
 import { multisigGenerator } from './multisig.ts';
@@ -27,6 +28,7 @@ export const GENERATORS: readonly CallGenerator[] = [
   registryGenerator,
   channelsGenerator,
   computeGenerator,
+  datasetsGenerator,
   validatorsGenerator,
   poolsGenerator,
   keysGenerator,
