@@ -89,7 +89,7 @@ function acceptCall(scene: SimulationScene): SimulatedCall {
 /** Deployments, orders, bids and leases: taken, topped up, closed, reclaimed, abandoned, run dry. */
 export const computeGenerator: CallGenerator = {
   module: 'compute',
-  weight: 5,
+  weight: 7,
   call(scene) {
     const { random, people } = scene;
     const sender = random.pick(people);
