@@ -56,6 +56,8 @@ const REGISTRY = [
   'registry.withdrawOffer',
   'datasets.publish',
   'datasets.retire',
+  'registry.setProvider',
+  'registry.removeProvider',
 ];
 const CHANNELS = [
   'channels.open',

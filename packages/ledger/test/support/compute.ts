@@ -24,6 +24,8 @@ export const someBid = (change: Partial<BidTerms> = {}): BidTerms => ({
     cachedInputPerMillion: 0n,
     outputPerMillion: 5_000n,
     perRequest: 1n,
+    perImage: 0n,
+    perAudioSecond: 0n,
   },
   bond: 10n * CAIRN,
   reclaimSlots: 5,

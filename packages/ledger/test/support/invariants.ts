@@ -38,6 +38,7 @@ import {
   orders,
   parents,
   positions,
+  providers,
   proxies,
   readSpokenStake,
   rootStakeOf,
@@ -175,6 +176,7 @@ function moneyInRecords({ view, store }: TestChain) {
     if (deployment.references !== (references.get(id) ?? 0))
       throw new Error(`References of ${id} are wrong.`);
   }
+  for (const id of ids(providers.prefix)) hold(id, providers.get(view, id)!.recordDeposit);
   for (const id of ids(multisigProposals.table.prefix)) {
     const { approvals, deposit } = multisigProposals.table.get(view, id)!;
     hold(bytesToHex(approvals[0]!), deposit);

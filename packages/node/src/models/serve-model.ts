@@ -113,6 +113,7 @@ function createTerms(
     retainsData: false,
     trainsOnData: false,
     expirySlot: 10_000_000n,
+    regions: [],
     peer,
   };
 }

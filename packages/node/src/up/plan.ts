@@ -57,6 +57,8 @@ export const LOCAL_PRICE = {
   cachedInputPerMillion: cairn(5n),
   outputPerMillion: cairn(60n),
   perRequest: 0n,
+  perImage: 0n,
+  perAudioSecond: 0n,
 } as const;
 
 /** The provider of functions of the local network, and what its owner puts into a lease. */
@@ -71,6 +73,8 @@ export const LOCAL_COMPUTE = {
     cachedInputPerMillion: 0n,
     outputPerMillion: 100_000_000n,
     perRequest: 100n,
+    perImage: 0n,
+    perAudioSecond: 0n,
   },
   minBond: PEBBLES_PER_CAIRN,
   maxBond: cairn(2n),

@@ -59,6 +59,8 @@ async function aMarket({ maxBond = 10n * CAIRN } = {}) {
       cachedInputPerMillion: 0n,
       outputPerMillion: 1_000_000_000n,
       perRequest: 50n,
+      perImage: 0n,
+      perAudioSecond: 0n,
     },
     maxBond,
     maxReclaimSlots: 100,

@@ -23,6 +23,8 @@ export const functionPrice: Price = {
   cachedInputPerMillion: 0n,
   outputPerMillion: 1_000_000_000n,
   perRequest: 100n,
+  perImage: 0n,
+  perAudioSecond: 0n,
 };
 
 /** Adds numbers for about as long as `n` says. */

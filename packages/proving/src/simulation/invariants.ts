@@ -39,6 +39,7 @@ import {
   parents,
   pendingCell,
   positions,
+  providers,
   proxies,
   readSpokenStake,
   recoveries,
@@ -118,6 +119,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, contributions.table, ({ deposit }) => deposit) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
+    sum(view, providers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
     sum(view, datasets, ({ recordDeposit }) => recordDeposit) +
     sum(view, deployments, ({ recordDeposit }) => recordDeposit) +

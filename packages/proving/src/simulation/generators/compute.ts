@@ -67,6 +67,8 @@ function bidCall(scene: SimulationScene): SimulatedCall {
       cachedInputPerMillion: 0n,
       outputPerMillion: random.belowBig(1_000n),
       perRequest: 0n,
+      perImage: 0n,
+      perAudioSecond: 0n,
     },
     bond: random.belowBig(30_000_000n),
     reclaimSlots: random.below(20),
