@@ -163,7 +163,7 @@ export async function startComputeProvider(
       await payee.onBlock(height);
   });
   return {
-    kind: 'miner',
+    kind: 'compute',
     name: options.name,
     note: 'runs functions',
     address: client.address,

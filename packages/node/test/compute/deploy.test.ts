@@ -11,7 +11,7 @@ import { aChain, accountOf, aSigner, crypto } from '../rpc/parts.ts';
 import { realClock, realTimer, textOf, threadSandbox } from './parts.ts';
 
 const CAIRN = 1_000_000_000n;
-const ECHO = 'export const handle = ({ text }) => `you said ${text}`';
+const ECHO = 'export const handle = ({ text }) => "you said " + text';
 
 /** A chain whose blocks come while something waits, one provider and one tenant. */
 async function aMarket({ maxBond = 10n * CAIRN } = {}) {
