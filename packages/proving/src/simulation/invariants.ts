@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, SUPPLY_CAP } from '@cairn/core';
+import { hexToBytes, SUPPLY_CAP } from '@cairn/core';
 import {
   accountKeys,
   accounts,
@@ -6,18 +6,13 @@ import {
   agendaCell,
   announcements,
   autoStakes,
-  bids,
   challenges,
   channels,
   clock,
-  computeOrders,
   contributions,
-  datasets,
   departures,
-  deployments,
   dissolvedStakes,
   dissolvedSubnets,
-  dueCell,
   funds,
   holdings,
   hotkeys,
@@ -26,7 +21,6 @@ import {
   keptRates,
   keyChanges,
   type ListableView,
-  leases,
   legsCell,
   lendings,
   markets,
@@ -57,6 +51,7 @@ import {
   tokenPools,
   tokenPositions,
 } from '@cairn/ledger';
+import { brokenLeases, computeMoney } from './compute-invariants.ts';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
 import { brokenLocks } from './lock-invariants.ts';
 import { records } from './records.ts';
@@ -121,16 +116,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, providers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
-    sum(view, datasets, ({ recordDeposit }) => recordDeposit) +
-    sum(view, deployments, ({ recordDeposit }) => recordDeposit) +
-    sum(view, computeOrders, ({ recordDeposit }) => recordDeposit) +
-    sum(view, bids, ({ recordDeposit, terms }) => recordDeposit + terms.bond) +
-    sum(
-      view,
-      leases,
-      ({ tenantDeposit, providerDeposit, terms, funds: left }) =>
-        tenantDeposit + providerDeposit + terms.bond + left,
-    ) +
+    computeMoney(view) +
     depositsIn(rosterCell.get(view).validators) +
     [...governanceDeposits(view)].reduce((total, [, deposit]) => total + deposit, 0n) +
     governanceMoney(view)
@@ -253,23 +239,6 @@ function* brokenFunds(view: ListableView): Generator<string> {
     given.delete(id);
   }
   for (const id of given.keys()) yield `contributions to ${id}, which is no fund`;
-}
-
-/** Leases against the index that settles them, and what refers to each deployment. */
-function* brokenLeases(view: ListableView): Generator<string> {
-  const there = [...leases.ids(view)].length;
-  const { running } = dueCell.get(view);
-  if (there !== running) yield `${there} leases run, the index counts ${running}`;
-  const references = new Map<string, number>();
-  for (const table of [computeOrders, leases])
-    for (const [, { deployment }] of records<{ readonly deployment: Uint8Array }>(view, table)) {
-      const id = bytesToHex(deployment);
-      references.set(id, (references.get(id) ?? 0) + 1);
-    }
-  for (const [id, { references: counted }] of records(view, deployments)) {
-    const refer = references.get(id) ?? 0;
-    if (refer !== counted) yield `deployment ${id} counts ${counted} orders and leases, there are ${refer}`;
-  }
 }
 
 /** What the records of a state do not bear out; empty when all is well. */
