@@ -26,6 +26,7 @@ export type NodeProblem =
   | { code: 'DEPLOYMENT_UNKNOWN'; deployment: string }
   | { code: 'DEPLOYMENT_INVALID'; reason: string }
   | { code: 'CONTAINER_RUNTIME_MISSING'; said: readonly string[] }
+  | { code: 'CALL_TOO_DEAR'; most: bigint; could: bigint }
   | { code: 'NOT_LEASED'; deployment: string }
   | { code: 'NO_BIDS'; order: string; waitMs: number }
   | { code: 'FUNCTION_BUSY'; queued: number; maxQueued: number }

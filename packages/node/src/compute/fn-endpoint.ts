@@ -51,7 +51,11 @@ export function createFnEndpoint({ tenant, refuses }: FnEndpointParts): HttpHand
   };
 }
 
-const STATUS: Readonly<Record<string, number>> = { DEPLOYMENT_UNKNOWN: 404, NOT_LEASED: 503 };
+const STATUS: Readonly<Record<string, number>> = {
+  DEPLOYMENT_UNKNOWN: 404,
+  NOT_LEASED: 503,
+  CALL_TOO_DEAR: 402,
+};
 
 async function answer(
   tenant: Tenant,

@@ -1,4 +1,11 @@
-import { accountIdToAddress, addressToAccountId, areBytesEqual, bytesToHex, hexToBytes } from '@cairn/core';
+import {
+  accountIdToAddress,
+  addressToAccountId,
+  areBytesEqual,
+  bytesToHex,
+  formatAmount,
+  hexToBytes,
+} from '@cairn/core';
 import { type DeploymentSpec, deploymentIdOf, priceOf } from '@cairn/ledger';
 import type { Transport } from '@cairn/protocol';
 import { type AccountClient, type CallOutcome, callFunction, type Payer } from '@cairn/sdk';
@@ -13,6 +20,8 @@ export interface TenantParts {
   /** Pays for calls. */
   readonly payer: Payer;
   readonly transport: Transport;
+  /** Most pebbles that one call may cost at worst. */
+  readonly mostPerCall: bigint;
   /** Makes code public, so that providers can fetch it. */
   readonly publish: (code: Uint8Array) => Promise<void>;
 }
@@ -70,7 +79,7 @@ const LOOK_MS = 200;
 const ORDER_SLOTS = 600n;
 
 export function createTenant(tenant: TenantParts): Tenant {
-  const { parts, client, payer, transport, publish } = tenant;
+  const { parts, client, payer, transport, publish, mostPerCall } = tenant;
   const { ledger, crypto, random, timer, clock } = parts;
   const pause = (ms: number) => new Promise<void>((resolve) => timer.schedule(ms, resolve));
 
@@ -187,6 +196,13 @@ export function createTenant(tenant: TenantParts): Tenant {
         throw new NodeError(
           { code: 'NOT_LEASED', deployment },
           `No provider runs ${nameOrId.slice(0, 80)}: its leases ended. Deploy it again.`,
+        );
+      }
+      const could = costOf(lease, input, maxWork);
+      if (could > mostPerCall) {
+        throw new NodeError(
+          { code: 'CALL_TOO_DEAR', most: mostPerCall, could },
+          `${maxWork} ms of CPU time may cost ${formatAmount(could)} CAIRN, above the ${formatAmount(mostPerCall)} that this node pays for one answer. Allow less work, or raise mostPerAnswer.`,
         );
       }
       const { terms, provider, netuid } = lease;

@@ -20,6 +20,8 @@ export interface LocalComputeParts {
   readonly network: MemoryNetwork;
   readonly blobs: BlobStore;
   readonly payer: Payer;
+  /** Most pebbles that one call may cost. */
+  readonly mostPerCall: bigint;
 }
 
 /** Functions on a local network: a provider that starts with the first deployment, and the owner as its tenant. */
@@ -67,6 +69,7 @@ export function createLocalCompute(place: LocalComputeParts): LocalCompute {
       client: gateway,
       payer: place.payer,
       transport,
+      mostPerCall: place.mostPerCall,
       publish: (code) => served.publish(code),
     });
     await writeJsonFile(path, { started: true });

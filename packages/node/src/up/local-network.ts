@@ -164,7 +164,9 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     }),
   );
   const { payer } = gateway;
-  const compute = stack.use(createLocalCompute({ parts, folder, accounts, network, blobs, payer }));
+  const compute = stack.use(
+    createLocalCompute({ parts, folder, accounts, network, blobs, payer, mostPerCall: mostPerAnswer }),
+  );
   await compute.resume();
   const database = indexDatabaseOf(settings, folder);
   // Last, so that catching up takes no time from the start.

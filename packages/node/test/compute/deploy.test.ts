@@ -79,7 +79,7 @@ async function aMarket({ maxBond = 10n * CAIRN } = {}) {
     records,
   });
   const publish = (code: Uint8Array) => served.publish(code);
-  const tenant = createTenant({ parts, client: tenantClient, payer, transport, publish });
+  const tenant = createTenant({ parts, client: tenantClient, payer, transport, publish, mostPerCall: CAIRN });
   return {
     chain,
     provider,
@@ -115,6 +115,8 @@ describe('a deployment on a ledger', () => {
     const { answer, receipt } = await during(tenant.call('echo', new TextEncoder().encode('hi'), 500));
     expect(textOf(answer.output)).toBe('you said hi');
     expect(receipt.receipt.price).toBe(50n + BigInt(answer.work) * 1_000n);
+    const dear = tenant.call('echo', new Uint8Array(0), 80_000_000);
+    await expect(dear).rejects.toMatchObject({ code: 'CALL_TOO_DEAR' });
     expect(await tenant.find('echo')).toMatchObject({ leases: [{ lease: deployed.lease }] });
     const before = await spendable();
     await during(provider.payee.claimAll());
