@@ -9,8 +9,13 @@ import { createChannelListCommand } from './channel/list.ts';
 import { createChannelOpenCommand, createChannelTopUpCommand } from './channel/money.ts';
 import type { Cli } from './cli.ts';
 import { defineNoun } from './command.ts';
+import { createComputeCompareCommand } from './compute/compare.ts';
 import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
+import { createDatasetSearchCommand } from './dataset/search.ts';
+import { createCallCommand } from './deploy/call.ts';
+import { createDeployCommand } from './deploy/command.ts';
+import { createDeploymentNoun } from './deploy/deployments.ts';
 import { createDoctorCommand } from './doctor/command.ts';
 import { createEconomyNouns } from './economy-nouns.ts';
 import { createEngineInstallCommand } from './engine/install.ts';
@@ -20,6 +25,7 @@ import {
   createSubnetHistoryCommand,
   createSubnetPricesCommand,
 } from './history/subnet-history.ts';
+import { createLeaseNoun } from './lease/verbs.ts';
 import { createLocalnetCommand } from './localnet/command.ts';
 import { createModelAliasCommand, createModelClearCommand } from './model/alias.ts';
 import { createModelEvalsCommand } from './model/evals.ts';
@@ -169,6 +175,12 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createProposalConfirmCommand(cli),
       createProposalClaimCommand(cli),
     ]),
+    createDeployCommand(cli),
+    createCallCommand(cli),
+    createDeploymentNoun(cli),
+    createLeaseNoun(cli),
+    defineNoun('dataset', 'Data sets: search.', [createDatasetSearchCommand(cli)]),
+    defineNoun('compute', 'Compute: what it costs.', [createComputeCompareCommand(cli)]),
     createAuditCommand(cli),
     createVerifyCommand(cli),
     defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),

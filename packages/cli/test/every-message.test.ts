@@ -10,6 +10,15 @@ const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
 const ONLY_TX_SEND: Readonly<Record<string, string>> = {
   'channels.claim':
     "a voucher is the payer's signature, which the provider's node keeps and claims by itself",
+  'compute.accept': 'a bid is taken by deploy, once the node has compared those there are',
+  'compute.bid': 'made by the program that will run the code, after it has loaded it',
+  'compute.cancelOrder': 'deploy and deployment stop have the node do it',
+  'compute.order': 'one part of deploy, whose lease is the answer',
+  'compute.publish': 'deploy has the node make it from the file, whose hash it holds',
+  'compute.retire': 'the end of deployment stop',
+  'compute.withdrawBid': 'a program that has bid takes it back',
+  'datasets.publish': 'a card holds the root of chunks that a program has cut and hashed',
+  'datasets.retire': 'names the id of such a card',
   'registry.postEvaluation': 'a count of trials, which the validator program that ran them sends',
   'registry.withdrawEvaluation': 'the same, taken back by the same program',
   'registry.publishOffer':

@@ -73,6 +73,51 @@ export {
   voucherShape,
   voucherSignBytes,
 } from './channels/voucher.ts';
+export {
+  CLOSE_REASONS,
+  type CloseReason,
+  DEPLOYMENT_KINDS,
+  type Deployment,
+  type DeploymentSpec,
+  deploymentIdOf,
+  deploymentShape,
+  deployments,
+  findSpecFault,
+  type Resources,
+} from './compute/deployment.ts';
+export { dueCell } from './compute/due.ts';
+export { type Lease, leaseShape, leases } from './compute/lease.ts';
+export {
+  type Bid,
+  type BidTerms,
+  bids,
+  type ComputeOrder,
+  computeOrders,
+  MAX_BIDS,
+  orderIdOf,
+} from './compute/market.ts';
+export {
+  type PublishDeployment,
+  publishDeploymentShape,
+  type RetireDeployment,
+  retireDeploymentShape,
+} from './compute/messages/deployments.ts';
+export {
+  type NamedLease,
+  namedLeaseShape,
+  type TopUpLease,
+  topUpLeaseShape,
+} from './compute/messages/leases.ts';
+export {
+  type AcceptBid,
+  acceptBidShape,
+  type MakeBid,
+  makeBidShape,
+  type NamedOrder,
+  namedOrderShape,
+  type OrderCompute,
+  placeOrderShape,
+} from './compute/messages/market.ts';
 export { type Contribute, contributeShape } from './crowdfunding/messages/contribute.ts';
 export { type FinaliseFund, finaliseFundShape } from './crowdfunding/messages/finalise.ts';
 export { type OpenFund, openFundShape } from './crowdfunding/messages/open.ts';
@@ -82,6 +127,21 @@ export {
   withdrawContributionShape,
 } from './crowdfunding/messages/withdraw.ts';
 export { type Contribution, contributions, type Fund, funds, fundsCell } from './crowdfunding/state.ts';
+export {
+  DATASET_CHUNK_BYTES,
+  type Dataset,
+  type DatasetCard,
+  datasetIdOf,
+  datasetShape,
+  datasets,
+  findDatasetFault,
+} from './datasets/card.ts';
+export {
+  type PublishDataset,
+  publishDatasetShape,
+  type RetireDataset,
+  retireDatasetShape,
+} from './datasets/messages/datasets.ts';
 export { type EarningSubnet, injectIntoMarket, shareAmongMarkets } from './emission/accrue.ts';
 export {
   emissionOverSlots,

@@ -1,6 +1,8 @@
 import { accountsModule } from './accounts/index.ts';
 import { channelsModule } from './channels/index.ts';
+import { computeModule } from './compute/index.ts';
 import { crowdfundingModule } from './crowdfunding/index.ts';
+import { datasetsModule } from './datasets/index.ts';
 import { emissionModule } from './emission/index.ts';
 import type { LedgerModule } from './execution/module.ts';
 import { governanceModule } from './governance/index.ts';
@@ -22,6 +24,8 @@ export const MODULES: readonly LedgerModule[] = [
   yumaModule,
   registryModule,
   channelsModule,
+  computeModule,
+  datasetsModule,
   crowdfundingModule,
   parametersModule,
   validatorsModule,

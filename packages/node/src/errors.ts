@@ -24,6 +24,13 @@ export type NodeProblem =
   | { code: 'INDEX_OFF' }
   | { code: 'AUDIT_IMPOSSIBLE'; reason: string }
   | { code: 'ANSWER_TOO_LARGE'; provider: string; task: number }
+  | { code: 'DEPLOYMENT_UNKNOWN'; deployment: string }
+  | { code: 'DEPLOYMENT_INVALID'; reason: string }
+  | { code: 'CONTAINER_RUNTIME_MISSING'; said: readonly string[] }
+  | { code: 'CALL_TOO_DEAR'; most: bigint; could: bigint }
+  | { code: 'NOT_LEASED'; deployment: string }
+  | { code: 'NO_BIDS'; order: string; waitMs: number }
+  | { code: 'FUNCTION_BUSY'; queued: number; maxQueued: number }
   | { code: 'BLOB_CORRUPT'; id: string }
   | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number }
   | { code: 'BLOB_NOT_FETCHED'; id: string; peer: string; reason: string };

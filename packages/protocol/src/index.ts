@@ -91,6 +91,17 @@ export {
 } from './ports/mechanism.ts';
 export type { RecordStore } from './ports/record-store.ts';
 export {
+  CODE_KINDS,
+  type CodeKind,
+  SANDBOX_FAULTS,
+  type Sandbox,
+  type SandboxCall,
+  type SandboxCode,
+  type SandboxFault,
+  type SandboxInstance,
+  type SandboxResult,
+} from './ports/sandbox.ts';
+export {
   type DialOptions,
   MAX_FRAME_BYTES,
   type PeerName,
@@ -108,6 +119,27 @@ export {
   MAX_BLOB_PART_BYTES,
   type WantFrame,
 } from './wire/blob-frame.ts';
+export {
+  type CallAnswer,
+  type CallBody,
+  decodeCallAnswer,
+  decodeCallBody,
+  encodeCallAnswer,
+  encodeCallBody,
+  hashCallParams,
+  inputUnits,
+  MAX_CALL_ANSWER_BYTES,
+  MAX_CALL_BYTES,
+} from './wire/call-body.ts';
+export {
+  CALL_ERROR_CODES,
+  CALL_PROTOCOL,
+  type CallErrorCode,
+  type CallServerFrame,
+  decodeCallFrame,
+  encodeCallFrame,
+  MAX_CALL_PART_BYTES,
+} from './wire/call-frame.ts';
 export {
   COUNTERSIGNED_PROTOCOL,
   type CountersignedFrame,

@@ -1,5 +1,5 @@
 import { CairnError } from '@cairn/core';
-import type { InferErrorCode } from '@cairn/protocol';
+import type { CallErrorCode } from '@cairn/protocol';
 
 export type SdkProblem =
   | { code: 'MNEMONIC_INVALID' }
@@ -26,7 +26,7 @@ export type SdkProblem =
   | { code: 'RECEIPT_REFUSED'; reason: string }
   | { code: 'CHANNEL_DISPUTED'; channel: string }
   | { code: 'CHANNEL_FULL'; channel: string; reason: string }
-  | { code: 'PROVIDER_REFUSED'; provider: string; refusal: InferErrorCode }
+  | { code: 'PROVIDER_REFUSED'; provider: string; refusal: CallErrorCode }
   | { code: 'PROVIDER_BROKE_PROTOCOL'; provider: string; reason: string }
   | { code: 'PROVIDER_LOST'; provider: string; receivedTokens: number; reason: string }
   | { code: 'PROVIDER_TIMED_OUT'; provider: string; receivedTokens: number; afterMs: number };

@@ -41,6 +41,13 @@ export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';
 export { createPayer, type Payer, type PayerOptions, type PayerParts } from './channels/payer.ts';
 export type { PayerChannelRecord } from './channels/payer-record.ts';
 export type { PayerChannel, Payment, Settlement } from './channels/payment.ts';
+export {
+  type CallOutcome,
+  type CallParts,
+  type CallRequest,
+  callFunction,
+  type FunctionPlace,
+} from './compute/call-function.ts';
 export { SdkError, type SdkProblem } from './errors.ts';
 export { type InferEvent, type InferParts, type InferRequest, infer } from './inference/infer.ts';
 export {

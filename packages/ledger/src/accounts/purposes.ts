@@ -54,6 +54,8 @@ const REGISTRY = [
   'registry.retireModel',
   'registry.publishOffer',
   'registry.withdrawOffer',
+  'datasets.publish',
+  'datasets.retire',
   'registry.setProvider',
   'registry.removeProvider',
   'registry.setAlias',
@@ -68,6 +70,19 @@ const CHANNELS = [
   'channels.claim',
   'channels.startClose',
   'channels.finalise',
+];
+const COMPUTE = [
+  'compute.publish',
+  'compute.retire',
+  'compute.order',
+  'compute.bid',
+  'compute.withdrawBid',
+  'compute.cancelOrder',
+  'compute.accept',
+  'compute.topUp',
+  'compute.announceReclaim',
+  'compute.close',
+  'compute.abandon',
 ];
 const GOVERNANCE = [
   'governance.propose',
@@ -107,6 +122,7 @@ export const PURPOSES = {
   registry: REGISTRY,
   channels: CHANNELS,
   governance: GOVERNANCE,
+  compute: COMPUTE,
 } as const satisfies Record<string, readonly string[] | null>;
 
 /** The numbers on the wire are the places in this list and never change. */
@@ -121,6 +137,7 @@ export const PURPOSE_NAMES = [
   'registry',
   'channels',
   'governance',
+  'compute',
 ] as const satisfies readonly (keyof typeof PURPOSES)[];
 
 export const purposeShape = choice('purpose', PURPOSE_NAMES, u8);

@@ -1,3 +1,4 @@
+import { COMPUTE_FLOWS } from './compute-flows.ts';
 import { defineFlows } from './definition.ts';
 import { POOL_FLOWS } from './pool-flows.ts';
 import { STAKING_FLOWS } from './staking-flows.ts';
@@ -111,6 +112,7 @@ export const FLOWS = defineFlows({
     payee: "a subnet's pool",
     rounding: 'tokens beside it round down: the pool never loses',
   },
+  ...COMPUTE_FLOWS,
   ...POOL_FLOWS,
   ...STAKING_FLOWS,
   ...SUBNET_FLOWS,

@@ -1,6 +1,7 @@
 import type { ParameterDefinition } from './definition.ts';
 import { ACCOUNTS_PARAMETERS } from './groups/accounts.ts';
 import { CHANNELS_PARAMETERS } from './groups/channels.ts';
+import { COMPUTE_PARAMETERS } from './groups/compute.ts';
 import { CROWDFUNDING_PARAMETERS } from './groups/crowdfunding.ts';
 import { DELEGATION_PARAMETERS } from './groups/delegation.ts';
 import { EMISSION_AND_STAKE_PARAMETERS } from './groups/emission-and-stake.ts';
@@ -25,6 +26,7 @@ export const PARAMETERS = {
   ...POOLS_PARAMETERS,
   ...REGISTRY_PARAMETERS,
   ...CHANNELS_PARAMETERS,
+  ...COMPUTE_PARAMETERS,
   ...DELEGATION_PARAMETERS,
   ...CROWDFUNDING_PARAMETERS,
   ...GOVERNANCE_PARAMETERS,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   accounts,
   createLedger,
+  datasetIdOf,
   declaredWork,
   MODULES,
   type ModelCard,
@@ -14,6 +15,7 @@ import {
 import { aCall } from '../support/calls.ts';
 import { aChain, agreement, aKey, CAIRN, type Call, type TestChain, type TestKey } from '../support/chain.ts';
 import { aClaim, artifact, openChannel } from '../support/channels.ts';
+import { anOrderCall, aSpec, deploymentOf, nextOrder, openLease, someBid } from '../support/compute.ts';
 import { delegationCalls } from '../support/delegation.ts';
 import { aChange as aParameterChange, aParliament, elect } from '../support/governance.ts';
 import { aChange } from '../support/keys.ts';
@@ -417,6 +419,63 @@ describe('the declared work of a message', () => {
     const [lock] = timelocks.get(chain.view, 1);
     chain.edit((state) => timelocks.set(state, 1, [{ ...lock!, byHandMs: 0n }]));
     check(revealCall(person!, secrets[0]!, 3));
+  });
+
+  it('covers deployments, orders, bids, leases and data sets', () => {
+    const chain = aChain({ funded: [alice, bob, ...Array.from({ length: 8 }, (_, n) => aKey(30 + n))] });
+    const bidders = Array.from({ length: 7 }, (_, n) => aKey(30 + n));
+    const lease = openLease(chain);
+    chain.advance(2);
+    const name = 'second';
+    chain.send(alice, 'compute.publish', { spec: aSpec({ name }) });
+    const deployment = deploymentOf(alice, aSpec({ name }));
+    const order = nextOrder(chain, alice);
+    chain.block([anOrderCall(chain, { deployment })]);
+    for (const from of [bob, ...bidders]) chain.send(from, 'compute.bid', { order, terms: someBid() });
+    const other = nextOrder(chain, alice);
+    chain.block([anOrderCall(chain, { deployment })]);
+    chain.send(alice, 'compute.publish', { spec: aSpec({ name: 'unused' }) });
+    const card = {
+      name: 'people/data',
+      description: '',
+      licence: 'CC0-1.0',
+      tags: [],
+      sizeBytes: 1n,
+      chunks: 1,
+      root: new Uint8Array(32),
+      sampleChunks: 0,
+      pricePerChunk: 1n,
+      netuid: 1,
+      peer: 'alice',
+    };
+    chain.send(alice, 'datasets.publish', { card });
+    const dataset = datasetIdOf(createPureCrypto(), alice.account, card);
+    const calls: Call[] = [
+      { from: bob, name: 'datasets.publish', message: { card } },
+      { from: alice, name: 'datasets.retire', message: { dataset } },
+      { from: alice, name: 'compute.publish', message: { spec: aSpec({ name: 'third' }) } },
+      {
+        from: alice,
+        name: 'compute.retire',
+        message: { deployment: deploymentOf(alice, aSpec({ name: 'unused' })) },
+      },
+      anOrderCall(chain, { deployment }),
+      { from: bob, name: 'compute.bid', message: { order: other, terms: someBid() } },
+      { from: bob, name: 'compute.withdrawBid', message: { order } },
+      { from: alice, name: 'compute.cancelOrder', message: { order } },
+      { from: alice, name: 'compute.accept', message: { order, provider: bob.account, funds: 9n * CAIRN } },
+      { from: alice, name: 'compute.topUp', message: { lease, amount: CAIRN } },
+      { from: bob, name: 'compute.announceReclaim', message: { lease } },
+      { from: alice, name: 'compute.close', message: { lease } },
+      { from: bob, name: 'compute.abandon', message: { lease } },
+    ];
+    for (const call of calls) {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    }
   });
 
   it('is so too for stake that is moved, lent and kept', async () => {

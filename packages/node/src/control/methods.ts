@@ -23,6 +23,7 @@ import { spendableKeys } from '../up/local-keys.ts';
 import type { LocalNetwork } from '../up/local-network.ts';
 import { LOCAL_PRICE } from '../up/plan.ts';
 import { VERSION } from '../version.ts';
+import { computeMethods } from './compute-methods.ts';
 
 /** Most receipts of one answer. */
 const MAX_RECEIPTS = 200;
@@ -48,6 +49,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     serveModelMethod(network),
     receiptsMethod(network),
     auditMethod(network),
+    ...computeMethods(network.compute),
   ];
 }
 

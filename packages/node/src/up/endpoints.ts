@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReadRpc } from '@cairn/chain';
 import { createControl } from '@cairn/gateway';
+import { createFnEndpoint } from '../compute/fn-endpoint.ts';
 import type { Settings } from '../config/table.ts';
 import { createControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
@@ -17,12 +18,15 @@ import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createReadEndpoint } from '../rpc/read-endpoint.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
 import { VERSION } from '../version.ts';
+import type { LocalCompute } from './local-compute.ts';
 
 /** What answers on the port of a node. */
 export interface EndpointParts {
   readonly parts: Pick<NodeParts, 'ledger' | 'log'>;
   /** Null on a node that asks no providers. */
   readonly gateway: GatewayRole | null;
+  /** Absent on a node that deploys nothing. */
+  readonly compute?: LocalCompute;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   /** What anybody may ask of consensus. Null when this node decides alone. */
@@ -54,6 +58,8 @@ export function mountEndpoints(
   });
   const { gateway, readRpc } = network;
   if (readRpc !== null) mount.http.push(createReadEndpoint({ rpc: readRpc, refuses }));
+  const { compute } = network;
+  if (compute !== undefined) mount.http.push(createFnEndpoint({ tenant: () => compute.tenant(), refuses }));
   if (gateway !== null) mount.http.push((request, response) => gateway.gateway.handle(request, response));
   mount.http.push(
     createRpcEndpoint({
@@ -105,6 +111,7 @@ function frontPage(network: EndpointParts, refuses: Refuses): HttpHandler {
       height,
       endpoints: {
         ...(network.gateway === null ? {} : { openai: '/v1' }),
+        ...(network.compute === undefined ? {} : { functions: '/fn' }),
         rpc: '/rpc',
         openRpc: '/openrpc.json',
         subscriptions: '/ws',

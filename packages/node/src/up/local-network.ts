@@ -20,6 +20,7 @@ import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
+import { createLocalCompute, type LocalCompute } from './local-compute.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
 import { startLocalMiners } from './local-miners.ts';
@@ -51,6 +52,8 @@ export interface LocalNetwork extends AsyncDisposable {
   /** Asks miners that evidence says were silent, for audits. */
   readonly findRefuted: FindRefuted;
   readonly gateway: GatewayRole;
+  /** Functions. */
+  readonly compute: LocalCompute;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   roles(): readonly RunningRole[];
@@ -145,10 +148,15 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       knownQuestion: (model) => known.get(model) ?? null,
     }),
   );
+  const { payer } = gateway;
+  const compute = stack.use(
+    createLocalCompute({ parts, folder, accounts, network, blobs, payer, mostPerCall: mostPerAnswer }),
+  );
+  await compute.resume();
   const database = indexDatabaseOf(settings, folder);
   // Last, so that catching up takes no time from the start.
   const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
-  const roles = () => [...miners, ...served.roles, ...validators, gateway];
+  const roles = () => [...miners, ...served.roles, ...compute.roles, ...validators, gateway];
   const panel = stack.use(createPanel({ parts, url: server.url, netuid, gateway, roles }));
   const running: LocalNetwork = {
     url: server.url,
@@ -160,6 +168,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     blobs,
     findRefuted: createRefutedFinder({ ...parts, transport }),
     gateway,
+    compute,
     index,
     roles,
     panel: () => panel.read(),

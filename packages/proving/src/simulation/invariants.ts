@@ -54,6 +54,7 @@ import {
   tokenPools,
   tokenPositions,
 } from '@cairn/ledger';
+import { brokenLeases, computeMoney } from './compute-invariants.ts';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
 import { brokenLocks } from './lock-invariants.ts';
 import { records } from './records.ts';
@@ -121,6 +122,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, aliases, ({ recordDeposit }) => recordDeposit) +
     sum(view, evaluations, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
+    computeMoney(view) +
     depositsIn(rosterCell.get(view).validators) +
     [...governanceDeposits(view)].reduce((total, [, deposit]) => total + deposit, 0n) +
     governanceMoney(view)
@@ -271,5 +273,6 @@ export function brokenInvariants(view: ListableView): string[] {
     ...brokenFunds(view),
     ...brokenVotes(view, clock.get(view).slot),
     ...brokenSubnets(view),
+    ...brokenLeases(view),
   ];
 }

@@ -1,7 +1,9 @@
 import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
+import { computeGenerator } from './compute.ts';
 import { crowdfundingGenerator } from './crowdfunding.ts';
+import { datasetsGenerator } from './datasets.ts';
 import { governanceGenerator } from './governance.ts';
 import { keysGenerator } from './keys.ts';
 import { multisigGenerator } from './multisig.ts';
@@ -25,6 +27,8 @@ export const GENERATORS: readonly CallGenerator[] = [
   yumaGenerator,
   registryGenerator,
   channelsGenerator,
+  computeGenerator,
+  datasetsGenerator,
   validatorsGenerator,
   poolsGenerator,
   keysGenerator,
