@@ -46,6 +46,7 @@ export type {
 export type { BlobStore } from './ports/blob-store.ts';
 export type { ConsensusEngine, Timer } from './ports/consensus-engine.ts';
 export type {
+  AnswerReview,
   ChatMessage,
   EngineCapabilities,
   FinishReason,
@@ -56,9 +57,11 @@ export type {
   LoadOptions,
   ModelFile,
   Prompt,
+  ReviewRequest,
   SelfTestCase,
   SelfTestResult,
   TokenLogprob,
+  TokenReview,
 } from './ports/inference-engine.ts';
 export type { EventFilter, LedgerReader } from './ports/ledger-reader.ts';
 export type {
