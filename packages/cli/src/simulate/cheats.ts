@@ -14,7 +14,7 @@ interface Flags extends CommonFlags {
 }
 
 /** Honest checks and answers of each cheat that are claimed in the guide. */
-const FULL = { checks: 10_000, cheats: 512 };
+const FULL = { checks: 10_000, cheats: 256 };
 
 /** `cairn simulate cheats` */
 export function createSimulateCheatsCommand(cli: Cli): Command {

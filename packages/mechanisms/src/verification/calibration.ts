@@ -61,7 +61,8 @@ export interface HonestRun {
 }
 
 /**
- * Thresholds from honest runs: each limit is the worst honest value times `headroom`.
+ * Thresholds from honest runs: each limit is the worst honest value times `headroom`; those of picks are at least
+ * twice that of drift, since near ties are rare and may not have been among the runs.
  *
  * The tail beyond what was seen is unknown, so whoever uses the thresholds checks them against other honest runs.
  *
@@ -85,6 +86,10 @@ export function calibrate(
   const widen = (value: bigint): bigint => (value * percent + 99n) / 100n;
   const worst = (value: (of: AnswerMeasures) => bigint): bigint =>
     answers.reduce((most, answer) => (value(answer) > most ? value(answer) : most), 0n);
+  // Drift is about what a logit moves by, and a pick changes when two of them move apart.
+  const mostDriftPpb = widen(worst(({ driftPpb }) => driftPpb));
+  const limitOf = (margin: bigint): bigint =>
+    widen(margin) > 2n * mostDriftPpb ? widen(margin) : 2n * mostDriftPpb;
   const sorted = runs.map(({ environment, answers: own }) => ({
     name: environment,
     drifts: sortAscending(own.map(({ driftPpb }) => driftPpb)),
@@ -99,10 +104,10 @@ export function calibrate(
     answers: answers.length,
     tokens: BigInt(answers.reduce((sum, { marginsNano }) => sum + marginsNano.length, 0)),
     headroomPercent: Number(percent),
-    marginNano: widen(worst(({ marginsNano }) => marginsNano.reduce((a, b) => (a > b ? a : b), 0n))),
+    marginNano: limitOf(worst(({ marginsNano }) => marginsNano.reduce((a, b) => (a > b ? a : b), 0n))),
     leastAgreementPpm: 1_000_000,
-    mostDriftPpb: widen(worst(({ driftPpb }) => driftPpb)),
-    endMarginNano: widen(worst(({ endMarginNano }) => endMarginNano ?? 0n)),
+    mostDriftPpb,
+    endMarginNano: limitOf(worst(({ endMarginNano }) => endMarginNano ?? 0n)),
     honestDistancePpm: farthestFromNearest(sorted.map(({ drifts }) => drifts)),
   };
 }

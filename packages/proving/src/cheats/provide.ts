@@ -12,6 +12,9 @@ export interface Provider {
   last: Claimed | null;
 }
 
+/** What a provider that replays was asked before everything else. */
+const EARLIER_QUESTION = 'every 20 minutes from 6 am to 10 pm on weekends';
+
 /** How many times slower than it says a slow-rolling provider is. */
 export const SLOW_FACTOR = 5;
 
@@ -20,7 +23,8 @@ export async function provide(provider: Provider, sample: Sample): Promise<Claim
   const { conduct } = sample;
   const claimed = await answerHonestly(provider, sample, modelOf(sample));
   if (conduct === 'replayed text') {
-    const earlier = provider.last ?? claimed;
+    const first = { ...sample, question: EARLIER_QUESTION };
+    const earlier = provider.last ?? (await answerHonestly(provider, first, 'claimed'));
     provider.last = claimed;
     return { ...earlier, promptTokens: claimed.promptTokens };
   }

@@ -39,9 +39,7 @@ async function inLanes<T, R>(
 }
 
 /** Which of the environments this processor has, and what llama.cpp says of itself there. */
-export async function findEnvironments(
-  models: Readonly<Record<string, string>>,
-): Promise<{
+export async function findEnvironments(models: Readonly<Record<string, string>>): Promise<{
   readonly present: readonly number[];
   readonly absent: readonly string[];
   readonly build: string;

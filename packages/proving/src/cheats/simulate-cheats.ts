@@ -74,7 +74,7 @@ export interface CheatsResult {
 }
 
 /** Honest answers for each environment that the limits are set by. */
-const CALIBRATION_ANSWERS = 80;
+const CALIBRATION_ANSWERS = 48;
 /** Environments that a cheat works in, the first that are there. */
 const CHEAT_PLACES = 4;
 
@@ -139,11 +139,12 @@ function* planSamples(
 ): Generator<Sample> {
   const random = createSeededRandom(seed);
   const place = (at: number) => present[at % present.length]!;
+  const weighed = present.flatMap((own) => Array.from({ length: ENVIRONMENTS[own]!.parts }, () => own));
   const draw = (use: Sample['use'], conduct: Conduct, provider: number, at: number): Sample => ({
     use,
     conduct,
     provider,
-    reviewer: place(at + Math.floor(at / present.length)),
+    reviewer: random.pick(weighed),
     question: drawQuestion(random),
     temperature: at % 2,
     seed: random.below(2 ** 32),
@@ -151,7 +152,9 @@ function* planSamples(
   for (let at = 0; at < CALIBRATION_ANSWERS * present.length; at += 1) {
     yield draw('calibrate', 'honest', place(at), at);
   }
-  for (let at = 0; at < checks; at += 1) yield draw('judge', 'honest', place(at), at);
+  for (let at = 0; at < checks; at += 1) {
+    yield draw('judge', 'honest', weighed[at % weighed.length]!, at);
+  }
   for (const conduct of CONDUCTS.slice(1)) {
     for (let at = 0; at < cheats; at += 1) yield draw('judge', conduct, place(at % CHEAT_PLACES), at);
   }
