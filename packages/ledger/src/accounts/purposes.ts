@@ -42,6 +42,8 @@ const WEIGHTS = [
   'yuma.revealWeights',
   'yuma.commitTimelocked',
   'yuma.postPulse',
+  'verification.accuse',
+  'verification.support',
 ];
 const SUBNET_OWNER = [
   'subnets.setHyperparameters',
@@ -54,6 +56,8 @@ const REGISTRY = [
   'registry.retireModel',
   'registry.publishOffer',
   'registry.withdrawOffer',
+  'verification.answer',
+  'verification.publishCalibration',
 ];
 const CHANNELS = [
   'channels.open',

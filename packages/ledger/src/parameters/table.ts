@@ -10,6 +10,7 @@ import { POOLS_PARAMETERS } from './groups/pools.ts';
 import { SUBNETS_PARAMETERS } from './groups/subnets.ts';
 import { TIMELOCK_PARAMETERS } from './groups/timelock.ts';
 import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
+import { VERIFICATION_PARAMETERS } from './groups/verification.ts';
 
 /**
  * Every network parameter. The groups are the only place: genesis, state, documents and bounds come from them.
@@ -26,6 +27,7 @@ export const PARAMETERS = {
   ...DELEGATION_PARAMETERS,
   ...CROWDFUNDING_PARAMETERS,
   ...GOVERNANCE_PARAMETERS,
+  ...VERIFICATION_PARAMETERS,
 };
 
 export type ParameterName = keyof typeof PARAMETERS;

@@ -8,6 +8,8 @@ import {
   announcements,
   autoStakes,
   type Channel,
+  calibrations,
+  cases,
   challenges,
   channels,
   clock,
@@ -126,6 +128,14 @@ function moneyInRecords({ view, store }: TestChain) {
   for (const id of ids(offers.prefix)) {
     const { provider, recordDeposit } = offers.get(view, id)!;
     hold(bytesToHex(provider), recordDeposit);
+  }
+  for (const id of ids(cases.prefix)) {
+    const { accuser, deposit } = cases.get(view, id)!;
+    hold(bytesToHex(accuser), deposit);
+  }
+  for (const id of ids(calibrations.table.prefix)) {
+    const { owner, deposit } = calibrations.table.get(view, id)!;
+    hold(bytesToHex(owner), deposit);
   }
   for (const id of ids(multisigProposals.table.prefix)) {
     const { approvals, deposit } = multisigProposals.table.get(view, id)!;

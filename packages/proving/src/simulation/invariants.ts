@@ -6,6 +6,8 @@ import {
   agendaCell,
   announcements,
   autoStakes,
+  calibrations,
+  cases,
   challenges,
   channels,
   clock,
@@ -112,6 +114,8 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, contributions.table, ({ deposit }) => deposit) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
+    sum(view, cases, ({ deposit }) => deposit) +
+    sum(view, calibrations.table, ({ deposit }) => deposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
     depositsIn(rosterCell.get(view).validators) +
     [...governanceDeposits(view)].reduce((total, [, deposit]) => total + deposit, 0n) +
