@@ -84,6 +84,14 @@ export {
   type DisclosedAnswer,
 } from './verification/check-answer.ts';
 export { checkDrifts, type DriftCheck, MIN_COMPARED_ANSWERS } from './verification/check-drifts.ts';
+export {
+  type ChunkClaim,
+  chunkCount,
+  chunkLeaf,
+  chunkPath,
+  drawChunk,
+  isChunkOf,
+} from './verification/chunk-proof.ts';
 export { isShiftSignificant, shiftUp } from './verification/kolmogorov-smirnov.ts';
 export { type AnswerMeasures, measureAnswer } from './verification/measure-answer.ts';
 export { checkPace, MIN_PACED_ANSWERS, type PaceCheck, type PaceClaims } from './verification/pace.ts';

@@ -112,6 +112,17 @@ export {
   type WantFrame,
 } from './wire/blob-frame.ts';
 export {
+  CHUNK_BYTES,
+  CHUNK_PROTOCOL,
+  type ChunkFrame,
+  decodeChunkFrame,
+  decodeWantChunkFrame,
+  encodeChunkFrame,
+  MAX_CHUNK_PATH,
+  MAX_CHUNKS,
+  type WantChunkFrame,
+} from './wire/chunk-frame.ts';
+export {
   COUNTERSIGNED_PROTOCOL,
   type CountersignedFrame,
   decodeCountersignedFrame,
