@@ -92,6 +92,14 @@ export {
   drawChunk,
   isChunkOf,
 } from './verification/chunk-proof.ts';
+export {
+  commitHiddenStates,
+  compareHiddenStates,
+  type HiddenComparison,
+  type HiddenLimits,
+  isWithin,
+  PAPER_LIMITS,
+} from './verification/hidden-commitment.ts';
 export { isShiftSignificant, shiftUp } from './verification/kolmogorov-smirnov.ts';
 export { type AnswerMeasures, measureAnswer } from './verification/measure-answer.ts';
 export { checkPace, MIN_PACED_ANSWERS, type PaceCheck, type PaceClaims } from './verification/pace.ts';
