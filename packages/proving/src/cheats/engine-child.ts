@@ -98,18 +98,20 @@ async function main(): Promise<void> {
   const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
   await using engine = createLlamaEngine({ clock, random, log: quiet });
   const { variant, threads, parallel } = setting.environment;
-  const models: Record<string, LoadedModel> = {};
+  let build: string;
   try {
-    for (const [name, location] of Object.entries(setting.models)) {
-      const file = { location, format: 'gguf' as const };
-      models[name] = await engine.load(file, { contextTokens: 256, threads, parallel });
-    }
+    const { release, systemInfo } = await engine.describeBuild();
+    build = `llama.cpp ${release} cpu-${variant}: ${systemInfo}`;
   } catch (error) {
     tell({ type: 'absent', reason: error instanceof Error ? error.message : String(error) });
     return;
   }
-  const { release, systemInfo } = await engine.describeBuild();
-  tell({ type: 'ready', build: `llama.cpp ${release} cpu-${variant}: ${systemInfo}` });
+  const models: Record<string, LoadedModel> = {};
+  for (const [name, location] of Object.entries(setting.models)) {
+    const file = { location, format: 'gguf' as const };
+    models[name] = await engine.load(file, { contextTokens: 256, threads, parallel });
+  }
+  tell({ type: 'ready', build });
   const running = new Set<Promise<void>>();
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, job } = JSON.parse(line) as { id: number; job: EngineJob };

@@ -1,3 +1,4 @@
+import { ProvingError } from '../errors.ts';
 import { type EngineProcess, startEngine } from './engine-process.ts';
 import { ENVIRONMENTS, nameOf } from './environments.ts';
 import { type Provider, provide } from './provide.ts';
@@ -56,6 +57,12 @@ export async function findEnvironments(models: Readonly<Record<string, string>>)
     }
     if (known.get(environment.variant) === true) present.push(place);
     else absent.add(environment.variant);
+  }
+  if (build === '') {
+    throw new ProvingError(
+      { code: 'ENGINE_FAILED', variant: 'native', reason: 'it does not start' },
+      'llama.cpp does not start on this machine. Run the doctor to see which package it needs.',
+    );
   }
   return { present, absent: [...absent], build };
 }
