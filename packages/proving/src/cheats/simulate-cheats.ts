@@ -73,8 +73,8 @@ export interface CheatsResult {
   readonly cpuSeconds: number;
 }
 
-/** Honest answers for each environment that the limits are set by. */
-const CALIBRATION_ANSWERS = 48;
+/** A prime: consecutive checks go to different environments, and each has its parts. */
+const STRIDE = 7_919;
 /** Environments that a cheat works in, the first that are there. */
 const CHEAT_PLACES = 4;
 
@@ -149,11 +149,13 @@ function* planSamples(
     temperature: at % 2,
     seed: random.below(2 ** 32),
   });
-  for (let at = 0; at < CALIBRATION_ANSWERS * present.length; at += 1) {
-    yield draw('calibrate', 'honest', place(at), at);
+  for (const own of present) {
+    for (let at = 0; at < ENVIRONMENTS[own]!.calibration; at += 1) {
+      yield draw('calibrate', 'honest', own, at);
+    }
   }
   for (let at = 0; at < checks; at += 1) {
-    yield draw('judge', 'honest', weighed[at % weighed.length]!, at);
+    yield draw('judge', 'honest', weighed[(at * STRIDE) % weighed.length]!, at);
   }
   for (const conduct of CONDUCTS.slice(1)) {
     for (let at = 0; at < cheats; at += 1) yield draw('judge', conduct, place(at % CHEAT_PLACES), at);
