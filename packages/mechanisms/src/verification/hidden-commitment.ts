@@ -5,8 +5,8 @@ import { MechanismError } from '../errors.ts';
  * Hashing Scheme for Trustless Verifiable Inference", arXiv 2501.16007): of each 32 tokens the 128 values largest in
  * magnitude, as a polynomial through (index, bits of the value), in 258 bytes. Written anew from the paper's description.
  */
-export const COMMITTED_VALUES = 128;
-export const TOKENS_PER_COMMITMENT = 32;
+const COMMITTED_VALUES = 128;
+const TOKENS_PER_COMMITMENT = 32;
 /** A prime above the bits of every finite bfloat16. */
 const PRIME = 65_497;
 /** Most values of one commitment that are looked at: 32 tokens of a hidden layer 16,384 wide. */

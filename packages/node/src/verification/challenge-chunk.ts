@@ -27,7 +27,7 @@ export type ChunkChallenge =
   | { readonly ok: false; readonly reason: 'wrong' | 'absent' | 'late' | 'unreachable' | 'malformed' };
 
 /** Time a provider has for one chunk: enough to read and send 1 MiB, not enough to fetch a model. */
-export const CHUNK_TIMEOUT_MS = 5_000;
+const CHUNK_TIMEOUT_MS = 5_000;
 
 /**
  * Has a provider show one chunk of an artifact it offers, within the time.

@@ -3,12 +3,14 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createManualTime } from '@cairn/chain';
-import { hexToBytes } from '@cairn/core';
+import { bytesToHex, hexToBytes } from '@cairn/core';
 import { digestFile } from '@cairn/engines';
+import type { Offer } from '@cairn/ledger';
 import { chunkCount, drawChunk } from '@cairn/mechanisms';
 import { createMemoryNetwork } from '@cairn/network';
 import { CHUNK_BYTES, CHUNK_PROTOCOL, encodeChunkFrame, type Stream } from '@cairn/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { challengeMiners } from '../../src/validator/challenge-miners.ts';
 import { challengeChunk } from '../../src/verification/challenge-chunk.ts';
 import { serveChunks } from '../../src/verification/chunk-server.ts';
 import { aLog, crypto } from '../rpc/parts.ts';
@@ -53,7 +55,7 @@ async function aTown(bytes: Uint8Array) {
       await answer(stream);
     });
   const challenge = (index: number, of = artifact) => challengeChunk(parts, 'miner', of, index);
-  return { time, path, artifact, serve, answerWith, challenge };
+  return { time, path, artifact, parts, serve, answerWith, challenge };
 }
 
 describe('a challenge of a chunk', () => {
@@ -127,6 +129,50 @@ describe('a challenge of a chunk', () => {
   it('is lost by who cannot be reached', async () => {
     const { challenge } = await aTown(aModel(100));
     expect(await challenge(0)).toEqual({ ok: false, reason: 'unreachable' });
+  });
+});
+
+describe('a validator that challenges its miners', () => {
+  const salt = new Uint8Array(32).fill(3);
+  const logOf = async (town: Awaited<ReturnType<typeof aTown>>, artifacts: readonly object[] | null) => {
+    const lines: string[] = [];
+    const note = (message: string) => lines.push(message);
+    const log = { ...aLog(), debug: note, info: note, warn: note };
+    const ledger = { query: async () => (artifacts === null ? null : { artifacts }) };
+    const terms = { model: new Uint8Array(32), artifact: town.artifact.sha256, peer: 'miner' };
+    const asked = { uid: 1, miner: new Uint8Array(32).fill(4), offer: { terms } as Offer };
+    await challengeMiners({ ...town.parts, ledger, log }, salt, [asked]);
+    return lines;
+  };
+  const listed = ({ artifact }: Awaited<ReturnType<typeof aTown>>, format = 'gguf') => ({
+    path: 'model.gguf',
+    format,
+    quantisation: 'f16',
+    sizeBytes: artifact.sizeBytes.toString(),
+    sha256: bytesToHex(artifact.sha256),
+    merkleRoot: bytesToHex(artifact.merkleRoot),
+  });
+
+  it('warns of one that holds another file, and of no honest one', async () => {
+    const town = await aTown(aModel(2 * CHUNK_BYTES));
+    const other = join(folder, 'other.gguf');
+    await writeFile(other, aModel(2 * CHUNK_BYTES, 1));
+    const honest = town.serve();
+    expect(await logOf(town, [listed(town)])).toEqual(['a miner showed a chunk of its model']);
+    honest[Symbol.dispose]();
+    using _cheat = town.serve(other);
+    expect(await logOf(town, [listed(town)])).toEqual(['a miner holds another file than it offers']);
+  });
+
+  it('asks nothing of a model that runs elsewhere or is not registered', async () => {
+    const town = await aTown(aModel(10));
+    expect(await logOf(town, [listed(town, 'upstream')])).toEqual([]);
+    expect(await logOf(town, null)).toEqual([]);
+  });
+
+  it('notes one that cannot be reached', async () => {
+    const town = await aTown(aModel(10));
+    expect(await logOf(town, [listed(town)])).toEqual(['a miner did not show a chunk of its model']);
   });
 });
 

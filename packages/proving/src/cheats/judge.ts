@@ -97,7 +97,7 @@ export function judgeWindows(
 }
 
 /** Whole windows of answers that came from the same environment. */
-export function windowsOf(judged: readonly Judged[]): Judged[][] {
+function windowsOf(judged: readonly Judged[]): Judged[][] {
   const providers = new Set(judged.map(({ reviewed }) => reviewed.sample.provider));
   return [...providers].flatMap((provider) => {
     const own = judged.filter(({ reviewed }) => reviewed.sample.provider === provider);

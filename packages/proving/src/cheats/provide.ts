@@ -16,7 +16,7 @@ export interface Provider {
 const EARLIER_QUESTION = 'every 20 minutes from 6 am to 10 pm on weekends';
 
 /** How many times slower than it says a slow-rolling provider is. */
-export const SLOW_FACTOR = 5;
+const SLOW_FACTOR = 5;
 
 /** What comes back for a request, from a provider that conducts itself as the sample says. All of it is really run. */
 export async function provide(provider: Provider, sample: Sample): Promise<Claimed> {
