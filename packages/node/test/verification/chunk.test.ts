@@ -138,7 +138,7 @@ describe('a validator that challenges its miners', () => {
     const lines: string[] = [];
     const note = (message: string) => lines.push(message);
     const log = { ...aLog(), debug: note, info: note, warn: note };
-    const ledger = { query: async () => (artifacts === null ? null : { artifacts }) };
+    const ledger = { query: async <T>() => (artifacts === null ? null : { artifacts }) as T };
     const terms = { model: new Uint8Array(32), artifact: town.artifact.sha256, peer: 'miner' };
     const asked = { uid: 1, miner: new Uint8Array(32).fill(4), offer: { terms } as Offer };
     await challengeMiners({ ...town.parts, ledger, log }, salt, [asked]);
