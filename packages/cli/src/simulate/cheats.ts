@@ -27,7 +27,7 @@ export function createSimulateCheatsCommand(cli: Cli): Command {
     .option('--cheats <count>', 'answers of each planted cheat', '128')
     .option(
       '--full',
-      `${FULL.checks} checks, ${FULL.cheats} answers of each cheat: about half an hour of one core`,
+      `${FULL.checks} checks, ${FULL.cheats} answers of each cheat: about ten minutes of processor time`,
     )
     .option('--seed <number>', 'other questions', '1')
     .action(async (flags: Flags) => {

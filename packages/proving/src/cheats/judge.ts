@@ -86,14 +86,26 @@ export function judge(crypto: Crypto, calibration: Calibration, reviewed: Review
   return { reviewed, codes: [...new Set(check.findings.map(({ code }) => code))], driftPpb, meanDeltaNano };
 }
 
-/** How many windows of answers, each of one provider, drift more than honest ones. */
+/**
+ * Failed checks of one provider that a verdict is asked for: a single one may be chance, since the tail of honest drifts
+ * is longer than any calibration shows.
+ */
+const LEAST_FAILED = 2;
+
+/**
+ * Windows of answers, each of one provider: how many drift more than honest ones, and in how many enough checks fail
+ * to ask for a verdict.
+ */
 export function judgeWindows(
   calibration: Calibration,
   judged: readonly Judged[],
-): { readonly windows: number; readonly shifted: number } {
-  const windows = windowsOf(judged).map((window) => window.map(({ driftPpb }) => driftPpb));
+): { readonly windows: number; readonly shifted: number; readonly convicted: number } {
+  const whole = windowsOf(judged);
+  const windows = whole.map((window) => window.map(({ driftPpb }) => driftPpb));
   const shifted = windows.filter((drifts) => checkDrifts(calibration, drifts).isShifted === true).length;
-  return { windows: windows.length, shifted };
+  const failedIn = (window: readonly Judged[]) => window.filter(({ codes }) => codes.length > 0).length;
+  const convicted = whole.filter((window) => failedIn(window) >= LEAST_FAILED).length;
+  return { windows: windows.length, shifted, convicted };
 }
 
 /** Whole windows of answers that came from the same environment. */

@@ -7,6 +7,7 @@ export const CHEATS_HEADERS: readonly string[] = [
   'found',
   'at least (95 %)',
   'answers until found (95 %)',
+  'convicted',
   'windows shifted',
   'windows slow',
   'by',
@@ -14,7 +15,7 @@ export const CHEATS_HEADERS: readonly string[] = [
 
 /** A provider as a row of the table under `CHEATS_HEADERS`. */
 export function cheatCells(row: CheatRow): string[] {
-  const { conduct, checks, rate, lower, answersUntilFound, windows, shifted, slow, codes } = row;
+  const { conduct, checks, rate, lower, answersUntilFound, windows, shifted, convicted, slow, codes } = row;
   const named = Object.entries(codes).map(([code, count]) => `${code} ${count}`);
   return [
     conduct,
@@ -22,6 +23,7 @@ export function cheatCells(row: CheatRow): string[] {
     percentText(rate),
     percentText(lower),
     answersUntilFound === null ? 'never' : String(answersUntilFound),
+    `${convicted}/${windows}`,
     `${shifted}/${windows}`,
     `${slow}/${windows}`,
     named.join(', '),
@@ -40,8 +42,9 @@ export function cheatNotes({
 }: CheatsResult): string[] {
   const nats = (nano: bigint) => `${(Number(nano) / 1e9).toPrecision(3)} nats`;
   return [
-    `Honest providers: ${honest.found} of ${honest.checks} checks would convict, at most ${percentText(honest.upper)} ` +
-      `with 95 % confidence; ${honest.shifted} of ${honest.windows} windows of ${WINDOW} answers are shifted, ` +
+    `Honest providers: ${honest.found} of ${honest.checks} checks find something, at most ${percentText(honest.upper)} ` +
+      `with 95 % confidence; ` +
+      `${honest.convicted} of ${honest.windows} windows are convicted (two failed checks), ${honest.shifted} of ${honest.windows} windows of ${WINDOW} answers are shifted, ` +
       `${honest.slow} slow.`,
     `Checking 1 in ${Math.round(1 / cost.samplingRate)} answers: ${cost.answerCpuMs.toFixed(1)} ms of processor time ` +
       `for an answer, ${cost.checkCpuMs.toFixed(1)} ms for a check, ${percentText(cost.share)} in all.`,

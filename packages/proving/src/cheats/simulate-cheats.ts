@@ -40,6 +40,8 @@ export interface CheatRow {
   /** Windows of answers of one provider whose drifts are shifted, or which are slow. */
   readonly windows: number;
   readonly shifted: number;
+  /** Windows in which at least two checks found something: enough to ask for a verdict. */
+  readonly convicted: number;
   readonly slow: number;
   readonly medianDriftPpb: number;
   readonly meanDeltaNano: number;
