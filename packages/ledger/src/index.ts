@@ -553,6 +553,16 @@ export { type LeaveValidators, leaveValidatorsShape } from './validators/message
 export { type UnjailValidator, unjailValidatorShape } from './validators/messages/unjail.ts';
 export { proposerPayee } from './validators/reward.ts';
 export { rosterCell, type Validator, validatorSignBytes } from './validators/state.ts';
+export { type PublishCalibration, publishCalibrationShape } from './verification/messages/calibrations.ts';
+export {
+  type Accuse,
+  type Answer,
+  accuseShape,
+  answerShape,
+  type Support,
+  supportShape,
+} from './verification/messages/cases.ts';
+export { calibrations, cases } from './verification/state.ts';
 export { type SecretWeights, TIMELOCK_SCHEME, weightsCommitment } from './yuma/commit-scheme.ts';
 export {
   DEFAULT_EPOCH_PARAMETERS,

@@ -12,6 +12,7 @@ import { registryModule } from './registry/index.ts';
 import { stakingModule } from './staking/index.ts';
 import { subnetsModule } from './subnets/index.ts';
 import { validatorsModule } from './validators/index.ts';
+import { verificationModule } from './verification/index.ts';
 import { yumaModule } from './yuma/index.ts';
 
 /** Every module in the order its hooks run: emission accrues before epochs pay it out. */
@@ -30,4 +31,5 @@ export const MODULES: readonly LedgerModule[] = [
   parametersModule,
   validatorsModule,
   governanceModule,
+  verificationModule,
 ];

@@ -46,6 +46,7 @@ export type {
 export type { BlobStore } from './ports/blob-store.ts';
 export type { ConsensusEngine, Timer } from './ports/consensus-engine.ts';
 export type {
+  AnswerReview,
   ChatMessage,
   EngineCapabilities,
   FinishReason,
@@ -56,9 +57,11 @@ export type {
   LoadOptions,
   ModelFile,
   Prompt,
+  ReviewRequest,
   SelfTestCase,
   SelfTestResult,
   TokenLogprob,
+  TokenReview,
 } from './ports/inference-engine.ts';
 export type { EventFilter, LedgerReader } from './ports/ledger-reader.ts';
 export type {
@@ -140,6 +143,17 @@ export {
   encodeCallFrame,
   MAX_CALL_PART_BYTES,
 } from './wire/call-frame.ts';
+export {
+  CHUNK_BYTES,
+  CHUNK_PROTOCOL,
+  type ChunkFrame,
+  decodeChunkFrame,
+  decodeWantChunkFrame,
+  encodeChunkFrame,
+  MAX_CHUNK_PATH,
+  MAX_CHUNKS,
+  type WantChunkFrame,
+} from './wire/chunk-frame.ts';
 export {
   COUNTERSIGNED_PROTOCOL,
   type CountersignedFrame,

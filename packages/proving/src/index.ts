@@ -18,6 +18,13 @@ export { benchJoin, type JoinBenchOptions } from './bench/join.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export type { BenchTiming } from './bench/timing.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
+export { CHEATS_HEADERS, cheatCells, cheatNotes } from './cheats/report.ts';
+export {
+  type CheatRow,
+  type CheatsOptions,
+  type CheatsResult,
+  simulateCheats,
+} from './cheats/simulate-cheats.ts';
 export type {
   ConformanceCase,
   ConformanceCounts,

@@ -1,10 +1,12 @@
 import type { Clock, Random } from '@cairn/core';
 import type {
+  AnswerReview,
   EngineCapabilities,
   GenerateEvent,
   GenerateRequest,
   LoadedModel,
   Prompt,
+  ReviewRequest,
   SelfTestCase,
 } from '@cairn/protocol';
 import type {
@@ -20,6 +22,7 @@ import { runSelfTest } from '../self-test.ts';
 import { createSlotQueue, type SlotQueue } from '../slot-queue.ts';
 import { type ChatTemplate, createChatTemplate } from './chat-template.ts';
 import { generateOnSequence } from './llama-generation.ts';
+import { reviewAnswer } from './review-answer.ts';
 
 export interface LlamaLoadedModelParts {
   readonly clock: Clock;
@@ -141,6 +144,25 @@ export class LlamaLoadedModel implements LoadedModel {
         const most = Math.max(...logits!.values());
         return Math.min(0, logits!.get(tokens[index + 1]!)! - most - Math.log(totalLogitWeight!));
       });
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      this.#slots.give(sequence);
+    }
+  }
+
+  async review(request: ReviewRequest): Promise<AnswerReview> {
+    const { context, model } = this.#parts;
+    if (context === null) throw capabilityMissing('review');
+    const promptTokens = this.#checkTokens(request.promptTokens);
+    const answerTokens = this.#checkTokens(request.answerTokens);
+    const { contextTokens } = this.capabilities;
+    const length = promptTokens.length + answerTokens.length;
+    if (length > contextTokens) throw contextTooSmall(length, contextTokens);
+    const sequence = await this.#slots.take();
+    if (sequence === null) throw this.#closedError();
+    try {
+      return await reviewAnswer({ model, sequence, promptTokens, answerTokens }, request);
     } catch (error) {
       throw this.#explain(error);
     } finally {

@@ -42,6 +42,8 @@ const WEIGHTS = [
   'yuma.revealWeights',
   'yuma.commitTimelocked',
   'yuma.postPulse',
+  'verification.accuse',
+  'verification.support',
 ];
 const SUBNET_OWNER = [
   'subnets.setHyperparameters',
@@ -63,6 +65,8 @@ const REGISTRY = [
   'registry.clearRoyalties',
   'registry.postEvaluation',
   'registry.withdrawEvaluation',
+  'verification.answer',
+  'verification.publishCalibration',
 ];
 const CHANNELS = [
   'channels.open',

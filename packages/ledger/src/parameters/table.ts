@@ -12,6 +12,7 @@ import { REGISTRY_PARAMETERS } from './groups/registry.ts';
 import { SUBNETS_PARAMETERS } from './groups/subnets.ts';
 import { TIMELOCK_PARAMETERS } from './groups/timelock.ts';
 import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
+import { VERIFICATION_PARAMETERS } from './groups/verification.ts';
 
 /**
  * Every network parameter. The groups are the only place: genesis, state, documents and bounds come from them.
@@ -30,6 +31,7 @@ export const PARAMETERS = {
   ...DELEGATION_PARAMETERS,
   ...CROWDFUNDING_PARAMETERS,
   ...GOVERNANCE_PARAMETERS,
+  ...VERIFICATION_PARAMETERS,
 };
 
 export type ParameterName = keyof typeof PARAMETERS;

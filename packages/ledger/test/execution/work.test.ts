@@ -172,6 +172,36 @@ async function lifecycleCalls(): Promise<{ chain: TestChain; call: Call }[]> {
 }
 
 describe('the declared work of a message', () => {
+  it('holds for verdicts and calibrations', () => {
+    const judges = [alice, bob].map((judge, at) => ({
+      publicKey: aKey(31 + at).publicKey,
+      account: judge.account,
+      power: 1_000_000n,
+    }));
+    const chain = aChain({ funded: [alice, bob, carol], validators: judges });
+    const [open, fresh, evidence] = [1, 2, 3].map((fill) => new Uint8Array(32).fill(fill));
+    const none = new Uint8Array(32);
+    const accused = { provider: carol.account, offenceHeight: 1n, evidence };
+    expect(chain.send(alice, 'verification.accuse', { ...accused, receipt: open })).toBe(null);
+    const card = aCard(alice);
+    expect(chain.send(alice, 'registry.publishModel', { card })).toBe(null);
+    const artifact = card.artifacts[0]!.sha256;
+    const calibration = { model: idOf(card), artifact, engine: 'one', calibration: evidence, sizeBytes: 1 };
+    const calls: Call[] = [
+      { from: bob, name: 'verification.accuse', message: { ...accused, receipt: fresh } },
+      { from: bob, name: 'verification.support', message: { receipt: open, reveal: none } },
+      { from: carol, name: 'verification.answer', message: { receipt: open, reveal: fresh } },
+      { from: alice, name: 'verification.publishCalibration', message: calibration },
+    ];
+    for (const call of calls) {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    }
+  });
+
   it('is at least the records it reads and writes, besides the supply that every fee changes', async () => {
     const chain = aChain({ funded: [alice, bob], parameters: SHORT });
     const id = openChannel(chain, alice, bob);

@@ -10,6 +10,8 @@ import {
   autoStakes,
   bids,
   type Channel,
+  calibrations,
+  cases,
   challenges,
   channels,
   clock,
@@ -192,6 +194,14 @@ function moneyInRecords({ view, store }: TestChain) {
       throw new Error(`References of ${id} are wrong.`);
   }
   for (const id of ids(providers.prefix)) hold(id, providers.get(view, id)!.recordDeposit);
+  for (const id of ids(cases.prefix)) {
+    const { accuser, deposit } = cases.get(view, id)!;
+    hold(bytesToHex(accuser), deposit);
+  }
+  for (const id of ids(calibrations.table.prefix)) {
+    const { owner, deposit } = calibrations.table.get(view, id)!;
+    hold(bytesToHex(owner), deposit);
+  }
   for (const id of ids(multisigProposals.table.prefix)) {
     const { approvals, deposit } = multisigProposals.table.get(view, id)!;
     hold(bytesToHex(approvals[0]!), deposit);

@@ -60,7 +60,16 @@ export async function serveModel(parts: ServeModelParts, options: ServeModelOpti
     const note = `${card.name} (${resolved.artifact.quantisation})`;
     const { role: name, transport, records } = options;
     return {
-      role: await startMinerRole(parts, { name, note, client, transport, records, terms, model: loaded }),
+      role: await startMinerRole(parts, {
+        name,
+        note,
+        client,
+        transport,
+        records,
+        terms,
+        model: loaded,
+        ...(resolved.file.format === 'gguf' ? { file: resolved.file.location } : {}),
+      }),
       card,
       model,
       loaded,

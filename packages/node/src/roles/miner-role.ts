@@ -5,6 +5,7 @@ import { createMiner } from '../miner/miner.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
 import { ensureOffer } from '../up/bootstrap.ts';
+import { serveChunks } from '../verification/chunk-server.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 
@@ -18,6 +19,8 @@ export interface MinerRoleOptions {
   readonly records: RecordStore;
   readonly terms: OfferTerms;
   readonly model: LoadedModel;
+  /** Path of the artifact's file, to show chunks of; absent when the model runs elsewhere. */
+  readonly file?: string;
 }
 
 export interface MinerRole extends RunningRole {
@@ -40,6 +43,8 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     records,
   });
   const miner = createMiner({ ...parts, log, transport, payee }, { models: [{ terms, model }] });
+  const held = options.file === undefined ? [] : [{ sha256: terms.artifact, path: options.file }];
+  const chunks = serveChunks({ ...parts, log, transport }, held);
   const claims = backgroundTask(log, 'claims', async (signal) => {
     for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal }))
       await payee.onBlock(height);
@@ -56,6 +61,7 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     answers,
     async [Symbol.asyncDispose]() {
       await claims[Symbol.asyncDispose]();
+      chunks[Symbol.dispose]();
       await miner[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();
       await records[Symbol.asyncDispose]();

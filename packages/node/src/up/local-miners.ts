@@ -42,6 +42,7 @@ async function startLocalMiner(
     transport: network.join(hotkey.address),
     records: openRecordStore(folder.rolePath(name)),
     model,
+    file: artifact.path,
     terms: {
       netuid,
       model: id,

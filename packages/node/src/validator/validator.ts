@@ -11,6 +11,7 @@ import {
 } from '@cairn/mechanisms';
 import { MAX_JUDGED_ROWS } from '../evidence/judge.ts';
 import { askMiners } from './ask-miners.ts';
+import { challengeMiners } from './challenge-miners.ts';
 import { handIn, openState, revealDue } from './hand-in.ts';
 import { createKeptAnswers } from './kept-answers.ts';
 import { keepMeasured, tellMeasured } from './measurements.ts';
@@ -114,12 +115,14 @@ async function scoreEpoch(
   const asking = AbortSignal.any([signal, deadline.signal]);
   const kept = createKeptAnswers(parts.records);
   await kept.forgetBefore(options.netuid, view.epoch);
+  const challenged = challengeMiners(parts, salt, view.miners);
   const answers = await askMiners(
     { ...parts, chainId: options.chainId, kept },
     { ...plan, tasks, attempt: bytesToHex(parts.random.bytes(6)), signal: asking },
     view.miners,
   );
   stopClock();
+  await challenged;
   if (signal.aborted) return;
   const now = await readSubnetView(ledger, options, client.address);
   if (now?.self == null || now.epoch !== view.epoch) {

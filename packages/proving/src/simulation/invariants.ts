@@ -7,6 +7,8 @@ import {
   aliases,
   announcements,
   autoStakes,
+  calibrations,
+  cases,
   challenges,
   channels,
   clock,
@@ -121,6 +123,8 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, soldArtifacts, ({ recordDeposit }) => recordDeposit) +
     sum(view, aliases, ({ recordDeposit }) => recordDeposit) +
     sum(view, evaluations, ({ recordDeposit }) => recordDeposit) +
+    sum(view, cases, ({ deposit }) => deposit) +
+    sum(view, calibrations.table, ({ deposit }) => deposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
     computeMoney(view) +
     depositsIn(rosterCell.get(view).validators) +

@@ -14,6 +14,7 @@ import { scheduledGenerator } from './scheduled.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator } from './subnets.ts';
 import { validatorsGenerator } from './validators.ts';
+import { verificationGenerator } from './verification.ts';
 import { yumaGenerator } from './yuma.ts';
 
 /** One line for each module that takes transactions. */
@@ -30,6 +31,7 @@ export const GENERATORS: readonly CallGenerator[] = [
   computeGenerator,
   datasetsGenerator,
   validatorsGenerator,
+  verificationGenerator,
   poolsGenerator,
   keysGenerator,
   crowdfundingGenerator,
