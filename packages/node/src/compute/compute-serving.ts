@@ -40,6 +40,7 @@ export function serveCalls(
     await channel.take(open.voucher, { isOpening: true });
     const earning = channel.earn({
       price: hosted.price,
+      model: hosted.deployment,
       artifact: hosted.spec.code,
       promptTokens: inputUnits(body.input),
       trancheTokens: limits.trancheWork,
