@@ -18,6 +18,7 @@ import { checkRequest } from '../check-request.ts';
 import { EngineError, reasonOf } from '../errors.ts';
 import { runSelfTest } from '../self-test.ts';
 import { createSlotQueue, type SlotQueue } from '../slot-queue.ts';
+import { textOfTokens } from '../token-assembler.ts';
 import { type ChatTemplate, createChatTemplate } from './chat-template.ts';
 import { generateOnSequence } from './llama-generation.ts';
 
@@ -63,7 +64,9 @@ export class LlamaLoadedModel implements LoadedModel {
     checkRequest(request);
     const { context, model, random } = this.#parts;
     if (context === null) throw capabilityMissing('generate');
-    const promptTokens = this.#tokenize(request.prompt);
+    const prefill = request.prefill ?? [];
+    const asked = this.#tokenize(request.prompt);
+    const promptTokens = prefill.length === 0 ? asked : [...asked, ...this.#checkTokens(prefill)];
     const { contextTokens } = this.capabilities;
     if (promptTokens.length >= contextTokens) throw contextTooSmall(promptTokens.length, contextTokens);
     const needsSeed = request.temperature > 0 && request.seed === undefined;
@@ -82,7 +85,9 @@ export class LlamaLoadedModel implements LoadedModel {
     }
     try {
       const batchTokens = context.batchSize;
-      yield* generateOnSequence({ model, sequence, promptTokens, request, seed, contextTokens, batchTokens });
+      const prefillTokens = prefill.length;
+      const sizes = { prefillTokens, contextTokens, batchTokens };
+      yield* generateOnSequence({ model, sequence, promptTokens, request, seed, ...sizes });
       await sequence.clearHistory();
     } catch (error) {
       throw this.#explain(error);
@@ -150,6 +155,13 @@ export class LlamaLoadedModel implements LoadedModel {
 
   async tokenize(prompt: Prompt): Promise<readonly number[]> {
     return this.#tokenize(prompt);
+  }
+
+  async detokenize(tokenIds: readonly number[]): Promise<string> {
+    const { model } = this.#parts;
+    const detokenize = (tokens: readonly number[], before: readonly number[]) =>
+      model.detokenize(tokens as Token[], false, before as Token[]);
+    return textOfTokens(detokenize, tokenIds.length === 0 ? [] : this.#checkTokens(tokenIds));
   }
 
   selfTest() {

@@ -97,6 +97,7 @@ function createUpstreamModel(
 
   async function* generate(request: GenerateRequest): AsyncGenerator<GenerateEvent, void> {
     checkRequest(request);
+    if (request.prefill !== undefined) refuse('prefill');
     if (closing.signal.aborted) throw closedError;
     const slot = await slots.take(request.signal);
     try {
@@ -116,6 +117,7 @@ function createUpstreamModel(
     embed: async () => refuse('embed'),
     logprobs: async () => refuse('logprobs'),
     tokenize: async () => null,
+    detokenize: async () => null,
     selfTest: () => runSelfTest(generate, file.selfTest, parts.clock),
     async [Symbol.asyncDispose]() {
       closing.abort();

@@ -5,6 +5,7 @@ import {
   authorizationShape,
   bytesToHex,
   decode,
+  utf8ToBytes,
   verifyAuthorization,
 } from '@cairn/core';
 import {
@@ -80,6 +81,9 @@ export function createServing(
     if (body.params.seed !== null && capabilities.seed === null) {
       throw new Refusal('CAPABILITY_MISSING', 'This engine takes no seed.');
     }
+    if (body.prefill !== undefined && capabilities.prefill === null) {
+      throw new Refusal('CAPABILITY_MISSING', 'This engine cannot go on behind given tokens.');
+    }
     return found;
   }
 
@@ -113,14 +117,21 @@ export function createServing(
   async function countPrompt({ model }: ServedModel, body: InferBody): Promise<number | null> {
     const tokens = await model.tokenize(body.prompt);
     if (tokens === null) return null;
+    const count = tokens.length + (body.prefill?.length ?? 0);
     const { contextTokens } = model.capabilities;
-    if (tokens.length >= contextTokens) {
+    if (count >= contextTokens) {
       throw new Refusal(
         'CONTEXT_TOO_SMALL',
-        `The prompt has ${tokens.length} tokens; this model's context holds ${contextTokens}, answer included.`,
+        `The prompt has ${count} tokens; this model's context holds ${contextTokens}, answer included.`,
       );
     }
-    return tokens.length;
+    return count;
+  }
+
+  /** What the tokens before this part of an answer read as, so that a payer can tell if it was sold another text. */
+  async function hashPrefill({ model }: ServedModel, { prefill }: InferBody): Promise<Uint8Array | null> {
+    const text = prefill === undefined ? null : await model.detokenize(prefill);
+    return text === null ? null : parts.crypto.sha256(utf8ToBytes(text.toWellFormed()));
   }
 
   async function answer(stream: Stream): Promise<void> {
@@ -138,6 +149,7 @@ export function createServing(
     try {
       await channel.take(open.voucher, { isOpening: true });
       const promptTokens = await countPrompt(target, body);
+      const prefillHash = await hashPrefill(target, body);
       const { price, model, tier } = target.terms;
       const facts = { requestHash, body, model, tier, promptTokens };
       const earning = channel.earn({
@@ -148,7 +160,7 @@ export function createServing(
       });
       await streamAnswer(
         { ...parts, stream, channel, earning, target, limits },
-        { body, promptTokens, answer: createAnswer(parts.crypto, parts.clock, facts) },
+        { body, promptTokens, prefillHash, answer: createAnswer(parts.crypto, parts.clock, facts) },
       );
     } finally {
       busy.set(target, (busy.get(target) ?? 1) - 1);

@@ -29,6 +29,8 @@ export interface StreamParts extends Pick<MinerParts, 'timer'> {
 export interface AnswerJob {
   readonly body: InferBody;
   readonly promptTokens: number | null;
+  /** Null for a request without prefill. */
+  readonly prefillHash: Uint8Array | null;
   readonly answer: Answer;
 }
 
@@ -42,7 +44,7 @@ type Interruption = {
 /** Generates, sends and is paid for one answer; ends with a receipt for what was sent. */
 export async function streamAnswer(
   parts: StreamParts,
-  { body, promptTokens, answer }: AnswerJob,
+  { body, promptTokens, prefillHash, answer }: AnswerJob,
 ): Promise<void> {
   const { stream, channel, earning, limits, target } = parts;
   const controller = new AbortController();
@@ -147,7 +149,14 @@ export async function streamAnswer(
   const listening = listen();
   let failure: Refusal | null = null;
   try {
-    await send({ type: 'accepted', promptTokens, trancheTokens, prepayTokens, missed: channel.missed() });
+    await send({
+      type: 'accepted',
+      promptTokens,
+      trancheTokens,
+      prepayTokens,
+      missed: channel.missed(),
+      ...(prefillHash === null ? {} : { prefillHash }),
+    });
     await generate(prepayTokens);
   } catch (error) {
     failure = errorToRefusal(error);

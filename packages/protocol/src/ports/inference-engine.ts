@@ -12,6 +12,11 @@ export type Prompt =
 
 export interface GenerateRequest {
   readonly prompt: Prompt;
+  /**
+   * Tokens of the answer that were shown already, whole: it goes on behind them as if there had been no break.
+   * They are not emitted again. Only where the model can `prefill`.
+   */
+  readonly prefill?: readonly number[];
   /** Most tokens to emit. At least 1. */
   readonly maxTokens: number;
   /** 0 is greedy. */
@@ -109,6 +114,8 @@ export interface LoadedModel extends AsyncDisposable {
   logprobs(tokenIds: readonly number[]): Promise<readonly number[]>;
   /** Token ids of a prompt, the chat template applied; null when the engine exposes none. */
   tokenize(prompt: Prompt): Promise<readonly number[] | null>;
+  /** The text that tokens at the beginning of an answer are shown as; null when the engine exposes no ids. */
+  detokenize(tokenIds: readonly number[]): Promise<string | null>;
   selfTest(): Promise<SelfTestResult>;
 }
 

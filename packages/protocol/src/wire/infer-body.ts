@@ -18,6 +18,9 @@ import {
 /** Largest request body, in bytes. */
 export const MAX_INFER_BODY_BYTES = 2 * 1024 * 1024;
 
+/** Most tokens of an answer that another provider goes on behind. */
+export const MAX_PREFILL_TOKENS = 1 << 18;
+
 /** The parameters of sampling, as receipts commit to them. */
 export interface InferParams {
   readonly maxTokens: number;
@@ -34,6 +37,11 @@ export interface InferBody {
   readonly artifact: Uint8Array;
   readonly endpoint: 'chat' | 'completions';
   readonly prompt: Prompt;
+  /**
+   * Tokens of the answer that another provider of the same artifact has sent already: this one goes on behind
+   * them. They count as tokens of the prompt, and `maxTokens` counts what comes after them. Absent: none.
+   */
+  readonly prefill?: readonly number[];
   readonly params: InferParams;
   /** 16 random bytes: equal questions have different hashes, so a receipt does not give a short prompt away. */
   readonly salt: Uint8Array;
@@ -69,13 +77,16 @@ const paramsReader: Reader<InferParams> = record({
   topLogprobs: wholeUpTo(20),
 });
 
-const bodyReader: Reader<InferBody> = record({
-  artifact: bytesUpTo(32, 32),
-  endpoint: oneOf('chat', 'completions'),
-  prompt: promptReader,
-  params: paramsReader,
-  salt: bytesUpTo(16, 16),
-});
+const bodyReader: Reader<InferBody> = record(
+  {
+    artifact: bytesUpTo(32, 32),
+    endpoint: oneOf('chat', 'completions'),
+    prompt: promptReader,
+    params: paramsReader,
+    salt: bytesUpTo(16, 16),
+  },
+  { prefill: listUpTo(wholeUpTo(0xffff_ffff), MAX_PREFILL_TOKENS, 1) },
+);
 
 export function encodeInferBody(body: InferBody): Uint8Array {
   const { kind: type, ...prompt } = body.prompt;
@@ -93,9 +104,14 @@ export function hashInferParams(crypto: Crypto, params: InferParams): Uint8Array
 }
 
 /** The request as an engine takes it, without its signal. */
-export function inferBodyToRequest({ prompt, params }: InferBody): GenerateRequest {
+export function inferBodyToRequest({ prompt, prefill, params }: InferBody): GenerateRequest {
   const { seed, ...rest } = params;
-  return { prompt, ...rest, ...(seed === null ? {} : { seed }) };
+  return {
+    prompt,
+    ...rest,
+    ...(seed === null ? {} : { seed }),
+    ...(prefill === undefined ? {} : { prefill }),
+  };
 }
 
 /**
