@@ -25,6 +25,7 @@ export type GatewayProblem =
   | { code: 'too_many_requests' }
   | { code: 'no_provider_available' }
   | { code: 'provider_failed' }
+  | { code: 'provider_lied'; provider: string }
   | { code: 'internal_error' };
 
 export class GatewayError extends CairnError<GatewayProblem> {

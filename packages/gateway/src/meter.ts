@@ -15,6 +15,8 @@ export interface Reservation {
   hold(amount: Amount): void;
   /** Replaces what is held by what it came to. */
   settle(cost: Amount): void;
+  /** Changes what it came to, once settled: a receipt came late. */
+  correct(change: Amount): void;
   /** Gives back what is held. Does nothing once settled. */
   release(): void;
 }
@@ -107,6 +109,9 @@ export function createMeter(clock: Clock, options: MeterOptions = {}): Meter {
           if (!end()) return;
           account.spent += cost;
           account.answers += 1;
+        },
+        correct(change) {
+          account.spent += change;
         },
         release() {
           end();

@@ -1,5 +1,7 @@
 import { formatAmount, utf8ToBytes } from '@cairn/core';
-import type { Receipt, TokenLogprob } from '@cairn/protocol';
+import type { TokenLogprob } from '@cairn/protocol';
+import type { AnswerSum } from '../answer-sum.ts';
+import type { AnswerPart } from '../attempt.ts';
 import type { ApiRequest } from './parse-request.ts';
 
 /** What every chunk or body of one answer shares. */
@@ -15,7 +17,7 @@ export function formatAnswer(
   identity: AnswerIdentity,
   text: string,
   logprobs: readonly TokenLogprob[] | null,
-  receipt: Receipt,
+  receipt: AnswerSum,
   cairn: CairnNote,
 ): object {
   const finish_reason = finishReasonOf(receipt);
@@ -47,16 +49,36 @@ export function formatAnswer(
 
 /** What Cairn adds to an answer: amounts are decimal CAIRN. */
 export interface CairnNote {
+  /** Of the last part. */
   readonly receipt: string;
   readonly provider: string;
+  /** Of all parts. */
   readonly cost: string;
+  /** Who did how much of the answer, in order. A receipt is null until it has come. */
+  readonly receipts: readonly {
+    readonly receipt: string | null;
+    readonly provider: string;
+    readonly completion_tokens: number;
+    readonly cost: string;
+  }[];
 }
 
-export function noteOf(receiptId: string, provider: string, receipt: Receipt): CairnNote {
-  return { receipt: receiptId, provider, cost: formatAmount(receipt.price) };
+export function noteOf(
+  receiptId: string,
+  provider: string,
+  receipt: AnswerSum,
+  parts: readonly AnswerPart[],
+): CairnNote {
+  const receipts = parts.map((part) => ({
+    receipt: part.receiptId,
+    provider: part.provider,
+    completion_tokens: part.completionTokens,
+    cost: formatAmount(part.price),
+  }));
+  return { receipt: receiptId, provider, cost: formatAmount(receipt.price), receipts };
 }
 
-function formatUsage({ promptTokens, cachedTokens, completionTokens }: Receipt) {
+function formatUsage({ promptTokens, cachedTokens, completionTokens }: AnswerSum) {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
@@ -65,7 +87,7 @@ function formatUsage({ promptTokens, cachedTokens, completionTokens }: Receipt) 
   };
 }
 
-function finishReasonOf({ finishReason }: Receipt): 'stop' | 'length' {
+function finishReasonOf({ finishReason }: AnswerSum): 'stop' | 'length' {
   return finishReason === 'length' ? 'length' : 'stop';
 }
 
@@ -107,7 +129,7 @@ export interface ChunkWriter {
   first(): string;
   delta(text: string, logprobs: readonly TokenLogprob[] | null): string;
   /** Finish reason, usage when asked for, Cairn's comment and `[DONE]`. */
-  last(receipt: Receipt, note: CairnNote): string;
+  last(receipt: AnswerSum, note: CairnNote): string;
 }
 
 export function createChunkWriter(identity: AnswerIdentity): ChunkWriter {

@@ -104,7 +104,7 @@ function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: numb
     },
     stream,
     includeUsage: options !== null && readFlag(options, 'include_usage'),
-    preferences: parsePreferences(fields.provider),
+    preferences: parsePreferences(fields.provider, fields.cairn),
   };
 }
 

@@ -38,6 +38,7 @@ const STATUS: Readonly<Record<GatewayProblem['code'], readonly [status: number, 
   too_many_requests: [429, 'rate_limit_error'],
   no_provider_available: [503, 'server_error'],
   provider_failed: [502, 'server_error'],
+  provider_lied: [502, 'server_error'],
   internal_error: [500, 'server_error'],
 };
 

@@ -153,32 +153,36 @@ export function nullable<T>(item: Reader<T>): Reader<T | null> {
   return (value, place) => (value === null ? null : item(value, place));
 }
 
-/** A map with exactly these fields, and those of `optional` that are there. */
-export function record<
-  F extends Readonly<Record<string, Reader<unknown>>>,
-  O extends Readonly<Record<string, Reader<unknown>>> = Record<never, never>,
->(
-  fields: F,
-  optional?: O,
+/** Fields by name. */
+type Readers = Readonly<Record<string, Reader<unknown>>>;
+
+/** A map with exactly these fields. */
+export function record<F extends Readers>(fields: F): Reader<{ readonly [K in keyof F]: ReadOf<F[K]> }> {
+  return recordWith(fields, {});
+}
+
+/** A map with these fields, and of the optional ones those that are there. */
+export function recordWith<F extends Readers, O extends Readers>(
+  required: F,
+  optional: O,
 ): Reader<{ readonly [K in keyof F]: ReadOf<F[K]> } & { readonly [K in keyof O]?: ReadOf<O[K]> }> {
+  const fields: Readers = { ...required, ...optional };
   const names = Object.keys(fields);
-  const extras: Readonly<Record<string, Reader<unknown>>> = optional ?? {};
   return (value, place) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
       throw malformed(`${place} must be a map`);
     }
     const source = value as Readonly<Record<string, unknown>>;
     for (const name of Object.keys(source)) {
-      if (!Object.hasOwn(fields, name) && !Object.hasOwn(extras, name))
-        throw malformed(`${place} has an unknown field`);
+      if (!Object.hasOwn(fields, name)) throw malformed(`${place} has an unknown field`);
     }
     const read: Record<string, unknown> = {};
     for (const name of names) {
-      if (!Object.hasOwn(source, name)) throw malformed(`${place}.${name} is missing`);
+      if (!Object.hasOwn(source, name)) {
+        if (Object.hasOwn(optional, name)) continue;
+        throw malformed(`${place}.${name} is missing`);
+      }
       read[name] = (fields[name] as Reader<unknown>)(source[name], `${place}.${name}`);
-    }
-    for (const [name, reader] of Object.entries(extras)) {
-      if (Object.hasOwn(source, name)) read[name] = reader(source[name], `${place}.${name}`);
     }
     return read as { readonly [K in keyof F]: ReadOf<F[K]> } & { readonly [K in keyof O]?: ReadOf<O[K]> };
   };

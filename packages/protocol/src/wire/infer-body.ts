@@ -9,6 +9,7 @@ import {
   oneOf,
   type Reader,
   record,
+  recordWith,
   tagged,
   textUpTo,
   toCbor,
@@ -77,7 +78,7 @@ const paramsReader: Reader<InferParams> = record({
   topLogprobs: wholeUpTo(20),
 });
 
-const bodyReader: Reader<InferBody> = record(
+const bodyReader: Reader<InferBody> = recordWith(
   {
     artifact: bytesUpTo(32, 32),
     endpoint: oneOf('chat', 'completions'),

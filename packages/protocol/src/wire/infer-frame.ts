@@ -10,6 +10,7 @@ import {
   oneOf,
   type Reader,
   record,
+  recordWith,
   tagged,
   textUpTo,
   toCbor,
@@ -132,7 +133,7 @@ const logprobReader: Reader<TokenLogprob> = record({
 });
 
 const serverReader: Reader<ServerFrame> = tagged({
-  accepted: record(
+  accepted: recordWith(
     {
       type: oneOf('accepted'),
       promptTokens: nullable(wholeUpTo(MAX_COUNT)),

@@ -44,8 +44,8 @@ export interface InferRequest {
   /** The provider serves a key once per channel. */
   readonly idempotencyKey: string;
   readonly signal?: CancelSignal;
-  /** Longest silence of the provider. @default 60_000 */
-  readonly idleTimeoutMs?: number;
+  /** Longest silence of the provider; a function is asked before each frame. @default 60_000 */
+  readonly idleTimeoutMs?: number | (() => number);
   /**
    * Called with the whole answer and its receipt before a voucher names that receipt, which says that the answer
    * came. When it throws, the stream is given up and none does.
@@ -131,7 +131,8 @@ function isChannelGone(error: unknown): boolean {
 function createExchange(parts: InferParts, request: InferRequest, stream: Stream, payment: Payment) {
   const provider = accountIdToAddress(request.offer.provider);
   const answer = createAnswerLog();
-  const idleMs = request.idleTimeoutMs ?? 60_000;
+  const { idleTimeoutMs = 60_000 } = request;
+  let idleMs = 0;
   const watch = createStreamWatch(request.body.params.maxTokens);
   let isSettled = false;
   let isCancelled = false;
@@ -143,6 +144,7 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
   };
 
   async function readFrame(): Promise<ServerFrame> {
+    idleMs = typeof idleTimeoutMs === 'number' ? idleTimeoutMs : idleTimeoutMs();
     const stop = parts.timer.schedule(idleMs, () => {
       hasTimedOut = true;
       stream.abort('the provider was silent for too long');
