@@ -11,6 +11,7 @@ import { createWitness } from './prefill-witness.ts';
 import { raceForFirst } from './race.ts';
 import type { ListedModel } from './route/catalogue.ts';
 import { mostCost, mostTokens, type Router } from './route/router.ts';
+import type { UsedUnits } from './usage.ts';
 
 export interface AnswerParts extends AttemptParts {
   readonly clock: Clock;
@@ -35,6 +36,8 @@ export type AnswerEvent =
       readonly type: 'delta';
       readonly provider: string;
       readonly attempts: number;
+      /** Time spent waiting for providers so far. */
+      readonly providerMs: number;
       readonly delta: DeltaFrame;
     }
   | {
@@ -42,6 +45,7 @@ export type AnswerEvent =
       /** The last one. */
       readonly provider: string;
       readonly attempts: number;
+      readonly providerMs: number;
       /** What the answer came to over all who took part. */
       readonly receipt: AnswerSum;
       /** Of the last part, in hex; empty while it has not come. */
@@ -105,6 +109,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
       0n,
     );
   const spent = () => attempts.reduce((sum, attempt) => sum + attempt.part().price, 0n);
+  const providerMs = () => attempts.reduce((sum, { waitMs }) => sum + waitMs, 0);
   const partsOf = () => attempts.map((attempt) => attempt.part()).filter(isWorthTelling);
 
   function needs() {
@@ -166,6 +171,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
       type: 'end',
       provider,
       attempts: attempts.length,
+      providerMs: providerMs(),
       receipt: sumParts(told),
       receiptId: receiptId ?? '',
       parts: told,
@@ -210,6 +216,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
         type: 'delta',
         provider,
         attempts: attempts.length,
+        providerMs: providerMs(),
         delta,
       });
       let isOver = false;
@@ -258,9 +265,19 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
     settle(): void {
       isSettled = true;
       if (attempts.length === 0) return;
-      reservation.settle(spent());
+      reservation.settle(spent(), usedBy(partsOf()));
     },
   };
+}
+
+function usedBy(told: readonly AnswerPart[]): UsedUnits {
+  const { promptTokens, cachedTokens, completionTokens } = sumParts(told);
+  const receipts = told.map(({ receiptId, provider, price }) => ({
+    receipt: receiptId,
+    provider,
+    cost: price,
+  }));
+  return { promptTokens, cachedTokens, completionTokens, receipts };
 }
 
 function isWorthTelling({ completionTokens, receiptId }: AnswerPart): boolean {

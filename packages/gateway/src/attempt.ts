@@ -46,6 +46,8 @@ export interface Attempt {
   readonly provider: string;
   readonly offer: Offer;
   readonly isRunning: boolean;
+  /** Time spent waiting for it. */
+  readonly waitMs: number;
   part(): AnswerPart;
   /** The next event; ends with `end`. Fails as `infer` does, or when tokens come too slowly. */
   next(): Promise<InferEvent>;
@@ -69,6 +71,7 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
   let tokens = 0;
   let settled: { readonly receipt: Receipt; readonly id: string } | null = null;
   let isOver = false;
+  let waitMs = 0;
   let waitedMs = 0;
   let pacedTokens = 0;
   health.started(provider);
@@ -115,6 +118,7 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
   async function pull(): Promise<InferEvent> {
     const askedMs = clock.nowMs();
     const { value, done } = await iterator.next();
+    waitMs += clock.nowMs() - askedMs;
     if (done === true) {
       throw new GatewayError({ code: 'provider_failed' }, `Provider ${provider} ended without a receipt.`);
     }
@@ -146,6 +150,9 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
     offer,
     get isRunning() {
       return !isOver;
+    },
+    get waitMs() {
+      return waitMs;
     },
     part: () => ({
       provider,

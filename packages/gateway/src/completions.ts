@@ -24,6 +24,13 @@ export interface CompletionJob {
   readonly caller: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly idleTimeoutMs: number;
+  /** When the request came. */
+  readonly startMs: number;
+  /**
+   * The client named its request, to have the answer again: it is finished and kept even when the client leaves.
+   * Called once anything was paid.
+   */
+  readonly onSpent?: () => void;
 }
 
 type Delta = Extract<AnswerEvent, { type: 'delta' }>;
@@ -45,14 +52,17 @@ export async function serveCompletion(
 ): Promise<KeptAnswer | null> {
   const controller = new AbortController();
   const leave = () => controller.abort();
-  response.once('close', leave);
-  const reservation = parts.meter.reserve(job.caller);
+  if (job.onSpent === undefined) response.once('close', leave);
+  const { listed, request } = job;
+  const endpoint = request.endpoint === 'chat' ? 'chat/completions' : request.endpoint;
+  const reservation = parts.meter.reserve(job.caller, { endpoint, model: listed.model.card.name });
   try {
     const events = answer(parts, { ...job, signal: controller.signal, reservation });
     return await (job.request.stream ? replyStream : replyWhole)(parts, job, events, response);
   } finally {
     response.off('close', leave);
     reservation.release();
+    if ((reservation.cost ?? 0n) > 0n) job.onSpent?.();
   }
 }
 
@@ -66,8 +76,18 @@ function identify({ clock, random }: CompletionParts, { request, listed }: Compl
   };
 }
 
-function headersOf(job: CompletionJob, { provider, attempts }: Delta | End): Record<string, string> {
-  return { ...job.headers, 'x-cairn-provider': provider, 'x-cairn-attempts': String(attempts) };
+function headersOf(
+  { clock, meter }: CompletionParts,
+  job: CompletionJob,
+  { provider, attempts, providerMs }: Delta | End,
+): Record<string, string> {
+  return {
+    ...job.headers,
+    ...meter.limitHeaders(job.caller),
+    'x-cairn-provider': provider,
+    'x-cairn-attempts': String(attempts),
+    'x-cairn-overhead-ms': String(Math.max(clock.nowMs() - job.startMs - providerMs, 0)),
+  };
 }
 
 async function replyWhole(
@@ -85,7 +105,11 @@ async function replyWhole(
       continue;
     }
     const note = noteOf(event.receiptId, event.provider, event.receipt, event.parts);
-    const headers = { ...headersOf(job, event), 'x-cairn-receipt': note.receipt, 'x-cairn-cost': note.cost };
+    const headers = {
+      ...headersOf(parts, job, event),
+      'x-cairn-receipt': note.receipt,
+      'x-cairn-cost': note.cost,
+    };
     const body = JSON.stringify(
       formatAnswer(identify(parts, job), texts.join(''), logprobs, event.receipt, note),
     );
@@ -102,9 +126,10 @@ async function replyStream(
   response: ServerResponse,
 ): Promise<KeptAnswer | null> {
   const writer = createChunkWriter(identify(parts, job));
-  let kept: string[] | null = [];
+  let kept: string[] | null = job.onSpent === undefined ? null : [];
   let keptCharacters = 0;
   let headers: Record<string, string> = {};
+  let hasStarted = false;
 
   function write(text: string): Promise<void> | null {
     keptCharacters += text.length;
@@ -115,18 +140,19 @@ async function replyStream(
 
   function start(event: Delta | End): void {
     headers = {
-      ...headersOf(job, event),
+      ...headersOf(parts, job, event),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     };
-    response.writeHead(200, headers);
+    if (!response.destroyed) response.writeHead(200, headers);
     void write(writer.first());
   }
 
   try {
     for await (const event of events) {
-      if (!response.headersSent && !response.destroyed) start(event);
+      if (!hasStarted) start(event);
+      hasStarted = true;
       if (event.type === 'delta') {
         const { text, logprobs } = event.delta;
         const isSilent = text === '' && (logprobs === null || logprobs.length === 0);
@@ -139,11 +165,11 @@ async function replyStream(
       response.end();
     }
   } catch (error) {
-    if (!response.headersSent) throw error;
+    if (!hasStarted) throw error;
     tellBreak(parts, error, response);
     return null;
   }
-  return kept === null || response.destroyed ? null : { status: 200, headers, body: kept.join('') };
+  return kept === null ? null : { status: 200, headers, body: kept.join('') };
 }
 
 /** A stream that breaks says so and never ends cleanly: no `[DONE]`. */

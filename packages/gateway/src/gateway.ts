@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import type { SignedReceipt } from '@cairn/protocol';
+import type { RecordStore, SignedReceipt, Timer } from '@cairn/protocol';
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
+import { answerAccount, isAccountPath } from './account/account-endpoints.ts';
+import { createKeyBook } from './account/keys.ts';
 import { describeModel, describeReceipt } from './api/describe.ts';
 import type { Fields } from './api/fields.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
@@ -11,12 +13,14 @@ import { serveCompletion } from './completions.ts';
 import { GatewayError } from './errors.ts';
 import { errorToApi, isUnexpected } from './http/api-error.ts';
 import { type Control, createControl } from './http/control.ts';
-import { parseJsonObject, readBody } from './http/read-body.ts';
+import { decodePath, parseJsonObject, readBody } from './http/read-body.ts';
 import { replyError, replyJson } from './http/reply.ts';
 import { createMeter, type MeterOptions, type Usage } from './meter.ts';
-import { type Catalogue, type ListedModel, listModels } from './route/catalogue.ts';
+import { type Catalogue, isAllowed, type ListedModel, listModels } from './route/catalogue.ts';
 import { createHealthBook } from './route/health.ts';
+import { serveFirst } from './route/model-choice.ts';
 import { createRouter } from './route/router.ts';
+import { createUsageBook } from './usage.ts';
 
 export interface GatewayParts {
   readonly clock: Clock;
@@ -31,6 +35,16 @@ export interface GatewayParts {
   readonly quality?: (offer: Offer) => number | null;
   /** What the owner of the money allows, when the gateway pays as a sub-key. @default any model */
   readonly allowance?: () => Promise<Allowance>;
+  /** Where keys and usage outlive a restart. @default in memory only */
+  readonly records?: RecordStore;
+  /** Names of models that a name stands for, the best first. @default a name stands for itself */
+  readonly aliases?: (name: string) => Promise<readonly string[]>;
+  /** Needed to ask a second provider when the first is late. @default none is asked */
+  readonly timer?: Timer;
+  /** How long a provider says that a request waits now, in milliseconds; null when it says nothing. */
+  readonly queueMs?: (offer: Offer) => number | null;
+  /** Where an offer is served. @default nobody says */
+  readonly regions?: (offer: Offer) => readonly string[];
 }
 
 export interface GatewayOptions {
@@ -74,17 +88,24 @@ const METHODS: Readonly<Record<string, string>> = {
  */
 export function createGateway(parts: GatewayParts, options: GatewayOptions = {}): Gateway {
   const { clock, random, log } = parts;
-  const control: Control = createControl(options.keys === undefined ? {} : { keys: options.keys });
+  const keys = createKeyBook(parts);
+  const control: Control = createControl({ keys: options.keys ?? [], book: keys });
   const mostBodyBytes = options.mostBodyBytes ?? 1024 * 1024;
   const health = createHealthBook(clock);
   const router = createRouter({
     random,
     health,
     ...(parts.quality === undefined ? {} : { quality: parts.quality }),
+    ...(parts.queueMs === undefined ? {} : { queueMs: parts.queueMs }),
+    ...(parts.regions === undefined ? {} : { regions: parts.regions }),
   });
-  const meter = createMeter(clock, options.meter);
+  const book = createUsageBook(clock, parts.records, (reason) => log.error('usage was not kept', { reason }));
+  const limitsOf = (caller: string) => keys.find(caller)?.limits ?? null;
+  const meter = createMeter(clock, { limitsOf, ...options.meter }, book);
   const kept = createIdempotencyBook(clock);
-  const completionParts = { clock, random, log, router, health, meter, infer: parts.infer };
+  const { infer, timer } = parts;
+  const hedging = timer === undefined ? {} : { timer };
+  const completionParts = { clock, random, log, router, health, meter, infer, ...hedging };
 
   const isFirst = ({ model }: ListedModel) => model.card.name === options.firstModel;
   const listed = async () => {
@@ -96,8 +117,10 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
 
   async function findModel(name: string): Promise<ListedModel> {
     const models = await listed();
-    const found = models.find((model) => model.name === name);
-    if (found !== undefined) return found;
+    for (const known of [name, ...((await parts.aliases?.(name)) ?? [])]) {
+      const found = models.find((model) => model.name === known);
+      if (found !== undefined) return found;
+    }
     await refuseForbidden(name);
     const names = models.slice(0, 20).map((model) => model.name);
     throw new GatewayError(
@@ -141,18 +164,20 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     }
     try {
       await checkWallet();
-      const answered = await serveCompletion(
-        completionParts,
-        {
-          listed: await findModel(parsed.model),
-          request: parsed,
-          requestId,
+      const answered = await serveFirst([parsed.model, ...parsed.models], async ({ name, sort }, index) => {
+        const preferences = sort === null ? parsed.preferences : { ...parsed.preferences, sort };
+        const job = {
+          listed: await findModel(name),
+          request: { ...parsed, preferences },
+          requestId: index === 0 ? requestId : `${requestId}.${index}`,
           caller,
           headers: exchange.headers,
           idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
-        },
-        response,
-      );
+          startMs: exchange.startMs,
+          ...(slot === null ? {} : { onSpent: slot.spend }),
+        };
+        return serveCompletion(completionParts, job, response);
+      });
       if (answered !== null) slot?.keep(answered);
     } finally {
       slot?.forget();
@@ -167,6 +192,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
 
   async function route(exchange: Exchange): Promise<void> {
     const { response, headers, path, request } = exchange;
+    if (isAccountPath(path)) return answerAccount({ keys, book }, exchange);
     const endpoint =
       METHODS[path] === undefined
         ? (/^\/v1\/(models|receipts)\/./.exec(path)?.[0].slice(0, -1) ?? path)
@@ -210,7 +236,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
   function preflight(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(204, {
       'access-control-allow-origin': control.preflightOrigin(request),
-      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-methods': 'GET, POST, DELETE',
       'access-control-allow-headers':
         request.headers['access-control-request-headers'] ?? 'authorization, content-type',
       'access-control-max-age': '600',
@@ -225,6 +251,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
       if (path !== '/v1' && !path.startsWith('/v1/')) return false;
       const requestId = `req_${bytesToHex(random.bytes(16))}`;
       const headers: Record<string, string> = { 'x-request-id': requestId };
+      const startMs = clock.nowMs();
       try {
         if (request.method === 'OPTIONS') {
           preflight(request, response);
@@ -234,10 +261,10 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
         if (foreignOrigin !== null) {
           headers['access-control-allow-origin'] = foreignOrigin;
           headers['access-control-expose-headers'] =
-            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost';
+            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost, x-cairn-attempts, x-cairn-overhead-ms, retry-after, retry-after-ms';
           headers.vary = 'origin';
         }
-        await route({ request, response, path, caller: id, requestId, headers });
+        await route({ request, response, path, caller: id, requestId, headers, startMs });
       } catch (error) {
         if (isUnexpected(error)) {
           log.error('a request failed', {
@@ -262,19 +289,5 @@ interface Exchange {
   readonly caller: string;
   readonly requestId: string;
   readonly headers: Readonly<Record<string, string>>;
-}
-
-/** A sub-key that may not spend lists what there is: asking says why not. */
-function isAllowed({ model }: Pick<ListedModel, 'model'>, allowance: Allowance | undefined): boolean {
-  if (allowance === undefined || !allowance.ok || allowance.models.length === 0) return true;
-  return allowance.models.includes(model.id);
-}
-
-/** Model names hold a slash, which clients send plain or escaped. */
-function decodePath(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  readonly startMs: number;
 }

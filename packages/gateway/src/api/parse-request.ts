@@ -6,6 +6,7 @@ import {
   missing,
   readFlag,
   readNumber,
+  readTexts,
   readWhole,
   unsupported,
 } from './fields.ts';
@@ -15,6 +16,8 @@ import { type Preferences, parsePreferences } from './preferences.ts';
 export interface ApiRequest {
   readonly endpoint: 'chat' | 'completions';
   readonly model: string;
+  /** Models to ask when that one cannot answer, in order. */
+  readonly models: readonly string[];
   readonly prompt: Prompt;
   /** `maxTokens` null: as many as the context holds. */
   readonly params: Omit<InferParams, 'maxTokens'> & { readonly maxTokens: number | null };
@@ -26,6 +29,7 @@ export interface ApiRequest {
 
 const MAX_MESSAGES = 1024;
 const MAX_STOPS = 4;
+const MAX_MODELS = 8;
 const LEGACY_MAX_TOKENS = 16;
 
 /** @throws GatewayError `invalid_value`, `missing_required_parameter`, `unsupported_parameter` */
@@ -73,10 +77,7 @@ export function parseCompletionRequest(fields: Fields): ApiRequest {
 }
 
 function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: number) {
-  const { model } = fields;
-  if (model === undefined || model === null) throw missing('model');
-  if (typeof model !== 'string' || model === '' || model.length > 200)
-    throw invalid('model', 'the name of a model');
+  const [model = '', ...models] = parseModels(fields);
   if ((readWhole(fields, 'n', 1, 128) ?? 1) !== 1)
     throw unsupported('n', 'Only n = 1 is offered; ask again for more.');
   for (const name of ['frequency_penalty', 'presence_penalty'] as const) {
@@ -92,6 +93,7 @@ function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: numb
   const topP = readNumber(fields, 'top_p', 0, 1) ?? 1;
   return {
     model,
+    models,
     params: {
       maxTokens,
       // Greedy unless asked otherwise: an answer that anyone can check again.
@@ -106,6 +108,17 @@ function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: numb
     includeUsage: options !== null && readFlag(options, 'include_usage'),
     preferences: parsePreferences(fields.provider, fields.cairn),
   };
+}
+
+/** The model asked for, and those to ask after it. */
+function parseModels({ model, models }: Fields): readonly string[] {
+  const others = readTexts(models, 'models', MAX_MODELS);
+  if ((model === undefined || model === null) && others.length === 0) throw missing('model');
+  if (model !== undefined && model !== null && typeof model !== 'string')
+    throw invalid('model', 'the name of a model');
+  const names = [...new Set([...(typeof model === 'string' ? [model] : []), ...others])];
+  if (names.some((name) => name === '' || name.length > 200)) throw invalid('model', 'the name of a model');
+  return names;
 }
 
 function readSeed(fields: Fields): number | null {

@@ -110,6 +110,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
       infer: askAndRemember,
       receipt: (id) => payer.receipt(id),
+      records,
       quality: (offer) => quality.of(offer),
       ...(allowance === undefined ? {} : { allowance }),
     },

@@ -39,7 +39,8 @@ export async function aBreakingTown({ providers = 3, terms, ...options }: Breaki
 
   /** Waits until every provider has taken the last voucher of every answer. */
   async function idle(): Promise<void> {
-    while (miners.some(({ miner }) => miner.serving > 0)) await new Promise((resolve) => setImmediate(resolve));
+    while (miners.some(({ miner }) => miner.serving > 0))
+      await new Promise((resolve) => setImmediate(resolve));
   }
 
   return {
@@ -112,7 +113,10 @@ export async function killProviders(rounds: number, seed: number) {
     if (!isWhole) seen.truncated += 1;
     const note = body?.cairn ?? JSON.parse((events?.comments[0] ?? ': cairn {}').slice(8));
     if ((note.receipts?.length ?? 0) > 1) seen.continued += 1;
-    const told = note.receipts?.reduce((sum: number, part: { completion_tokens: number }) => sum + part.completion_tokens, 0);
+    const told = note.receipts?.reduce(
+      (sum: number, part: { completion_tokens: number }) => sum + part.completion_tokens,
+      0,
+    );
     if (body !== null) expect(body.usage?.completion_tokens, `round ${round}`).toBe(told);
     expect(told, `round ${round}`).toBeGreaterThanOrEqual(60);
     await town.idle();

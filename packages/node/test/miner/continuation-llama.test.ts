@@ -32,7 +32,11 @@ describe('an answer of llama.cpp that breaks in its middle', () => {
         town.clock.advance(300_000);
         town.cut(frame);
         const { parts, ...got } = await ask(fields);
-        expect(got, `cut at frame ${frame}`).toEqual({ text: whole.text, reason: whole.reason, tokens: whole.tokens });
+        expect(got, `cut at frame ${frame}`).toEqual({
+          text: whole.text,
+          reason: whole.reason,
+          tokens: whole.tokens,
+        });
         if (parts > 1) continued += 1;
       }
       expect(continued).toBeGreaterThan(2);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { bytesToHex } from '@cairn/core';
 import { createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
 import type { ModelCard, Offer } from '@cairn/ledger';
+import type { RecordStore } from '@cairn/protocol';
 import { infer } from '@cairn/sdk';
 import { artifact, aTown, model, type TownOptions } from './parts.ts';
 
@@ -50,7 +51,7 @@ function aCard(): ModelCard {
 
 /** A town with a gateway on a free port. */
 export async function anHttpTown(
-  options: TownOptions & { gateway?: GatewayOptions; offers?: () => Offer[] } = {},
+  options: TownOptions & { gateway?: GatewayOptions; offers?: () => Offer[]; records?: RecordStore } = {},
 ) {
   const town = await aTown(options);
   const registered: RegisteredModel = { id: bytesToHex(model), card: aCard(), publishedHeight: 1 };
@@ -68,6 +69,8 @@ export async function anHttpTown(
       catalogue,
       infer: (request) => infer(town.inferParts(), request),
       receipt: (id) => town.payer.receipt(id),
+      timer: town.timer,
+      ...(options.records === undefined ? {} : { records: options.records }),
     },
     options.gateway ?? {},
   );
