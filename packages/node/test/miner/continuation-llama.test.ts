@@ -6,7 +6,7 @@ import { aBreakingTown } from './breaking-town.ts';
 const location = fileURLToPath(
   new URL('../../../../models/cairn-crontab/cairn-cron-2m-f16.gguf', import.meta.url),
 );
-const capabilities = ['tokenIds', 'logprobs', 'seed', 'prefill'] as const;
+const capabilities = ['tokenIds', 'logprobs', 'seed', 'prefill'];
 
 describe('an answer of llama.cpp that breaks in its middle', () => {
   it('goes on token for token as it would have, greedy or drawn, wherever it is cut', async () => {
