@@ -107,6 +107,7 @@ function createEchoModel(
       seed: null,
       prefill: knowsIds || null,
       embed: null,
+      exactClass: 'echo',
       contextTokens,
     },
     generate,

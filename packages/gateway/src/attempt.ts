@@ -1,4 +1,4 @@
-import type { Clock } from '@cairn/core';
+import { bytesToHex, type Clock } from '@cairn/core';
 import { type Offer, priceOf } from '@cairn/ledger';
 import type { InferBody, Receipt } from '@cairn/protocol';
 import type { InferEvent, InferRequest } from '@cairn/sdk';
@@ -40,6 +40,8 @@ export interface AnswerPart {
   /** Hex id; null while the receipt has not come: the next request to this provider brings it. */
   readonly receiptId: string | null;
   readonly finishReason: Receipt['finishReason'] | null;
+  /** What decides how the sums of its engine round, in hex; null: unknown. */
+  readonly engineClass: string | null;
 }
 
 export interface Attempt {
@@ -56,7 +58,7 @@ export interface Attempt {
 }
 
 /** Fewer tokens than these in `paceMs` are no answer. */
-export const PACE_TOKENS = 4;
+const PACE_TOKENS = 4;
 
 /** Asks one provider. */
 export function startAttempt({ clock, health, infer }: AttemptParts, job: AttemptJob): Attempt {
@@ -68,6 +70,7 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
   else signal.addEventListener('abort', abort, { once: true });
   const startMs = clock.nowMs();
   let promptTokens = 0;
+  let engineClass: string | null = null;
   let tokens = 0;
   let settled: { readonly receipt: Receipt; readonly id: string } | null = null;
   let isOver = false;
@@ -122,7 +125,12 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
     if (done === true) {
       throw new GatewayError({ code: 'provider_failed' }, `Provider ${provider} ended without a receipt.`);
     }
-    if (value.type === 'accepted') promptTokens = value.promptTokens ?? 0;
+    if (value.type === 'accepted') {
+      promptTokens = value.promptTokens ?? 0;
+      // Without a seed nobody draws the same tokens again.
+      const isDrawnFreely = job.body.params.temperature > 0 && job.body.params.seed === null;
+      engineClass = value.engineClass === null || isDrawnFreely ? null : bytesToHex(value.engineClass);
+    }
     if (value.type === 'delta') {
       const nowMs = clock.nowMs();
       if (tokens === 0) health.firstToken(provider, nowMs - startMs);
@@ -162,6 +170,7 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
       price: priceNow(),
       receiptId: settled?.id ?? null,
       finishReason: settled?.receipt.finishReason ?? null,
+      engineClass,
     }),
     async next() {
       try {

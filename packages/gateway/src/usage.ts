@@ -63,7 +63,7 @@ export interface UsageBook {
   receipts(filter: UsageFilter, limit: number): readonly ReceiptRow[];
 }
 
-export const GATEWAY_USAGE = 'gateway/usage/';
+const GATEWAY_USAGE = 'gateway/usage/';
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 400;
 /** Rows kept; the oldest day goes first. */

@@ -31,6 +31,7 @@ export interface LlamaLoadedModelParts {
   /** Null for a model that was not made to embed. */
   readonly embedding: LlamaEmbeddingContext | null;
   readonly selfTest: SelfTestCase | undefined;
+  readonly exactClass: string;
   /** Gives the shared weights back. */
   readonly release: () => Promise<void>;
 }
@@ -56,6 +57,7 @@ export class LlamaLoadedModel implements LoadedModel {
       seed: generates,
       prefill: generates,
       embed: embedding === null ? null : true,
+      exactClass: parts.exactClass,
       contextTokens: Math.min(context?.contextSize ?? model.trainContextSize, model.trainContextSize),
     };
   }

@@ -41,7 +41,7 @@ export interface KeyBookParts {
   readonly records?: RecordStore;
 }
 
-export const GATEWAY_KEYS = 'gateway/key/';
+const GATEWAY_KEYS = 'gateway/key/';
 const MOST_KEYS = 10_000;
 
 export function createKeyBook({ clock, random, records }: KeyBookParts): KeyBook {

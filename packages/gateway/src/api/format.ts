@@ -54,6 +54,11 @@ export interface CairnNote {
   readonly provider: string;
   /** Of all parts. */
   readonly cost: string;
+  /**
+   * Whether an answer of several parts is token for token what one provider would have given: `exact`, or `valid` for
+   * a continuation of what was shown. Left out for an answer of one part.
+   */
+  readonly continuation?: 'exact' | 'valid';
   /** Who did how much of the answer, in order. A receipt is null until it has come. */
   readonly receipts: readonly {
     readonly receipt: string | null;
@@ -75,7 +80,16 @@ export function noteOf(
     completion_tokens: part.completionTokens,
     cost: formatAmount(part.price),
   }));
-  return { receipt: receiptId, provider, cost: formatAmount(receipt.price), receipts };
+  const cost = formatAmount(receipt.price);
+  return { receipt: receiptId, provider, cost, ...continuationOf(parts), receipts };
+}
+
+function continuationOf(parts: readonly AnswerPart[]): Pick<CairnNote, 'continuation'> {
+  const [first, ...rest] = parts;
+  if (first === undefined || rest.length === 0) return {};
+  const isExact =
+    first.engineClass !== null && rest.every(({ engineClass }) => engineClass === first.engineClass);
+  return { continuation: isExact ? 'exact' : 'valid' };
 }
 
 function formatUsage({ promptTokens, cachedTokens, completionTokens }: AnswerSum) {

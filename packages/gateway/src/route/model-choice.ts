@@ -11,7 +11,7 @@ export interface ModelChoice {
 const VARIANTS: Readonly<Record<string, SortKey>> = { nitro: 'throughput', floor: 'price' };
 
 /** `owner/model:nitro` is the fastest provider of `owner/model`, `:floor` the cheapest. */
-export function splitVariant(name: string): ModelChoice {
+function splitVariant(name: string): ModelChoice {
   const at = name.lastIndexOf(':');
   const variant = at < 0 ? '' : name.slice(at + 1).toLowerCase();
   const sort = Object.hasOwn(VARIANTS, variant) ? (VARIANTS[variant] ?? null) : null;

@@ -3,7 +3,7 @@ import type { ModelCard, Offer } from '@cairn/ledger';
 import { parseChatRequest } from '../../src/api/parse-request.ts';
 import { type ListedModel, listModels } from '../../src/index.ts';
 
-export const model = 'ab'.repeat(32);
+const model = 'ab'.repeat(32);
 
 export function aClock(): Clock & { now: number } {
   return {

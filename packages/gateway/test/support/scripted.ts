@@ -27,7 +27,7 @@ export interface Script {
   readonly silent?: readonly number[];
 }
 
-export const sha256 = (text: string) => Uint8Array.from(createHash('sha256').update(text).digest());
+const sha256 = (text: string) => Uint8Array.from(createHash('sha256').update(text).digest());
 
 /** Providers that follow scripts, behind the gateway's own port to them. */
 export function aStage(
@@ -69,6 +69,7 @@ export function aStage(
         type: 'accepted',
         promptTokens: 10 + start,
         prefillHash: body.prefill === undefined ? null : sha256(read),
+        engineClass: null,
       };
       const until = Math.min(words.length, start + body.params.maxTokens);
       for (let token = start; token < until; token += 1) {

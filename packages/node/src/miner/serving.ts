@@ -134,6 +134,11 @@ export function createServing(
     return text === null ? null : parts.crypto.sha256(utf8ToBytes(text.toWellFormed()));
   }
 
+  function hashClass({ model: { capabilities } }: ServedModel): Uint8Array | null {
+    const { exactClass } = capabilities;
+    return exactClass === undefined ? null : parts.crypto.sha256(utf8ToBytes(exactClass));
+  }
+
   async function answer(stream: Stream): Promise<void> {
     const open = await readOpen(stream);
     const body = decodeInferBody(open.body);
@@ -151,7 +156,8 @@ export function createServing(
       const promptTokens = await countPrompt(target, body);
       const prefillHash = await hashPrefill(target, body);
       const { price, model, tier } = target.terms;
-      const facts = { requestHash, body, model, tier, promptTokens };
+      const engineClass = hashClass(target);
+      const facts = { requestHash, body, model, tier, promptTokens, engineClass };
       const earning = channel.earn({
         price,
         artifact: body.artifact,
@@ -160,7 +166,13 @@ export function createServing(
       });
       await streamAnswer(
         { ...parts, stream, channel, earning, target, limits },
-        { body, promptTokens, prefillHash, answer: createAnswer(parts.crypto, parts.clock, facts) },
+        {
+          body,
+          promptTokens,
+          prefillHash,
+          engineClass,
+          answer: createAnswer(parts.crypto, parts.clock, facts),
+        },
       );
     } finally {
       busy.set(target, (busy.get(target) ?? 1) - 1);

@@ -31,6 +31,8 @@ export interface AnswerJob {
   readonly promptTokens: number | null;
   /** Null for a request without prefill. */
   readonly prefillHash: Uint8Array | null;
+  /** Null: unknown. */
+  readonly engineClass: Uint8Array | null;
   readonly answer: Answer;
 }
 
@@ -44,7 +46,7 @@ type Interruption = {
 /** Generates, sends and is paid for one answer; ends with a receipt for what was sent. */
 export async function streamAnswer(
   parts: StreamParts,
-  { body, promptTokens, prefillHash, answer }: AnswerJob,
+  { body, promptTokens, prefillHash, engineClass, answer }: AnswerJob,
 ): Promise<void> {
   const { stream, channel, earning, limits, target } = parts;
   const controller = new AbortController();
@@ -156,6 +158,7 @@ export async function streamAnswer(
       prepayTokens,
       missed: channel.missed(),
       ...(prefillHash === null ? {} : { prefillHash }),
+      ...(engineClass === null ? {} : { engineClass }),
     });
     await generate(prepayTokens);
   } catch (error) {

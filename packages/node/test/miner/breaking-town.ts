@@ -4,7 +4,7 @@ import type { Frame } from '@cairn/network';
 import { expect } from 'vitest';
 import { words } from './asking.ts';
 import { anHttpTown, readEvents } from './http-town.ts';
-import { anOffer, type TownOptions } from './parts.ts';
+import type { TownOptions } from './parts.ts';
 
 export interface BreakingOptions extends Omit<TownOptions, 'network'> {
   readonly providers?: number;
@@ -84,8 +84,6 @@ export async function aBreakingTown({ providers = 3, terms, ...options }: Breaki
     [Symbol.asyncDispose]: () => town[Symbol.asyncDispose](),
   };
 }
-
-export const anotherOffer = anOffer;
 
 /** Breaks answers at random places, again and again; counts what clients saw. */
 export async function killProviders(rounds: number, seed: number) {

@@ -18,6 +18,7 @@ describe('an answer that breaks in its middle', () => {
     expect([isDone, isComplete]).toEqual([true, true]);
     const note = JSON.parse(comments[0]!.slice(8));
     expect(note.receipts).toHaveLength(2);
+    expect(note.continuation).toBe('exact');
     const [first, second] = note.receipts;
     expect(first).toMatchObject({ provider: headers['x-cairn-provider'], receipt: null });
     expect(second.provider).not.toBe(first.provider);

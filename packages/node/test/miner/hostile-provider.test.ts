@@ -63,6 +63,7 @@ async function askHostile({ frames = [terms, good], lie, signer }: HostileOption
         model,
         paramsHash: hashInferParams(crypto, body.params),
         samplerSeed: null,
+        engineClass: NO_ROOT,
         promptTokens: 3,
         cachedTokens: 0,
         completionTokens: 3,
@@ -133,6 +134,7 @@ describe('a hostile provider', () => {
     ['names other parameters', () => ({ paramsHash: new Uint8Array(32) })],
     ['names another channel', () => ({ channel: new Uint8Array(32) })],
     ['names another payer', () => ({ payer: new Uint8Array(32) })],
+    ['names another engine than it told', () => ({ engineClass: new Uint8Array(32).fill(1) })],
   ];
   it.each(lies)('that %s is refused, and its channel is closed', async (_what, lie) => {
     const { asking, town } = await askHostile({ lie });
@@ -267,6 +269,7 @@ describe('a hostile provider', () => {
         model,
         paramsHash: new Uint8Array(32),
         samplerSeed: null,
+        engineClass: NO_ROOT,
         promptTokens: 3,
         cachedTokens: 0,
         completionTokens: 200,

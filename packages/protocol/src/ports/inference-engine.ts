@@ -70,6 +70,11 @@ export interface EngineCapabilities {
   /** Can continue from given token ids. */
   readonly prefill: true | null;
   readonly embed: true | null;
+  /**
+   * Everything that decides how its sums round: build, instruction set, threads, batch. Models with the same text go
+   * on with each other's answers token for token. Absent: nobody knows.
+   */
+  readonly exactClass?: string;
   readonly contextTokens: number;
 }
 

@@ -20,7 +20,7 @@ import {
 export const MAX_INFER_BODY_BYTES = 2 * 1024 * 1024;
 
 /** Most tokens of an answer that another provider goes on behind. */
-export const MAX_PREFILL_TOKENS = 1 << 18;
+const MAX_PREFILL_TOKENS = 1 << 18;
 
 /** The parameters of sampling, as receipts commit to them. */
 export interface InferParams {

@@ -77,6 +77,8 @@ export interface AcceptedFrame {
    * of the two providers lies. Absent for a request without prefill.
    */
   readonly prefillHash?: Uint8Array;
+  /** As the receipt will state it. Absent: unknown. */
+  readonly engineClass?: Uint8Array;
 }
 
 export interface DeltaFrame {
@@ -141,7 +143,7 @@ const serverReader: Reader<ServerFrame> = tagged({
       prepayTokens: wholeUpTo(1 << 20),
       missed: listUpTo(bytesUpTo(MAX_RECEIPT_BYTES), MAX_MISSED_RECEIPTS),
     },
-    { prefillHash: bytesUpTo(32, 32) },
+    { prefillHash: bytesUpTo(32, 32), engineClass: bytesUpTo(32, 32) },
   ),
   delta: record({
     type: oneOf('delta'),

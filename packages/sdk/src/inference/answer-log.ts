@@ -5,7 +5,7 @@ import type { ReceivedAnswer } from '../channels/check-receipt.ts';
 export interface AnswerLog {
   readonly tokens: number;
   add(delta: DeltaFrame): void;
-  received(): Omit<ReceivedAnswer, 'promptTokens'>;
+  received(): Omit<ReceivedAnswer, 'promptTokens' | 'engineClass'>;
 }
 
 export function createAnswerLog(): AnswerLog {

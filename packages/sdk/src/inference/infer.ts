@@ -64,6 +64,8 @@ export type InferEvent =
       readonly promptTokens: number | null;
       /** What the provider reads in the request's prefill: SHA-256 of its text. Null without prefill. */
       readonly prefillHash: Uint8Array | null;
+      /** What decides how its sums round; null: unknown. */
+      readonly engineClass: Uint8Array | null;
     }
   | DeltaFrame
   | { readonly type: 'end'; readonly receipt: SignedReceipt; readonly receiptId: string };
@@ -244,7 +246,8 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
   async function* events(): AsyncGenerator<InferEvent, void> {
     const terms = await readTerms();
     await pay(await payment.accept(terms));
-    yield { type: 'accepted', promptTokens: terms.promptTokens, prefillHash: terms.prefillHash ?? null };
+    const { promptTokens, prefillHash = null, engineClass = null } = terms;
+    yield { type: 'accepted', promptTokens, prefillHash, engineClass };
     for (;;) {
       const frame = await readNext();
       if (frame.type === 'receipt') {
