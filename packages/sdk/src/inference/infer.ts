@@ -28,6 +28,7 @@ import type { Payer } from '../channels/payer.ts';
 import type { Payment } from '../channels/payment.ts';
 import { SdkError } from '../errors.ts';
 import { createAnswerLog } from './answer-log.ts';
+import { createFailures } from './failures.ts';
 import { createStreamWatch } from './stream-watch.ts';
 
 export interface InferParts {
@@ -135,11 +136,14 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
   const answer = createAnswerLog();
   const { idleTimeoutMs = 60_000 } = request;
   let idleMs = 0;
+  const { lost, broke, refused, failureOf } = createFailures(provider, () => answer.tokens);
   const watch = createStreamWatch(request.body.params.maxTokens);
   let isSettled = false;
   let isCancelled = false;
   let hasTimedOut = false;
 
+  /** How long it was silent when it was given up for that; null when it was not. */
+  const silentMs = () => (hasTimedOut ? idleMs : null);
   const send = (frame: ClientFrame) => stream.write(encodeFrame(frame));
   const pay = async (voucher: Uint8Array | null) => {
     if (voucher !== null) await send({ type: 'voucher', voucher });
@@ -156,45 +160,10 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
       if (bytes === null) throw lost('it closed the stream before its receipt');
       return decodeServerFrame(bytes);
     } catch (cause) {
-      throw failureOf(cause);
+      throw failureOf(cause, silentMs());
     } finally {
       stop();
     }
-  }
-
-  function lost(reason: string, cause?: unknown): SdkError {
-    return new SdkError(
-      { code: 'PROVIDER_LOST', provider, receivedTokens: answer.tokens, reason },
-      `Provider ${provider} was lost after ${answer.tokens} tokens: ${reason}.`,
-      cause === undefined ? {} : { cause },
-    );
-  }
-
-  function failureOf(cause: unknown): unknown {
-    if (hasTimedOut) {
-      return new SdkError(
-        { code: 'PROVIDER_TIMED_OUT', provider, receivedTokens: answer.tokens, afterMs: idleMs },
-        `Provider ${provider} was silent for ${idleMs} ms after ${answer.tokens} tokens.`,
-        { cause },
-      );
-    }
-    if (!(cause instanceof CairnError)) return cause;
-    if (cause.code === 'STREAM_ABORTED' || cause.code === 'STREAM_CLOSED') return lost(cause.message, cause);
-    if (cause.code === 'FRAME_MALFORMED' || cause.code === 'FRAME_TOO_LARGE')
-      return broke(cause.message, cause);
-    return cause;
-  }
-
-  function broke(reason: string, cause?: unknown): SdkError {
-    return new SdkError(
-      { code: 'PROVIDER_BROKE_PROTOCOL', provider, reason },
-      `Provider ${provider} broke the protocol: ${reason}`,
-      cause === undefined ? {} : { cause },
-    );
-  }
-
-  function refused(frame: Extract<ServerFrame, { type: 'error' }>): SdkError {
-    return new SdkError({ code: 'PROVIDER_REFUSED', provider, refusal: frame.code }, frame.message);
   }
 
   async function readTerms(): Promise<AcceptedFrame> {
@@ -222,7 +191,7 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
     try {
       await pay(voucher);
     } catch (cause) {
-      throw failureOf(cause);
+      throw failureOf(cause, silentMs());
     }
   }
 
@@ -280,7 +249,7 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
       try {
         await send(frame);
       } catch (cause) {
-        throw failureOf(cause);
+        throw failureOf(cause, silentMs());
       }
     },
     /** The reader left: the provider still sends what it has under way and its receipt, which settles the books. */
