@@ -88,6 +88,7 @@ export function createMeter(
   let inFlight = 0;
   let answerMs = USUAL_ANSWER_MS;
 
+  const resetIn = () => `${Math.ceil((DAY_MS - (clock.nowMs() % DAY_MS)) / 1_000)}s`;
   const limitsOf = (caller: string): CallerLimits => options.limitsOf?.(caller) ?? options;
   const heldOf = (name: string) => held.get(name) ?? 0n;
   const addHeld = (name: string, amount: Amount) => {
@@ -176,7 +177,7 @@ export function createMeter(
           : {
               'x-ratelimit-limit-cairn': formatAmount(purse.limit),
               'x-ratelimit-remaining-cairn': formatAmount(left > 0n ? left : 0n),
-              'x-ratelimit-reset-cairn': `${Math.ceil((DAY_MS - (clock.nowMs() % DAY_MS)) / 1_000)}s`,
+              ...(purse.what === 'in all' ? {} : { 'x-ratelimit-reset-cairn': resetIn() }),
             }),
       };
     },

@@ -182,7 +182,10 @@ export function createUsageBook(
     for (const key of records.keys(GATEWAY_USAGE)) {
       const bytes = records.get(key);
       const row = bytes === undefined ? null : bytesToRow(bytes);
-      if (row === null) continue;
+      if (row === null) {
+        if (bytes !== undefined) onLost(`record ${key.slice(0, 200)} is not one of this version`);
+        continue;
+      }
       rows.set(keyOf(row), row);
       count(row, row.cost, row.requests, row.day === today());
     }

@@ -77,7 +77,8 @@ export async function streamAnswer(
     }
   }
 
-  async function sendPaid(frame: DeltaFrame): Promise<boolean> {
+  /** Whether `tokens` in all may be sent; false when the answer was ended while waiting. */
+  async function waitForCover(tokens: number): Promise<boolean> {
     const stopClock = parts.timer.schedule(limits.payTimeoutMs, () =>
       interrupt(
         'unpaid',
@@ -88,10 +89,14 @@ export async function streamAnswer(
       ),
     );
     try {
-      if (!(await earning.waitForCover(answer.tokens + frame.tokens))) return false;
+      return await earning.waitForCover(tokens);
     } finally {
       stopClock();
     }
+  }
+
+  async function sendPaid(frame: DeltaFrame): Promise<boolean> {
+    if (!(await waitForCover(answer.tokens + frame.tokens))) return false;
     earning.sent(answer.tokens + frame.tokens);
     answer.add(frame);
     await send(frame);
@@ -100,6 +105,8 @@ export async function streamAnswer(
 
   async function generate(prepayTokens: number): Promise<void> {
     const mostTokens = prepayTokens > 0 ? (prepayTokens + 1) >> 1 : limits.trancheTokens >> 1;
+    // Tokens that were shown are read one by one, which costs as much as making them: nobody has that for nothing.
+    if (body.prefill !== undefined && !(await waitForCover(1))) return;
     const request = inferBodyToRequest(body);
     for await (const event of target.model.generate({ ...request, signal: controller.signal })) {
       const frames = event.type === 'delta' ? deltaToFrames(event, mostTokens) : [];
