@@ -5,12 +5,13 @@ import { codeOf, nobody, toBreak, toFinalError, verdictOf } from './answer-error
 import { type AnswerSum, sumParts } from './answer-sum.ts';
 import type { ApiRequest } from './api/parse-request.ts';
 import { type AnswerPart, type Attempt, type AttemptParts, startAttempt } from './attempt.ts';
+import { bodyFor, can, chooseSeed, whyNotResumed } from './continuation.ts';
 import { createEmitted, type Emitted } from './emitted.ts';
 import type { Reservation } from './meter.ts';
 import { createWitness } from './prefill-witness.ts';
 import { raceForFirst } from './race.ts';
 import type { ListedModel } from './route/catalogue.ts';
-import { mostCost, mostTokens, type Router } from './route/router.ts';
+import { mostCost, type Router } from './route/router.ts';
 import type { UsedUnits } from './usage.ts';
 
 export interface AnswerParts extends AttemptParts {
@@ -98,7 +99,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
   const tried = new Set<string>();
   const startMs = clock.nowMs();
   const wantsSeed = request.params.temperature > 0 && request.params.seed === null;
-  const seed = wantsSeed ? randomSeed(parts.random) : request.params.seed;
+  const seed = chooseSeed(request, parts.random);
   let continuations = 0;
   let last: unknown = null;
   let isSettled = false;
@@ -117,19 +118,6 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
     return { prefillTokens: emitted.tokens, seed: usedSeed };
   }
 
-  function bodyFor(offer: Offer) {
-    const { endpoint, prompt, params } = request;
-    const prefill = emitted.tokens === 0 ? {} : { prefill: [...(emitted.tokenIds ?? [])] };
-    const maxTokens = mostTokens(offer, request, emitted.tokens);
-    const topLogprobs = can(offer, 'logprobs') ? params.topLogprobs : 0;
-    return {
-      endpoint,
-      prompt,
-      ...prefill,
-      params: { ...params, topLogprobs, seed: can(offer, 'seed') ? seed : null, maxTokens },
-    };
-  }
-
   function start(offer: Offer): Attempt {
     reservation.hold(mostSpent() + mostCost(offer, request, emitted.tokens));
     const leftMs = Math.max(FIRST_TOKEN_MS - (clock.nowMs() - startMs), 1);
@@ -137,7 +125,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
     const readMs = emitted.tokens * READ_MS_PER_TOKEN;
     const attempt = startAttempt(parts, {
       offer,
-      body: bodyFor(offer),
+      body: bodyFor(request, offer, emitted, seed),
       idempotencyKey: `${job.requestId}-${attempts.length + 1}`,
       signal,
       firstTokenMs: emitted.tokens > 0 ? job.idleTimeoutMs + readMs : Math.min(job.idleTimeoutMs, leftMs),
@@ -253,10 +241,8 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
         shownTokens: emitted.tokens,
       });
       if (emitted.tokens === 0 || isFull()) return;
-      if (!request.preferences.resumes) throw toBreak(error, 'Going on elsewhere was not wanted.');
-      if (emitted.tokenIds === null) {
-        throw toBreak(error, 'It tells no token ids, so nobody can go on with the answer. Ask again.');
-      }
+      const why = whyNotResumed(request, emitted);
+      if (why !== null) throw toBreak(error, why);
     },
 
     /** Every token that was asked for was shown; only the last receipt is missing. */
@@ -282,13 +268,4 @@ function usedBy(told: readonly AnswerPart[]): UsedUnits {
 
 function isWorthTelling({ completionTokens, receiptId }: AnswerPart): boolean {
   return completionTokens > 0 || receiptId !== null;
-}
-
-function can({ terms }: Offer, capability: string): boolean {
-  return terms.capabilities.includes(capability);
-}
-
-function randomSeed(random: Random): number {
-  const bytes = random.bytes(4);
-  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
 }

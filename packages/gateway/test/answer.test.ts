@@ -62,6 +62,9 @@ describe('an answer that breaks after its first token', () => {
     const unwanted = aStage([broken, whole]);
     expect((await unwanted.ask({ cairn: { resume: false } })).error?.code).toBe('provider_failed');
     expect(unwanted.asked).toHaveLength(1);
+    const held = aStage([broken, whole]);
+    expect((await held.ask({}, { shape: { tools: [] } })).error?.message).toMatch(/held to a form/);
+    expect(held.asked).toHaveLength(1);
     const unable = aStage([broken, whole], { terms: { capabilities: ['tokenIds'] } });
     const got = await unable.ask();
     expect([got.error?.code, got.text]).toEqual(['provider_failed', words.slice(0, 5).join('')]);

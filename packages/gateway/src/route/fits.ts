@@ -38,7 +38,11 @@ export function likelyPromptTokens({ prompt }: ApiRequest): number {
 }
 
 /** The most tokens an offer can answer with, behind those that were shown. */
-export function mostTokens({ terms }: Offer, { params }: ApiRequest, shownTokens = 0): number {
+export function mostTokens(
+  { terms }: Offer,
+  { params }: Pick<ApiRequest, 'params'>,
+  shownTokens = 0,
+): number {
   const most = Math.min(params.maxTokens ?? terms.contextTokens, terms.contextTokens);
   return Math.max(most - shownTokens, 1);
 }

@@ -109,8 +109,9 @@ export function aStage(
     offers,
     asked,
     cancelled,
-    async ask(fields: object = {}, reservation: Reservation = meter.reserve('me')) {
-      const request = aRequest({ provider: { order: offers.map((offer) => offer.terms.peer) }, ...fields });
+    async ask(fields: object = {}, held: object = {}, reservation: Reservation = meter.reserve('me')) {
+      const provider = { order: offers.map((offer) => offer.terms.peer) };
+      const request = { ...aRequest({ provider, ...fields }), ...held };
       const events: AnswerEvent[] = [];
       let error: { code: string; message: string } | null = null;
       try {
