@@ -23,6 +23,7 @@ import { markToolCalls } from '../shape/tool-calls.ts';
 import { describeShape } from '../shape/tool-prompt.ts';
 import { createSlotQueue, type SlotQueue } from '../slot-queue.ts';
 import { runByVectors } from '../tasks/by-vectors.ts';
+import { textOfTokens } from '../token-assembler.ts';
 import { type ChatTemplate, createChatTemplate } from './chat-template.ts';
 import { createConstraint } from './llama-constraint.ts';
 import { generateOnSequence } from './llama-generation.ts';
@@ -36,6 +37,7 @@ export interface LlamaLoadedModelParts {
   /** Null for a model that was not made to embed. */
   readonly embedding: LlamaEmbeddingContext | null;
   readonly selfTest: SelfTestCase | undefined;
+  readonly exactClass: string;
   /** Gives the shared weights back. */
   readonly release: () => Promise<void>;
 }
@@ -65,6 +67,7 @@ export class LlamaLoadedModel implements LoadedModel {
       json: generates,
       ...(context === null ? { mute: true as const } : {}),
       tasks: embedding === null ? [] : ['embed', 'rank'],
+      exactClass: parts.exactClass,
       contextTokens: Math.min(context?.contextSize ?? model.trainContextSize, model.trainContextSize),
     };
   }
@@ -74,7 +77,9 @@ export class LlamaLoadedModel implements LoadedModel {
     const { context, model, random } = this.#parts;
     if (context === null) throw capabilityMissing('generate');
     const { shape } = request;
-    const promptTokens = this.#tokenize(request.prompt, shape);
+    const prefill = request.prefill ?? [];
+    const asked = this.#tokenize(request.prompt, shape);
+    const promptTokens = prefill.length === 0 ? asked : [...asked, ...this.#checkTokens(prefill)];
     const constraint = shape === undefined ? null : await createConstraint(model, shape);
     const { contextTokens } = this.capabilities;
     if (promptTokens.length >= contextTokens) throw contextTooSmall(promptTokens.length, contextTokens);
@@ -94,7 +99,7 @@ export class LlamaLoadedModel implements LoadedModel {
     }
     try {
       const batchTokens = context.batchSize;
-      const limits = { contextTokens, batchTokens, constraint };
+      const limits = { prefillTokens: prefill.length, contextTokens, batchTokens, constraint };
       const events = generateOnSequence({ model, sequence, promptTokens, request, seed, ...limits });
       yield* shape === undefined || shape.tools.length === 0 ? events : markToolCalls(events);
       await sequence.clearHistory();
@@ -168,6 +173,13 @@ export class LlamaLoadedModel implements LoadedModel {
 
   async run(task: Task): Promise<readonly string[]> {
     return runByVectors(task, async (texts) => (await this.embed(texts)).vectors);
+  }
+
+  async detokenize(tokenIds: readonly number[]): Promise<string> {
+    const { model } = this.#parts;
+    const detokenize = (tokens: readonly number[], before: readonly number[]) =>
+      model.detokenize(tokens as Token[], false, before as Token[]);
+    return textOfTokens(detokenize, tokenIds.length === 0 ? [] : this.#checkTokens(tokenIds));
   }
 
   selfTest() {

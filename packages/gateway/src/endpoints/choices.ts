@@ -3,7 +3,7 @@ import { formatAmount } from '@cairn/core';
 import { answer } from '../answer.ts';
 import { type AnswerIdentity, formatUsage, noteOf } from '../api/format.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
-import { type CompletionJob, type CompletionParts, identify } from '../completions.ts';
+import { type CompletionJob, type CompletionParts, identify, reserveFor } from '../completions.ts';
 import { errorToApi, isUnexpected } from '../http/api-error.ts';
 import { replyJson, writeWithBackpressure } from '../http/reply.ts';
 import type { KeptReply } from './endpoint.ts';
@@ -17,7 +17,7 @@ export async function serveChoices(
 ): Promise<KeptReply | null> {
   const controller = new AbortController();
   const leave = () => controller.abort();
-  response.once('close', leave);
+  if (job.onSpent === undefined) response.once('close', leave);
   try {
     if (!job.request.stream) return await replyWhole(parts, job, response, controller);
     await replyStream(parts, job, response, controller.signal);
@@ -63,14 +63,20 @@ async function replyWhole(
   if (failed !== undefined) throw failed.reason;
   const answers = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const identity = identify(parts, job);
-  const wholes = answers.map(({ text, logprobs, receipt, receiptId, provider }, index) =>
-    job.form.whole({ ...identity, index }, text, logprobs, receipt, noteOf(receiptId, provider, receipt)),
+  const wholes = answers.map(({ text, logprobs, receipt, receiptId, provider, parts: told }, index) =>
+    job.form.whole(
+      { ...identity, index },
+      text,
+      logprobs,
+      receipt,
+      noteOf(receiptId, provider, receipt, told),
+    ),
   ) as { choices: readonly object[] }[];
   const { usage, cost } = sumReceipts(answers);
   const cairn = { receipts: answers.map(({ receiptId }) => receiptId), cost };
   const choices = wholes.flatMap((whole) => whole.choices);
   const body = JSON.stringify({ ...wholes[0], choices, usage, cairn });
-  const headers = { ...job.headers, 'x-cairn-cost': cost };
+  const headers = { ...job.headers, ...parts.meter.limitHeaders(job.caller), 'x-cairn-cost': cost };
   replyJson(response, 200, body, headers);
   return { status: 200, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body };
 }
@@ -111,13 +117,14 @@ async function streamChoice(
   signal: AbortSignal,
 ): Promise<Gathered> {
   const writer = job.form.writer(identity);
-  const reservation = parts.meter.reserve(job.caller);
+  const reservation = reserveFor(parts, job);
   let hasStarted = false;
   try {
     for await (const event of answer(parts, { ...job, signal, reservation })) {
       if (!response.headersSent && !response.destroyed) {
         response.writeHead(200, {
           ...job.headers,
+          ...parts.meter.limitHeaders(job.caller),
           'content-type': 'text/event-stream; charset=utf-8',
           'cache-control': 'no-cache, no-transform',
         });
@@ -133,6 +140,7 @@ async function streamChoice(
     }
   } finally {
     reservation.release();
+    if ((reservation.cost ?? 0n) > 0n) job.onSpent?.();
   }
   throw new Error('an answer ended without its end');
 }

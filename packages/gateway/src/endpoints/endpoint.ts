@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Logger, Random } from '@cairn/core';
 import type { SignedReceipt } from '@cairn/protocol';
+import type { AccountParts } from '../account/account-endpoints.ts';
 import type { CompletionParts } from '../completions.ts';
 import type { ApiError } from '../http/api-error.ts';
 import type { ListedModel } from '../route/catalogue.ts';
@@ -19,6 +20,13 @@ export interface Exchange {
   readonly caller: string;
   readonly requestId: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** When the request came. */
+  readonly startMs: number;
+}
+
+/** A path as usage names it: `chat/completions` and the like. */
+export function endpointOf(path: string): string {
+  return path.slice('/v1/'.length);
 }
 
 /** What endpoints share. */
@@ -33,7 +41,10 @@ export interface EndpointContext {
   /** Null where nothing is kept. */
   readonly files: FileBook | null;
   readonly batches: BatchRunner | null;
+  readonly account: AccountParts;
   listed(): Promise<readonly ListedModel[]>;
+  /** The model of a name or an alias. @throws GatewayError `model_not_found`, `model_not_allowed` */
+  findListed(name: string): Promise<ListedModel>;
   /**
    * The model that a request names, for work that it does.
    *
@@ -43,8 +54,15 @@ export interface EndpointContext {
   /** @throws GatewayError `wallet_not_allowed` */
   checkWallet(): Promise<void>;
   receipt(id: string): SignedReceipt | null;
-  /** Answers the same again for a key that was used; runs `answer` for a new one. */
-  once(exchange: Exchange, body: Uint8Array, answer: () => Promise<KeptReply | null>): Promise<void>;
+  /**
+   * Answers the same again for a key that was used; runs `answer` for a new one. With a key it gets `onSpent`, to be
+   * called once anything was paid.
+   */
+  once(
+    exchange: Exchange,
+    body: Uint8Array,
+    answer: (onSpent?: () => void) => Promise<KeptReply | null>,
+  ): Promise<void>;
 }
 
 /** An answer that may be given again. */

@@ -2,7 +2,6 @@ import { describeModel, describeReceipt } from '../api/describe.ts';
 import { GatewayError } from '../errors.ts';
 import { replyJson } from '../http/reply.ts';
 import type { Endpoint } from './endpoint.ts';
-import { modelNotFound } from './find-model.ts';
 
 /** What is for sale, and receipts of what was bought. */
 export const modelEndpoints: readonly Endpoint[] = [
@@ -17,11 +16,8 @@ export const modelEndpoints: readonly Endpoint[] = [
   {
     method: 'GET',
     path: '/v1/models/',
-    async serve({ listed }, { response, headers, rest }) {
-      const models = await listed();
-      const found = models.find(({ name }) => name === rest);
-      if (found === undefined) throw modelNotFound(rest, models);
-      replyJson(response, 200, JSON.stringify(describeModel(found)), headers);
+    async serve({ findListed }, { response, headers, rest }) {
+      replyJson(response, 200, JSON.stringify(describeModel(await findListed(rest))), headers);
     },
   },
   {

@@ -29,6 +29,8 @@ export interface AnswerFacts {
   readonly body: InferBody;
   readonly model: Uint8Array;
   readonly tier: number;
+  /** Null: unknown. */
+  readonly engineClass: Uint8Array | null;
   /** Null: known at the end. */
   readonly promptTokens: number | null;
 }
@@ -67,6 +69,7 @@ export function createAnswer(crypto: Crypto, clock: Clock, facts: AnswerFacts): 
         model: facts.model,
         paramsHash: hashInferParams(crypto, facts.body.params),
         samplerSeed: this.end?.seed ?? null,
+        ...(facts.engineClass === null ? {} : { engineClass: facts.engineClass }),
         promptTokens,
         cachedTokens: smaller(this.end?.cachedTokens ?? 0, promptTokens),
         completionTokens,

@@ -5,6 +5,7 @@ import {
   authorizationShape,
   bytesToHex,
   decode,
+  utf8ToBytes,
   verifyAuthorization,
 } from '@cairn/core';
 import {
@@ -85,6 +86,9 @@ export function createServing(
     }
     const missing = missingCapability(body, capabilities);
     if (missing !== null) throw new Refusal('CAPABILITY_MISSING', `This engine does not ${missing}.`);
+    if (body.prefill !== undefined && capabilities.prefill === null) {
+      throw new Refusal('CAPABILITY_MISSING', 'This engine cannot go on behind given tokens.');
+    }
     return found;
   }
 
@@ -119,14 +123,26 @@ export function createServing(
     if (body.task !== undefined) return taskPromptTokens(body.task);
     const tokens = await model.tokenize(body.prompt, body.shape);
     if (tokens === null) return null;
+    const count = tokens.length + (body.prefill?.length ?? 0);
     const { contextTokens } = model.capabilities;
-    if (tokens.length >= contextTokens) {
+    if (count >= contextTokens) {
       throw new Refusal(
         'CONTEXT_TOO_SMALL',
-        `The prompt has ${tokens.length} tokens; this model's context holds ${contextTokens}, answer included.`,
+        `The prompt has ${count} tokens; this model's context holds ${contextTokens}, answer included.`,
       );
     }
-    return tokens.length;
+    return count;
+  }
+
+  /** What the tokens before this part of an answer read as, so that a payer can tell if it was sold another text. */
+  async function hashPrefill({ model }: ServedModel, { prefill }: InferBody): Promise<Uint8Array | null> {
+    const text = prefill === undefined ? null : await model.detokenize(prefill);
+    return text === null ? null : parts.crypto.sha256(utf8ToBytes(text.toWellFormed()));
+  }
+
+  function hashClass({ model: { capabilities } }: ServedModel): Uint8Array | null {
+    const { exactClass } = capabilities;
+    return exactClass === undefined ? null : parts.crypto.sha256(utf8ToBytes(exactClass));
   }
 
   async function answer(stream: Stream): Promise<void> {
@@ -144,9 +160,11 @@ export function createServing(
     try {
       await channel.take(open.voucher, { isOpening: true });
       const promptTokens = await countPrompt(target, body);
+      const prefillHash = await hashPrefill(target, body);
       const { model, tier } = target.terms;
       const price = discountOf(target.terms, body.priority);
-      const facts = { requestHash, body, model, tier, promptTokens };
+      const engineClass = hashClass(target);
+      const facts = { requestHash, body, model, tier, promptTokens, engineClass };
       const earning = channel.earn({
         price,
         artifact: body.artifact,
@@ -155,7 +173,13 @@ export function createServing(
       });
       await streamAnswer(
         { ...parts, stream, channel, earning, target, limits },
-        { body, promptTokens, answer: createAnswer(parts.crypto, parts.clock, facts) },
+        {
+          body,
+          promptTokens,
+          prefillHash,
+          engineClass,
+          answer: createAnswer(parts.crypto, parts.clock, facts),
+        },
       );
     } finally {
       busy.set(target, (busy.get(target) ?? 1) - 1);

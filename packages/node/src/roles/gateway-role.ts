@@ -112,6 +112,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
       infer: askAndRemember,
       receipt: (id) => payer.receipt(id),
+      records,
       quality: (offer) => quality.of(offer),
       storage: { records: options.storage, timer: parts.timer },
       ...(allowance === undefined ? {} : { allowance }),

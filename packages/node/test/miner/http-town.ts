@@ -79,6 +79,7 @@ export async function anHttpTown(
     /** Files and batches of an earlier gateway. */
     storage?: RecordStore;
     card?: Partial<ModelCard>;
+    records?: RecordStore;
   } = {},
 ) {
   const town = await aTown(options);
@@ -100,6 +101,8 @@ export async function anHttpTown(
       infer: (request) => infer(town.inferParts(), request),
       receipt: (id) => town.payer.receipt(id),
       storage: { records: storage, timer: town.timer },
+      timer: town.timer,
+      ...(options.records === undefined ? {} : { records: options.records }),
     },
     options.gateway ?? {},
   );

@@ -198,6 +198,8 @@ export interface TownOptions {
   readonly miner?: Partial<MinerOptions>;
   readonly terms?: Partial<Offer['terms']>;
   readonly deposit?: bigint;
+  /** What providers serve. @default each an echo */
+  readonly model?: LoadedModel;
 }
 
 /** One payer, one miner, the way between them and a ledger. */
@@ -224,10 +226,9 @@ export async function aTown(options: TownOptions = {}) {
     const key = aSigner(name);
     const offer = anOffer(key.account, name, options.terms);
     const engine = createEchoEngine({ clock }, echo);
-    const loaded: LoadedModel = await engine.load(
-      { location: 'echo', format: 'upstream' },
-      { threads: 1, parallel: 8 },
-    );
+    const loaded: LoadedModel =
+      options.model ??
+      (await engine.load({ location: 'echo', format: 'upstream' }, { threads: 1, parallel: 8 }));
     const payee: Payee = createPayee({
       crypto,
       clock,

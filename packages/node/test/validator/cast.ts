@@ -26,6 +26,7 @@ export function aModel(answer: (question: string) => string | Promise<string>): 
     embed: unsupported,
     logprobs: unsupported,
     selfTest: unsupported,
+    detokenize: unsupported,
     tokenize: async (prompt) => words(prompt.kind === 'text' ? prompt.text : textOf({ prompt })),
     async *generate(request): AsyncGenerator<GenerateEvent> {
       const text = await answer(textOf(request));

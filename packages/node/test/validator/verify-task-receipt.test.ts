@@ -47,6 +47,7 @@ async function aReceipt(at: Partial<typeof place> = {}, payer = validator): Prom
     model: hash(6),
     paramsHash: hash(7),
     samplerSeed: null,
+    engineClass: new Uint8Array(32),
     promptTokens: 1,
     cachedTokens: 0,
     completionTokens: 1,

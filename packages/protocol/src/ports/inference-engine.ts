@@ -18,6 +18,11 @@ export type Prompt =
 
 export interface GenerateRequest {
   readonly prompt: Prompt;
+  /**
+   * Tokens of the answer that were shown already, whole: it goes on behind them as if there had been no break.
+   * They are not emitted again. Only where the model can `prefill`.
+   */
+  readonly prefill?: readonly number[];
   /** Most tokens to emit. At least 1. */
   readonly maxTokens: number;
   /** 0 is greedy. */
@@ -81,6 +86,11 @@ export interface EngineCapabilities {
   readonly mute?: true;
   /** Work other than text. Absent: none. */
   readonly tasks?: readonly TaskKind[];
+  /**
+   * Everything that decides how its sums round: build, instruction set, threads, batch. Models with the same text go
+   * on with each other's answers token for token. Absent: nobody knows.
+   */
+  readonly exactClass?: string;
   readonly contextTokens: number;
 }
 
@@ -125,6 +135,8 @@ export interface LoadedModel extends AsyncDisposable {
   logprobs(tokenIds: readonly number[]): Promise<readonly number[]>;
   /** Token ids of a prompt, the chat template and the tools applied; null when the engine exposes none. */
   tokenize(prompt: Prompt, shape?: AnswerShape): Promise<readonly number[] | null>;
+  /** The text that tokens at the beginning of an answer are shown as; null when the engine exposes no ids. */
+  detokenize(tokenIds: readonly number[]): Promise<string | null>;
   /**
    * Does one of `capabilities.tasks`; one text per item, as `task.ts` describes them.
    * @throws EngineError `CAPABILITY_MISSING`

@@ -10,6 +10,7 @@ import {
   oneOf,
   type Reader,
   record,
+  recordWith,
   tagged,
   textUpTo,
   toCbor,
@@ -71,6 +72,13 @@ export interface AcceptedFrame {
   readonly prepayTokens: number;
   /** Signed receipts that the payer's voucher does not know of, oldest first. */
   readonly missed: readonly Uint8Array[];
+  /**
+   * SHA-256 of the UTF-8 text of the request's prefill. It must be the text that its tokens were sold as: else one
+   * of the two providers lies. Absent for a request without prefill.
+   */
+  readonly prefillHash?: Uint8Array;
+  /** As the receipt will state it. Absent: unknown. */
+  readonly engineClass?: Uint8Array;
 }
 
 export interface DeltaFrame {
@@ -127,13 +135,16 @@ const logprobReader: Reader<TokenLogprob> = record({
 });
 
 const serverReader: Reader<ServerFrame> = tagged({
-  accepted: record({
-    type: oneOf('accepted'),
-    promptTokens: nullable(wholeUpTo(MAX_COUNT)),
-    trancheTokens: wholeUpTo(1 << 20),
-    prepayTokens: wholeUpTo(1 << 20),
-    missed: listUpTo(bytesUpTo(MAX_RECEIPT_BYTES), MAX_MISSED_RECEIPTS),
-  }),
+  accepted: recordWith(
+    {
+      type: oneOf('accepted'),
+      promptTokens: nullable(wholeUpTo(MAX_COUNT)),
+      trancheTokens: wholeUpTo(1 << 20),
+      prepayTokens: wholeUpTo(1 << 20),
+      missed: listUpTo(bytesUpTo(MAX_RECEIPT_BYTES), MAX_MISSED_RECEIPTS),
+    },
+    { prefillHash: bytesUpTo(32, 32), engineClass: bytesUpTo(32, 32) },
+  ),
   delta: record({
     type: oneOf('delta'),
     text: textUpTo(1 << 20),

@@ -39,6 +39,11 @@ export const receiptShape = struct('Receipt', {
   paramsHash: bytes32,
   /** Null when the engine exposes none. */
   samplerSeed: optional(u32),
+  /**
+   * Names what decides how the sums of the engine round; zero: unknown. Two parts of one answer with the same one are
+   * token for token what either would have given alone, at temperature 0 or with a seed.
+   */
+  engineClass: bytes32,
   promptTokens: u32,
   cachedTokens: u32,
   completionTokens: u32,

@@ -28,6 +28,7 @@ function aReceipt(fields: Partial<Receipt> = {}): Receipt {
     model: none,
     paramsHash: none,
     samplerSeed: 7,
+    engineClass: none,
     promptTokens: 1,
     cachedTokens: 0,
     completionTokens: 2,

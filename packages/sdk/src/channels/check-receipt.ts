@@ -32,6 +32,8 @@ export interface ReceivedAnswer {
   readonly logprobs: readonly number[] | null;
   /** As told when the request was accepted; null when the engine could not tell. */
   readonly promptTokens: number | null;
+  /** As told when the request was accepted; zero when nothing was. */
+  readonly engineClass: Uint8Array;
 }
 
 export interface ReceiptParties {
@@ -108,6 +110,9 @@ export function checkReceipt(
   }
   if (!areBytesEqual(receipt.tokenIdsRoot, tokenIdsRoot(crypto, received.tokenIds))) {
     throw receiptRefused('it is for other tokens');
+  }
+  if (!areBytesEqual(receipt.engineClass, received.engineClass)) {
+    throw receiptRefused('it names another engine than the terms did');
   }
   if (!areBytesEqual(receipt.logprobRoot, logprobRoot(crypto, received.logprobs))) {
     throw receiptRefused('it is for other log probabilities');
