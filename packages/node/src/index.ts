@@ -21,6 +21,12 @@ export {
 } from '@cairn/engines';
 export type { WeightsAudit } from './audit/audit-evidence.ts';
 export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
+export {
+  type MemberNode,
+  type MemberOptions,
+  type MemberStep,
+  startMemberNode,
+} from './member/member-node.ts';
 export { provideCometbft } from './chain/provide-cometbft.ts';
 export {
   initLocalNodes,

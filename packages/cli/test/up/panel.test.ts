@@ -132,7 +132,7 @@ describe('cairn up', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as object);
     expect(lines).toEqual([
-      { ready: true, url: 'http://localhost:1' },
+      { ready: true, url: 'http://localhost:1', addresses: [] },
       {
         panel: JSON.parse(
           JSON.stringify(data, (_, value) => (typeof value === 'bigint' ? String(value) : value)),

@@ -3,6 +3,7 @@ import { type ModelCard, modelIdOf, type OfferTerms, type Price } from '@cairn/l
 import type { InferenceEngine, LoadedModel, RecordStore, Transport } from '@cairn/protocol';
 import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
+import type { RegisteredCard } from '../member/find-card.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { ensureModel } from '../up/bootstrap.ts';
@@ -23,6 +24,8 @@ export interface ServeModelOptions {
   readonly resolved: ResolvedModel;
   /** `owner/model`. @default `local/` and the file's name */
   readonly name?: string;
+  /** The card it is served under. @default a new one */
+  readonly registered?: RegisteredCard;
   readonly price: Price;
   readonly threads: number;
   readonly maxContextTokens: number;
@@ -51,12 +54,12 @@ export async function serveModel(parts: ServeModelParts, options: ServeModelOpti
   const contextTokens = resolved.engine === null ? { contextTokens: options.maxContextTokens } : {};
   const loaded = await engine.load(resolved.file, { threads, ...contextTokens });
   try {
-    const card = createCard(options, parts.owner.account, loaded);
-    const model = modelIdOf(parts.crypto, card);
-    await ensureModel(parts, parts.owner, card);
+    const card = options.registered?.card ?? createCard(options, parts.owner.account, loaded);
+    const model = options.registered?.id ?? modelIdOf(parts.crypto, card);
+    if (options.registered === undefined) await ensureModel(parts, parts.owner, card);
     if ((await client.spendable()) === 0n)
       await parts.owner.send('accounts.transfer', { to: key.account, amount: START_MONEY });
-    const terms = createTerms(options, model, loaded, client.address);
+    const terms = createTerms(options, model, loaded, options.transport.peer);
     const note = `${card.name} (${resolved.artifact.quantisation})`;
     const { role: name, transport, records } = options;
     return {

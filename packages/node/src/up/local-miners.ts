@@ -1,7 +1,7 @@
-import type { MemoryNetwork } from '@cairn/network';
 import type { DataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import type { BundledModels } from '../models/bundled.ts';
+import type { NodePeers } from '../peers/node-peers.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import type { LocalAccounts } from './bootstrap.ts';
@@ -12,7 +12,7 @@ export interface LocalMinersPlace {
   readonly parts: NodeParts;
   readonly folder: DataFolder;
   readonly accounts: LocalAccounts;
-  readonly network: MemoryNetwork;
+  readonly peers: NodePeers;
   readonly models: LocalModels;
   readonly bundled: BundledModels;
   readonly netuid: number;
@@ -27,19 +27,20 @@ export function startLocalMiners(place: LocalMinersPlace): Promise<MinerRole[]> 
 }
 
 async function startLocalMiner(
-  { parts, folder, accounts, network, models, bundled, netuid }: LocalMinersPlace,
+  { parts, folder, accounts, peers, models, bundled, netuid }: LocalMinersPlace,
   { name, serves, note }: LocalMiner,
 ): Promise<MinerRole> {
   const { coldkey, hotkey } = accounts.workers.get(name)!;
   const { artifact, model } = models.serves.get(serves)!;
   const { id, card } = bundled.cards.find(({ variant }) => variant === artifact.variant)!;
   const { capabilities } = model;
+  const transport = peers.join(hotkey.address);
   return startMinerRole(parts, {
     name,
     note,
     client: hotkey,
     coldkey: coldkey.address,
-    transport: network.join(hotkey.address),
+    transport,
     records: openRecordStore(folder.rolePath(name)),
     model,
     terms: {
@@ -56,7 +57,7 @@ async function startLocalMiner(
       retainsData: false,
       trainsOnData: false,
       expirySlot: OFFER_EXPIRY_SLOT,
-      peer: hotkey.address,
+      peer: transport.peer,
     },
   });
 }

@@ -1,6 +1,5 @@
 import { createNativeCrypto } from '@cairn/chain';
 import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
-import { createMemoryNetwork } from '@cairn/network';
 import type { BlobStore } from '@cairn/protocol';
 import { createHttpBeacon } from '../beacon/http-beacon.ts';
 import type { Settings } from '../config/table.ts';
@@ -12,6 +11,9 @@ import { openRecordStore } from '../data/record-store.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/server.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
+import { openDoor } from '../peers/door.ts';
+import { createNodePeers } from '../peers/node-peers.ts';
+import { serveRpc } from '../peers/rpc-protocol.ts';
 import { systemClock, systemRandom } from '../real/clock.ts';
 import { createMetrics } from '../real/metrics.ts';
 import { systemTimer } from '../real/timer.ts';
@@ -22,6 +24,7 @@ import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
+import { faucetMethod } from './faucet.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
 import { startLocalMiners } from './local-miners.ts';
@@ -45,6 +48,8 @@ export interface LocalNetworkOptions {
 export interface LocalNetwork extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** Where nodes that join reach this one; none when nobody does. */
+  readonly addresses: readonly string[];
   readonly folder: DataFolder;
   readonly parts: NodeParts;
   readonly keys: LocalKeys;
@@ -96,9 +101,11 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   };
   const keys = await openLocalKeys(folder, base.crypto);
   const bundled = await readBundledModels(base.crypto, keys.owner.account);
+  const opening = openDoor(base, folder, settings);
   const loading = loadLocalModels(base, bundled, settings.threads);
-  // Looked at below, where it is awaited; until then a failure must not end the process.
+  // Looked at below, where they are awaited; until then a failure must not end the process.
   loading.catch(() => undefined);
+  opening.catch(() => undefined);
 
   const genesis = await openLocalGenesis({ ...base, folder }, settings, keys, systemClock.nowMs());
   const chain = stack.use(
@@ -116,9 +123,11 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   ]);
   onStep({ step: 'subnet', netuid });
 
-  const network = createMemoryNetwork();
+  const door = await opening;
+  if (door !== null) stack.use(door);
+  const peers = createNodePeers(door?.transport ?? null);
   const blobs = createFileBlobStore(folder.blobsPath);
-  const miners = await startLocalMiners({ parts, folder, accounts, network, models, bundled, netuid });
+  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid });
   for (const miner of miners) {
     stack.use(miner);
     onStep({ step: 'miner', name: miner.name, note: miner.note });
@@ -133,7 +142,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
         netuid,
         client: hotkey,
         coldkey: coldkey.address,
-        transport: network.join(hotkey.address),
+        transport: peers.join(hotkey.address),
         records: openRecordStore(folder.rolePath(name)),
         blobs,
         peerOf: (hotkey) => hotkey,
@@ -142,12 +151,12 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       }),
     );
   });
-  const served = stack.use(createServedModels({ parts, folder, accounts, network, models }, settings));
+  const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
   const first =
     settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
-  const transport = network.join(keys.gateway.address);
+  const transport = peers.join(keys.gateway.address);
   const gateway = stack.use(
     await startGatewayRole(parts, {
       client: accounts.gateway,
@@ -168,6 +177,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const running: LocalNetwork = {
     url: server.url,
     port: server.port,
+    addresses: door?.addresses ?? [],
     folder,
     parts,
     keys,
@@ -182,10 +192,16 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
   const endpoints = stack.use(
-    mountEndpoints({ ...running, readRpc: chain.readRpc }, base.metrics, settings, { http, upgrade }),
+    mountEndpoints(
+      { ...running, readRpc: chain.readRpc, publicMethods: [faucetMethod(accounts.owner)] },
+      base.metrics,
+      settings,
+      { http, upgrade },
+    ),
   );
+  if (door !== null) stack.defer(serveRpc({ ...base, transport: door.transport, rpc: endpoints.rpc }));
   stack.use(await startControlSocket(endpoints.controlRpc(controlMethods(running)), folder.socketPath));
-  onStep({ step: 'ready', url: server.url });
+  onStep({ step: 'ready', url: server.url, addresses: running.addresses });
   const owned = stack.move();
   return running;
 }
