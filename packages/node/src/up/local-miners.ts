@@ -57,6 +57,7 @@ async function startLocalMiner(
       retainsData: false,
       trainsOnData: false,
       expirySlot: OFFER_EXPIRY_SLOT,
+      regions: [],
       peer: transport.peer,
     },
   });
