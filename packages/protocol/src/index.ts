@@ -144,6 +144,15 @@ export {
   type UsageFrame,
 } from './wire/infer-frame.ts';
 export {
+  decodeSignedLoad,
+  encodeSignedLoad,
+  LOAD_PROTOCOL,
+  type Load,
+  loadSignBytes,
+  type SignedLoad,
+  verifyLoad,
+} from './wire/load.ts';
+export {
   type CountersignedReceipt,
   countersignedReceiptShape,
   RECEIPT_FINISH_REASONS,
