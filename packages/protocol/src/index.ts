@@ -98,6 +98,24 @@ export {
   type StreamHandler,
   type Transport,
 } from './ports/transport.ts';
+export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
+export {
+  MAX_SEALED_REQUEST_BYTES,
+  type OpenedRequest,
+  openRequest,
+  type SealBinding,
+  type SealedRequest,
+  sealRequest,
+} from './seal/sealed-request.ts';
+export { openReads, sealWrites } from './seal/sealed-streams.ts';
+export {
+  bestSuite,
+  createSealingKey,
+  SEAL_RANDOM_BYTES,
+  type SealingKey,
+  type SealingPublicKeys,
+  type SealSuite,
+} from './seal/sealing-key.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,
