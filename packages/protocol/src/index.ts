@@ -158,6 +158,7 @@ export {
   inferSignBytes,
   MAX_MISSED_RECEIPTS,
   type OpenFrame,
+  type SealedOpenFrame,
   type ServerFrame,
   type UsageFrame,
 } from './wire/infer-frame.ts';
@@ -177,5 +178,5 @@ export {
   verifyCountersigned,
   verifyReceipt,
 } from './wire/receipt.ts';
-export { logprobRoot, NO_ROOT, tokenIdsRoot } from './wire/roots.ts';
+export { logprobRoot, NO_ROOT, responseHashOf, tokenIdsRoot } from './wire/roots.ts';
 export { type ArtifactTotals, addToTotals, areTotalsEqual, doTotalsGrow } from './wire/totals.ts';

@@ -1,7 +1,13 @@
 import { bytesToHex, concatBytes, utf8ToBytes } from '@cairn/core';
 import { ProtocolError } from '../errors.ts';
 import { MAX_INFER_BODY_BYTES } from '../wire/infer-body.ts';
-import { type ChunkOpener, type ChunkSealer, createChunkOpener, createChunkSealer } from './chunks.ts';
+import {
+  type ChunkOpener,
+  type ChunkSealer,
+  createChunkOpener,
+  createChunkSealer,
+  RESPONSE_NONCE_BYTES,
+} from './chunks.ts';
 import { hpkeContext } from './hpke.ts';
 import { LEAST_REQUEST_BYTES, pad, paddedSize, unpad } from './padding.ts';
 import { sealBroken } from './seal-broken.ts';
@@ -12,6 +18,7 @@ import {
   encapsulate,
   KEM_IDS,
   KEY_ID_BYTES,
+  SEAL_RANDOM_BYTES,
   SEAL_SUITES,
   type SealingKey,
   type SealingPublicKeys,
@@ -69,6 +76,7 @@ export function sealRequest(
   body: Uint8Array,
   random: Uint8Array,
 ): SealedRequest {
+  assertRandom(random, SEAL_RANDOM_BYTES);
   const suite = bestSuite(keys);
   const fresh = suite === null ? null : encapsulate(crypto, suite, keys, random);
   if (suite === null || fresh === null) {
@@ -125,8 +133,17 @@ export function openRequest(
   return {
     suite,
     body: unpad(opened, LEAST_REQUEST_BYTES),
-    sealer: (responseNonce) => createChunkSealer(crypto, enc, secret, responseNonce),
+    sealer(responseNonce) {
+      assertRandom(responseNonce, RESPONSE_NONCE_BYTES);
+      return createChunkSealer(crypto, enc, secret, responseNonce);
+    },
   };
+}
+
+/** A source of randomness that gives too little would give the secret away. */
+function assertRandom(random: Uint8Array, length: number): void {
+  if (random.length !== length)
+    throw new RangeError(`Sealing wants ${length} random bytes, not ${random.length}.`);
 }
 
 function suiteOf(bytes: Uint8Array): SealSuite {
