@@ -98,6 +98,7 @@ export {
   type StreamHandler,
   type Transport,
 } from './ports/transport.ts';
+export { isSealedPiece } from './seal/chunks.ts';
 export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
 export {
   MAX_SEALED_REQUEST_BYTES,
@@ -178,5 +179,15 @@ export {
   verifyCountersigned,
   verifyReceipt,
 } from './wire/receipt.ts';
+export {
+  decodeForwardFrame,
+  decodeRelayAnswerFrame,
+  encodeRelayFrame,
+  type ForwardFrame,
+  RELAY_ERROR_CODES,
+  RELAY_PROTOCOL,
+  type RelayAnswerFrame,
+  type RelayErrorCode,
+} from './wire/relay-frame.ts';
 export { logprobRoot, NO_ROOT, responseHashOf, tokenIdsRoot } from './wire/roots.ts';
 export { type ArtifactTotals, addToTotals, areTotalsEqual, doTotalsGrow } from './wire/totals.ts';

@@ -19,6 +19,7 @@ import {
   type RecordStore,
   type SealingKey,
   type Timer,
+  type Transport,
 } from '@cairn/protocol';
 import { type ChannelLedger, createPayer, type InferParts, type Payer, type SealMode } from '@cairn/sdk';
 import { createMiner, type MinerOptions } from '../../src/miner/miner.ts';
@@ -207,6 +208,8 @@ export interface TownOptions {
   readonly miner?: Partial<MinerOptions>;
   readonly terms?: Partial<Offer['terms']>;
   readonly deposit?: bigint;
+  /** Sees everything that a peer writes and reads. */
+  readonly tap?: (transport: Transport) => Transport;
   /** What the miner's record on the ledger names. @default nothing: requests go in clear */
   readonly sealing?: 'x25519' | 'x-wing';
   readonly sealMode?: SealMode;
@@ -227,7 +230,8 @@ export async function aTown(options: TownOptions = {}) {
   const timer = aTimer();
   const payerRecords = aRecordStore();
   const minerRecords = aRecordStore();
-  const payerTransport = network.join('payer');
+  const join = (name: string) => (options.tap ?? ((transport) => transport))(network.join(name));
+  const payerTransport = join('payer');
   const random = aRandom();
   const payerKey = aSigner('payer');
 
@@ -270,12 +274,12 @@ export async function aTown(options: TownOptions = {}) {
       records,
       log,
     });
-    const transport = network.join(name);
+    const transport = join(name);
     const miner = createMiner(
       { crypto, chainId, clock, timer, transport, payee, log, ...sealingOf(name, key.account) },
       { models: [{ terms: offer.terms, model: loaded }], ...options.miner },
     );
-    return { ...key, offer, payee, miner, transport, records };
+    return { ...key, offer, payee, miner, transport, records, model: loaded };
   }
 
   const payer = startPayer();
@@ -312,6 +316,7 @@ export async function aTown(options: TownOptions = {}) {
     inferParts,
     payerKey,
     payerTransport,
+    join,
     sealingKeys,
   };
 }
