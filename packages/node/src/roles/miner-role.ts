@@ -1,9 +1,12 @@
+import { createNativeSealCrypto } from '@cairn/chain';
 import type { OfferTerms } from '@cairn/ledger';
 import type { LoadedModel, RecordStore, Transport } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger } from '@cairn/sdk';
 import { createMiner } from '../miner/miner.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
+import { ensureSealingKey } from '../sealing/ledger-keys.ts';
+import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import { ensureOffer } from '../up/bootstrap.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
@@ -18,6 +21,8 @@ export interface MinerRoleOptions {
   readonly records: RecordStore;
   readonly terms: OfferTerms;
   readonly model: LoadedModel;
+  /** Keys that requests are sealed to, put on the ledger. @default requests come in clear */
+  readonly sealing?: SealingKeyring;
 }
 
 export interface MinerRole extends RunningRole {
@@ -39,11 +44,24 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     ledger: createChannelLedger(client, parts.ledger),
     records,
   });
-  const miner = createMiner({ ...parts, log, transport, payee }, { models: [{ terms, model }] });
+  const { sealing } = options;
+  const seal =
+    sealing === undefined
+      ? {}
+      : {
+          seal: {
+            crypto: createNativeSealCrypto(),
+            provider: client.account,
+            random: parts.random,
+            keys: sealing.keys,
+          },
+        };
+  const miner = createMiner({ ...parts, log, transport, payee, ...seal }, { models: [{ terms, model }] });
   const claims = backgroundTask(log, 'claims', async (signal) => {
     for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal }))
       await payee.onBlock(height);
   });
+  if (sealing !== undefined) await ensureSealingKey(parts.ledger, client, sealing.current.public);
   await ensureOffer(parts, client, terms);
   return {
     kind: 'miner',

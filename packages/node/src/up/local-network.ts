@@ -20,6 +20,7 @@ import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
+import { sealModeOf } from '../sealing/seal-parts.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
 import { openLocalGenesis } from './local-genesis.ts';
@@ -155,6 +156,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       records: openRecordStore(folder.rolePath(GATEWAY)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,
+      seal: sealModeOf(settings),
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       firstModel: first?.model ?? BUNDLED_MODEL,
       knownQuestion: (model) => known.get(model) ?? null,
