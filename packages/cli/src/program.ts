@@ -43,6 +43,8 @@ import { createProposalListCommand } from './proposal/list.ts';
 import { createProposalShowCommand } from './proposal/show.ts';
 import { createProposalVoteCommand } from './proposal/vote.ts';
 import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
+import { createProviderRemoveCommand, createProviderSetCommand } from './provider/set.ts';
+import { createProviderListCommand, createProviderShowCommand } from './provider/show.ts';
 import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetClaimCommand } from './subnet/claim.ts';
@@ -126,6 +128,12 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createModelServeCommand(cli),
       createModelWithdrawCommand(cli),
       createModelRetireCommand(cli),
+    ]),
+    defineNoun('provider', 'Who serves, with which keys and machines: list, show, set, remove.', [
+      createProviderListCommand(cli),
+      createProviderShowCommand(cli),
+      createProviderSetCommand(cli),
+      createProviderRemoveCommand(cli),
     ]),
     defineNoun('channel', 'Payment channels: list, open, top-up, close.', [
       createChannelListCommand(cli),

@@ -10,6 +10,7 @@ export {
   callHashOf,
   callShape,
   type DepositedRecord,
+  depositOfProvider,
   depositOfRecord,
   type FillStatus,
   hotkeySignBytes,
@@ -20,6 +21,7 @@ export {
   PURPOSE_NAMES,
   SUB_KEY_MESSAGES,
   validatorSignBytes,
+  X_WING_KEY_BYTES,
 } from '@cairn/ledger';
 export { type Allowance, createAllowedChannelLedger, fetchAllowance } from './channels/allowance.ts';
 export { type ChannelLedger, createChannelLedger, type FoundChannel } from './channels/channel-ledger.ts';

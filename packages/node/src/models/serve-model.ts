@@ -116,6 +116,7 @@ function createTerms(
     retainsData: false,
     trainsOnData: false,
     expirySlot: 10_000_000n,
+    regions: [],
     peer,
   };
 }

@@ -59,6 +59,7 @@ async function startLocalMiner(
       retainsData: false,
       trainsOnData: false,
       expirySlot: OFFER_EXPIRY_SLOT,
+      regions: [],
       peer: hotkey.address,
     },
   });

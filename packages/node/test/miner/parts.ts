@@ -175,6 +175,8 @@ export const aPrice: Price = {
   cachedInputPerMillion: 1_000_000n,
   outputPerMillion: 5_000_000n,
   perRequest: 10n,
+  perImage: 0n,
+  perAudioSecond: 0n,
 };
 
 export const model = crypto.sha256(utf8ToBytes('the model card'));
@@ -196,6 +198,7 @@ export function anOffer(provider: Uint8Array, peer: string, fields: Partial<Offe
       retainsData: false,
       trainsOnData: false,
       expirySlot: 1_000_000n,
+      regions: [],
       peer,
       ...fields,
     },

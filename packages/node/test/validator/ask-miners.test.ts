@@ -12,7 +12,14 @@ import { accountOf, aLog, aSigner, crypto } from '../rpc/parts.ts';
 const miner = accountOf(aSigner('a dear miner'));
 
 function anOffer(price: Partial<Offer['terms']['price']>): Offer {
-  const free = { inputPerMillion: 0n, cachedInputPerMillion: 0n, outputPerMillion: 0n, perRequest: 0n };
+  const free = {
+    inputPerMillion: 0n,
+    cachedInputPerMillion: 0n,
+    outputPerMillion: 0n,
+    perRequest: 0n,
+    perImage: 0n,
+    perAudioSecond: 0n,
+  };
   return {
     provider: miner,
     recordDeposit: 0n,
@@ -28,6 +35,7 @@ function anOffer(price: Partial<Offer['terms']['price']>): Offer {
       retainsData: false,
       trainsOnData: false,
       expirySlot: 1n,
+      regions: [],
       peer: 'nobody',
     },
   };
@@ -64,7 +72,9 @@ async function channelsOpenedAt(price: Partial<Offer['terms']['price']>): Promis
 describe('asking miners', () => {
   it('never pays one that asks too much, per request or per token', async () => {
     expect(await channelsOpenedAt({ outputPerMillion: 60_000_000_000n })).toBe(1);
-    expect(await channelsOpenedAt({ perRequest: 1_000_000_000_000n })).toBe(0);
+    expect(await channelsOpenedAt({ perRequest: 1_000_000_000_000n, perImage: 0n, perAudioSecond: 0n })).toBe(
+      0,
+    );
     expect(await channelsOpenedAt({ outputPerMillion: 10_000_000_000_000n })).toBe(0);
     expect(await channelsOpenedAt({ inputPerMillion: 10_000_000_000_000n })).toBe(0);
   });
