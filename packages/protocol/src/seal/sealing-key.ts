@@ -41,8 +41,8 @@ export function sealingKeyId(suite: SealSuite, publicKey: Uint8Array): Uint8Arra
 }
 
 export function createSealingKey(crypto: SealCrypto, seed: Uint8Array): SealingKey {
-  const secret = expandBlock(crypto, seed, utf8ToBytes('cairn/sealing/v1 x25519'), 32);
-  const point = crypto.x25519Public(secret);
+  const key = crypto.x25519(expandBlock(crypto, seed, utf8ToBytes('cairn/sealing/v1 x25519'), 32));
+  const point = key.publicKey;
   const xWing = createXWingKey(crypto, expandBlock(crypto, seed, utf8ToBytes('cairn/sealing/v1 x-wing'), 32));
   return {
     public: { x25519: point, xWing: xWing.publicKey },
@@ -52,7 +52,7 @@ export function createSealingKey(crypto: SealCrypto, seed: Uint8Array): SealingK
     },
     decapsulate(suite, enc) {
       if (suite === 'x-wing') return xWing.decapsulate(enc);
-      const shared = crypto.x25519(secret, enc);
+      const shared = key.agree(enc);
       return shared === null ? null : dhkemSecret(crypto, shared, enc, point);
     },
   };
@@ -72,9 +72,9 @@ export function encapsulate(
   random: Uint8Array,
 ): { readonly enc: Uint8Array; readonly shared: Uint8Array } | null {
   if (suite === 'x-wing') return xWingEncapsulate(crypto, keys.xWing, random);
-  const secret = random.subarray(0, 32);
-  const shared = crypto.x25519(secret, keys.x25519);
+  const ours = crypto.x25519(random.slice(0, 32));
+  const shared = ours.agree(keys.x25519);
   if (shared === null) return null;
-  const enc = crypto.x25519Public(secret);
+  const enc = ours.publicKey;
   return { enc, shared: dhkemSecret(crypto, shared, enc, keys.x25519) };
 }

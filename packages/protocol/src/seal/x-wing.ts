@@ -1,6 +1,5 @@
 import { concatBytes } from '@cairn/core';
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
-import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import type { SealCrypto } from './seal-crypto.ts';
 
 /**
@@ -28,17 +27,16 @@ export interface XWingKey {
 /** The key pair of a 32-byte seed. Takes about a millisecond; keep it. */
 export function createXWingKey(crypto: SealCrypto, seed: Uint8Array): XWingKey {
   const expanded = shake256(seed, { dkLen: 96 });
-  const { publicKey: mlKemPublic, secretKey: mlKemSecret } = ml_kem768.keygen(expanded.subarray(0, 64));
-  const secret = expanded.slice(64);
-  const point = crypto.x25519Public(secret);
+  const mlKem = crypto.mlKem768(expanded.slice(0, 64));
+  const point = crypto.x25519(expanded.slice(64));
   return {
-    publicKey: concatBytes(mlKemPublic, point),
+    publicKey: concatBytes(mlKem.publicKey, point.publicKey),
     decapsulate(enc) {
       const theirs = enc.subarray(ML_KEM_CIPHERTEXT_BYTES);
-      const shared = crypto.x25519(secret, theirs);
+      const shared = point.agree(theirs);
       if (shared === null) return null;
-      const mlKemShared = ml_kem768.decapsulate(enc.subarray(0, ML_KEM_CIPHERTEXT_BYTES), mlKemSecret);
-      return sha3_256(concatBytes(mlKemShared, shared, theirs, point, LABEL));
+      const mlKemShared = mlKem.decapsulate(enc.subarray(0, ML_KEM_CIPHERTEXT_BYTES));
+      return sha3_256(concatBytes(mlKemShared, shared, theirs, point.publicKey, LABEL));
     },
   };
 }
@@ -49,20 +47,13 @@ export function xWingEncapsulate(
   publicKey: Uint8Array,
   random: Uint8Array,
 ): { readonly enc: Uint8Array; readonly shared: Uint8Array } | null {
-  const point = publicKey.subarray(ML_KEM_PUBLIC_BYTES);
-  const secret = random.subarray(32, X_WING_RANDOM_BYTES);
-  const shared = crypto.x25519(secret, point);
-  if (shared === null) return null;
-  let mlKem: { cipherText: Uint8Array; sharedSecret: Uint8Array };
-  try {
-    mlKem = ml_kem768.encapsulate(publicKey.subarray(0, ML_KEM_PUBLIC_BYTES), random.subarray(0, 32));
-  } catch {
-    // Its one complaint about bytes of this length: a coefficient above the modulus (FIPS 203, 7.2).
-    return null;
-  }
-  const ours = crypto.x25519Public(secret);
+  const theirs = publicKey.subarray(ML_KEM_PUBLIC_BYTES);
+  const ours = crypto.x25519(random.slice(32, X_WING_RANDOM_BYTES));
+  const shared = ours.agree(theirs);
+  const mlKem = crypto.mlKem768Encapsulate(publicKey.subarray(0, ML_KEM_PUBLIC_BYTES), random.slice(0, 32));
+  if (shared === null || mlKem === null) return null;
   return {
-    enc: concatBytes(mlKem.cipherText, ours),
-    shared: sha3_256(concatBytes(mlKem.sharedSecret, shared, ours, point, LABEL)),
+    enc: concatBytes(mlKem.ciphertext, ours.publicKey),
+    shared: sha3_256(concatBytes(mlKem.shared, shared, ours.publicKey, theirs, LABEL)),
   };
 }
