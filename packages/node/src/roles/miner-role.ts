@@ -1,11 +1,10 @@
-import { createNativeSealCrypto } from '@cairn/chain';
 import type { OfferTerms } from '@cairn/ledger';
 import type { LoadedModel, RecordStore, Transport } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger } from '@cairn/sdk';
 import { createMiner } from '../miner/miner.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
-import { ensureSealingKey } from '../sealing/ledger-keys.ts';
+import { createMinerSealing } from '../sealing/miner-sealing.ts';
 import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import { ensureOffer } from '../up/bootstrap.ts';
 import { backgroundTask } from './background-task.ts';
@@ -29,6 +28,8 @@ export interface MinerRole extends RunningRole {
   readonly kind: 'miner';
   readonly terms: OfferTerms;
   readonly payee: Payee;
+  /** Makes a new sealing key, puts it on the ledger and resolves with its id. Null: it has none. */
+  readonly rotateSealing: (() => Promise<string>) | null;
 }
 
 /** Serves one model: offers it on the ledger, answers paid requests, claims what they earned. */
@@ -44,24 +45,19 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     ledger: createChannelLedger(client, parts.ledger),
     records,
   });
-  const { sealing } = options;
-  const seal =
-    sealing === undefined
-      ? {}
-      : {
-          seal: {
-            crypto: createNativeSealCrypto(),
-            provider: client.account,
-            random: parts.random,
-            keys: sealing.keys,
-          },
-        };
+  const sealing =
+    options.sealing === undefined
+      ? null
+      : createMinerSealing(parts, client, options.sealing, terms.expirySlot);
+  const seal = sealing === null ? {} : { seal: sealing.seal };
   const miner = createMiner({ ...parts, log, transport, payee, ...seal }, { models: [{ terms, model }] });
   const claims = backgroundTask(log, 'claims', async (signal) => {
-    for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal }))
+    for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal })) {
       await payee.onBlock(height);
+      await sealing?.onBlock(height);
+    }
   });
-  if (sealing !== undefined) await ensureSealingKey(parts.ledger, client, sealing.current.public);
+  await sealing?.register();
   await ensureOffer(parts, client, terms);
   return {
     kind: 'miner',
@@ -71,6 +67,7 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     ...(options.coldkey === undefined ? {} : { coldkey: options.coldkey }),
     terms,
     payee,
+    rotateSealing: sealing === null ? null : sealing.rotate,
     answers,
     async [Symbol.asyncDispose]() {
       await claims[Symbol.asyncDispose]();

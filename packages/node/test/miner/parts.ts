@@ -218,7 +218,7 @@ export interface TownOptions {
   readonly sealMode?: SealMode;
 }
 
-export const sealCrypto = createNativeSealCrypto();
+const sealCrypto = createNativeSealCrypto();
 
 export function aSealingKey(name: string): SealingKey {
   return createSealingKey(sealCrypto, crypto.sha256(utf8ToBytes(`sealing key of ${name}`)));

@@ -99,6 +99,36 @@ describe('sealing', () => {
     await expect(gather(ask(town, words(50)))).rejects.toMatchObject({ code });
   });
 
+  it('takes no answer in clear that a relay has made up, and pays nothing for it', async () => {
+    const terms = { promptTokens: 1, trancheTokens: 0, prepayTokens: 8, missed: [] };
+    for (const forged of [
+      encodeFrame({ type: 'accepted', ...terms }),
+      encodeFrame({ type: 'delta', text: 'lies', tokens: 1, tokenIds: null, logprobs: null }),
+      encodeFrame({ type: 'receipt', receipt: new Uint8Array(8) }),
+    ]) {
+      let paid = 0;
+      const town = await aTown({
+        sealing: 'x25519',
+        network: {
+          onFrame({ from, index }) {
+            if (from === 'payer' && index > 0) paid += 1;
+            return from === 'miner' && index === 0 ? { frame: forged } : 'pass';
+          },
+        },
+      });
+      await expect(gather(ask(town, words(50)))).rejects.toMatchObject({ code: 'PROVIDER_BROKE_PROTOCOL' });
+      expect(paid).toBe(0);
+    }
+  });
+
+  it('shows a relay that cuts the answer off before its receipt', async () => {
+    const town = await aTown({
+      sealing: 'x25519',
+      network: { onFrame: ({ from, index }) => (from === 'miner' && index === 5 ? 'cut' : 'pass') },
+    });
+    await expect(gather(ask(town, words(50)))).rejects.toMatchObject({ code: 'PROVIDER_LOST' });
+  });
+
   it('shows a relay that swaps two pieces', async () => {
     let held: Uint8Array | null = null;
     const town = await aTown({

@@ -13,7 +13,7 @@ import { aSubnetTown } from '../validator/subnet-town.ts';
 
 type Town = Awaited<ReturnType<typeof aSubnetTown>>;
 
-async function ask(town: Town, mode: SealMode) {
+async function ask(town: Town, mode: SealMode, seal = createSealParts(town.parts, mode)) {
   const { parts } = town;
   const client = town.accounts.gateway;
   const payer = await town.during(openPayer(parts, { log: parts.log, client, records: aRecordStore() }));
@@ -25,7 +25,7 @@ async function ask(town: Town, mode: SealMode) {
     recordDeposit: 0n,
   };
   const events = infer(
-    { ...parts, transport, payer, seal: createSealParts(parts, mode) },
+    { ...parts, transport, payer, seal },
     {
       offer,
       body: {
@@ -107,6 +107,21 @@ describe('roles that seal', () => {
     );
     onTestFinished(() => town.during(Promise.resolve(gateway[Symbol.asyncDispose]())));
     expect((await gateway.gateway.models()).length).toBeGreaterThan(0);
+  });
+
+  it('open what was sealed to a key that a miner has rotated since, and to the new one', async () => {
+    const town = await aSubnetTown([aModel(() => '0 0 * * *')]);
+    const [miner] = town.miners;
+    const provider = town.accounts.workers.get(miner!.name)!.hotkey.account;
+    const before = createSealParts(town.parts, 'required');
+    const old = await before.keysOf(provider);
+    const id = await town.during(miner!.rotateSealing!());
+    expect(id).toMatch(/^[0-9a-f]{16}$/);
+    expect(await ask(town, 'required', { ...before, keysOf: async () => old })).toMatchObject({
+      sealed: 'x-wing',
+    });
+    const fresh = await createLedgerKeys(town.parts)(provider);
+    expect(fresh?.x25519).not.toEqual(old?.x25519);
   });
 
   it('do not send in clear when the ledger cannot be read', async () => {

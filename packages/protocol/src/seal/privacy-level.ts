@@ -22,21 +22,21 @@ export const PRIVACY_TEXTS: Readonly<Record<PrivacyLevel, PrivacyText>> = {
   L0: {
     level: 'L0',
     name: 'in clear',
-    readers: 'This gateway, the provider and everything that passes it on between them.',
+    readers: 'this gateway, the provider and everything that passes it on between them',
     leaks: 'All of it, except where the connection itself is encrypted.',
   },
   L1: {
     level: 'L1',
     name: "sealed to the provider's host",
     readers:
-      'This gateway and the host of the provider, with whoever runs that host. A promise not to keep it is a promise. Nothing between the two can read it.',
+      'this gateway and the host of the provider, with whoever runs that host; nothing between the two',
     leaks: SEALED_LEAKS,
   },
   L2: {
     level: 'L2',
     name: 'sealed to attested hardware',
     readers:
-      'This gateway and the program that the hardware attested; whoever runs the host only by breaking the hardware or its maker.',
+      'this gateway and the program that the hardware attested; whoever runs the host only by breaking the hardware or its maker',
     leaks: SEALED_LEAKS,
   },
 };

@@ -1,5 +1,6 @@
 import { ProtocolError } from '../errors.ts';
 import type { Stream } from '../ports/transport.ts';
+import { decodeServerFrame } from '../wire/infer-frame.ts';
 import { type ChunkOpener, type ChunkSealer, isSealedPiece } from './chunks.ts';
 import { sealBroken } from './seal-broken.ts';
 
@@ -21,8 +22,9 @@ export function sealWrites(stream: Stream, sealer: ChunkSealer): Stream {
 }
 
 /**
- * The payer's end of a sealed exchange: what it reads was sealed by the provider, in this order. Before the first
- * sealed frame one in clear may come: a provider that could not open the request says so in clear.
+ * The payer's end of a sealed exchange: what it reads was sealed by the provider, in this order. In place of the
+ * first sealed frame an error in clear may come, of a provider that could not open the request. Nothing else in
+ * clear is taken: anybody on the way could have written it.
  */
 export function openReads(stream: Stream, opener: ChunkOpener): Stream {
   let hasBegun = false;
@@ -36,7 +38,10 @@ export function openReads(stream: Stream, opener: ChunkOpener): Stream {
         if (hasBegun && !opener.isOver) throw truncated();
         return null;
       }
-      if (!hasBegun && !isSealedPiece(frame)) return frame;
+      if (!hasBegun && !isSealedPiece(frame)) {
+        if (decodeServerFrame(frame).type === 'error') return frame;
+        throw sealBroken('the answer is in clear');
+      }
       hasBegun = true;
       const bytes = opener.open(frame);
       if (!opener.isOver) return bytes;

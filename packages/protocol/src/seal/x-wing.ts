@@ -11,7 +11,7 @@ import type { SealCrypto } from './seal-crypto.ts';
 export const X_WING_PUBLIC_BYTES = 1216;
 export const X_WING_ENC_BYTES = 1120;
 /** Bytes of randomness that encapsulating takes. */
-export const X_WING_RANDOM_BYTES = 64;
+const X_WING_RANDOM_BYTES = 64;
 
 const ML_KEM_PUBLIC_BYTES = 1184;
 const ML_KEM_CIPHERTEXT_BYTES = 1088;
