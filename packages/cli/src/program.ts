@@ -43,6 +43,7 @@ import { createProposalListCommand } from './proposal/list.ts';
 import { createProposalShowCommand } from './proposal/show.ts';
 import { createProposalVoteCommand } from './proposal/vote.ts';
 import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
+import { createProviderRotateCommand } from './provider/rotate.ts';
 import { createProviderRemoveCommand, createProviderSetCommand } from './provider/set.ts';
 import { createProviderListCommand, createProviderShowCommand } from './provider/show.ts';
 import { createSimulateCommand } from './simulate/command.ts';
@@ -129,10 +130,11 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createModelWithdrawCommand(cli),
       createModelRetireCommand(cli),
     ]),
-    defineNoun('provider', 'Who serves, with which keys and machines: list, show, set, remove.', [
+    defineNoun('provider', 'Who serves, with which keys and machines: list, show, set, rotate, remove.', [
       createProviderListCommand(cli),
       createProviderShowCommand(cli),
       createProviderSetCommand(cli),
+      createProviderRotateCommand(cli),
       createProviderRemoveCommand(cli),
     ]),
     defineNoun('channel', 'Payment channels: list, open, top-up, close.', [

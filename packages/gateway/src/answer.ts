@@ -1,6 +1,6 @@
 import { CairnError, type Clock, type Logger } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import type { DeltaFrame, SignedReceipt } from '@cairn/protocol';
+import type { DeltaFrame, SealSuite, SignedReceipt } from '@cairn/protocol';
 import type { InferEvent, InferRequest } from '@cairn/sdk';
 import type { ApiRequest } from './api/parse-request.ts';
 import { GatewayError } from './errors.ts';
@@ -40,6 +40,8 @@ export type AnswerEvent =
       readonly attempts: number;
       readonly receipt: SignedReceipt['receipt'];
       readonly receiptId: string;
+      /** How it was sealed; absent: it went in clear. */
+      readonly sealed?: SealSuite;
     };
 
 const MOST_ATTEMPTS = 3;
@@ -115,7 +117,8 @@ async function* tryProvider(
         }
         verdict = 'well';
         attempt.hasStarted = true;
-        yield { type: 'end', provider, attempts, receipt, receiptId: event.receiptId };
+        const sealed = event.sealed === undefined ? {} : { sealed: event.sealed };
+        yield { type: 'end', provider, attempts, receipt, receiptId: event.receiptId, ...sealed };
         return;
       }
     }
@@ -148,6 +151,8 @@ function verdictOf(error: unknown): 'failed' | 'busy' | 'cheated' {
   }
   const refusal = refusalOf(error);
   if (refusal === 'BUSY' || refusal === 'CONTEXT_TOO_SMALL') return 'busy';
+  // A provider without a sealing key is none for this request, and no worse for it.
+  if (code === 'SEAL_REQUIRED') return 'busy';
   // The ledger refused to open or fill a channel: not the provider's doing.
   return code === 'TRANSACTION_REFUSED' || code === 'budget_exceeded' ? 'busy' : 'failed';
 }

@@ -84,8 +84,13 @@ async function replyWhole(
       if (event.delta.logprobs !== null) logprobs.push(...event.delta.logprobs);
       continue;
     }
-    const note = noteOf(event.receiptId, event.provider, event.receipt);
-    const headers = { ...headersOf(job, event), 'x-cairn-receipt': note.receipt, 'x-cairn-cost': note.cost };
+    const note = noteOf(event.receiptId, event.provider, event.receipt, event.sealed);
+    const headers = {
+      ...headersOf(job, event),
+      'x-cairn-receipt': note.receipt,
+      'x-cairn-cost': note.cost,
+      'x-cairn-privacy': note.privacy.level,
+    };
     const body = JSON.stringify(
       formatAnswer(identify(parts, job), texts.join(''), logprobs, event.receipt, note),
     );
@@ -134,7 +139,8 @@ async function replyStream(
         if (full !== null) await full;
         continue;
       }
-      await write(writer.last(event.receipt, noteOf(event.receiptId, event.provider, event.receipt)));
+      const note = noteOf(event.receiptId, event.provider, event.receipt, event.sealed);
+      await write(writer.last(event.receipt, note));
       response.end();
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import type { SignedReceipt } from '@cairn/protocol';
+import type { PrivacyLevel, SignedReceipt } from '@cairn/protocol';
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
 import { describeModel, describeReceipt } from './api/describe.ts';
 import type { Fields } from './api/fields.ts';
@@ -29,6 +29,8 @@ export interface GatewayParts {
   readonly receipt: (id: string) => SignedReceipt | null;
   /** Measured quality of an offer from 0 to 1; null when nobody has measured it. */
   readonly quality?: (offer: Offer) => number | null;
+  /** Who could read what is asked of an offer now. @default not told */
+  readonly privacy?: (offer: Offer) => Promise<PrivacyLevel>;
   /** What the owner of the money allows, when the gateway pays as a sub-key. @default any model */
   readonly allowance?: () => Promise<Allowance>;
 }
@@ -93,6 +95,11 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     const models = served.filter((model) => isAllowed(model, allowance));
     return [...models.filter(isFirst), ...models.filter((model) => !isFirst(model))];
   };
+
+  async function describe(model: ListedModel): Promise<object> {
+    const { privacy } = parts;
+    return describeModel(model, privacy === undefined ? [] : await Promise.all(model.offers.map(privacy)));
+  }
 
   async function findModel(name: string): Promise<ListedModel> {
     const models = await listed();
@@ -190,12 +197,12 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
         replyJson(
           response,
           200,
-          JSON.stringify({ object: 'list', data: (await listed()).map(describeModel) }),
+          JSON.stringify({ object: 'list', data: await Promise.all((await listed()).map(describe)) }),
           headers,
         );
         return;
       case '/v1/models/':
-        replyJson(response, 200, JSON.stringify(describeModel(await findModel(rest))), headers);
+        replyJson(response, 200, JSON.stringify(await describe(await findModel(rest))), headers);
         return;
       case '/v1/receipts/':
         replyJson(response, 200, JSON.stringify(describeReceipt(rest, findReceipt(rest))), headers);
@@ -234,7 +241,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
         if (foreignOrigin !== null) {
           headers['access-control-allow-origin'] = foreignOrigin;
           headers['access-control-expose-headers'] =
-            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost';
+            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost, x-cairn-privacy';
           headers.vary = 'origin';
         }
         await route({ request, response, path, caller: id, requestId, headers });

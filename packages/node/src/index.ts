@@ -53,6 +53,8 @@ export { readJsonFile } from './data/data-folder.ts';
 export { writeFileDurably } from './data/durable-file.ts';
 export { findRoleHotkey, listRoles } from './data/role-keys.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
+export { type BundledModels, readBundledModels } from './models/bundled.ts';
+export { type Proxy, type ProxyOptions, startProxy } from './proxy/start-proxy.ts';
 export { systemClock, systemRandom } from './real/clock.ts';
 export { createLogger, type LoggerOptions } from './real/logger.ts';
 export { createLedgerRpc } from './rpc/ledger-rpc.ts';

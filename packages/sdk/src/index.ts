@@ -32,6 +32,8 @@ export type { PayerChannelRecord } from './channels/payer-record.ts';
 export type { PayerChannel, Payment, Settlement } from './channels/payment.ts';
 export { SdkError, type SdkProblem } from './errors.ts';
 export { type InferEvent, type InferParts, type InferRequest, infer } from './inference/infer.ts';
+export { createRelayedTransport } from './inference/relayed-transport.ts';
+export { SEAL_MODES, type SealMode, type SealParts } from './inference/seal.ts';
 export {
   type AccountClient,
   type AccountClientParts,

@@ -1,9 +1,12 @@
 import { accountIdToAddress, bytesToHex, formatAmount } from '@cairn/core';
-import { receiptShape, type SignedReceipt } from '@cairn/protocol';
+import { PRIVACY_TEXTS, type PrivacyLevel, receiptShape, type SignedReceipt } from '@cairn/protocol';
 import type { ListedModel } from '../route/catalogue.ts';
 
 /** A model as OpenAI's and OpenRouter's clients read it; prices are decimal CAIRN per million tokens. */
-export function describeModel({ name, model, artifact, offers }: ListedModel): object {
+export function describeModel(
+  { name, model, artifact, offers }: ListedModel,
+  levels: readonly PrivacyLevel[] = [],
+): object {
   const { card } = model;
   const prices = offers.map(({ terms }) => terms.price);
   const lowest = (pick: (price: (typeof prices)[number]) => bigint) =>
@@ -41,8 +44,17 @@ export function describeModel({ name, model, artifact, offers }: ListedModel): o
       licence: card.licence,
       providers: offers.length,
       tier: Math.max(...offers.map(({ terms }) => terms.tier)),
+      ...(levels.length === 0 ? {} : { privacy: describePrivacy(levels) }),
     },
   };
+}
+
+/** How many providers there are of each level, and what the best of them means. */
+function describePrivacy(levels: readonly PrivacyLevel[]): object {
+  const best = levels.toSorted().at(-1) ?? 'L0';
+  const { name, readers, leaks } = PRIVACY_TEXTS[best];
+  const count = (level: PrivacyLevel) => levels.filter((each) => each === level).length;
+  return { best, name, readers, leaks, providers: { L0: count('L0'), L1: count('L1'), L2: count('L2') } };
 }
 
 /** A receipt with its signature. */

@@ -1,5 +1,12 @@
 import { formatAmount, utf8ToBytes } from '@cairn/core';
-import type { Receipt, TokenLogprob } from '@cairn/protocol';
+import {
+  PRIVACY_TEXTS,
+  type PrivacyLevel,
+  privacyLevelOf,
+  type Receipt,
+  type SealSuite,
+  type TokenLogprob,
+} from '@cairn/protocol';
 import type { ApiRequest } from './parse-request.ts';
 
 /** What every chunk or body of one answer shares. */
@@ -50,10 +57,22 @@ export interface CairnNote {
   readonly receipt: string;
   readonly provider: string;
   readonly cost: string;
+  readonly privacy: PrivacyNote;
 }
 
-export function noteOf(receiptId: string, provider: string, receipt: Receipt): CairnNote {
-  return { receipt: receiptId, provider, cost: formatAmount(receipt.price) };
+/** Who can read the answer and its question. */
+export interface PrivacyNote {
+  readonly level: PrivacyLevel;
+  readonly name: string;
+  readonly readers: string;
+  /** Null: it went in clear. */
+  readonly sealed: SealSuite | null;
+}
+
+export function noteOf(receiptId: string, provider: string, receipt: Receipt, sealed?: SealSuite): CairnNote {
+  const { level, name, readers } = PRIVACY_TEXTS[privacyLevelOf(sealed)];
+  const privacy = { level, name, readers, sealed: sealed ?? null };
+  return { receipt: receiptId, provider, cost: formatAmount(receipt.price), privacy };
 }
 
 function formatUsage({ promptTokens, cachedTokens, completionTokens }: Receipt) {

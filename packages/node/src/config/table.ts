@@ -62,6 +62,20 @@ export const SETTINGS = {
     '',
     'Account whose money the gateway spends as its sub-key, within its caps and on its models. Empty: its own.',
   ),
+  seal: text(
+    'prefer',
+    'Whether the gateway seals what it asks to the provider: prefer seals whenever the provider has a key on the ledger, required asks no other providers, off sends in clear.',
+    ['prefer', 'required', 'off'],
+  ),
+  relayThrough: text(
+    '',
+    'Peer that passes sealed requests on, so that providers see its address and not ours. Empty: none.',
+  ),
+  relayForOthers: text(
+    'off',
+    'Whether this node passes sealed requests of others on to providers: on or off.',
+    ['on', 'off'],
+  ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
   beacon: text(

@@ -9,10 +9,10 @@ import {
 } from '@cairn/core';
 import {
   decodeClientFrame,
-  decodeInferBody,
   type InferBody,
   inferSignBytes,
   type OpenFrame,
+  type SealedOpenFrame,
   type Stream,
 } from '@cairn/protocol';
 import { createAnswer } from './answer.ts';
@@ -21,6 +21,7 @@ import type { PayeeChannel } from './earning.ts';
 import type { MinerParts, ServedModel } from './miner-parts.ts';
 import { errorToRefusal, Refusal, tell } from './refusal.ts';
 import { streamAnswer } from './stream-answer.ts';
+import { askedRequest } from './unseal.ts';
 
 export interface ServingOptions {
   /** Tokens a trusted payer may owe. @default 64 */
@@ -55,12 +56,12 @@ export function createServing(
   const streams = new Set<Stream>();
   let isStopping = false;
 
-  async function readOpen(stream: Stream): Promise<OpenFrame> {
+  async function readOpen(stream: Stream): Promise<OpenFrame | SealedOpenFrame> {
     const stop = parts.timer.schedule(limits.payTimeoutMs, () => stream.abort('no request came'));
     try {
       const bytes = await stream.read();
       const frame = bytes === null ? null : decodeClientFrame(bytes);
-      if (frame?.type !== 'open')
+      if (frame?.type !== 'open' && frame?.type !== 'sealed-open')
         throw new Refusal('REQUEST_MALFORMED', 'A request starts with an open frame.');
       return frame;
     } finally {
@@ -68,22 +69,28 @@ export function createServing(
     }
   }
 
-  function findModel(body: InferBody): ServedModel {
-    const found = models.get(bytesToHex(body.artifact));
+  function findModel(artifact: Uint8Array): ServedModel {
+    const found = models.get(bytesToHex(artifact));
     if (found === undefined) {
-      throw new Refusal('MODEL_UNKNOWN', `Artifact ${bytesToHex(body.artifact)} is not served here.`);
+      throw new Refusal('MODEL_UNKNOWN', `Artifact ${bytesToHex(artifact)} is not served here.`);
     }
-    const { capabilities } = found.model;
+    return found;
+  }
+
+  function refuseUnable({ model: { capabilities } }: ServedModel, body: InferBody): void {
     if (body.params.topLogprobs > 0 && capabilities.logprobs === null) {
       throw new Refusal('CAPABILITY_MISSING', 'This engine tells no log probabilities.');
     }
     if (body.params.seed !== null && capabilities.seed === null) {
       throw new Refusal('CAPABILITY_MISSING', 'This engine takes no seed.');
     }
-    return found;
   }
 
-  async function checkAsker(open: OpenFrame, requestHash: Uint8Array, channel: PayeeChannel): Promise<void> {
+  async function checkAsker(
+    open: OpenFrame | SealedOpenFrame,
+    requestHash: Uint8Array,
+    channel: PayeeChannel,
+  ): Promise<void> {
     let proof: Authorization;
     try {
       proof = decode(authorizationShape, open.authorization);
@@ -123,11 +130,11 @@ export function createServing(
     return tokens.length;
   }
 
-  async function answer(stream: Stream): Promise<void> {
-    const open = await readOpen(stream);
-    const body = decodeInferBody(open.body);
-    const target = findModel(body);
-    const requestHash = parts.crypto.sha256(open.body);
+  async function answer(way: { stream: Stream }): Promise<void> {
+    const open = await readOpen(way.stream);
+    const asked = askedRequest(parts, open);
+    const target = findModel(asked.artifact);
+    const { requestHash } = asked;
     const channel = await parts.payee.channel(openVoucher(open.voucher).voucher.channel);
     await checkAsker(open, requestHash, channel);
     const inUse = busy.get(target) ?? 0;
@@ -136,6 +143,9 @@ export function createServing(
     }
     busy.set(target, inUse + 1);
     try {
+      const { body, stream } = asked.read(channel.record.channel, way.stream);
+      way.stream = stream;
+      refuseUnable(target, body);
       await channel.take(open.voucher, { isOpening: true });
       const promptTokens = await countPrompt(target, body);
       const { price, model, tier } = target.terms;
@@ -156,8 +166,9 @@ export function createServing(
   }
 
   async function serve(stream: Stream): Promise<void> {
+    const way = { stream };
     try {
-      await answer(stream);
+      await answer(way);
     } catch (error) {
       const refusal = errorToRefusal(error);
       if (refusal === null) {
@@ -167,7 +178,7 @@ export function createServing(
         return;
       }
       if (refusal.code === 'ENGINE_FAILED') parts.log.warn('an answer failed', { reason: refusal.message });
-      await tell(stream, refusal);
+      await tell(way.stream, refusal);
     }
   }
 

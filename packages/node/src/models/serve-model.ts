@@ -6,6 +6,7 @@ import type { RoleKey } from '../data/role-keys.ts';
 import type { RegisteredCard } from '../member/find-card.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
+import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import { ensureModel } from '../up/bootstrap.ts';
 import type { ResolvedModel } from './resolve-model.ts';
 
@@ -21,6 +22,7 @@ export interface ServeModelOptions {
   readonly key: RoleKey;
   readonly transport: Transport;
   readonly records: RecordStore;
+  readonly sealing: SealingKeyring;
   readonly resolved: ResolvedModel;
   /** `owner/model`. @default `local/` and the file's name */
   readonly name?: string;
@@ -61,9 +63,10 @@ export async function serveModel(parts: ServeModelParts, options: ServeModelOpti
       await parts.owner.send('accounts.transfer', { to: key.account, amount: START_MONEY });
     const terms = createTerms(options, model, loaded, options.transport.peer);
     const note = `${card.name} (${resolved.artifact.quantisation})`;
-    const { role: name, transport, records } = options;
+    const { role: name, transport, records, sealing } = options;
+    const place = { name, note, client, transport, records, sealing };
     return {
-      role: await startMinerRole(parts, { name, note, client, transport, records, terms, model: loaded }),
+      role: await startMinerRole(parts, { ...place, terms, model: loaded }),
       card,
       model,
       loaded,

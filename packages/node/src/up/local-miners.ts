@@ -1,9 +1,11 @@
+import { createNativeSealCrypto } from '@cairn/chain';
 import type { DataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import type { BundledModels } from '../models/bundled.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
+import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import type { LocalAccounts } from './bootstrap.ts';
 import type { LocalModels } from './local-models.ts';
 import { LOCAL_MINERS, LOCAL_PRICE, type LocalMiner } from './plan.ts';
@@ -42,6 +44,7 @@ async function startLocalMiner(
     coldkey: coldkey.address,
     transport,
     records: openRecordStore(folder.rolePath(name)),
+    sealing: await openSealingKeys(folder.keysPath(name), createNativeSealCrypto()),
     model,
     terms: {
       netuid,

@@ -1,6 +1,7 @@
 import { createNativeCrypto } from '@cairn/chain';
 import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
 import type { BlobStore } from '@cairn/protocol';
+import { createRelayedTransport } from '@cairn/sdk';
 import { createHttpBeacon } from '../beacon/http-beacon.ts';
 import type { Settings } from '../config/table.ts';
 import { controlMethods } from '../control/methods.ts';
@@ -17,11 +18,14 @@ import { serveRpc } from '../peers/rpc-protocol.ts';
 import { systemClock, systemRandom } from '../real/clock.ts';
 import { createMetrics } from '../real/metrics.ts';
 import { systemTimer } from '../real/timer.ts';
+import { createProviderCheck } from '../relay/provider-check.ts';
+import { serveRelay } from '../relay/relay-server.ts';
 import { startChainRole } from '../roles/chain-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
+import { sealModeOf } from '../sealing/seal-parts.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
 import { faucetMethod } from './faucet.ts';
@@ -157,13 +161,17 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
   const transport = peers.join(keys.gateway.address);
+  if (settings.relayForOthers === 'on')
+    stack.use(serveRelay({ ...parts, transport, isProvider: createProviderCheck(parts) }));
   const gateway = stack.use(
     await startGatewayRole(parts, {
       client: accounts.gateway,
-      transport,
+      transport:
+        settings.relayThrough === '' ? transport : createRelayedTransport(transport, settings.relayThrough),
       records: openRecordStore(folder.rolePath(GATEWAY)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,
+      seal: sealModeOf(settings),
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       firstModel: first?.model ?? BUNDLED_MODEL,
       knownQuestion: (model) => known.get(model) ?? null,

@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import { createNativeSealCrypto } from '@cairn/chain';
 import { bytesToHex } from '@cairn/core';
 import type { DownloadProgress } from '@cairn/engines';
 import { offerIdOf, type Price, priceShape } from '@cairn/ledger';
@@ -10,6 +11,7 @@ import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
+import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import type { LocalAccounts } from './bootstrap.ts';
 import type { LocalModels } from './local-models.ts';
 import { LOCAL_MINERS } from './plan.ts';
@@ -87,6 +89,7 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
         key,
         transport: peers.join(key.address),
         records: openRecordStore(folder.rolePath(role)),
+        sealing: await openSealingKeys(folder.keysPath(role), createNativeSealCrypto()),
         resolved,
         ...(name === undefined ? {} : { name }),
         price,

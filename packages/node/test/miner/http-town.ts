@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { bytesToHex } from '@cairn/core';
 import { createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
 import type { ModelCard, Offer } from '@cairn/ledger';
-import { infer } from '@cairn/sdk';
+import { createRelayedTransport, infer } from '@cairn/sdk';
 import { artifact, aTown, model, type TownOptions } from './parts.ts';
 
 export interface HttpAnswer {
@@ -50,7 +50,12 @@ function aCard(): ModelCard {
 
 /** A town with a gateway on a free port. */
 export async function anHttpTown(
-  options: TownOptions & { gateway?: GatewayOptions; offers?: () => Offer[] } = {},
+  options: TownOptions & {
+    gateway?: GatewayOptions;
+    offers?: () => Offer[];
+    /** The relay that requests go through. */
+    relay?: string;
+  } = {},
 ) {
   const town = await aTown(options);
   const registered: RegisteredModel = { id: bytesToHex(model), card: aCard(), publishedHeight: 1 };
@@ -60,13 +65,17 @@ export async function anHttpTown(
     offers: async () => [town.miner.offer, ...extra],
   };
   const random = town.inferParts().random;
+  const transport =
+    options.relay === undefined
+      ? town.payerTransport
+      : createRelayedTransport(town.payerTransport, options.relay);
   const gateway = createGateway(
     {
       clock: town.clock,
       random,
       log: town.log,
       catalogue,
-      infer: (request) => infer(town.inferParts(), request),
+      infer: (request) => infer({ ...town.inferParts(), transport }, request),
       receipt: (id) => town.payer.receipt(id),
     },
     options.gateway ?? {},

@@ -63,7 +63,8 @@ async function channelsOpenedAt(price: Partial<Offer['terms']['price']>): Promis
     attempt: 'one',
   };
   const kept = createKeptAnswers(aRecordStore());
-  const parts = { kept, crypto, chainId: new Uint8Array(32), log: aLog(), payer, timer, transport };
+  const random = { bytes: (length: number) => new Uint8Array(length) };
+  const parts = { kept, crypto, chainId: new Uint8Array(32), log: aLog(), payer, random, timer, transport };
   expect(await askMiners(parts, plan, [{ uid: 0, miner, offer: anOffer(price) }])).toEqual([]);
   return opened;
 }

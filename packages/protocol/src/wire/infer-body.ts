@@ -35,7 +35,7 @@ export interface InferBody {
   readonly endpoint: 'chat' | 'completions';
   readonly prompt: Prompt;
   readonly params: InferParams;
-  /** 16 random bytes: equal questions have different hashes, so a receipt does not give a short prompt away. */
+  /** 16 random bytes: equal questions have different hashes, so a receipt does not give a short prompt or answer away. */
   readonly salt: Uint8Array;
 }
 

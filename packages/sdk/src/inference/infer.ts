@@ -18,6 +18,8 @@ import {
   INFER_PROTOCOL,
   type InferBody,
   mostPromptTokens,
+  openReads,
+  type SealSuite,
   type ServerFrame,
   type SignedReceipt,
   type Stream,
@@ -28,6 +30,7 @@ import type { Payer } from '../channels/payer.ts';
 import type { Payment } from '../channels/payment.ts';
 import { SdkError } from '../errors.ts';
 import { createAnswerLog } from './answer-log.ts';
+import { findSealingKeys, type SealMode, type SealParts, sealTo } from './seal.ts';
 
 export interface InferParts {
   readonly crypto: Crypto;
@@ -35,6 +38,8 @@ export interface InferParts {
   readonly transport: Transport;
   readonly payer: Payer;
   readonly timer: Timer;
+  /** Without it every request goes in clear. */
+  readonly seal?: SealParts;
 }
 
 export interface InferRequest {
@@ -42,6 +47,10 @@ export interface InferRequest {
   readonly body: Omit<InferBody, 'salt' | 'artifact'>;
   /** The provider serves a key once per channel. */
   readonly idempotencyKey: string;
+  /** 16 bytes that make the hash of the body its own. @default random */
+  readonly salt?: Uint8Array;
+  /** Whether the provider's host alone may read it. @default the parts' own */
+  readonly seal?: SealMode;
   readonly signal?: CancelSignal;
   /** Longest silence of the provider. @default 60_000 */
   readonly idleTimeoutMs?: number;
@@ -55,27 +64,43 @@ export interface InferRequest {
 export type InferEvent =
   | { readonly type: 'accepted'; readonly promptTokens: number | null }
   | DeltaFrame
-  | { readonly type: 'end'; readonly receipt: SignedReceipt; readonly receiptId: string };
+  | {
+      readonly type: 'end';
+      readonly receipt: SignedReceipt;
+      readonly receiptId: string;
+      /** How request and answer were sealed; absent: they went in clear. */
+      readonly sealed?: SealSuite;
+    };
+
+const LOST: ReadonlySet<string> = new Set(['STREAM_ABORTED', 'STREAM_CLOSED', 'SEAL_TRUNCATED']);
+const BROKEN: ReadonlySet<string> = new Set(['FRAME_MALFORMED', 'FRAME_TOO_LARGE', 'SEAL_BROKEN']);
 
 /**
  * Asks one provider, pays as tokens come and ends with its receipt. A reader that leaves early cancels the
  * request; what came until then is still settled.
  *
  * @throws SdkError `PROVIDER_REFUSED`, `PROVIDER_LOST`, `PROVIDER_TIMED_OUT`, `PROVIDER_BROKE_PROTOCOL`,
- * `TERMS_REFUSED`, `RECEIPT_REFUSED`, `CHANNEL_DISPUTED`
+ * `TERMS_REFUSED`, `RECEIPT_REFUSED`, `CHANNEL_DISPUTED`, `SEAL_REQUIRED`
  */
 export async function* infer(parts: InferParts, request: InferRequest): AsyncGenerator<InferEvent, void> {
   const { provider, terms } = request.offer;
-  const body: InferBody = { ...request.body, artifact: terms.artifact, salt: parts.random.bytes(16) };
+  const body: InferBody = {
+    ...request.body,
+    artifact: terms.artifact,
+    salt: request.salt ?? parts.random.bytes(16),
+  };
   const bodyBytes = encodeInferBody(body);
+  const keys = await findSealingKeys(parts.seal, request.seal, provider);
   const channel = await parts.payer.channelTo(provider, terms.netuid);
-  const stream = await parts.transport.dial(
+  const requestHash = parts.crypto.sha256(bodyBytes);
+  const dialled = await parts.transport.dial(
     terms.peer,
     INFER_PROTOCOL,
     request.signal === undefined ? {} : { signal: request.signal },
   );
   const payment = channel.pay({
-    requestHash: parts.crypto.sha256(bodyBytes),
+    requestHash,
+    salt: body.salt,
     artifact: terms.artifact,
     model: terms.model,
     paramsHash: hashInferParams(parts.crypto, body.params),
@@ -83,18 +108,27 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
     mostPromptTokens: mostPromptTokens(body.prompt),
     maxTokens: body.params.maxTokens,
   });
-  const exchange = createExchange(parts, request, stream, payment);
+  const binding = { provider, channel: channel.record.channel, requestHash, artifact: terms.artifact };
+  const sealed = keys === null ? null : sealTo(parts, keys, binding, bodyBytes);
+  const stream = sealed === null ? dialled : openReads(dialled, sealed.opener);
+  const exchange = createExchange(parts, request, stream, payment, sealed?.suite);
   const cancel = () => exchange.cancel();
   request.signal?.addEventListener('abort', cancel, { once: true });
   let isOver = false;
   try {
     const { idempotencyKey } = request;
-    await exchange.open({
-      type: 'open',
-      ...(await payment.open(idempotencyKey)),
-      idempotencyKey,
-      body: bodyBytes,
-    });
+    const opening = { ...(await payment.open(idempotencyKey)), idempotencyKey };
+    await exchange.open(
+      sealed === null
+        ? { type: 'open', ...opening, body: bodyBytes }
+        : {
+            type: 'sealed-open',
+            ...opening,
+            requestHash,
+            artifact: terms.artifact,
+            sealed: sealed.bytes,
+          },
+    );
     if (request.signal?.aborted === true) cancel();
     yield* exchange.events();
     isOver = true;
@@ -117,7 +151,13 @@ function isChannelGone(error: unknown): boolean {
   );
 }
 
-function createExchange(parts: InferParts, request: InferRequest, stream: Stream, payment: Payment) {
+function createExchange(
+  parts: InferParts,
+  request: InferRequest,
+  stream: Stream,
+  payment: Payment,
+  suite: SealSuite | undefined,
+) {
   const provider = accountIdToAddress(request.offer.provider);
   const answer = createAnswerLog();
   const idleMs = request.idleTimeoutMs ?? 60_000;
@@ -163,9 +203,8 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
       );
     }
     if (!(cause instanceof CairnError)) return cause;
-    if (cause.code === 'STREAM_ABORTED' || cause.code === 'STREAM_CLOSED') return lost(cause.message, cause);
-    if (cause.code === 'FRAME_MALFORMED' || cause.code === 'FRAME_TOO_LARGE')
-      return broke(cause.message, cause);
+    if (LOST.has(cause.code)) return lost(cause.message, cause);
+    if (BROKEN.has(cause.code)) return broke(cause.message, cause);
     return cause;
   }
 
@@ -219,7 +258,8 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
       // The receipt is in hand and the voucher on disk: the next request carries it.
       if (!(cause instanceof CairnError)) throw cause;
     }
-    return { type: 'end', receipt: settled.receipt, receiptId: bytesToHex(settled.receiptId) };
+    const end = { type: 'end' as const, receipt: settled.receipt, receiptId: bytesToHex(settled.receiptId) };
+    return suite === undefined ? end : { ...end, sealed: suite };
   }
 
   async function* events(): AsyncGenerator<InferEvent, void> {
