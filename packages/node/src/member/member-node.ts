@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createNativeCrypto } from '@cairn/chain';
+import { createNativeCrypto, createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
@@ -15,18 +15,21 @@ import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/
 import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
 import { createNodePeers, type NodePeers } from '../peers/node-peers.ts';
-import { openDoor } from '../peers/door.ts';
+import { type Door, type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
+import { createLedgerDirectory } from '../peers/ledger-directory.ts';
 import { createPeerRpc } from '../peers/rpc-protocol.ts';
 import { systemClock, systemRandom } from '../real/clock.ts';
 import { createMetrics } from '../real/metrics.ts';
 import { systemTimer } from '../real/timer.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
+import { openSealingKeys } from '../sealing/sealing-keys.ts';
+import { sealModeOf } from '../sealing/seal-parts.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { findCard } from './find-card.ts';
 import { ensureFunds } from './funds.ts';
-import { keepToNetwork } from './network-record.ts';
+import { keepToNetwork, knownNetwork } from './network-record.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
@@ -78,21 +81,26 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
     log,
     metrics: createMetrics(),
   };
-  const joined = addressesOf(settings.peer);
-  const outer = stack.use(
-    await openNodeTransport(base, {
-      seed: await openRoleSeed(folder, 'node', 'peer'),
+  const identity = await openRoleSeed(folder, NODE_ROLE, 'peer');
+  const peersToJoin = addressesOf(settings.peer);
+  const chainId = hexToBytes((await knownNetwork(folder)) ?? (await askNetwork(base, identity, peersToJoin)));
+  let known: RpcLedger | null = null;
+  const door = stack.use(
+    await openDoor(base, {
+      ...{ identity, chainId },
       listen: settings.p2pListen,
-      joined,
+      peers: peersToJoin,
+      directory: createLedgerDirectory(systemClock, () => known),
       folder: folder.path,
     }),
   );
-  const ledger = await connectRpcLedger(createPeerRpc({ transport: outer.transport, timer: systemTimer }, outer.joined), wait);
+  const ledger = await connectLedger(door);
+  known = ledger;
   await keepToNetwork(folder, ledger.chainId);
   const { name: network } = await ledger.status();
-  onStep({ step: 'joined', network, chainId: ledger.chainId, peer: outer.transport.peer });
-  const parts: NodeParts = { ...base, ledger, chainId: hexToBytes(ledger.chainId) };
-  const place: MemberPlace = { parts, ledger, folder, peers: createNodePeers(outer.transport), settings, onStep };
+  onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
+  const parts: NodeParts = { ...base, ledger, chainId };
+  const place: MemberPlace = { parts, ledger, folder, peers: createNodePeers(door), settings, onStep };
   const { role, gateway, key } =
     options.role === 'miner' ? await startMiner(place, stack) : await startGateway(place, stack);
   const endpoints = stack.use(
@@ -108,7 +116,7 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   return {
     url: server.url,
     role,
-    addresses: outer.addresses,
+    addresses: door.addresses,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
@@ -150,8 +158,9 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
     { ...parts, llama, owner },
     {
       ...{ role: MINER, key: hotkey, resolved },
-      transport: peers.join(hotkey.address),
+      peers,
       records: openRecordStore(folder.rolePath(MINER)),
+      sealing: await openSealingKeys(folder.keysPath(MINER), createNativeSealCrypto()),
       name: name ?? `${key.address.slice('cairn1'.length, 14)}/${resolved.shortName}`,
       ...(registered === null ? {} : { registered }),
       price: priceOf(settings),
@@ -178,6 +187,7 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer: parseAmount(settings.mostPerAnswer),
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
+      seal: sealModeOf(settings),
       firstModel: settings.model,
       knownQuestion: () => null,
     }),
@@ -203,6 +213,8 @@ function priceOf({ inputPrice, outputPrice }: Settings): Price {
     cachedInputPerMillion: input / 4n,
     outputPerMillion: parseAmount(outputPrice),
     perRequest: 0n,
+    perImage: 0n,
+    perAudioSecond: 0n,
   };
 }
 
@@ -213,6 +225,17 @@ function addressesOf(given: string): string[] {
     { code: 'NETWORK_MISSING' },
     'Which network? Name the address of one of its nodes with --peer: /ip4/…/tcp/…/p2p/…, as ./cairn up and ./cairn node start print it.',
   );
+}
+
+/** Which network the nodes at these addresses belong to. */
+async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonly string[]): Promise<string> {
+  // Peers find each other by what is asked here first, so nothing is found through this one.
+  await using door = await openDoor(parts, { identity, chainId: new Uint8Array(32), listen: '', peers });
+  return (await connectLedger(door)).chainId;
+}
+
+function connectLedger({ transport, reached }: Door): Promise<RpcLedger> {
+  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, reached), wait);
 }
 
 const wait = (ms: number, signal?: { readonly aborted: boolean; addEventListener: AbortSignal['addEventListener'] }) =>

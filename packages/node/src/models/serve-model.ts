@@ -1,9 +1,10 @@
 import { type AccountId, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { type ModelCard, modelIdOf, type OfferTerms, type Price } from '@cairn/ledger';
-import type { InferenceEngine, LoadedModel, RecordStore, Transport } from '@cairn/protocol';
+import type { InferenceEngine, LoadedModel, RecordStore } from '@cairn/protocol';
 import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
 import type { RegisteredCard } from '../member/find-card.ts';
+import type { NodePeers } from '../peers/node-peers.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import type { SealingKeyring } from '../sealing/sealing-keys.ts';
@@ -20,7 +21,8 @@ export interface ServeModelParts extends NodeParts {
 export interface ServeModelOptions {
   readonly role: string;
   readonly key: RoleKey;
-  readonly transport: Transport;
+  /** The miner joins them under its address. */
+  readonly peers: NodePeers;
   readonly records: RecordStore;
   readonly sealing: SealingKeyring;
   readonly resolved: ResolvedModel;
@@ -61,10 +63,11 @@ export async function serveModel(parts: ServeModelParts, options: ServeModelOpti
     if (options.registered === undefined) await ensureModel(parts, parts.owner, card);
     if ((await client.spendable()) === 0n)
       await parts.owner.send('accounts.transfer', { to: key.account, amount: START_MONEY });
-    const terms = createTerms(options, model, loaded, options.transport.peer);
+    const transport = options.peers.join(client.address);
+    const terms = createTerms(options, model, loaded, transport.peer);
     const note = `${card.name} (${resolved.artifact.quantisation})`;
-    const { role: name, transport, records, sealing } = options;
-    const place = { name, note, client, transport, records, sealing };
+    const { role: name, records, sealing, peers } = options;
+    const place = { name, note, client, transport, records, sealing, device: peers.device };
     return {
       role: await startMinerRole(parts, { ...place, terms, model: loaded }),
       card,

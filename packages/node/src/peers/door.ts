@@ -1,11 +1,17 @@
 import { join } from 'node:path';
-import { type NetworkParts, openNetwork, type PeerDirectory, peerKeyOf } from '@cairn/network';
+import { type Network, NetworkError, type NetworkParts, openNetwork, type PeerDirectory, peerKeyOf } from '@cairn/network';
 import type { PeerName, Transport } from '@cairn/protocol';
-import { SETTINGS } from '../config/table.ts';
+import { SETTINGS, type Settings } from '../config/table.ts';
+import type { DataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
+import { openRoleSeed } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import type { OwnDevice } from '../sealing/ledger-keys.ts';
+import { createLedgerDirectory } from './ledger-directory.ts';
+
+/** Name of the role whose key is the node's among peers. */
+export const NODE_ROLE = 'node';
 
 /** This node as a peer of others. */
 export interface Door extends AsyncDisposable {
@@ -28,6 +34,8 @@ export interface DoorOptions {
   readonly peers: readonly string[];
   /** What the ledger says about peers. */
   readonly directory?: PeerDirectory;
+  /** A node that keeps the ledger goes on when it reaches nobody. @default false */
+  readonly mayBeAlone?: boolean;
   /** Where addresses that worked are remembered. @default nowhere */
   readonly folder?: string;
 }
@@ -60,7 +68,7 @@ export async function openDoor(parts: DoorParts, options: DoorOptions): Promise<
       return open(listenOn('127.0.0.1:0'));
     }),
   );
-  const { reached } = await network.join();
+  const reached = await joined(parts, network, options.mayBeAlone === true);
   const addresses = network.addresses();
   const owned = stack.move();
   return {
@@ -70,6 +78,33 @@ export async function openDoor(parts: DoorParts, options: DoorOptions): Promise<
     device: { peerKey: peerKeyOf(network.peer)!, addresses },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function joined(parts: DoorParts, network: Network, mayBeAlone: boolean): Promise<readonly PeerName[]> {
+  try {
+    return (await network.join()).reached;
+  } catch (error) {
+    if (!mayBeAlone || !(error instanceof NetworkError) || error.code !== 'NO_PEER_REACHED') throw error;
+    parts.log.warn('no peer that the ledger names was reached', { reason: error.message });
+    return [];
+  }
+}
+
+/** The door of a node that keeps the ledger itself. */
+export async function openNodeDoor(
+  parts: NodeParts,
+  folder: DataFolder,
+  { p2pListen }: Pick<Settings, 'p2pListen'>,
+): Promise<Door> {
+  return openDoor(parts, {
+    identity: await openRoleSeed(folder, NODE_ROLE, 'peer'),
+    chainId: parts.chainId,
+    listen: p2pListen,
+    peers: [],
+    mayBeAlone: true,
+    directory: createLedgerDirectory(parts.clock, () => parts.ledger),
+    folder: folder.path,
+  });
 }
 
 /** @throws NodeError `CONFIG_INVALID` */

@@ -1,5 +1,6 @@
 import { createMemoryNetwork } from '@cairn/network';
 import type { PeerName, Transport } from '@cairn/protocol';
+import type { OwnDevice } from '../sealing/ledger-keys.ts';
 
 /** The roles of one node as peers: of each other in memory, of everybody else through the node's own transport. */
 export interface NodePeers {
@@ -7,18 +8,24 @@ export interface NodePeers {
   join(name: string): Transport;
   /** What others call a role of this node. */
   nameOf(name: string): PeerName;
+  /** The machine of these roles, as the ledger names it; null when nobody from outside reaches it. */
+  readonly device: OwnDevice | null;
 }
 
 /** Between the name of a role and that of its node. */
 const AT = '@';
 
-/** @param outer the transport of the node; null when nobody from outside reaches it. */
-export function createNodePeers(outer: Transport | null): NodePeers {
+/** @param door how others reach the node; null when nobody from outside does. */
+export function createNodePeers(
+  door: { readonly transport: Transport; readonly device: OwnDevice } | null,
+): NodePeers {
+  const outer = door?.transport ?? null;
   const inside = createMemoryNetwork();
   const nameOf = (name: string): PeerName => (outer === null ? name : `${name}${AT}${outer.peer}`);
 
   return {
     nameOf,
+    device: door?.device ?? null,
     join(name) {
       const seat = inside.join(name);
       return {

@@ -4,6 +4,7 @@ import { type AccountClient, createChannelLedger } from '@cairn/sdk';
 import { createMiner } from '../miner/miner.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
+import type { OwnDevice } from '../sealing/ledger-keys.ts';
 import { createMinerSealing } from '../sealing/miner-sealing.ts';
 import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import { ensureOffer } from '../up/bootstrap.ts';
@@ -22,6 +23,8 @@ export interface MinerRoleOptions {
   readonly model: LoadedModel;
   /** Keys that requests are sealed to, put on the ledger. @default requests come in clear */
   readonly sealing?: SealingKeyring;
+  /** This machine, for those who look for the miner; put on the ledger beside its keys. @default null */
+  readonly device?: OwnDevice | null;
 }
 
 export interface MinerRole extends RunningRole {
@@ -48,7 +51,7 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
   const sealing =
     options.sealing === undefined
       ? null
-      : createMinerSealing(parts, client, options.sealing, terms.expirySlot);
+      : createMinerSealing(parts, client, options.sealing, terms.expirySlot, options.device ?? null);
   const seal = sealing === null ? {} : { seal: sealing.seal };
   const miner = createMiner({ ...parts, log, transport, payee, ...seal }, { models: [{ terms, model }] });
   const claims = backgroundTask(log, 'claims', async (signal) => {

@@ -45,6 +45,7 @@ async function startLocalMiner(
     transport,
     records: openRecordStore(folder.rolePath(name)),
     sealing: await openSealingKeys(folder.keysPath(name), createNativeSealCrypto()),
+    device: peers.device,
     model,
     terms: {
       netuid,

@@ -12,7 +12,7 @@ import { openRecordStore } from '../data/record-store.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/server.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
-import { openDoor } from '../peers/door.ts';
+import { openNodeDoor } from '../peers/door.ts';
 import { createNodePeers } from '../peers/node-peers.ts';
 import { serveRpc } from '../peers/rpc-protocol.ts';
 import { systemClock, systemRandom } from '../real/clock.ts';
@@ -105,11 +105,9 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   };
   const keys = await openLocalKeys(folder, base.crypto);
   const bundled = await readBundledModels(base.crypto, keys.owner.account);
-  const opening = openDoor(base, folder, settings);
   const loading = loadLocalModels(base, bundled, settings.threads);
-  // Looked at below, where they are awaited; until then a failure must not end the process.
+  // Looked at below, where it is awaited; until then a failure must not end the process.
   loading.catch(() => undefined);
-  opening.catch(() => undefined);
 
   const genesis = await openLocalGenesis({ ...base, folder }, settings, keys, systemClock.nowMs());
   const chain = stack.use(
@@ -127,9 +125,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   ]);
   onStep({ step: 'subnet', netuid });
 
-  const door = await opening;
-  if (door !== null) stack.use(door);
-  const peers = createNodePeers(door?.transport ?? null);
+  const door = settings.p2pListen === '' ? null : stack.use(await openNodeDoor(parts, folder, settings));
+  const peers = createNodePeers(door);
   const blobs = createFileBlobStore(folder.blobsPath);
   const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid });
   for (const miner of miners) {

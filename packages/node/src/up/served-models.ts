@@ -87,7 +87,7 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
       {
         role,
         key,
-        transport: peers.join(key.address),
+        peers,
         records: openRecordStore(folder.rolePath(role)),
         sealing: await openSealingKeys(folder.keysPath(role), createNativeSealCrypto()),
         resolved,

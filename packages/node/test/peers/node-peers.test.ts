@@ -20,8 +20,9 @@ async function ask(from: Transport, to: string, text: string): Promise<string> {
 
 function twoNodes() {
   const outside = createMemoryNetwork();
-  const one = createNodePeers(outside.join('node-one'));
-  const two = createNodePeers(outside.join('node-two'));
+  const device = { peerKey: new Uint8Array(32), addresses: [] };
+  const one = createNodePeers({ transport: outside.join('node-one'), device });
+  const two = createNodePeers({ transport: outside.join('node-two'), device });
   return { one, two };
 }
 
