@@ -21,12 +21,6 @@ export {
 } from '@cairn/engines';
 export type { WeightsAudit } from './audit/audit-evidence.ts';
 export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
-export {
-  type MemberNode,
-  type MemberOptions,
-  type MemberStep,
-  startMemberNode,
-} from './member/member-node.ts';
 export { provideCometbft } from './chain/provide-cometbft.ts';
 export {
   initLocalNodes,
@@ -53,6 +47,12 @@ export { readJsonFile } from './data/data-folder.ts';
 export { writeFileDurably } from './data/durable-file.ts';
 export { findRoleHotkey, listRoles } from './data/role-keys.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
+export {
+  type MemberNode,
+  type MemberOptions,
+  type MemberStep,
+  startMemberNode,
+} from './member/member-node.ts';
 export { type BundledModels, readBundledModels } from './models/bundled.ts';
 export { type Proxy, type ProxyOptions, startProxy } from './proxy/start-proxy.ts';
 export { systemClock, systemRandom } from './real/clock.ts';

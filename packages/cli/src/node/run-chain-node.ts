@@ -17,8 +17,7 @@ export async function runChainNode(
   await using node = await startChainNode({
     ...options,
     environment: cli.environment,
-    onBuild: (folder) =>
-      output.note(`building CometBFT into ${printable(folder)}; this takes minutes, once`),
+    onBuild: (folder) => output.note(`building CometBFT into ${printable(folder)}; this takes minutes, once`),
   });
   const { height } = await node.status();
   if (output.isJson)

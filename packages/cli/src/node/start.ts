@@ -42,7 +42,9 @@ export function createNodeStartCommand(cli: Cli): Command {
   return addNodeFlags(command).action(async (flags: Flags) => {
     const { createLogger } = await import('@cairn/node');
     const { loadConfig } = await import('../settings.ts');
-    const own = FLAGS.map(([name]) => [name, flags[name]] as const).filter(([, value]) => value !== undefined);
+    const own = FLAGS.map(([name]) => [name, flags[name]] as const).filter(
+      ([, value]) => value !== undefined,
+    );
     const { settings } = await loadConfig(cli, {
       ...givenFlags(flags),
       ...(flags.data === undefined ? {} : { data: flags.data }),

@@ -46,7 +46,13 @@ export const SETTINGS = {
     '',
     'Name a miner registers its model under, as owner/model. Empty: the name it has in the registry already, else one made from its account and its file.',
   ),
-  contextTokens: number(4_096, 'tokens', 64, 1_048_576, 'Most tokens of context a miner allocates for its model.'),
+  contextTokens: number(
+    4_096,
+    'tokens',
+    64,
+    1_048_576,
+    'Most tokens of context a miner allocates for its model.',
+  ),
   inputPrice: text('20', 'CAIRN a miner asks for a million input tokens.'),
   outputPrice: text('60', 'CAIRN a miner asks for a million output tokens.'),
   peer: text(

@@ -14,17 +14,17 @@ import { NodeError } from '../errors.ts';
 import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/server.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
-import { createNodePeers, type NodePeers } from '../peers/node-peers.ts';
 import { type Door, type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
 import { createLedgerDirectory } from '../peers/ledger-directory.ts';
+import { createNodePeers, type NodePeers } from '../peers/node-peers.ts';
 import { createPeerRpc } from '../peers/rpc-protocol.ts';
 import { systemClock, systemRandom } from '../real/clock.ts';
 import { createMetrics } from '../real/metrics.ts';
 import { systemTimer } from '../real/timer.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
-import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import { sealModeOf } from '../sealing/seal-parts.ts';
+import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { findCard } from './find-card.ts';
@@ -238,11 +238,18 @@ function connectLedger({ transport, reached }: Door): Promise<RpcLedger> {
   return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, reached), wait);
 }
 
-const wait = (ms: number, signal?: { readonly aborted: boolean; addEventListener: AbortSignal['addEventListener'] }) =>
+const wait = (
+  ms: number,
+  signal?: { readonly aborted: boolean; addEventListener: AbortSignal['addEventListener'] },
+) =>
   new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
   });

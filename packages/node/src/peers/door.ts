@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { type Network, NetworkError, type NetworkParts, openNetwork, type PeerDirectory, peerKeyOf } from '@cairn/network';
+import {
+  type Network,
+  NetworkError,
+  type NetworkParts,
+  openNetwork,
+  type PeerDirectory,
+  peerKeyOf,
+} from '@cairn/network';
 import type { PeerName, Transport } from '@cairn/protocol';
 import { SETTINGS, type Settings } from '../config/table.ts';
 import type { DataFolder } from '../data/data-folder.ts';

@@ -29,10 +29,7 @@ const NOBODY: Known = { slot: 0n, peers: new Map(), devices: new Map() };
  * What providers say on the ledger about their machines, read at most every ten seconds. Empty until the ledger is
  * there: a node that joins reads it through the peers it finds.
  */
-export function createLedgerDirectory(
-  clock: Clock,
-  ledgerOf: () => LedgerReader | null,
-): PeerDirectory {
+export function createLedgerDirectory(clock: Clock, ledgerOf: () => LedgerReader | null): PeerDirectory {
   let known: Promise<Known> = Promise.resolve(NOBODY);
   let newest = NOBODY;
   let atMs = Number.NEGATIVE_INFINITY;

@@ -8,7 +8,9 @@ const PROTOCOL = '/test/1';
 /** Says who asked and what. */
 const echo = (name: string) => async (stream: Stream) => {
   const asked = await stream.read();
-  await stream.write(Buffer.from(`${name} heard ${Buffer.from(asked ?? []).toString()} from ${stream.remote}`));
+  await stream.write(
+    Buffer.from(`${name} heard ${Buffer.from(asked ?? []).toString()} from ${stream.remote}`),
+  );
 };
 
 async function ask(from: Transport, to: string, text: string): Promise<string> {
