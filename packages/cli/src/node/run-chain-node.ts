@@ -12,7 +12,7 @@ const TELL_MS = 10_000;
 export async function runChainNode(
   cli: Cli,
   output: Output,
-  options: Pick<ChainNodeOptions, 'settings' | 'log'>,
+  options: Pick<ChainNodeOptions, 'settings' | 'log' | 'recordBlocksTo'>,
 ): Promise<void> {
   await using node = await startChainNode({
     ...options,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { LoggerOptions } from '@cairn/node';
 import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -18,7 +19,10 @@ const FLAGS = [
 ] as const;
 
 type Flags = CommonFlags &
-  NodeFlags & { readonly [K in (typeof FLAGS)[number][0]]?: string } & { readonly role?: string };
+  NodeFlags & { readonly [K in (typeof FLAGS)[number][0]]?: string } & {
+    readonly role?: string;
+    readonly record?: string;
+  };
 
 const ROLES = ['chain', 'miner', 'gateway'] as const;
 
@@ -30,11 +34,14 @@ export function createNodeStartCommand(cli: Cli): Command {
     examples: [
       'node start',
       'node start --data ./second --cometbft /usr/local/bin/cometbft',
+      'node start --record ./blocks',
       'node start --role miner --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --model ./model.gguf',
       'node start --role gateway --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
     ],
     data: true,
-  }).addOption(new Option('--role <role>', 'what it does').choices(ROLES).default('chain'));
+  })
+    .addOption(new Option('--role <role>', 'what it does').choices(ROLES).default('chain'))
+    .option('--record <file>', 'add every block to this file as it was decided, for node replay');
   for (const [name, value, help] of FLAGS) {
     const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     command.addOption(new Option(`--${flag} <${value}>`, help));
@@ -61,6 +68,9 @@ export function createNodeStartCommand(cli: Cli): Command {
       return;
     }
     const { runChainNode } = await import('./run-chain-node.ts');
-    await runChainNode(cli, output, { settings, log });
+    await runChainNode(cli, output, {
+      ...{ settings, log },
+      ...(flags.record === undefined ? {} : { recordBlocksTo: resolve(cli.folder, flags.record) }),
+    });
   });
 }

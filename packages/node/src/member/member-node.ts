@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createNativeCrypto, createNativeSealCrypto } from '@cairn/chain';
+import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
@@ -11,15 +11,15 @@ import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey, openRoleSeed, type RoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
-import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/server.ts';
+import { openPort } from '../http/open-port.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
 import { type Door, type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
 import { createLedgerDirectory } from '../peers/ledger-directory.ts';
 import { createNodePeers, type NodePeers } from '../peers/node-peers.ts';
 import { createPeerRpc } from '../peers/rpc-protocol.ts';
-import { systemClock, systemRandom } from '../real/clock.ts';
-import { createMetrics } from '../real/metrics.ts';
+import { systemClock } from '../real/clock.ts';
+import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
@@ -65,22 +65,9 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const { settings, log, onStep = () => undefined } = options;
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
-  const http: HttpHandler[] = [];
-  const upgrade: UpgradeHandler[] = [];
-  const server = stack.use(
-    await startHttpServer(
-      { http, upgrade: (...request) => upgrade.some((handler) => handler(...request)) },
-      { host: settings.host, port: settings.port, log: log.child('http') },
-    ),
-  );
-  const base = {
-    crypto: createNativeCrypto(),
-    clock: systemClock,
-    random: systemRandom,
-    timer: systemTimer,
-    log,
-    metrics: createMetrics(),
-  };
+  const { server, ...handlers } = await openPort(settings, log);
+  stack.use(server);
+  const base = realParts(log);
   const identity = await openRoleSeed(folder, NODE_ROLE, 'peer');
   const peersToJoin = addressesOf(settings.peer);
   const chainId = hexToBytes((await knownNetwork(folder)) ?? (await askNetwork(base, identity, peersToJoin)));
@@ -104,7 +91,7 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const { role, gateway, key } =
     options.role === 'miner' ? await startMiner(place, stack) : await startGateway(place, stack);
   const endpoints = stack.use(
-    mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, { http, upgrade }),
+    mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
   );
   const owned = {
     ...{ parts, folder, url: server.url, index: null, gateway },

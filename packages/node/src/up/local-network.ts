@@ -1,4 +1,3 @@
-import { createNativeCrypto } from '@cairn/chain';
 import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
 import type { BlobStore } from '@cairn/protocol';
 import { createRelayedTransport } from '@cairn/sdk';
@@ -10,14 +9,13 @@ import { createFileBlobStore } from '../data/blob-store.ts';
 import { type DataFolder, openDataFolder, resetDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
-import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/server.ts';
+import { openPort } from '../http/open-port.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
 import { openNodeDoor } from '../peers/door.ts';
 import { createNodePeers } from '../peers/node-peers.ts';
 import { serveRpc } from '../peers/rpc-protocol.ts';
-import { systemClock, systemRandom } from '../real/clock.ts';
-import { createMetrics } from '../real/metrics.ts';
-import { systemTimer } from '../real/timer.ts';
+import { systemClock } from '../real/clock.ts';
+import { realParts } from '../real/real-parts.ts';
 import { createProviderCheck } from '../relay/provider-check.ts';
 import { serveRelay } from '../relay/relay-server.ts';
 import { startChainRole } from '../roles/chain-role.ts';
@@ -87,22 +85,9 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   onStep({ step: 'folder', path: folder.path });
 
   // The port first: when it is taken nothing else has happened yet. Requests wait for the handlers.
-  const http: HttpHandler[] = [];
-  const upgrade: UpgradeHandler[] = [];
-  const server = stack.use(
-    await startHttpServer(
-      { http, upgrade: (...request) => upgrade.some((handler) => handler(...request)) },
-      { host: settings.host, port: settings.port, log: log.child('http') },
-    ),
-  );
-  const base = {
-    crypto: createNativeCrypto(),
-    clock: systemClock,
-    random: systemRandom,
-    timer: systemTimer,
-    log,
-    metrics: createMetrics(),
-  };
+  const { server, ...handlers } = await openPort(settings, log);
+  stack.use(server);
+  const base = realParts(log);
   const keys = await openLocalKeys(folder, base.crypto);
   const bundled = await readBundledModels(base.crypto, keys.owner.account);
   const loading = loadLocalModels(base, bundled, settings.threads);
@@ -201,7 +186,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       { ...running, readRpc: chain.readRpc, publicMethods: [faucetMethod(accounts.owner)] },
       base.metrics,
       settings,
-      { http, upgrade },
+      handlers,
     ),
   );
   if (door !== null) stack.defer(serveRpc({ ...base, transport: door.transport, rpc: endpoints.rpc }));
