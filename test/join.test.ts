@@ -79,7 +79,7 @@ describe('a network that others join by its address alone', () => {
 
   it('serves the file under the card that is registered already', async () => {
     const { roles } = await provider.control<{ roles: { note: string }[] }>('node_status', {});
-    expect(roles[0]!.note).toBe('cairn/crontab (F16)');
+    expect(roles[0]!.note).toBe('cairn/crontab (f16)');
   });
 
   it('names the machine of the provider on the ledger', async () => {
