@@ -1,7 +1,3 @@
-import { mdns } from '@libp2p/mdns';
-import { tcp } from '@libp2p/tcp';
-import { webSockets } from '@libp2p/websockets';
-import { openWith } from './open.ts';
 import type { Network, NetworkOptions, NetworkParts } from './options.ts';
 
 /**
@@ -12,13 +8,8 @@ import type { Network, NetworkOptions, NetworkParts } from './options.ts';
  * await using network = await openNetwork({ clock, timer, crypto, log, identity }, { chainId, bootstrap });
  * await network.join();
  */
-export function openNetwork(parts: NetworkParts, options: NetworkOptions): Promise<Network> {
-  return openWith(
-    {
-      transports: [tcp(), webSockets()],
-      peerDiscovery: options.mdns === true ? [mdns()] : [],
-    },
-    parts,
-    options,
-  );
+export async function openNetwork(parts: NetworkParts, options: NetworkOptions): Promise<Network> {
+  // Loaded here and not at the top: it is 100 MB of memory that a process without peers does not need.
+  const { openNode } = await import('./open-node.ts');
+  return openNode(parts, options);
 }

@@ -1,10 +1,12 @@
 import { createEd25519Signer } from '@cairn/core';
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import type { SingleKadDHT } from '@libp2p/kad-dht';
 import type { Libp2pOptions } from 'libp2p';
 import { createDiscovery } from './discovery/discovery.ts';
 import { NetworkError } from './errors.ts';
-import { identityFromSeed } from './identity.ts';
+import { assertSeed } from './identity.ts';
 import { createBudgets } from './libp2p/budget.ts';
+import { createNeighbours } from './libp2p/greet-neighbours.ts';
 import { createHost, loadTopic } from './libp2p/host.ts';
 import { joinNetwork } from './libp2p/join.ts';
 import { createLastGood } from './libp2p/last-good.ts';
@@ -17,7 +19,8 @@ import type { Network, NetworkOptions, NetworkParts } from './options.ts';
 /** What differs between Node and a browser. */
 export interface Surroundings {
   readonly transports: NonNullable<Libp2pOptions['transports']>;
-  readonly peerDiscovery: NonNullable<Libp2pOptions['peerDiscovery']>;
+  /** Finds peers on the local network. */
+  readonly localDiscovery: NonNullable<Libp2pOptions['peerDiscovery']>[number] | null;
 }
 
 const SAVE_EVERY_MS = 300_000;
@@ -30,8 +33,13 @@ export async function openWith(
 ): Promise<Network> {
   const { timer, crypto, log, directory } = parts;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const privateKey = await identityFromSeed(parts.identity);
-  const host = await createHost({ privateKey, limits, log, ...surroundings }, options);
+  assertSeed(parts.identity);
+  const privateKey = await generateKeyPairFromSeed('Ed25519', parts.identity.slice());
+  const { transports, localDiscovery } = surroundings;
+  const neighbours = localDiscovery === null ? null : createNeighbours(localDiscovery, log);
+  const peerDiscovery = neighbours === null ? [] : [neighbours.factory];
+  const host = await createHost({ privateKey, limits, log, transports, peerDiscovery }, options);
+  neighbours?.greetFrom(host);
   const lastGood = createLastGood(host, parts.cache);
   const budgets = createBudgets(limits);
   try {

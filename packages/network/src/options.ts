@@ -42,7 +42,7 @@ export interface NetworkOptions {
    * machine knock at doors of its own network. @default 'private'
    */
   readonly scope?: 'private' | 'public';
-  /** Finds peers on the local network by multicast DNS. @default false */
+  /** Finds and dials peers on the local network by multicast DNS; for `private` networks. @default false */
   readonly mdns?: boolean;
   /** `client` asks the DHT and stores nothing for others. @default 'server' */
   readonly dht?: 'server' | 'client';

@@ -49,7 +49,7 @@ export function loadTopic(chainId: Uint8Array): string {
 }
 
 /** A part of the names of the protocols, so that peers of different networks do not mix. */
-function networkTag(chainId: Uint8Array): string {
+export function networkTag(chainId: Uint8Array): string {
   return bytesToHex(chainId.subarray(0, 8));
 }
 

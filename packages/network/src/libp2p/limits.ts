@@ -27,7 +27,7 @@ const MIB = 1024 * 1024;
 
 export const DEFAULT_LIMITS: Readonly<NetworkLimits> = {
   connections: 300,
-  connectionsPerPeer: 4,
+  connectionsPerPeer: 3,
   connectionsPerSecond: 20,
   handshakes: 32,
   streamsPerPeer: 64,
@@ -39,8 +39,11 @@ export const DEFAULT_LIMITS: Readonly<NetworkLimits> = {
   dialTimeoutMs: 20_000,
 };
 
-/** Streams of all protocols that one connection may carry, those of discovery and gossip among them. */
-export const STREAMS_PER_CONNECTION = 256;
+/**
+ * Streams of all protocols that one connection may carry, those of discovery and gossip among them. Until a protocol is
+ * agreed on, libp2p may hold 256 KiB for each, which no budget counts.
+ */
+export const STREAMS_PER_CONNECTION = 128;
 
 /** Cost of frames that a writer may have on the way or unread; one more frame may exceed it. */
 export const WINDOW_BYTES = MIB;

@@ -1,10 +1,10 @@
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { describe, expect, it } from 'vitest';
-import { identityFromSeed } from '../../src/identity.ts';
 import { createBoundedStore } from '../../src/libp2p/bounded-store.ts';
 import { seedOf, silentLog } from '../support/networks.ts';
 
-const self = peerIdFromPrivateKey(await identityFromSeed(seedOf(1)));
+const self = peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', seedOf(1)));
 const key = (name: string) => ({ toString: () => name }) as never;
 const value = Uint8Array.of(1);
 
