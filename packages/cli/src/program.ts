@@ -27,6 +27,7 @@ import { createModelAddCommand, createModelServeCommand } from './model/serve.ts
 import { createModelRetireCommand, createModelWithdrawCommand } from './model/withdraw.ts';
 import { createNodeInitCommand } from './node/init.ts';
 import { createNodeJoinCommand } from './node/join.ts';
+import { createNodeReplayCommand } from './node/replay.ts';
 import { createNodeShowCommand } from './node/show.ts';
 import { createNodeSnapshotCommand } from './node/snapshot.ts';
 import { createNodeStartCommand } from './node/start.ts';
@@ -89,6 +90,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createNodeShowCommand(cli),
       createNodeStartCommand(cli),
       createNodeSnapshotCommand(cli),
+      createNodeReplayCommand(cli),
     ]),
     createStatusCommand(cli),
     createAskCommand(cli),

@@ -174,7 +174,7 @@ export {
 export { treasuryCell } from './governance/treasury.ts';
 export { MODULES } from './modules.ts';
 export type { ParameterDefinition } from './parameters/definition.ts';
-export { readParameters } from './parameters/state.ts';
+export { parameterValues, readParameters } from './parameters/state.ts';
 export {
   PARAMETER_NAMES,
   PARAMETERS,

@@ -17,6 +17,7 @@ export type NodeProblem =
   | { code: 'NODE_EXISTS'; path: string }
   | { code: 'PEER_MALFORMED'; peer: string }
   | { code: 'STATE_SYNC_MALFORMED'; what: string }
+  | { code: 'NO_RECORDING'; engine: string }
   | { code: 'NO_SNAPSHOTS'; engine: string }
   | { code: 'COMETBFT_NOT_BUILT'; exitCode: number | null; said: readonly string[] }
   | { code: 'INDEX_UNAVAILABLE'; reason: string }

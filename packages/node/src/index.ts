@@ -21,7 +21,9 @@ export {
 } from '@cairn/engines';
 export type { WeightsAudit } from './audit/audit-evidence.ts';
 export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
+export { localChainIdOf } from './chain/local-chain-id.ts';
 export { provideCometbft } from './chain/provide-cometbft.ts';
+export { type ReplayRecordingOptions, replayRecording } from './chain/replay-recording.ts';
 export {
   initLocalNodes,
   initNode,

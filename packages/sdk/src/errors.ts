@@ -15,6 +15,7 @@ export type SdkProblem =
   | { code: 'LIGHT_HEADER_UNKNOWN'; source: string; height: string }
   | { code: 'LIGHT_HEIGHT_TOO_LOW'; height: string }
   | { code: 'LIGHT_EXPIRED'; height: string }
+  | { code: 'LIGHT_PERIOD_TOO_LONG'; givenMs: number; unbondingMs: number }
   | { code: 'LIGHT_INVALID'; source: string; height: string; reason: string }
   | { code: 'LIGHT_CONFLICT'; witness: string; height: string }
   | { code: 'LIGHT_STALE'; source: string; height: string; ageMs: number }

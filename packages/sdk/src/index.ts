@@ -82,9 +82,12 @@ export {
   modelNameFromState,
   modelNameStateKey,
   modelStateKey,
+  parameterFromState,
+  parameterStateKey,
   proposalFromState,
   proposalStateKey,
 } from './light/state-values.ts';
+export { trustingPeriodOf } from './light/trusting-period.ts';
 export {
   type KeystoreContents,
   openKeystore,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { LoggerOptions } from '@cairn/node';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
@@ -10,6 +11,7 @@ import { addNodeFlags, givenFlags, type NodeFlags } from './node.ts';
 interface Flags extends CommonFlags, NodeFlags {
   readonly cometbft?: string;
   readonly logLevel?: string;
+  readonly record?: string;
 }
 
 /** Between two lines about the height. */
@@ -20,11 +22,16 @@ export function createNodeStartCommand(cli: Cli): Command {
   const command = defineCommand({
     name: 'start',
     help: 'Runs a node of a network: its ledger, its vote if it is a validator, RPC and status.',
-    examples: ['node start', 'node start --data ./second --cometbft /usr/local/bin/cometbft'],
+    examples: [
+      'node start',
+      'node start --data ./second --cometbft /usr/local/bin/cometbft',
+      'node start --record ./blocks',
+    ],
     data: true,
   })
     .option('--cometbft <path>', 'the CometBFT program; looked for, and built with Go, when left out')
-    .option('--log-level <level>', 'least level that is logged: error, warn, info or debug');
+    .option('--log-level <level>', 'least level that is logged: error, warn, info or debug')
+    .option('--record <file>', 'add every block to this file as it was decided, for node replay');
   return addNodeFlags(command).action(async (flags: Flags) => {
     const { createLogger, startChainNode } = await import('@cairn/node');
     const { loadConfig } = await import('../settings.ts');
@@ -41,6 +48,7 @@ export function createNodeStartCommand(cli: Cli): Command {
     });
     await using node = await startChainNode({
       ...{ settings, log, environment: cli.environment },
+      ...(flags.record === undefined ? {} : { recordBlocksTo: resolve(cli.folder, flags.record) }),
       onBuild: (folder) =>
         output.note(`building CometBFT into ${printable(folder)}; this takes minutes, once`),
     });

@@ -105,6 +105,13 @@ export const SETTINGS = {
     'Blocks from one snapshot of the state to the next under CometBFT, for nodes that join; 0: only on request.',
   ),
   snapshotsKept: number(2, 'snapshots', 1, 10, 'Latest snapshots that are kept.'),
+  snapshotMinutes: number(
+    10,
+    'minutes',
+    1,
+    1_440,
+    'Longest that taking a snapshot may last; then it is given up until the next is due. The database grows meanwhile.',
+  ),
   stateSyncServers: text(
     '',
     'Nodes whose headers and votes prove the snapshot that a node without blocks begins from, as http://host:port, with commas between. Empty: it executes all blocks.',

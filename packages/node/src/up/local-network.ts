@@ -1,4 +1,3 @@
-import { createNativeCrypto } from '@cairn/chain';
 import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
 import { createMemoryNetwork } from '@cairn/network';
 import type { BlobStore } from '@cairn/protocol';
@@ -11,11 +10,10 @@ import { createFileBlobStore } from '../data/blob-store.ts';
 import { type DataFolder, openDataFolder, resetDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
-import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/server.ts';
+import { openPort } from '../http/open-port.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
-import { systemClock, systemRandom } from '../real/clock.ts';
-import { createMetrics } from '../real/metrics.ts';
-import { systemTimer } from '../real/timer.ts';
+import { systemClock } from '../real/clock.ts';
+import { realParts } from '../real/real-parts.ts';
 import { createProviderCheck } from '../relay/provider-check.ts';
 import { serveRelay } from '../relay/relay-server.ts';
 import { startChainRole } from '../roles/chain-role.ts';
@@ -82,22 +80,9 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   onStep({ step: 'folder', path: folder.path });
 
   // The port first: when it is taken nothing else has happened yet. Requests wait for the handlers.
-  const http: HttpHandler[] = [];
-  const upgrade: UpgradeHandler[] = [];
-  const server = stack.use(
-    await startHttpServer(
-      { http, upgrade: (...request) => upgrade.some((handler) => handler(...request)) },
-      { host: settings.host, port: settings.port, log: log.child('http') },
-    ),
-  );
-  const base = {
-    crypto: createNativeCrypto(),
-    clock: systemClock,
-    random: systemRandom,
-    timer: systemTimer,
-    log,
-    metrics: createMetrics(),
-  };
+  const { server, ...handlers } = await openPort(settings, log);
+  stack.use(server);
+  const base = realParts(log);
   const keys = await openLocalKeys(folder, base.crypto);
   const bundled = await readBundledModels(base.crypto, keys.owner.account);
   const loading = loadLocalModels(base, bundled, settings.threads);
@@ -190,7 +175,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
   const endpoints = stack.use(
-    mountEndpoints({ ...running, readRpc: chain.readRpc }, base.metrics, settings, { http, upgrade }),
+    mountEndpoints({ ...running, readRpc: chain.readRpc }, base.metrics, settings, handlers),
   );
   stack.use(await startControlSocket(endpoints.controlRpc(controlMethods(running)), folder.socketPath));
   onStep({ step: 'ready', url: server.url });
