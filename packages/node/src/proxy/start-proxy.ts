@@ -1,4 +1,3 @@
-import { createNativeCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, type Logger, parseAmount } from '@cairn/core';
 import type { LedgerReader, LedgerWriter, PeerName, Transport } from '@cairn/protocol';
 import { createAccountClient, createRelayedTransport } from '@cairn/sdk';
@@ -7,9 +6,7 @@ import { openDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey, type RoleKey } from '../data/role-keys.ts';
 import { startHttpServer } from '../http/server.ts';
-import { systemClock, systemRandom } from '../real/clock.ts';
-import { createMetrics } from '../real/metrics.ts';
-import { systemTimer } from '../real/timer.ts';
+import { realParts } from '../real/real-parts.ts';
 import { startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { sealModeOf } from '../sealing/seal-parts.ts';
@@ -47,17 +44,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { settings, log, ledger } = options;
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
-  const crypto = createNativeCrypto();
-  const parts: NodeParts = {
-    crypto,
-    clock: systemClock,
-    random: systemRandom,
-    timer: systemTimer,
-    log,
-    metrics: createMetrics(),
-    chainId: hexToBytes(ledger.chainId),
-    ledger,
-  };
+  const base = realParts(log);
+  const parts: NodeParts = { ...base, chainId: hexToBytes(ledger.chainId), ledger };
+  const { crypto } = base;
   const key = await openRoleKey(folder, crypto, PROXY, 'hotkey');
   const direct = await options.openTransport(parts, key);
   const transport = options.relay === undefined ? direct : createRelayedTransport(direct, options.relay);

@@ -28,9 +28,15 @@ import {
 } from '@cairn/protocol';
 import type { Payer } from '../channels/payer.ts';
 import type { Payment } from '../channels/payment.ts';
-import { SdkError } from '../errors.ts';
 import { createAnswerLog } from './answer-log.ts';
-import { findSealingKeys, type SealMode, type SealParts, sealTo } from './seal.ts';
+import {
+  isChannelGone,
+  providerBroke,
+  providerLost,
+  providerRefused,
+  providerSilent,
+} from './provider-errors.ts';
+import { findSealingKeys, openingFrame, type SealMode, type SealParts, sealTo } from './seal.ts';
 
 export interface InferParts {
   readonly crypto: Crypto;
@@ -93,6 +99,8 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
   const keys = await findSealingKeys(parts.seal, request.seal, provider);
   const channel = await parts.payer.channelTo(provider, terms.netuid);
   const requestHash = parts.crypto.sha256(bodyBytes);
+  const binding = { provider, channel: channel.record.channel, requestHash, artifact: terms.artifact };
+  const sealed = sealTo(parts, keys, binding, bodyBytes);
   const dialled = await parts.transport.dial(
     terms.peer,
     INFER_PROTOCOL,
@@ -108,8 +116,6 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
     mostPromptTokens: mostPromptTokens(body.prompt),
     maxTokens: body.params.maxTokens,
   });
-  const binding = { provider, channel: channel.record.channel, requestHash, artifact: terms.artifact };
-  const sealed = keys === null ? null : sealTo(parts, keys, binding, bodyBytes);
   const stream = sealed === null ? dialled : openReads(dialled, sealed.opener);
   const exchange = createExchange(parts, request, stream, payment, sealed?.suite);
   const cancel = () => exchange.cancel();
@@ -118,17 +124,7 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
   try {
     const { idempotencyKey } = request;
     const opening = { ...(await payment.open(idempotencyKey)), idempotencyKey };
-    await exchange.open(
-      sealed === null
-        ? { type: 'open', ...opening, body: bodyBytes }
-        : {
-            type: 'sealed-open',
-            ...opening,
-            requestHash,
-            artifact: terms.artifact,
-            sealed: sealed.bytes,
-          },
-    );
+    await exchange.open(openingFrame(opening, binding, sealed, bodyBytes));
     if (request.signal?.aborted === true) cancel();
     yield* exchange.events();
     isOver = true;
@@ -141,14 +137,6 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
     request.signal?.removeEventListener('abort', cancel);
     if (!isOver) await exchange.finishEarly();
   }
-}
-
-function isChannelGone(error: unknown): boolean {
-  return (
-    error instanceof SdkError &&
-    error.problem.code === 'PROVIDER_REFUSED' &&
-    error.problem.refusal === 'CHANNEL_UNKNOWN'
-  );
 }
 
 function createExchange(
@@ -186,38 +174,16 @@ function createExchange(
     }
   }
 
-  function lost(reason: string, cause?: unknown): SdkError {
-    return new SdkError(
-      { code: 'PROVIDER_LOST', provider, receivedTokens: answer.tokens, reason },
-      `Provider ${provider} was lost after ${answer.tokens} tokens: ${reason}.`,
-      cause === undefined ? {} : { cause },
-    );
-  }
+  const lost = (reason: string, cause?: unknown) => providerLost(provider, answer.tokens, reason, cause);
+  const broke = (reason: string, cause?: unknown) => providerBroke(provider, reason, cause);
+  const refused = (frame: Extract<ServerFrame, { type: 'error' }>) => providerRefused(provider, frame);
 
   function failureOf(cause: unknown): unknown {
-    if (hasTimedOut) {
-      return new SdkError(
-        { code: 'PROVIDER_TIMED_OUT', provider, receivedTokens: answer.tokens, afterMs: idleMs },
-        `Provider ${provider} was silent for ${idleMs} ms after ${answer.tokens} tokens.`,
-        { cause },
-      );
-    }
+    if (hasTimedOut) return providerSilent(provider, answer.tokens, idleMs, cause);
     if (!(cause instanceof CairnError)) return cause;
     if (LOST.has(cause.code)) return lost(cause.message, cause);
     if (BROKEN.has(cause.code)) return broke(cause.message, cause);
     return cause;
-  }
-
-  function broke(reason: string, cause?: unknown): SdkError {
-    return new SdkError(
-      { code: 'PROVIDER_BROKE_PROTOCOL', provider, reason },
-      `Provider ${provider} broke the protocol: ${reason}`,
-      cause === undefined ? {} : { cause },
-    );
-  }
-
-  function refused(frame: Extract<ServerFrame, { type: 'error' }>): SdkError {
-    return new SdkError({ code: 'PROVIDER_REFUSED', provider, refusal: frame.code }, frame.message);
   }
 
   async function readTerms(): Promise<AcceptedFrame> {

@@ -1,8 +1,10 @@
 import { type AccountId, accountIdToAddress, type Random } from '@cairn/core';
 import {
+  type OpenFrame,
   SEAL_RANDOM_BYTES,
   type SealBinding,
   type SealCrypto,
+  type SealedOpenFrame,
   type SealedRequest,
   type SealingPublicKeys,
   sealRequest,
@@ -47,14 +49,25 @@ export async function findSealingKeys(
   );
 }
 
-/** Seals a body with fresh randomness. @throws ProtocolError `SEALING_KEY_UNFIT` */
+/** Seals a body with fresh randomness; null without keys. @throws ProtocolError `SEALING_KEY_UNFIT` */
 export function sealTo(
   { seal, random }: { readonly seal?: SealParts; readonly random: Random },
-  keys: SealingPublicKeys,
+  keys: SealingPublicKeys | null,
   binding: Omit<SealBinding, 'chainId'>,
   body: Uint8Array,
-): SealedRequest {
-  if (seal === undefined) throw new Error('there are keys, and nothing that found them');
+): SealedRequest | null {
+  if (keys === null || seal === undefined) return null;
   const { crypto, chainId } = seal;
   return sealRequest(crypto, keys, { ...binding, chainId }, body, random.bytes(SEAL_RANDOM_BYTES));
+}
+
+/** The first frame: sealed, or in clear when nothing was sealed. */
+export function openingFrame(
+  opening: Omit<OpenFrame, 'type' | 'body'>,
+  { requestHash, artifact }: Pick<SealBinding, 'requestHash' | 'artifact'>,
+  sealed: SealedRequest | null,
+  body: Uint8Array,
+): OpenFrame | SealedOpenFrame {
+  if (sealed === null) return { type: 'open', ...opening, body };
+  return { type: 'sealed-open', ...opening, requestHash, artifact, sealed: sealed.bytes };
 }
