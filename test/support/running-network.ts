@@ -75,6 +75,15 @@ export async function startMember(
   return startReady(data, [...args, ...flags]);
 }
 
+/** Starts `./cairn proxy` on the network behind an address and waits until it is ready. */
+export async function startProxy(
+  data: string,
+  peer: string,
+  flags: readonly string[] = [],
+): Promise<RunningNetwork> {
+  return startReady(data, ['proxy', '--peer', peer, '--json', '--port', '0', '--data', data, ...flags]);
+}
+
 const FREE_PORTS = ['--port', '0', '--p2p-listen', '127.0.0.1:0'];
 
 interface Ready {

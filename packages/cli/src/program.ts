@@ -47,6 +47,7 @@ import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
 import { createProviderRotateCommand } from './provider/rotate.ts';
 import { createProviderRemoveCommand, createProviderSetCommand } from './provider/set.ts';
 import { createProviderListCommand, createProviderShowCommand } from './provider/show.ts';
+import { createProxyCommand } from './proxy/command.ts';
 import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetClaimCommand } from './subnet/claim.ts';
@@ -94,6 +95,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     ]),
     createStatusCommand(cli),
     createAskCommand(cli),
+    createProxyCommand(cli),
     defineNoun('wallet', 'Wallets: make, bring back, list, look into, send.', [
       createWalletCreateCommand(cli),
       createWalletImportCommand(cli),

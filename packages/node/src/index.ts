@@ -56,7 +56,6 @@ export {
   startMemberNode,
 } from './member/member-node.ts';
 export { type BundledModels, readBundledModels } from './models/bundled.ts';
-export { type Proxy, type ProxyOptions, startProxy } from './proxy/start-proxy.ts';
 export { systemClock, systemRandom } from './real/clock.ts';
 export { createLogger, type LoggerOptions } from './real/logger.ts';
 export { createLedgerRpc } from './rpc/ledger-rpc.ts';

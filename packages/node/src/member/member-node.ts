@@ -3,7 +3,13 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
-import { type AccountClient, connectRpcLedger, createAccountClient, type RpcLedger } from '@cairn/sdk';
+import {
+  type AccountClient,
+  connectRpcLedger,
+  createAccountClient,
+  createRelayedTransport,
+  type RpcLedger,
+} from '@cairn/sdk';
 import type { Settings } from '../config/table.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
@@ -166,10 +172,12 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
   const { parts, folder, peers, settings } = place;
   const key = await openRoleKey(folder, parts.crypto, GATEWAY, 'coldkey');
   const client = await fundedClient(place, key);
+  const transport = peers.join(client.address);
+  const { relayThrough } = settings;
   const role = stack.use(
     await startGatewayRole(parts, {
       client,
-      transport: peers.join(client.address),
+      transport: relayThrough === '' ? transport : createRelayedTransport(transport, relayThrough),
       records: openRecordStore(folder.rolePath(GATEWAY)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer: parseAmount(settings.mostPerAnswer),
