@@ -134,7 +134,12 @@ describe('cairn verify', () => {
       ...{ openedSlot: 1n, votingEndSlot: 2n, enactSlot: 3n, votesFor: none, votesAgainst: none, votes: 0 },
       ...{ bond: 0n, recordDeposit: 0n, cancels: [], delays: [], isDelayed: false },
     };
+    const isPaid = {
+      ...proposal,
+      grant: { ...proposal.grant!, milestones: [{ ...milestone, state: 'paid' as const }] },
+    };
     const key = proposalStateKey(7);
+    let said: Proposal | null = proposal;
     const tree = createSparseMerkleTree(crypto);
     const value = encode(proposals.table.shape, proposal);
     tree.update(hashStateKey(crypto, key), crypto.sha256(value));
@@ -147,8 +152,15 @@ describe('cairn verify', () => {
     await using node = await startFakeNode({
       chain_lightBlock: ({ height = 3 }: { height?: number }) => lightBlockShape.toJson(blocks[height - 1]!),
       chain_proof: (asked: { key: string; height: number }) => ({
-        ...{ ...asked, appHash: bytesToHex(appHash), value: bytesToHex(value) },
-        proof: stateProof.toJson(tree.prove(hashStateKey(crypto, key))),
+        ...{ ...asked, appHash: bytesToHex(appHash) },
+        value:
+          asked.key.startsWith('governance/') && said !== null
+            ? bytesToHex(encode(proposals.table.shape, said))
+            : null,
+        // Of proposal 8 it says what is so of 7.
+        proof: stateProof.toJson(
+          tree.prove(hashStateKey(crypto, asked.key.startsWith('governance/') ? key : asked.key)),
+        ),
       }),
     });
     const trust = ['--trust-height', '1', '--trust-hash', bytesToHex(headerHash(crypto, blocks[0]!.header))];
@@ -157,6 +169,12 @@ describe('cairn verify', () => {
     expect(out).toMatch(/proposal +7, enacted\n/);
     expect(out).toMatch(/milestone 1 +5 CAIRN, paid, until slot 1,000\nmilestone 2 +5 CAIRN, planned/);
     expect(out).toMatch(/signed by +validators with more than two thirds of the power, of 4\n/);
+    for (const lie of [isPaid, null]) {
+      said = lie;
+      const refused = await run(['verify', 'grant', '7', '--data', node.data, ...trust, '--json']);
+      expect(refused.json()).toMatchObject({ error: { code: 'LIGHT_VALUE_REFUSED' } });
+    }
+    said = proposal;
     const other = await run(['verify', 'grant', '8', '--data', node.data, ...trust, '--json']);
     expect(other.json()).toMatchObject({ error: { code: 'LIGHT_VALUE_REFUSED' } });
   });

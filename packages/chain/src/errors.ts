@@ -13,12 +13,16 @@ export type ChainProblem =
   | { code: 'HEIGHT_TOO_OLD'; height: number; oldest: number }
   | { code: 'BLOCK_NOT_KEPT'; height: number; oldest: number }
   | { code: 'SNAPSHOT_BUSY' }
+  | { code: 'SNAPSHOT_TOO_SLOW'; lifeMs: number }
   | { code: 'SNAPSHOT_TOO_LARGE'; what: string }
   | { code: 'QUERY_UNKNOWN'; method: string }
   | { code: 'QUERY_PARAMS_INVALID'; method: string; reason: string }
   | { code: 'CALL_OUT_OF_ORDER'; call: string; reason: string }
   | { code: 'BLOCK_REFUSED'; height: number }
   | { code: 'REPLAY_DIFFERS'; height: number; made: string; recorded: string }
+  | { code: 'RECORDING_MALFORMED'; path: string; offset: number; reason: string }
+  | { code: 'RECORDING_UNREADABLE'; path: string; reason: string }
+  | { code: 'RECORDING_UNFIT'; path: string; recorded: number; height: number }
   | { code: 'CHAIN_NOT_STARTED' }
   | { code: 'ENGINE_STOPPED'; reason: string }
   | { code: 'VERIFIER_FAILED'; reason: string }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Clock, hexToBytes, type Logger } from '@cairn/core';
 import { problem, readParameters } from '@cairn/ledger';
 import type { Application, LedgerReader, LedgerWriter } from '@cairn/protocol';
-import { openBlockRecorder } from './abci/record.ts';
+import { openBlockRecorder, recordingOfPart } from './abci/record.ts';
 import { startAbci } from './abci/start.ts';
 import { createKnownTransactions } from './application/known-transactions.ts';
 import { type CometEngine, createCometEngine } from './comet/comet-engine.ts';
@@ -91,7 +91,7 @@ export interface CometChain extends AsyncDisposable {
 /**
  * Opens a chain under CometBFT. Blocks are made once `engine.start()` is called and enough validators are there.
  *
- * @throws ChainError as `openChain`, `NO_VALIDATORS`, `CONSENSUS_BEHIND`
+ * @throws ChainError as `openChain`, `NO_VALIDATORS`, `CONSENSUS_BEHIND`, `RECORDING_…`
  */
 export async function openCometChain(
   parts: CometChainParts,
@@ -121,7 +121,7 @@ export async function openCometChain(
   const snapshots = await closingOnError([base.close, sockets[Symbol.asyncDispose]], () =>
     openSnapshots(
       {
-        ...{ crypto, store, state },
+        ...{ crypto, store, state, timer },
         logger: logger.child('snapshots'),
         // Also once more after it came, when CometBFT ended before it knew.
         isWanted: () => options.stateSync !== undefined && !hasGivenUp && !hasBlocks(),
@@ -166,6 +166,7 @@ export async function openCometChain(
         `The store is at block ${height}, but ${home} has no blocks: they were made by another engine or are gone. Restore that folder, or start with an empty store.`,
       );
     }
+    if (isSyncing && options.recordBlocksTo !== undefined) throw recordingOfPart(options.recordBlocksTo);
     if (isSyncing) {
       await clearCometData(home);
       const { patienceMs = 60_000 } = options.stateSync!;
@@ -180,7 +181,7 @@ export async function openCometChain(
     const recorder =
       options.recordBlocksTo === undefined
         ? null
-        : stack.use(await openBlockRecorder(options.recordBlocksTo));
+        : stack.use(await openBlockRecorder(options.recordBlocksTo, height));
     const server = await startAbci(
       {
         ...{ base, crypto, genesis, snapshots, known, blockHashOf },

@@ -27,6 +27,7 @@ import { createModelAddCommand, createModelServeCommand } from './model/serve.ts
 import { createModelRetireCommand, createModelWithdrawCommand } from './model/withdraw.ts';
 import { createNodeInitCommand } from './node/init.ts';
 import { createNodeJoinCommand } from './node/join.ts';
+import { createNodeReplayCommand } from './node/replay.ts';
 import { createNodeShowCommand } from './node/show.ts';
 import { createNodeSnapshotCommand } from './node/snapshot.ts';
 import { createNodeStartCommand } from './node/start.ts';
@@ -43,6 +44,10 @@ import { createProposalListCommand } from './proposal/list.ts';
 import { createProposalShowCommand } from './proposal/show.ts';
 import { createProposalVoteCommand } from './proposal/vote.ts';
 import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
+import { createProviderRotateCommand } from './provider/rotate.ts';
+import { createProviderRemoveCommand, createProviderSetCommand } from './provider/set.ts';
+import { createProviderListCommand, createProviderShowCommand } from './provider/show.ts';
+import { createProxyCommand } from './proxy/command.ts';
 import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetClaimCommand } from './subnet/claim.ts';
@@ -86,9 +91,11 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createNodeShowCommand(cli),
       createNodeStartCommand(cli),
       createNodeSnapshotCommand(cli),
+      createNodeReplayCommand(cli),
     ]),
     createStatusCommand(cli),
     createAskCommand(cli),
+    createProxyCommand(cli),
     defineNoun('wallet', 'Wallets: make, bring back, list, look into, send.', [
       createWalletCreateCommand(cli),
       createWalletImportCommand(cli),
@@ -126,6 +133,13 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createModelServeCommand(cli),
       createModelWithdrawCommand(cli),
       createModelRetireCommand(cli),
+    ]),
+    defineNoun('provider', 'Who serves, with which keys and machines: list, show, set, rotate, remove.', [
+      createProviderListCommand(cli),
+      createProviderShowCommand(cli),
+      createProviderSetCommand(cli),
+      createProviderRotateCommand(cli),
+      createProviderRemoveCommand(cli),
     ]),
     defineNoun('channel', 'Payment channels: list, open, top-up, close.', [
       createChannelListCommand(cli),

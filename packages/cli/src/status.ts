@@ -50,6 +50,7 @@ function chainFields(chain: LedgerStatus, supply: Supply): [string, string][] {
     ['network', `${printable(chain.name)} (${printable(chain.kind)}), ${printable(engine)}`],
     ['chain id', printable(chain.chainId)],
     ['height', `${formatCount(chain.height)}  at ${formatTime(chain.timeMs)}`],
+    ['kept', `blocks from ${formatCount(chain.oldestBlock)} on`],
     ['waiting', `${formatCount(chain.waiting)} transactions, ${formatBytes(chain.waitingBytes)}`],
     ['state', `${formatCount(chain.stateKeys)} keys, root ${printable(chain.appHash)}`],
     ['issued', `${formatCairn(BigInt(supply.issuance), 3)} of ${formatCairn(BigInt(supply.cap), 0)} CAIRN`],

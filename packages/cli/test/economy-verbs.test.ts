@@ -68,6 +68,26 @@ const VERBS: readonly [words: string, message: string, value: object][] = [
   ],
   ['channel open OTHER 5 --subnet 2', 'channels.open', { payee: OTHER, netuid: 2, deposit: '5000000000' }],
   [`channel top-up ${ID} 5`, 'channels.topUp', { channel: ID, amount: '5000000000' }],
+  [
+    `provider set --sealing ${ID} --device ${ID}=/dns4/a.example/tcp/1,/ip4/192.0.2.1/udp/1/quic-v1 --in 50 --region de`,
+    'registry.setProvider',
+    {
+      terms: {
+        sealing: { x25519: ID, xWing: '' },
+        devices: [
+          {
+            peerKey: ID,
+            addresses: ['/dns4/a.example/tcp/1', '/ip4/192.0.2.1/udp/1/quic-v1'],
+            expirySlot: '150',
+          },
+        ],
+        region: 'de',
+      },
+    },
+  ],
+  [`provider set --sealing ${ID}`, 'registry.setProvider', { terms: { devices: [], region: '' } }],
+  ['provider remove', 'registry.removeProvider', { provider: OWNER }],
+  ['provider remove gateway', 'registry.removeProvider', { provider: GATEWAY }],
   ['model retire me/maps', 'registry.retireModel', { model: ID }],
   [`model withdraw ${ID}`, 'registry.withdrawOffer', { offer: ID }],
 ];
@@ -129,6 +149,10 @@ describe('verbs that send one message', () => {
     [`multisig cancel OTHER ${'ab'.repeat(32)}`, 1, 'has no proposal'],
     ['channel open owner 5 --subnet 2', 2, 'another account as payee'],
     ['channel open OTHER 0 --subnet 2', 2, 'above zero'],
+    ['provider set --sealing ab', 2, 'An X25519 key is named by 64'],
+    [`provider set --sealing ${ID} --x-wing abcd`, 2, 'An X-Wing key is 2432'],
+    [`provider set --sealing ${ID} --device ab=/x --in 5`, 2, 'A machine is named by 64'],
+    [`provider set --sealing ${ID} --device ${ID}`, 2, 'Name --slot or --in'],
     ['model retire me/roads', 1, 'There is no model me/roads'],
   ])('refuses %s', async (text, exitCode, reason) => {
     await using node = await startFakeNode(rich);

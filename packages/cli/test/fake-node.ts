@@ -18,6 +18,7 @@ const STATUS = {
   kind: 'local',
   engine: 'solo',
   height: 42,
+  oldestBlock: 1,
   timeMs: 1_700_000_000_000,
   blockHash: '22'.repeat(32),
   appHash: '33'.repeat(32),

@@ -56,6 +56,11 @@ const channel = {
   ...{ finalAt: '0', live: '1', recordDeposit: '1' },
 };
 
+const provider = {
+  ...{ account: OWNER, sealing: { x25519: ID, xWing: '' }, region: 'de', recordDeposit: '300000' },
+  devices: [{ peerKey: ID, addresses: ['/ip4/192.0.2.1/tcp/8471'], expirySlot: '500' }],
+};
+
 const parameters = {
   ...{ feePerByte: 100, feePerWork: 10, depositPerByte: 1000, accountDeposit: 5_000_000, unbondingSlots: 40 },
   ...{ maxTakeBps: 1800, maxChildTakeBps: 1800, dissolutionNoticeSlots: 50 },
@@ -101,6 +106,8 @@ export const rich: FakeMethods = {
   registry_offers: page([
     { id: ID, provider: OWNER, model: ID, price: { inputPerMillion: '1', outputPerMillion: '1' }, tier: 0 },
   ]),
+  registry_provider: () => provider,
+  registry_providers: page([provider]),
   staking_autoStake: () => [],
   staking_children: () => ({
     children: [{ hotkey: OTHER, proportion: ((1n << 63n) - 1n).toString() }],

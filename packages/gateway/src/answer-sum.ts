@@ -1,4 +1,4 @@
-import type { Receipt } from '@cairn/protocol';
+import type { Receipt, SealSuite } from '@cairn/protocol';
 import type { AnswerPart } from './attempt.ts';
 
 /** What an answer came to. Amounts are sums over its parts, as they are paid. */
@@ -18,4 +18,12 @@ export function sumParts(parts: readonly AnswerPart[]): AnswerSum {
     price: parts.reduce((total, part) => total + part.price, 0n),
     finishReason: reason === 'stop' ? 'stop' : 'length',
   };
+}
+
+/** How all of several were sealed, as the weakest of them; nothing when one of them went in clear. */
+export function sealedAs(suites: readonly (SealSuite | null)[]): { readonly sealed?: SealSuite } {
+  const weakest = suites.find((suite) => suite !== 'x-wing');
+  if (suites.length === 0 || weakest === null) return {};
+  if (suites.includes(null)) return {};
+  return { sealed: weakest ?? 'x-wing' };
 }

@@ -1,8 +1,8 @@
 import type { Clock, Logger, Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import type { DeltaFrame, Timer } from '@cairn/protocol';
+import { type DeltaFrame, IMAGE_UNITS, type SealSuite, type Timer } from '@cairn/protocol';
 import { codeOf, nobody, toBreak, toFinalError, verdictOf } from './answer-errors.ts';
-import { type AnswerSum, sumParts } from './answer-sum.ts';
+import { type AnswerSum, sealedAs, sumParts } from './answer-sum.ts';
 import type { ApiRequest } from './api/parse-request.ts';
 import { type AnswerPart, type Attempt, type AttemptParts, startAttempt } from './attempt.ts';
 import { bodyFor, can, chooseSeed, whyNotResumed } from './continuation.ts';
@@ -53,6 +53,8 @@ export type AnswerEvent =
       readonly receiptId: string;
       /** Who did how much, in order. */
       readonly parts: readonly AnswerPart[];
+      /** How it was sealed; absent: one of those who read the question was asked in clear. */
+      readonly sealed?: SealSuite;
     };
 
 /** Providers asked before the first token. */
@@ -163,6 +165,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
       receipt: sumParts(told),
       receiptId: receiptId ?? '',
       parts: told,
+      ...sealedAs(attempts.filter(({ isAccepted }) => isAccepted).map((attempt) => attempt.part().sealed)),
     };
   }
 
@@ -251,19 +254,20 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
     settle(): void {
       isSettled = true;
       if (attempts.length === 0) return;
-      reservation.settle(spent(), usedBy(partsOf()));
+      reservation.settle(spent(), usedBy(partsOf(), request));
     },
   };
 }
 
-function usedBy(told: readonly AnswerPart[]): UsedUnits {
+function usedBy(told: readonly AnswerPart[], { task }: ApiRequest): UsedUnits {
   const { promptTokens, cachedTokens, completionTokens } = sumParts(told);
   const receipts = told.map(({ receiptId, provider, price }) => ({
     receipt: receiptId,
     provider,
     cost: price,
   }));
-  return { promptTokens, cachedTokens, completionTokens, receipts };
+  const images = task?.kind === 'image' ? Math.floor(completionTokens / IMAGE_UNITS) : 0;
+  return { promptTokens, cachedTokens, completionTokens, images, receipts };
 }
 
 function isWorthTelling({ completionTokens, receiptId }: AnswerPart): boolean {

@@ -1,6 +1,6 @@
 import { bytesToHex, type Clock } from '@cairn/core';
 import { type Offer, priceOf } from '@cairn/ledger';
-import type { InferBody, Receipt } from '@cairn/protocol';
+import type { InferBody, Receipt, SealSuite } from '@cairn/protocol';
 import type { InferEvent, InferRequest } from '@cairn/sdk';
 import { verdictOf } from './answer-errors.ts';
 import { GatewayError } from './errors.ts';
@@ -43,12 +43,16 @@ export interface AnswerPart {
   readonly finishReason: Receipt['finishReason'] | null;
   /** What decides how the sums of its engine round, in hex; null: unknown. */
   readonly engineClass: string | null;
+  /** How question and answer are sealed; null: they go in clear. */
+  readonly sealed: SealSuite | null;
 }
 
 export interface Attempt {
   readonly provider: string;
   readonly offer: Offer;
   readonly isRunning: boolean;
+  /** It has read the question. */
+  readonly isAccepted: boolean;
   /** Time spent waiting for it. */
   readonly waitMs: number;
   part(): AnswerPart;
@@ -73,6 +77,8 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
   const startMs = clock.nowMs();
   let promptTokens = 0;
   let engineClass: string | null = null;
+  let sealed: SealSuite | null = null;
+  let isAccepted = false;
   let tokens = 0;
   let settled: { readonly receipt: Receipt; readonly id: string } | null = null;
   let isOver = false;
@@ -129,6 +135,8 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
     }
     if (value.type === 'accepted') {
       promptTokens = value.promptTokens ?? 0;
+      sealed = value.sealed ?? null;
+      isAccepted = true;
       // Without a seed nobody draws the same tokens again.
       const isDrawnFreely = job.body.params.temperature > 0 && job.body.params.seed === null;
       engineClass = value.engineClass === null || isDrawnFreely ? null : bytesToHex(value.engineClass);
@@ -161,6 +169,9 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
     get isRunning() {
       return !isOver;
     },
+    get isAccepted() {
+      return isAccepted;
+    },
     get waitMs() {
       return waitMs;
     },
@@ -173,6 +184,7 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
       receiptId: settled?.id ?? null,
       finishReason: settled?.receipt.finishReason ?? null,
       engineClass,
+      sealed,
     }),
     async next() {
       try {

@@ -116,11 +116,12 @@ async function replyWhole(
       if (event.delta.logprobs !== null) logprobs.push(...event.delta.logprobs);
       continue;
     }
-    const note = noteOf(event.receiptId, event.provider, event.receipt, event.parts);
+    const note = noteOf(event);
     const headers = {
       ...headersOf(parts, job, event),
       'x-cairn-receipt': note.receipt,
       'x-cairn-cost': note.cost,
+      'x-cairn-privacy': note.privacy.level,
     };
     const body = JSON.stringify(
       job.form.whole(identify(parts, job), texts.join(''), logprobs, event.receipt, note),
@@ -172,7 +173,7 @@ async function replyStream(
         if (full !== null) await full;
         continue;
       }
-      const note = noteOf(event.receiptId, event.provider, event.receipt, event.parts);
+      const note = noteOf(event);
       await write(writer.last(event.receipt, note));
       response.end();
     }

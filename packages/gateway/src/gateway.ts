@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import type { RecordStore, SignedReceipt, Timer } from '@cairn/protocol';
+import type { PrivacyLevel, RecordStore, SignedReceipt, Timer } from '@cairn/protocol';
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
 import { createKeyBook } from './account/keys.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
@@ -32,6 +32,8 @@ export interface GatewayParts {
   readonly receipt: (id: string) => SignedReceipt | null;
   /** Measured quality of an offer from 0 to 1; null when nobody has measured it. */
   readonly quality?: (offer: Offer) => number | null;
+  /** Who could read what is asked of an offer now. @default not told */
+  readonly privacy?: (offer: Offer) => Promise<PrivacyLevel>;
   /** What the owner of the money allows, when the gateway pays as a sub-key. @default any model */
   readonly allowance?: () => Promise<Allowance>;
   /** Where keys and usage outlive a restart. @default in memory only */
@@ -149,6 +151,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     account: { keys, book },
     ...models,
     receipt: parts.receipt,
+    privacy: parts.privacy ?? null,
     once,
   };
 
@@ -186,7 +189,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
         if (foreignOrigin !== null) {
           headers['access-control-allow-origin'] = foreignOrigin;
           headers['access-control-expose-headers'] =
-            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost, x-cairn-attempts, x-cairn-overhead-ms, retry-after, retry-after-ms';
+            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost, x-cairn-privacy, x-cairn-attempts, x-cairn-overhead-ms, retry-after, retry-after-ms';
           headers.vary = 'origin';
         }
         if (endpoint === null) throw found.problem;

@@ -1,3 +1,4 @@
+import type { AnswerShape } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { nameOf } from '../src/route/router.ts';
 import { aStage, type Script } from './support/scripted.ts';
@@ -63,7 +64,14 @@ describe('an answer that breaks after its first token', () => {
     expect((await unwanted.ask({ cairn: { resume: false } })).error?.code).toBe('provider_failed');
     expect(unwanted.asked).toHaveLength(1);
     const held = aStage([broken, whole]);
-    expect((await held.ask({}, { shape: { tools: [] } })).error?.message).toMatch(/held to a form/);
+    const shape: AnswerShape = {
+      tools: [],
+      choice: 'none',
+      only: null,
+      parallel: true,
+      format: { type: 'text', schema: null },
+    };
+    expect((await held.ask({}, { shape })).error?.message).toMatch(/held to a form/);
     expect(held.asked).toHaveLength(1);
     const unable = aStage([broken, whole], { terms: { capabilities: ['tokenIds'] } });
     const got = await unable.ask();

@@ -37,7 +37,14 @@ function anOffer(byte: number, fields: Partial<Offer['terms']> = {}, outputPerMi
       netuid: 1,
       model: hexToBytes(model),
       artifact: new Uint8Array(32).fill(1),
-      price: { inputPerMillion: 0n, cachedInputPerMillion: 0n, outputPerMillion, perRequest: 0n },
+      price: {
+        inputPerMillion: 0n,
+        cachedInputPerMillion: 0n,
+        outputPerMillion,
+        perRequest: 0n,
+        perImage: 0n,
+        perAudioSecond: 0n,
+      },
       maxConcurrency: 4,
       contextTokens: 4096,
       capabilities: [],
@@ -45,6 +52,7 @@ function anOffer(byte: number, fields: Partial<Offer['terms']> = {}, outputPerMi
       retainsData: false,
       trainsOnData: false,
       expirySlot: 1n,
+      regions: [],
       peer: `peer${byte}`,
       ...fields,
     },
@@ -165,7 +173,14 @@ describe('the router', () => {
 
   it('honours a price bound whatever a provider asks per request', () => {
     const { router } = aRouter();
-    const price = { inputPerMillion: 0n, cachedInputPerMillion: 0n, outputPerMillion: 0n, perRequest: 900n };
+    const price = {
+      inputPerMillion: 0n,
+      cachedInputPerMillion: 0n,
+      outputPerMillion: 0n,
+      perRequest: 900n,
+      perImage: 0n,
+      perAudioSecond: 0n,
+    };
     const listing = aListing([anOffer(1, { price })]);
     const choose = (max_price: object) => router.choose(listing, aRequest({ max_price }), new Set());
     expect(choose({ completion: '5' })).toBeNull();

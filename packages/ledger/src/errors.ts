@@ -5,7 +5,7 @@ export type LedgerProblem =
   | { code: 'STATE_CORRUPT'; key: string }
   | { code: 'GENESIS_INVALID'; reason: string }
   | { code: 'QUERY_INVALID'; reason: string }
-  | { code: 'USAGE_INVALID'; tokens: number }
+  | { code: 'USAGE_INVALID'; count: number; unit: string }
   | { code: 'MULTISIG_INVALID'; reason: string }
   | { code: 'INVARIANT_BROKEN'; invariant: string };
 

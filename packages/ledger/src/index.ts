@@ -174,7 +174,7 @@ export {
 export { treasuryCell } from './governance/treasury.ts';
 export { MODULES } from './modules.ts';
 export type { ParameterDefinition } from './parameters/definition.ts';
-export { readParameters } from './parameters/state.ts';
+export { parameterValues, readParameters } from './parameters/state.ts';
 export {
   PARAMETER_NAMES,
   PARAMETERS,
@@ -243,7 +243,7 @@ export {
   markets,
   tokenIssuance,
 } from './pools/state.ts';
-export { type DepositedRecord, depositOfRecord } from './record-deposits.ts';
+export { type DepositedRecord, depositOfProvider, depositOfRecord } from './record-deposits.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,
@@ -251,6 +251,7 @@ export {
   findCardFault,
   MODEL_KINDS,
   type ModelCard,
+  type ModelKind,
   modelCardShape,
   modelIdOf,
 } from './registry/card.ts';
@@ -267,7 +268,15 @@ export {
   withdrawOfferShape,
 } from './registry/messages/offers.ts';
 export {
+  type RemoveProvider,
+  removeProviderShape,
+  type SetProvider,
+  setProviderShape,
+} from './registry/messages/providers.ts';
+export {
+  type BilledUsage,
   batchPriceOf,
+  MAX_REGIONS,
   type Offer,
   type OfferTerms,
   offerIdOf,
@@ -275,9 +284,25 @@ export {
   offerTermsShape,
   type Price,
   priceOf,
+  priceOfAudio,
+  priceOfImages,
+  priceOfUsage,
   priceShape,
 } from './registry/offer.ts';
-export { modelNames, models, offers } from './registry/state.ts';
+export {
+  type Device,
+  deviceShape,
+  isRegion,
+  MAX_DEVICES,
+  type Provider,
+  type ProviderTerms,
+  providerShape,
+  providerTermsShape,
+  type Sealing,
+  sealingShape,
+  X_WING_KEY_BYTES,
+} from './registry/provider.ts';
+export { modelNames, models, offers, providers } from './registry/state.ts';
 export { autoStakes } from './staking/auto-stake.ts';
 export { readSpokenStake, type SpokenStake } from './staking/children/spoken-stake.ts';
 export { type Lending, lendings, parents } from './staking/children/state.ts';

@@ -1,4 +1,4 @@
-import type { Amount } from '@cairn/core';
+import { type Amount, encode } from '@cairn/core';
 import { KEY_BYTES, RECOVERY_BYTES } from './accounts/keys/state.ts';
 import { depositOf } from './accounts/money.ts';
 import { CHANNEL_BYTES } from './channels/apply/open.ts';
@@ -6,6 +6,8 @@ import { LOCK_BYTES } from './governance/locks.ts';
 import { DELEGATION_BYTES, STAKE_BYTES, VOTE_BYTES } from './governance/state.ts';
 import type { Parameters } from './parameters/table.ts';
 import { HOLDING_BYTES } from './pools/state.ts';
+import { type ProviderTerms, providerTermsShape } from './registry/provider.ts';
+import { PROVIDER_EXTRA_BYTES } from './registry/state.ts';
 import { AUTO_STAKE_BYTES } from './staking/auto-stake.ts';
 import { LENDING_BYTES } from './staking/children/state.ts';
 import { KEPT_POSITION_BYTES } from './staking/kept/state.ts';
@@ -46,4 +48,12 @@ export function depositOfRecord(
   stakes = 0,
 ): Amount {
   return depositOf(parameters, SIZES[record] + STAKE_BYTES * stakes);
+}
+
+/** The refundable deposit of a provider's keys and machines, in pebbles. */
+export function depositOfProvider(
+  parameters: Pick<Parameters, 'depositPerByte'>,
+  terms: ProviderTerms,
+): Amount {
+  return depositOf(parameters, encode(providerTermsShape, terms).length + PROVIDER_EXTRA_BYTES);
 }

@@ -12,11 +12,15 @@ export type NodeProblem =
   | { code: 'KEY_FILE_MALFORMED'; path: string }
   | { code: 'KEY_FILE_READABLE'; path: string }
   | { code: 'NODE_UNREACHABLE'; address: string }
+  | { code: 'NETWORK_MISSING' }
+  | { code: 'NO_FUNDS'; address: string }
+  | { code: 'MODEL_DIFFERS'; model: string }
   | { code: 'START_FAILED'; step: string }
   | { code: 'GENESIS_MISSING'; path: string }
   | { code: 'NODE_EXISTS'; path: string }
   | { code: 'PEER_MALFORMED'; peer: string }
   | { code: 'STATE_SYNC_MALFORMED'; what: string }
+  | { code: 'NO_RECORDING'; engine: string }
   | { code: 'NO_SNAPSHOTS'; engine: string }
   | { code: 'COMETBFT_NOT_BUILT'; exitCode: number | null; said: readonly string[] }
   | { code: 'INDEX_UNAVAILABLE'; reason: string }

@@ -21,7 +21,9 @@ export {
 } from '@cairn/engines';
 export type { WeightsAudit } from './audit/audit-evidence.ts';
 export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
+export { localChainIdOf } from './chain/local-chain-id.ts';
 export { provideCometbft } from './chain/provide-cometbft.ts';
+export { type ReplayRecordingOptions, replayRecording } from './chain/replay-recording.ts';
 export {
   initLocalNodes,
   initNode,
@@ -47,6 +49,13 @@ export { readJsonFile } from './data/data-folder.ts';
 export { writeFileDurably } from './data/durable-file.ts';
 export { findRoleHotkey, listRoles } from './data/role-keys.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
+export {
+  type MemberNode,
+  type MemberOptions,
+  type MemberStep,
+  startMemberNode,
+} from './member/member-node.ts';
+export { type BundledModels, readBundledModels } from './models/bundled.ts';
 export { systemClock, systemRandom } from './real/clock.ts';
 export { createLogger, type LoggerOptions } from './real/logger.ts';
 export { createLedgerRpc } from './rpc/ledger-rpc.ts';

@@ -107,6 +107,31 @@ export {
   type StreamHandler,
   type Transport,
 } from './ports/transport.ts';
+export { isSealedPiece } from './seal/chunks.ts';
+export {
+  PRIVACY_TEXTS,
+  type PrivacyLevel,
+  type PrivacyText,
+  privacyLevelOf,
+} from './seal/privacy-level.ts';
+export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
+export {
+  MAX_SEALED_REQUEST_BYTES,
+  type OpenedRequest,
+  openRequest,
+  type SealBinding,
+  type SealedRequest,
+  sealRequest,
+} from './seal/sealed-request.ts';
+export { openReads, sealWrites } from './seal/sealed-streams.ts';
+export {
+  bestSuite,
+  createSealingKey,
+  SEAL_RANDOM_BYTES,
+  type SealingKey,
+  type SealingPublicKeys,
+  type SealSuite,
+} from './seal/sealing-key.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,
@@ -149,10 +174,20 @@ export {
   inferSignBytes,
   MAX_MISSED_RECEIPTS,
   type OpenFrame,
+  type SealedOpenFrame,
   type ServerFrame,
   type UsageFrame,
 } from './wire/infer-frame.ts';
 export { MAX_INFER_BODY_BYTES } from './wire/infer-limits.ts';
+export {
+  decodeSignedLoad,
+  encodeSignedLoad,
+  LOAD_PROTOCOL,
+  type Load,
+  loadSignBytes,
+  type SignedLoad,
+  verifyLoad,
+} from './wire/load.ts';
 export {
   type CountersignedReceipt,
   countersignedReceiptShape,
@@ -169,7 +204,17 @@ export {
   verifyCountersigned,
   verifyReceipt,
 } from './wire/receipt.ts';
-export { logprobRoot, NO_ROOT, tokenIdsRoot } from './wire/roots.ts';
+export {
+  decodeForwardFrame,
+  decodeRelayAnswerFrame,
+  encodeRelayFrame,
+  type ForwardFrame,
+  RELAY_ERROR_CODES,
+  RELAY_PROTOCOL,
+  type RelayAnswerFrame,
+  type RelayErrorCode,
+} from './wire/relay-frame.ts';
+export { logprobRoot, NO_ROOT, responseHashOf, tokenIdsRoot } from './wire/roots.ts';
 export { MAX_IMAGES, MAX_SCHEMA_CHARACTERS, MAX_TASK_TEXTS, MAX_TOOLS } from './wire/shape-readers.ts';
 export {
   createToolTextReader,

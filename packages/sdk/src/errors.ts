@@ -15,6 +15,7 @@ export type SdkProblem =
   | { code: 'LIGHT_HEADER_UNKNOWN'; source: string; height: string }
   | { code: 'LIGHT_HEIGHT_TOO_LOW'; height: string }
   | { code: 'LIGHT_EXPIRED'; height: string }
+  | { code: 'LIGHT_PERIOD_TOO_LONG'; givenMs: number; unbondingMs: number }
   | { code: 'LIGHT_INVALID'; source: string; height: string; reason: string }
   | { code: 'LIGHT_CONFLICT'; witness: string; height: string }
   | { code: 'LIGHT_STALE'; source: string; height: string; ageMs: number }
@@ -27,6 +28,8 @@ export type SdkProblem =
   | { code: 'CHANNEL_FULL'; channel: string; reason: string }
   | { code: 'PROVIDER_REFUSED'; provider: string; refusal: InferErrorCode }
   | { code: 'PROVIDER_BROKE_PROTOCOL'; provider: string; reason: string }
+  | { code: 'SEAL_REQUIRED'; provider: string }
+  | { code: 'RELAY_REFUSED'; relay: string; peer: string; reason: string }
   | { code: 'PROVIDER_LOST'; provider: string; receivedTokens: number; reason: string }
   | { code: 'PROVIDER_TIMED_OUT'; provider: string; receivedTokens: number; afterMs: number };
 

@@ -10,6 +10,7 @@ export {
   callHashOf,
   callShape,
   type DepositedRecord,
+  depositOfProvider,
   depositOfRecord,
   type FillStatus,
   hotkeySignBytes,
@@ -20,6 +21,7 @@ export {
   PURPOSE_NAMES,
   SUB_KEY_MESSAGES,
   validatorSignBytes,
+  X_WING_KEY_BYTES,
 } from '@cairn/ledger';
 export { type Allowance, createAllowedChannelLedger, fetchAllowance } from './channels/allowance.ts';
 export { type ChannelLedger, createChannelLedger, type FoundChannel } from './channels/channel-ledger.ts';
@@ -30,6 +32,8 @@ export type { PayerChannelRecord } from './channels/payer-record.ts';
 export type { PayerChannel, Payment, Settlement } from './channels/payment.ts';
 export { SdkError, type SdkProblem } from './errors.ts';
 export { type InferEvent, type InferParts, type InferRequest, infer } from './inference/infer.ts';
+export { createRelayedTransport } from './inference/relayed-transport.ts';
+export { SEAL_MODES, type SealMode, type SealParts } from './inference/seal.ts';
 export {
   type AccountClient,
   type AccountClientParts,
@@ -78,9 +82,12 @@ export {
   modelNameFromState,
   modelNameStateKey,
   modelStateKey,
+  parameterFromState,
+  parameterStateKey,
   proposalFromState,
   proposalStateKey,
 } from './light/state-values.ts';
+export { trustingPeriodOf } from './light/trusting-period.ts';
 export {
   type KeystoreContents,
   openKeystore,

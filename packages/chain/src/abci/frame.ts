@@ -19,6 +19,8 @@ export function frameOf(message: Uint8Array): Uint8Array {
 
 /** Cuts a byte stream into messages. */
 export interface FrameReader {
+  /** Bytes of all messages that were completed, with their lengths: where the one in hand begins. */
+  readonly consumedBytes: number;
   /** The messages that `chunk` completes. @throws ChainError `ABCI_FRAME_INVALID`, and again for every later chunk */
   push(chunk: Uint8Array): Uint8Array[];
 }
@@ -30,6 +32,7 @@ export function createFrameReader(maxBytes = MAX_FRAME_BYTES): FrameReader {
   let isLengthKnown = false;
   let parts: Uint8Array[] = [];
   let missing = 0;
+  let consumedBytes = 0;
   let fault: ChainError | null = null;
 
   function refuse(reason: string): ChainError {
@@ -52,6 +55,7 @@ export function createFrameReader(maxBytes = MAX_FRAME_BYTES): FrameReader {
 
   function take(): Uint8Array {
     const message = parts.length === 1 ? parts[0]! : join(parts, length);
+    consumedBytes += lengthBytes + length;
     parts = [];
     length = 0;
     lengthBytes = 0;
@@ -60,6 +64,9 @@ export function createFrameReader(maxBytes = MAX_FRAME_BYTES): FrameReader {
   }
 
   return {
+    get consumedBytes() {
+      return consumedBytes;
+    },
     push(chunk) {
       if (fault !== null) throw fault;
       const messages: Uint8Array[] = [];

@@ -79,7 +79,9 @@ export function createCometLightBlocks(rpc: CometRpc): LightBlocks {
       if (height !== null && !(Number.isSafeInteger(height) && height > 0)) return null;
       const params = height === null ? {} : { height: String(height) };
       const answer = await rpc.call<CommitJson | null>('commit', params);
-      // A height that is to come, or that was pruned.
+      const lowest = answer.ok ? null : LOWEST_HEIGHT.exec(answer.message);
+      if (lowest !== null && height !== null) throw pruned(height, Number(lowest[1]));
+      // A height that is to come.
       if (!answer.ok && NO_SUCH_HEIGHT.test(answer.message)) return null;
       const signed = resultOf(answer)?.signed_header ?? null;
       if (signed === null) return null;
@@ -88,7 +90,15 @@ export function createCometLightBlocks(rpc: CometRpc): LightBlocks {
   };
 }
 
-const NO_SUCH_HEIGHT = /height \S+ (must be|is not available)|not found|lowest height/;
+const NO_SUCH_HEIGHT = /height \S+ (must be|is not available)|not found/;
+const LOWEST_HEIGHT = /lowest height is (\d+)/;
+
+function pruned(height: number, oldest: number): ChainError {
+  return new ChainError(
+    { code: 'BLOCK_NOT_KEPT', height, oldest },
+    `Header and votes of block ${height} are not kept here: this node has them from ${oldest} on. Ask a node that has all, or begin from a later one.`,
+  );
+}
 
 function resultOf<T>(answer: CometAnswer<T>): T {
   if (answer.ok) return answer.result;

@@ -84,6 +84,7 @@ export function createLocalLedger(parts: LocalLedgerParts): LedgerReader & Ledge
         kind: genesis.kind,
         engine,
         height,
+        oldestBlock: blockLog.oldest(),
         timeMs,
         blockHash: bytesToHex(blockHash),
         appHash: bytesToHex(appHash),

@@ -1,4 +1,5 @@
 import type { Crypto, Logger } from '@cairn/core';
+import type { Timer } from '@cairn/protocol';
 import type { Snapshots } from '../abci/snapshots.ts';
 import { ChainError } from '../errors.ts';
 import type { ChainState } from '../store/chain-state.ts';
@@ -11,6 +12,7 @@ import { writeSnapshot } from './write-snapshot.ts';
 export interface SnapshotsParts {
   readonly crypto: Crypto;
   readonly logger: Logger;
+  readonly timer: Timer;
   readonly store: ReplaceableStore;
   readonly state: Pick<ChainState, 'meta' | 'adopt'>;
   /** Whether this node may still start from a snapshot. */
@@ -26,6 +28,8 @@ export interface SnapshotsOptions {
   readonly interval?: number;
   /** @default 2 */
   readonly keep?: number;
+  /** Longest that one may take: the database grows meanwhile, as no room that it reads is used again. @default 600_000 */
+  readonly lifeMs?: number;
 }
 
 /** What a snapshot that was taken is. */
@@ -39,7 +43,7 @@ export interface TakenSnapshot {
 export interface NodeSnapshots extends Snapshots {
   /** A block is on disk. Begins a snapshot when one is due; does not wait for it. */
   committed(height: number): void;
-  /** Takes one of the last block now. @throws ChainError `CHAIN_NOT_STARTED`, `SNAPSHOT_BUSY` */
+  /** Takes one of the last block now. @throws ChainError `CHAIN_NOT_STARTED`, `SNAPSHOT_BUSY`, `SNAPSHOT_TOO_SLOW` */
   take(): Promise<TakenSnapshot>;
   /** Offers and pieces so far: it stands still when nobody sends any. */
   readonly received: number;
@@ -52,14 +56,38 @@ const PROVEN_AFTER = 2n;
 
 export const DEFAULT_INTERVAL = 1_000;
 export const DEFAULT_KEEP = 2;
+const DEFAULT_LIFE_MS = 600_000;
 
 export function openSnapshots(parts: SnapshotsParts, options: SnapshotsOptions): NodeSnapshots {
-  const { crypto, logger, store, state } = parts;
+  const { crypto, logger, timer, store, state } = parts;
   const { folder, interval = DEFAULT_INTERVAL, keep = DEFAULT_KEEP } = options;
+  const { lifeMs = DEFAULT_LIFE_MS } = options;
   const kept = openSnapshotFolder({ crypto, logger }, folder, keep);
   const restore = createRestore(parts);
   let writing: Promise<SnapshotMetadata> | null = null;
   let received = 0;
+
+  /** Lets the database go when it takes too long, even while a disk does not answer. */
+  async function write(): Promise<SnapshotMetadata> {
+    const frozen = store.freeze();
+    let isLate = false;
+    const cancel = timer.schedule(lifeMs, () => {
+      isLate = true;
+      frozen.release();
+    });
+    try {
+      return await writeSnapshot(crypto, frozen, folder);
+    } catch (cause) {
+      if (!isLate) throw cause;
+      throw new ChainError(
+        { code: 'SNAPSHOT_TOO_SLOW', lifeMs },
+        `The snapshot was not written within ${lifeMs / 1_000} s and was given up, since the database grows meanwhile. The next one is tried when it is due. Give it a faster disk, or more time with snapshotMinutes.`,
+        { cause },
+      );
+    } finally {
+      cancel();
+    }
+  }
 
   async function take(): Promise<SnapshotMetadata> {
     if (state.meta === null || state.meta.height === 0n) {
@@ -71,7 +99,7 @@ export function openSnapshots(parts: SnapshotsParts, options: SnapshotsOptions):
         'A snapshot is being written. Ask again when it is done.',
       );
     }
-    writing = writeSnapshot(crypto, store.freeze(), folder).then(async (metadata) => {
+    writing = write().then(async (metadata) => {
       await kept.add(metadata);
       return metadata;
     });

@@ -41,10 +41,10 @@ async function syncFolder(path: string): Promise<void> {
 
 /**
  * Writes the state of a frozen store into a folder of its own, which has its name only once it is whole. Lets other
- * work go on; releases the store.
+ * work go on; releases the store. When somebody else releases it first, what was written so far is removed.
  *
  * @returns what the snapshot says of itself
- * @throws ChainError `STORE_CORRUPT`, `SNAPSHOT_TOO_LARGE`
+ * @throws ChainError `STORE_CORRUPT`, `SNAPSHOT_TOO_LARGE`, `STORE_CLOSED` when the store was released
  */
 export async function writeSnapshot(
   crypto: Crypto,
@@ -79,6 +79,10 @@ export async function writeSnapshot(
   }
 }
 
+/**
+ * Reads a little at a time and lets the database go in between, so that the frozen store may be released under it: a
+ * cursor that is open then would read what is no more there.
+ */
 async function writeChunks(
   crypto: Crypto,
   frozen: FrozenStore,
@@ -87,8 +91,25 @@ async function writeChunks(
   const chunkHashes: Uint8Array[] = [];
   const chunk = new Uint8Array(CHUNK_BYTES);
   let size = 0;
-  let sinceTurn = 0;
   let stateKeys = 0n;
+  let after: string | undefined;
+
+  function fill(): 'full' | 'turn' | 'end' {
+    let turn = 0;
+    for (const [stored, value] of frozen.entries(STATE, after)) {
+      const key = stored.slice(STATE.length);
+      const bytes = entrySize(key, value);
+      if (bytes > CHUNK_BYTES) throw tooLarge(`a value of ${value.length} bytes`);
+      if (size + bytes > CHUNK_BYTES) return 'full';
+      putEntry(chunk, size, key, value);
+      size += bytes;
+      turn += bytes;
+      stateKeys += 1n;
+      after = stored;
+      if (turn >= TURN_BYTES) return 'turn';
+    }
+    return 'end';
+  }
 
   async function flush(): Promise<void> {
     const piece = chunk.subarray(0, size);
@@ -98,18 +119,9 @@ async function writeChunks(
     size = 0;
   }
 
-  for (const [stored, value] of frozen.entries(STATE)) {
-    const key = stored.slice(STATE.length);
-    const bytes = entrySize(key, value);
-    if (bytes > CHUNK_BYTES) throw tooLarge(`a value of ${value.length} bytes`);
-    if (size + bytes > CHUNK_BYTES) await flush();
-    putEntry(chunk, size, key, value);
-    size += bytes;
-    sinceTurn += bytes;
-    stateKeys += 1n;
-    if (sinceTurn < TURN_BYTES) continue;
-    sinceTurn = 0;
-    await setImmediate();
+  for (let why = fill(); why !== 'end'; why = fill()) {
+    if (why === 'full') await flush();
+    else await setImmediate();
   }
   if (size > 0) await flush();
   return { chunkHashes, stateKeys };

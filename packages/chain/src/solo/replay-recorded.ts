@@ -3,7 +3,7 @@ import type { Genesis } from '@cairn/ledger';
 import type { Timer } from '@cairn/protocol';
 import { blockInputOf } from '../abci/block-input.ts';
 import { createConsensusKeys } from '../abci/consensus-keys.ts';
-import { readRecordedBlocks } from '../abci/record.ts';
+import { readRecording, recordingMalformed } from '../abci/record.ts';
 import { headerAfter } from '../blocks/header.ts';
 import { ChainError } from '../errors.ts';
 import { openBase } from '../open-base.ts';
@@ -25,13 +25,15 @@ export interface RecordedReplay {
   readonly transactions: number;
   /** Root of the state after the last block. */
   readonly appHash: Uint8Array;
+  /** Byte at which a last record begins that was cut off, as a node that is killed leaves it; null when all are whole. */
+  readonly cutOffAt: number | null;
 }
 
 /**
  * Executes the blocks that CometBFT decided by the driver of the solo engine, from the genesis and in memory, and
  * compares the root of each with the one that CometBFT was told.
  *
- * @throws ChainError `REPLAY_DIFFERS`
+ * @throws ChainError `REPLAY_DIFFERS` at the first height whose root is another; `RECORDING_MALFORMED`
  */
 export async function replayRecorded(
   { crypto }: { readonly crypto: Crypto },
@@ -46,17 +48,26 @@ export async function replayRecorded(
   try {
     const keys = createConsensusKeys(crypto, state);
     let transactions = 0;
-    for await (const { request, appHash } of readRecordedBlocks(path)) {
+    const recording = readRecording(path);
+    for await (const { request, appHash, offset } of recording) {
       if (request.height > lastHeight) break;
       const block = blockInputOf(keys, request, request.txs);
       const named = { header: headerAfter(crypto, application.info(), block), seal: null };
-      const made = await driveBlock({ application, blockLog }, block, named);
+      const made = await driveBlock({ application, blockLog }, block, named).catch((cause: unknown) => {
+        if (!isRefused(cause)) throw cause;
+        // No validator votes for such a block.
+        const reason = `block ${block.height} breaks a limit, or does not follow the one before`;
+        throw recordingMalformed(path, offset, reason, cause);
+      });
       if (!areBytesEqual(made.appHash, appHash)) throw differs(block.height, made.appHash, appHash);
       transactions += block.txs.length;
       onBlock?.(block.height);
     }
     const { height, appHash } = application.info();
-    return { blocks: height, transactions, appHash };
+    if (height === 0) throw recordingMalformed(path, 0, 'it holds no whole block');
+    const { wholeBytes, sizeBytes } = recording;
+    const cutOffAt = height < lastHeight && sizeBytes > wholeBytes ? wholeBytes : null;
+    return { blocks: height, transactions, appHash, cutOffAt };
   } finally {
     await base.close();
   }
@@ -72,3 +83,6 @@ function differs(height: number, made: Uint8Array, recorded: Uint8Array): ChainE
     `Block ${height} ends in root ${roots.made}, CometBFT was told ${roots.recorded}. The two were made by different rules, or the recording was changed.`,
   );
 }
+
+const isRefused = (error: unknown): boolean =>
+  error instanceof ChainError && error.problem.code === 'BLOCK_REFUSED';

@@ -58,7 +58,7 @@ export async function anAbci(
   const dropped: string[] = [];
   const snapshots = openSnapshots(
     {
-      ...{ crypto, store, state: base.state },
+      ...{ crypto, store, timer, state: base.state },
       logger: aLogger(),
       isWanted: () => base.application.info().height === 0,
       onRestored: () => undefined,

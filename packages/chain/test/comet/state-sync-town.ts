@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { bytesToHex } from '@cairn/core';
-import type { CometChain, CometChainOptions, ReadRpc } from '../../src/index.ts';
+import type { CometChain, CometChainOptions, CometChainParts, ReadRpc } from '../../src/index.ts';
 import { nodeIdOf } from '../../src/index.ts';
 import { aFolder, crypto } from '../parts.ts';
 import { aCometChain, genesisOf, seedOf } from './cometbft.ts';
@@ -40,20 +40,27 @@ export interface StateSyncTown extends AsyncDisposable {
   joining(options?: Partial<CometChainOptions>): Promise<Partial<CometChainOptions>>;
 }
 
-export async function aStateSyncTown(options: Partial<CometChainOptions> = {}): Promise<StateSyncTown> {
+export async function aStateSyncTown(
+  options: Partial<CometChainOptions> = {},
+  partsOf: (at: number) => Partial<CometChainParts> = () => ({}),
+): Promise<StateSyncTown> {
   await using stack = new AsyncDisposableStack();
   const ports = await freePorts(NAMES.length);
   const peers = NAMES.map((name, at) => `${nodeIdOf(crypto, seedOf(`${name}/node`))}@127.0.0.1:${ports[at]}`);
   const folders = NAMES.map(() => aFolder());
   const open = (at: number): Promise<CometChain> =>
-    aCometChain(NAMES[at]!, {
-      genesis,
-      folder: folders[at]!,
-      listen: `tcp://127.0.0.1:${ports[at]}`,
-      peers: peers.filter((_, other) => other !== at),
-      blockIntervalMs: 200,
-      ...options,
-    });
+    aCometChain(
+      NAMES[at]!,
+      {
+        genesis,
+        folder: folders[at]!,
+        listen: `tcp://127.0.0.1:${ports[at]}`,
+        peers: peers.filter((_, other) => other !== at),
+        blockIntervalMs: 200,
+        ...options,
+      },
+      partsOf(at),
+    );
   const nodes = await Promise.all(NAMES.map((_, at) => open(at)));
   for (const at of NAMES.keys()) stack.defer(() => nodes[at]!.close());
   await Promise.all(nodes.map(({ engine }) => engine.start()));

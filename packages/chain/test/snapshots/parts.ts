@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { bytesToHex, type Crypto, utf8ToBytes } from '@cairn/core';
 import {
   type ChainState,
+  createManualTime,
   createMemoryStore,
+  type ManualTime,
   openChainState,
   type ReplaceableStore,
 } from '../../src/index.ts';
@@ -19,6 +21,7 @@ export interface SnapshotNode {
   /** Where its snapshots lie. */
   readonly folder: string;
   readonly restored: number[];
+  readonly time: ManualTime;
   /** Makes blocks, each of these changes. */
   advance(...blocks: readonly Readonly<Record<string, Uint8Array | null>>[]): Promise<void>;
 }
@@ -30,6 +33,7 @@ export interface SnapshotNodeOptions {
   readonly chainId?: Uint8Array;
   readonly interval?: number;
   readonly keep?: number;
+  readonly lifeMs?: number;
 }
 
 export async function aSnapshotNode(options: SnapshotNodeOptions = {}): Promise<SnapshotNode> {
@@ -37,9 +41,10 @@ export async function aSnapshotNode(options: SnapshotNodeOptions = {}): Promise<
   const state = openChainState({ crypto, store }, { folder });
   if (state.meta === null) await state.begin(chainId, 0n, [{ key: 'genesis', value: Uint8Array.of(1) }]);
   const restored: number[] = [];
+  const time = createManualTime(0);
   const snapshots = openSnapshots(
     {
-      ...{ store, state },
+      ...{ store, state, timer: time.timer },
       crypto: options.crypto ?? crypto,
       logger: aLogger(),
       isWanted: () => (state.meta?.height ?? 0n) === 0n,
@@ -49,10 +54,11 @@ export async function aSnapshotNode(options: SnapshotNodeOptions = {}): Promise<
       folder,
       interval: options.interval ?? 0,
       ...(options.keep === undefined ? {} : { keep: options.keep }),
+      ...(options.lifeMs === undefined ? {} : { lifeMs: options.lifeMs }),
     },
   );
   return {
-    ...{ store, state, snapshots, folder, restored },
+    ...{ store, state, snapshots, folder, restored, time },
     async advance(...blocks) {
       for (const changes of blocks) {
         const height = state.meta!.height + 1n;

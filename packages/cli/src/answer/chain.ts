@@ -22,6 +22,7 @@ const asChainStatus = asIs<LedgerStatus>(
     kind: asText,
     engine: asText,
     height: asCount,
+    oldestBlock: asCount,
     timeMs: asNumber,
     blockHash: asText,
     appHash: asText,

@@ -7,6 +7,7 @@ export interface VerifyFlags extends CommonFlags {
   readonly trustHeight?: string;
   readonly trustHash?: string;
   readonly maxAge: string;
+  readonly trustingPeriod?: string;
 }
 
 /** A command that checks something without trusting who answers. */
@@ -21,5 +22,9 @@ export function defineVerifyCommand(name: string, help: string, examples: readon
     )
     .option('--trust-height <height>', 'a height whose header you trust')
     .option('--trust-hash <hash>', 'the hash of that header')
+    .option(
+      '--trusting-period <hours>',
+      'for how long a header is trusted (default: two thirds of the time that stake is unbonding)',
+    )
     .option('--max-age <minutes>', 'refuse a newest header older than this', '10');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { areBytesEqual, createPureCrypto, hexToBytes } from '@cairn/core';
 import { readJsonFile, systemClock, writeFileDurably } from '@cairn/node';
 import { consensusChainId, headerHash, type LightBlock, lightBlockShape } from '@cairn/protocol';
-import { type LightStore, SdkError, type StateSource } from '@cairn/sdk';
+import { type LightStore, SdkError, type StateSource, trustingPeriodOf } from '@cairn/sdk';
 import { CliError, usage } from '../errors.ts';
 import { toJson } from '../terminal/output.ts';
 
@@ -15,16 +15,20 @@ export interface Trust {
   readonly height: bigint;
   readonly hash: Uint8Array;
   /** Set when what was verified before is gone on from. */
-  readonly kept: LightBlock | null;
+  readonly kept: KeptTrust | null;
+}
+
+/** What was verified before. */
+export interface KeptTrust {
+  readonly block: LightBlock;
+  /** Time that stake is unbonding, as the chain proved it. */
+  readonly unbondingMs: number;
 }
 
 export interface TrustFlags {
   readonly trustHeight?: string;
   readonly trustHash?: string;
 }
-
-/** Two thirds of the 21 days that stake is unbonding. */
-export const TRUSTING_PERIOD_MS = 14 * 86_400_000;
 
 /** The height and hash on the command line; null when neither is there. @throws CliError `USAGE` */
 export function parseTrust({ trustHeight, trustHash }: TrustFlags): Trust | null {
@@ -45,6 +49,8 @@ export interface FindTrustOptions {
   readonly chainId: string;
   /** Whether the node is the one of this folder, which may be trusted on first use. */
   readonly isOwn: boolean;
+  /** Chain id of the network of this folder when it is local. */
+  readonly localChainId: string | null;
 }
 
 /**
@@ -53,11 +59,10 @@ export interface FindTrustOptions {
  * @throws CliError `USAGE` when the node is a stranger's and nothing is trusted of its chain
  */
 export async function findTrust(source: StateSource, options: FindTrustOptions): Promise<Trust> {
-  const { data, chainId, isOwn } = options;
+  const { data, chainId, isOwn, localChainId } = options;
   const kept = await loadKept(data, consensusChainId(hexToBytes(chainId)));
-  const isFresh =
-    kept !== null && Number(kept.header.time.seconds) * 1_000 + TRUSTING_PERIOD_MS > systemClock.nowMs();
-  if (kept !== null && (isFresh || !isOwn)) return trustOf('kept', kept, kept);
+  const isFresh = kept !== null && isTrusted(kept, localChainId);
+  if (kept !== null && (isFresh || !isOwn)) return trustOf('kept', kept.block, kept);
   if (!isOwn) {
     throw usage(
       'Nothing of this chain is trusted yet. Name a header with --trust-height and --trust-hash, from somebody you trust (block show prints the hash), or run this once against your own node.',
@@ -73,18 +78,25 @@ export async function findTrust(source: StateSource, options: FindTrustOptions):
   return trustOf('ownNode', newest, null);
 }
 
-function trustOf(kind: TrustKind, block: LightBlock, kept: LightBlock | null): Trust {
+function isTrusted({ block, unbondingMs }: KeptTrust, localChainId: string | null): boolean {
+  const sinceMs = systemClock.nowMs() - Number(block.header.time.seconds) * 1_000;
+  return sinceMs < trustingPeriodOf(unbondingMs, block.header.chainId === localChainId);
+}
+
+function trustOf(kind: TrustKind, block: LightBlock, kept: KeptTrust | null): Trust {
   return { kind, height: block.header.height, hash: headerHash(createPureCrypto(), block.header), kept };
 }
 
 /** Keeps the newest header of each chain in the data folder. */
 export function openTrustStore(data: string, { kept }: Trust): LightStore {
   return {
-    load: async () => kept,
-    async save(block) {
+    load: async () => kept?.block ?? null,
+    async save(block, unbondingMs) {
+      // It followed from what may have been too old already.
+      if (unbondingMs === null) return;
       const path = pathOf(data, block.header.chainId);
       await mkdir(join(data, 'light'), { recursive: true, mode: 0o700 });
-      const text = `${toJson(lightBlockShape.toJson(block))}\n`;
+      const text = `${toJson({ unbondingMs, block: lightBlockShape.toJson(block) })}\n`;
       await writeFileDurably(path, new TextEncoder().encode(text));
     },
   };
@@ -99,14 +111,26 @@ function pathOf(data: string, chainId: string): string {
 }
 
 /** Null when there is none. @throws CliError `FILE_MALFORMED` */
-async function loadKept(data: string, chainId: string): Promise<LightBlock | null> {
-  const stored = await readJsonFile(pathOf(data, chainId));
+async function loadKept(data: string, chainId: string): Promise<KeptTrust | null> {
+  const path = pathOf(data, chainId);
+  const stored = (await readJsonFile(path)) as { block?: unknown; unbondingMs?: unknown } | undefined;
   if (stored === undefined) return null;
-  const block = lightBlockShape.fromJson(stored);
+  const damaged = (reason: string, cause?: unknown) =>
+    new CliError(
+      { code: 'FILE_MALFORMED', path, reason },
+      `The file ${path} is damaged. Delete it, and name a header you trust.`,
+      cause === undefined ? {} : { cause },
+    );
+  const { unbondingMs } = stored;
+  if (typeof unbondingMs !== 'number' || !Number.isSafeInteger(unbondingMs) || unbondingMs < 0)
+    throw damaged('it does not say how long stake is unbonding');
+  let block: LightBlock;
+  try {
+    block = lightBlockShape.fromJson(stored.block);
+  } catch (cause) {
+    throw damaged('it holds no header', cause);
+  }
   const isItsOwn = areBytesEqual(headerHash(createPureCrypto(), block.header), block.commit.blockId.hash);
-  if (isItsOwn) return block;
-  throw new CliError(
-    { code: 'FILE_MALFORMED', path: pathOf(data, chainId), reason: 'its header has another hash' },
-    `The file ${pathOf(data, chainId)} is damaged. Delete it, and name a header you trust.`,
-  );
+  if (isItsOwn) return { block, unbondingMs };
+  throw damaged('its header has another hash');
 }

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { bytesToHex, createPureCrypto } from '@cairn/core';
-import { createNativeCrypto, systemClock } from '@cairn/node';
+import { createNativeCrypto, localChainIdOf, systemClock } from '@cairn/node';
 import { headerHash } from '@cairn/protocol';
 import {
   connectRpcLedger,
@@ -16,7 +17,7 @@ import { usage } from '../errors.ts';
 import { pause } from '../pause.ts';
 import { dataFolderOf } from '../settings.ts';
 import type { VerifyFlags } from './define.ts';
-import { findTrust, openTrustStore, parseTrust, TRUSTING_PERIOD_MS, type Trust } from './trust.ts';
+import { findTrust, openTrustStore, parseTrust, type Trust } from './trust.ts';
 
 /** Most an answer may have: a light block of 512 validators has a fifth of a megabyte. */
 const MAX_ANSWER_BYTES = 4_194_304;
@@ -34,10 +35,12 @@ export interface Verifier {
 export async function openVerifier(cli: Cli, flags: VerifyFlags): Promise<Verifier> {
   const given = parseTrust(flags);
   const maxAgeMs = parseMinutes(flags.maxAge);
+  const periodMs = parseHours(flags.trustingPeriod);
   const data = await dataFolderOf(cli, flags);
   const isOwn = flags.from === undefined;
   const { source, chainId } = isOwn ? await ownSource(cli, flags) : await sourceAt(cli, flags.from);
-  const trust = given ?? (await findTrust(source, { data, chainId, isOwn }));
+  const localChainId = await localChainIdOf(join(data, 'genesis.json'));
+  const trust = given ?? (await findTrust(source, { data, chainId, isOwn, localChainId }));
   const witnesses = await Promise.all(flags.witness.map((url) => sourceAt(cli, url)));
   const client = await openLightClient(
     {
@@ -49,8 +52,11 @@ export async function openVerifier(cli: Cli, flags: VerifyFlags): Promise<Verifi
     },
     {
       trusted: trust,
-      trustingPeriodMs: TRUSTING_PERIOD_MS,
-      ...(trust.kept === null ? {} : { chainId: trust.kept.header.chainId }),
+      ...(periodMs === null ? {} : { trustingPeriodMs: periodMs }),
+      ...(localChainId === null ? {} : { localChainId }),
+      ...(trust.kept === null
+        ? {}
+        : { chainId: trust.kept.block.header.chainId, unbondingMs: trust.kept.unbondingMs }),
     },
   );
   return {
@@ -88,6 +94,12 @@ async function sourceAt(cli: Cli, given: string): Promise<NamedSource> {
 function parseMinutes(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text) * 60_000;
   throw usage(`--max-age ${text} is no whole number of minutes.`);
+}
+
+function parseHours(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text) * 3_600_000;
+  throw usage(`--trusting-period ${text} is no whole number of hours.`);
 }
 
 /** Who vouches for a value, and for what: the same for every kind of value. */

@@ -1,5 +1,11 @@
 import { formatAmount, utf8ToBytes } from '@cairn/core';
-import type { TokenLogprob } from '@cairn/protocol';
+import {
+  PRIVACY_TEXTS,
+  type PrivacyLevel,
+  privacyLevelOf,
+  type SealSuite,
+  type TokenLogprob,
+} from '@cairn/protocol';
 import type { AnswerSum } from '../answer-sum.ts';
 import type { AnswerPart } from '../attempt.ts';
 import type { ApiError } from '../http/api-error.ts';
@@ -65,6 +71,7 @@ export interface CairnNote {
   readonly provider: string;
   /** Of all parts. */
   readonly cost: string;
+  readonly privacy: PrivacyNote;
   /**
    * Whether an answer of several parts is token for token what one provider would have given: `exact`, or `valid` for
    * a continuation of what was shown. Left out for an answer of one part.
@@ -79,12 +86,26 @@ export interface CairnNote {
   }[];
 }
 
-export function noteOf(
-  receiptId: string,
-  provider: string,
-  receipt: AnswerSum,
-  parts: readonly AnswerPart[],
-): CairnNote {
+/** Who can read the answer and its question. */
+export interface PrivacyNote {
+  readonly level: PrivacyLevel;
+  readonly name: string;
+  readonly readers: string;
+  /** Null: some of it went in clear. */
+  readonly sealed: SealSuite | null;
+}
+
+/** What a note tells of a whole answer. */
+export interface NotedAnswer {
+  readonly receiptId: string;
+  readonly provider: string;
+  readonly receipt: AnswerSum;
+  readonly parts: readonly AnswerPart[];
+  /** How all of it was sealed; absent: some of it went in clear. */
+  readonly sealed?: SealSuite;
+}
+
+export function noteOf({ receiptId, provider, receipt, parts, sealed }: NotedAnswer): CairnNote {
   const receipts = parts.map((part) => ({
     receipt: part.receiptId,
     provider: part.provider,
@@ -92,7 +113,13 @@ export function noteOf(
     cost: formatAmount(part.price),
   }));
   const cost = formatAmount(receipt.price);
-  return { receipt: receiptId, provider, cost, ...continuationOf(parts), receipts };
+  const privacy = privacyOf(sealed);
+  return { receipt: receiptId, provider, cost, privacy, ...continuationOf(parts), receipts };
+}
+
+export function privacyOf(sealed: SealSuite | undefined): PrivacyNote {
+  const { level, name, readers } = PRIVACY_TEXTS[privacyLevelOf(sealed)];
+  return { level, name, readers, sealed: sealed ?? null };
 }
 
 function continuationOf(parts: readonly AnswerPart[]): Pick<CairnNote, 'continuation'> {

@@ -167,8 +167,7 @@ async function runText(
       idleTimeoutMs,
     };
     const answered = await gatherAnswer(completions, job, signal);
-    const { text, logprobs, receipt, receiptId, provider, parts } = answered;
-    const note = noteOf(receiptId, provider, receipt, parts);
-    return form.whole(identify(completions, job), text, logprobs, receipt, note);
+    const { text, logprobs, receipt } = answered;
+    return form.whole(identify(completions, job), text, logprobs, receipt, noteOf(answered));
   });
 }

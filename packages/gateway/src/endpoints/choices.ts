@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { formatAmount } from '@cairn/core';
 import { answer } from '../answer.ts';
-import { type AnswerIdentity, formatUsage, noteOf } from '../api/format.ts';
+import { sealedAs } from '../answer-sum.ts';
+import { type AnswerIdentity, formatUsage, noteOf, privacyOf } from '../api/format.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
 import { type CompletionJob, type CompletionParts, identify, reserveFor } from '../completions.ts';
 import { errorToApi, isUnexpected } from '../http/api-error.ts';
@@ -44,6 +45,7 @@ function sumReceipts(answers: readonly Gathered[]) {
       cachedTokens: add(({ cachedTokens }) => cachedTokens),
       completionTokens: add(({ completionTokens }) => completionTokens),
     }),
+    privacy: privacyOf(sealedAs(answers.map(({ sealed }) => sealed ?? null)).sealed),
     cost: formatAmount(answers.reduce((sum, { receipt }) => sum + receipt.price, 0n)),
   };
 }
@@ -63,20 +65,19 @@ async function replyWhole(
   if (failed !== undefined) throw failed.reason;
   const answers = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const identity = identify(parts, job);
-  const wholes = answers.map(({ text, logprobs, receipt, receiptId, provider, parts: told }, index) =>
-    job.form.whole(
-      { ...identity, index },
-      text,
-      logprobs,
-      receipt,
-      noteOf(receiptId, provider, receipt, told),
-    ),
+  const wholes = answers.map((told, index) =>
+    job.form.whole({ ...identity, index }, told.text, told.logprobs, told.receipt, noteOf(told)),
   ) as { choices: readonly object[] }[];
-  const { usage, cost } = sumReceipts(answers);
-  const cairn = { receipts: answers.map(({ receiptId }) => receiptId), cost };
+  const { usage, cost, privacy } = sumReceipts(answers);
+  const cairn = { receipts: answers.map(({ receiptId }) => receiptId), cost, privacy };
   const choices = wholes.flatMap((whole) => whole.choices);
   const body = JSON.stringify({ ...wholes[0], choices, usage, cairn });
-  const headers = { ...job.headers, ...parts.meter.limitHeaders(job.caller), 'x-cairn-cost': cost };
+  const headers = {
+    ...job.headers,
+    ...parts.meter.limitHeaders(job.caller),
+    'x-cairn-cost': cost,
+    'x-cairn-privacy': privacy.level,
+  };
   replyJson(response, 200, body, headers);
   return { status: 200, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body };
 }
@@ -100,12 +101,12 @@ async function replyStream(
     response.end(job.form.broken(errorToApi(error)));
     return;
   }
-  const { usage, cost } = sumReceipts(answers);
+  const { usage, cost, privacy } = sumReceipts(answers);
   const { id, created, model } = identity;
   const object = job.request.endpoint === 'chat' ? 'chat.completion.chunk' : 'text_completion';
   const told = { id, object, created, model, choices: [], usage };
   const last = job.request.includeUsage ? `data: ${JSON.stringify(told)}\n\n` : '';
-  const note = { receipts: answers.map(({ receiptId }) => receiptId), cost };
+  const note = { receipts: answers.map(({ receiptId }) => receiptId), cost, privacy };
   response.end(`${last}: cairn ${JSON.stringify(note)}\n\ndata: [DONE]\n\n`);
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Logger, Random } from '@cairn/core';
-import type { SignedReceipt } from '@cairn/protocol';
+import type { Offer } from '@cairn/ledger';
+import type { PrivacyLevel, SignedReceipt } from '@cairn/protocol';
 import type { AccountParts } from '../account/account-endpoints.ts';
 import type { CompletionParts } from '../completions.ts';
 import type { ApiError } from '../http/api-error.ts';
@@ -54,6 +55,8 @@ export interface EndpointContext {
   /** @throws GatewayError `wallet_not_allowed` */
   checkWallet(): Promise<void>;
   receipt(id: string): SignedReceipt | null;
+  /** Who could read what is asked of an offer now; null: not told. */
+  readonly privacy: ((offer: Offer) => Promise<PrivacyLevel>) | null;
   /**
    * Answers the same again for a key that was used; runs `answer` for a new one. With a key it gets `onSpent`, to be
    * called once anything was paid.

@@ -1,4 +1,4 @@
-import type { TokenLogprob } from '@cairn/protocol';
+import type { SealSuite, TokenLogprob } from '@cairn/protocol';
 import { answer } from '../answer.ts';
 import type { AnswerSum } from '../answer-sum.ts';
 import type { AnswerPart } from '../attempt.ts';
@@ -15,6 +15,8 @@ export interface Gathered {
   readonly attempts: number;
   /** Who did how much of it, in order. */
   readonly parts: readonly AnswerPart[];
+  /** How it was sealed; absent: some of it went in clear. */
+  readonly sealed?: SealSuite;
 }
 
 /** What a gateway holds in memory of one answer. */
@@ -48,8 +50,7 @@ export async function gatherAnswer(
         if (event.delta.logprobs !== null) logprobs.push(...event.delta.logprobs);
         continue;
       }
-      const { receipt, receiptId, provider, attempts, parts: told } = event;
-      return { text: texts.join(''), logprobs, receipt, receiptId, provider, attempts, parts: told };
+      return { text: texts.join(''), logprobs, ...event };
     }
   } finally {
     reservation.release();

@@ -1,6 +1,6 @@
 import { formatAmount } from '@cairn/core';
 import { type Task, taskTextToItems } from '@cairn/protocol';
-import { noteOf } from '../api/format.ts';
+import { noteOf, privacyOf } from '../api/format.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
 import { parsePreferences } from '../api/preferences.ts';
 import type { CompletionJob } from '../completions.ts';
@@ -93,6 +93,7 @@ export async function serveTask(
       'x-cairn-attempts': String(attempts),
       'x-cairn-receipt': receiptId,
       'x-cairn-cost': formatAmount(receipt.price),
+      'x-cairn-privacy': privacyOf(answer.sealed).level,
     };
     if (!response.destroyed) {
       response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(body) });
@@ -108,8 +109,8 @@ export function jsonOf(body: object): { readonly body: string; readonly contentT
   return { body: JSON.stringify(body), contentType: 'application/json; charset=utf-8' };
 }
 
-export function noteOfTask({ receiptId, provider, receipt, parts }: TaskAnswer): object {
-  return noteOf(receiptId, provider, receipt, parts);
+export function noteOfTask(answer: TaskAnswer): object {
+  return noteOf(answer);
 }
 
 export function usageOfTask({ receipt: { promptTokens } }: TaskAnswer): object {

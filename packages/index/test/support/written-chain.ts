@@ -68,6 +68,7 @@ export function createWrittenChain(blocks: BlockView[] = [], chainId = CHAIN_ID)
       return {
         ...{ chainId, name: 'written', kind: 'local', engine: 'solo' },
         height: last?.header.height ?? 0,
+        oldestBlock: 1,
         timeMs: 0,
         blockHash: last?.header.hash ?? '',
         ...{ appHash: '', waiting: 0, waitingBytes: 0, stateKeys: 0 },

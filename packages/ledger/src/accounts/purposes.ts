@@ -54,6 +54,8 @@ const REGISTRY = [
   'registry.retireModel',
   'registry.publishOffer',
   'registry.withdrawOffer',
+  'registry.setProvider',
+  'registry.removeProvider',
 ];
 const CHANNELS = [
   'channels.open',

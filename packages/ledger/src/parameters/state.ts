@@ -5,12 +5,13 @@ import type { Overlay, StateView } from '../state/view.ts';
 import { findValueFault, type ParameterChange } from './change.ts';
 import { PARAMETER_NAMES, PARAMETERS, type Parameters } from './table.ts';
 
-const values = defineTable('parameters', 'value', u64);
+/** Name → value, of those that were ever set. */
+export const parameterValues = defineTable('parameters', 'value', u64);
 
 /** All parameters in force; what was never set has its initial value. */
 export function readParameters(view: StateView): Parameters {
   return Object.fromEntries(
-    PARAMETER_NAMES.map((name) => [name, values.get(view, name) ?? PARAMETERS[name].initial]),
+    PARAMETER_NAMES.map((name) => [name, parameterValues.get(view, name) ?? PARAMETERS[name].initial]),
   ) as Parameters;
 }
 
@@ -22,11 +23,11 @@ export function writeParameters(state: Overlay, changed: Readonly<Record<string,
       const { reason } = fault;
       throw new LedgerError({ code: 'GENESIS_INVALID', reason }, `Parameter ${name} = ${value}: ${reason}.`);
     }
-    values.set(state, name, value);
+    parameterValues.set(state, name, value);
   }
 }
 
 /** Makes changes that `findChangeFault` found nothing wrong with: in force from the next block. */
 export function changeParameters(state: Overlay, changes: readonly ParameterChange[]): void {
-  for (const { name, value } of changes) values.set(state, name, value);
+  for (const { name, value } of changes) parameterValues.set(state, name, value);
 }

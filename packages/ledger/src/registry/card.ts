@@ -17,8 +17,34 @@ import {
   type ValueOf,
 } from '@cairn/core';
 
-export const MODEL_KINDS = ['chat', 'embed', 'image', 'audio', 'rank'] as const;
-export const ARTIFACT_FORMATS = ['gguf', 'safetensors', 'onnx', 'upstream'] as const;
+/** What is served. The numbers on the wire are the places in these lists: new ones go to the end. */
+export const MODEL_KINDS = [
+  'chat',
+  'embed',
+  'image',
+  'audio',
+  'rank',
+  'moderation',
+  'function',
+  'container',
+  'dataset',
+] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
+
+/**
+ * What the bytes of an artifact are. `wasm` and `javascript` are functions, `oci` is the manifest of a container
+ * image, `data` is a file of a data set.
+ */
+export const ARTIFACT_FORMATS = [
+  'gguf',
+  'safetensors',
+  'onnx',
+  'upstream',
+  'wasm',
+  'javascript',
+  'oci',
+  'data',
+] as const;
 
 /**
  * One file of a model. The quantisation is part of its identity: another one is another artifact,

@@ -13,17 +13,26 @@ import {
   u64,
   utf8ToBytes,
   type ValueOf,
+  withDefault,
 } from '@cairn/core';
 import { LedgerError } from '../errors.ts';
+import { regionShape } from './provider.ts';
 
-/** Pebbles. Token prices are per million tokens, so that small models can be cheap. */
+/** Pebbles. Token prices are per million tokens, so that small models can be cheap. What an offer does not sell costs nothing in it. */
 export const priceShape = struct('Price', {
   inputPerMillion: u64,
   cachedInputPerMillion: u64,
   outputPerMillion: u64,
   perRequest: u64,
+  /** For each image that is made. */
+  perImage: withDefault(u64, 0n),
+  /** For each second of audio that is heard or spoken. */
+  perAudioSecond: withDefault(u64, 0n),
 });
 export type Price = ValueOf<typeof priceShape>;
+
+/** Most regions of one offer. */
+export const MAX_REGIONS = 8;
 
 /** Highest tier of verification. */
 export const MAX_TIER = 3;
@@ -45,6 +54,8 @@ export const offerTermsShape = struct('OfferTerms', {
   trainsOnData: bool,
   /** Slot after which the offer counts no more. */
   expirySlot: u64,
+  /** Where it is served; empty: in the provider's own region. */
+  regions: withDefault(list(regionShape, MAX_REGIONS), []),
   /** Name or address of the provider on the network. */
   peer: text(200),
 });
@@ -74,6 +85,8 @@ export function batchPriceOf({ price, capabilities }: Pick<OfferTerms, 'price' |
     cachedInputPerMillion: less(price.cachedInputPerMillion),
     outputPerMillion: less(price.outputPerMillion),
     perRequest: less(price.perRequest),
+    perImage: less(price.perImage),
+    perAudioSecond: less(price.perAudioSecond),
   };
 }
 
@@ -87,31 +100,65 @@ export function offerIdOf(
   return crypto.sha256(concatBytes(utf8ToBytes('cairn/offer/v1'), provider, place, artifact));
 }
 
+/** What a request used; what is left out was not used. */
+export interface BilledUsage {
+  readonly promptTokens?: number;
+  /** Of the prompt; at most all of it counts. */
+  readonly cachedTokens?: number;
+  readonly completionTokens?: number;
+  /** Images that were made. */
+  readonly images?: number;
+  /** Audio that was heard or spoken, in milliseconds. */
+  readonly audioMs?: number;
+}
+
 /**
- * Pebbles for a request's tokens, of which at most all of the prompt were cached. Rounds up, at most one
- * pebble: the provider never loses.
+ * Pebbles for one request. Tokens and audio round up, each by at most one pebble: the provider never loses.
  *
  * @throws LedgerError `USAGE_INVALID` for a count that is not a whole number from zero.
  */
+export function priceOfUsage(price: Price, usage: BilledUsage): bigint {
+  const { promptTokens = 0, cachedTokens = 0, completionTokens = 0, images = 0, audioMs = 0 } = usage;
+  for (const tokens of [promptTokens, cachedTokens, completionTokens]) requireCount(tokens, 'tokens');
+  requireCount(images, 'images');
+  requireCount(audioMs, 'milliseconds');
+  const cached = Math.min(cachedTokens, promptTokens);
+  const perMillion =
+    price.inputPerMillion * BigInt(promptTokens - cached) +
+    price.cachedInputPerMillion * BigInt(cached) +
+    price.outputPerMillion * BigInt(completionTokens);
+  return (
+    price.perRequest +
+    (perMillion + 999_999n) / 1_000_000n +
+    price.perImage * BigInt(images) +
+    (price.perAudioSecond * BigInt(audioMs) + 999n) / 1_000n
+  );
+}
+
+/** As `priceOfUsage`, for a request's tokens alone. */
 export function priceOf(
   price: Price,
   promptTokens: number,
   cachedTokens: number,
   completionTokens: number,
 ): bigint {
-  for (const tokens of [promptTokens, cachedTokens, completionTokens]) {
-    if (!Number.isSafeInteger(tokens) || tokens < 0) {
-      throw new LedgerError(
-        { code: 'USAGE_INVALID', tokens },
-        `${tokens} is no number of tokens. Report whole numbers from zero.`,
-      );
-    }
-  }
-  const cached = Math.min(cachedTokens, promptTokens);
-  const fresh = BigInt(promptTokens - cached);
-  const perMillion =
-    price.inputPerMillion * fresh +
-    price.cachedInputPerMillion * BigInt(cached) +
-    price.outputPerMillion * BigInt(completionTokens);
-  return price.perRequest + (perMillion + 999_999n) / 1_000_000n;
+  return priceOfUsage(price, { promptTokens, cachedTokens, completionTokens });
+}
+
+/** As `priceOfUsage`, for images alone. */
+export function priceOfImages(price: Price, images: number): bigint {
+  return priceOfUsage(price, { images });
+}
+
+/** As `priceOfUsage`, for audio alone. @param audioMs milliseconds that were heard or spoken. */
+export function priceOfAudio(price: Price, audioMs: number): bigint {
+  return priceOfUsage(price, { audioMs });
+}
+
+function requireCount(count: number, unit: string): void {
+  if (Number.isSafeInteger(count) && count >= 0) return;
+  throw new LedgerError(
+    { code: 'USAGE_INVALID', count, unit },
+    `${count} is no number of ${unit}. Report whole numbers from zero.`,
+  );
 }

@@ -1,4 +1,5 @@
 import {
+  account,
   accountIdToAddress,
   bytes32,
   bytesToHex,
@@ -12,7 +13,8 @@ import {
 import { defineQuery, type QueryContext } from '../execution/query.ts';
 import { modelCardShape } from './card.ts';
 import { type Offer, offerTermsShape } from './offer.ts';
-import { isOfferDead, type ModelRecord, modelNames, models, offers } from './state.ts';
+import { type Provider, providerShape } from './provider.ts';
+import { isOfferDead, type ModelRecord, modelNames, models, offers, providers } from './state.ts';
 
 const MAX_LISTED = 500;
 const modelSchema = {
@@ -101,5 +103,29 @@ export const offersQuery = defineQuery({
       if (offer !== undefined && !isOfferDead(view, offer, slot)) listed.push(describeOffer(id, offer));
     }
     return listed;
+  },
+});
+
+const describeProvider = (provider: Provider) => providerShape.toJson(provider) as object;
+
+export const providerQuery = defineQuery({
+  name: 'registry_provider',
+  help: 'Keys, machines and region of a provider; null when it registered none. A machine counts while its `expirySlot` is ahead.',
+  params: struct('ProviderParams', { account }),
+  result: { anyOf: [providerShape.schema, { type: 'null' }] },
+  run({ view }, { account: id }) {
+    const provider = providers.get(view, bytesToHex(id));
+    return provider === undefined ? null : describeProvider(provider);
+  },
+});
+
+export const providersQuery = defineQuery({
+  name: 'registry_providers',
+  help: `Providers with their keys and machines, at most ${MAX_LISTED} above the account \`after\`.`,
+  params: struct('ProvidersParams', { after: optional(account), limit: withDefault(u16, 0) }),
+  result: { type: 'array', items: providerShape.schema },
+  run({ view }, { after, limit }) {
+    const ids = providers.ids(view, '', after === null ? undefined : bytesToHex(after));
+    return [...firstIds(ids, limit)].map((id) => describeProvider(providers.get(view, id)!));
   },
 });

@@ -3,6 +3,7 @@ import { defineTable } from '../state/table.ts';
 import type { StateView } from '../state/view.ts';
 import { modelCardShape } from './card.ts';
 import { type Offer, offerShape } from './offer.ts';
+import { providerShape } from './provider.ts';
 
 export const modelRecordShape = struct('ModelRecord', {
   card: modelCardShape,
@@ -31,9 +32,13 @@ export const offers = defineTable('registry', 'offer', offerShape);
 /** Provider → number of its offers, to bound them. */
 export const offerCounts = defineTable('registry', 'offerCount', struct('OfferCount', { count: u16 }));
 
+/** Account → keys and machines with which it provides. */
+export const providers = defineTable('registry', 'provider', providerShape);
+
 /** Bytes that deposits count besides card or terms: the record's other fields, and records that come with it. */
 export const MODEL_EXTRA_BYTES = 320;
 export const OFFER_EXTRA_BYTES = 120;
+export const PROVIDER_EXTRA_BYTES = 48;
 
 /** Whether an offer counts no more, so that anyone may clear it away. */
 export function isOfferDead(view: StateView, { terms }: Offer, slot: bigint): boolean {

@@ -27,7 +27,7 @@ import {
   setMechanisms,
   untilEpoch,
 } from '../support/market.ts';
-import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
+import { aCard, aDevice, anArtifact, aProvider, idOf, offerOf, someTerms } from '../support/registry.ts';
 import { anOrder, aPoolTown, plain, alice as sealer, sealing } from '../support/sealed.ts';
 import { aBody } from '../support/signed.ts';
 import { stakingCalls } from '../support/staking-calls.ts';
@@ -171,6 +171,8 @@ describe('the declared work of a message', () => {
     for (const card of versions) chain.send(alice, 'registry.publishModel', { card });
     const terms = someTerms(versions[0]!);
     chain.send(bob, 'registry.publishOffer', { terms });
+    const ending = aProvider({ devices: [aDevice(1, { expirySlot: 40n })] });
+    chain.send(bob, 'registry.setProvider', { terms: ending });
     const totals = Array.from({ length: 32 }, (_, n) => ({ artifact: artifact(n), amount: 1n }));
     const child = aCard(alice, { version: '4', parents: parents.map(idOf) });
     const calls: Call[] = [
@@ -186,6 +188,8 @@ describe('the declared work of a message', () => {
       { from: alice, name: 'registry.publishOffer', message: { terms } },
       { from: bob, name: 'registry.publishOffer', message: { terms } },
       { from: bob, name: 'registry.withdrawOffer', message: { offer: offerOf(bob, terms) } },
+      { from: bob, name: 'registry.setProvider', message: { terms: aProvider() } },
+      { from: alice, name: 'registry.removeProvider', message: { provider: bob.account } },
     ];
     calls.push(...(await callsOfKeysAndFunds(chain)));
     for (const call of calls) {

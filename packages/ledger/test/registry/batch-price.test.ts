@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchPriceOf, priceOf } from '../../src/index.ts';
 
-const price = { inputPerMillion: 101n, cachedInputPerMillion: 50n, outputPerMillion: 200n, perRequest: 3n };
+const price = {
+  inputPerMillion: 101n,
+  cachedInputPerMillion: 50n,
+  outputPerMillion: 200n,
+  perRequest: 3n,
+  perImage: 7n,
+  perAudioSecond: 5n,
+};
 
 describe('the price of work that may wait', () => {
   it('is the price, unless the offer states a discount', () => {
@@ -12,6 +19,8 @@ describe('the price of work that may wait', () => {
       cachedInputPerMillion: 25n,
       outputPerMillion: 100n,
       perRequest: 2n,
+      perImage: 4n,
+      perAudioSecond: 3n,
     });
   });
 

@@ -1,7 +1,16 @@
 import { bytesToHex } from '@cairn/core';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { accounts, LedgerError, type OfferTerms, offers, priceOf } from '../../src/index.ts';
+import {
+  accounts,
+  LedgerError,
+  type OfferTerms,
+  offers,
+  priceOf,
+  priceOfAudio,
+  priceOfImages,
+  priceOfUsage,
+} from '../../src/index.ts';
 import { aChain, aKey, type TestChain, type TestKey } from '../support/chain.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aCard, anArtifact, idOf, offerOf, someTerms } from '../support/registry.ts';
@@ -41,6 +50,8 @@ describe('registry.publishOffer', () => {
     ['an artifact that its model does not have', { artifact: new Uint8Array(32) }, 'ARTIFACT_UNKNOWN'],
     ['a term that has ended', { expirySlot: 2n }, 'OFFER_EXPIRED'],
     ['a tier that is none', { tier: 4 }, 'TIER_UNKNOWN'],
+    ['a region in capitals', { regions: ['de', 'EU'] }, 'REGION_INVALID'],
+    ['an empty region', { regions: [''] }, 'REGION_INVALID'],
   ])('refuses %s', (_, change, code) => {
     expect(publish(provider, change)).toBe(code);
     expect(records()).toBe(0);
@@ -148,7 +159,14 @@ describe('registry_offers', () => {
 });
 
 describe('the price of a request', () => {
-  const price = { inputPerMillion: 3n, cachedInputPerMillion: 1n, outputPerMillion: 5n, perRequest: 7n };
+  const price = {
+    inputPerMillion: 3n,
+    cachedInputPerMillion: 1n,
+    outputPerMillion: 5n,
+    perRequest: 7n,
+    perImage: 0n,
+    perAudioSecond: 0n,
+  };
 
   it('rounds up by less than one pebble', () => {
     expect(priceOf(price, 0, 0, 0)).toBe(7n);
@@ -174,6 +192,45 @@ describe('the price of a request', () => {
     expect(() => priceOf(price, 0, 0, tokens)).toThrow(LedgerError);
   });
 
+  it('counts whole images, and audio to the millisecond, rounding up by less than one pebble', () => {
+    const media = { ...price, perImage: 40n, perAudioSecond: 6n };
+    expect(priceOfImages(media, 3)).toBe(127n);
+    expect(priceOfAudio(media, 0)).toBe(7n);
+    expect(priceOfAudio(media, 1)).toBe(8n);
+    expect(priceOfAudio(media, 1_500)).toBe(16n);
+    expect(priceOfUsage(media, { promptTokens: 1, images: 1, audioMs: 1 })).toBe(7n + 1n + 40n + 1n);
+    expect(priceOfImages(price, 3)).toBe(7n);
+    expect(priceOfUsage(price, {})).toBe(7n);
+  });
+
+  it('never charges less for more', () => {
+    const media = { ...price, perImage: 40n, perAudioSecond: 6n };
+    const usage = fc.record({
+      promptTokens: fc.nat(100_000),
+      completionTokens: fc.nat(100_000),
+      images: fc.nat(10),
+      audioMs: fc.nat(100_000),
+    });
+    fc.assert(
+      fc.property(usage, usage, (one, other) => {
+        const both = {
+          promptTokens: one.promptTokens + other.promptTokens,
+          completionTokens: one.completionTokens + other.completionTokens,
+          images: one.images + other.images,
+          audioMs: one.audioMs + other.audioMs,
+        };
+        const together = priceOfUsage(media, both);
+        expect(together >= priceOfUsage(media, one)).toBe(true);
+        expect(together <= priceOfUsage(media, one) + priceOfUsage(media, other)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([[-1], [0.5], [Number.NaN], [2 ** 60]])('refuses %d images and milliseconds', (count) => {
+    expect(() => priceOfImages(price, count)).toThrow(LedgerError);
+    expect(() => priceOfAudio(price, count)).toThrow(LedgerError);
+  });
+
   it('does not overflow at the highest prices', () => {
     const most = 2n ** 64n - 1n;
     const highest = {
@@ -181,6 +238,8 @@ describe('the price of a request', () => {
       cachedInputPerMillion: most,
       outputPerMillion: most,
       perRequest: most,
+      perImage: 0n,
+      perAudioSecond: 0n,
     };
     expect(priceOf(highest, 1_000_000, 0, 1_000_000)).toBe(3n * most);
   });

@@ -32,6 +32,7 @@ import {
   orders,
   parents,
   positions,
+  providers,
   proxies,
   readSpokenStake,
   rootStakeOf,
@@ -127,6 +128,7 @@ function moneyInRecords({ view, store }: TestChain) {
     const { provider, recordDeposit } = offers.get(view, id)!;
     hold(bytesToHex(provider), recordDeposit);
   }
+  for (const id of ids(providers.prefix)) hold(id, providers.get(view, id)!.recordDeposit);
   for (const id of ids(multisigProposals.table.prefix)) {
     const { approvals, deposit } = multisigProposals.table.get(view, id)!;
     hold(bytesToHex(approvals[0]!), deposit);

@@ -1,4 +1,11 @@
-import { type ModelCard, modelIdOf, type OfferTerms, offerIdOf } from '../../src/index.ts';
+import {
+  type Device,
+  type ModelCard,
+  modelIdOf,
+  type OfferTerms,
+  offerIdOf,
+  type ProviderTerms,
+} from '../../src/index.ts';
 import { type TestKey, testCrypto } from './chain.ts';
 
 /** A card of one artifact, with what a test changes. */
@@ -39,7 +46,14 @@ export function someTerms(card: ModelCard, change: Partial<OfferTerms> = {}): Of
     netuid: 1,
     model: idOf(card),
     artifact: card.artifacts[0]!.sha256,
-    price: { inputPerMillion: 1n, cachedInputPerMillion: 0n, outputPerMillion: 2n, perRequest: 0n },
+    price: {
+      inputPerMillion: 1n,
+      cachedInputPerMillion: 0n,
+      outputPerMillion: 2n,
+      perRequest: 0n,
+      perImage: 0n,
+      perAudioSecond: 0n,
+    },
     maxConcurrency: 1,
     contextTokens: 512,
     capabilities: [],
@@ -47,6 +61,7 @@ export function someTerms(card: ModelCard, change: Partial<OfferTerms> = {}): Of
     retainsData: false,
     trainsOnData: false,
     expirySlot: 1_000_000n,
+    regions: [],
     peer: 'memory',
     ...change,
   };
@@ -54,3 +69,22 @@ export function someTerms(card: ModelCard, change: Partial<OfferTerms> = {}): Of
 
 export const offerOf = (provider: TestKey, terms: OfferTerms): Uint8Array =>
   offerIdOf(testCrypto, provider.account, terms);
+
+export function aDevice(n: number, change: Partial<Device> = {}): Device {
+  return {
+    peerKey: new Uint8Array(32).fill(n),
+    addresses: ['/ip4/192.0.2.1/tcp/8471'],
+    expirySlot: 1_000_000n,
+    ...change,
+  };
+}
+
+/** Keys and machines of a provider, with what a test changes. */
+export function aProvider(change: Partial<ProviderTerms> = {}): ProviderTerms {
+  return {
+    sealing: { x25519: new Uint8Array(32).fill(7), xWing: new Uint8Array() },
+    devices: [aDevice(1)],
+    region: '',
+    ...change,
+  };
+}

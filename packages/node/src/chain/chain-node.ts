@@ -1,4 +1,3 @@
-import { createNativeCrypto } from '@cairn/chain';
 import { hexToBytes } from '@cairn/core';
 import type { LedgerStatus } from '@cairn/protocol';
 import type { Settings } from '../config/table.ts';
@@ -7,10 +6,8 @@ import { startControlSocket } from '../control/socket.ts';
 import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
 import { openRoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
-import { type HttpHandler, startHttpServer, type UpgradeHandler } from '../http/server.ts';
-import { systemClock, systemRandom } from '../real/clock.ts';
-import { createMetrics } from '../real/metrics.ts';
-import { systemTimer } from '../real/timer.ts';
+import { openPort } from '../http/open-port.ts';
+import { realParts } from '../real/real-parts.ts';
 import { startChainRole } from '../roles/chain-role.ts';
 import { indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
@@ -24,6 +21,8 @@ export interface ChainNodeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told before CometBFT is built, which takes minutes. */
   readonly onBuild?: (folder: string) => void;
+  /** File that every block is added to as CometBFT decided it. @default none */
+  readonly recordBlocksTo?: string;
 }
 
 /** A node of a network: its ledger, its vote if it has one, and its port. */
@@ -41,7 +40,7 @@ export interface ChainNode extends AsyncDisposable {
  * @throws NodeError `GENESIS_MISSING` and what opening the folder, port and chain throw
  */
 export async function startChainNode(options: ChainNodeOptions): Promise<ChainNode> {
-  const { settings, log, environment, onBuild } = options;
+  const { settings, log, environment, onBuild, recordBlocksTo } = options;
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
   const genesis = await readGenesis(folder.genesisPath);
@@ -51,27 +50,15 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
       `There is no genesis in ${folder.path}. Begin a network with ./cairn node init, or enter one with ./cairn node join.`,
     );
   }
-  const http: HttpHandler[] = [];
-  const upgrade: UpgradeHandler[] = [];
-  const server = stack.use(
-    await startHttpServer(
-      { http, upgrade: (...request) => upgrade.some((handler) => handler(...request)) },
-      { host: settings.host, port: settings.port, log: log.child('http') },
-    ),
-  );
-  const base = {
-    crypto: createNativeCrypto(),
-    clock: systemClock,
-    random: systemRandom,
-    timer: systemTimer,
-    log,
-    metrics: createMetrics(),
-  };
+  const { server, ...handlers } = await openPort(settings, log);
+  stack.use(server);
+  const base = realParts(log);
   const chain = stack.use(
     await startChainRole(base, {
       ...{ settings, folder, genesis, environment },
       keyRole: OWNER,
       ...(onBuild === undefined ? {} : { onBuild }),
+      ...(recordBlocksTo === undefined ? {} : { recordBlocksTo }),
     }),
   );
   const { ledger } = chain;
@@ -79,10 +66,7 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
   const database = indexDatabaseOf(settings, folder);
   const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
   const endpoints = stack.use(
-    mountEndpoints({ parts, gateway: null, index, readRpc: chain.readRpc }, base.metrics, settings, {
-      http,
-      upgrade,
-    }),
+    mountEndpoints({ parts, gateway: null, index, readRpc: chain.readRpc }, base.metrics, settings, handlers),
   );
   const owner = await openRoleKey(folder, base.crypto, OWNER, 'coldkey');
   const owned = {

@@ -42,10 +42,45 @@ export const SETTINGS = {
     '',
     'Model the gateway offers first: a path, an https URL, hf:owner/repo/file.gguf or ollama:name.',
   ),
+  modelName: text(
+    '',
+    'Name a miner registers its model under, as owner/model. Empty: the name it has in the registry already, else one made from its account and its file.',
+  ),
+  contextTokens: number(
+    4_096,
+    'tokens',
+    64,
+    1_048_576,
+    'Most tokens of context a miner allocates for its model.',
+  ),
+  inputPrice: text('20', 'CAIRN a miner asks for a million input tokens.'),
+  outputPrice: text('60', 'CAIRN a miner asks for a million output tokens.'),
+  peer: text(
+    '',
+    'Nodes of the network that a miner or gateway joins, with commas between, such as /ip4/127.0.0.1/tcp/8471/p2p/<node>.',
+  ),
+  p2pListen: text(
+    '127.0.0.1:8471',
+    'Where other nodes reach this one, as host:port; port 0 takes a free one. Empty: nobody does.',
+  ),
   mostPerAnswer: text('1', 'Most CAIRN the gateway pays for one answer, whatever its provider asks.'),
   spendFor: text(
     '',
     'Account whose money the gateway spends as its sub-key, within its caps and on its models. Empty: its own.',
+  ),
+  seal: text(
+    'prefer',
+    'Whether the gateway seals what it asks to the provider: prefer seals whenever the provider has a key on the ledger, required asks no other providers, off sends in clear.',
+    ['prefer', 'required', 'off'],
+  ),
+  relayThrough: text(
+    '',
+    'Peer that passes sealed requests on, so that providers see its address and not ours. Empty: none.',
+  ),
+  relayForOthers: text(
+    'off',
+    'Whether this node passes sealed requests of others on to providers: on or off.',
+    ['on', 'off'],
   ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
@@ -91,6 +126,13 @@ export const SETTINGS = {
     'Blocks from one snapshot of the state to the next under CometBFT, for nodes that join; 0: only on request.',
   ),
   snapshotsKept: number(2, 'snapshots', 1, 10, 'Latest snapshots that are kept.'),
+  snapshotMinutes: number(
+    10,
+    'minutes',
+    1,
+    1_440,
+    'Longest that taking a snapshot may last; then it is given up until the next is due. The database grows meanwhile.',
+  ),
   stateSyncServers: text(
     '',
     'Nodes whose headers and votes prove the snapshot that a node without blocks begins from, as http://host:port, with commas between. Empty: it executes all blocks.',

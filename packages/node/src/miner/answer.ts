@@ -7,6 +7,7 @@ import {
   type InferBody,
   logprobRoot,
   type ReceiptFinishReason,
+  responseHashOf,
   type TokenLogprob,
   tokenIdsRoot,
 } from '@cairn/protocol';
@@ -36,6 +37,7 @@ export interface AnswerFacts {
 }
 
 export function createAnswer(crypto: Crypto, clock: Clock, facts: AnswerFacts): Answer {
+  const { salt } = facts.body;
   const startMs = clock.nowMs();
   const frames: DeltaFrame[] = [];
   let firstMs: number | null = null;
@@ -64,7 +66,7 @@ export function createAnswer(crypto: Crypto, clock: Clock, facts: AnswerFacts): 
       const promptTokens = facts.promptTokens ?? this.end?.promptTokens ?? 0;
       return {
         requestHash: facts.requestHash,
-        responseHash: crypto.sha256(utf8ToBytes(kept.map(({ text }) => text).join(''))),
+        responseHash: responseHashOf(crypto, salt, utf8ToBytes(kept.map(({ text }) => text).join(''))),
         artifact: facts.body.artifact,
         model: facts.model,
         paramsHash: hashInferParams(crypto, facts.body.params),
@@ -73,9 +75,14 @@ export function createAnswer(crypto: Crypto, clock: Clock, facts: AnswerFacts): 
         promptTokens,
         cachedTokens: smaller(this.end?.cachedTokens ?? 0, promptTokens),
         completionTokens,
-        tokenIdsRoot: tokenIdsRoot(crypto, knowsIds ? kept.flatMap(({ tokenIds }) => tokenIds ?? []) : null),
+        tokenIdsRoot: tokenIdsRoot(
+          crypto,
+          salt,
+          knowsIds ? kept.flatMap(({ tokenIds }) => tokenIds ?? []) : null,
+        ),
         logprobRoot: logprobRoot(
           crypto,
+          salt,
           hasLogprobs ? kept.flatMap(({ logprobs }) => (logprobs ?? []).map(({ logprob }) => logprob)) : null,
         ),
         ttftMs: (firstMs ?? nowMs) - startMs,

@@ -25,6 +25,7 @@ export interface ChainRoleOptions {
     | 'retainBlocks'
     | 'snapshotBlocks'
     | 'snapshotsKept'
+    | 'snapshotMinutes'
     | keyof StateSyncSettings
   >;
   readonly folder: DataFolder;
@@ -34,6 +35,8 @@ export interface ChainRoleOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told before CometBFT is built, which takes minutes. */
   readonly onBuild?: (folder: string) => void;
+  /** File that every block is added to as CometBFT decided it, for `replayRecording`. @default none */
+  readonly recordBlocksTo?: string;
 }
 
 /** The ledger of this node, and who orders its blocks. */
@@ -47,12 +50,18 @@ export interface ChainRole extends RunningRole {
   readonly takeSnapshot: () => Promise<TakenSnapshot>;
 }
 
-/** Opens the chain of the folder and begins to make blocks, alone or with others. */
+/** Opens the chain of the folder and begins to make blocks, alone or with others. @throws NodeError `NO_RECORDING` */
 export async function startChainRole(
   parts: Omit<NodeParts, 'ledger' | 'chainId'>,
   options: ChainRoleOptions,
 ): Promise<ChainRole> {
-  const { settings, folder, genesis, keyRole } = options;
+  const { settings, folder, genesis, keyRole, recordBlocksTo } = options;
+  if (settings.engine === 'solo' && recordBlocksTo !== undefined) {
+    throw new NodeError(
+      { code: 'NO_RECORDING', engine: settings.engine },
+      'This node makes its blocks alone: nobody decides any for it, so there is nothing to record. Its own log has all of them.',
+    );
+  }
   const { signer, address } = await openRoleKey(folder, parts.crypto, keyRole, 'consensus');
   const base = { ...parts, logger: parts.log.child('chain') };
   const place = { folder: folder.chainPath, genesis, blockIntervalMs: settings.blockMs };
@@ -61,7 +70,10 @@ export async function startChainRole(
       ? await openChain({ ...base, signer }, place)
       : await openCometChain(
           { ...base, keys: await openCometKeys(folder, keyRole) },
-          { ...place, ...(await cometOptions(options)) },
+          {
+            ...{ ...place, ...(await cometOptions(options)) },
+            ...(recordBlocksTo === undefined ? {} : { recordBlocksTo }),
+          },
         );
   try {
     await opened.engine.start();
@@ -112,7 +124,10 @@ async function cometOptions({ settings, folder, environment, onBuild }: ChainRol
     // A network on one machine is told all its peers.
     findsPeers: !/^(127\.|localhost|\[::1\])/.test(settings.consensusListen),
     retainBlocks: settings.retainBlocks,
-    snapshots: { interval: settings.snapshotBlocks, keep: settings.snapshotsKept },
+    snapshots: {
+      ...{ interval: settings.snapshotBlocks, keep: settings.snapshotsKept },
+      lifeMs: settings.snapshotMinutes * 60_000,
+    },
     ...(stateSync === null ? {} : { stateSync }),
   };
 }

@@ -57,6 +57,8 @@ export const LOCAL_PRICE = {
   cachedInputPerMillion: cairn(5n),
   outputPerMillion: cairn(60n),
   perRequest: 0n,
+  perImage: 0n,
+  perAudioSecond: 0n,
 } as const;
 
 /** The subnet of the local network. */

@@ -79,8 +79,20 @@ describe.skipIf(cometbft === null)('a node that joins by the port of another', (
     expect(await ask(two, 'chain_block', { at: height })).toEqual(
       await ask(one, 'chain_block', { at: height }),
     );
-    expect(await ask(two, 'chain_block', { at: 1 })).toMatchObject({
-      error: { data: { code: 'BLOCK_NOT_KEPT' } },
+    const { oldestBlock } = (await ask<LedgerStatus>(two, 'chain_status')).result;
+    expect(oldestBlock).toBeGreaterThan(1);
+    expect((await ask<LedgerStatus>(one, 'chain_status')).result.oldestBlock).toBe(1);
+    expect(await ask(two, 'chain_block', { at: oldestBlock })).toEqual(
+      await ask(one, 'chain_block', { at: oldestBlock }),
+    );
+    for (const method of ['chain_block', 'chain_lightBlock']) {
+      const params = method === 'chain_block' ? { at: 1 } : { height: 1 };
+      expect(await ask(two, method, params), method).toMatchObject({
+        error: { data: { code: 'BLOCK_NOT_KEPT' } },
+      });
+    }
+    expect(await ask(two, 'chain_block', { at: oldestBlock - 1 })).toMatchObject({
+      error: { message: expect.stringContaining(`has blocks from ${oldestBlock} on`) },
     });
   }, 120_000);
 });

@@ -114,7 +114,14 @@ function aJudge(peer = 'miner') {
     netuid: 1,
     model: new Uint8Array(32),
     artifact,
-    price: { inputPerMillion: 0n, cachedInputPerMillion: 0n, outputPerMillion: 0n, perRequest: 0n },
+    price: {
+      inputPerMillion: 0n,
+      cachedInputPerMillion: 0n,
+      outputPerMillion: 0n,
+      perRequest: 0n,
+      perImage: 0n,
+      perAudioSecond: 0n,
+    },
     maxConcurrency: 1,
     contextTokens: 1,
     capabilities: [],
@@ -122,6 +129,7 @@ function aJudge(peer = 'miner') {
     retainsData: false,
     trainsOnData: false,
     expirySlot: 1n,
+    regions: [],
     peer,
   });
   const offer = { id: bytesToHex(miner), provider: accountIdToAddress(miner), ...(terms as object) };

@@ -1,12 +1,12 @@
 import { bytesToHex } from '@cairn/core';
 import { accountStateKey } from '@cairn/sdk';
-import { describe, expect, it } from 'vitest';
-import { chromium, servePage } from './browser.ts';
+import { expect, it } from 'vitest';
+import { describeWithChromium, servePage } from './browser.ts';
 import { LIES } from './lies.ts';
 import { accountOf, aLyingNode, alice } from './lying-node.ts';
 import type { Asked, Found } from './page.ts';
 
-describe.skipIf(chromium === null)('the light client in a browser', () => {
+describeWithChromium('the light client in a browser', () => {
   it('verifies a balance, and refuses every lie of a node', async () => {
     await using nodes = new AsyncDisposableStack();
     const asked: Asked['nodes'][number][] = [];

@@ -6,10 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describe } from 'vitest';
 import { createViteServer } from 'vitest/node';
 
 /** Where `scripts/provision` puts it. Null when there is none: the tests that need it are skipped. */
-export const chromium: string | null = findChromium();
+const chromium: string | null = findChromium();
 
 function findChromium(): string | null {
   const named = process.env.CAIRN_CHROMIUM;
@@ -33,8 +34,19 @@ export interface PageServer extends AsyncDisposable {
   open(parameters: Readonly<Record<string, string>>): Promise<unknown>;
 }
 
-/** Serves a page whose script is a TypeScript file, with all it imports, as a browser reads it. */
-export async function servePage(script: URL): Promise<PageServer> {
+/** Tests that need a browser, under a name that says why they are skipped when they are. */
+export function describeWithChromium(name: string, tests: () => void): void {
+  if (chromium === null)
+    describe.skip(`${name} (skipped: needs Chromium, which scripts/provision brings)`, tests);
+  else describe(name, tests);
+}
+
+/**
+ * Serves a page whose script is a TypeScript file, with all it imports, as a browser reads it.
+ *
+ * @param given what the page finds at `/given`, as JSON: more than an address can carry
+ */
+export async function servePage(script: URL, given: unknown = null): Promise<PageServer> {
   const root = fileURLToPath(new URL('../../../../', import.meta.url));
   const cacheDir = mkdtempSync(join(tmpdir(), 'cairn-page-'));
   const vite = await createViteServer({
@@ -48,6 +60,9 @@ export async function servePage(script: URL): Promise<PageServer> {
     if (path === '/') {
       response.setHeader('content-type', 'text/html');
       response.end(`<!doctype html><script type="module" src="/@fs${fileURLToPath(script)}"></script>`);
+    } else if (path === '/given') {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(given));
     } else if (path === '/told') {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));

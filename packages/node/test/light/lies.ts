@@ -48,7 +48,9 @@ async function forged(block: LightBlock): Promise<LightBlock> {
 /** What a node may say that is not so, and the code with which it is refused. */
 export const LIES: Readonly<Record<string, { readonly lie: Lie; readonly code: string }>> = {
   'an account that has more': {
-    lie: about('chain_proof', (result) => ({ ...result, value: richer(result.value) })),
+    lie: about('chain_proof', (result) =>
+      result.key.startsWith('accounts/') ? { ...result, value: richer(result.value) } : result,
+    ),
     code: 'LIGHT_VALUE_REFUSED',
   },
   'that there is no account': {

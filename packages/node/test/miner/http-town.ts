@@ -4,7 +4,7 @@ import { bytesToHex } from '@cairn/core';
 import { createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
 import type { ModelCard, Offer } from '@cairn/ledger';
 import type { RecordStore } from '@cairn/protocol';
-import { infer } from '@cairn/sdk';
+import { createRelayedTransport, infer } from '@cairn/sdk';
 import { aRecordStore, artifact, aTown, model, type TownOptions } from './parts.ts';
 
 export interface HttpAnswer {
@@ -80,6 +80,8 @@ export async function anHttpTown(
     storage?: RecordStore;
     card?: Partial<ModelCard>;
     records?: RecordStore;
+    /** The relay that requests go through. */
+    relay?: string;
   } = {},
 ) {
   const town = await aTown(options);
@@ -92,13 +94,17 @@ export async function anHttpTown(
     offers: async () => [town.miner.offer, ...extra],
   };
   const random = town.inferParts().random;
+  const transport =
+    options.relay === undefined
+      ? town.payerTransport
+      : createRelayedTransport(town.payerTransport, options.relay);
   const gateway = createGateway(
     {
       clock: town.clock,
       random,
       log: town.log,
       catalogue,
-      infer: (request) => infer(town.inferParts(), request),
+      infer: (request) => infer({ ...town.inferParts(), transport }, request),
       receipt: (id) => town.payer.receipt(id),
       storage: { records: storage, timer: town.timer },
       timer: town.timer,

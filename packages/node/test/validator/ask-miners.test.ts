@@ -12,7 +12,14 @@ import { accountOf, aLog, aSigner, crypto } from '../rpc/parts.ts';
 const miner = accountOf(aSigner('a dear miner'));
 
 function anOffer(price: Partial<Offer['terms']['price']>): Offer {
-  const free = { inputPerMillion: 0n, cachedInputPerMillion: 0n, outputPerMillion: 0n, perRequest: 0n };
+  const free = {
+    inputPerMillion: 0n,
+    cachedInputPerMillion: 0n,
+    outputPerMillion: 0n,
+    perRequest: 0n,
+    perImage: 0n,
+    perAudioSecond: 0n,
+  };
   return {
     provider: miner,
     recordDeposit: 0n,
@@ -28,6 +35,7 @@ function anOffer(price: Partial<Offer['terms']['price']>): Offer {
       retainsData: false,
       trainsOnData: false,
       expirySlot: 1n,
+      regions: [],
       peer: 'nobody',
     },
   };
@@ -55,7 +63,8 @@ async function channelsOpenedAt(price: Partial<Offer['terms']['price']>): Promis
     attempt: 'one',
   };
   const kept = createKeptAnswers(aRecordStore());
-  const parts = { kept, crypto, chainId: new Uint8Array(32), log: aLog(), payer, timer, transport };
+  const random = { bytes: (length: number) => new Uint8Array(length) };
+  const parts = { kept, crypto, chainId: new Uint8Array(32), log: aLog(), payer, random, timer, transport };
   expect(await askMiners(parts, plan, [{ uid: 0, miner, offer: anOffer(price) }])).toEqual([]);
   return opened;
 }
@@ -63,7 +72,9 @@ async function channelsOpenedAt(price: Partial<Offer['terms']['price']>): Promis
 describe('asking miners', () => {
   it('never pays one that asks too much, per request or per token', async () => {
     expect(await channelsOpenedAt({ outputPerMillion: 60_000_000_000n })).toBe(1);
-    expect(await channelsOpenedAt({ perRequest: 1_000_000_000_000n })).toBe(0);
+    expect(await channelsOpenedAt({ perRequest: 1_000_000_000_000n, perImage: 0n, perAudioSecond: 0n })).toBe(
+      0,
+    );
     expect(await channelsOpenedAt({ outputPerMillion: 10_000_000_000_000n })).toBe(0);
     expect(await channelsOpenedAt({ inputPerMillion: 10_000_000_000_000n })).toBe(0);
   });

@@ -29,7 +29,9 @@ export interface LedgerReader {
   proof(key: string, height?: number): Promise<ProofView>;
   /**
    * Header, votes and validators of a height, or of the newest that has its votes: JSON form of `lightBlockShape`.
-   * Null when there is none of that height.
+   * Null when there is none of that height yet.
+   *
+   * @throws CairnError `BLOCK_NOT_KEPT` when it was pruned
    */
   lightBlock(height?: number): Promise<unknown>;
   /** Events in order, without gaps, for as long as the caller iterates. A slow caller falls behind and loses nothing. */

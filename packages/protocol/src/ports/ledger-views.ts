@@ -14,6 +14,8 @@ export interface LedgerStatus {
   /** Who orders blocks. On `solo` one operator signs alone and chooses every seed. */
   readonly engine: 'solo' | 'cometbft';
   readonly height: number;
+  /** First block that is kept here, with its transactions and events: a node that began from a snapshot has none before. */
+  readonly oldestBlock: number;
   readonly timeMs: number;
   readonly blockHash: string;
   readonly appHash: string;

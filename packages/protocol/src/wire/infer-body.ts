@@ -47,7 +47,7 @@ export interface InferBody {
    */
   readonly prefill?: readonly number[];
   readonly params: InferParams;
-  /** 16 random bytes: equal questions have different hashes, so a receipt does not give a short prompt away. */
+  /** 16 random bytes: equal questions have different hashes, so a receipt does not give a short prompt or answer away. */
   readonly salt: Uint8Array;
   /** Tools and form of a chat answer. */
   readonly shape?: AnswerShape;

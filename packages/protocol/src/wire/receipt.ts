@@ -29,9 +29,9 @@ export const receiptShape = struct('Receipt', {
   channel: bytes32,
   payer: account,
   provider: account,
-  /** Hash of the request body as it was sent. */
+  /** Hash of the request body in clear, which has a salt. */
   requestHash: bytes32,
-  /** Hash of the UTF-8 text of the answer. */
+  /** Hash of the UTF-8 text of the answer, salted like the request. */
   responseHash: bytes32,
   artifact: bytes32,
   /** Id of the model's card. */

@@ -33,6 +33,7 @@ import {
   parents,
   pendingCell,
   positions,
+  providers,
   proxies,
   readSpokenStake,
   recoveries,
@@ -112,6 +113,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, contributions.table, ({ deposit }) => deposit) +
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
+    sum(view, providers, ({ recordDeposit }) => recordDeposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
     depositsIn(rosterCell.get(view).validators) +
     [...governanceDeposits(view)].reduce((total, [, deposit]) => total + deposit, 0n) +

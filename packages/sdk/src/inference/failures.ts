@@ -1,48 +1,28 @@
-import { CairnError } from '@cairn/core';
+import { type Address, CairnError } from '@cairn/core';
 import type { ServerFrame } from '@cairn/protocol';
-import { SdkError } from '../errors.ts';
+import type { SdkError } from '../errors.ts';
+import { providerBroke, providerLost, providerRefused, providerSilent } from './provider-errors.ts';
+
+const LOST: ReadonlySet<string> = new Set(['STREAM_ABORTED', 'STREAM_CLOSED', 'SEAL_TRUNCATED']);
+const BROKEN: ReadonlySet<string> = new Set(['FRAME_MALFORMED', 'FRAME_TOO_LARGE', 'SEAL_BROKEN']);
 
 /** What goes wrong with one provider, as errors. @param receivedTokens tokens that came so far */
-export function createFailures(provider: string, receivedTokens: () => number) {
-  const because = (cause: unknown) => (cause === undefined ? {} : { cause });
-
-  function lost(reason: string, cause?: unknown): SdkError {
-    const tokens = receivedTokens();
-    return new SdkError(
-      { code: 'PROVIDER_LOST', provider, receivedTokens: tokens, reason },
-      `Provider ${provider} was lost after ${tokens} tokens: ${reason}.`,
-      because(cause),
-    );
-  }
-
-  function broke(reason: string, cause?: unknown): SdkError {
-    return new SdkError(
-      { code: 'PROVIDER_BROKE_PROTOCOL', provider, reason },
-      `Provider ${provider} broke the protocol: ${reason}`,
-      because(cause),
-    );
-  }
+export function createFailures(provider: Address, receivedTokens: () => number) {
+  const lost = (reason: string, cause?: unknown): SdkError =>
+    providerLost(provider, receivedTokens(), reason, cause);
+  const broke = (reason: string, cause?: unknown): SdkError => providerBroke(provider, reason, cause);
 
   return {
     lost,
     broke,
-    refused: (frame: Extract<ServerFrame, { type: 'error' }>) =>
-      new SdkError({ code: 'PROVIDER_REFUSED', provider, refusal: frame.code }, frame.message),
+    refused: (frame: Extract<ServerFrame, { type: 'error' }>) => providerRefused(provider, frame),
     /** @param afterMs how long it was silent when it was given up for that; null when it was not */
     failureOf(cause: unknown, afterMs: number | null): unknown {
-      if (afterMs !== null) {
-        const tokens = receivedTokens();
-        return new SdkError(
-          { code: 'PROVIDER_TIMED_OUT', provider, receivedTokens: tokens, afterMs },
-          `Provider ${provider} was silent for ${afterMs} ms after ${tokens} tokens.`,
-          { cause },
-        );
-      }
+      if (afterMs !== null) return providerSilent(provider, receivedTokens(), afterMs, cause);
       if (!(cause instanceof CairnError)) return cause;
-      if (cause.code === 'STREAM_ABORTED' || cause.code === 'STREAM_CLOSED')
-        return lost(cause.message, cause);
-      const isMalformed = cause.code === 'FRAME_MALFORMED' || cause.code === 'FRAME_TOO_LARGE';
-      return isMalformed ? broke(cause.message, cause) : cause;
+      if (LOST.has(cause.code)) return lost(cause.message, cause);
+      if (BROKEN.has(cause.code)) return broke(cause.message, cause);
+      return cause;
     },
   };
 }

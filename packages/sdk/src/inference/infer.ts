@@ -18,6 +18,8 @@ import {
   INFER_PROTOCOL,
   type InferBody,
   mostBodyTokens,
+  openReads,
+  type SealSuite,
   type ServerFrame,
   type SignedReceipt,
   type Stream,
@@ -26,9 +28,10 @@ import {
 } from '@cairn/protocol';
 import type { Payer } from '../channels/payer.ts';
 import type { Payment } from '../channels/payment.ts';
-import { SdkError } from '../errors.ts';
 import { createAnswerLog } from './answer-log.ts';
 import { createFailures } from './failures.ts';
+import { isChannelGone } from './provider-errors.ts';
+import { findSealingKeys, openingFrame, type SealMode, type SealParts, sealTo } from './seal.ts';
 import { createStreamWatch } from './stream-watch.ts';
 
 export interface InferParts {
@@ -37,6 +40,8 @@ export interface InferParts {
   readonly transport: Transport;
   readonly payer: Payer;
   readonly timer: Timer;
+  /** Without it every request goes in clear. */
+  readonly seal?: SealParts;
 }
 
 export interface InferRequest {
@@ -44,6 +49,10 @@ export interface InferRequest {
   readonly body: Omit<InferBody, 'salt' | 'artifact'>;
   /** The provider serves a key once per channel. */
   readonly idempotencyKey: string;
+  /** 16 bytes that make the hash of the body its own. @default random */
+  readonly salt?: Uint8Array;
+  /** Whether the provider's host alone may read it. @default the parts' own */
+  readonly seal?: SealMode;
   readonly signal?: CancelSignal;
   /** Longest silence of the provider; a function is asked before each frame. @default 60_000 */
   readonly idleTimeoutMs?: number | (() => number);
@@ -67,29 +76,46 @@ export type InferEvent =
       readonly prefillHash: Uint8Array | null;
       /** What decides how its sums round; null: unknown. */
       readonly engineClass: Uint8Array | null;
+      /** How request and answer are sealed; absent: they go in clear. */
+      readonly sealed?: SealSuite;
     }
   | DeltaFrame
-  | { readonly type: 'end'; readonly receipt: SignedReceipt; readonly receiptId: string };
+  | {
+      readonly type: 'end';
+      readonly receipt: SignedReceipt;
+      readonly receiptId: string;
+      /** How request and answer were sealed; absent: they went in clear. */
+      readonly sealed?: SealSuite;
+    };
 
 /**
  * Asks one provider, pays as tokens come and ends with its receipt. A reader that leaves early cancels the
  * request; what came until then is still settled.
  *
  * @throws SdkError `PROVIDER_REFUSED`, `PROVIDER_LOST`, `PROVIDER_TIMED_OUT`, `PROVIDER_BROKE_PROTOCOL`,
- * `TERMS_REFUSED`, `RECEIPT_REFUSED`, `CHANNEL_DISPUTED`
+ * `TERMS_REFUSED`, `RECEIPT_REFUSED`, `CHANNEL_DISPUTED`, `SEAL_REQUIRED`
  */
 export async function* infer(parts: InferParts, request: InferRequest): AsyncGenerator<InferEvent, void> {
   const { provider, terms } = request.offer;
-  const body: InferBody = { ...request.body, artifact: terms.artifact, salt: parts.random.bytes(16) };
+  const body: InferBody = {
+    ...request.body,
+    artifact: terms.artifact,
+    salt: request.salt ?? parts.random.bytes(16),
+  };
   const bodyBytes = encodeInferBody(body);
+  const keys = await findSealingKeys(parts.seal, request.seal, provider);
   const channel = await parts.payer.channelTo(provider, terms.netuid);
-  const stream = await parts.transport.dial(
+  const requestHash = parts.crypto.sha256(bodyBytes);
+  const binding = { provider, channel: channel.record.channel, requestHash, artifact: terms.artifact };
+  const sealed = sealTo(parts, keys, binding, bodyBytes);
+  const dialled = await parts.transport.dial(
     terms.peer,
     INFER_PROTOCOL,
     request.signal === undefined ? {} : { signal: request.signal },
   );
   const payment = channel.pay({
-    requestHash: parts.crypto.sha256(bodyBytes),
+    requestHash,
+    salt: body.salt,
     artifact: terms.artifact,
     model: terms.model,
     paramsHash: hashInferParams(parts.crypto, body.params),
@@ -97,18 +123,15 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
     mostPromptTokens: mostBodyTokens(body) + (body.prefill?.length ?? 0),
     maxTokens: body.params.maxTokens,
   });
-  const exchange = createExchange(parts, request, stream, payment);
+  const stream = sealed === null ? dialled : openReads(dialled, sealed.opener);
+  const exchange = createExchange(parts, request, stream, payment, sealed?.suite);
   const cancel = () => exchange.cancel();
   request.signal?.addEventListener('abort', cancel, { once: true });
   let isOver = false;
   try {
     const { idempotencyKey } = request;
-    await exchange.open({
-      type: 'open',
-      ...(await payment.open(idempotencyKey)),
-      idempotencyKey,
-      body: bodyBytes,
-    });
+    const opening = { ...(await payment.open(idempotencyKey)), idempotencyKey };
+    await exchange.open(openingFrame(opening, binding, sealed, bodyBytes));
     if (request.signal?.aborted === true) cancel();
     yield* exchange.events();
     isOver = true;
@@ -123,21 +146,20 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
   }
 }
 
-function isChannelGone(error: unknown): boolean {
-  return (
-    error instanceof SdkError &&
-    error.problem.code === 'PROVIDER_REFUSED' &&
-    error.problem.refusal === 'CHANNEL_UNKNOWN'
-  );
-}
-
-function createExchange(parts: InferParts, request: InferRequest, stream: Stream, payment: Payment) {
+function createExchange(
+  parts: InferParts,
+  request: InferRequest,
+  stream: Stream,
+  payment: Payment,
+  suite: SealSuite | undefined,
+) {
   const provider = accountIdToAddress(request.offer.provider);
   const answer = createAnswerLog();
   const { idleTimeoutMs = 60_000 } = request;
   let idleMs = 0;
   const { lost, broke, refused, failureOf } = createFailures(provider, () => answer.tokens);
   const watch = createStreamWatch(request.body);
+  const howSealed = suite === undefined ? {} : { sealed: suite };
   let isSettled = false;
   let isCancelled = false;
   let hasTimedOut = false;
@@ -209,14 +231,14 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
     }
     const receiptId = bytesToHex(settled.receiptId);
     request.onSettled?.({ receipt: settled.receipt, receiptId });
-    return { type: 'end', receipt: settled.receipt, receiptId };
+    return { type: 'end', receipt: settled.receipt, receiptId, ...howSealed };
   }
 
   async function* events(): AsyncGenerator<InferEvent, void> {
     const terms = await readTerms();
     await pay(await payment.accept(terms));
     const { promptTokens, prefillHash = null, engineClass = null } = terms;
-    yield { type: 'accepted', promptTokens, prefillHash, engineClass };
+    yield { type: 'accepted', promptTokens, prefillHash, engineClass, ...howSealed };
     for (;;) {
       const frame = await readNext();
       if (frame.type === 'receipt') {

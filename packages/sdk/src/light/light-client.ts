@@ -8,6 +8,7 @@ import {
 } from '@cairn/core';
 import { headerHash, type LightBlock } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
+import { createTrustingPeriod, inHours } from './trusting-period.ts';
 import { checkOwnVotes, checkShape, type Doubt, timeMsOf, verifyLightBlock } from './verify.ts';
 
 /** Where light blocks come from. Nobody there is trusted. */
@@ -21,7 +22,11 @@ export interface LightSource {
 /** Keeps what was verified, so that the next start begins from there. */
 export interface LightStore {
   load(): Promise<LightBlock | null>;
-  save(block: LightBlock): Promise<void>;
+  /**
+   * @param unbondingMs time that stake is unbonding; null: not proved yet, so whether the trust it followed from was still
+   * good is not known either
+   */
+  save(block: LightBlock, unbondingMs: number | null): Promise<void>;
 }
 
 export interface LightClientParts {
@@ -38,8 +43,15 @@ export interface LightClientOptions {
   readonly chainId?: string;
   /** A height and the hash of its header that the person has from somebody it trusts. */
   readonly trusted: { readonly height: bigint; readonly hash: Uint8Array };
-  /** @default 14 days, two thirds of the time that stake is unbonding */
+  /**
+   * For how long a header is trusted. @default two thirds of the time that stake is unbonding, once the chain has proved
+   * it; 14 days until then
+   */
   readonly trustingPeriodMs?: number;
+  /** Time that stake is unbonding, in milliseconds, when the chain proved it before. */
+  readonly unbondingMs?: number;
+  /** Chain id of a network that is known to be local: stake unbonds in seconds there, and trust lasts a day. */
+  readonly localChainId?: string;
 }
 
 /** A value of the state, with what it takes to check it. */
@@ -58,13 +70,20 @@ export interface LightClient {
   readonly latest: LightBlock;
   /** Witnesses that had no header of the height verified last: they neither agree nor disagree. */
   readonly silentWitnesses: readonly string[];
+  /** Time that stake is unbonding as far as the chain proved it, in milliseconds; null before. */
+  readonly unbondingMs: number | null;
+  /**
+   * Bounds the trust by the time that stake is unbonding, which the caller has proved. `readProved` does it.
+   *
+   * @throws SdkError `LIGHT_EXPIRED` when what it began from is older than that allows, `LIGHT_PERIOD_TOO_LONG`
+   */
+  bindTrust(unbondingMs: number): Promise<void>;
   /** Verifies the light block of a height above what is trusted, or the newest. @throws SdkError `LIGHT_…` */
   update(height?: bigint): Promise<LightBlock>;
   /** Whether the state really holds this value. Verifies the header after its height first. @throws SdkError `LIGHT_…` */
   holds(value: ProvedValue): Promise<boolean>;
 }
 
-const DAY_MS = 86_400_000;
 /** Most headers fetched to reach one: 2^40 heights apart, halved each time, and the way back. */
 const MAX_STEPS = 200;
 
@@ -79,26 +98,40 @@ export async function openLightClient(
   options: LightClientOptions,
 ): Promise<LightClient> {
   const { crypto, clock, primary, witnesses = [], store } = parts;
-  const { trusted, trustingPeriodMs = 14 * DAY_MS } = options;
+  const { trusted } = options;
   const verified = new Map<bigint, LightBlock>();
-  let latest = await start();
+  const kept = await loadKept();
+  const begun = kept ?? (await fetchTrusted());
+  const period = createTrustingPeriod((id) => id === begun.header.chainId, {
+    ...(options.trustingPeriodMs === undefined ? {} : { givenMs: options.trustingPeriodMs }),
+    ...(options.unbondingMs === undefined ? {} : { unbondingMs: options.unbondingMs }),
+    ...(options.localChainId === undefined ? {} : { localChainId: options.localChainId }),
+  });
+  refuseOld();
+  if (kept === null) await store?.save(begun, period.unbondingMs);
+  verified.set(begun.header.height, begun);
+  let latest = begun;
   const { chainId } = latest.header;
   let silentWitnesses: string[] = witnesses.map(({ name }) => name);
   let comparedHeight = 0n;
 
-  async function start(): Promise<LightBlock> {
-    const kept = await store?.load();
-    const isKept = kept != null && isFit(kept);
-    const first = isKept ? kept : await fetchTrusted();
-    if (timeMsOf(first.header.time) + trustingPeriodMs <= clock.nowMs()) {
-      throw new SdkError(
-        { code: 'LIGHT_EXPIRED', height: first.header.height.toString() },
-        `What is trusted, height ${first.header.height}, is older than the trusting period of ${trustingPeriodMs / DAY_MS} days. Ask somebody you trust for the hash of a newer header.`,
-      );
-    }
-    if (!isKept) await store?.save(first);
-    verified.set(first.header.height, first);
-    return first;
+  async function loadKept(): Promise<LightBlock | null> {
+    const stored = await store?.load();
+    return stored != null && isFit(stored) ? stored : null;
+  }
+
+  /** @throws SdkError `LIGHT_EXPIRED` */
+  function refuseOld(): void {
+    const { height, time } = begun.header;
+    if (timeMsOf(time) + period.ms > clock.nowMs()) return;
+    const why =
+      period.unbondingMs === null
+        ? ''
+        : `, as stake of this chain is unbonding for ${inHours(period.unbondingMs)}`;
+    throw new SdkError(
+      { code: 'LIGHT_EXPIRED', height: height.toString() },
+      `What is trusted, height ${height}, is older than the trusting period of ${inHours(period.ms)} hours${why}. Ask somebody you trust for the hash of a newer header.`,
+    );
   }
 
   /** Whether what was kept is of the chain that is trusted, and not older. */
@@ -161,7 +194,9 @@ export async function openLightClient(
         wanted.pop();
         continue;
       }
-      const doubt = verifyLightBlock(crypto, from, next, { nowMs: clock.nowMs(), trustingPeriodMs });
+      const doubt = verifyLightBlock(crypto, from, next, {
+        ...{ nowMs: clock.nowMs(), trustingPeriodMs: period.ms },
+      });
       if (doubt === null) {
         verified.set(next.header.height, next);
         wanted.pop();
@@ -208,7 +243,7 @@ export async function openLightClient(
     await compareWithWitnesses(target);
     if (target.header.height > latest.header.height) {
       latest = target;
-      await store?.save(target);
+      await store?.save(target, period.unbondingMs);
     }
     forgetMiddle();
     return target;
@@ -226,6 +261,14 @@ export async function openLightClient(
     },
     get silentWitnesses() {
       return silentWitnesses;
+    },
+    get unbondingMs() {
+      return period.unbondingMs;
+    },
+    async bindTrust(unbondingMs) {
+      period.bind(unbondingMs);
+      refuseOld();
+      await store?.save(latest, period.unbondingMs);
     },
     update,
     async holds({ key, height, value, proof }) {

@@ -3,6 +3,7 @@ import type { LightBlock, ProofView } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
 import type { LightClient } from './light-client.ts';
 import type { StateSource } from './rpc-source.ts';
+import { parameterFromState, parameterStateKey } from './state-values.ts';
 import { timeMsOf } from './verify.ts';
 
 /** A value of the state that the votes for `signed` vouch for. */
@@ -32,7 +33,7 @@ export interface ReadProvedOptions {
 
 /**
  * Reads a state key at the newest height that has its votes, and believes only what the root in a verified header
- * proves.
+ * proves. The first time it also proves how long stake is unbonding, and bounds the trust by it.
  *
  * @throws SdkError `LIGHT_…`, and `LIGHT_STALE`, `LIGHT_VALUE_REFUSED`
  */
@@ -52,6 +53,28 @@ export async function readProved(
     );
   }
   const height = signed.header.height - 1n;
+  if (client.unbondingMs === null) await bindTrust({ client, source }, height);
+  return { key, value: await proveValue({ client, source }, key, height), height, signed, silentWitnesses };
+}
+
+/** The parameters whose product is the time that stake is unbonding. */
+const UNBONDING = ['unbondingSlots', 'slotMs'] as const;
+
+async function bindTrust(parts: Omit<ReadProvedParts, 'clock'>, height: bigint): Promise<void> {
+  const [slots, slotMs] = await Promise.all(
+    UNBONDING.map(async (name) =>
+      parameterFromState(name, await proveValue(parts, parameterStateKey(name), height)),
+    ),
+  );
+  await parts.client.bindTrust(Number(slots! * slotMs!));
+}
+
+/** The value of a key at a height whose header is verified; null when the state holds none. */
+async function proveValue(
+  { client, source }: Omit<ReadProvedParts, 'clock'>,
+  key: string,
+  height: bigint,
+): Promise<Uint8Array | null> {
   const refuse = (reason: string, cause?: unknown) =>
     new SdkError(
       { code: 'LIGHT_VALUE_REFUSED', source: source.name, key, height: height.toString(), reason },
@@ -68,7 +91,7 @@ export async function readProved(
   }
   if (!isTrue)
     throw refuse('the state root that was voted for does not hold it. The node lies or is damaged');
-  return { key, value, height, signed, silentWitnesses };
+  return value;
 }
 
 /** The most that a record of the state may have: a model card. Bytes. */

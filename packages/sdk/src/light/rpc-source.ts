@@ -20,7 +20,11 @@ export function createRpcLightSource(
   return {
     name,
     async lightBlock(height) {
-      const answer = await ledger.lightBlock(height === null ? undefined : Number(height));
+      const answer = await ledger.lightBlock(height === null ? undefined : Number(height)).catch((error) => {
+        // It pruned that height: to a light client as if it had none.
+        if (error instanceof SdkError && isPruned(error)) return null;
+        throw error;
+      });
       if (answer === null) return null;
       try {
         return lightBlockShape.fromJson(answer);
@@ -37,3 +41,6 @@ export function createRpcLightSource(
     proof: (key, height) => ledger.proof(key, height),
   };
 }
+
+const isPruned = ({ problem }: SdkError): boolean =>
+  problem.code === 'RPC_FAILED' && problem.reason === 'BLOCK_NOT_KEPT';

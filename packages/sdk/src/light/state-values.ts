@@ -1,5 +1,15 @@
 import { type AccountId, bytesToHex, decode, type Shape, utf8ToBytes, type ValueOf } from '@cairn/core';
-import { type Account, accounts, modelNames, models, type Proposal, proposals } from '@cairn/ledger';
+import {
+  type Account,
+  accounts,
+  modelNames,
+  models,
+  PARAMETERS,
+  type Parameters,
+  type Proposal,
+  parameterValues,
+  proposals,
+} from '@cairn/ledger';
 
 /** Where the state keeps an account. */
 export const accountStateKey = (id: AccountId): string => accounts.table.prefix + bytesToHex(id);
@@ -27,11 +37,19 @@ export const modelFromState = (value: Uint8Array): ValueOf<typeof models.shape> 
 /** @throws CoreError */
 export const proposalFromState = (value: Uint8Array): Proposal => decode(proposals.table.shape, value);
 
+/** Where the state keeps a parameter that was ever set. */
+export const parameterStateKey = (name: keyof Parameters): string => parameterValues.prefix + name;
+
+/** Null: it was never set, and has the value it begins with. @throws CoreError */
+export const parameterFromState = (name: keyof Parameters, value: Uint8Array | null): bigint =>
+  value === null ? PARAMETERS[name].initial : decode(parameterValues.shape, value);
+
 const SHAPES: readonly { readonly prefix: string; readonly shape: Shape<unknown> }[] = [
   accounts.table,
   modelNames,
   models,
   proposals.table,
+  parameterValues,
 ].map(({ prefix, shape }) => ({ prefix, shape: shape as Shape<unknown> }));
 
 /** JSON form of a value, where this version knows what is kept under such keys; else null. */

@@ -2,7 +2,7 @@ import { createSparseMerkleTree, hashStateKey, stateProof } from '@cairn/core';
 import { headerHash, type LightBlock } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { recordedBlocks } from '../../../protocol/test/consensus/cometbft-compliance.ts';
-import { type LightClientOptions, openLightClient } from '../../src/index.ts';
+import { createRpcLightSource, type LightClientOptions, openLightClient, SdkError } from '../../src/index.ts';
 import { aLightBlock, aSource, type BlockChoices, crypto, type Powers, START_SECONDS } from './test-chain.ts';
 
 const clockAt = (seconds: number) => ({ nowMs: () => seconds * 1_000 });
@@ -182,6 +182,26 @@ describe('a light client', () => {
     const client = await openLightClient(parts, trustOf(blocks[0]!));
     expect((await client.update(2n)).header.height).toBe(2n);
     expect(await codeOf(client.update(4n))).toBe('LIGHT_CONFLICT');
+  });
+
+  it('takes a height that a node pruned as one that it does not have', async () => {
+    const failing = (reason: string) => ({
+      lightBlock: async () => {
+        throw new SdkError({ code: 'RPC_FAILED', method: 'chain_lightBlock', reason }, 'no');
+      },
+      proof: async () => {
+        throw new Error('nobody asks');
+      },
+    });
+    const parts = { crypto, clock: SOON };
+    const trust = trustOf(aChain(1)[0]!);
+    for (const [reason, code] of [
+      ['BLOCK_NOT_KEPT', 'LIGHT_HEADER_UNKNOWN'],
+      ['CHAIN_STOPPED', 'RPC_FAILED'],
+    ] as const) {
+      const primary = createRpcLightSource(failing(reason), 'one');
+      expect(await codeOf(openLightClient({ ...parts, primary }, trust)), reason).toBe(code);
+    }
   });
 
   it('goes on from what it kept', async () => {

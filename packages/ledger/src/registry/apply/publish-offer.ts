@@ -6,6 +6,7 @@ import { isDissolved } from '../../subnets/state.ts';
 import { offerPublished } from '../events.ts';
 import { publishOfferShape } from '../messages/offers.ts';
 import { MAX_TIER, type Offer, offerIdOf, offerTermsShape } from '../offer.ts';
+import { isRegion } from '../provider.ts';
 import { MAX_OFFERS, models, OFFER_EXTRA_BYTES, offerCounts, offers } from '../state.ts';
 
 export const publishOfferMessage = defineMessage({
@@ -28,6 +29,13 @@ export const publishOfferMessage = defineMessage({
       return problem(
         'ARTIFACT_UNKNOWN',
         `Model ${model.card.name} has no artifact ${bytesToHex(terms.artifact)}.`,
+      );
+    }
+    const misnamed = terms.regions.find((region) => !isRegion(region));
+    if (misnamed !== undefined) {
+      return problem(
+        'REGION_INVALID',
+        `Region "${misnamed}" is not lower-case letters, digits and dashes, such as eu-west.`,
       );
     }
     if (terms.expirySlot <= context.slot)

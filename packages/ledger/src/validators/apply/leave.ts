@@ -2,6 +2,7 @@ import { accountIdToAddress, areBytesEqual } from '@cairn/core';
 import { defineMessage, problem } from '../../execution/message.ts';
 import { validatorLeft } from '../events.ts';
 import { leaveValidatorsShape } from '../messages/leave.ts';
+import { findOwnValidator } from '../own-validator.ts';
 import { rosterCell } from '../state.ts';
 
 export const leaveValidatorsMessage = defineMessage({
@@ -12,22 +13,22 @@ export const leaveValidatorsMessage = defineMessage({
   work: () => 16,
   apply(context, { validator }) {
     const { state, sender } = context;
-    const roster = rosterCell.get(state);
-    const found = roster.validators.find(({ id }) => areBytesEqual(id, validator));
-    if (found === undefined)
-      return problem('VALIDATOR_UNKNOWN', `No validator votes with ${accountIdToAddress(validator)}.`);
-    if (found.origin === 'genesis' || !areBytesEqual(found.account, sender)) {
+    const own = findOwnValidator(state, sender, validator);
+    if (!own.ok) return own.problem;
+    const { found } = own;
+    const name = accountIdToAddress(validator);
+    if (found.origin === 'genesis') {
       return problem(
         'NOT_VALIDATOR_HOTKEY',
-        `Validator ${accountIdToAddress(validator)} votes for ${accountIdToAddress(found.account)}, who alone may take it off.`,
+        `Validator ${name} is named by the genesis, so no hotkey takes it off: its power goes as stake arrives.`,
       );
     }
-    if (found.isLeaving)
-      return problem('VALIDATOR_LEAVING', `Validator ${accountIdToAddress(validator)} is leaving already.`);
+    if (found.isLeaving) return problem('VALIDATOR_LEAVING', `Validator ${name} is leaving already.`);
+    const roster = rosterCell.get(state);
     const left = { ...found, isLeaving: true };
     rosterCell.set(state, {
       ...roster,
-      validators: roster.validators.map((other) => (other === found ? left : other)),
+      validators: roster.validators.map((other) => (areBytesEqual(other.id, validator) ? left : other)),
     });
     validatorLeft(context, left);
     return null;

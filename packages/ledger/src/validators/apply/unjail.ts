@@ -1,9 +1,9 @@
-import { accountIdToAddress, areBytesEqual } from '@cairn/core';
+import { accountIdToAddress } from '@cairn/core';
 import { defineMessage, problem } from '../../execution/message.ts';
 import { conducts } from '../conduct.ts';
 import { validatorUnjailed } from '../events.ts';
 import { unjailValidatorShape } from '../messages/unjail.ts';
-import { rosterCell } from '../state.ts';
+import { findOwnValidator } from '../own-validator.ts';
 
 export const unjailValidatorMessage = defineMessage({
   id: 98,
@@ -14,14 +14,8 @@ export const unjailValidatorMessage = defineMessage({
   apply(context, { validator }) {
     const { state, sender, slot } = context;
     const name = accountIdToAddress(validator);
-    const found = rosterCell.get(state).validators.find(({ id }) => areBytesEqual(id, validator));
-    if (found === undefined) return problem('VALIDATOR_UNKNOWN', `No validator votes with ${name}.`);
-    if (!areBytesEqual(found.account, sender)) {
-      return problem(
-        'NOT_VALIDATOR_HOTKEY',
-        `Validator ${name} votes for ${accountIdToAddress(found.account)}, who alone may ask for its votes.`,
-      );
-    }
+    const own = findOwnValidator(state, sender, validator);
+    if (!own.ok) return own.problem;
     const conduct = conducts.get(state, validator);
     if (conduct.isTombstoned)
       return problem(
@@ -37,7 +31,7 @@ export const unjailValidatorMessage = defineMessage({
       );
     }
     conducts.set(state, validator, { ...conduct, jailedUntil: 0n });
-    validatorUnjailed(context, found);
+    validatorUnjailed(context, own.found);
     return null;
   },
 });

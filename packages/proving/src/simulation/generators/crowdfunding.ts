@@ -13,7 +13,7 @@ import { messageIdOf } from '../message-ids.ts';
 /** Funds that are met, missed, left and given back, and some that never were. */
 export const crowdfundingGenerator: CallGenerator = {
   module: 'crowdfunding',
-  weight: 4,
+  weight: 7,
   call({ random, people, view, height }) {
     const sender = random.pick(people);
     const opened = fundsCell.get(view);

@@ -5,7 +5,9 @@ import {
   offerIdOf,
   publishModelShape,
   publishOfferShape,
+  removeProviderShape,
   retireModelShape,
+  setProviderShape,
   withdrawOfferShape,
 } from '@cairn/ledger';
 import type { CallGenerator, SimulatedCall, SimulationScene } from '../generator.ts';
@@ -60,6 +62,8 @@ function publishOfferCall(scene: SimulationScene): SimulatedCall {
     cachedInputPerMillion: 0n,
     outputPerMillion: random.belowBig(1_000_000n),
     perRequest: 0n,
+    perImage: 0n,
+    perAudioSecond: 0n,
   };
   const terms = {
     netuid: random.below(4),
@@ -73,6 +77,7 @@ function publishOfferCall(scene: SimulationScene): SimulatedCall {
     retainsData: false,
     trainsOnData: false,
     expirySlot: random.belowBig(2_000n),
+    regions: [],
     peer: 'memory',
   };
   ids('offers').push(bytesToHex(offerIdOf(crypto, sender.account, terms)));
@@ -83,14 +88,38 @@ function publishOfferCall(scene: SimulationScene): SimulatedCall {
   };
 }
 
-/** Cards and offers: new, repeated, of others and withdrawn. */
+function providerCall({ random, people }: SimulationScene): SimulatedCall {
+  const sender = random.pick(people);
+  if (random.oneIn(3)) {
+    const provider = random.pick(people).account;
+    const message = encode(removeProviderShape, { provider });
+    return { sender, messageId: messageIdOf('registry.removeProvider'), message };
+  }
+  const devices = Array.from({ length: random.below(4) }, () => ({
+    peerKey: random.oneIn(8) ? ARTIFACT : random.bytes(32),
+    addresses: random.oneIn(2) ? ['/ip4/192.0.2.1/tcp/8471'] : [],
+    expirySlot: random.belowBig(2_000n),
+  }));
+  const sealing = {
+    x25519: random.bytes(32),
+    xWing: random.oneIn(4) ? random.bytes(1_216) : new Uint8Array(),
+  };
+  const terms = { sealing, devices, region: random.oneIn(8) ? 'EU' : 'eu' };
+  return {
+    sender,
+    messageId: messageIdOf('registry.setProvider'),
+    message: encode(setProviderShape, { terms }),
+  };
+}
+
+/** Cards, offers and providers: new, repeated, of others and withdrawn. */
 export const registryGenerator: CallGenerator = {
   module: 'registry',
-  weight: 5,
+  weight: 7,
   call(scene) {
     const { random, people, ids } = scene;
     const sender = random.pick(people);
-    switch (random.below(5)) {
+    switch (random.below(6)) {
       case 0:
       case 1:
         return publishModelCall(scene);
@@ -107,6 +136,8 @@ export const registryGenerator: CallGenerator = {
           message: encode(withdrawOfferShape, { offer }),
         };
       }
+      case 4:
+        return providerCall(scene);
       default:
         return publishOfferCall(scene);
     }
