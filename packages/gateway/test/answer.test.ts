@@ -1,4 +1,4 @@
-import type { AnswerShape } from '@cairn/protocol';
+import type { AnswerShape, SealSuite } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { nameOf } from '../src/route/router.ts';
 import { aStage, type Script } from './support/scripted.ts';
@@ -56,6 +56,26 @@ describe('an answer that breaks after its first token', () => {
     expect(got.end?.receipt).toMatchObject({ completionTokens: 12, finishReason: 'length' });
     expect(got.peers).toEqual(['peer1']);
     expect((await stage.ask({ max_tokens: 12 })).text).toBe(words.slice(0, 12).join(''));
+  });
+
+  it('is called sealed only when all who read the question were asked sealed, and as the weakest of them', async () => {
+    const cases = [
+      ['x-wing', 'x-wing', 'x-wing'],
+      ['x-wing', 'x25519', 'x25519'],
+      ['x25519', 'x-wing', 'x25519'],
+      ['x-wing', undefined, undefined],
+      [undefined, 'x-wing', undefined],
+    ] as const;
+    for (const [one, other, told] of cases) {
+      const sealedBy = (sealed: SealSuite | undefined) => (sealed === undefined ? {} : { sealed });
+      const stage = aStage([
+        { words, breaksAt: 5, ...sealedBy(one) },
+        { ...whole, ...sealedBy(other) },
+      ]);
+      const { end } = await stage.ask();
+      expect(end?.parts).toHaveLength(2);
+      expect(end?.sealed).toBe(told);
+    }
   });
 
   it('is told as broken when going on is not wanted, not possible, or fails nine times', async () => {

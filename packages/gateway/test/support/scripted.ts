@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Offer, priceOf } from '@cairn/ledger';
-import type { Receipt, Timer } from '@cairn/protocol';
+import type { Receipt, SealSuite, Timer } from '@cairn/protocol';
 import { type InferEvent, type InferRequest, SdkError } from '@cairn/sdk';
 import { type AnswerEvent, answer } from '../../src/answer.ts';
 import { createMeter, type Reservation } from '../../src/index.ts';
@@ -23,6 +23,8 @@ export interface Script {
   readonly tells?: (id: number) => number;
   /** Awaited before each token. */
   readonly before?: (token: number) => Promise<void>;
+  /** How it is sealed. @default in clear */
+  readonly sealed?: SealSuite;
   /** Tokens without text, which travel alone. */
   readonly silent?: readonly number[];
 }
@@ -70,6 +72,7 @@ export function aStage(
         promptTokens: 10 + start,
         prefillHash: body.prefill === undefined ? null : sha256(read),
         engineClass: null,
+        ...(script.sealed === undefined ? {} : { sealed: script.sealed }),
       };
       const until = Math.min(words.length, start + body.params.maxTokens);
       for (let token = start; token < until; token += 1) {

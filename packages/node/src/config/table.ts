@@ -6,6 +6,8 @@ export interface SettingDefinition<T> {
   readonly min?: number;
   readonly max?: number;
   readonly choices?: readonly string[];
+  /** Whether an empty text says something, where the initial one is not empty. */
+  readonly mayBeEmpty?: true;
   readonly help: string;
 }
 
@@ -59,10 +61,13 @@ export const SETTINGS = {
     '',
     'Nodes of the network that a miner or gateway joins, with commas between, such as /ip4/127.0.0.1/tcp/8471/p2p/<node>.',
   ),
-  p2pListen: text(
-    '127.0.0.1:8471',
-    'Where other nodes reach this one, as host:port; port 0 takes a free one. Empty: nobody does.',
-  ),
+  p2pListen: {
+    ...text(
+      '127.0.0.1:8471',
+      'Where other nodes reach this one, as host:port; port 0 takes a free one. Empty: nobody does.',
+    ),
+    mayBeEmpty: true,
+  },
   mostPerAnswer: text('1', 'Most CAIRN the gateway pays for one answer, whatever its provider asks.'),
   spendFor: text(
     '',

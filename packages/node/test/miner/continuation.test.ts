@@ -32,6 +32,22 @@ describe('an answer that breaks in its middle', () => {
     await town.expectBooksAgree('once');
   });
 
+  it('is sealed to both who give it, and says so', async () => {
+    await using town = await aBreakingTown({ sealing: 'x-wing', sealMode: 'required' });
+    town.cut(21);
+    const { text, headers } = await town.chat(question, { stream: true });
+    const { chunks, comments, isDone } = readEvents(text);
+    expect([chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join(''), isDone]).toEqual([
+      question,
+      true,
+    ]);
+    const note = JSON.parse(comments[0]!.slice(8));
+    expect(note.receipts).toHaveLength(2);
+    expect(note.receipts[0].provider).toBe(headers['x-cairn-provider']);
+    expect(note.privacy).toMatchObject({ level: 'L1', sealed: 'x-wing' });
+    await town.expectBooksAgree('sealed');
+  });
+
   it('is broken a hundred times: no answer is cut short and nothing is charged twice', async () => {
     const seen = await killProviders(100, 7);
     expect(seen.truncated).toBe(0);

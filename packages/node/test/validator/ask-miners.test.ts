@@ -47,7 +47,7 @@ async function channelsOpenedAt(price: Partial<Offer['terms']['price']>): Promis
   const payer = {
     async channelTo() {
       opened += 1;
-      return { pay: () => ({}) };
+      return { record: { channel: new Uint8Array(32) }, pay: () => ({}) };
     },
   } as unknown as Payer;
   const { timer } = createManualTime(0);
