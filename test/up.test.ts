@@ -75,6 +75,31 @@ describe('a local network', () => {
     expect(JSON.stringify(receipt)).toContain(headers.get('x-cairn-provider'));
   });
 
+  it('holds the bundled model to a schema, and has it call a tool', async () => {
+    const schema = {
+      type: 'object',
+      properties: { minute: { type: 'integer' }, day: { enum: ['workday', 'weekend'] } },
+      required: ['minute', 'day'],
+      additionalProperties: false,
+    };
+    const { choices } = await client.chat.completions.create({
+      ...question('every weekday at 9:30 am'),
+      response_format: { type: 'json_schema', json_schema: { name: 'time', strict: true, schema } },
+    });
+    const said = JSON.parse(choices[0]?.message.content ?? '') as { minute: number; day: string };
+    expect(Number.isInteger(said.minute)).toBe(true);
+    expect(['workday', 'weekend']).toContain(said.day);
+    const called = await client.responses.create({
+      model: 'cairn/crontab',
+      input: 'every weekday at 9:30 am',
+      tools: [{ type: 'function', name: 'schedule', strict: true, parameters: schema }],
+      tool_choice: 'required',
+    });
+    expect(called.output).toMatchObject([{ type: 'function_call', name: 'schedule', status: 'completed' }]);
+    const wrong = client.embeddings.create({ model: 'cairn/crontab', input: 'x' });
+    await expect(wrong).rejects.toMatchObject({ status: 404, code: 'model_kind_not_served' });
+  });
+
   it('streams the same to the stock client, with usage', async () => {
     const stream = await client.chat.completions.create({
       ...question('every weekday at 9:30 am'),

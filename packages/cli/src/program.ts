@@ -56,8 +56,10 @@ import { createProposalListCommand } from './proposal/list.ts';
 import { createProposalShowCommand } from './proposal/show.ts';
 import { createProposalVoteCommand } from './proposal/vote.ts';
 import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
+import { createProviderRotateCommand } from './provider/rotate.ts';
 import { createProviderRemoveCommand, createProviderSetCommand } from './provider/set.ts';
 import { createProviderListCommand, createProviderShowCommand } from './provider/show.ts';
+import { createProxyCommand } from './proxy/command.ts';
 import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetClaimCommand } from './subnet/claim.ts';
@@ -105,6 +107,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     ]),
     createStatusCommand(cli),
     createAskCommand(cli),
+    createProxyCommand(cli),
     defineNoun('wallet', 'Wallets: make, bring back, list, look into, send.', [
       createWalletCreateCommand(cli),
       createWalletImportCommand(cli),
@@ -150,10 +153,11 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createModelRetireCommand(cli),
       createModelClearCommand(cli),
     ]),
-    defineNoun('provider', 'Who serves, with which keys and machines: list, show, set, remove.', [
+    defineNoun('provider', 'Who serves, with which keys and machines: list, show, set, rotate, remove.', [
       createProviderListCommand(cli),
       createProviderShowCommand(cli),
       createProviderSetCommand(cli),
+      createProviderRotateCommand(cli),
       createProviderRemoveCommand(cli),
     ]),
     defineNoun('channel', 'Payment channels: list, open, top-up, close.', [

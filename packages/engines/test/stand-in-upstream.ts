@@ -23,6 +23,12 @@ export interface StandInOptions {
   tokenIds?: boolean;
   /** Refuses requests for log probabilities. */
   refusesLogprobs?: boolean;
+  /** Embeds, ranks, moderates, draws, speaks and listens. */
+  tasks?: boolean;
+  /** Only does tasks. */
+  mute?: boolean;
+  /** Calls the first tool with these pieces of arguments. */
+  calls?: readonly string[];
   /** Shown by requests whose text holds the word `faulty`. */
   fault?: UpstreamFault;
 }
@@ -70,11 +76,19 @@ async function route(
   if (request.method !== 'POST') return json(404, { error: { message: 'no such page' } });
   let text = '';
   for await (const part of request) text += part;
+  const isText = /^\/v1\/(chat\/)?completions$/.test(request.url ?? '');
+  if (!isText && options.tasks !== true) return json(404, { error: { message: 'no such page' } });
+  if (request.url?.startsWith('/v1/audio/t') === true) {
+    bodies.push({ form: text.length, type: request.headers['content-type'] });
+    return json(200, { text: 'what was said', language: 'en', duration: 1 });
+  }
+  if (isText && options.mute === true) return json(400, { error: { message: 'no chat here' } });
   const body = JSON.parse(text) as Record<string, unknown>;
   bodies.push(body);
   if (options.refusesLogprobs === true && body.logprobs !== undefined) {
     return json(400, { error: { message: 'logprobs are not supported' } });
   }
+  if (!isText) return answerTask(request.url ?? '', body, json, response);
   const said = questionOf(body);
   const fault = said.includes('faulty') ? options.fault : undefined;
   if (fault === 'status500') return json(500, { error: { message: 'the model\nfell over' } });
@@ -88,6 +102,16 @@ async function route(
   const words = whole.match(/\s*\S+|\s+$/gu) ?? [];
   const isChat = request.url === '/v1/chat/completions';
   const shown = words.slice(0, maxTokens);
+  const [tool] = (body.tools ?? []) as { function: { name: string } }[];
+  if (tool !== undefined && options.calls !== undefined) {
+    const say = (call: object) => send(JSON.stringify({ choices: [{ delta: { tool_calls: [call] } }] }));
+    say({ index: 0, id: 'c', type: 'function', function: { name: tool.function.name, arguments: '' } });
+    for (const piece of options.calls) say({ index: 0, function: { arguments: piece } });
+    send(JSON.stringify({ choices: [{ delta: {}, finish_reason: 'tool_calls' }] }));
+    send(JSON.stringify({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 4 } }));
+    send('[DONE]');
+    return void response.end();
+  }
   for (const [index, word] of shown.entries()) {
     if (fault === 'cut' && index === 2) return void setImmediate(() => response.destroy());
     if (fault === 'errorEvent' && index === 2) {
@@ -114,6 +138,25 @@ async function route(
   }
   if (fault !== 'endWithoutDone') send('[DONE]');
   response.end();
+}
+
+function answerTask(
+  path: string,
+  body: Record<string, unknown>,
+  json: (status: number, body: unknown) => void,
+  response: ServerResponse,
+): void {
+  const input = (body.input ?? body.documents ?? []) as string[];
+  const vectors = () => input.map((text, index) => ({ index, embedding: [text.length, 0.5] }));
+  if (path === '/v1/audio/speech') response.writeHead(200).end(Buffer.from('sound'));
+  else if (path === '/v1/embeddings') json(200, { data: vectors().reverse() });
+  else if (path === '/v1/rerank') {
+    json(200, { results: input.map((text, index) => ({ index, relevance_score: text.length })) });
+  } else if (path === '/v1/moderations') {
+    json(200, { results: input.map((text) => ({ flagged: text === 'harm' })) });
+  } else if (path === '/v1/images/generations') {
+    json(200, { data: Array.from({ length: body.n as number }, () => ({ b64_json: 'AAAA' })) });
+  } else json(404, { error: { message: 'no such page' } });
 }
 
 function questionOf(body: Record<string, unknown>): string {

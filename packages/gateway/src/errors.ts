@@ -17,14 +17,38 @@ export type GatewayProblem =
   | { code: 'model_not_found'; model: string }
   | { code: 'model_not_allowed'; model: string }
   | { code: 'wallet_not_allowed' }
+  | { code: 'model_kind_not_served'; model: string | null }
   | { code: 'receipt_not_found' }
+  | { code: 'file_not_found' }
+  | { code: 'batch_not_found' }
+  | { code: 'response_not_found' }
+  | { code: 'storage_full' }
   | { code: 'idempotency_key_reused' }
   | { code: 'idempotency_in_progress' }
+  | { code: 'idempotency_answer_gone' }
+  | { code: 'key_not_found' }
+  | { code: 'operator_only' }
+  | { code: 'too_many_keys'; limit: number }
   | { code: 'insufficient_funds' }
-  | { code: 'budget_exceeded' }
-  | { code: 'too_many_requests' }
+  | {
+      code: 'budget_exceeded';
+      /** Pebbles. */
+      limit?: bigint;
+      left?: bigint;
+      /** Until the budget begins anew; null: never. */
+      resetMs?: number | null;
+    }
+  | {
+      code: 'too_many_requests';
+      limit: number;
+      /** Until it is worth trying again. */
+      resetMs: number;
+      /** How many wait, this request included; null where there is no queue. */
+      position: number | null;
+    }
   | { code: 'no_provider_available' }
   | { code: 'provider_failed' }
+  | { code: 'provider_lied'; provider: string }
   | { code: 'internal_error' };
 
 export class GatewayError extends CairnError<GatewayProblem> {

@@ -1,22 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import type { SignedReceipt } from '@cairn/protocol';
+import type { PrivacyLevel, RecordStore, SignedReceipt, Timer } from '@cairn/protocol';
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
-import { describeModel, describeReceipt } from './api/describe.ts';
-import type { Fields } from './api/fields.ts';
+import { createKeyBook } from './account/keys.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
-import { type ApiRequest, parseChatRequest, parseCompletionRequest } from './api/parse-request.ts';
-import { serveCompletion } from './completions.ts';
-import { GatewayError } from './errors.ts';
+import { createBatchStore } from './endpoints/batch-book.ts';
+import { createBatchRunner } from './endpoints/batch-runner.ts';
+import type { Endpoint, EndpointContext, Exchange, KeptReply } from './endpoints/endpoint.ts';
+import { createFileBook } from './endpoints/file-book.ts';
+import { createModelFinder } from './endpoints/model-finder.ts';
+import { createResponseBook } from './endpoints/response-book.ts';
+import { findEndpoint } from './endpoints/table.ts';
 import { errorToApi, isUnexpected } from './http/api-error.ts';
 import { type Control, createControl } from './http/control.ts';
-import { parseJsonObject, readBody } from './http/read-body.ts';
-import { replyError, replyJson } from './http/reply.ts';
+import { replyError } from './http/reply.ts';
 import { createMeter, type MeterOptions, type Usage } from './meter.ts';
-import { type Catalogue, type ListedModel, listModels } from './route/catalogue.ts';
+import type { Catalogue, ListedModel } from './route/catalogue.ts';
 import { createHealthBook } from './route/health.ts';
 import { createRouter } from './route/router.ts';
+import { createUsageBook } from './usage.ts';
 
 export interface GatewayParts {
   readonly clock: Clock;
@@ -29,8 +32,22 @@ export interface GatewayParts {
   readonly receipt: (id: string) => SignedReceipt | null;
   /** Measured quality of an offer from 0 to 1; null when nobody has measured it. */
   readonly quality?: (offer: Offer) => number | null;
+  /** Who could read what is asked of an offer now. @default not told */
+  readonly privacy?: (offer: Offer) => Promise<PrivacyLevel>;
   /** What the owner of the money allows, when the gateway pays as a sub-key. @default any model */
   readonly allowance?: () => Promise<Allowance>;
+  /** Where keys and usage outlive a restart. @default in memory only */
+  readonly records?: RecordStore;
+  /** Names of models that a name stands for, the best first. @default a name stands for itself */
+  readonly aliases?: (name: string) => Promise<readonly string[]>;
+  /** Needed to ask a second provider when the first is late. @default none is asked */
+  readonly timer?: Timer;
+  /** How long a provider says that a request waits now, in milliseconds; null when it says nothing. */
+  readonly queueMs?: (offer: Offer) => number | null;
+  /** Where an offer is served. @default nobody says */
+  readonly regions?: (offer: Offer) => readonly string[];
+  /** Where files and batches are kept, apart from other records. @default nothing is kept */
+  readonly storage?: { readonly records: RecordStore; readonly timer: Timer };
 }
 
 export interface GatewayOptions {
@@ -52,16 +69,9 @@ export interface Gateway {
   models(): Promise<readonly ListedModel[]>;
   /** What a caller has spent; `local` is this machine. */
   usage(caller: string): Usage;
+  /** Ends what goes on behind requests: batches, which go on after the next start. */
+  stop(): Promise<void>;
 }
-
-/** The endpoints, by path. */
-const METHODS: Readonly<Record<string, string>> = {
-  '/v1/models': 'GET',
-  '/v1/models/': 'GET',
-  '/v1/receipts/': 'GET',
-  '/v1/chat/completions': 'POST',
-  '/v1/completions': 'POST',
-};
 
 /**
  * An OpenAI-compatible endpoint over raw `node:http` that finds, pays and checks providers.
@@ -74,63 +84,33 @@ const METHODS: Readonly<Record<string, string>> = {
  */
 export function createGateway(parts: GatewayParts, options: GatewayOptions = {}): Gateway {
   const { clock, random, log } = parts;
-  const control: Control = createControl(options.keys === undefined ? {} : { keys: options.keys });
+  const keys = createKeyBook(parts);
+  const control: Control = createControl({ keys: options.keys ?? [], book: keys });
   const mostBodyBytes = options.mostBodyBytes ?? 1024 * 1024;
   const health = createHealthBook(clock);
   const router = createRouter({
     random,
     health,
     ...(parts.quality === undefined ? {} : { quality: parts.quality }),
+    ...(parts.queueMs === undefined ? {} : { queueMs: parts.queueMs }),
+    ...(parts.regions === undefined ? {} : { regions: parts.regions }),
   });
-  const meter = createMeter(clock, options.meter);
+  const book = createUsageBook(clock, parts.records, (reason) => log.error('usage was not kept', { reason }));
+  const limitsOf = (caller: string) => keys.find(caller)?.limits ?? null;
+  const meter = createMeter(clock, { limitsOf, ...options.meter }, book);
   const kept = createIdempotencyBook(clock);
-  const completionParts = { clock, random, log, router, health, meter, infer: parts.infer };
+  const { infer, timer } = parts;
+  const hedging = timer === undefined ? {} : { timer };
+  const completionParts = { clock, random, log, router, health, meter, infer, ...hedging };
+  const models = createModelFinder(parts, options.firstModel);
 
-  const isFirst = ({ model }: ListedModel) => model.card.name === options.firstModel;
-  const listed = async () => {
-    const served = listModels(await parts.catalogue.models(), await parts.catalogue.offers());
-    const allowance = await parts.allowance?.();
-    const models = served.filter((model) => isAllowed(model, allowance));
-    return [...models.filter(isFirst), ...models.filter((model) => !isFirst(model))];
-  };
-
-  async function findModel(name: string): Promise<ListedModel> {
-    const models = await listed();
-    const found = models.find((model) => model.name === name);
-    if (found !== undefined) return found;
-    await refuseForbidden(name);
-    const names = models.slice(0, 20).map((model) => model.name);
-    throw new GatewayError(
-      { code: 'model_not_found', model: name },
-      `Model ${name.slice(0, 100)} is not served. ${names.length === 0 ? 'No model is served right now.' : `There are: ${names.join(', ')}.`}`,
-    );
-  }
-
-  /** Says of a model that is served, but not for this wallet, why it is not. */
-  async function refuseForbidden(name: string): Promise<void> {
-    if (parts.allowance === undefined) return;
-    const served = listModels(await parts.catalogue.models(), await parts.catalogue.offers());
-    if (!served.some((model) => model.name === name)) return;
-    throw new GatewayError(
-      { code: 'model_not_allowed', model: name },
-      `The owner of this wallet does not let it ask ${name.slice(0, 100)}. Ask one that /v1/models lists, or have the owner set the sub-key again.`,
-    );
-  }
-
-  /** @throws GatewayError `wallet_not_allowed` */
-  async function checkWallet(): Promise<void> {
-    const allowance = await parts.allowance?.();
-    if (allowance === undefined || allowance.ok) return;
-    throw new GatewayError(
-      { code: 'wallet_not_allowed' },
-      `This gateway may not spend its owner's money: ${allowance.reason}`,
-    );
-  }
-
-  async function complete(exchange: Exchange, parse: (fields: Fields) => ApiRequest): Promise<void> {
-    const { request, response, path, caller, requestId } = exchange;
-    const body = await readBody(request, mostBodyBytes);
-    const parsed = parse(parseJsonObject(body));
+  /** Answers a key that was used before with what it got then. */
+  async function once(
+    exchange: Exchange,
+    body: Uint8Array,
+    answer: (onSpent?: () => void) => Promise<KeptReply | null>,
+  ): Promise<void> {
+    const { request, response, path, caller } = exchange;
     const key = request.headers['idempotency-key'];
     const slot = typeof key === 'string' ? kept.claim(key.slice(0, 256), caller, 'POST', path, body) : null;
     if (slot?.replay) {
@@ -140,77 +120,45 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
       return;
     }
     try {
-      await checkWallet();
-      const answered = await serveCompletion(
-        completionParts,
-        {
-          listed: await findModel(parsed.model),
-          request: parsed,
-          requestId,
-          caller,
-          headers: exchange.headers,
-          idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
-        },
-        response,
-      );
+      const answered = await answer(slot?.spend);
       if (answered !== null) slot?.keep(answered);
     } finally {
       slot?.forget();
     }
   }
 
-  function findReceipt(id: string): SignedReceipt {
-    const found = /^[0-9a-f]{64}$/.test(id) ? parts.receipt(id) : null;
-    if (found !== null) return found;
-    throw new GatewayError({ code: 'receipt_not_found' }, `This gateway has no receipt ${id.slice(0, 64)}.`);
-  }
-
-  async function route(exchange: Exchange): Promise<void> {
-    const { response, headers, path, request } = exchange;
-    const endpoint =
-      METHODS[path] === undefined
-        ? (/^\/v1\/(models|receipts)\/./.exec(path)?.[0].slice(0, -1) ?? path)
-        : path;
-    const allow = METHODS[endpoint];
-    if (allow === undefined) {
-      throw new GatewayError(
-        { code: 'unknown_url' },
-        `There is no ${request.method} ${path.slice(0, 200)} here.`,
-      );
-    }
-    if (request.method !== allow) {
-      throw new GatewayError(
-        { code: 'method_not_allowed', allow },
-        `${path.slice(0, 200)} takes ${allow}, not ${request.method}.`,
-      );
-    }
-    const rest = decodePath(path.slice(endpoint.length));
-    switch (endpoint) {
-      case '/v1/models':
-        replyJson(
-          response,
-          200,
-          JSON.stringify({ object: 'list', data: (await listed()).map(describeModel) }),
-          headers,
-        );
-        return;
-      case '/v1/models/':
-        replyJson(response, 200, JSON.stringify(describeModel(await findModel(rest))), headers);
-        return;
-      case '/v1/receipts/':
-        replyJson(response, 200, JSON.stringify(describeReceipt(rest, findReceipt(rest))), headers);
-        return;
-      case '/v1/chat/completions':
-        return complete(exchange, parseChatRequest);
-      default:
-        return complete(exchange, parseCompletionRequest);
-    }
-  }
+  const { storage } = parts;
+  const files = storage === undefined ? null : createFileBook({ ...storage, clock, random });
+  const batches =
+    storage === undefined || files === null
+      ? null
+      : createBatchRunner({
+          store: createBatchStore({ ...storage, clock, random }),
+          files,
+          timer: storage.timer,
+          context: () => context,
+        });
+  const context: EndpointContext = {
+    clock,
+    random,
+    log,
+    completions: completionParts,
+    idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+    mostBodyBytes,
+    responses: createResponseBook(),
+    files,
+    batches,
+    account: { keys, book },
+    ...models,
+    receipt: parts.receipt,
+    privacy: parts.privacy ?? null,
+    once,
+  };
 
   function preflight(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(204, {
       'access-control-allow-origin': control.preflightOrigin(request),
-      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-methods': 'GET, POST, DELETE',
       'access-control-allow-headers':
         request.headers['access-control-request-headers'] ?? 'authorization, content-type',
       'access-control-max-age': '600',
@@ -219,25 +167,35 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     response.end();
   }
 
+  // What was under way when this gateway stopped.
+  batches?.wake();
+
   return {
     async handle(request, response) {
       const path = (request.url ?? '/').split('?')[0] ?? '/';
       if (path !== '/v1' && !path.startsWith('/v1/')) return false;
       const requestId = `req_${bytesToHex(random.bytes(16))}`;
       const headers: Record<string, string> = { 'x-request-id': requestId };
+      const startMs = clock.nowMs();
+      let endpoint: Endpoint | null = null;
       try {
         if (request.method === 'OPTIONS') {
           preflight(request, response);
           return true;
         }
-        const { id, foreignOrigin } = control.admit(request);
+        const found = findEndpoint(request.method ?? 'GET', path);
+        endpoint = found.endpoint;
+        const { id, foreignOrigin } = control.admit(request, endpoint?.takesForms === true);
         if (foreignOrigin !== null) {
           headers['access-control-allow-origin'] = foreignOrigin;
           headers['access-control-expose-headers'] =
-            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost';
+            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost, x-cairn-privacy, x-cairn-attempts, x-cairn-overhead-ms, retry-after, retry-after-ms';
           headers.vary = 'origin';
         }
-        await route({ request, response, path, caller: id, requestId, headers });
+        if (endpoint === null) throw found.problem;
+        const { rest } = found;
+        const exchange = { request, response, path, rest, caller: id, requestId, headers, startMs };
+        await endpoint.serve(context, exchange);
       } catch (error) {
         if (isUnexpected(error)) {
           log.error('a request failed', {
@@ -246,35 +204,15 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
           });
         }
         const api = errorToApi(error);
-        replyError(response, { ...api, headers: { ...headers, ...api.headers } }, !request.complete);
+        const body = endpoint?.errorBody?.(api) ?? api.body;
+        replyError(response, { ...api, body, headers: { ...headers, ...api.headers } }, !request.complete);
       }
       return true;
     },
-    models: listed,
+    models: models.listed,
     usage: (caller) => meter.usage(caller),
+    stop: async () => {
+      await batches?.stop();
+    },
   };
-}
-
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly path: string;
-  readonly caller: string;
-  readonly requestId: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** A sub-key that may not spend lists what there is: asking says why not. */
-function isAllowed({ model }: Pick<ListedModel, 'model'>, allowance: Allowance | undefined): boolean {
-  if (allowance === undefined || !allowance.ok || allowance.models.length === 0) return true;
-  return allowance.models.includes(model.id);
-}
-
-/** Model names hold a slash, which clients send plain or escaped. */
-function decodePath(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -364,6 +364,7 @@ export {
 } from './registry/messages/providers.ts';
 export {
   type BilledUsage,
+  batchPriceOf,
   MAX_REGIONS,
   type Offer,
   type OfferTerms,

@@ -12,6 +12,9 @@ export type NodeProblem =
   | { code: 'KEY_FILE_MALFORMED'; path: string }
   | { code: 'KEY_FILE_READABLE'; path: string }
   | { code: 'NODE_UNREACHABLE'; address: string }
+  | { code: 'NETWORK_MISSING' }
+  | { code: 'NO_FUNDS'; address: string }
+  | { code: 'MODEL_DIFFERS'; model: string }
   | { code: 'START_FAILED'; step: string }
   | { code: 'GENESIS_MISSING'; path: string }
   | { code: 'NODE_EXISTS'; path: string }

@@ -50,6 +50,12 @@ export { readJsonFile } from './data/data-folder.ts';
 export { writeFileDurably } from './data/durable-file.ts';
 export { findRoleHotkey, listRoles } from './data/role-keys.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
+export {
+  type MemberNode,
+  type MemberOptions,
+  type MemberStep,
+  startMemberNode,
+} from './member/member-node.ts';
 export { type BundledModels, readBundledModels } from './models/bundled.ts';
 export { systemClock, systemRandom } from './real/clock.ts';
 export { createLogger, type LoggerOptions } from './real/logger.ts';

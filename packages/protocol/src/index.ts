@@ -33,6 +33,7 @@ export {
   validatorsHash,
 } from './consensus/validator-set.ts';
 export { ProtocolError, type ProtocolProblem } from './errors.ts';
+export type { AnswerFormat, AnswerShape, ToolCall, ToolSpec } from './ports/answer-shape.ts';
 export type {
   Application,
   ApplicationInfo,
@@ -105,6 +106,14 @@ export {
   type SandboxResult,
 } from './ports/sandbox.ts';
 export {
+  IMAGE_UNITS,
+  type Task,
+  type TaskKind,
+  taskItems,
+  taskPromptTokens,
+  taskUnits,
+} from './ports/task.ts';
+export {
   type DialOptions,
   MAX_FRAME_BYTES,
   type PeerName,
@@ -112,6 +121,31 @@ export {
   type StreamHandler,
   type Transport,
 } from './ports/transport.ts';
+export { isSealedPiece } from './seal/chunks.ts';
+export {
+  PRIVACY_TEXTS,
+  type PrivacyLevel,
+  type PrivacyText,
+  privacyLevelOf,
+} from './seal/privacy-level.ts';
+export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
+export {
+  MAX_SEALED_REQUEST_BYTES,
+  type OpenedRequest,
+  openRequest,
+  type SealBinding,
+  type SealedRequest,
+  sealRequest,
+} from './seal/sealed-request.ts';
+export { openReads, sealWrites } from './seal/sealed-streams.ts';
+export {
+  bestSuite,
+  createSealingKey,
+  SEAL_RANDOM_BYTES,
+  type SealingKey,
+  type SealingPublicKeys,
+  type SealSuite,
+} from './seal/sealing-key.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,
@@ -170,7 +204,7 @@ export {
   type InferBody,
   type InferParams,
   inferBodyToRequest,
-  MAX_INFER_BODY_BYTES,
+  mostBodyTokens,
   mostPromptTokens,
 } from './wire/infer-body.ts';
 export {
@@ -186,9 +220,11 @@ export {
   inferSignBytes,
   MAX_MISSED_RECEIPTS,
   type OpenFrame,
+  type SealedOpenFrame,
   type ServerFrame,
   type UsageFrame,
 } from './wire/infer-frame.ts';
+export { MAX_INFER_BODY_BYTES } from './wire/infer-limits.ts';
 export {
   decodeSignedLoad,
   encodeSignedLoad,
@@ -214,5 +250,24 @@ export {
   verifyCountersigned,
   verifyReceipt,
 } from './wire/receipt.ts';
-export { logprobRoot, NO_ROOT, tokenIdsRoot } from './wire/roots.ts';
+export {
+  decodeForwardFrame,
+  decodeRelayAnswerFrame,
+  encodeRelayFrame,
+  type ForwardFrame,
+  RELAY_ERROR_CODES,
+  RELAY_PROTOCOL,
+  type RelayAnswerFrame,
+  type RelayErrorCode,
+} from './wire/relay-frame.ts';
+export { logprobRoot, NO_ROOT, responseHashOf, tokenIdsRoot } from './wire/roots.ts';
+export { MAX_IMAGES, MAX_SCHEMA_CHARACTERS, MAX_TASK_TEXTS, MAX_TOOLS } from './wire/shape-readers.ts';
+export {
+  createToolTextReader,
+  TASK_ITEM_START,
+  type ToolTextPart,
+  taskTextToItems,
+  toolCallHead,
+  withoutToolMarks,
+} from './wire/tool-text.ts';
 export { type ArtifactTotals, addToTotals, areTotalsEqual, doTotalsGrow } from './wire/totals.ts';

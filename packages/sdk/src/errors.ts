@@ -28,6 +28,8 @@ export type SdkProblem =
   | { code: 'CHANNEL_FULL'; channel: string; reason: string }
   | { code: 'PROVIDER_REFUSED'; provider: string; refusal: CallErrorCode }
   | { code: 'PROVIDER_BROKE_PROTOCOL'; provider: string; reason: string }
+  | { code: 'SEAL_REQUIRED'; provider: string }
+  | { code: 'RELAY_REFUSED'; relay: string; peer: string; reason: string }
   | { code: 'PROVIDER_LOST'; provider: string; receivedTokens: number; reason: string }
   | { code: 'PROVIDER_TIMED_OUT'; provider: string; receivedTokens: number; afterMs: number };
 

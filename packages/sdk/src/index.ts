@@ -50,6 +50,8 @@ export {
 } from './compute/call-function.ts';
 export { SdkError, type SdkProblem } from './errors.ts';
 export { type InferEvent, type InferParts, type InferRequest, infer } from './inference/infer.ts';
+export { createRelayedTransport } from './inference/relayed-transport.ts';
+export { SEAL_MODES, type SealMode, type SealParts } from './inference/seal.ts';
 export {
   type AccountClient,
   type AccountClientParts,

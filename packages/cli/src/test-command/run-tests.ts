@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type CheckParts, runChecks } from './checks.ts';
 import { type FinishedShards, nameSource, openFinishedShards } from './finished-shards.ts';
 import { prepareCometbft } from './prepare-cometbft.ts';
+import { prepareInterop } from './prepare-interop.ts';
 import { runProcess } from './run-process.ts';
 import { filesOfShard, formatShard, parseShard, type Shard } from './shard.ts';
 import {
@@ -67,6 +68,8 @@ export async function runTests(options: TestOptions = {}, parts: TestParts = rea
 
   const lacking = (await parts.prepare?.()) ?? null;
   if (lacking !== null) parts.say(lacking);
+  const missing = options.all === true ? await prepareInterop(root, parts.run, parts.say) : null;
+  if (missing !== null) parts.say(missing);
   const finished = options.all ? await openRecord(parts, root, filters) : undefined;
   for (const shard of chooseShards(only, options.all === true, files.length)) {
     const part = await runShard(parts, root, filesOfShard(files, shard), { shard, options, finished });

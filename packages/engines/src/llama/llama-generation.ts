@@ -3,19 +3,26 @@ import type { ControlledEvaluateInputItem, LlamaContextSequence, LlamaModel, Tok
 import { EngineError } from '../errors.ts';
 import { SAMPLED_CANDIDATES, sampleToken } from '../sampling.ts';
 import { createTokenAssembler } from '../token-assembler.ts';
+import type { Constraint } from './llama-constraint.ts';
+import { evaluateHeld } from './llama-held-step.ts';
 
 export interface GenerationJob {
   readonly model: LlamaModel;
   readonly sequence: LlamaContextSequence;
+  /** Prompt and prefill. */
   readonly promptTokens: readonly Token[];
+  /** How many of them are tokens of the answer. */
+  readonly prefillTokens: number;
   readonly request: GenerateRequest;
   /** Seed in use; null for greedy answers of requests that name none. */
   readonly seed: number | null;
   readonly contextTokens: number;
   readonly batchTokens: number;
+  /** What the answer is held to; null: nothing. */
+  readonly constraint: Constraint | null;
 }
 
-interface Step {
+export interface Step {
   readonly token: Token;
   readonly logprob: TokenLogprob | null;
 }
@@ -31,6 +38,7 @@ export async function* generateOnSequence(job: GenerationJob): AsyncGenerator<Ge
   const assembler = createTokenAssembler(
     (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
     request.stop,
+    request.prefill,
   );
   const budget = Math.min(request.maxTokens, contextTokens - promptTokens.length);
   let finishReason: 'stop' | 'length' | 'cancelled' = 'length';
@@ -46,7 +54,10 @@ export async function* generateOnSequence(job: GenerationJob): AsyncGenerator<Ge
       break;
     }
     const { delta, stopped } = assembler.push(step.token, step.logprob);
-    if (delta !== null) yield { type: 'delta', ...delta };
+    if (delta !== null) {
+      job.constraint?.saw(delta.text);
+      yield { type: 'delta', ...delta };
+    }
     if (stopped) {
       finishReason = 'stop';
       break;
@@ -65,18 +76,31 @@ export async function* generateOnSequence(job: GenerationJob): AsyncGenerator<Ge
   };
 }
 
-/** Evaluates all of the prompt but its last batch, looking for cancellation in between. */
+/**
+ * Evaluates all of the prompt but its last batch, looking for cancellation in between. Tokens of the answer are
+ * evaluated one by one, as they were when they were generated: in batches the sums round differently, and the
+ * answer could go on otherwise than it would have.
+ */
 async function prefill(job: GenerationJob): Promise<Token[]> {
-  let rest = [...job.promptTokens];
-  while (rest.length > job.batchTokens && job.request.signal?.aborted !== true) {
-    await job.sequence.controlledEvaluate(rest.slice(0, job.batchTokens));
-    rest = rest.slice(job.batchTokens);
+  const { sequence, promptTokens, prefillTokens, batchTokens, request } = job;
+  const isCancelled = () => request.signal?.aborted === true;
+  const answerStart = promptTokens.length - prefillTokens;
+  let rest = promptTokens.slice(0, answerStart);
+  while (rest.length > batchTokens && !isCancelled()) {
+    await sequence.controlledEvaluate(rest.slice(0, batchTokens));
+    rest = rest.slice(batchTokens);
+  }
+  for (let at = answerStart; at < promptTokens.length && !isCancelled(); at += 1) {
+    await sequence.controlledEvaluate(rest);
+    rest = [promptTokens[at]!];
   }
   return rest;
 }
 
 async function evaluateStep(job: GenerationJob, input: readonly Token[], position: number): Promise<Step> {
   const { request } = job;
+  const state = job.constraint?.state() ?? null;
+  if (state !== null) return evaluateHeld(job, state, input, position);
   const isGreedy = request.temperature === 0;
   const wanted = isGreedy ? request.topLogprobs : Math.max(SAMPLED_CANDIDATES, request.topLogprobs);
   const ask: ControlledEvaluateInputItem = [

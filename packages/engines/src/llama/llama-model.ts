@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@cairn/core';
 import type {
   AnswerReview,
+  AnswerShape,
   EngineCapabilities,
   GenerateEvent,
   GenerateRequest,
@@ -8,6 +9,7 @@ import type {
   Prompt,
   ReviewRequest,
   SelfTestCase,
+  Task,
 } from '@cairn/protocol';
 import type {
   LlamaContext,
@@ -19,8 +21,13 @@ import type {
 import { checkRequest } from '../check-request.ts';
 import { EngineError, reasonOf } from '../errors.ts';
 import { runSelfTest } from '../self-test.ts';
+import { markToolCalls } from '../shape/tool-calls.ts';
+import { describeShape } from '../shape/tool-prompt.ts';
 import { createSlotQueue, type SlotQueue } from '../slot-queue.ts';
+import { runByVectors } from '../tasks/by-vectors.ts';
+import { textOfTokens } from '../token-assembler.ts';
 import { type ChatTemplate, createChatTemplate } from './chat-template.ts';
+import { createConstraint } from './llama-constraint.ts';
 import { generateOnSequence } from './llama-generation.ts';
 import { reviewAnswer } from './review-answer.ts';
 
@@ -33,6 +40,7 @@ export interface LlamaLoadedModelParts {
   /** Null for a model that was not made to embed. */
   readonly embedding: LlamaEmbeddingContext | null;
   readonly selfTest: SelfTestCase | undefined;
+  readonly exactClass: string;
   /** Gives the shared weights back. */
   readonly release: () => Promise<void>;
 }
@@ -58,6 +66,11 @@ export class LlamaLoadedModel implements LoadedModel {
       seed: generates,
       prefill: generates,
       embed: embedding === null ? null : true,
+      tools: generates,
+      json: generates,
+      ...(context === null ? { mute: true as const } : {}),
+      tasks: embedding === null ? [] : ['embed', 'rank'],
+      exactClass: parts.exactClass,
       contextTokens: Math.min(context?.contextSize ?? model.trainContextSize, model.trainContextSize),
     };
   }
@@ -66,7 +79,11 @@ export class LlamaLoadedModel implements LoadedModel {
     checkRequest(request);
     const { context, model, random } = this.#parts;
     if (context === null) throw capabilityMissing('generate');
-    const promptTokens = this.#tokenize(request.prompt);
+    const { shape } = request;
+    const prefill = request.prefill ?? [];
+    const asked = this.#tokenize(request.prompt, shape);
+    const promptTokens = prefill.length === 0 ? asked : [...asked, ...this.#checkTokens(prefill)];
+    const constraint = shape === undefined ? null : await createConstraint(model, shape);
     const { contextTokens } = this.capabilities;
     if (promptTokens.length >= contextTokens) throw contextTooSmall(promptTokens.length, contextTokens);
     const needsSeed = request.temperature > 0 && request.seed === undefined;
@@ -85,7 +102,9 @@ export class LlamaLoadedModel implements LoadedModel {
     }
     try {
       const batchTokens = context.batchSize;
-      yield* generateOnSequence({ model, sequence, promptTokens, request, seed, contextTokens, batchTokens });
+      const limits = { prefillTokens: prefill.length, contextTokens, batchTokens, constraint };
+      const events = generateOnSequence({ model, sequence, promptTokens, request, seed, ...limits });
+      yield* shape === undefined || shape.tools.length === 0 ? events : markToolCalls(events);
       await sequence.clearHistory();
     } catch (error) {
       throw this.#explain(error);
@@ -170,8 +189,19 @@ export class LlamaLoadedModel implements LoadedModel {
     }
   }
 
-  async tokenize(prompt: Prompt): Promise<readonly number[]> {
-    return this.#tokenize(prompt);
+  async tokenize(prompt: Prompt, shape?: AnswerShape): Promise<readonly number[]> {
+    return this.#tokenize(prompt, shape);
+  }
+
+  async run(task: Task): Promise<readonly string[]> {
+    return runByVectors(task, async (texts) => (await this.embed(texts)).vectors);
+  }
+
+  async detokenize(tokenIds: readonly number[]): Promise<string> {
+    const { model } = this.#parts;
+    const detokenize = (tokens: readonly number[], before: readonly number[]) =>
+      model.detokenize(tokens as Token[], false, before as Token[]);
+    return textOfTokens(detokenize, tokenIds.length === 0 ? [] : this.#checkTokens(tokenIds));
   }
 
   selfTest() {
@@ -193,13 +223,14 @@ export class LlamaLoadedModel implements LoadedModel {
   }
 
   /** Text prompts are read with the special tokens they spell: their writer owns the whole prompt. */
-  #tokenize(prompt: Prompt): Token[] {
+  #tokenize(prompt: Prompt, shape?: AnswerShape): Token[] {
     if (this.#closing !== null) throw this.#closedError();
     if (prompt.kind === 'tokens') return this.#checkTokens(prompt.tokenIds);
     const { model } = this.#parts;
     if (prompt.kind === 'chat') {
       this.#template ??= createChatTemplate(model);
-      return withStart(model, this.#template.render(prompt.messages));
+      const messages = shape === undefined ? prompt.messages : describeShape(prompt.messages, shape);
+      return withStart(model, this.#template.render(messages));
     }
     return this.#checkTokens(withStart(model, model.tokenize(prompt.text, true)));
   }

@@ -11,8 +11,17 @@ export interface UpstreamChunk {
   } | null;
   /** Null when the upstream gave none, or none that name token ids. */
   readonly logprobs: readonly TokenLogprob[] | null;
+  /** Pieces of calls of tools. */
+  readonly toolCalls: readonly ToolCallPiece[];
   /** The words of an error event. */
   readonly error: string | null;
+}
+
+export interface ToolCallPiece {
+  readonly index: number;
+  /** Empty after the first piece of a call. */
+  readonly name: string;
+  readonly arguments: string;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -36,6 +45,7 @@ export function parseUpstreamChunk(data: string): UpstreamChunk | null {
     finishReason: typeof finishReason === 'string' ? finishReason : null,
     usage: parseUsage(body.usage),
     logprobs: parseLogprobs(choice.logprobs),
+    toolCalls: Array.isArray(delta.tool_calls) ? delta.tool_calls.map(parseCallPiece) : [],
     error: null,
   };
 }
@@ -54,7 +64,18 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const EMPTY = { text: '', finishReason: null, usage: null, logprobs: null };
+const EMPTY = { text: '', finishReason: null, usage: null, logprobs: null, toolCalls: [] };
+
+function parseCallPiece(value: unknown, place: number): ToolCallPiece {
+  const piece = isObject(value) ? value : {};
+  const told = isObject(piece.function) ? piece.function : {};
+  return {
+    // Ollama leaves the index out and sends whole calls.
+    index: isCount(piece.index) ? piece.index : place,
+    name: typeof told.name === 'string' ? told.name : '',
+    arguments: typeof told.arguments === 'string' ? told.arguments : '',
+  };
+}
 
 function parseUsage(value: unknown): UpstreamChunk['usage'] {
   if (!isObject(value)) return null;

@@ -17,6 +17,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON, but for a form. */
   readonly body?: unknown;
   readonly signal?: CancelSignal;
 }
@@ -64,6 +65,7 @@ export async function sendHttp(
       { code: 'UPSTREAM_TIMED_OUT', url, afterMs },
       `${url} sent nothing for ${afterMs} ms. Check that the server is well, or allow it more time.`,
     );
+  const isForm = request.body instanceof FormData;
   let response: Response;
   wait(limits.firstByteMs);
   try {
@@ -71,9 +73,11 @@ export async function sendHttp(
       method: request.method,
       headers: {
         ...request.headers,
-        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(request.body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
       },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...(request.body === undefined
+        ? {}
+        : { body: isForm ? (request.body as FormData) : JSON.stringify(request.body) }),
       signal: controller.signal,
       redirect: 'error',
     });
@@ -122,6 +126,13 @@ export async function readText(answer: HttpAnswer): Promise<string> {
   let text = '';
   for await (const chunk of answer.chunks) text += decoder.decode(chunk, { stream: true });
   return text + decoder.decode();
+}
+
+/** The whole body, up to the limit. @throws EngineError as {@link HttpAnswer.chunks} */
+export async function readBytes(answer: HttpAnswer): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of answer.chunks) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 export function streamCut(url: string, receivedBytes: number, cause?: unknown): EngineError {

@@ -7,6 +7,7 @@ import type {
   LoadedModel,
   LoadOptions,
   ModelFile,
+  TaskKind,
 } from '@cairn/protocol';
 import { checkRequest } from '../check-request.ts';
 import { EngineError } from '../errors.ts';
@@ -14,7 +15,9 @@ import { runSelfTest } from '../self-test.ts';
 import { createSlotQueue } from '../slot-queue.ts';
 import type { HttpLimits, HttpParts } from './http.ts';
 import { listUpstreamModels, type UpstreamKind } from './list-models.ts';
+import { probeChat, probeTasks, type UpstreamMeans } from './probe.ts';
 import { streamUpstream, type UpstreamTarget } from './upstream-stream.ts';
+import { base64ToVector, runUpstreamTask } from './upstream-tasks.ts';
 
 export interface UpstreamEngineParts extends HttpParts {
   readonly clock: Clock;
@@ -33,6 +36,8 @@ export interface UpstreamEngineOptions {
   readonly idleMs?: number;
   /** Most bytes of one answer. @default 64 MiB */
   readonly maxAnswerBytes?: number;
+  /** What the model does besides text. @default whether it embeds, ranks or moderates is found out by asking */
+  readonly tasks?: readonly TaskKind[];
 }
 
 /** Assumed where a server does not tell: what Ollama allocates by default. */
@@ -67,10 +72,13 @@ export function createUpstreamEngine(
           models.map(({ id }) => id),
         );
       const target = { baseUrl, model: found.id, limits, ...key };
-      const hasLogprobs = await probe(parts, target);
+      const { means: able, refusal } = await probeChat(parts, target);
+      const tasks = await probeTasks(parts, target, options.tasks);
+      if (refusal !== null && tasks.length === 0) throw refusal;
       const contextTokens = load.contextTokens ?? found.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
-      parts.log.info('upstream model ready', { kind: server.kind, hasLogprobs, contextTokens });
-      return createUpstreamModel(parts, { ...target, logprobs: hasLogprobs }, contextTokens, file, load);
+      parts.log.info('upstream model ready', { kind: server.kind, ...able, tasks, contextTokens });
+      const means = { ...able, tasks, contextTokens };
+      return createUpstreamModel(parts, { ...target, logprobs: able.logprobs }, means, file, load);
     },
     [Symbol.asyncDispose]: async () => undefined,
   };
@@ -79,7 +87,7 @@ export function createUpstreamEngine(
 function createUpstreamModel(
   parts: UpstreamEngineParts,
   target: UpstreamTarget,
-  contextTokens: number,
+  means: UpstreamMeans,
   file: ModelFile,
   load: LoadOptions,
 ): LoadedModel {
@@ -91,13 +99,19 @@ function createUpstreamModel(
     logprobs: target.logprobs || null,
     seed: null,
     prefill: null,
-    embed: null,
-    contextTokens,
+    embed: means.tasks.includes('embed') || null,
+    tools: means.tools || null,
+    json: means.json || null,
+    ...(means.chats ? {} : { mute: true as const }),
+    tasks: means.tasks,
+    contextTokens: means.contextTokens,
   };
 
   async function* generate(request: GenerateRequest): AsyncGenerator<GenerateEvent, void> {
     checkRequest(request);
+    if (request.prefill !== undefined) refuse('prefill');
     if (closing.signal.aborted) throw closedError;
+    if (!means.chats) refuse('answer in text');
     const slot = await slots.take(request.signal);
     try {
       const signal = slot === null ? AbortSignal.abort() : joinSignals(request.signal, closing.signal);
@@ -113,9 +127,30 @@ function createUpstreamModel(
   return {
     capabilities,
     generate,
-    embed: async () => refuse('embed'),
+    embed: async (texts) => {
+      if (!means.tasks.includes('embed')) refuse('embed');
+      const items = await runUpstreamTask(
+        parts,
+        target,
+        { kind: 'embed', texts, dimensions: null },
+        closing.signal,
+      );
+      return { vectors: items.map(base64ToVector), tokens: 0 };
+    },
+    run: async (task, { signal }) => {
+      if (closing.signal.aborted) throw closedError;
+      if (!means.tasks.includes(task.kind)) refuse(task.kind);
+      const slot = await slots.take(signal);
+      try {
+        if (slot === null) return [];
+        return await runUpstreamTask(parts, target, task, joinSignals(signal, closing.signal));
+      } finally {
+        if (slot !== null) slots.give(slot);
+      }
+    },
     logprobs: async () => refuse('logprobs'),
     tokenize: async () => null,
+    detokenize: async () => null,
     selfTest: () => runSelfTest(generate, file.selfTest, parts.clock),
     async [Symbol.asyncDispose]() {
       closing.abort();
@@ -131,38 +166,6 @@ function joinSignals(wanted: GenerateRequest['signal'], closing: AbortSignal): A
   if (wanted.aborted) controller.abort();
   wanted.addEventListener('abort', () => controller.abort(), { once: true });
   return AbortSignal.any([controller.signal, closing]);
-}
-
-/**
- * Asks for one token, to learn before anything is sold that the server streams, counts and ends as it should.
- *
- * @returns whether log probabilities with token ids came back
- */
-async function probe(parts: UpstreamEngineParts, target: Omit<UpstreamTarget, 'logprobs'>): Promise<boolean> {
-  const ask = async (logprobs: boolean) => {
-    let given = false;
-    const events = streamUpstream(
-      parts,
-      { ...target, logprobs },
-      {
-        prompt: { kind: 'chat', messages: [{ role: 'user', content: 'Hello' }] },
-        maxTokens: 1,
-        temperature: 0,
-        topP: 1,
-        stop: [],
-        topLogprobs: logprobs ? 1 : 0,
-      },
-    );
-    for await (const event of events) if (event.type === 'delta') given ||= event.logprobs !== null;
-    return given;
-  };
-  try {
-    return await ask(true);
-  } catch (error) {
-    const isRefusal = error instanceof EngineError && error.problem.code === 'UPSTREAM_FAILED';
-    if (!isRefusal) throw error;
-    return ask(false);
-  }
 }
 
 function modelMissing(url: string, model: string, offered: readonly string[]): EngineError {

@@ -1,9 +1,10 @@
-import type { GenerateEvent, GenerateRequest } from '@cairn/protocol';
+import { type GenerateEvent, type GenerateRequest, withoutToolMarks } from '@cairn/protocol';
 import { EngineError } from '../errors.ts';
 import { createStopFilter } from '../stop-filter.ts';
 import { parseUpstreamChunk, type UpstreamChunk } from './chunk.ts';
 import { type HttpLimits, type HttpParts, quoteStranger, readText, sendHttp, streamCut } from './http.ts';
 import { readSseData, SseMalformed } from './sse.ts';
+import { createCallMarker, messagesToBody, shapeToBody } from './tool-body.ts';
 
 export interface UpstreamTarget {
   readonly baseUrl: string;
@@ -57,6 +58,7 @@ export async function* streamUpstream(
       usage: null,
       done: false,
     };
+    const mark = request.shape === undefined ? null : createCallMarker();
     let receivedLength = 0;
     let hasStopped = false;
     for await (const data of readSseData(answer.chunks)) {
@@ -70,10 +72,15 @@ export async function* streamUpstream(
       if (chunk.error !== null) throw failed(url, 200, quoteStranger(chunk.error));
       seen.reason = chunk.finishReason ?? seen.reason;
       seen.usage = chunk.usage ?? seen.usage;
-      if (chunk.text === '') continue;
+      const calls = mark?.(chunk.toolCalls) ?? '';
+      if (calls === null) throw failed(url, 200, 'it mixes the pieces of several calls of tools');
+      if (chunk.text === '' && calls === '') continue;
       // Behind a stop text the stream is only followed for its count of tokens.
-      const { text, stopped } = filter.push(chunk.text);
-      hasStopped = stopped;
+      const plain = mark === null ? chunk.text : withoutToolMarks(chunk.text);
+      const shown: { text: string; stopped: boolean } =
+        calls === '' ? filter.push(plain) : { text: `${filter.flush()}${calls}`, stopped: hasStopped };
+      const { text } = shown;
+      hasStopped = shown.stopped;
       if (text !== '') {
         shownChunks += 1;
         yield {
@@ -131,7 +138,8 @@ function toBody(target: UpstreamTarget, request: GenerateRequest): { path: strin
         path: '/v1/chat/completions',
         body: {
           ...shared,
-          messages: prompt.messages,
+          messages: messagesToBody(prompt.messages),
+          ...(request.shape === undefined ? {} : shapeToBody(request.shape)),
           ...(wantsLogprobs ? { logprobs: true, top_logprobs: request.topLogprobs } : {}),
         },
       }
@@ -140,6 +148,7 @@ function toBody(target: UpstreamTarget, request: GenerateRequest): { path: strin
 
 function toFinishReason(url: string, reason: string): 'stop' | 'length' {
   if (reason === 'stop' || reason === 'length') return reason;
+  if (reason === 'tool_calls' || reason === 'function_call') return 'stop';
   throw failed(url, 200, `the answer ended for the reason ${JSON.stringify(quoteStranger(reason))}`);
 }
 

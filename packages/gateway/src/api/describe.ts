@@ -1,9 +1,12 @@
 import { accountIdToAddress, bytesToHex, formatAmount } from '@cairn/core';
-import { receiptShape, type SignedReceipt } from '@cairn/protocol';
+import { PRIVACY_TEXTS, type PrivacyLevel, receiptShape, type SignedReceipt } from '@cairn/protocol';
 import type { ListedModel } from '../route/catalogue.ts';
+import { type Wanted, worksOf } from '../route/works.ts';
 
 /** A model as OpenAI's and OpenRouter's clients read it; prices are decimal CAIRN per million tokens. */
-export function describeModel({ name, model, artifact, offers }: ListedModel): object {
+export function describeModel(listed: ListedModel, levels: readonly PrivacyLevel[] = []): object {
+  const { name, model, artifact, offers } = listed;
+  const works = worksOf(listed);
   const { card } = model;
   const prices = offers.map(({ terms }) => terms.price);
   const lowest = (pick: (price: (typeof prices)[number]) => bigint) =>
@@ -24,16 +27,15 @@ export function describeModel({ name, model, artifact, offers }: ListedModel): o
       request: lowest((price) => price.perRequest),
       unit: 'CAIRN per million tokens',
     },
-    supported_parameters: [
-      'max_tokens',
-      'max_completion_tokens',
-      'temperature',
-      'top_p',
-      'stop',
-      ...(capabilities.has('seed') ? ['seed'] : []),
-      ...(capabilities.has('logprobs') ? ['logprobs', 'top_logprobs'] : []),
-    ],
+    architecture: describeModality(modalityOf(works)),
+    top_provider: {
+      context_length: Math.max(...offers.map(({ terms }) => terms.contextTokens)),
+      max_completion_tokens: null,
+      is_moderated: false,
+    },
+    supported_parameters: works.includes('text') ? parametersOf(capabilities) : [],
     cairn: {
+      works,
       model: model.id,
       version: card.version,
       owner: accountIdToAddress(card.owner),
@@ -41,8 +43,52 @@ export function describeModel({ name, model, artifact, offers }: ListedModel): o
       licence: card.licence,
       providers: offers.length,
       tier: Math.max(...offers.map(({ terms }) => terms.tier)),
+      ...(levels.length === 0 ? {} : { privacy: describePrivacy(levels) }),
     },
   };
+}
+
+function parametersOf(capabilities: ReadonlySet<string>): readonly string[] {
+  return [
+    'max_tokens',
+    'max_completion_tokens',
+    'temperature',
+    'top_p',
+    'stop',
+    ...(capabilities.has('seed') ? ['seed'] : []),
+    ...(capabilities.has('logprobs') ? ['logprobs', 'top_logprobs'] : []),
+    ...(capabilities.has('tools') ? ['tools', 'tool_choice', 'parallel_tool_calls'] : []),
+    ...(capabilities.has('json') ? ['response_format', 'structured_outputs'] : []),
+  ];
+}
+
+const MODALITIES: Readonly<Partial<Record<Wanted, string>>> = {
+  text: 'text->text',
+  image: 'text->image',
+  speech: 'text->audio',
+  transcribe: 'audio->text',
+  translate: 'audio->text',
+  embed: 'text->embedding',
+  rank: 'text->score',
+  moderate: 'text->text',
+};
+
+/** The first that a model does, in OpenRouter's words. */
+function modalityOf(works: readonly Wanted[]): string {
+  return works.map((work) => MODALITIES[work]).find((modality) => modality !== undefined) ?? 'text->text';
+}
+
+function describeModality(modality: string): object {
+  const [input, output] = modality.split('->');
+  return { modality, input_modalities: [input], output_modalities: [output], tokenizer: 'Other' };
+}
+
+/** How many providers there are of each level, and what the best of them means. */
+function describePrivacy(levels: readonly PrivacyLevel[]): object {
+  const best = levels.toSorted().at(-1) ?? 'L0';
+  const { name, readers, leaks } = PRIVACY_TEXTS[best];
+  const count = (level: PrivacyLevel) => levels.filter((each) => each === level).length;
+  return { best, name, readers, leaks, providers: { L0: count('L0'), L1: count('L1'), L2: count('L2') } };
 }
 
 /** A receipt with its signature. */

@@ -1,5 +1,15 @@
 import { formatAmount, utf8ToBytes } from '@cairn/core';
-import type { Receipt, TokenLogprob } from '@cairn/protocol';
+import {
+  PRIVACY_TEXTS,
+  type PrivacyLevel,
+  privacyLevelOf,
+  type SealSuite,
+  type TokenLogprob,
+} from '@cairn/protocol';
+import type { AnswerSum } from '../answer-sum.ts';
+import type { AnswerPart } from '../attempt.ts';
+import type { ApiError } from '../http/api-error.ts';
+import { type ContentPiece, createContentReader, readContent, type SaidCall } from './content.ts';
 import type { ApiRequest } from './parse-request.ts';
 
 /** What every chunk or body of one answer shares. */
@@ -8,21 +18,29 @@ export interface AnswerIdentity {
   readonly created: number;
   readonly model: string;
   readonly request: ApiRequest;
+  /** Which of several answers this is. @default 0 */
+  readonly index?: number;
 }
 
 /** Texts of an answer as a body: OpenAI's chat completion or text completion. */
-export function formatAnswer(
+function formatAnswer(
   identity: AnswerIdentity,
   text: string,
   logprobs: readonly TokenLogprob[] | null,
-  receipt: Receipt,
+  receipt: AnswerSum,
   cairn: CairnNote,
 ): object {
-  const finish_reason = finishReasonOf(receipt);
-  const { id, created, model, request } = identity;
+  const { id, created, model, request, index = 0 } = identity;
   if (request.endpoint === 'chat') {
-    const message = { role: 'assistant', content: text, refusal: null };
-    const choice = { index: 0, message, logprobs: formatLogprobs(request, logprobs), finish_reason };
+    const said = readContent(request, text);
+    const finish_reason = finishReasonOf(receipt, said.calls.length > 0);
+    const message = {
+      role: 'assistant',
+      content: said.text === '' && said.calls.length > 0 ? null : said.text,
+      refusal: null,
+      ...(said.calls.length === 0 ? {} : { tool_calls: said.calls.map(formatCall) }),
+    };
+    const choice = { index, message, logprobs: formatLogprobs(request, logprobs), finish_reason };
     return {
       id,
       object: 'chat.completion',
@@ -33,7 +51,8 @@ export function formatAnswer(
       cairn,
     };
   }
-  const choice = { index: 0, text, logprobs: formatLogprobs(request, logprobs), finish_reason };
+  const finish_reason = finishReasonOf(receipt, false);
+  const choice = { index, text, logprobs: formatLogprobs(request, logprobs), finish_reason };
   return {
     id,
     object: 'text_completion',
@@ -47,16 +66,79 @@ export function formatAnswer(
 
 /** What Cairn adds to an answer: amounts are decimal CAIRN. */
 export interface CairnNote {
+  /** Of the last part. */
   readonly receipt: string;
   readonly provider: string;
+  /** Of all parts. */
   readonly cost: string;
+  readonly privacy: PrivacyNote;
+  /**
+   * Whether an answer of several parts is token for token what one provider would have given: `exact`, or `valid` for
+   * a continuation of what was shown. Left out for an answer of one part.
+   */
+  readonly continuation?: 'exact' | 'valid';
+  /** Who did how much of the answer, in order. A receipt is null until it has come. */
+  readonly receipts: readonly {
+    readonly receipt: string | null;
+    readonly provider: string;
+    readonly completion_tokens: number;
+    readonly cost: string;
+  }[];
 }
 
-export function noteOf(receiptId: string, provider: string, receipt: Receipt): CairnNote {
-  return { receipt: receiptId, provider, cost: formatAmount(receipt.price) };
+/** Who can read the answer and its question. */
+export interface PrivacyNote {
+  readonly level: PrivacyLevel;
+  readonly name: string;
+  readonly readers: string;
+  /** Null: some of it went in clear. */
+  readonly sealed: SealSuite | null;
 }
 
-function formatUsage({ promptTokens, cachedTokens, completionTokens }: Receipt) {
+/** What a note tells of a whole answer. */
+export interface NotedAnswer {
+  readonly receiptId: string;
+  readonly provider: string;
+  readonly receipt: AnswerSum;
+  readonly parts: readonly AnswerPart[];
+  /** How all of it was sealed; absent: some of it went in clear. */
+  readonly sealed?: SealSuite;
+}
+
+export function noteOf({ receiptId, provider, receipt, parts, sealed }: NotedAnswer): CairnNote {
+  const receipts = parts.map((part) => ({
+    receipt: part.receiptId,
+    provider: part.provider,
+    completion_tokens: part.completionTokens,
+    cost: formatAmount(part.price),
+  }));
+  const cost = formatAmount(receipt.price);
+  const privacy = privacyOf(sealed);
+  return { receipt: receiptId, provider, cost, privacy, ...continuationOf(parts), receipts };
+}
+
+export function privacyOf(sealed: SealSuite | undefined): PrivacyNote {
+  const { level, name, readers } = PRIVACY_TEXTS[privacyLevelOf(sealed)];
+  return { level, name, readers, sealed: sealed ?? null };
+}
+
+function continuationOf(parts: readonly AnswerPart[]): Pick<CairnNote, 'continuation'> {
+  const [first, ...rest] = parts;
+  if (first === undefined || rest.length === 0) return {};
+  const isExact =
+    first.engineClass !== null && rest.every(({ engineClass }) => engineClass === first.engineClass);
+  return { continuation: isExact ? 'exact' : 'valid' };
+}
+
+function formatCall({ id, name, arguments: text }: SaidCall): object {
+  return { id, type: 'function', function: { name, arguments: text } };
+}
+
+export function formatUsage({
+  promptTokens,
+  cachedTokens,
+  completionTokens,
+}: Pick<AnswerSum, 'promptTokens' | 'cachedTokens' | 'completionTokens'>) {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
@@ -65,8 +147,9 @@ function formatUsage({ promptTokens, cachedTokens, completionTokens }: Receipt) 
   };
 }
 
-function finishReasonOf({ finishReason }: Receipt): 'stop' | 'length' {
-  return finishReason === 'length' ? 'length' : 'stop';
+function finishReasonOf({ finishReason }: AnswerSum, hasCalls: boolean): 'stop' | 'length' | 'tool_calls' {
+  if (finishReason === 'length') return 'length';
+  return hasCalls ? 'tool_calls' : 'stop';
 }
 
 /** Log probabilities in the form of the endpoint; null when none were asked for. */
@@ -102,40 +185,95 @@ function offsetsOf(logprobs: readonly TokenLogprob[]): number[] {
   });
 }
 
+/** How answers are told: of one endpoint. */
+export interface AnswerForm {
+  readonly idPrefix: string;
+  whole(
+    identity: AnswerIdentity,
+    text: string,
+    logprobs: readonly TokenLogprob[] | null,
+    receipt: AnswerSum,
+    cairn: CairnNote,
+  ): object;
+  writer(identity: AnswerIdentity): ChunkWriter;
+  /** The last event of a stream that broke. */
+  broken(error: ApiError): string;
+  /** A failure before anything was sent. @default OpenAI's */
+  error?(error: ApiError): object;
+}
+
+/** Chat completions and completions. */
+export function completionForm(endpoint: ApiRequest['endpoint']): AnswerForm {
+  return {
+    idPrefix: endpoint === 'chat' ? 'chatcmpl-' : 'cmpl-',
+    whole: formatAnswer,
+    writer: createChunkWriter,
+    broken: ({ body }) => `data: ${JSON.stringify(body)}\n\n`,
+  };
+}
+
 /** Writes the events of a stream. What chunks share is serialised once; a token costs one string. */
 export interface ChunkWriter {
   first(): string;
   delta(text: string, logprobs: readonly TokenLogprob[] | null): string;
-  /** Finish reason, usage when asked for, Cairn's comment and `[DONE]`. */
-  last(receipt: Receipt, note: CairnNote): string;
+  /** What was held back and the finish reason. */
+  finish(receipt: AnswerSum): string;
+  /** That, usage when asked for, Cairn's comment and `[DONE]`. */
+  last(receipt: AnswerSum, note: CairnNote): string;
 }
 
-export function createChunkWriter(identity: AnswerIdentity): ChunkWriter {
-  const { request, id, created, model } = identity;
+function createChunkWriter(identity: AnswerIdentity): ChunkWriter {
+  const { request, id, created, model, index = 0 } = identity;
+  const content = request.shape === undefined ? null : createContentReader(request.shape);
   const isChat = request.endpoint === 'chat';
   const object = isChat ? 'chat.completion.chunk' : 'text_completion';
   const shared = JSON.stringify({ id, object, created, model }).slice(0, -1);
   // With include_usage every chunk has the field, null until the last.
   const tail = `}]${request.includeUsage ? ',"usage":null' : ''}}\n\n`;
-  const head = `data: ${shared},"choices":[{"index":0,${isChat ? '"delta":{"content":' : '"text":'}`;
+  const head = `data: ${shared},"choices":[{"index":${index},${isChat ? '"delta":{"content":' : '"text":'}`;
   const close = isChat ? '}' : '';
+  const callHead = `data: ${shared},"choices":[{"index":${index},"delta":{"tool_calls":[`;
+  const callTail = `]},"logprobs":null,"finish_reason":null${tail}`;
+
+  function writePieces(pieces: readonly ContentPiece[], probabilities: string): string {
+    let out = '';
+    for (const piece of pieces) {
+      if (piece.type === 'text') {
+        out += `${head}${JSON.stringify(piece.text)}${close},"logprobs":${probabilities},"finish_reason":null${tail}`;
+      } else if (piece.type === 'call') {
+        const told = { name: piece.name, arguments: '' };
+        out += `${callHead}${JSON.stringify({ index: piece.index, id: piece.id, type: 'function', function: told })}${callTail}`;
+      } else {
+        out += `${callHead}${JSON.stringify({ index: piece.index, function: { arguments: piece.text } })}${callTail}`;
+      }
+    }
+    return out;
+  }
+
+  function finish(receipt: AnswerSum): string {
+    const rest = content === null ? '' : writePieces(content.end(), 'null');
+    const end = isChat ? '"delta":{}' : '"text":""';
+    const reason = finishReasonOf(receipt, content?.hasCalls === true);
+    return `${rest}data: ${shared},"choices":[{"index":${index},${end},"logprobs":null,"finish_reason":"${reason}"${tail}`;
+  }
+
   return {
     first: () =>
       isChat
-        ? `data: ${shared},"choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null${tail}`
+        ? `data: ${shared},"choices":[{"index":${index},"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null${tail}`
         : '',
     delta(text, logprobs) {
       const told = formatLogprobs(request, logprobs);
       const probabilities = told === null ? 'null' : JSON.stringify(told);
+      if (content !== null) return writePieces(content.push(text), probabilities);
       return `${head}${JSON.stringify(text)}${close},"logprobs":${probabilities},"finish_reason":null${tail}`;
     },
+    finish,
     last(receipt, note) {
-      const end = isChat ? '"delta":{}' : '"text":""';
-      const reason = `data: ${shared},"choices":[{"index":0,${end},"logprobs":null,"finish_reason":"${finishReasonOf(receipt)}"${tail}`;
       const usage = request.includeUsage
         ? `data: ${shared},"choices":[],"usage":${JSON.stringify(formatUsage(receipt))}}\n\n`
         : '';
-      return `${reason}${usage}: cairn ${JSON.stringify(note)}\n\ndata: [DONE]\n\n`;
+      return `${finish(receipt)}${usage}: cairn ${JSON.stringify(note)}\n\ndata: [DONE]\n\n`;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ChatMessage, InferParams, Prompt } from '@cairn/protocol';
+import type { AnswerShape, InferParams, Prompt, Task } from '@cairn/protocol';
 import {
   type Fields,
   invalid,
@@ -6,15 +6,20 @@ import {
   missing,
   readFlag,
   readNumber,
+  readTexts,
   readWhole,
   unsupported,
 } from './fields.ts';
+import { parseMessages } from './parse-messages.ts';
+import { parseShape } from './parse-shape.ts';
 import { type Preferences, parsePreferences } from './preferences.ts';
 
 /** A request of either endpoint, checked. */
 export interface ApiRequest {
-  readonly endpoint: 'chat' | 'completions';
+  readonly endpoint: 'chat' | 'completions' | 'task';
   readonly model: string;
+  /** Models to ask when that one cannot answer, in order. */
+  readonly models: readonly string[];
   readonly prompt: Prompt;
   /** `maxTokens` null: as many as the context holds. */
   readonly params: Omit<InferParams, 'maxTokens'> & { readonly maxTokens: number | null };
@@ -22,15 +27,36 @@ export interface ApiRequest {
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly preferences: Preferences;
+  /** Answers to give, each of its own. @default 1 */
+  readonly count?: number;
+  readonly shape?: AnswerShape;
+  readonly task?: Task;
+  readonly priority?: 'batch';
 }
 
-const MAX_MESSAGES = 1024;
+/** What goes to the provider besides prompt and parameters. */
+export function extrasOf({
+  shape,
+  task,
+  priority,
+}: ApiRequest): Pick<ApiRequest, 'shape' | 'task' | 'priority'> {
+  return {
+    ...(shape === undefined ? {} : { shape }),
+    ...(task === undefined ? {} : { task }),
+    ...(priority === undefined ? {} : { priority }),
+  };
+}
+
+/** Each of them is an answer of its own and is paid as one. */
+const MAX_CHOICES = 16;
 const MAX_STOPS = 4;
+const MAX_MODELS = 8;
 const LEGACY_MAX_TOKENS = 16;
 
 /** @throws GatewayError `invalid_value`, `missing_required_parameter`, `unsupported_parameter` */
 export function parseChatRequest(fields: Fields): ApiRequest {
-  refuseTools(fields);
+  refuseModalities(fields);
+  const shape = parseShape(fields);
   const wantsLogprobs = readFlag(fields, 'logprobs');
   const top = readWhole(fields, 'top_logprobs', 0, 20);
   if (top !== null && top > 0 && !wantsLogprobs)
@@ -44,6 +70,7 @@ export function parseChatRequest(fields: Fields): ApiRequest {
     // One candidate per position is the least an engine reports for the chosen token.
     ...parseCommon(fields, maxTokens, wantsLogprobs ? larger(top ?? 0, 1) : 0),
     wantsLogprobs,
+    ...(shape === null ? {} : { shape }),
   };
 }
 
@@ -72,13 +99,9 @@ export function parseCompletionRequest(fields: Fields): ApiRequest {
   };
 }
 
-function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: number) {
-  const { model } = fields;
-  if (model === undefined || model === null) throw missing('model');
-  if (typeof model !== 'string' || model === '' || model.length > 200)
-    throw invalid('model', 'the name of a model');
-  if ((readWhole(fields, 'n', 1, 128) ?? 1) !== 1)
-    throw unsupported('n', 'Only n = 1 is offered; ask again for more.');
+export function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: number) {
+  const [model = '', ...models] = parseModels(fields);
+  const count = readWhole(fields, 'n', 1, MAX_CHOICES) ?? 1;
   for (const name of ['frequency_penalty', 'presence_penalty'] as const) {
     if ((readNumber(fields, name, -2, 2) ?? 0) !== 0) throw unsupported(name, 'Leave it out or set it to 0.');
   }
@@ -92,6 +115,7 @@ function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: numb
   const topP = readNumber(fields, 'top_p', 0, 1) ?? 1;
   return {
     model,
+    models,
     params: {
       maxTokens,
       // Greedy unless asked otherwise: an answer that anyone can check again.
@@ -104,8 +128,20 @@ function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: numb
     },
     stream,
     includeUsage: options !== null && readFlag(options, 'include_usage'),
-    preferences: parsePreferences(fields.provider),
+    preferences: parsePreferences(fields.provider, fields.cairn),
+    ...(count === 1 ? {} : { count }),
   };
+}
+
+/** The model asked for, and those to ask after it. */
+function parseModels({ model, models }: Fields): readonly string[] {
+  const others = readTexts(models, 'models', MAX_MODELS);
+  if ((model === undefined || model === null) && others.length === 0) throw missing('model');
+  if (model !== undefined && model !== null && typeof model !== 'string')
+    throw invalid('model', 'the name of a model');
+  const names = [...new Set([...(typeof model === 'string' ? [model] : []), ...others])];
+  if (names.some((name) => name === '' || name.length > 200)) throw invalid('model', 'the name of a model');
+  return names;
 }
 
 function readSeed(fields: Fields): number | null {
@@ -126,19 +162,7 @@ function parseStop(stop: unknown): readonly string[] {
   return stops as readonly string[];
 }
 
-function refuseTools(fields: Fields): void {
-  for (const name of ['tools', 'functions'] as const) {
-    const value = fields[name] ?? [];
-    if (!Array.isArray(value)) throw invalid(name, 'a list');
-    if (value.length > 0) throw unsupported(name, 'No provider of this network calls tools yet.');
-  }
-  const format = fields.response_format ?? null;
-  if (format !== null && (!isObject(format) || format.type !== 'text')) {
-    throw unsupported(
-      'response_format',
-      'Only {"type":"text"} is offered; say in the messages which format you want.',
-    );
-  }
+function refuseModalities(fields: Fields): void {
   const modalities = fields.modalities ?? ['text'];
   if (
     !Array.isArray(modalities) ||
@@ -147,49 +171,6 @@ function refuseTools(fields: Fields): void {
   ) {
     throw unsupported('modalities', 'Only text is offered.');
   }
-}
-
-function parseMessages(messages: unknown): ChatMessage[] {
-  if (messages === undefined || messages === null) throw missing('messages');
-  if (!Array.isArray(messages) || messages.length === 0 || messages.length > MAX_MESSAGES) {
-    throw invalid('messages', `a list of 1 to ${MAX_MESSAGES} messages`);
-  }
-  return messages.map((message: unknown, index) => parseMessage(message, `messages[${index}]`));
-}
-
-function parseMessage(message: unknown, place: string): ChatMessage {
-  if (!isObject(message)) throw invalid(place, 'an object');
-  const { role } = message;
-  if (Array.isArray(message.tool_calls) && message.tool_calls.length > 0) {
-    throw unsupported(`${place}.tool_calls`, 'No provider of this network calls tools yet.');
-  }
-  const content = parseContent(message.content, `${place}.content`);
-  switch (role) {
-    case 'system':
-    case 'developer':
-      return { role: 'system', content };
-    case 'user':
-    case 'assistant':
-    case 'tool':
-      return { role, content };
-    default:
-      throw invalid(`${place}.role`, 'one of system, developer, user, assistant, tool');
-  }
-}
-
-function parseContent(content: unknown, place: string): string {
-  const texts = Array.isArray(content)
-    ? content.map((part: unknown, index) => parsePart(part, `${place}[${index}]`))
-    : [content];
-  const text = texts.every((item) => typeof item === 'string') ? texts.join('') : null;
-  if (text === null || !text.isWellFormed()) throw invalid(place, 'text or a list of text parts');
-  return text;
-}
-
-function parsePart(part: unknown, place: string): unknown {
-  if (!isObject(part)) throw invalid(place, 'an object');
-  if (part.type !== 'text') throw unsupported(`${place}.type`, 'Only text parts are offered.');
-  return part.text;
 }
 
 function larger(one: number, other: number): number {

@@ -5,6 +5,8 @@ import { GatewayError } from '../errors.ts';
 export interface ControlOptions {
   /** Keys that foreign origins and callers from other machines must show as `Authorization: Bearer`. */
   readonly keys?: readonly string[];
+  /** Keys that are made and removed while the gateway runs, by the SHA-256 of their secret in hex. */
+  readonly book?: { readonly size: number; isKnown(digest: string): boolean };
 }
 
 /** What a request may do. */
@@ -20,29 +22,34 @@ export interface Control {
    * Programs on this machine may spend without a key. Web pages elsewhere, names that resolve here, and other
    * machines need one.
    *
+   * @param takesForms whether a form with files is read too. A page elsewhere can post one, and is known by its origin.
    * @throws GatewayError `host_not_allowed`, `origin_not_allowed`, `invalid_api_key`, `unsupported_media_type`
    */
-  admit(request: IncomingMessage): Caller;
+  admit(request: IncomingMessage, takesForms?: boolean): Caller;
   /** The origin a CORS preflight may be answered for; a preflight carries no key. */
   preflightOrigin(request: IncomingMessage): string;
 }
 
 /** Who may use a port that spends a person's money. */
-export function createControl({ keys = [] }: ControlOptions = {}): Control {
+export function createControl({ keys = [], book }: ControlOptions = {}): Control {
   const digests = keys.map(digest);
 
   function keyOf(request: IncomingMessage): string | null {
-    const match = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '');
-    if (match?.[1] === undefined) return null;
-    const shown = digest(match[1]);
+    // Anthropic's clients have a header of their own.
+    const own = request.headers['x-api-key'];
+    const bearer = /^Bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1];
+    const key = bearer ?? (typeof own === 'string' ? own : undefined);
+    if (key === undefined) return null;
+    const shown = digest(key);
     let found = false;
     for (const known of digests) if (timingSafeEqual(known, shown)) found = true;
-    return found ? shown.toString('hex') : null;
+    const name = shown.toString('hex');
+    return found || book?.isKnown(name) === true ? name : null;
   }
 
   return {
-    admit(request) {
-      checkContentType(request);
+    admit(request, takesForms = false) {
+      checkContentType(request, takesForms);
       const key = keyOf(request);
       const origin = request.headers.origin ?? null;
       const isForeign = !isOwnOrigin(request);
@@ -69,7 +76,10 @@ export function createControl({ keys = [] }: ControlOptions = {}): Control {
     },
     preflightOrigin(request) {
       const { origin } = request.headers;
-      if (origin === undefined || (digests.length === 0 && !isOwnOrigin(request))) {
+      if (
+        origin === undefined ||
+        (digests.length === 0 && (book?.size ?? 0) === 0 && !isOwnOrigin(request))
+      ) {
         throw new GatewayError(
           { code: 'origin_not_allowed' },
           'Pages of other sites may not use this gateway without a key.',
@@ -81,10 +91,18 @@ export function createControl({ keys = [] }: ControlOptions = {}): Control {
 }
 
 /** A plain form or a `fetch` without preflight cannot send this type, so no page posts by accident. */
-function checkContentType(request: IncomingMessage): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
+function checkContentType(request: IncomingMessage, takesForms: boolean): void {
+  // A page elsewhere cannot send DELETE without asking first, and carries no body with it.
+  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') return;
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
+  // Some clients name no type where there is no body; pages that send none still say where they are from.
+  const isEmpty = type === '' && Number(request.headers['content-length'] ?? 0) === 0;
+  const isForm = takesForms && type === 'multipart/form-data';
+  if (
+    type !== 'application/json' &&
+    !isForm &&
+    !(isEmpty && request.headers['transfer-encoding'] === undefined)
+  ) {
     throw new GatewayError(
       { code: 'unsupported_media_type' },
       'Send the body as content-type: application/json.',

@@ -18,7 +18,11 @@ export function replyJson(
 }
 
 /** Sends an error; a body that was not read to its end closes the connection. */
-export function replyError(response: ServerResponse, error: ApiError, isBodyUnread: boolean): void {
+export function replyError(
+  response: ServerResponse,
+  error: Pick<ApiError, 'status' | 'headers'> & { readonly body: object },
+  isBodyUnread: boolean,
+): void {
   const headers = isBodyUnread ? { ...error.headers, connection: 'close' } : error.headers;
   replyJson(response, error.status, JSON.stringify(error.body), headers);
 }

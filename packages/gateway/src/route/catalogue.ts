@@ -1,7 +1,7 @@
 import { addressToAccountId, bytesToHex, type Clock } from '@cairn/core';
 import { type Artifact, type ModelCard, modelCardShape, type Offer, offerTermsShape } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
-import { fetchPages } from '@cairn/sdk';
+import { type Allowance, fetchPages } from '@cairn/sdk';
 
 /** A registered model with its id. */
 export interface RegisteredModel {
@@ -52,6 +52,12 @@ export function listModels(models: readonly RegisteredModel[], offers: readonly 
     const [first] = served;
     return first === undefined ? [] : [{ name, model, ...first }, ...named];
   });
+}
+
+/** A sub-key that may not spend lists what there is: asking says why not. */
+export function isAllowed({ model }: Pick<ListedModel, 'model'>, allowance: Allowance | undefined): boolean {
+  if (allowance === undefined || !allowance.ok || allowance.models.length === 0) return true;
+  return allowance.models.includes(model.id);
 }
 
 export interface CatalogueOptions {

@@ -46,7 +46,7 @@ export const offerTermsShape = struct('OfferTerms', {
   price: priceShape,
   maxConcurrency: u16,
   contextTokens: u32,
-  /** What the engine exposes: `tokenIds`, `logprobs`, `seed`, `prefill`. */
+  /** What the engine exposes, such as `tokenIds`, `seed` or `tools`, and what the offer states, such as a discount. */
   capabilities: list(text(32), 16),
   /** How answers can be checked: 0 not at all, 1 receipt and re-check, 2 hidden states, 3 attested hardware. */
   tier: u8,
@@ -67,6 +67,28 @@ export const offerShape = struct('Offer', {
   recordDeposit: u64,
 });
 export type Offer = ValueOf<typeof offerShape>;
+
+const BATCH_DISCOUNT = /^batch-discount-([1-9][0-9]?)$/;
+
+/**
+ * What work that may wait costs: an offer states its discount as the capability `batch-discount-50`, in percent from
+ * 1 to 99. Without one it is the price. Rounds up, for the provider.
+ */
+export function batchPriceOf({ price, capabilities }: Pick<OfferTerms, 'price' | 'capabilities'>): Price {
+  const percent = capabilities
+    .map((name) => BATCH_DISCOUNT.exec(name)?.[1])
+    .find((found) => found !== undefined);
+  if (percent === undefined) return price;
+  const less = (amount: bigint) => (amount * (100n - BigInt(percent)) + 99n) / 100n;
+  return {
+    inputPerMillion: less(price.inputPerMillion),
+    cachedInputPerMillion: less(price.cachedInputPerMillion),
+    outputPerMillion: less(price.outputPerMillion),
+    perRequest: less(price.perRequest),
+    perImage: less(price.perImage),
+    perAudioSecond: less(price.perAudioSecond),
+  };
+}
 
 /** One offer per provider, subnet and artifact: publishing again replaces it. */
 export function offerIdOf(

@@ -14,6 +14,7 @@ import {
   areTotalsEqual,
   doTotalsGrow,
   MAX_MISSED_RECEIPTS,
+  NO_ROOT,
   type Receipt,
   type RecordStore,
   receiptId,
@@ -202,6 +203,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
           );
           const receipt: Receipt = {
             ...draft,
+            engineClass: draft.engineClass ?? NO_ROOT,
             channel: record.channel,
             payer: record.payer,
             provider: parts.payee,

@@ -1,11 +1,15 @@
 import { type AccountId, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { type ModelCard, modelIdOf, type OfferTerms, type Price } from '@cairn/ledger';
-import type { InferenceEngine, LoadedModel, RecordStore, Transport } from '@cairn/protocol';
+import type { InferenceEngine, LoadedModel, RecordStore } from '@cairn/protocol';
 import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
+import type { RegisteredCard } from '../member/find-card.ts';
+import type { NodePeers } from '../peers/node-peers.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
+import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import { ensureModel } from '../up/bootstrap.ts';
+import { kindOf, offeredCapabilities } from './offered-capabilities.ts';
 import type { ResolvedModel } from './resolve-model.ts';
 
 export interface ServeModelParts extends NodeParts {
@@ -18,11 +22,15 @@ export interface ServeModelParts extends NodeParts {
 export interface ServeModelOptions {
   readonly role: string;
   readonly key: RoleKey;
-  readonly transport: Transport;
+  /** The miner joins them under its address. */
+  readonly peers: NodePeers;
   readonly records: RecordStore;
+  readonly sealing: SealingKeyring;
   readonly resolved: ResolvedModel;
   /** `owner/model`. @default `local/` and the file's name */
   readonly name?: string;
+  /** The card it is served under. @default a new one */
+  readonly registered?: RegisteredCard;
   readonly price: Price;
   readonly threads: number;
   readonly maxContextTokens: number;
@@ -51,23 +59,19 @@ export async function serveModel(parts: ServeModelParts, options: ServeModelOpti
   const contextTokens = resolved.engine === null ? { contextTokens: options.maxContextTokens } : {};
   const loaded = await engine.load(resolved.file, { threads, ...contextTokens });
   try {
-    const card = createCard(options, parts.owner.account, loaded);
-    const model = modelIdOf(parts.crypto, card);
-    await ensureModel(parts, parts.owner, card);
+    const card = options.registered?.card ?? createCard(options, parts.owner.account, loaded);
+    const model = options.registered?.id ?? modelIdOf(parts.crypto, card);
+    if (options.registered === undefined) await ensureModel(parts, parts.owner, card);
     if ((await client.spendable()) === 0n)
       await parts.owner.send('accounts.transfer', { to: key.account, amount: START_MONEY });
-    const terms = createTerms(options, model, loaded, client.address);
+    const transport = options.peers.join(client.address);
+    const terms = createTerms(options, model, loaded, transport.peer);
     const note = `${card.name} (${resolved.artifact.quantisation})`;
-    const { role: name, transport, records } = options;
+    const { role: name, records, sealing, peers } = options;
+    const place = { name, note, client, transport, records, sealing, device: peers.device };
     return {
       role: await startMinerRole(parts, {
-        name,
-        note,
-        client,
-        transport,
-        records,
-        terms,
-        model: loaded,
+        ...{ ...place, terms, model: loaded },
         ...(resolved.file.format === 'gguf' ? { file: resolved.file.location } : {}),
       }),
       card,
@@ -89,7 +93,7 @@ function createCard(
     name: name ?? `local/${resolved.shortName}`,
     version: '1',
     owner,
-    kind: 'chat',
+    kind: kindOf(capabilities),
     description: '',
     artifacts: [resolved.artifact],
     parameters: resolved.parameters,
@@ -119,9 +123,7 @@ function createTerms(
     price,
     maxConcurrency: 4,
     contextTokens: capabilities.contextTokens,
-    capabilities: (['tokenIds', 'logprobs', 'seed', 'prefill'] as const).filter(
-      (name) => capabilities[name] === true,
-    ),
+    capabilities: offeredCapabilities(capabilities),
     // Without token ids nobody can re-check an answer.
     tier: capabilities.tokenIds === true ? 1 : 0,
     retainsData: false,

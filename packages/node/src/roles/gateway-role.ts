@@ -9,7 +9,9 @@ import {
   type InferRequest,
   infer,
   type Payer,
+  type SealMode,
 } from '@cairn/sdk';
+import { createSealParts, levelOf } from '../sealing/seal-parts.ts';
 import { isCheapEnough } from '../validator/question-price.ts';
 import { backgroundTask } from './background-task.ts';
 import { openPayer } from './open-payer.ts';
@@ -23,6 +25,8 @@ export interface GatewayRoleOptions {
   readonly spendFor?: AccountId;
   readonly transport: Transport;
   readonly records: RecordStore;
+  /** Files and batches of callers. */
+  readonly storage: RecordStore;
   /** Keys that callers from elsewhere must show. */
   readonly keys: readonly string[];
   /** Pebbles that one answer may cost at most. */
@@ -31,6 +35,8 @@ export interface GatewayRoleOptions {
   readonly firstModel: string;
   /** Known question of a model by its hex id. */
   readonly knownQuestion: (model: string) => SelfTestCase | null;
+  /** @default 'prefer' */
+  readonly seal?: SealMode;
 }
 
 /** An answer a user got, for the panel: what it said is not kept. */
@@ -65,7 +71,8 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       ? undefined
       : () => fetchAllowance(parts.ledger, accountIdToAddress(spendFor), client.address);
   const answered: AnsweredRequest[] = [];
-  const ask = (request: InferRequest) => infer({ ...parts, transport, payer }, request);
+  const seal = createSealParts(parts, options.seal);
+  const ask = (request: InferRequest) => infer({ ...parts, transport, payer, seal }, request);
 
   async function* askAndRemember(request: InferRequest) {
     for await (const event of ask(request)) {
@@ -110,7 +117,11 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
       infer: askAndRemember,
       receipt: (id) => payer.receipt(id),
+      records,
       quality: (offer) => quality.of(offer),
+      storage: { records: options.storage, timer: parts.timer },
+      regions: ({ terms }) => terms.regions,
+      privacy: (offer) => levelOf(seal, offer),
       ...(allowance === undefined ? {} : { allowance }),
     },
     {
@@ -129,6 +140,8 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
     answered,
     async [Symbol.asyncDispose]() {
       await watch[Symbol.asyncDispose]();
+      await gateway.stop();
+      await options.storage[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();
       await records[Symbol.asyncDispose]();
     },

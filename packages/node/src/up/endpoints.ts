@@ -31,9 +31,13 @@ export interface EndpointParts {
   readonly index: IndexRole | null;
   /** What anybody may ask of consensus. Null when this node decides alone. */
   readonly readRpc: ReadRpc | null;
+  /** More methods for everybody. @default none */
+  readonly publicMethods?: readonly RpcMethod[];
 }
 
 export interface Endpoints extends AsyncDisposable {
+  /** The public methods. */
+  readonly rpc: JsonRpc;
   /** The public methods and these, for the control socket. */
   controlRpc(methods: readonly RpcMethod[]): JsonRpc;
 }
@@ -49,7 +53,8 @@ export function mountEndpoints(
   const control = createControl({ keys: settings.apiKey === '' ? [] : [settings.apiKey] });
   const { refuses, isRefused } = createControlGuard(control);
   const history = network.index === null ? [] : indexMethods(network.index);
-  const rpc = createLedgerRpc({ ledger, log: log.child('rpc') }, history);
+  const more = [...history, ...(network.publicMethods ?? [])];
+  const rpc = createLedgerRpc({ ledger, log: log.child('rpc') }, more);
   const ws = createWsEndpoint({
     rpc,
     ledger,
@@ -64,7 +69,7 @@ export function mountEndpoints(
   mount.http.push(
     createRpcEndpoint({
       rpc,
-      openRpc: openRpcDocument([...ledgerMethods(ledger), ...history], VERSION),
+      openRpc: openRpcDocument([...ledgerMethods(ledger), ...more], VERSION),
       refuses,
     }),
     metricsEndpoint(network, metrics, refuses),
@@ -72,7 +77,8 @@ export function mountEndpoints(
   );
   mount.upgrade.push(ws.upgrade);
   return {
-    controlRpc: (methods) => createLedgerRpc({ ledger, log: log.child('control') }, [...history, ...methods]),
+    rpc,
+    controlRpc: (methods) => createLedgerRpc({ ledger, log: log.child('control') }, [...more, ...methods]),
     [Symbol.asyncDispose]: () => ws.close(),
   };
 }

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { bytesToHex } from '@cairn/core';
 import { createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
 import type { ModelCard, Offer } from '@cairn/ledger';
-import { infer } from '@cairn/sdk';
-import { artifact, aTown, model, type TownOptions } from './parts.ts';
+import type { RecordStore } from '@cairn/protocol';
+import { createRelayedTransport, infer } from '@cairn/sdk';
+import { aRecordStore, artifact, aTown, model, type TownOptions } from './parts.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -53,26 +54,66 @@ function aCard(): ModelCard {
   };
 }
 
+/** Everything a gateway can be asked for, from one scripted provider. */
+export const WHOLE_SURFACE: TownOptions = {
+  echo: { surface: true },
+  terms: {
+    capabilities: [
+      ...[
+        'tokenIds',
+        'tools',
+        'json',
+        'embed',
+        'rank',
+        'image',
+        'speech',
+        'transcribe',
+        'translate',
+        'moderate',
+      ],
+      'batch-discount-50',
+    ],
+  },
+};
+
 /** A town with a gateway on a free port. */
 export async function anHttpTown(
-  options: TownOptions & { gateway?: GatewayOptions; offers?: () => Offer[] } = {},
+  options: TownOptions & {
+    gateway?: GatewayOptions;
+    offers?: () => Offer[];
+    /** Files and batches of an earlier gateway. */
+    storage?: RecordStore;
+    card?: Partial<ModelCard>;
+    records?: RecordStore;
+    /** The relay that requests go through. */
+    relay?: string;
+  } = {},
 ) {
   const town = await aTown(options);
-  const registered: RegisteredModel = { id: bytesToHex(model), card: aCard(), publishedHeight: 1 };
+  const card = { ...aCard(), ...options.card };
+  const registered: RegisteredModel = { id: bytesToHex(model), card, publishedHeight: 1 };
+  const storage = options.storage ?? aRecordStore();
   const extra: Offer[] = [];
   const catalogue = {
     models: async () => [registered],
     offers: async () => [town.miner.offer, ...extra],
   };
   const random = town.inferParts().random;
+  const transport =
+    options.relay === undefined
+      ? town.payerTransport
+      : createRelayedTransport(town.payerTransport, options.relay);
   const gateway = createGateway(
     {
       clock: town.clock,
       random,
       log: town.log,
       catalogue,
-      infer: (request) => infer(town.inferParts(), request),
+      infer: (request) => infer({ ...town.inferParts(), transport }, request),
       receipt: (id) => town.payer.receipt(id),
+      storage: { records: storage, timer: town.timer },
+      timer: town.timer,
+      ...(options.records === undefined ? {} : { records: options.records }),
     },
     options.gateway ?? {},
   );
@@ -128,6 +169,7 @@ export async function anHttpTown(
   return {
     ...town,
     gateway,
+    storage,
     extra,
     port,
     get: (path: string, headers = {}) => fetchText(path, { headers }),
@@ -146,6 +188,7 @@ export async function anHttpTown(
         onText,
       ),
     async [Symbol.asyncDispose]() {
+      await gateway.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await town.miner.miner[Symbol.asyncDispose]();

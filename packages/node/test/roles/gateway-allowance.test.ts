@@ -60,6 +60,7 @@ async function anAgent() {
         spendFor: owner.account,
         transport: town.network.join(agent.address),
         records: aRecordStore(),
+        storage: aRecordStore(),
         keys: [],
         mostPerAnswer: PEBBLES_PER_CAIRN,
         firstModel: 'cairn/stub',

@@ -1,8 +1,14 @@
 import type { CancelSignal } from '@cairn/core';
+import type { AnswerShape, ToolCall } from './answer-shape.ts';
+import type { Task, TaskKind } from './task.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
+  /** Calls that the assistant made in this message. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Which call a message of a tool answers. */
+  readonly toolCallId?: string;
 }
 
 export type Prompt =
@@ -12,6 +18,11 @@ export type Prompt =
 
 export interface GenerateRequest {
   readonly prompt: Prompt;
+  /**
+   * Tokens of the answer that were shown already, whole: it goes on behind them as if there had been no break.
+   * They are not emitted again. Only where the model can `prefill`.
+   */
+  readonly prefill?: readonly number[];
   /** Most tokens to emit. At least 1. */
   readonly maxTokens: number;
   /** 0 is greedy. */
@@ -24,6 +35,8 @@ export interface GenerateRequest {
   readonly stop: readonly string[];
   /** How many of the likeliest tokens to report per position. 0: no log probabilities. */
   readonly topLogprobs: number;
+  /** Tools that may be called and the form the answer must have. Absent: plain text. */
+  readonly shape?: AnswerShape;
   readonly signal?: CancelSignal;
 }
 
@@ -65,6 +78,19 @@ export interface EngineCapabilities {
   /** Can continue from given token ids. */
   readonly prefill: true | null;
   readonly embed: true | null;
+  /** Calls tools, as {@link AnswerShape} asks. Absent means no. */
+  readonly tools?: true | null;
+  /** Answers as JSON, held to a schema where one is given. Absent means no. */
+  readonly json?: true | null;
+  /** Writes no text: it only does tasks. */
+  readonly mute?: true;
+  /** Work other than text. Absent: none. */
+  readonly tasks?: readonly TaskKind[];
+  /**
+   * Everything that decides how its sums round: build, instruction set, threads, batch. Models with the same text go
+   * on with each other's answers token for token. Absent: nobody knows.
+   */
+  readonly exactClass?: string;
   readonly contextTokens: number;
 }
 
@@ -151,8 +177,15 @@ export interface LoadedModel extends AsyncDisposable {
    * Absent when the engine does not expose it, as that of llama.cpp here. @throws EngineError
    */
   readonly hiddenStates?: (tokenIds: readonly number[]) => Promise<readonly Float32Array[]>;
-  /** Token ids of a prompt, the chat template applied; null when the engine exposes none. */
-  tokenize(prompt: Prompt): Promise<readonly number[] | null>;
+  /** Token ids of a prompt, the chat template and the tools applied; null when the engine exposes none. */
+  tokenize(prompt: Prompt, shape?: AnswerShape): Promise<readonly number[] | null>;
+  /** The text that tokens at the beginning of an answer are shown as; null when the engine exposes no ids. */
+  detokenize(tokenIds: readonly number[]): Promise<string | null>;
+  /**
+   * Does one of `capabilities.tasks`; one text per item, as `task.ts` describes them.
+   * @throws EngineError `CAPABILITY_MISSING`
+   */
+  run?(task: Task, options: { readonly signal?: CancelSignal }): Promise<readonly string[]>;
   selfTest(): Promise<SelfTestResult>;
 }
 

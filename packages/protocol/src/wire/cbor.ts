@@ -132,6 +132,11 @@ export function numberWithin(min: number, max: number): Reader<number> {
   };
 }
 
+export const flag: Reader<boolean> = (value, place) => {
+  if (typeof value !== 'boolean') throw malformed(`${place} must be true or false`);
+  return value;
+};
+
 export function oneOf<const N extends string>(...names: readonly N[]): Reader<N> {
   return (value, place) => {
     const found = names.find((name) => name === value);
@@ -153,10 +158,20 @@ export function nullable<T>(item: Reader<T>): Reader<T | null> {
   return (value, place) => (value === null ? null : item(value, place));
 }
 
+/** Fields by name. */
+type Readers = Readonly<Record<string, Reader<unknown>>>;
+
 /** A map with exactly these fields. */
-export function record<F extends Readonly<Record<string, Reader<unknown>>>>(
-  fields: F,
-): Reader<{ readonly [K in keyof F]: ReadOf<F[K]> }> {
+export function record<F extends Readers>(fields: F): Reader<{ readonly [K in keyof F]: ReadOf<F[K]> }> {
+  return recordWith(fields, {});
+}
+
+/** A map with these fields, and of the optional ones those that are there. */
+export function recordWith<F extends Readers, O extends Readers>(
+  required: F,
+  optional: O,
+): Reader<{ readonly [K in keyof F]: ReadOf<F[K]> } & { readonly [K in keyof O]?: ReadOf<O[K]> }> {
+  const fields: Readers = { ...required, ...optional };
   const names = Object.keys(fields);
   return (value, place) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
@@ -168,10 +183,13 @@ export function record<F extends Readonly<Record<string, Reader<unknown>>>>(
     }
     const read: Record<string, unknown> = {};
     for (const name of names) {
-      if (!Object.hasOwn(source, name)) throw malformed(`${place}.${name} is missing`);
+      if (!Object.hasOwn(source, name)) {
+        if (Object.hasOwn(optional, name)) continue;
+        throw malformed(`${place}.${name} is missing`);
+      }
       read[name] = (fields[name] as Reader<unknown>)(source[name], `${place}.${name}`);
     }
-    return read as { readonly [K in keyof F]: ReadOf<F[K]> };
+    return read as { readonly [K in keyof F]: ReadOf<F[K]> } & { readonly [K in keyof O]?: ReadOf<O[K]> };
   };
 }
 

@@ -1,5 +1,8 @@
 import type { Crypto } from '@cairn/core';
-import type { GenerateRequest, Prompt } from '../ports/inference-engine.ts';
+import { ProtocolError } from '../errors.ts';
+import type { AnswerShape } from '../ports/answer-shape.ts';
+import type { ChatMessage, GenerateRequest, Prompt } from '../ports/inference-engine.ts';
+import { type Task, taskPromptTokens } from '../ports/task.ts';
 import {
   bytesUpTo,
   fromCbor,
@@ -9,14 +12,17 @@ import {
   oneOf,
   type Reader,
   record,
+  recordWith,
   tagged,
   textUpTo,
   toCbor,
   wholeUpTo,
 } from './cbor.ts';
+import { MAX_INFER_BODY_BYTES } from './infer-limits.ts';
+import { shapeReader, taskReader, taskToWire, toolCallReader } from './shape-readers.ts';
 
-/** Largest request body, in bytes. */
-export const MAX_INFER_BODY_BYTES = 2 * 1024 * 1024;
+/** Most tokens of an answer that another provider goes on behind. */
+const MAX_PREFILL_TOKENS = 1 << 18;
 
 /** The parameters of sampling, as receipts commit to them. */
 export interface InferParams {
@@ -32,17 +38,32 @@ export interface InferParams {
 export interface InferBody {
   /** SHA-256 of the model's artifact. */
   readonly artifact: Uint8Array;
-  readonly endpoint: 'chat' | 'completions';
+  readonly endpoint: 'chat' | 'completions' | 'task';
+  /** An empty text for a task. */
   readonly prompt: Prompt;
+  /**
+   * Tokens of the answer that another provider of the same artifact has sent already: this one goes on behind
+   * them. They count as tokens of the prompt, and `maxTokens` counts what comes after them. Absent: none.
+   */
+  readonly prefill?: readonly number[];
   readonly params: InferParams;
-  /** 16 random bytes: equal questions have different hashes, so a receipt does not give a short prompt away. */
+  /** 16 random bytes: equal questions have different hashes, so a receipt does not give a short prompt or answer away. */
   readonly salt: Uint8Array;
+  /** Tools and form of a chat answer. */
+  readonly shape?: AnswerShape;
+  /** What to do, where it is not text that is generated. Its `maxTokens` are the units it may bring. */
+  readonly task?: Task;
+  /** Work that may wait for idle capacity, at the discount that the offer states. */
+  readonly priority?: 'batch';
 }
 
-const messageReader = record({
-  role: oneOf('system', 'user', 'assistant', 'tool'),
-  content: textUpTo(MAX_INFER_BODY_BYTES),
-});
+const messageReader = recordWith(
+  {
+    role: oneOf('system', 'user', 'assistant', 'tool'),
+    content: textUpTo(MAX_INFER_BODY_BYTES),
+  },
+  { toolCalls: listUpTo(toolCallReader, 128), toolCallId: textUpTo(128) },
+);
 
 const promptReader: Reader<Prompt> = (value, place) => {
   const kinded = tagged({
@@ -69,22 +90,45 @@ const paramsReader: Reader<InferParams> = record({
   topLogprobs: wholeUpTo(20),
 });
 
-const bodyReader: Reader<InferBody> = record({
-  artifact: bytesUpTo(32, 32),
-  endpoint: oneOf('chat', 'completions'),
-  prompt: promptReader,
-  params: paramsReader,
-  salt: bytesUpTo(16, 16),
-});
+const bodyReader: Reader<InferBody> = recordWith(
+  {
+    artifact: bytesUpTo(32, 32),
+    endpoint: oneOf('chat', 'completions', 'task'),
+    prompt: promptReader,
+    params: paramsReader,
+    salt: bytesUpTo(16, 16),
+  },
+  {
+    prefill: listUpTo(wholeUpTo(0xffff_ffff), MAX_PREFILL_TOKENS, 1),
+    shape: shapeReader,
+    task: taskReader,
+    priority: oneOf('batch'),
+  },
+);
 
 export function encodeInferBody(body: InferBody): Uint8Array {
   const { kind: type, ...prompt } = body.prompt;
-  return toCbor({ ...body, prompt: { type, ...prompt } });
+  const { task, ...rest } = body;
+  return toCbor({
+    ...rest,
+    prompt: { type, ...prompt },
+    ...(task === undefined ? {} : { task: taskToWire(task) }),
+  });
 }
 
 /** @throws ProtocolError `FRAME_TOO_LARGE`, `FRAME_MALFORMED` */
 export function decodeInferBody(bytes: Uint8Array): InferBody {
-  return fromCbor(bytes, MAX_INFER_BODY_BYTES, bodyReader);
+  const body = fromCbor(bytes, MAX_INFER_BODY_BYTES, bodyReader);
+  const isTask = body.endpoint === 'task';
+  if ((body.task !== undefined) !== isTask || (body.shape !== undefined && body.endpoint !== 'chat')) {
+    const reason = 'tasks come with the endpoint task, tools and forms with chat, and only there';
+    throw new ProtocolError({ code: 'FRAME_MALFORMED', reason }, `A frame is malformed: ${reason}.`);
+  }
+  if (body.prefill !== undefined && (isTask || body.shape !== undefined)) {
+    const reason = 'nobody goes on behind given tokens in tasks, tools and forms';
+    throw new ProtocolError({ code: 'FRAME_MALFORMED', reason }, `A frame is malformed: ${reason}.`);
+  }
+  return body;
 }
 
 /** Hash of the parameters, as it stands on the receipt. */
@@ -93,9 +137,15 @@ export function hashInferParams(crypto: Crypto, params: InferParams): Uint8Array
 }
 
 /** The request as an engine takes it, without its signal. */
-export function inferBodyToRequest({ prompt, params }: InferBody): GenerateRequest {
+export function inferBodyToRequest({ prompt, prefill, params, shape }: InferBody): GenerateRequest {
   const { seed, ...rest } = params;
-  return { prompt, ...rest, ...(seed === null ? {} : { seed }) };
+  return {
+    prompt,
+    ...rest,
+    ...(seed === null ? {} : { seed }),
+    ...(shape === undefined ? {} : { shape }),
+    ...(prefill === undefined ? {} : { prefill }),
+  };
 }
 
 /**
@@ -105,5 +155,38 @@ export function inferBodyToRequest({ prompt, params }: InferBody): GenerateReque
 export function mostPromptTokens(prompt: Prompt): number {
   if (prompt.kind === 'tokens') return prompt.tokenIds.length;
   if (prompt.kind === 'text') return 3 * prompt.text.length + 16;
-  return prompt.messages.reduce((sum, { content }) => sum + 3 * content.length + 32, 64);
+  return prompt.messages.reduce(
+    (sum, message) => sum + 3 * message.content.length + 32 + callTokens(message),
+    64,
+  );
+}
+
+function callTokens({ toolCalls, toolCallId }: ChatMessage): number {
+  const answered = toolCallId === undefined ? 0 : 3 * toolCallId.length + 32;
+  return (toolCalls ?? []).reduce(
+    (sum, { id, name, arguments: text }) => sum + 3 * (id.length + name.length + text.length) + 64,
+    answered,
+  );
+}
+
+/** What engines write around tools and forms in the prompt, at most. */
+const SHAPE_TOKENS = 1024;
+
+/**
+ * Most tokens that the prompt of a whole request can have: what describes tools and forms counts, and a task has
+ * exactly those that `taskPromptTokens` counts.
+ */
+export function mostBodyTokens({
+  prompt,
+  shape,
+  task,
+}: Pick<InferBody, 'prompt' | 'shape' | 'task'>): number {
+  if (task !== undefined) return taskPromptTokens(task);
+  if (shape === undefined) return mostPromptTokens(prompt);
+  const described = shape.tools.reduce(
+    (sum, { name, description, parameters }) =>
+      sum + 3 * (name.length + description.length + parameters.length) + 64,
+    3 * (shape.format.schema?.length ?? 0) + SHAPE_TOKENS,
+  );
+  return mostPromptTokens(prompt) + described;
 }

@@ -14,6 +14,7 @@ import {
   type ArtifactTotals,
   addToTotals,
   inferSignBytes,
+  NO_ROOT,
   type RecordStore,
   receiptId,
   type SignedReceipt,
@@ -264,7 +265,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         try {
           signed = openReceipt(parties, bytes);
           const promptTokens = mine.terms?.promptTokens ?? null;
-          checkReceipt(crypto, signed.receipt, expected, { ...answer, promptTokens });
+          const engineClass = mine.terms?.engineClass ?? NO_ROOT;
+          checkReceipt(crypto, signed.receipt, expected, { ...answer, promptTokens, engineClass });
           inFlight.delete(mine);
           place(signed, true);
         } catch (error) {

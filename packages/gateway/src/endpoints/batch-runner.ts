@@ -1,0 +1,170 @@
+import { bytesToHex } from '@cairn/core';
+import type { Timer } from '@cairn/protocol';
+import type { Batch, BatchStore } from './batch-book.ts';
+import { type BatchLine, parseLines, runLine } from './batch-line.ts';
+import type { EndpointContext } from './endpoint.ts';
+import type { FileBook } from './file-book.ts';
+
+export interface BatchRunner {
+  readonly store: BatchStore;
+  /** Looks for work. Called when there is some. */
+  wake(): void;
+  /** Resolves when nothing is under way; what was begun is asked again after the next start. */
+  stop(): Promise<void>;
+}
+
+export interface BatchRunnerParts {
+  readonly store: BatchStore;
+  readonly files: FileBook;
+  readonly timer: Timer;
+  readonly context: () => EndpointContext;
+}
+
+/** Answers to people under way at which a batch waits. */
+const BUSY_AT = 4;
+const PAUSE_MS = 250;
+/** How often a line is asked when providers are full or fail. */
+const MOST_TRIES = 5;
+export const WINDOW_SECONDS = 86_400;
+
+/** Works through batches, one line at a time, whenever nobody else waits for an answer. */
+export function createBatchRunner({ store, files, timer, context }: BatchRunnerParts): BatchRunner {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let working: Promise<void> | null = null;
+
+  const nowSeconds = () => Math.floor(context().clock.nowMs() / 1000);
+
+  function pause(): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = timer.schedule(PAUSE_MS, done);
+      function done(): void {
+        signal.removeEventListener('abort', done);
+        stop();
+        resolve();
+      }
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  /** Others that wait for a turn of this process go first. */
+  async function untilIdle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (!signal.aborted && context().completions.meter.inFlight >= BUSY_AT) await pause();
+  }
+
+  async function askLine(batch: Batch, line: BatchLine): Promise<string | null> {
+    for (let tries = 1; ; tries += 1) {
+      await untilIdle();
+      if (signal.aborted) return null;
+      const { status, body, isPassing } = await runLine(
+        context(),
+        batch.endpoint,
+        line,
+        batch.caller,
+        signal,
+      );
+      if (signal.aborted) return null;
+      if (isPassing && tries < MOST_TRIES) {
+        await pause();
+        continue;
+      }
+      const id = `batch_req_${bytesToHex(context().random.bytes(12))}`;
+      const response = { status_code: status, request_id: id, body };
+      return JSON.stringify({ id, custom_id: line.customId, response, error: null });
+    }
+  }
+
+  async function runBatch(start: Batch): Promise<void> {
+    const text = new TextDecoder().decode(files.read(start.caller, start.inputFile));
+    const { lines } = parseLines(text, start.endpoint);
+    let outcome: 'completed' | 'expired' | 'cancelled' = 'completed';
+    for (const [place, line] of lines.entries()) {
+      const batch = store.find(start.caller, start.id);
+      if (batch.status === 'cancelling') {
+        outcome = 'cancelled';
+        break;
+      }
+      if (nowSeconds() - batch.createdAt > WINDOW_SECONDS) {
+        outcome = 'expired';
+        break;
+      }
+      if (store.line(batch.id, place) !== null) continue;
+      const result = await askLine(batch, line);
+      if (result === null) return;
+      await store.keepLine(batch.id, place, result);
+      // Cancelling may have come in between.
+      const now = store.find(start.caller, start.id);
+      const isFine = statusOf(result) === 200;
+      await store.save({
+        ...now,
+        completed: now.completed + (isFine ? 1 : 0),
+        failed: now.failed + (isFine ? 0 : 1),
+      });
+    }
+    await finish(store.find(start.caller, start.id), lines.length, outcome);
+  }
+
+  async function finish(batch: Batch, lines: number, outcome: Batch['status']): Promise<void> {
+    const kept = Array.from({ length: lines }, (_, place) => store.line(batch.id, place)).filter(
+      (line) => line !== null,
+    );
+    const write = async (name: string, wanted: readonly string[]) => {
+      if (wanted.length === 0) return null;
+      const data = new TextEncoder().encode(`${wanted.join('\n')}\n`);
+      const file = { filename: `${batch.id}_${name}.jsonl`, purpose: 'batch_output', data };
+      return (await files.add(batch.caller, file)).id;
+    };
+    const good = kept.filter((line) => statusOf(line) === 200);
+    const bad = kept.filter((line) => statusOf(line) !== 200);
+    await store.save({
+      ...batch,
+      status: outcome,
+      endedAt: nowSeconds(),
+      completed: good.length,
+      failed: bad.length,
+      outputFile: await write('output', good),
+      errorFile: await write('error', bad),
+    });
+    await store.dropLines(batch.id, lines);
+  }
+
+  async function work(): Promise<void> {
+    for (;;) {
+      const [next] = store.open();
+      if (next === undefined || signal.aborted) return;
+      try {
+        await runBatch(next);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        context().log.warn('a batch could not go on', { batch: next.id, reason });
+        const fault = { code: 'batch_failed', message: reason, line: 0 };
+        const now = store.find(next.caller, next.id);
+        await store.save({ ...now, status: 'failed', endedAt: nowSeconds(), faults: [fault] });
+      }
+    }
+  }
+
+  function wake(): void {
+    if (working !== null || signal.aborted) return;
+    working = work()
+      .catch((error: unknown) => context().log.error('batches stopped', { reason: String(error) }))
+      .finally(() => {
+        working = null;
+      });
+  }
+
+  return {
+    store,
+    wake,
+    async stop() {
+      controller.abort();
+      await working;
+    },
+  };
+}
+
+function statusOf(line: string): number {
+  return (JSON.parse(line) as { response: { status_code: number } }).response.status_code;
+}

@@ -1,0 +1,127 @@
+import { bytesToHex, type Clock, type Random } from '@cairn/core';
+import type { RecordStore } from '@cairn/protocol';
+import { GatewayError } from '../errors.ts';
+
+/** A file that a caller keeps here. */
+export interface KeptFile {
+  readonly id: string;
+  readonly filename: string;
+  readonly purpose: string;
+  readonly bytes: number;
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** Files of each caller, bounded in size and number, in the node's own records. */
+export interface FileBook {
+  /** @throws GatewayError `storage_full` */
+  add(caller: string, file: { filename: string; purpose: string; data: Uint8Array }): Promise<KeptFile>;
+  /** The newest first. */
+  list(caller: string): readonly KeptFile[];
+  /** @throws GatewayError `file_not_found` */
+  find(caller: string, id: string): KeptFile;
+  /** @throws GatewayError `file_not_found` */
+  read(caller: string, id: string): Uint8Array;
+  /** @throws GatewayError `file_not_found` */
+  remove(caller: string, id: string): Promise<void>;
+}
+
+export const MOST_FILE_BYTES = 16 * 1024 * 1024;
+const MOST_FILES = 256;
+const MOST_CALLER_BYTES = 128 * 1024 * 1024;
+const MOST_BYTES = 1024 * 1024 * 1024;
+const CHUNK_BYTES = 512 * 1024;
+const PREFIX = 'file/';
+
+export function createFileBook(parts: {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  readonly random: Random;
+}): FileBook {
+  const { records, clock, random } = parts;
+  const files = new Map<string, Map<string, KeptFile>>();
+  for (const key of records.keys(PREFIX)) {
+    const [, caller = '', id = ''] = key.split('/');
+    const kept = records.get(key);
+    if (kept !== undefined) mapOf(caller).set(id, JSON.parse(new TextDecoder().decode(kept)) as KeptFile);
+  }
+
+  function mapOf(caller: string): Map<string, KeptFile> {
+    let own = files.get(caller);
+    if (own === undefined) {
+      own = new Map();
+      files.set(caller, own);
+    }
+    return own;
+  }
+
+  const sizeOf = (own: ReadonlyMap<string, KeptFile>) =>
+    [...own.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const chunkKey = (id: string, index: number) => `data/${id}/${String(index).padStart(6, '0')}`;
+
+  /** What was being written when a gateway stopped belongs to no file. */
+  const whole = new Set([...files.values()].flatMap((own) => [...own.keys()]));
+  const lost = [...records.keys('data/')].filter((key) => !whole.has(key.split('/')[1] ?? ''));
+  const cleared = Promise.all(lost.map((key) => records.delete(key)));
+  // Awaited before the first write, where a failure is told.
+  cleared.catch(() => undefined);
+
+  function find(caller: string, id: string): KeptFile {
+    const found = files.get(caller)?.get(id);
+    if (found !== undefined) return found;
+    throw new GatewayError({ code: 'file_not_found' }, `There is no file ${id.slice(0, 60)} of yours here.`);
+  }
+
+  function requireRoom(caller: string, bytes: number): void {
+    const own = mapOf(caller);
+    const all = [...files.values()].reduce((sum, map) => sum + sizeOf(map), 0);
+    const full = (limit: string) =>
+      new GatewayError(
+        { code: 'storage_full' },
+        `This file does not fit: ${limit}. Delete files you do not need.`,
+      );
+    if (bytes > MOST_FILE_BYTES) throw full(`a file may have ${MOST_FILE_BYTES} bytes`);
+    if (own.size >= MOST_FILES) throw full(`you have ${own.size} files, of ${MOST_FILES}`);
+    if (sizeOf(own) + bytes > MOST_CALLER_BYTES)
+      throw full(`your files may have ${MOST_CALLER_BYTES} bytes together`);
+    if (all + bytes > MOST_BYTES) throw full(`this gateway keeps ${MOST_BYTES} bytes for all`);
+  }
+
+  return {
+    async add(caller, { filename, purpose, data }) {
+      await cleared;
+      requireRoom(caller, data.length);
+      const id = `file-${bytesToHex(random.bytes(12))}`;
+      const createdAt = Math.floor(clock.nowMs() / 1000);
+      const file: KeptFile = { id, filename, purpose, bytes: data.length, createdAt };
+      // Counted before it is written, so that files sent at once do not overrun the bounds together.
+      mapOf(caller).set(id, file);
+      try {
+        for (let at = 0; at < data.length; at += CHUNK_BYTES) {
+          await records.set(chunkKey(id, at / CHUNK_BYTES), data.slice(at, at + CHUNK_BYTES));
+        }
+        await records.set(`${PREFIX}${caller}/${id}`, new TextEncoder().encode(JSON.stringify(file)));
+      } catch (error) {
+        mapOf(caller).delete(id);
+        throw error;
+      }
+      return file;
+    },
+    list: (caller) => [...(files.get(caller)?.values() ?? [])].reverse(),
+    find,
+    read(caller, id) {
+      const { bytes } = find(caller, id);
+      const data = new Uint8Array(bytes);
+      for (let at = 0; at < bytes; at += CHUNK_BYTES) {
+        data.set(records.get(chunkKey(id, at / CHUNK_BYTES)) ?? new Uint8Array(0), at);
+      }
+      return data;
+    },
+    async remove(caller, id) {
+      const { bytes } = find(caller, id);
+      files.get(caller)?.delete(id);
+      await records.delete(`${PREFIX}${caller}/${id}`);
+      for (let at = 0; at < bytes; at += CHUNK_BYTES) await records.delete(chunkKey(id, at / CHUNK_BYTES));
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { describeModel, describeReceipt } from '../api/describe.ts';
+import { GatewayError } from '../errors.ts';
+import { replyJson } from '../http/reply.ts';
+import type { ListedModel } from '../route/catalogue.ts';
+import type { Endpoint, EndpointContext } from './endpoint.ts';
+
+async function describe({ privacy }: Pick<EndpointContext, 'privacy'>, model: ListedModel): Promise<object> {
+  return describeModel(model, privacy === null ? [] : await Promise.all(model.offers.map(privacy)));
+}
+
+/** What is for sale, and receipts of what was bought. */
+export const modelEndpoints: readonly Endpoint[] = [
+  {
+    method: 'GET',
+    path: '/v1/models',
+    async serve(context, { response, headers }) {
+      const data = await Promise.all((await context.listed()).map((model) => describe(context, model)));
+      replyJson(response, 200, JSON.stringify({ object: 'list', data, has_more: false }), headers);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/models/',
+    async serve(context, { response, headers, rest }) {
+      const found = await context.findListed(rest);
+      replyJson(response, 200, JSON.stringify(await describe(context, found)), headers);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/receipts/',
+    async serve({ receipt }, { response, headers, rest }) {
+      const found = /^[0-9a-f]{64}$/.test(rest) ? receipt(rest) : null;
+      if (found === null) {
+        throw new GatewayError(
+          { code: 'receipt_not_found' },
+          `This gateway has no receipt ${rest.slice(0, 64)}.`,
+        );
+      }
+      replyJson(response, 200, JSON.stringify(describeReceipt(rest, found)), headers);
+    },
+  },
+];
