@@ -25,7 +25,7 @@ export interface Door extends AsyncDisposable {
   readonly transport: Transport;
   /** Multiaddrs with the node's name, as others dial them. */
   readonly addresses: readonly string[];
-  /** Nodes that were reached when it joined. */
+  /** Nodes that were reached when it joined, those it was told of first. */
   readonly reached: readonly PeerName[];
   /** As a provider names it on the ledger. */
   readonly device: OwnDevice;
@@ -75,7 +75,10 @@ export async function openDoor(parts: DoorParts, options: DoorOptions): Promise<
       return open(listenOn('127.0.0.1:0'));
     }),
   );
-  const reached = await joined(parts, network, options.mayBeAlone === true);
+  const found = await joined(parts, network, options.mayBeAlone === true);
+  // Remembered ones may be of another network: those that were named say which one is meant.
+  const isNamed = (peer: PeerName) => options.peers.some((address) => address.endsWith(`/p2p/${peer}`));
+  const reached = [...found.filter(isNamed), ...found.filter((peer) => !isNamed(peer))];
   const addresses = network.addresses();
   const owned = stack.move();
   return {
