@@ -92,6 +92,11 @@ function aCard(): ModelCard {
     contextTokens: 1,
     licence: 'MIT',
     parents: [],
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
     capabilities: [],
     royaltyBps: 0,
   };

@@ -4,6 +4,7 @@ import {
   logprobRoot,
   type Receipt,
   type ReceiptFinishReason,
+  responseHashOf,
   tokenIdsRoot,
 } from '@cairn/protocol';
 import type { Calibration } from './calibration.ts';
@@ -31,6 +32,8 @@ export interface DisclosedAnswer {
   readonly tokenIds: readonly number[];
   readonly logprobs: readonly number[] | null;
   readonly text: string;
+  /** Of the request's body: hashes on the receipt are mixed with it. */
+  readonly salt: Uint8Array;
   readonly request: {
     readonly maxTokens: number;
     readonly temperature: number;
@@ -93,12 +96,12 @@ export function checkAnswer(
   return { kind: 'checked', measures, findings };
 }
 
-function findMismatch(crypto: Crypto, { receipt, tokenIds, logprobs, text }: DisclosedAnswer) {
+function findMismatch(crypto: Crypto, { receipt, tokenIds, logprobs, text, salt }: DisclosedAnswer) {
   if (tokenIds.length === 0) return 'empty';
-  if (!areBytesEqual(tokenIdsRoot(crypto, tokenIds), receipt.tokenIdsRoot)) return 'tokens';
+  if (!areBytesEqual(tokenIdsRoot(crypto, salt, tokenIds), receipt.tokenIdsRoot)) return 'tokens';
   if (logprobs !== null && logprobs.length !== tokenIds.length) return 'logprobs';
-  if (!areBytesEqual(logprobRoot(crypto, logprobs), receipt.logprobRoot)) return 'logprobs';
-  return areBytesEqual(crypto.sha256(utf8ToBytes(text)), receipt.responseHash) ? null : 'text';
+  if (!areBytesEqual(logprobRoot(crypto, salt, logprobs), receipt.logprobRoot)) return 'logprobs';
+  return areBytesEqual(responseHashOf(crypto, salt, utf8ToBytes(text)), receipt.responseHash) ? null : 'text';
 }
 
 /** The stop text that cut this answer; null when none did. */

@@ -1,5 +1,5 @@
 import { createPureCrypto, utf8ToBytes } from '@cairn/core';
-import { type AnswerReview, logprobRoot, tokenIdsRoot } from '@cairn/protocol';
+import { type AnswerReview, logprobRoot, responseHashOf, tokenIdsRoot } from '@cairn/protocol';
 import { type Calibration, calibrate, type DisclosedAnswer, type HonestRun } from '../../src/index.ts';
 import type { AnswerMeasures } from '../../src/verification/measure-answer.ts';
 
@@ -49,6 +49,7 @@ export function anAnswer(
     tokenIds: [1, 2, 3],
     logprobs: [-0.5, -0.5, -0.5] as readonly number[] | null,
     text: 'abc',
+    salt: new Uint8Array(16).fill(4),
     request: { maxTokens: 10, temperature: 0, stop: [] },
     contextTokens: 100,
     ...changes,
@@ -56,9 +57,9 @@ export function anAnswer(
   return {
     ...answer,
     receipt: {
-      responseHash: crypto.sha256(utf8ToBytes(answer.text)),
-      tokenIdsRoot: tokenIdsRoot(crypto, answer.tokenIds),
-      logprobRoot: logprobRoot(crypto, answer.logprobs),
+      responseHash: responseHashOf(crypto, answer.salt, utf8ToBytes(answer.text)),
+      tokenIdsRoot: tokenIdsRoot(crypto, answer.salt, answer.tokenIds),
+      logprobRoot: logprobRoot(crypto, answer.salt, answer.logprobs),
       samplerSeed: null,
       promptTokens: 4,
       completionTokens: answer.tokenIds.length,

@@ -11,6 +11,7 @@ import {
   MAX_CALL_BYTES,
   MAX_CALL_PART_BYTES,
   type ReceiptFinishReason,
+  responseHashOf,
   type Stream,
   tokenIdsRoot,
 } from '@cairn/protocol';
@@ -133,7 +134,7 @@ export async function runCall(parts: RunCallParts, body: CallBody, requestHash: 
     const nowMs = clock.nowMs();
     return {
       requestHash,
-      responseHash: crypto.sha256(utf8ToBytes(bytesToHex(crypto.sha256(answer)))),
+      responseHash: responseHashOf(crypto, body.salt, utf8ToBytes(bytesToHex(crypto.sha256(answer)))),
       artifact: hosted.spec.code,
       model: hosted.deployment,
       paramsHash: hashCallParams(crypto, body),
@@ -141,8 +142,8 @@ export async function runCall(parts: RunCallParts, body: CallBody, requestHash: 
       promptTokens: inputUnits(body.input),
       cachedTokens: 0,
       completionTokens,
-      tokenIdsRoot: tokenIdsRoot(crypto, null),
-      logprobRoot: logprobRoot(crypto, null),
+      tokenIdsRoot: tokenIdsRoot(crypto, body.salt, null),
+      logprobRoot: logprobRoot(crypto, body.salt, null),
       ttftMs: nowMs - startMs,
       durationMs: nowMs - startMs,
       finishReason,

@@ -14,6 +14,7 @@ import {
 import { createSealParts, levelOf } from '../sealing/seal-parts.ts';
 import { isCheapEnough } from '../validator/question-price.ts';
 import { backgroundTask } from './background-task.ts';
+import { resolveAlias } from './model-aliases.ts';
 import { openPayer } from './open-payer.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 import { createQualityBook } from './quality-book.ts';
@@ -121,6 +122,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       quality: (offer) => quality.of(offer),
       storage: { records: options.storage, timer: parts.timer },
       regions: ({ terms }) => terms.regions,
+      aliases: (name) => resolveAlias(parts.ledger, name),
       privacy: (offer) => levelOf(seal, offer),
       ...(allowance === undefined ? {} : { allowance }),
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createThreadSandbox } from '@cairn/engines';
-import type { MemoryNetwork } from '@cairn/network';
+
 import type { BlobStore } from '@cairn/protocol';
 import { createAccountClient, type Payer } from '@cairn/sdk';
 import { type ComputeProvider, startComputeProvider } from '../compute/provider-role.ts';
@@ -9,6 +9,7 @@ import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folde
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey } from '../data/role-keys.ts';
 import { createEvidenceServer } from '../evidence/evidence-server.ts';
+import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import type { LocalAccounts } from './bootstrap.ts';
 import { LOCAL_COMPUTE } from './plan.ts';
@@ -17,7 +18,7 @@ export interface LocalComputeParts {
   readonly parts: NodeParts;
   readonly folder: DataFolder;
   readonly accounts: LocalAccounts;
-  readonly network: MemoryNetwork;
+  readonly peers: NodePeers;
   readonly blobs: BlobStore;
   readonly payer: Payer;
   /** Most pebbles that one call may cost. */
@@ -35,7 +36,7 @@ export interface LocalCompute extends AsyncDisposable {
 }
 
 export function createLocalCompute(place: LocalComputeParts): LocalCompute {
-  const { parts, folder, accounts, network, blobs } = place;
+  const { parts, folder, accounts, peers, blobs } = place;
   const path = join(folder.path, 'compute.json');
   const roles: RunningRole[] = [];
   const disposals = new AsyncDisposableStack();
@@ -48,7 +49,7 @@ export function createLocalCompute(place: LocalComputeParts): LocalCompute {
     if ((await client.spendable()) === 0n)
       await accounts.owner.send('accounts.transfer', { to: key.account, amount: LOCAL_COMPUTE.startMoney });
     const { gateway } = accounts;
-    const transport = network.join(`${gateway.address}/code`);
+    const transport = peers.join(`${gateway.address}/code`);
     disposals.use(transport);
     const records = openRecordStore(folder.rolePath('tenant'));
     disposals.use(records);
@@ -57,7 +58,7 @@ export function createLocalCompute(place: LocalComputeParts): LocalCompute {
     const provider = await startComputeProvider(parts, {
       ...LOCAL_COMPUTE,
       client,
-      transport: network.join(key.address),
+      transport: peers.join(key.address),
       records: openRecordStore(folder.rolePath(name)),
       sandbox: createThreadSandbox({ timer: parts.timer }),
       blobs,

@@ -165,7 +165,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   );
   const { payer } = gateway;
   const compute = stack.use(
-    createLocalCompute({ parts, folder, accounts, network, blobs, payer, mostPerCall: mostPerAnswer }),
+    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, mostPerCall: mostPerAnswer }),
   );
   await compute.resume();
   const database = indexDatabaseOf(settings, folder);

@@ -9,7 +9,7 @@ import {
   type HonestRun,
   measureAnswer,
 } from '@cairn/mechanisms';
-import { logprobRoot, tokenIdsRoot } from '@cairn/protocol';
+import { logprobRoot, responseHashOf, tokenIdsRoot } from '@cairn/protocol';
 import { ENVIRONMENTS, nameOf } from './environments.ts';
 import { medianOf } from './run-samples.ts';
 import { MAX_TOKENS, type Reviewed } from './sample.ts';
@@ -55,6 +55,9 @@ export interface Judged {
   readonly meanDeltaNano: bigint;
 }
 
+/** What a payer would draw for each request: nobody else reads these. */
+const SALT = new Uint8Array(16);
+
 /** The tier 1 check of one answer, from the receipt that its provider signs. */
 export function judge(crypto: Crypto, calibration: Calibration, reviewed: Reviewed): Judged {
   const { claimed, review, sample } = reviewed;
@@ -64,9 +67,9 @@ export function judge(crypto: Crypto, calibration: Calibration, reviewed: Review
     calibration,
     {
       receipt: {
-        responseHash: crypto.sha256(utf8ToBytes(claimed.text)),
-        tokenIdsRoot: tokenIdsRoot(crypto, claimed.tokenIds),
-        logprobRoot: logprobRoot(crypto, logprobs),
+        responseHash: responseHashOf(crypto, SALT, utf8ToBytes(claimed.text)),
+        tokenIdsRoot: tokenIdsRoot(crypto, SALT, claimed.tokenIds),
+        logprobRoot: logprobRoot(crypto, SALT, logprobs),
         samplerSeed: sample.seed,
         promptTokens: claimed.promptTokens.length,
         completionTokens: claimed.completionTokens,
@@ -76,6 +79,7 @@ export function judge(crypto: Crypto, calibration: Calibration, reviewed: Review
       tokenIds: claimed.tokenIds,
       logprobs,
       text: claimed.text,
+      salt: SALT,
       request: { maxTokens: MAX_TOKENS, temperature: sample.temperature, stop: [] },
       contextTokens: CONTEXT_TOKENS,
     },

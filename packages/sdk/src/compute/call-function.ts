@@ -90,6 +90,7 @@ export async function callFunction(parts: CallParts, request: CallRequest): Prom
     artifact: place.code,
     model: place.deployment,
     paramsHash: hashCallParams(crypto, body),
+    salt: body.salt,
     price: place.price,
     mostPromptTokens: inputUnits(input),
     maxTokens: maxWork,
