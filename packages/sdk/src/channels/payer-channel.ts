@@ -295,6 +295,4 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   };
 }
 
-function larger(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
-}
+const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
