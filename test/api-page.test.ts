@@ -57,12 +57,13 @@ it('shows a command for every endpoint, and each of them works', async () => {
     const { method, path, headers, body } = requestOf(line, names);
     const response = await fetch(`http://127.0.0.1:${town.port}${path}`, { method, headers, body });
     const text = await response.text();
-    expect(response.status, `${line}\n${text}`).toBe(200);
+    expect(response.status, `${line}\n${text}`).toBe(method === 'POST' && path === '/v1/keys' ? 201 : 200);
     asked.push({ method, path });
     const receipt = response.headers.get('x-cairn-receipt');
     if (receipt !== null) names.set('RECEIPT', receipt);
     if (!(response.headers.get('content-type') ?? '').startsWith('application/json')) continue;
     const { object, id } = JSON.parse(text);
+    if (object === 'cairn.key') names.set('KEY', id);
     if (['file', 'batch', 'response'].includes(object)) names.set(String(object).toUpperCase(), id);
   }
   for (const { method, path } of ENDPOINTS) {

@@ -27,6 +27,8 @@ const aCard = (version: string, licence = 'Apache-2.0'): ModelCard => ({
     },
   ],
   ...{ parameters: 1_000n, contextTokens: 4_096, parents: [], capabilities: [], royaltyBps: 100 },
+  ...{ tokenizerHash: new Uint8Array(32), chatTemplateHash: new Uint8Array(32) },
+  ...{ tasks: [], languages: [], evaluations: [] },
 });
 const [OLD, NEW] = [aCard('1.0'), aCard('2.0')];
 const idOf = (card: ModelCard) => bytesToHex(modelIdOf(crypto, card));

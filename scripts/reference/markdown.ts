@@ -35,10 +35,11 @@ const LINE_WIDTH = 110;
 
 /** JSON laid out as the formatter of this checkout lays it out: objects on lines of their own, short lists on one. */
 export function formatJson(value: unknown): string {
-  return `${layOut(value, 0, 0)}\n`;
+  return `${layOut(value, 0, 0, 0)}\n`;
 }
 
-function layOut(value: unknown, depth: number, column: number): string {
+/** @param after characters that follow on the last line: the comma, unless it is the last entry. */
+function layOut(value: unknown, depth: number, column: number, after: number): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const indent = '  '.repeat(depth + 1);
   const end = '  '.repeat(depth);
@@ -46,15 +47,18 @@ function layOut(value: unknown, depth: number, column: number): string {
     if (value.length === 0) return '[]';
     const isFlat = value.every((entry) => typeof entry !== 'object' || entry === null);
     const flat = `[${value.map((entry) => JSON.stringify(entry)).join(', ')}]`;
-    if (isFlat && column + flat.length <= LINE_WIDTH - 1) return flat;
-    const lines = value.map((entry) => `${indent}${layOut(entry, depth + 1, indent.length)}`);
+    if (isFlat && column + flat.length + after <= LINE_WIDTH) return flat;
+    const lines = value.map(
+      (entry, index) =>
+        `${indent}${layOut(entry, depth + 1, indent.length, Number(index < value.length - 1))}`,
+    );
     return `[\n${lines.join(',\n')}\n${end}]`;
   }
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   if (entries.length === 0) return '{}';
-  const lines = entries.map(([key, entry]) => {
+  const lines = entries.map(([key, entry], index) => {
     const name = `${indent}${JSON.stringify(key)}: `;
-    return `${name}${layOut(entry, depth + 1, name.length)}`;
+    return `${name}${layOut(entry, depth + 1, name.length, Number(index < entries.length - 1))}`;
   });
   return `{\n${lines.join(',\n')}\n${end}}`;
 }

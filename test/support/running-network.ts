@@ -42,6 +42,8 @@ export async function runCairn(
 
 export interface RunningNetwork extends AsyncDisposable {
   readonly url: string;
+  /** Where other nodes reach it. */
+  readonly addresses: readonly string[];
   readonly data: string;
   /** Runs a command on this network and parses what `--json` prints. */
   json<T>(...args: readonly string[]): Promise<T>;
@@ -57,18 +59,53 @@ export async function aFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'cairn-test-'));
 }
 
-/** Starts `./cairn up` on a free port and waits until it answers. */
+/** Starts `./cairn up` on free ports and waits until it answers. */
 export async function startNetwork(data: string, flags: readonly string[] = []): Promise<RunningNetwork> {
-  const child = startCairn(['up', '--json', '--port', '0', '--data', data, ...flags]);
+  return startReady(data, ['up', '--json', ...FREE_PORTS, '--data', data, ...flags]);
+}
+
+/** Starts `./cairn node start` with a role on the network behind an address and waits until it is ready. */
+export async function startMember(
+  data: string,
+  role: 'miner' | 'gateway',
+  peer: string,
+  flags: readonly string[] = [],
+): Promise<RunningNetwork> {
+  const args = ['node', 'start', '--role', role, '--peer', peer, '--json', ...FREE_PORTS, '--data', data];
+  return startReady(data, [...args, ...flags]);
+}
+
+/** Starts `./cairn proxy` on the network behind an address and waits until it is ready. */
+export async function startProxy(
+  data: string,
+  peer: string,
+  flags: readonly string[] = [],
+): Promise<RunningNetwork> {
+  return startReady(data, ['proxy', '--peer', peer, '--json', '--port', '0', '--data', data, ...flags]);
+}
+
+const FREE_PORTS = ['--port', '0', '--p2p-listen', '127.0.0.1:0'];
+
+interface Ready {
+  readonly ready?: boolean;
+  readonly url?: string;
+  readonly addresses?: readonly string[];
+}
+
+async function startReady(data: string, args: readonly string[]): Promise<RunningNetwork> {
+  const child = startCairn(args);
   let stderr = '';
   child.stderr?.on('data', (part) => (stderr += part));
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;
-  const url = await new Promise<string>((resolve, reject) => {
+  const { url, addresses } = await new Promise<Required<Ready>>((resolve, reject) => {
     createInterface({ input: child.stdout! }).on('line', (line) => {
-      const { ready, url: address } = JSON.parse(line) as { ready?: boolean; url?: string };
-      if (ready === true && address !== undefined) resolve(address);
+      const first = JSON.parse(line) as Ready;
+      if (first.ready === true) resolve(first as Required<Ready>);
     });
-    closed.then(([code]) => reject(new Error(`up ended with ${code}: ${stderr.slice(-2000)}`)), reject);
+    closed.then(
+      ([code]) => reject(new Error(`${args[0]} ended with ${code}: ${stderr.slice(-2000)}`)),
+      reject,
+    );
   });
   const end = async (signal: NodeJS.Signals): Promise<number | string> => {
     child.kill(signal);
@@ -77,10 +114,11 @@ export async function startNetwork(data: string, flags: readonly string[] = []):
   };
   return {
     url,
+    addresses,
     data,
-    async json<T>(...args: readonly string[]) {
-      const { code, stdout, stderr: problem } = await runCairn([...args, '--data', data, '--json']);
-      if (code !== 0) throw new Error(`cairn ${args.join(' ')} ended with ${code}: ${stdout}${problem}`);
+    async json<T>(...words: readonly string[]) {
+      const { code, stdout, stderr: problem } = await runCairn([...words, '--data', data, '--json']);
+      if (code !== 0) throw new Error(`cairn ${words.join(' ')} ended with ${code}: ${stdout}${problem}`);
       return JSON.parse(stdout) as T;
     },
     control: (method, params) => callSocket(join(data, 'cairn.sock'), method, params),

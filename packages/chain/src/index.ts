@@ -32,6 +32,7 @@ export { nodeIdOf } from './comet/keys.ts';
 export type { ReadAnswer, ReadRpc } from './comet/read-rpc.ts';
 export type { CometAnswer, CometRpc } from './comet/rpc.ts';
 export { createNativeCrypto, type NativeCryptoOptions } from './crypto/native-crypto.ts';
+export { createNativeSealCrypto } from './crypto/native-seal-crypto.ts';
 export { createNativeEd25519Signer } from './crypto/native-signer.ts';
 export { ChainError, type ChainProblem } from './errors.ts';
 export type { Mempool, MempoolOptions } from './mempool/mempool.ts';

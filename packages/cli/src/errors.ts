@@ -22,6 +22,7 @@ export type CliProblem =
   | { code: 'WALLET_MISMATCH'; name: string }
   | { code: 'ANSWER_FAILED'; status: number; reason: string }
   | { code: 'ANSWER_CUT'; reason: string }
+  | { code: 'LICENCE_REFUSED'; licence: string }
   | { code: 'MODEL_HASH_MISMATCH'; expected: string; got: string }
   | { code: 'ENGINE_INSTALL_FAILED'; exitCode: number }
   | { code: 'NODE_ENDED'; name: string; said: string }

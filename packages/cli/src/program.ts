@@ -9,8 +9,13 @@ import { createChannelListCommand } from './channel/list.ts';
 import { createChannelOpenCommand, createChannelTopUpCommand } from './channel/money.ts';
 import type { Cli } from './cli.ts';
 import { defineNoun } from './command.ts';
+import { createComputeCompareCommand } from './compute/compare.ts';
 import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
+import { createDatasetSearchCommand } from './dataset/search.ts';
+import { createCallCommand } from './deploy/call.ts';
+import { createDeployCommand } from './deploy/command.ts';
+import { createDeploymentNoun } from './deploy/deployments.ts';
 import { createDoctorCommand } from './doctor/command.ts';
 import { createEconomyNouns } from './economy-nouns.ts';
 import { createEngineInstallCommand } from './engine/install.ts';
@@ -20,10 +25,17 @@ import {
   createSubnetHistoryCommand,
   createSubnetPricesCommand,
 } from './history/subnet-history.ts';
+import { createLeaseNoun } from './lease/verbs.ts';
 import { createLocalnetCommand } from './localnet/command.ts';
+import { createModelAliasCommand, createModelClearCommand } from './model/alias.ts';
+import { createModelEvalsCommand } from './model/evals.ts';
+import { createModelLineageCommand } from './model/lineage.ts';
 import { createModelListCommand } from './model/list.ts';
+import { createModelPublishCommand } from './model/publish.ts';
 import { createModelPullCommand } from './model/pull.ts';
+import { createModelSearchCommand } from './model/search.ts';
 import { createModelAddCommand, createModelServeCommand } from './model/serve.ts';
+import { createModelShowCommand } from './model/show.ts';
 import { createModelRetireCommand, createModelWithdrawCommand } from './model/withdraw.ts';
 import { createNodeInitCommand } from './node/init.ts';
 import { createNodeJoinCommand } from './node/join.ts';
@@ -44,8 +56,10 @@ import { createProposalListCommand } from './proposal/list.ts';
 import { createProposalShowCommand } from './proposal/show.ts';
 import { createProposalVoteCommand } from './proposal/vote.ts';
 import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
+import { createProviderRotateCommand } from './provider/rotate.ts';
 import { createProviderRemoveCommand, createProviderSetCommand } from './provider/set.ts';
 import { createProviderListCommand, createProviderShowCommand } from './provider/show.ts';
+import { createProxyCommand } from './proxy/command.ts';
 import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetClaimCommand } from './subnet/claim.ts';
@@ -93,6 +107,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     ]),
     createStatusCommand(cli),
     createAskCommand(cli),
+    createProxyCommand(cli),
     defineNoun('wallet', 'Wallets: make, bring back, list, look into, send.', [
       createWalletCreateCommand(cli),
       createWalletImportCommand(cli),
@@ -123,18 +138,26 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       ],
     ),
     ...createEconomyNouns(cli),
-    defineNoun('model', 'Models: list, add, fetch, serve, withdraw, retire.', [
+    defineNoun('model', 'Models: find, show, compare, publish, name, serve, withdraw, retire.', [
       createModelListCommand(cli),
+      createModelSearchCommand(cli),
+      createModelShowCommand(cli),
+      createModelLineageCommand(cli),
+      createModelEvalsCommand(cli),
+      createModelPublishCommand(cli),
+      createModelAliasCommand(cli),
       createModelAddCommand(cli),
       createModelPullCommand(cli),
       createModelServeCommand(cli),
       createModelWithdrawCommand(cli),
       createModelRetireCommand(cli),
+      createModelClearCommand(cli),
     ]),
-    defineNoun('provider', 'Who serves, with which keys and machines: list, show, set, remove.', [
+    defineNoun('provider', 'Who serves, with which keys and machines: list, show, set, rotate, remove.', [
       createProviderListCommand(cli),
       createProviderShowCommand(cli),
       createProviderSetCommand(cli),
+      createProviderRotateCommand(cli),
       createProviderRemoveCommand(cli),
     ]),
     defineNoun('channel', 'Payment channels: list, open, top-up, close.', [
@@ -156,6 +179,12 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createProposalConfirmCommand(cli),
       createProposalClaimCommand(cli),
     ]),
+    createDeployCommand(cli),
+    createCallCommand(cli),
+    createDeploymentNoun(cli),
+    createLeaseNoun(cli),
+    defineNoun('dataset', 'Data sets: search.', [createDatasetSearchCommand(cli)]),
+    defineNoun('compute', 'Compute: what it costs.', [createComputeCompareCommand(cli)]),
     createAuditCommand(cli),
     createVerifyCommand(cli),
     defineNoun('block', 'Blocks.', [createBlockShowCommand(cli)]),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GATEWAY, OWNER, sentBy, transfer, VALIDATOR } from './economy-node.ts';
 import { startFakeNode } from './fake-node.ts';
-import { announced, challenged, ID, OTHER, rich } from './rich-node.ts';
+import { announced, challenged, ID, OTHER, rich, TUNED } from './rich-node.ts';
 import { run } from './run.ts';
 
 /** What is typed, and what of the message it has to send. */
@@ -88,6 +88,13 @@ const VERBS: readonly [words: string, message: string, value: object][] = [
   [`provider set --sealing ${ID}`, 'registry.setProvider', { terms: { devices: [], region: '' } }],
   ['provider remove', 'registry.removeProvider', { provider: OWNER }],
   ['provider remove gateway', 'registry.removeProvider', { provider: GATEWAY }],
+  [
+    `model alias me/maps:small me/tuned,${ID}`,
+    'registry.setAlias',
+    { name: 'me/maps', tag: 'small', models: [TUNED, ID] },
+  ],
+  ['model alias me/maps:small none', 'registry.removeAlias', { name: 'me/maps', tag: 'small' }],
+  [`model clear ${ID} ${TUNED}`, 'registry.clearRoyalties', { model: ID, artifact: TUNED }],
   ['model retire me/maps', 'registry.retireModel', { model: ID }],
   [`model withdraw ${ID}`, 'registry.withdrawOffer', { offer: ID }],
 ];
@@ -153,6 +160,9 @@ describe('verbs that send one message', () => {
     [`provider set --sealing ${ID} --x-wing abcd`, 2, 'An X-Wing key is 2432'],
     [`provider set --sealing ${ID} --device ab=/x --in 5`, 2, 'A machine is named by 64'],
     [`provider set --sealing ${ID} --device ${ID}`, 2, 'Name --slot or --in'],
+    ['model alias me/maps me/tuned', 2, 'An alias is owner/model:tag'],
+    ['model alias me/maps:small me/roads', 1, 'There is no model me/roads'],
+    ['model clear ab cd', 2, 'A model is named by 64'],
     ['model retire me/roads', 1, 'There is no model me/roads'],
   ])('refuses %s', async (text, exitCode, reason) => {
     await using node = await startFakeNode(rich);

@@ -10,9 +10,23 @@ const SOURCE = fileURLToPath(new URL('../src/', import.meta.url));
 const ONLY_TX_SEND: Readonly<Record<string, string>> = {
   'channels.claim':
     "a voucher is the payer's signature, which the provider's node keeps and claims by itself",
-  'registry.publishModel':
-    'a card lists the hashes of files: model add and model serve have the node make it',
-  'registry.publishOffer': 'as the card: model add and model serve have the node make it, and renew it',
+  'compute.accept': 'a bid is taken by deploy, once the node has compared those there are',
+  'compute.bid': 'made by the program that will run the code, after it has loaded it',
+  'compute.cancelOrder': 'deploy and deployment stop have the node do it',
+  'compute.order': 'one part of deploy, whose lease is the answer',
+  'compute.publish': 'deploy has the node make it from the file, whose hash it holds',
+  'compute.retire': 'the end of deployment stop',
+  'compute.withdrawBid': 'a program that has bid takes it back',
+  'datasets.publish': 'a card holds the root of chunks that a program has cut and hashed',
+  'datasets.retire': 'names the id of such a card',
+  'registry.postEvaluation': 'a count of trials, which the validator program that ran them sends',
+  'registry.withdrawEvaluation': 'the same, taken back by the same program',
+  'registry.publishOffer':
+    'names hashes of files: model add and model serve have the node make it, and renew it',
+  'verification.accuse': 'names the evidence of a check, which a validator program makes and serves',
+  'verification.answer': "names what a provider shows in a case, which the provider's program serves",
+  'verification.publishCalibration': 'names a calibration, which whoever ran it publishes with it',
+  'verification.support': 'says that a validator program has run the check of a case itself',
   'yuma.attestEvidence': 'says what a validator program has fetched and opened itself',
   'yuma.commitSalt': 'the salt is a secret that the validator program makes and keeps',
   'yuma.commitWeights': 'a hash under such a salt, once in an epoch, by the validator program',

@@ -61,6 +61,43 @@ const provider = {
   devices: [{ peerKey: ID, addresses: ['/ip4/192.0.2.1/tcp/8471'], expirySlot: '500' }],
 };
 
+const HASH = '0'.repeat(64);
+export const TUNED = 'ef'.repeat(32);
+const card = {
+  ...{ name: 'me/maps', version: '1', owner: OWNER, kind: 'chat', description: 'Draws maps.' },
+  artifacts: [
+    {
+      ...{ path: 'maps.gguf', format: 'gguf', quantisation: 'f16', sizeBytes: '2000' },
+      ...{ sha256: ID, merkleRoot: HASH },
+    },
+  ],
+  ...{ parameters: '7000000', contextTokens: 512, licence: 'CC-BY-SA-4.0', parents: [] as string[] },
+  ...{ capabilities: [], royaltyBps: 500, tokenizerHash: HASH, chatTemplateHash: HASH },
+  ...{ tasks: ['maps'], languages: ['en'] },
+  evaluations: [{ artifact: ID, task: 'maps', right: 10, trials: 10, evidence: HASH }],
+};
+const royalties = [{ model: ID, owner: OWNER, bps: 500 }];
+const model = { id: ID, ...card, publishedHeight: '3', royalties };
+const tuned = {
+  ...{ ...model, id: TUNED, name: 'me/tuned', parents: [ID], royaltyBps: 0, tasks: [], evaluations: [] },
+  publishedHeight: '4',
+};
+const evaluation = {
+  ...{ id: `${ID}/1`, validator: VALIDATOR, slot: '9', recordDeposit: '1' },
+  measurement: {
+    ...{ netuid: 2, model: ID, artifact: ID, task: 'maps', right: 90, trials: 100, evidence: HASH },
+  },
+};
+const offer = {
+  ...{ id: ID, provider: OWNER, netuid: 2, model: ID, artifact: ID, tier: 0, maxConcurrency: 1 },
+  price: {
+    ...{ inputPerMillion: '1', cachedInputPerMillion: '0', outputPerMillion: '2000000000', perRequest: '0' },
+    ...{ perImage: '0', perAudioSecond: '0' },
+  },
+  ...{ contextTokens: 512, capabilities: [], retainsData: false, trainsOnData: false },
+  ...{ expirySlot: '900', regions: [], peer: 'x' },
+};
+
 const parameters = {
   ...{ feePerByte: 100, feePerWork: 10, depositPerByte: 1000, accountDeposit: 5_000_000, unbondingSlots: 40 },
   ...{ maxTakeBps: 1800, maxChildTakeBps: 1800, dissolutionNoticeSlots: 50 },
@@ -102,10 +139,12 @@ export const rich: FakeMethods = {
   }),
   pools_get: () => market,
   pools_holdings: () => [],
-  registry_models: page([{ id: ID, name: 'me/maps', version: '1', kind: 'chat', artifacts: [] }]),
-  registry_offers: page([
-    { id: ID, provider: OWNER, model: ID, price: { inputPerMillion: '1', outputPerMillion: '1' }, tier: 0 },
-  ]),
+  registry_models: page([model, tuned]),
+  registry_resolve: ({ alias }: { alias: string }) =>
+    alias === 'me/maps' ? [ID] : alias === 'me/tuned' ? [TUNED] : [],
+  registry_evaluations: page([evaluation]),
+  subnets_metagraph: () => ({ neurons: [{ hotkey: VALIDATOR, permit: true, rootStake: '5' }] }),
+  registry_offers: page([offer]),
   registry_provider: () => provider,
   registry_providers: page([provider]),
   staking_autoStake: () => [],

@@ -29,7 +29,7 @@ export interface EchoFault {
 }
 
 export interface EchoEngineOptions {
-  /** Whether token ids are told. @default true */
+  /** Whether token ids are told, and taken as the beginning of an answer. @default true */
   readonly tokenIds?: boolean;
   readonly contextTokens?: number;
   readonly faults?: readonly EchoFault[];
@@ -65,28 +65,35 @@ function createEchoModel(
   const contextTokens = load.contextTokens ?? options.contextTokens ?? 4096;
   const slots = createSlotQueue(Array.from({ length: load.parallel ?? 1 }, (_, index) => index));
   const knowsIds = options.tokenIds !== false;
+  const vocabulary = createVocabulary();
   const closedError = new EngineError({ code: 'MODEL_CLOSED' }, 'The model was closed. Load it again.');
   let closed = false;
 
   async function* generate(request: GenerateRequest): AsyncGenerator<GenerateEvent, void> {
     checkRequest(request);
     if (closed) throw closedError;
-    const promptTokens = piecesOfPrompt(request.prompt).length;
+    const prefill = request.prefill ?? [];
+    if (prefill.length > 0 && !knowsIds) refuse('prefill');
+    const promptTokens = piecesOfPrompt(request.prompt).length + prefill.length;
     const slot = await slots.take(request.signal);
     const number = nextRequest();
-    const assembler = createAssembler(request);
     const calls = options.surface === true ? echoCalls(request.prompt, request.shape) : null;
     const pieces = calls === null ? echoOf(request.prompt) : piecesOf(calls);
+    const ids = vocabulary.learn(slot === null ? [] : pieces);
+    const assembler = createTokenAssembler(vocabulary.read, request.stop, prefill);
+    // A beginning that is not its own is nothing it could go on with.
+    const said = prefill.every((id, index) => id === ids[index]) ? prefill.length : ids.length;
     let finishReason: 'stop' | 'length' | 'cancelled' = slot === null ? 'cancelled' : 'stop';
     try {
-      for (const [index, piece] of (slot === null ? [] : pieces).entries()) {
+      for (let index = said; index < ids.length; index += 1) {
         await options.beforeToken?.(index, number);
         if (closed) throw closedError;
         failAsPlanned(options.faults ?? [], index, number);
         if (request.signal?.aborted === true) finishReason = 'cancelled';
-        else if (index >= request.maxTokens || promptTokens + index >= contextTokens) finishReason = 'length';
+        else if (index - said >= request.maxTokens || promptTokens + index - said >= contextTokens)
+          finishReason = 'length';
         if (finishReason !== 'stop') break;
-        const { delta, stopped } = assembler.push(piece);
+        const { delta, stopped } = assembler.push(ids[index]!, null);
         if (delta !== null) yield { type: 'delta', ...delta, tokenIds: knowsIds ? delta.tokenIds : null };
         if (stopped) break;
       }
@@ -95,7 +102,7 @@ function createEchoModel(
     } finally {
       if (slot !== null) slots.give(slot);
     }
-    const completionTokens = assembler.shownTokens();
+    const completionTokens = assembler.shownTokens;
     yield { type: 'end', finishReason, promptTokens, cachedTokens: 0, completionTokens, seed: null };
   }
 
@@ -104,18 +111,20 @@ function createEchoModel(
       tokenIds: knowsIds || null,
       logprobs: null,
       seed: null,
-      prefill: null,
+      prefill: knowsIds || null,
       embed: null,
       tools: options.surface === true || null,
       json: options.surface === true || null,
       tasks: options.surface === true ? TASKS : [],
+      exactClass: 'echo',
       contextTokens,
     },
     generate,
     embed: async () => refuse('embed'),
     run: async (task) => (options.surface === true ? echoTask(task) : refuse(task.kind)),
     logprobs: async () => refuse('logprobs'),
-    tokenize: async (prompt) => (knowsIds ? piecesOfPrompt(prompt).map(echoTokenId) : null),
+    tokenize: async (prompt) => (knowsIds ? vocabulary.learn(piecesOfPrompt(prompt)) : null),
+    detokenize: async (tokenIds) => (knowsIds ? vocabulary.read(tokenIds) : null),
     selfTest: () => runSelfTest(generate, file.selfTest, parts.clock),
     async [Symbol.asyncDispose]() {
       closed = true;
@@ -133,20 +142,21 @@ export function echoTokenId(piece: string): number {
   return hash >>> 1;
 }
 
-function createAssembler(request: GenerateRequest) {
+/** Pieces kept by id. The oldest are forgotten. */
+const MOST_PIECES = 100_000;
+
+function createVocabulary() {
   const pieces = new Map<number, string>();
-  const assembler = createTokenAssembler(
-    (ids) => ids.map((id) => pieces.get(id) ?? '').join(''),
-    request.stop,
-  );
   return {
-    push(piece: string) {
-      const id = echoTokenId(piece);
-      pieces.set(id, piece);
-      return assembler.push(id, null);
+    learn(texts: readonly string[]): number[] {
+      return texts.map((piece) => {
+        const id = echoTokenId(piece);
+        pieces.set(id, piece);
+        if (pieces.size > MOST_PIECES) pieces.delete(pieces.keys().next().value!);
+        return id;
+      });
     },
-    flush: () => assembler.flush(),
-    shownTokens: () => assembler.shownTokens,
+    read: (ids: readonly number[]) => ids.map((id) => pieces.get(id) ?? '').join(''),
   };
 }
 

@@ -7,6 +7,8 @@ export type EngineProblem =
   | { code: 'MODEL_LOAD_FAILED'; path: string; reason: string }
   | { code: 'LOAD_CANCELLED'; path: string }
   | { code: 'MODEL_CLOSED' }
+  | { code: 'CODE_REFUSED'; reason: string }
+  | { code: 'SANDBOX_BUSY'; reason: string }
   | { code: 'MODEL_SOURCE_UNKNOWN'; source: string; reason: string }
   | { code: 'ENGINE_UNAVAILABLE'; reason: string }
   | { code: 'ENGINE_PACKAGE_UNKNOWN'; kind: string; platform: string; arch: string }

@@ -53,6 +53,11 @@ export {
   parseGgufHeader,
 } from './models/gguf-header.ts';
 export { type ModelSource, parseModelSource } from './models/model-source.ts';
+export {
+  createThreadSandbox,
+  type ThreadSandboxOptions,
+  type ThreadSandboxParts,
+} from './sandbox/thread-sandbox.ts';
 export { requireSelfTest } from './self-test.ts';
 export {
   type Candidate,

@@ -33,6 +33,32 @@ export function sampleToken(candidates: ReadonlyMap<number, number>, options: Sa
   return best;
 }
 
+/** A draw seen from the token that another engine is said to have drawn. */
+export interface ComparedDraw {
+  readonly pick: number;
+  /** How far the pick is ahead of that token, in nats of the logits; infinite when it is no candidate. */
+  readonly margin: number;
+}
+
+/**
+ * Draws as `sampleToken` does, and tells how much the logits would have to differ for `tokenId` to be drawn: by its
+ * noisy score, and by the logit that keeps it out of the nucleus.
+ */
+export function compareDraw(
+  candidates: ReadonlyMap<number, number>,
+  tokenId: number,
+  options: SamplingOptions,
+): ComparedDraw {
+  const pick = sampleToken(candidates, options);
+  const logit = candidates.get(tokenId);
+  if (pick === tokenId) return { pick, margin: 0 };
+  if (logit === undefined) return { pick, margin: Number.POSITIVE_INFINITY };
+  const { temperature, seed, position } = options;
+  const noisy = (id: number) => candidates.get(id)! + temperature * gumbel(seed, position, id);
+  const least = nucleus(candidates, options).at(-1)?.[1] ?? logit;
+  return { pick, margin: Math.max(0, noisy(pick) - noisy(tokenId), least - logit) };
+}
+
 /** The likeliest tokens whose probabilities at this temperature together reach `topP`. */
 function nucleus(candidates: ReadonlyMap<number, number>, options: SamplingOptions): [number, number][] {
   const entries = [...candidates];

@@ -176,6 +176,29 @@ export function describeEngine(subject: ComplianceCase): void {
       }
     });
 
+    it('goes on behind given tokens as if there had been no break', async () => {
+      if (model.capabilities.prefill === null) {
+        expect(await codeOf(() => ask(subject.question, { prefill: [1] }))).toBe('CAPABILITY_MISSING');
+        return;
+      }
+      for (const stop of [[], [subject.stop]]) {
+        const whole = await ask(subject.question, { stop });
+        for (let at = 1; at <= whole.deltas.length; at += 1) {
+          const before = whole.deltas.slice(0, at);
+          const prefill = before.flatMap((delta) => delta.tokenIds!);
+          const shown = before.map((delta) => delta.text).join('');
+          expect(await model.detokenize(prefill), `cut ${at}`).toSatisfy((text: string) =>
+            stop.length === 0 ? text === shown : text.startsWith(shown),
+          );
+          const rest = await ask(subject.question, { stop, prefill });
+          expect(shown + rest.text, `cut ${at}`).toBe(whole.text);
+          expect([...prefill, ...rest.tokenIds!], `cut ${at}`).toEqual(whole.tokenIds);
+          expect(rest.end.promptTokens, `cut ${at}`).toBe(whole.end.promptTokens + prefill.length);
+          expect(rest.end.completionTokens, `cut ${at}`).toBe(rest.tokenIds!.length);
+        }
+      }
+    });
+
     it('passes its own self-test', async () => {
       expect(await model.selfTest()).toMatchObject({ ok: true });
     });

@@ -70,6 +70,42 @@ describe('llama engine', () => {
     expect(forged?.filter((id) => id === turn)).toHaveLength(1);
   });
 
+  it('reviews an answer by one prefill pass: its own picks, its end and its text', async () => {
+    for (const temperature of [0, 1]) {
+      const request = aRequest(aChat('at noon on the 3rd and 17th'), {
+        topLogprobs: 1,
+        temperature,
+        seed: 5,
+      });
+      const got = await gather(model.generate(request));
+      const promptTokens = (await model.tokenize(request.prompt))!;
+      const asked = { promptTokens, temperature, topP: request.topP, seed: 5 };
+      const review = await model.review!({ ...asked, answerTokens: got.tokenIds! });
+      expect(review.text).toBe(got.text);
+      expect(review.endMargin).toBe(0);
+      expect(review.tokens.map(({ pick }) => pick)).toEqual(got.tokenIds);
+      const told = got.deltas.flatMap((delta) => delta.logprobs ?? []);
+      for (const [index, { logprob, margin }] of review.tokens.entries()) {
+        expect(margin, `token ${index}`).toBe(0);
+        expect(logprob, `token ${index}`).toBeCloseTo(told[index]!.logprob, 3);
+      }
+      const forged = [...got.tokenIds!.slice(0, -1), got.tokenIds![0]!];
+      const other = await model.review!({ ...asked, answerTokens: forged });
+      expect(other.tokens.at(-1)!.margin).toBeGreaterThan(1);
+      const cut = await model.review!({ ...asked, answerTokens: got.tokenIds!.slice(0, 2) });
+      expect(cut.endMargin).toBeGreaterThan(1);
+    }
+  });
+
+  it('reviews no answer of unknown tokens or beyond its context', async () => {
+    const asked = { promptTokens: [1, 2], temperature: 0, topP: 1, seed: 0 };
+    const review = (answerTokens: readonly number[]) =>
+      codeOf(() => model.review!({ ...asked, answerTokens }));
+    expect(await review([512])).toBe('REQUEST_MALFORMED');
+    expect(await review([])).toBe('REQUEST_MALFORMED');
+    expect(await review(Array.from({ length: 5_000 }, () => 1))).toBe('CONTEXT_TOO_SMALL');
+  });
+
   it('gives log probabilities that agree with one prefill pass', async () => {
     const prompt = await model.tokenize(aChat('every weekday at 9:30 am'));
     const got = await gather(model.generate(aRequest(selfTest.prompt, { topLogprobs: 5 })));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTokenAssembler } from '../src/token-assembler.ts';
+import { createTokenAssembler, textOfTokens } from '../src/token-assembler.ts';
 
 const encoder = new TextEncoder();
 /** One token per byte: what an incomplete character looks like in the worst case. */
@@ -61,6 +61,45 @@ describe('token assembler', () => {
         expect(got.text).toBe(expected);
         expect(got.stopped).toBe(cuts.length > 0);
         expect(got.ids).toEqual([...encoder.encode(expected)]);
+      }),
+    );
+  });
+
+  it('shows the text of the tokens it told, and goes on behind them wherever it was cut', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀'), maxLength: 16 });
+    const stops = fc.array(
+      fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀'), minLength: 1, maxLength: 4 }),
+      { maxLength: 3 },
+    );
+    // Tokens of several characters, some of which a stop text cuts.
+    const pieces = fc.array(fc.tuple(letters, fc.constant(0)), { maxLength: 10 });
+    fc.assert(
+      fc.property(pieces, stops, (words, wanted) => {
+        const texts = words.map(([text]) => text);
+        const read = (ids: readonly number[]) => ids.map((id) => texts[id]).join('');
+        const answer = (prefill: readonly number[]) => {
+          const assembler = createTokenAssembler(read, wanted, prefill);
+          const deltas: { text: string; ids: readonly number[] }[] = [];
+          let stopped = false;
+          for (let id = prefill.length; id < texts.length && !stopped; id += 1) {
+            const step = assembler.push(id, null);
+            stopped = step.stopped;
+            if (step.delta !== null) deltas.push({ text: step.delta.text, ids: step.delta.tokenIds });
+          }
+          const { delta } = assembler.flush();
+          if (delta !== null) deltas.push({ text: delta.text, ids: delta.tokenIds });
+          return { deltas, text: deltas.map(({ text }) => text).join('') };
+        };
+        const whole = answer([]);
+        let shown = '';
+        const told: number[] = [];
+        for (const [index, { text, ids }] of whole.deltas.entries()) {
+          shown += text;
+          told.push(...ids);
+          if (index < whole.deltas.length - 1) expect(shown).toBe(read(told));
+          expect(textOfTokens(read, told).startsWith(shown)).toBe(true);
+          expect(shown + answer(told).text, `cut behind ${told}`).toBe(whole.text);
+        }
       }),
     );
   });

@@ -1,22 +1,26 @@
-import { CairnError, type Clock, type Logger } from '@cairn/core';
+import type { Clock, Logger, Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import type { DeltaFrame, SignedReceipt } from '@cairn/protocol';
-import type { InferEvent, InferRequest } from '@cairn/sdk';
-import { type ApiRequest, extrasOf } from './api/parse-request.ts';
-import { GatewayError } from './errors.ts';
+import { type DeltaFrame, IMAGE_UNITS, type SealSuite, type Timer } from '@cairn/protocol';
+import { codeOf, nobody, toBreak, toFinalError, verdictOf } from './answer-errors.ts';
+import { type AnswerSum, sealedAs, sumParts } from './answer-sum.ts';
+import type { ApiRequest } from './api/parse-request.ts';
+import { type AnswerPart, type Attempt, type AttemptParts, startAttempt } from './attempt.ts';
+import { bodyFor, can, chooseSeed, whyNotResumed } from './continuation.ts';
+import { createEmitted, type Emitted } from './emitted.ts';
 import type { Reservation } from './meter.ts';
+import { createWitness } from './prefill-witness.ts';
+import { raceForFirst } from './race.ts';
 import type { ListedModel } from './route/catalogue.ts';
-import type { HealthBook } from './route/health.ts';
-import { priceFor } from './route/needs.ts';
-import { mostCost, mostTokens, nameOf, type Router } from './route/router.ts';
+import { mostCost, type Router } from './route/router.ts';
+import type { UsedUnits } from './usage.ts';
 
-export interface AnswerParts {
+export interface AnswerParts extends AttemptParts {
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
   readonly router: Router;
-  readonly health: HealthBook;
-  /** Asks one provider and pays it. */
-  readonly infer: (request: InferRequest) => AsyncIterable<InferEvent>;
+  /** Needed to hedge. */
+  readonly timer?: Timer;
 }
 
 export interface AnswerJob {
@@ -33,155 +37,247 @@ export type AnswerEvent =
       readonly type: 'delta';
       readonly provider: string;
       readonly attempts: number;
+      /** Time spent waiting for providers so far. */
+      readonly providerMs: number;
       readonly delta: DeltaFrame;
     }
   | {
       readonly type: 'end';
+      /** The last one. */
       readonly provider: string;
       readonly attempts: number;
-      readonly receipt: SignedReceipt['receipt'];
+      readonly providerMs: number;
+      /** What the answer came to over all who took part. */
+      readonly receipt: AnswerSum;
+      /** Of the last part, in hex; empty while it has not come. */
       readonly receiptId: string;
+      /** Who did how much, in order. */
+      readonly parts: readonly AnswerPart[];
+      /** How it was sealed; absent: one of those who read the question was asked in clear. */
+      readonly sealed?: SealSuite;
     };
 
+/** Providers asked before the first token. */
 const MOST_ATTEMPTS = 3;
+/** Times that an answer is taken up in its middle. */
+const MOST_CONTINUATIONS = 8;
+/** Longest wait for the first token, over all attempts. */
+const FIRST_TOKEN_MS = 120_000;
+/** Silence in the middle of an answer before another provider goes on with it. */
+const STALL_MS = 20_000;
+const READ_MS_PER_TOKEN = 100;
 
 /**
- * One answer from up to three providers: another one is asked only while nothing has come. After that a failure
- * is the caller's to tell.
+ * One answer. Before the first token up to three providers are asked; after it, one that fails is replaced by
+ * another provider of the same artifact, which goes on behind the tokens that were shown. All are paid for what
+ * they sent.
  *
- * @throws GatewayError `no_provider_available`, `provider_failed`, `context_length_exceeded`, `insufficient_funds`
+ * @throws GatewayError `no_provider_available`, `provider_failed`, `context_length_exceeded`, `insufficient_funds`,
+ * `budget_exceeded`
  */
 export async function* answer(parts: AnswerParts, job: AnswerJob): AsyncGenerator<AnswerEvent, void> {
-  const tried = new Set<string>();
-  let last: unknown = null;
-  while (tried.size < MOST_ATTEMPTS) {
-    const offer = parts.router.choose(job.listed, job.request, tried);
-    if (offer === null) break;
-    const provider = nameOf(offer);
-    tried.add(provider);
-    const attempt = { hasStarted: false };
-    try {
-      for await (const event of tryProvider(parts, job, offer, tried.size, attempt)) yield event;
-      return;
-    } catch (error) {
-      const final = toFinalError(error, attempt.hasStarted || job.signal.aborted);
-      if (final !== null) throw final;
-      parts.log.warn('a provider failed, another one is asked', { provider, reason: codeOf(error) });
-      last = error;
-    }
-  }
-  throw nobody(job.listed, tried.size, last);
-}
-
-async function* tryProvider(
-  { clock, health, infer }: AnswerParts,
-  { listed, request, requestId, signal, reservation, idleTimeoutMs }: AnswerJob,
-  offer: Offer,
-  attempts: number,
-  attempt: { hasStarted: boolean },
-): AsyncGenerator<AnswerEvent, void> {
-  const provider = nameOf(offer);
-  reservation.hold(mostCost(offer, request));
-  health.started(provider);
-  const startMs = clock.nowMs();
-  // A reader that walks away is no fault of the provider.
-  let verdict: 'well' | 'failed' | 'busy' | 'cheated' = 'busy';
+  const run = createRun(parts, job);
   try {
-    const events = infer({
-      offer: priceFor(offer, request),
-      body: {
-        endpoint: request.endpoint,
-        prompt: request.prompt,
-        params: { ...request.params, maxTokens: mostTokens(offer, request) },
-        ...extrasOf(request),
-      },
-      idempotencyKey: `${requestId}-${attempts}`,
-      signal,
-      idleTimeoutMs,
-    });
-    for await (const event of events) {
-      if (event.type === 'delta') {
-        if (!attempt.hasStarted) health.firstToken(provider, clock.nowMs() - startMs);
-        attempt.hasStarted = true;
-        yield { type: 'delta', provider, attempts, delta: event };
-      } else if (event.type === 'end') {
-        const { receipt } = event.receipt;
-        reservation.settle(receipt.price, event.receiptId);
-        if (receipt.finishReason === 'failed' || receipt.finishReason === 'unpaid') {
-          verdict = 'failed';
-          throw new GatewayError(
-            { code: 'provider_failed' },
-            `Provider ${provider} of ${listed.name} failed after ${receipt.completionTokens} tokens, which were paid (receipt ${event.receiptId}).`,
-          );
-        }
-        verdict = 'well';
-        attempt.hasStarted = true;
-        yield { type: 'end', provider, attempts, receipt, receiptId: event.receiptId };
-        return;
+    for (;;) {
+      const offer = run.choose();
+      if (offer === null) return yield run.endAtBound();
+      try {
+        return yield* run.ask(offer);
+      } catch (error) {
+        run.failed(error);
       }
     }
-  } catch (error) {
-    if (!signal.aborted) verdict = verdictOf(error);
-    throw error;
   } finally {
-    health.ended(provider, verdict);
+    run.settle();
   }
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof CairnError ? error.code : 'UNKNOWN';
-}
+function createRun(parts: AnswerParts, job: AnswerJob) {
+  const { clock, log, router } = parts;
+  const { listed, request, reservation, signal } = job;
+  const attempts: Attempt[] = [];
+  const emitted: Emitted = createEmitted();
+  const witness = createWitness();
+  const tried = new Set<string>();
+  const startMs = clock.nowMs();
+  const wantsSeed = request.params.temperature > 0 && request.params.seed === null;
+  const seed = chooseSeed(request, parts.random);
+  let continuations = 0;
+  let last: unknown = null;
+  let isSettled = false;
 
-function refusalOf(error: unknown): string | null {
-  if (!(error instanceof CairnError) || error.code !== 'PROVIDER_REFUSED') return null;
-  return (error.problem as { refusal?: string }).refusal ?? null;
-}
-
-function verdictOf(error: unknown): 'failed' | 'busy' | 'cheated' {
-  const code = codeOf(error);
-  if (
-    code === 'RECEIPT_REFUSED' ||
-    code === 'CHANNEL_DISPUTED' ||
-    code === 'PROVIDER_BROKE_PROTOCOL' ||
-    code === 'TERMS_REFUSED'
-  ) {
-    return 'cheated';
-  }
-  const refusal = refusalOf(error);
-  if (refusal === 'BUSY' || refusal === 'CONTEXT_TOO_SMALL') return 'busy';
-  // The ledger refused to open or fill a channel: not the provider's doing.
-  return code === 'TRANSACTION_REFUSED' || code === 'budget_exceeded' ? 'busy' : 'failed';
-}
-
-/** What ends the request; null when another provider may be asked. */
-function toFinalError(error: unknown, hasStarted: boolean): unknown {
-  if (!(error instanceof CairnError)) return error;
-  if (error.code === 'TRANSACTION_REFUSED') {
-    return new GatewayError(
-      { code: 'insufficient_funds' },
-      `The payment channel could not be filled: ${error.message} Top up the gateway's wallet.`,
-      { cause: error },
+  const mostSpent = () =>
+    attempts.reduce(
+      (sum, { isRunning, offer, part }) => sum + (isRunning ? mostCost(offer, request) : part().price),
+      0n,
     );
+  const spent = () => attempts.reduce((sum, attempt) => sum + attempt.part().price, 0n);
+  const providerMs = () => attempts.reduce((sum, { waitMs }) => sum + waitMs, 0);
+  const partsOf = () => attempts.map((attempt) => attempt.part()).filter(isWorthTelling);
+
+  function needs() {
+    const usedSeed = wantsSeed && attempts.some(({ offer }) => can(offer, 'seed'));
+    return { prefillTokens: emitted.tokens, seed: usedSeed };
   }
-  if (refusalOf(error) === 'CONTEXT_TOO_SMALL') {
-    return new GatewayError({ code: 'context_length_exceeded' }, error.message, { cause: error });
+
+  function start(offer: Offer): Attempt {
+    reservation.hold(mostSpent() + mostCost(offer, request, emitted.tokens));
+    const leftMs = Math.max(FIRST_TOKEN_MS - (clock.nowMs() - startMs), 1);
+    // The tokens that were shown are read one by one before it goes on.
+    const readMs = emitted.tokens * READ_MS_PER_TOKEN;
+    const attempt = startAttempt(parts, {
+      offer,
+      body: bodyFor(request, offer, emitted, seed),
+      idempotencyKey: `${job.requestId}-${attempts.length + 1}`,
+      signal,
+      firstTokenMs: emitted.tokens > 0 ? job.idleTimeoutMs + readMs : Math.min(job.idleTimeoutMs, leftMs),
+      stallMs: Math.min(job.idleTimeoutMs, STALL_MS),
+      paceMs: STALL_MS,
+      onLateReceipt: (change) => {
+        if (isSettled) reservation.correct(change);
+      },
+    });
+    attempts.push(attempt);
+    tried.add(attempt.provider);
+    return attempt;
   }
-  if (error instanceof GatewayError) return error;
-  if (!hasStarted) return null;
-  return new GatewayError({ code: 'provider_failed' }, error.message, { cause: error });
+
+  function hedge(): Attempt | null {
+    const offer = attempts.length < MOST_ATTEMPTS ? router.choose(listed, request, tried, needs()) : null;
+    if (offer === null) return null;
+    try {
+      return start(offer);
+    } catch (error) {
+      // What is left of the budget does not pay two at once.
+      if (codeOf(error) !== 'budget_exceeded') throw error;
+      return null;
+    }
+  }
+
+  function endOf(): AnswerEvent {
+    const told = partsOf();
+    const { provider = '', receiptId } = told.at(-1) ?? {};
+    return {
+      type: 'end',
+      provider,
+      attempts: attempts.length,
+      providerMs: providerMs(),
+      receipt: sumParts(told),
+      receiptId: receiptId ?? '',
+      parts: told,
+      ...sealedAs(attempts.filter(({ isAccepted }) => isAccepted).map((attempt) => attempt.part().sealed)),
+    };
+  }
+
+  /** Before the end is told, so that the price that is told is the one that was taken. */
+  function settle(): void {
+    if (isSettled) return;
+    isSettled = true;
+    if (attempts.length === 0) return;
+    reservation.settle(spent(), usedBy(partsOf(), request));
+  }
+
+  const isFull = () => request.params.maxTokens !== null && emitted.tokens >= request.params.maxTokens;
+
+  return {
+    /** Whom to ask next; null when all tokens that were asked for have been shown. */
+    choose(): Offer | null {
+      if (emitted.tokens === 0) {
+        const isLate = clock.nowMs() - startMs >= FIRST_TOKEN_MS;
+        const offer =
+          attempts.length >= MOST_ATTEMPTS || isLate ? null : router.choose(listed, request, tried, needs());
+        if (offer === null) throw nobody(listed, attempts.length, last);
+        return offer;
+      }
+      if (isFull()) return null;
+      if (continuations >= MOST_CONTINUATIONS) {
+        throw toBreak(last, `It was the ${continuations + 1}th provider of this answer. Ask again.`);
+      }
+      continuations += 1;
+      const failed = attempts.at(-1)?.provider ?? '';
+      // When nobody new is left, one that failed before is better than half an answer.
+      for (const without of [tried, new Set([failed]), new Set<string>()]) {
+        const offer = router.choose(listed, request, without, needs());
+        if (offer !== null) return offer;
+      }
+      throw toBreak(last, 'No other provider of this model can go on with the answer. Ask again.');
+    },
+
+    async *ask(offer: Offer): AsyncGenerator<AnswerEvent, void> {
+      const first = start(offer);
+      const isHedged = parts.timer !== undefined && request.preferences.hedges && emitted.tokens === 0;
+      const won = isHedged
+        ? await raceForFirst(parts.timer, first, router.hedgeAfterMs(listed), hedge)
+        : { attempt: first, event: await first.next() };
+      const { attempt } = won;
+      const { provider } = attempt;
+      const tell = (delta: DeltaFrame): AnswerEvent => ({
+        type: 'delta',
+        provider,
+        attempts: attempts.length,
+        providerMs: providerMs(),
+        delta,
+      });
+      let isOver = false;
+      try {
+        for (let event = won.event; ; event = await attempt.next()) {
+          if (event.type === 'accepted') witness.check(attempt, event.prefillHash, emitted, parts.health);
+          if (event.type === 'end') {
+            isOver = true;
+            const rest = emitted.finish();
+            if (rest !== null) yield tell(rest);
+            settle();
+            return yield endOf();
+          }
+          const shown = event.type === 'delta' ? emitted.take(event) : null;
+          if (shown !== null) witness.showed(provider);
+          if (shown !== null) yield tell(shown);
+        }
+      } finally {
+        if (!isOver) attempt.leave();
+      }
+    },
+
+    /** Gets ready for another provider. Throws when there is nothing to be done. */
+    failed(error: unknown): void {
+      emitted.drop();
+      last = error;
+      const attempt = attempts.at(-1);
+      for (const each of attempts) each.leave(verdictOf(error));
+      if (signal.aborted) throw toBreak(error, 'The client has left.');
+      const final = toFinalError(error, emitted.tokens > 0);
+      if (final !== null) throw final;
+      log.warn('a provider failed, another one is asked', {
+        provider: attempt?.provider ?? '',
+        reason: codeOf(error),
+        shownTokens: emitted.tokens,
+      });
+      if (emitted.tokens === 0 || isFull()) return;
+      const why = whyNotResumed(request, emitted);
+      if (why !== null) throw toBreak(error, why);
+    },
+
+    /** Every token that was asked for was shown; only the last receipt is missing. */
+    endAtBound(): AnswerEvent {
+      settle();
+      return endOf();
+    },
+
+    settle,
+  };
 }
 
-function nobody({ name, offers }: ListedModel, tried: number, last: unknown): GatewayError {
-  if (tried === 0) {
-    return new GatewayError(
-      { code: 'no_provider_available' },
-      `None of the ${offers.length} providers of ${name} fits this request now. Relax \`provider\`, or try again in a moment.`,
-    );
-  }
-  const reason = last instanceof Error ? ` The last one: ${last.message}` : '';
-  return new GatewayError(
-    { code: 'no_provider_available' },
-    `${tried} of ${offers.length} providers of ${name} were asked and none answered.${reason}`,
-    { cause: last },
-  );
+function usedBy(told: readonly AnswerPart[], { task }: ApiRequest): UsedUnits {
+  const { promptTokens, cachedTokens, completionTokens } = sumParts(told);
+  const receipts = told.map(({ receiptId, provider, price }) => ({
+    receipt: receiptId,
+    provider,
+    cost: price,
+  }));
+  const images = task?.kind === 'image' ? Math.floor(completionTokens / IMAGE_UNITS) : 0;
+  return { promptTokens, cachedTokens, completionTokens, images, receipts };
+}
+
+function isWorthTelling({ completionTokens, receiptId }: AnswerPart): boolean {
+  return completionTokens > 0 || receiptId !== null;
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
+import { type Amount, bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { TokenLogprob } from '@cairn/protocol';
 import { type AnswerEvent, type AnswerParts, answer } from './answer.ts';
 import { type AnswerForm, type AnswerIdentity, noteOf } from './api/format.ts';
@@ -7,7 +7,7 @@ import type { KeptAnswer } from './api/idempotency.ts';
 import type { ApiRequest } from './api/parse-request.ts';
 import { errorToApi, isUnexpected } from './http/api-error.ts';
 import { replyJson, writeWithBackpressure } from './http/reply.ts';
-import type { Meter } from './meter.ts';
+import type { Meter, Reservation } from './meter.ts';
 import type { ListedModel } from './route/catalogue.ts';
 
 export interface CompletionParts extends AnswerParts {
@@ -26,6 +26,17 @@ export interface CompletionJob {
   readonly caller: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly idleTimeoutMs: number;
+  /** As usage names it: `chat/completions` and the like. */
+  readonly endpoint: string;
+  /** Most pebbles it may cost, where that is less than any answer may. */
+  readonly most?: Amount;
+  /** When the request came. */
+  readonly startMs: number;
+  /**
+   * The client named its request, to have the answer again: it is finished and kept even when the client leaves.
+   * Called once anything was paid.
+   */
+  readonly onSpent?: () => void;
 }
 
 type Delta = Extract<AnswerEvent, { type: 'delta' }>;
@@ -47,20 +58,33 @@ export async function serveCompletion(
 ): Promise<KeptAnswer | null> {
   const controller = new AbortController();
   const leave = () => controller.abort();
-  response.once('close', leave);
-  const reservation = parts.meter.reserve(job.caller);
+  if (job.onSpent === undefined) response.once('close', leave);
+  const reservation = reserveFor(parts, job);
   try {
     const events = answer(parts, { ...job, signal: controller.signal, reservation });
     return await (job.request.stream ? replyStream : replyWhole)(parts, job, events, response);
   } finally {
     response.off('close', leave);
     reservation.release();
+    if ((reservation.cost ?? 0n) > 0n) job.onSpent?.();
   }
+}
+
+/** The way to money of all that is answered: limits of the caller and of the model hold for it. */
+export function reserveFor(
+  { meter }: Pick<CompletionParts, 'meter'>,
+  { caller, endpoint, listed, most }: Pick<CompletionJob, 'caller' | 'endpoint' | 'listed' | 'most'>,
+): Reservation {
+  return meter.reserve(caller, {
+    endpoint,
+    model: listed.model.card.name,
+    ...(most === undefined ? {} : { most }),
+  });
 }
 
 export function identify(
   { clock, random }: Pick<CompletionParts, 'clock' | 'random'>,
-  { request, listed, form }: CompletionJob,
+  { request, listed, form }: Pick<CompletionJob, 'request' | 'listed' | 'form'>,
 ): AnswerIdentity {
   return {
     id: `${form.idPrefix}${bytesToHex(random.bytes(16))}`,
@@ -70,8 +94,18 @@ export function identify(
   };
 }
 
-function headersOf(job: CompletionJob, { provider, attempts }: Delta | End): Record<string, string> {
-  return { ...job.headers, 'x-cairn-provider': provider, 'x-cairn-attempts': String(attempts) };
+function headersOf(
+  { clock, meter }: CompletionParts,
+  job: CompletionJob,
+  { provider, attempts, providerMs }: Delta | End,
+): Record<string, string> {
+  return {
+    ...job.headers,
+    ...meter.limitHeaders(job.caller),
+    'x-cairn-provider': provider,
+    'x-cairn-attempts': String(attempts),
+    'x-cairn-overhead-ms': String(Math.max(clock.nowMs() - job.startMs - providerMs, 0)),
+  };
 }
 
 async function replyWhole(
@@ -88,8 +122,13 @@ async function replyWhole(
       if (event.delta.logprobs !== null) logprobs.push(...event.delta.logprobs);
       continue;
     }
-    const note = noteOf(event.receiptId, event.provider, event.receipt);
-    const headers = { ...headersOf(job, event), 'x-cairn-receipt': note.receipt, 'x-cairn-cost': note.cost };
+    const note = noteOf(event);
+    const headers = {
+      ...headersOf(parts, job, event),
+      'x-cairn-receipt': note.receipt,
+      'x-cairn-cost': note.cost,
+      'x-cairn-privacy': note.privacy.level,
+    };
     const body = JSON.stringify(
       job.form.whole(identify(parts, job), texts.join(''), logprobs, event.receipt, note),
     );
@@ -106,9 +145,10 @@ async function replyStream(
   response: ServerResponse,
 ): Promise<KeptAnswer | null> {
   const writer = job.form.writer(identify(parts, job));
-  let kept: string[] | null = [];
+  let kept: string[] | null = job.onSpent === undefined ? null : [];
   let keptCharacters = 0;
   let headers: Record<string, string> = {};
+  let hasStarted = false;
 
   function write(text: string): Promise<void> | null {
     keptCharacters += text.length;
@@ -119,18 +159,19 @@ async function replyStream(
 
   function start(event: Delta | End): void {
     headers = {
-      ...headersOf(job, event),
+      ...headersOf(parts, job, event),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     };
-    response.writeHead(200, headers);
+    if (!response.destroyed) response.writeHead(200, headers);
     void write(writer.first());
   }
 
   try {
     for await (const event of events) {
-      if (!response.headersSent && !response.destroyed) start(event);
+      if (!hasStarted) start(event);
+      hasStarted = true;
       if (event.type === 'delta') {
         const { text, logprobs } = event.delta;
         const isSilent = text === '' && (logprobs === null || logprobs.length === 0);
@@ -138,15 +179,16 @@ async function replyStream(
         if (full !== null) await full;
         continue;
       }
-      await write(writer.last(event.receipt, noteOf(event.receiptId, event.provider, event.receipt)));
+      const note = noteOf(event);
+      await write(writer.last(event.receipt, note));
       response.end();
     }
   } catch (error) {
-    if (!response.headersSent) throw error;
+    if (!hasStarted) throw error;
     tellBreak(parts, job, error, response);
     return null;
   }
-  return kept === null || response.destroyed ? null : { status: 200, headers, body: kept.join('') };
+  return kept === null ? null : { status: 200, headers, body: kept.join('') };
 }
 
 /** A stream that breaks says so and never ends cleanly: no `[DONE]`. */

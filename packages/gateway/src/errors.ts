@@ -1,4 +1,4 @@
-import { type Amount, CairnError } from '@cairn/core';
+import { CairnError } from '@cairn/core';
 
 /** What a gateway says no to. Codes are those of OpenAI's API where it has one. */
 export type GatewayProblem =
@@ -25,16 +25,35 @@ export type GatewayProblem =
   | { code: 'storage_full' }
   | { code: 'idempotency_key_reused' }
   | { code: 'idempotency_in_progress' }
+  | { code: 'idempotency_answer_gone' }
+  | { code: 'key_not_found' }
+  | { code: 'operator_only' }
+  | { code: 'too_many_keys'; limit: number }
   | { code: 'insufficient_funds' }
-  | { code: 'budget_exceeded' }
-  | { code: 'too_many_requests' }
+  | {
+      code: 'budget_exceeded';
+      /** Pebbles. */
+      limit?: bigint;
+      left?: bigint;
+      /** Until the budget begins anew; null: never. */
+      resetMs?: number | null;
+    }
+  | {
+      code: 'too_many_requests';
+      limit: number;
+      /** Until it is worth trying again. */
+      resetMs: number;
+      /** How many wait, this request included; null where there is no queue. */
+      position: number | null;
+    }
   | { code: 'payment_required' }
-  | { code: 'payment_invalid'; reason: string; charged?: Amount }
+  | { code: 'payment_invalid'; reason: string; charged?: bigint }
   | { code: 'payments_not_allowed' }
   | { code: 'payment_failed' }
   | { code: 'deploy_not_available' }
   | { code: 'no_provider_available' }
   | { code: 'provider_failed' }
+  | { code: 'provider_lied'; provider: string }
   | { code: 'internal_error' };
 
 export class GatewayError extends CairnError<GatewayProblem> {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import type { RecordStore, SignedReceipt, Timer } from '@cairn/protocol';
+import type { PrivacyLevel, RecordStore, SignedReceipt, Timer } from '@cairn/protocol';
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
+import { createKeyBook } from './account/keys.ts';
 import type { AgentPorts } from './agents/ports.ts';
 import { createX402Gate, type X402Parts } from './agents/x402/gate.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
@@ -10,7 +11,7 @@ import { createBatchStore } from './endpoints/batch-book.ts';
 import { createBatchRunner } from './endpoints/batch-runner.ts';
 import type { Endpoint, EndpointContext, Exchange, KeptReply } from './endpoints/endpoint.ts';
 import { createFileBook } from './endpoints/file-book.ts';
-import { findServed } from './endpoints/find-model.ts';
+import { createModelFinder } from './endpoints/model-finder.ts';
 import { createResponseBook } from './endpoints/response-book.ts';
 import { findEndpoint, isGatewayPath } from './endpoints/table.ts';
 import { GatewayError } from './errors.ts';
@@ -18,12 +19,16 @@ import { errorToApi, isUnexpected } from './http/api-error.ts';
 import { type Caller, type Control, createControl } from './http/control.ts';
 import { replyError } from './http/reply.ts';
 import { createMeter, type MeterOptions, type Usage } from './meter.ts';
-import { type Catalogue, type ListedModel, listModels } from './route/catalogue.ts';
+import type { Catalogue, ListedModel } from './route/catalogue.ts';
 import { createHealthBook } from './route/health.ts';
 import { createRouter } from './route/router.ts';
-import type { Wanted } from './route/works.ts';
+import { createUsageBook } from './usage.ts';
 
 export interface GatewayParts {
+  /** What agents may use beside models. @default nothing */
+  readonly agent?: AgentPorts;
+  /** How callers without a key pay. @default they cannot */
+  readonly x402?: X402Parts;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -34,14 +39,22 @@ export interface GatewayParts {
   readonly receipt: (id: string) => SignedReceipt | null;
   /** Measured quality of an offer from 0 to 1; null when nobody has measured it. */
   readonly quality?: (offer: Offer) => number | null;
+  /** Who could read what is asked of an offer now. @default not told */
+  readonly privacy?: (offer: Offer) => Promise<PrivacyLevel>;
   /** What the owner of the money allows, when the gateway pays as a sub-key. @default any model */
   readonly allowance?: () => Promise<Allowance>;
+  /** Where keys and usage outlive a restart. @default in memory only */
+  readonly records?: RecordStore;
+  /** Names of models that a name stands for, the best first. @default a name stands for itself */
+  readonly aliases?: (name: string) => Promise<readonly string[]>;
+  /** Needed to ask a second provider when the first is late. @default none is asked */
+  readonly timer?: Timer;
+  /** How long a provider says that a request waits now, in milliseconds; null when it says nothing. */
+  readonly queueMs?: (offer: Offer) => number | null;
+  /** Where an offer is served. @default nobody says */
+  readonly regions?: (offer: Offer) => readonly string[];
   /** Where files and batches are kept, apart from other records. @default nothing is kept */
   readonly storage?: { readonly records: RecordStore; readonly timer: Timer };
-  /** What agents may use beside models. @default nothing */
-  readonly agent?: AgentPorts;
-  /** How callers without a key pay. @default they cannot */
-  readonly x402?: X402Parts;
 }
 
 export interface GatewayOptions {
@@ -57,7 +70,7 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  /** Answers requests under `/v1` and those of agents' protocols; resolves with false, untouched, for any other path. Never rejects. */
+  /** Answers requests under `/v1`; resolves with false, untouched, for any other path. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** Models on sale now. */
   models(): Promise<readonly ListedModel[]>;
@@ -80,58 +93,31 @@ export interface Gateway {
  */
 export function createGateway(parts: GatewayParts, options: GatewayOptions = {}): Gateway {
   const { clock, random, log } = parts;
-  const control: Control = createControl(options.keys === undefined ? {} : { keys: options.keys });
+  const keys = createKeyBook(parts);
+  const control: Control = createControl({ keys: options.keys ?? [], book: keys });
   const mostBodyBytes = options.mostBodyBytes ?? 1024 * 1024;
   const health = createHealthBook(clock);
   const router = createRouter({
     random,
     health,
     ...(parts.quality === undefined ? {} : { quality: parts.quality }),
+    ...(parts.queueMs === undefined ? {} : { queueMs: parts.queueMs }),
+    ...(parts.regions === undefined ? {} : { regions: parts.regions }),
   });
-  const meter = createMeter(clock, options.meter);
+  const book = createUsageBook(clock, parts.records, (reason) => log.error('usage was not kept', { reason }));
+  const limitsOf = (caller: string) => keys.find(caller)?.limits ?? null;
+  const meter = createMeter(clock, { limitsOf, ...options.meter }, book);
   const kept = createIdempotencyBook(clock);
-  const completionParts = { clock, random, log, router, health, meter, infer: parts.infer };
-
-  const isFirst = ({ model }: ListedModel) => model.card.name === options.firstModel;
-  const listed = async () => {
-    const served = listModels(await parts.catalogue.models(), await parts.catalogue.offers());
-    const allowance = await parts.allowance?.();
-    const models = served.filter((model) => isAllowed(model, allowance));
-    return [...models.filter(isFirst), ...models.filter((model) => !isFirst(model))];
-  };
-
-  async function findModel(name: string | null, wanted: Wanted): Promise<ListedModel> {
-    const models = await listed();
-    if (name !== null && !models.some((model) => model.name === name)) await refuseForbidden(name);
-    return findServed(models, name, wanted);
-  }
-
-  /** Says of a model that is served, but not for this wallet, why it is not. */
-  async function refuseForbidden(name: string): Promise<void> {
-    if (parts.allowance === undefined) return;
-    const served = listModels(await parts.catalogue.models(), await parts.catalogue.offers());
-    if (!served.some((model) => model.name === name)) return;
-    throw new GatewayError(
-      { code: 'model_not_allowed', model: name },
-      `The owner of this wallet does not let it ask ${name.slice(0, 100)}. Ask one that /v1/models lists, or have the owner set the sub-key again.`,
-    );
-  }
-
-  /** @throws GatewayError `wallet_not_allowed` */
-  async function checkWallet(): Promise<void> {
-    const allowance = await parts.allowance?.();
-    if (allowance === undefined || allowance.ok) return;
-    throw new GatewayError(
-      { code: 'wallet_not_allowed' },
-      `This gateway may not spend its owner's money: ${allowance.reason}`,
-    );
-  }
+  const { infer, timer } = parts;
+  const hedging = timer === undefined ? {} : { timer };
+  const completionParts = { clock, random, log, router, health, meter, infer, ...hedging };
+  const models = createModelFinder(parts, options.firstModel);
 
   /** Answers a key that was used before with what it got then. */
   async function once(
     exchange: Exchange,
     body: Uint8Array,
-    answer: () => Promise<KeptReply | null>,
+    answer: (onSpent?: () => void) => Promise<KeptReply | null>,
   ): Promise<void> {
     const { request, response, path, caller } = exchange;
     const key = request.headers['idempotency-key'];
@@ -143,7 +129,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
       return;
     }
     try {
-      const answered = await answer();
+      const answered = await answer(slot?.spend);
       if (answered !== null) slot?.keep(answered);
     } finally {
       slot?.forget();
@@ -173,10 +159,10 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     responses: createResponseBook(),
     files,
     batches,
-    listed,
-    findModel,
-    checkWallet,
+    account: { keys, book },
+    ...models,
     receipt: parts.receipt,
+    privacy: parts.privacy ?? null,
     once,
     agent: parts.agent ?? {},
     x402,
@@ -217,6 +203,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
       if (!isGatewayPath(path)) return false;
       const requestId = `req_${bytesToHex(random.bytes(16))}`;
       const headers: Record<string, string> = { 'x-request-id': requestId };
+      const startMs = clock.nowMs();
       let endpoint: Endpoint | null = null;
       try {
         if (request.method === 'OPTIONS') {
@@ -225,7 +212,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
         }
         const found = findEndpoint(request.method ?? 'GET', path);
         endpoint = found.endpoint;
-        const bare = { request, response, path, rest: found.rest, requestId, headers };
+        const bare = { request, response, path, rest: found.rest, requestId, headers, startMs };
         if (x402 !== null && endpoint !== null && request.headers['payment-signature'] !== undefined) {
           await x402.serve(context, endpoint, bare);
           return true;
@@ -234,11 +221,11 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
         if (foreignOrigin !== null) {
           headers['access-control-allow-origin'] = foreignOrigin;
           headers['access-control-expose-headers'] =
-            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost';
+            'x-request-id, x-cairn-receipt, x-cairn-provider, x-cairn-cost, x-cairn-privacy, x-cairn-attempts, x-cairn-overhead-ms, retry-after, retry-after-ms';
           headers.vary = 'origin';
         }
-        const exchange = { ...bare, caller: id };
         if (endpoint === null) throw found.problem;
+        const exchange = { ...bare, caller: id };
         await endpoint.serve(context, exchange);
       } catch (error) {
         if (isUnexpected(error)) {
@@ -253,17 +240,11 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
       }
       return true;
     },
-    models: listed,
+    models: models.listed,
     usage: (caller) => meter.usage(caller),
     claimPayments: async () => x402?.book.claimDue(),
     stop: async () => {
       await batches?.stop();
     },
   };
-}
-
-/** A sub-key that may not spend lists what there is: asking says why not. */
-function isAllowed({ model }: Pick<ListedModel, 'model'>, allowance: Allowance | undefined): boolean {
-  if (allowance === undefined || !allowance.ok || allowance.models.length === 0) return true;
-  return allowance.models.includes(model.id);
 }

@@ -145,7 +145,16 @@ export async function startMcpFixture() {
   const server = createServer(async (request, response) => {
     try {
       const caller = control.admit(request).id;
-      const exchange = { request, response, path: '/mcp', rest: '', caller, requestId: 'r', headers: {} };
+      const exchange = {
+        request,
+        response,
+        path: '/mcp',
+        rest: '',
+        caller,
+        requestId: 'r',
+        headers: {},
+        startMs: 0,
+      };
       await exchangeMcp(handler, exchange, 1024 * 1024);
     } catch (error) {
       const { status, body } = errorToApi(error);

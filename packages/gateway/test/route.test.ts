@@ -81,6 +81,11 @@ function aCard(fields: Partial<ModelCard> = {}): ModelCard {
     parents: [],
     capabilities: [],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
     ...fields,
   };
 }

@@ -73,6 +73,51 @@ export {
   voucherShape,
   voucherSignBytes,
 } from './channels/voucher.ts';
+export {
+  CLOSE_REASONS,
+  type CloseReason,
+  DEPLOYMENT_KINDS,
+  type Deployment,
+  type DeploymentSpec,
+  deploymentIdOf,
+  deploymentShape,
+  deployments,
+  findSpecFault,
+  type Resources,
+} from './compute/deployment.ts';
+export { dueCell } from './compute/due.ts';
+export { type Lease, leaseShape, leases } from './compute/lease.ts';
+export {
+  type Bid,
+  type BidTerms,
+  bids,
+  type ComputeOrder,
+  computeOrders,
+  MAX_BIDS,
+  orderIdOf,
+} from './compute/market.ts';
+export {
+  type PublishDeployment,
+  publishDeploymentShape,
+  type RetireDeployment,
+  retireDeploymentShape,
+} from './compute/messages/deployments.ts';
+export {
+  type NamedLease,
+  namedLeaseShape,
+  type TopUpLease,
+  topUpLeaseShape,
+} from './compute/messages/leases.ts';
+export {
+  type AcceptBid,
+  acceptBidShape,
+  type MakeBid,
+  makeBidShape,
+  type NamedOrder,
+  namedOrderShape,
+  type OrderCompute,
+  placeOrderShape,
+} from './compute/messages/market.ts';
 export { type Contribute, contributeShape } from './crowdfunding/messages/contribute.ts';
 export { type FinaliseFund, finaliseFundShape } from './crowdfunding/messages/finalise.ts';
 export { type OpenFund, openFundShape } from './crowdfunding/messages/open.ts';
@@ -82,6 +127,21 @@ export {
   withdrawContributionShape,
 } from './crowdfunding/messages/withdraw.ts';
 export { type Contribution, contributions, type Fund, funds, fundsCell } from './crowdfunding/state.ts';
+export {
+  DATASET_CHUNK_BYTES,
+  type Dataset,
+  type DatasetCard,
+  datasetIdOf,
+  datasetShape,
+  datasets,
+  findDatasetFault,
+} from './datasets/card.ts';
+export {
+  type PublishDataset,
+  publishDatasetShape,
+  type RetireDataset,
+  retireDatasetShape,
+} from './datasets/messages/datasets.ts';
 export { type EarningSubnet, injectIntoMarket, shareAmongMarkets } from './emission/accrue.ts';
 export {
   emissionOverSlots,
@@ -243,12 +303,21 @@ export {
   markets,
   tokenIssuance,
 } from './pools/state.ts';
-export { type DepositedRecord, depositOfProvider, depositOfRecord } from './record-deposits.ts';
+export {
+  type DepositedRecord,
+  depositOfModel,
+  depositOfProvider,
+  depositOfRecord,
+} from './record-deposits.ts';
+export { type Alias, aliasShape, MAX_ALIAS_MODELS } from './registry/alias.ts';
 export {
   ARTIFACT_FORMATS,
   type Artifact,
   artifactShape,
+  type ClaimedEvaluation,
   findCardFault,
+  isTask,
+  MAX_ARTIFACTS,
   MODEL_KINDS,
   type ModelCard,
   type ModelKind,
@@ -256,6 +325,26 @@ export {
   modelIdOf,
 } from './registry/card.ts';
 export {
+  type Evaluation,
+  evaluationShape,
+  type Measurement,
+  measurementShape,
+} from './registry/evaluation.ts';
+export {
+  type RemoveAlias,
+  removeAliasShape,
+  type SetAlias,
+  setAliasShape,
+} from './registry/messages/aliases.ts';
+export {
+  type PostEvaluation,
+  postEvaluationShape,
+  type WithdrawEvaluation,
+  withdrawEvaluationShape,
+} from './registry/messages/evaluations.ts';
+export {
+  type ClearRoyalties,
+  clearRoyaltiesShape,
   type PublishModel,
   publishModelShape,
   type RetireModel,
@@ -302,7 +391,24 @@ export {
   sealingShape,
   X_WING_KEY_BYTES,
 } from './registry/provider.ts';
-export { modelNames, models, offers, providers } from './registry/state.ts';
+export {
+  inheritRoyalties,
+  MAX_ROYALTIES,
+  MAX_ROYALTY_BPS,
+  type Royalty,
+  royaltiesShape,
+  type SoldArtifact,
+  soldArtifactOf,
+} from './registry/royalties.ts';
+export {
+  aliases,
+  evaluations,
+  modelNames,
+  models,
+  offers,
+  providers,
+  soldArtifacts,
+} from './registry/state.ts';
 export { autoStakes } from './staking/auto-stake.ts';
 export { readSpokenStake, type SpokenStake } from './staking/children/spoken-stake.ts';
 export { type Lending, lendings, parents } from './staking/children/state.ts';
@@ -448,6 +554,16 @@ export { type LeaveValidators, leaveValidatorsShape } from './validators/message
 export { type UnjailValidator, unjailValidatorShape } from './validators/messages/unjail.ts';
 export { proposerPayee } from './validators/reward.ts';
 export { rosterCell, type Validator, validatorSignBytes } from './validators/state.ts';
+export { type PublishCalibration, publishCalibrationShape } from './verification/messages/calibrations.ts';
+export {
+  type Accuse,
+  type Answer,
+  accuseShape,
+  answerShape,
+  type Support,
+  supportShape,
+} from './verification/messages/cases.ts';
+export { calibrations, cases } from './verification/state.ts';
 export { type SecretWeights, TIMELOCK_SCHEME, weightsCommitment } from './yuma/commit-scheme.ts';
 export {
   DEFAULT_EPOCH_PARAMETERS,

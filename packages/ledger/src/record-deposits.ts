@@ -6,8 +6,9 @@ import { LOCK_BYTES } from './governance/locks.ts';
 import { DELEGATION_BYTES, STAKE_BYTES, VOTE_BYTES } from './governance/state.ts';
 import type { Parameters } from './parameters/table.ts';
 import { HOLDING_BYTES } from './pools/state.ts';
+import { type ModelCard, modelCardShape } from './registry/card.ts';
 import { type ProviderTerms, providerTermsShape } from './registry/provider.ts';
-import { PROVIDER_EXTRA_BYTES } from './registry/state.ts';
+import { MODEL_EXTRA_BYTES, PROVIDER_EXTRA_BYTES, SOLD_EXTRA_BYTES } from './registry/state.ts';
 import { AUTO_STAKE_BYTES } from './staking/auto-stake.ts';
 import { LENDING_BYTES } from './staking/children/state.ts';
 import { KEPT_POSITION_BYTES } from './staking/kept/state.ts';
@@ -56,4 +57,18 @@ export function depositOfProvider(
   terms: ProviderTerms,
 ): Amount {
   return depositOf(parameters, encode(providerTermsShape, terms).length + PROVIDER_EXTRA_BYTES);
+}
+
+const ROYALTY_BYTES = 66;
+
+/** The refundable deposits of a card and of its royalties, in pebbles. @param royalties how many models it pays. */
+export function depositOfModel(
+  parameters: Pick<Parameters, 'depositPerByte'>,
+  card: ModelCard,
+  royalties: number,
+): Amount {
+  const paid = royalties * ROYALTY_BYTES;
+  const own = depositOf(parameters, encode(modelCardShape, card).length + paid + MODEL_EXTRA_BYTES);
+  const sold = royalties === 0 ? 0n : depositOf(parameters, paid + SOLD_EXTRA_BYTES);
+  return own + sold * BigInt(card.artifacts.length);
 }

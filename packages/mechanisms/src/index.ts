@@ -67,3 +67,45 @@ export {
   type ServiceRunner,
   type ServiceTask,
 } from './service-tasks.ts';
+export {
+  type Calibration,
+  calibrate,
+  calibrationShape,
+  decodeCalibration,
+  encodeCalibration,
+  type HonestRun,
+} from './verification/calibration.ts';
+export {
+  type AnswerCheck,
+  type CheckCode,
+  type CheckedReceipt,
+  type CheckFinding,
+  checkAnswer,
+  type DisclosedAnswer,
+} from './verification/check-answer.ts';
+export { checkDrifts, type DriftCheck, MIN_COMPARED_ANSWERS } from './verification/check-drifts.ts';
+export {
+  type ChunkClaim,
+  chunkCount,
+  chunkLeaf,
+  chunkPath,
+  drawChunk,
+  isChunkOf,
+} from './verification/chunk-proof.ts';
+export {
+  commitHiddenStates,
+  compareHiddenStates,
+  type HiddenComparison,
+  type HiddenLimits,
+  isWithin,
+  PAPER_LIMITS,
+} from './verification/hidden-commitment.ts';
+export { isShiftSignificant, shiftUp } from './verification/kolmogorov-smirnov.ts';
+export { type AnswerMeasures, measureAnswer } from './verification/measure-answer.ts';
+export { checkPace, MIN_PACED_ANSWERS, type PaceCheck, type PaceClaims } from './verification/pace.ts';
+export {
+  type CheckRates,
+  isSelected,
+  LEAST_RATE_PPM,
+  updateSuspicion,
+} from './verification/suspicion.ts';

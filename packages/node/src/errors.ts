@@ -12,6 +12,9 @@ export type NodeProblem =
   | { code: 'KEY_FILE_MALFORMED'; path: string }
   | { code: 'KEY_FILE_READABLE'; path: string }
   | { code: 'NODE_UNREACHABLE'; address: string }
+  | { code: 'NETWORK_MISSING' }
+  | { code: 'NO_FUNDS'; address: string }
+  | { code: 'MODEL_DIFFERS'; model: string }
   | { code: 'START_FAILED'; step: string }
   | { code: 'GENESIS_MISSING'; path: string }
   | { code: 'NODE_EXISTS'; path: string }
@@ -24,6 +27,13 @@ export type NodeProblem =
   | { code: 'INDEX_OFF' }
   | { code: 'AUDIT_IMPOSSIBLE'; reason: string }
   | { code: 'ANSWER_TOO_LARGE'; provider: string; task: number }
+  | { code: 'DEPLOYMENT_UNKNOWN'; deployment: string }
+  | { code: 'DEPLOYMENT_INVALID'; reason: string }
+  | { code: 'CONTAINER_RUNTIME_MISSING'; said: readonly string[] }
+  | { code: 'CALL_TOO_DEAR'; most: bigint; could: bigint }
+  | { code: 'NOT_LEASED'; deployment: string }
+  | { code: 'NO_BIDS'; order: string; waitMs: number }
+  | { code: 'FUNCTION_BUSY'; queued: number; maxQueued: number }
   | { code: 'BLOB_CORRUPT'; id: string }
   | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number }
   | { code: 'BLOB_NOT_FETCHED'; id: string; peer: string; reason: string };

@@ -35,6 +35,7 @@ export {
   showNode,
 } from './chain/set-up-node.ts';
 export { stateSyncOf } from './chain/state-sync.ts';
+export { type ContainerRuntime, requireContainerRuntime } from './compute/container-runtime.ts';
 export { type Config, type ConfigInput, createConfig, type SettingSource } from './config/config.ts';
 export { environmentName, readEnvironment } from './config/environment.ts';
 export {
@@ -49,6 +50,13 @@ export { readJsonFile } from './data/data-folder.ts';
 export { writeFileDurably } from './data/durable-file.ts';
 export { findRoleHotkey, listRoles } from './data/role-keys.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
+export {
+  type MemberNode,
+  type MemberOptions,
+  type MemberStep,
+  startMemberNode,
+} from './member/member-node.ts';
+export { type BundledModels, readBundledModels } from './models/bundled.ts';
 export { systemClock, systemRandom } from './real/clock.ts';
 export { createLogger, type LoggerOptions } from './real/logger.ts';
 export { createLedgerRpc } from './rpc/ledger-rpc.ts';

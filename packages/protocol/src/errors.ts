@@ -8,7 +8,11 @@ export type ProtocolProblem =
   | { code: 'STREAM_ABORTED'; reason: string }
   | { code: 'STREAM_CLOSED' }
   | { code: 'FRAME_TOO_LARGE'; sizeBytes: number; maxBytes: number }
-  | { code: 'FRAME_MALFORMED'; reason: string };
+  | { code: 'FRAME_MALFORMED'; reason: string }
+  | { code: 'SEAL_BROKEN'; reason: string }
+  | { code: 'SEAL_TRUNCATED' }
+  | { code: 'SEALING_KEY_UNFIT' }
+  | { code: 'SEALING_KEY_UNKNOWN'; id: string };
 
 export class ProtocolError extends CairnError<ProtocolProblem> {
   override readonly name = 'ProtocolError';

@@ -47,6 +47,7 @@ export type {
 export type { BlobStore } from './ports/blob-store.ts';
 export type { ConsensusEngine, Timer } from './ports/consensus-engine.ts';
 export type {
+  AnswerReview,
   ChatMessage,
   EngineCapabilities,
   FinishReason,
@@ -57,9 +58,11 @@ export type {
   LoadOptions,
   ModelFile,
   Prompt,
+  ReviewRequest,
   SelfTestCase,
   SelfTestResult,
   TokenLogprob,
+  TokenReview,
 } from './ports/inference-engine.ts';
 export type { EventFilter, LedgerReader } from './ports/ledger-reader.ts';
 export type {
@@ -92,6 +95,17 @@ export {
 } from './ports/mechanism.ts';
 export type { RecordStore } from './ports/record-store.ts';
 export {
+  CODE_KINDS,
+  type CodeKind,
+  SANDBOX_FAULTS,
+  type Sandbox,
+  type SandboxCall,
+  type SandboxCode,
+  type SandboxFault,
+  type SandboxInstance,
+  type SandboxResult,
+} from './ports/sandbox.ts';
+export {
   IMAGE_UNITS,
   type Task,
   type TaskKind,
@@ -107,6 +121,31 @@ export {
   type StreamHandler,
   type Transport,
 } from './ports/transport.ts';
+export { isSealedPiece } from './seal/chunks.ts';
+export {
+  PRIVACY_TEXTS,
+  type PrivacyLevel,
+  type PrivacyText,
+  privacyLevelOf,
+} from './seal/privacy-level.ts';
+export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
+export {
+  MAX_SEALED_REQUEST_BYTES,
+  type OpenedRequest,
+  openRequest,
+  type SealBinding,
+  type SealedRequest,
+  sealRequest,
+} from './seal/sealed-request.ts';
+export { openReads, sealWrites } from './seal/sealed-streams.ts';
+export {
+  bestSuite,
+  createSealingKey,
+  SEAL_RANDOM_BYTES,
+  type SealingKey,
+  type SealingPublicKeys,
+  type SealSuite,
+} from './seal/sealing-key.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,
@@ -117,6 +156,38 @@ export {
   MAX_BLOB_PART_BYTES,
   type WantFrame,
 } from './wire/blob-frame.ts';
+export {
+  type CallAnswer,
+  type CallBody,
+  decodeCallAnswer,
+  decodeCallBody,
+  encodeCallAnswer,
+  encodeCallBody,
+  hashCallParams,
+  inputUnits,
+  MAX_CALL_ANSWER_BYTES,
+  MAX_CALL_BYTES,
+} from './wire/call-body.ts';
+export {
+  CALL_ERROR_CODES,
+  CALL_PROTOCOL,
+  type CallErrorCode,
+  type CallServerFrame,
+  decodeCallFrame,
+  encodeCallFrame,
+  MAX_CALL_PART_BYTES,
+} from './wire/call-frame.ts';
+export {
+  CHUNK_BYTES,
+  CHUNK_PROTOCOL,
+  type ChunkFrame,
+  decodeChunkFrame,
+  decodeWantChunkFrame,
+  encodeChunkFrame,
+  MAX_CHUNK_PATH,
+  MAX_CHUNKS,
+  type WantChunkFrame,
+} from './wire/chunk-frame.ts';
 export {
   COUNTERSIGNED_PROTOCOL,
   type CountersignedFrame,
@@ -149,10 +220,20 @@ export {
   inferSignBytes,
   MAX_MISSED_RECEIPTS,
   type OpenFrame,
+  type SealedOpenFrame,
   type ServerFrame,
   type UsageFrame,
 } from './wire/infer-frame.ts';
 export { MAX_INFER_BODY_BYTES } from './wire/infer-limits.ts';
+export {
+  decodeSignedLoad,
+  encodeSignedLoad,
+  LOAD_PROTOCOL,
+  type Load,
+  loadSignBytes,
+  type SignedLoad,
+  verifyLoad,
+} from './wire/load.ts';
 export {
   type CountersignedReceipt,
   countersignedReceiptShape,
@@ -169,7 +250,17 @@ export {
   verifyCountersigned,
   verifyReceipt,
 } from './wire/receipt.ts';
-export { logprobRoot, NO_ROOT, tokenIdsRoot } from './wire/roots.ts';
+export {
+  decodeForwardFrame,
+  decodeRelayAnswerFrame,
+  encodeRelayFrame,
+  type ForwardFrame,
+  RELAY_ERROR_CODES,
+  RELAY_PROTOCOL,
+  type RelayAnswerFrame,
+  type RelayErrorCode,
+} from './wire/relay-frame.ts';
+export { logprobRoot, NO_ROOT, responseHashOf, tokenIdsRoot } from './wire/roots.ts';
 export { MAX_IMAGES, MAX_SCHEMA_CHARACTERS, MAX_TASK_TEXTS, MAX_TOOLS } from './wire/shape-readers.ts';
 export {
   createToolTextReader,

@@ -9,6 +9,7 @@ export type ProvingProblem =
   | { code: 'MESSAGE_UNKNOWN'; name: string }
   | { code: 'REPLAY_DIFFERS'; height: number; reason: string }
   | { code: 'INVARIANT_BROKEN'; seed: number; height: number; reason: string }
+  | { code: 'ENGINE_FAILED'; variant: string; reason: string }
   | { code: 'CRASH_TEST_FAILED'; round: number; reason: string };
 
 export class ProvingError extends CairnError<ProvingProblem> {

@@ -16,8 +16,16 @@ export { benchEconomy, type EconomyBenchOptions } from './bench/economy.ts';
 export { type BenchFigure, figureOf } from './bench/figure.ts';
 export { benchJoin, type JoinBenchOptions } from './bench/join.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
+export { benchSeal, type SealBenchOptions, type SealBenchParts } from './bench/seal.ts';
 export type { BenchTiming } from './bench/timing.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
+export { CHEATS_HEADERS, cheatCells, cheatNotes } from './cheats/report.ts';
+export {
+  type CheatRow,
+  type CheatsOptions,
+  type CheatsResult,
+  simulateCheats,
+} from './cheats/simulate-cheats.ts';
 export type {
   ConformanceCase,
   ConformanceCounts,

@@ -1,5 +1,5 @@
-import { type Amount, CairnError } from '@cairn/core';
-import type { InferErrorCode } from '@cairn/protocol';
+import { CairnError } from '@cairn/core';
+import type { CallErrorCode } from '@cairn/protocol';
 
 export type SdkProblem =
   | { code: 'MNEMONIC_INVALID' }
@@ -28,9 +28,11 @@ export type SdkProblem =
   | { code: 'CHANNEL_FULL'; channel: string; reason: string }
   | { code: 'PAYMENT_MALFORMED'; field: string }
   | { code: 'PAYMENT_REFUSED'; reason: string }
-  | { code: 'BUDGET_EXCEEDED'; needs: Amount; has: Amount }
-  | { code: 'PROVIDER_REFUSED'; provider: string; refusal: InferErrorCode }
+  | { code: 'BUDGET_EXCEEDED'; needs: bigint; has: bigint }
+  | { code: 'PROVIDER_REFUSED'; provider: string; refusal: CallErrorCode }
   | { code: 'PROVIDER_BROKE_PROTOCOL'; provider: string; reason: string }
+  | { code: 'SEAL_REQUIRED'; provider: string }
+  | { code: 'RELAY_REFUSED'; relay: string; peer: string; reason: string }
   | { code: 'PROVIDER_LOST'; provider: string; receivedTokens: number; reason: string }
   | { code: 'PROVIDER_TIMED_OUT'; provider: string; receivedTokens: number; afterMs: number };
 

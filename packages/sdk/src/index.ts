@@ -10,15 +10,26 @@ export {
   callHashOf,
   callShape,
   type DepositedRecord,
+  depositOfModel,
   depositOfProvider,
   depositOfRecord,
   type FillStatus,
+  findCardFault,
   hotkeySignBytes,
+  inheritRoyalties,
+  isTask,
   keyConsentBytes,
+  MAX_ROYALTY_BPS,
+  MODEL_KINDS,
+  type ModelCard,
+  type ModelKind,
   type Multisig,
+  modelCardShape,
+  modelIdOf,
   multisigAccountOf,
   multisigFault,
   PURPOSE_NAMES,
+  royaltiesShape,
   SUB_KEY_MESSAGES,
   validatorSignBytes,
   X_WING_KEY_BYTES,
@@ -30,8 +41,17 @@ export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';
 export { createPayer, type Payer, type PayerOptions, type PayerParts } from './channels/payer.ts';
 export type { PayerChannelRecord } from './channels/payer-record.ts';
 export type { PayerChannel, Payment, Settlement } from './channels/payment.ts';
+export {
+  type CallOutcome,
+  type CallParts,
+  type CallRequest,
+  callFunction,
+  type FunctionPlace,
+} from './compute/call-function.ts';
 export { SdkError, type SdkProblem } from './errors.ts';
 export { type InferEvent, type InferParts, type InferRequest, infer } from './inference/infer.ts';
+export { createRelayedTransport } from './inference/relayed-transport.ts';
+export { SEAL_MODES, type SealMode, type SealParts } from './inference/seal.ts';
 export {
   type AccountClient,
   type AccountClientParts,
@@ -84,8 +104,31 @@ export {
   parameterStateKey,
   proposalFromState,
   proposalStateKey,
+  providerFromState,
+  providerStateKey,
 } from './light/state-values.ts';
 export { trustingPeriodOf } from './light/trusting-period.ts';
+export { combineScores, type Measured, type Score, wilsonScore } from './market/confidence.ts';
+export { measuredTasks, rankModels, type Standing, scoreOf } from './market/leaderboard.ts';
+export {
+  findLicenceFault,
+  findLineageFault,
+  isLicenceAmong,
+  type LicenceTraits,
+  traitsOf,
+} from './market/licence.ts';
+export { lineageOf, type Relative } from './market/lineage.ts';
+export {
+  fetchEvaluations,
+  fetchModelOffers,
+  fetchModels,
+  fetchRegistry,
+  type Registry,
+  type RegistryEvaluation,
+  type RegistryModel,
+  type RegistryOffer,
+} from './market/registry.ts';
+export { type FoundModel, type LatencyOf, type ModelWishes, searchModels } from './market/search.ts';
 export {
   type KeystoreContents,
   openKeystore,

@@ -6,6 +6,8 @@ export interface CairnNote {
   readonly provider: string;
   /** Decimal CAIRN. */
   readonly cost: string;
+  /** Who can read it; a gateway of an older version does not say. */
+  readonly privacy?: { readonly level: string; readonly name: string; readonly readers: string };
 }
 
 export interface Usage {

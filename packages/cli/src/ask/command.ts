@@ -61,7 +61,10 @@ export function createAskCommand(cli: Cli): Command {
       }
       if (!output.isJson) cli.terminal.out.write('\n');
       const name = node?.roles.find(({ address }) => address === note?.provider)?.name;
-      if (note !== null) output.note(describeNote(note, name));
+      if (note !== null) {
+        output.note(describeNote(note, name));
+        if (note.privacy !== undefined) output.note(describePrivacy(note.privacy));
+      }
       if (output.isJson) output.result({ model, answer, usage: spent, ...note }, () => []);
     });
 }
@@ -89,6 +92,10 @@ async function firstModel(gateway: GatewayClient): Promise<string> {
     { code: 'NOT_FOUND', what: 'a model' },
     'No model is offered on the network yet. Serve one with ./cairn model add.',
   );
+}
+
+function describePrivacy({ level, name, readers }: NonNullable<CairnNote['privacy']>): string {
+  return printable(`privacy ${level}, ${name}; can be read by: ${readers}`);
 }
 
 function describeNote({ provider, cost, receipt }: CairnNote, name: string | undefined): string {

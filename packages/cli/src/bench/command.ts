@@ -11,7 +11,7 @@ interface Flags extends CommonFlags {
 }
 
 /** Measured when none is named. */
-const ALONE = ['ledger', 'yuma', 'economy', 'up'] as const;
+const ALONE = ['ledger', 'yuma', 'economy', 'seal', 'up'] as const;
 /** Those that need CometBFT, and minutes, are named. */
 const SUITES = [...ALONE, 'join', 'chain'] as const;
 type Suite = (typeof SUITES)[number];
@@ -22,8 +22,8 @@ const MAX_VALIDATORS = 16;
 export function createBenchCommand(cli: Cli): Command {
   return defineCommand({
     name: 'bench',
-    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, the start of a whole network, joining one by state sync, several validators under CometBFT.',
-    examples: ['bench', 'bench ledger yuma --json', 'bench join', 'bench chain --validators 4'],
+    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, what sealing adds, the start of a whole network, joining one by state sync, several validators under CometBFT.',
+    examples: ['bench', 'bench ledger yuma --json', 'bench seal', 'bench join', 'bench chain --validators 4'],
   })
     .argument('[suites...]', `which of ${SUITES.join(', ')} (default: ${ALONE.join(', ')})`)
     .addOption(new Option('--validators <count>', 'how many in the bench chain').default('4'))
@@ -61,6 +61,8 @@ async function measure(
       return (await import('./yuma.ts')).measureYuma();
     case 'economy':
       return (await import('./economy.ts')).measureEconomy(cli);
+    case 'seal':
+      return (await import('./seal.ts')).measureSeal(cli);
     case 'up':
       return (await import('./up.ts')).measureUp(cli);
     case 'join':

@@ -1,71 +1,76 @@
 import { resolve } from 'node:path';
 import type { LoggerOptions } from '@cairn/node';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
-import { formatCount } from '../terminal/format.ts';
-import { toJson } from '../terminal/output.ts';
-import { printable } from '../terminal/printable.ts';
 import { addNodeFlags, givenFlags, type NodeFlags } from './node.ts';
 
-interface Flags extends CommonFlags, NodeFlags {
-  readonly cometbft?: string;
-  readonly logLevel?: string;
-  readonly record?: string;
-}
+/** Settings that have a flag here beside those of every node. */
+const FLAGS = [
+  ['cometbft', 'path', 'the CometBFT program; looked for, and built with Go, when left out'],
+  ['logLevel', 'level', 'least level that is logged: error, warn, info or debug'],
+  ['peer', 'addresses', 'nodes of the network that a miner or gateway joins, with commas between'],
+  ['p2pListen', 'host:port', 'where other nodes reach this one (default: 127.0.0.1:8471)'],
+  ['model', 'source', 'model a miner serves: a path, an https URL, hf:owner/repo/file.gguf or ollama:name'],
+  ['modelName', 'owner/model', 'name a miner registers its model under'],
+  ['inputPrice', 'cairn', 'price of a million input tokens (default: 20)'],
+  ['outputPrice', 'cairn', 'price of a million output tokens (default: 60)'],
+  ['threads', 'count', 'threads the model uses (default: 1)'],
+] as const;
 
-/** Between two lines about the height. */
-const TELL_MS = 10_000;
+type Flags = CommonFlags &
+  NodeFlags & { readonly [K in (typeof FLAGS)[number][0]]?: string } & {
+    readonly role?: string;
+    readonly record?: string;
+  };
+
+const ROLES = ['chain', 'miner', 'gateway'] as const;
 
 /** `cairn node start` */
 export function createNodeStartCommand(cli: Cli): Command {
   const command = defineCommand({
     name: 'start',
-    help: 'Runs a node of a network: its ledger, its vote if it is a validator, RPC and status.',
+    help: 'Runs one role of a network: its chain, or a miner or gateway that joins by the address of a node.',
     examples: [
       'node start',
       'node start --data ./second --cometbft /usr/local/bin/cometbft',
       'node start --record ./blocks',
+      'node start --role miner --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --model ./model.gguf',
+      'node start --role gateway --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
     ],
     data: true,
   })
-    .option('--cometbft <path>', 'the CometBFT program; looked for, and built with Go, when left out')
-    .option('--log-level <level>', 'least level that is logged: error, warn, info or debug')
+    .addOption(new Option('--role <role>', 'what it does').choices(ROLES).default('chain'))
     .option('--record <file>', 'add every block to this file as it was decided, for node replay');
+  for (const [name, value, help] of FLAGS) {
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    command.addOption(new Option(`--${flag} <${value}>`, help));
+  }
   return addNodeFlags(command).action(async (flags: Flags) => {
-    const { createLogger, startChainNode } = await import('@cairn/node');
+    const { createLogger } = await import('@cairn/node');
     const { loadConfig } = await import('../settings.ts');
+    const own = FLAGS.map(([name]) => [name, flags[name]] as const).filter(
+      ([, value]) => value !== undefined,
+    );
     const { settings } = await loadConfig(cli, {
       ...givenFlags(flags),
       ...(flags.data === undefined ? {} : { data: flags.data }),
-      ...(flags.cometbft === undefined ? {} : { cometbft: flags.cometbft }),
-      ...(flags.logLevel === undefined ? {} : { logLevel: flags.logLevel }),
+      ...Object.fromEntries(own),
     });
-    const output = outputOf(cli, flags);
     const log = createLogger({
       level: settings.logLevel as NonNullable<LoggerOptions['level']>,
       write: (line) => cli.terminal.err.write(`${line}\n`),
     });
-    await using node = await startChainNode({
-      ...{ settings, log, environment: cli.environment },
-      ...(flags.record === undefined ? {} : { recordBlocksTo: resolve(cli.folder, flags.record) }),
-      onBuild: (folder) =>
-        output.note(`building CometBFT into ${printable(folder)}; this takes minutes, once`),
-    });
-    const { height } = await node.status();
-    if (output.isJson)
-      cli.terminal.out.write(`${toJson({ ready: true, url: node.url, pid: process.pid, height })}\n`);
-    else
-      cli.terminal.out.write(
-        `The node answers at ${node.url}, at block ${formatCount(height)}. Ctrl-C ends it.\n`,
-      );
-    let toldMs = cli.nowMs();
-    for await (const committed of node.heights(cli.signal)) {
-      if (cli.nowMs() < toldMs + TELL_MS) continue;
-      toldMs = cli.nowMs();
-      if (output.isJson) cli.terminal.out.write(`${toJson({ height: committed })}\n`);
-      else output.note(`block ${formatCount(committed)}`);
+    const output = outputOf(cli, flags);
+    if (flags.role === 'miner' || flags.role === 'gateway') {
+      const { runMember } = await import('./run-member.ts');
+      await runMember(cli, output, { settings, log, role: flags.role });
+      return;
     }
-    output.note('ending …');
+    const { runChainNode } = await import('./run-chain-node.ts');
+    await runChainNode(cli, output, {
+      ...{ settings, log },
+      ...(flags.record === undefined ? {} : { recordBlocksTo: resolve(cli.folder, flags.record) }),
+    });
   });
 }

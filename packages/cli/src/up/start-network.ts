@@ -11,6 +11,8 @@ export interface StartOptions {
 /** A whole network in this process. */
 export interface RunningNetwork extends AsyncDisposable {
   readonly url: string;
+  /** Where nodes that join reach this one. */
+  readonly addresses: readonly string[];
   panel(): Promise<PanelData>;
 }
 

@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts';
 import { pause } from '../pause.ts';
 import type { Output } from '../terminal/output.ts';
 import { toJson } from '../terminal/output.ts';
+import { printable } from '../terminal/printable.ts';
 import { createLivePanel } from './live-panel.ts';
 import { renderPanel, renderPanelLine } from './panel.ts';
 import type { RunningNetwork } from './start-network.ts';
@@ -19,12 +20,15 @@ function exampleRequest(url: string): string {
 export async function watchNetwork(cli: Cli, output: Output, network: RunningNetwork): Promise<void> {
   const { out } = cli.terminal;
   if (output.isJson) {
-    out.write(`${toJson({ ready: true, url: network.url })}\n`);
+    out.write(`${toJson({ ready: true, url: network.url, addresses: network.addresses })}\n`);
     await onEachChange(cli, network, (panel) => out.write(`${toJson({ panel })}\n`));
     return;
   }
   out.write(`\nThe network answers at ${network.url}. Try it in another terminal:\n\n`);
   out.write(`  ${exampleRequest(network.url)}\n\n`);
+  const [address] = network.addresses;
+  if (address !== undefined)
+    out.write(`Others join with ./cairn node start --role miner --peer ${printable(address)}\n\n`);
   out.write('Ctrl-C ends it. Its keys and its chain stay for the next time.\n\n');
   if (!out.isLive) {
     await onEachChange(cli, network, (panel) => out.write(`${renderPanelLine(panel)}\n`));

@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { startFakeNode } from '../fake-node.ts';
 import { run } from '../run.ts';
 
-const NOTE = { receipt: 'ab'.repeat(32), provider: 'cairn1miner', cost: '0.00116' };
+const NOTE = {
+  receipt: 'ab'.repeat(32),
+  provider: 'cairn1miner',
+  cost: '0.00116',
+  privacy: { level: 'L1', name: "sealed to the provider's host", readers: 'This gateway and that host.' },
+};
 const USAGE = { prompt_tokens: 9, completion_tokens: 8, total_tokens: 17 };
 const delta = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
 const CLEAN = `${delta('30 9 ')}${delta('* * 1-5')}data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\n: cairn ${JSON.stringify(NOTE)}\n\ndata: [DONE]\n\n`;
@@ -44,7 +49,9 @@ describe('cairn ask', () => {
     const { exitCode, out, err } = await run(['ask', 'every weekday at 9:30 am', '--data', gateway.data]);
     expect(exitCode).toBe(0);
     expect(out).toBe('30 9 * * 1-5\n');
-    expect(err).toBe(`answered by miner-1 (cairn1miner)  cost 0.00116 CAIRN  receipt ${NOTE.receipt}\n`);
+    expect(err).toBe(
+      `answered by miner-1 (cairn1miner)  cost 0.00116 CAIRN  receipt ${NOTE.receipt}\nprivacy L1, sealed to the provider's host; can be read by: This gateway and that host.\n`,
+    );
     expect(gateway.asked).toEqual([
       {
         model: 'cairn/crontab',

@@ -114,6 +114,7 @@ describe('cairn up', () => {
         onStep({ step: 'folder', path: '/nowhere' });
         return {
           url: 'http://localhost:1',
+          addresses: [],
           async panel() {
             interruption.abort();
             return data;
@@ -132,7 +133,7 @@ describe('cairn up', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as object);
     expect(lines).toEqual([
-      { ready: true, url: 'http://localhost:1' },
+      { ready: true, url: 'http://localhost:1', addresses: [] },
       {
         panel: JSON.parse(
           JSON.stringify(data, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
@@ -147,6 +148,7 @@ describe('cairn up', () => {
       signal: interruption.signal,
       start: async () => ({
         url: 'http://localhost:8470',
+        addresses: ['/ip4/127.0.0.1/tcp/8471/p2p/12D3'],
         async panel() {
           interruption.abort();
           return data;
@@ -157,6 +159,7 @@ describe('cairn up', () => {
     expect(out).toContain(
       `  curl http://localhost:8470/v1/chat/completions -H 'content-type: application/json' -d '{"model":"cairn/crontab","messages":[{"role":"user","content":"every weekday at 9:30 am"}]}'\n`,
     );
+    expect(out).toContain('./cairn node start --role miner --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3\n');
     expect(out).toContain('block 1,234  epoch 60');
   });
 });

@@ -114,6 +114,7 @@ export class LlamaEngine implements InferenceEngine {
         embedding,
         selfTest: file.selfTest,
         release,
+        exactClass: await this.#classOf(options.threads, context?.batchSize ?? 0),
       });
     } catch (error) {
       await release();
@@ -136,6 +137,12 @@ export class LlamaEngine implements InferenceEngine {
     this.#llama = null;
     this.#weights.clear();
     await llama?.dispose();
+  }
+
+  /** What decides how sums round. Answers that run at the same time share batches, which no name can tell. */
+  async #classOf(threads: number, batchTokens: number): Promise<string> {
+    const { release, gpu, systemInfo } = await this.describeBuild();
+    return `llama.cpp ${release} | ${process.arch} ${gpu ?? 'cpu'} | ${systemInfo.trim()} | threads ${threads} | batch ${batchTokens}`;
   }
 
   #usesGpu(): boolean {

@@ -9,7 +9,10 @@ import { evaluateHeld } from './llama-held-step.ts';
 export interface GenerationJob {
   readonly model: LlamaModel;
   readonly sequence: LlamaContextSequence;
+  /** Prompt and prefill. */
   readonly promptTokens: readonly Token[];
+  /** How many of them are tokens of the answer. */
+  readonly prefillTokens: number;
   readonly request: GenerateRequest;
   /** Seed in use; null for greedy answers of requests that name none. */
   readonly seed: number | null;
@@ -35,6 +38,7 @@ export async function* generateOnSequence(job: GenerationJob): AsyncGenerator<Ge
   const assembler = createTokenAssembler(
     (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
     request.stop,
+    request.prefill,
   );
   const budget = Math.min(request.maxTokens, contextTokens - promptTokens.length);
   let finishReason: 'stop' | 'length' | 'cancelled' = 'length';
@@ -72,12 +76,23 @@ export async function* generateOnSequence(job: GenerationJob): AsyncGenerator<Ge
   };
 }
 
-/** Evaluates all of the prompt but its last batch, looking for cancellation in between. */
+/**
+ * Evaluates all of the prompt but its last batch, looking for cancellation in between. Tokens of the answer are
+ * evaluated one by one, as they were when they were generated: in batches the sums round differently, and the
+ * answer could go on otherwise than it would have.
+ */
 async function prefill(job: GenerationJob): Promise<Token[]> {
-  let rest = [...job.promptTokens];
-  while (rest.length > job.batchTokens && job.request.signal?.aborted !== true) {
-    await job.sequence.controlledEvaluate(rest.slice(0, job.batchTokens));
-    rest = rest.slice(job.batchTokens);
+  const { sequence, promptTokens, prefillTokens, batchTokens, request } = job;
+  const isCancelled = () => request.signal?.aborted === true;
+  const answerStart = promptTokens.length - prefillTokens;
+  let rest = promptTokens.slice(0, answerStart);
+  while (rest.length > batchTokens && !isCancelled()) {
+    await sequence.controlledEvaluate(rest.slice(0, batchTokens));
+    rest = rest.slice(batchTokens);
+  }
+  for (let at = answerStart; at < promptTokens.length && !isCancelled(); at += 1) {
+    await sequence.controlledEvaluate(rest);
+    rest = [promptTokens[at]!];
   }
   return rest;
 }

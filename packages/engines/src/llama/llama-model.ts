@@ -1,11 +1,13 @@
 import type { Clock, Random } from '@cairn/core';
 import type {
+  AnswerReview,
   AnswerShape,
   EngineCapabilities,
   GenerateEvent,
   GenerateRequest,
   LoadedModel,
   Prompt,
+  ReviewRequest,
   SelfTestCase,
   Task,
 } from '@cairn/protocol';
@@ -23,9 +25,11 @@ import { markToolCalls } from '../shape/tool-calls.ts';
 import { describeShape } from '../shape/tool-prompt.ts';
 import { createSlotQueue, type SlotQueue } from '../slot-queue.ts';
 import { runByVectors } from '../tasks/by-vectors.ts';
+import { textOfTokens } from '../token-assembler.ts';
 import { type ChatTemplate, createChatTemplate } from './chat-template.ts';
 import { createConstraint } from './llama-constraint.ts';
 import { generateOnSequence } from './llama-generation.ts';
+import { reviewAnswer } from './review-answer.ts';
 
 export interface LlamaLoadedModelParts {
   readonly clock: Clock;
@@ -36,6 +40,7 @@ export interface LlamaLoadedModelParts {
   /** Null for a model that was not made to embed. */
   readonly embedding: LlamaEmbeddingContext | null;
   readonly selfTest: SelfTestCase | undefined;
+  readonly exactClass: string;
   /** Gives the shared weights back. */
   readonly release: () => Promise<void>;
 }
@@ -65,6 +70,7 @@ export class LlamaLoadedModel implements LoadedModel {
       json: generates,
       ...(context === null ? { mute: true as const } : {}),
       tasks: embedding === null ? [] : ['embed', 'rank'],
+      exactClass: parts.exactClass,
       contextTokens: Math.min(context?.contextSize ?? model.trainContextSize, model.trainContextSize),
     };
   }
@@ -74,7 +80,9 @@ export class LlamaLoadedModel implements LoadedModel {
     const { context, model, random } = this.#parts;
     if (context === null) throw capabilityMissing('generate');
     const { shape } = request;
-    const promptTokens = this.#tokenize(request.prompt, shape);
+    const prefill = request.prefill ?? [];
+    const asked = this.#tokenize(request.prompt, shape);
+    const promptTokens = prefill.length === 0 ? asked : [...asked, ...this.#checkTokens(prefill)];
     const constraint = shape === undefined ? null : await createConstraint(model, shape);
     const { contextTokens } = this.capabilities;
     if (promptTokens.length >= contextTokens) throw contextTooSmall(promptTokens.length, contextTokens);
@@ -94,7 +102,7 @@ export class LlamaLoadedModel implements LoadedModel {
     }
     try {
       const batchTokens = context.batchSize;
-      const limits = { contextTokens, batchTokens, constraint };
+      const limits = { prefillTokens: prefill.length, contextTokens, batchTokens, constraint };
       const events = generateOnSequence({ model, sequence, promptTokens, request, seed, ...limits });
       yield* shape === undefined || shape.tools.length === 0 ? events : markToolCalls(events);
       await sequence.clearHistory();
@@ -162,12 +170,38 @@ export class LlamaLoadedModel implements LoadedModel {
     }
   }
 
+  async review(request: ReviewRequest): Promise<AnswerReview> {
+    const { context, model } = this.#parts;
+    if (context === null) throw capabilityMissing('review');
+    const promptTokens = this.#checkTokens(request.promptTokens);
+    const answerTokens = this.#checkTokens(request.answerTokens);
+    const { contextTokens } = this.capabilities;
+    const length = promptTokens.length + answerTokens.length;
+    if (length > contextTokens) throw contextTooSmall(length, contextTokens);
+    const sequence = await this.#slots.take();
+    if (sequence === null) throw this.#closedError();
+    try {
+      return await reviewAnswer({ model, sequence, promptTokens, answerTokens }, request);
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      this.#slots.give(sequence);
+    }
+  }
+
   async tokenize(prompt: Prompt, shape?: AnswerShape): Promise<readonly number[]> {
     return this.#tokenize(prompt, shape);
   }
 
   async run(task: Task): Promise<readonly string[]> {
     return runByVectors(task, async (texts) => (await this.embed(texts)).vectors);
+  }
+
+  async detokenize(tokenIds: readonly number[]): Promise<string> {
+    const { model } = this.#parts;
+    const detokenize = (tokens: readonly number[], before: readonly number[]) =>
+      model.detokenize(tokens as Token[], false, before as Token[]);
+    return textOfTokens(detokenize, tokenIds.length === 0 ? [] : this.#checkTokens(tokenIds));
   }
 
   selfTest() {

@@ -109,6 +109,7 @@ function createUpstreamModel(
 
   async function* generate(request: GenerateRequest): AsyncGenerator<GenerateEvent, void> {
     checkRequest(request);
+    if (request.prefill !== undefined) refuse('prefill');
     if (closing.signal.aborted) throw closedError;
     if (!means.chats) refuse('answer in text');
     const slot = await slots.take(request.signal);
@@ -149,6 +150,7 @@ function createUpstreamModel(
     },
     logprobs: async () => refuse('logprobs'),
     tokenize: async () => null,
+    detokenize: async () => null,
     selfTest: () => runSelfTest(generate, file.selfTest, parts.clock),
     async [Symbol.asyncDispose]() {
       closing.abort();

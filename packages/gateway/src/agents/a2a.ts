@@ -70,9 +70,9 @@ async function send(context: EndpointContext, { response, caller, requestId }: E
     };
     // A message that is sent again is the same message: it is paid once.
     const paid = { caller, key: said.messageId, path: '/a2a', body: JSON.stringify(fields) };
-    const asker = { caller, requestId, signal: controller.signal };
-    const told = await onceFor(context, paid, async () => ({
-      told: describeAnswer(await askModel(context, fields, asker)),
+    const asker = { caller, requestId, endpoint: 'a2a', signal: controller.signal };
+    const told = await onceFor(context, paid, async (onSpent) => ({
+      told: describeAnswer(await askModel(context, fields, { ...asker, onSpent })),
       isSpent: true,
     }));
     return { said, told: told as ReturnType<typeof describeAnswer> };

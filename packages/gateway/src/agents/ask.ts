@@ -13,6 +13,10 @@ export interface Asker {
   readonly caller: string;
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** As usage names it. */
+  readonly endpoint: string;
+  /** Told once anything was paid. */
+  readonly onSpent?: () => void;
   /** Most pebbles the answer may cost. @default what the gateway pays for one */
   readonly most?: Amount;
 }
@@ -25,12 +29,12 @@ export interface Asker {
 export async function askModel(
   context: EndpointContext,
   fields: Fields,
-  { signal, ...who }: Asker,
+  { signal, endpoint, ...who }: Asker,
 ): Promise<AgentAnswer> {
   const request = parseChatRequest({ ...fields, stream: false, n: 1 });
   await context.checkWallet();
   const listed = await context.findModel(request.model, 'text');
-  const job = { listed, request, ...who, idleTimeoutMs: context.idleTimeoutMs };
+  const job = { listed, request, ...who, endpoint, idleTimeoutMs: context.idleTimeoutMs };
   const gathered = await gatherAnswer(context.completions, job, signal);
   return { ...gathered, modelName: listed.name };
 }

@@ -16,7 +16,7 @@ export function registerResources(server: McpServer, context: EndpointContext, c
     'models',
     'cairn://models',
     { title: 'Models on sale', description: 'As /v1/models lists them.', ...JSON_TYPE },
-    async (uri) => tell(uri, { data: (await context.listed()).map(describeModel) }),
+    async (uri) => tell(uri, { data: (await context.listed()).map((listed) => describeModel(listed)) }),
   );
   server.registerResource(
     'receipts',
@@ -24,7 +24,9 @@ export function registerResources(server: McpServer, context: EndpointContext, c
     { title: 'Your receipts', description: 'Answers you bought lately, the newest first.', ...JSON_TYPE },
     (uri) =>
       tell(uri, {
-        data: usage().receipts.map(({ id, cost }) => ({ id, cost: formatAmount(cost) })),
+        data: context.completions.meter.book
+          .receipts({ caller }, 100)
+          .map(({ receipt, cost }) => ({ id: receipt, cost: formatAmount(cost) })),
       }),
   );
   server.registerResource(

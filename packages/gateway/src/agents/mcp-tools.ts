@@ -79,13 +79,19 @@ export function registerTools(server: McpServer, context: EndpointContext, who: 
           { role: 'user', content: prompt },
         ];
         const most = max_cost === undefined ? {} : { most: parseAmount(max_cost) };
-        const ask = async () =>
-          describeAnswer(await askModel(context, { ...fields, messages }, { ...who, ...most, signal }));
+        const ask = async (onSpent?: () => void) =>
+          describeAnswer(
+            await askModel(
+              context,
+              { ...fields, messages },
+              { ...who, ...most, endpoint: 'mcp', signal, ...(onSpent && { onSpent }) },
+            ),
+          );
         if (key === undefined) return ask();
         return onceFor(
           context,
           { caller: who.caller, key, path: '/mcp/ask', body: JSON.stringify({ ...fields, messages }) },
-          async () => ({ told: await ask(), isSpent: true }),
+          async (onSpent) => ({ told: await ask(onSpent), isSpent: true }),
         );
       }),
   );

@@ -17,12 +17,12 @@ export interface PaidOnce {
 export async function onceFor(
   context: EndpointContext,
   { caller, key, path, body }: PaidOnce,
-  run: () => Promise<{ readonly told: object; readonly isSpent: boolean }>,
+  run: (onSpent: () => void) => Promise<{ readonly told: object; readonly isSpent: boolean }>,
 ): Promise<object> {
   const slot = context.claim(key, caller, path, utf8ToBytes(body));
   if (slot.replay !== null) return { ...JSON.parse(slot.replay.body), replayed: true };
   try {
-    const { told, isSpent } = await run();
+    const { told, isSpent } = await run(slot.spend);
     if (isSpent) slot.keep({ status: 200, headers: {}, body: JSON.stringify(told) });
     return told;
   } finally {

@@ -31,7 +31,7 @@ export async function payOnce(
   const body = `${address} ${amount}`;
   return onceFor(context, { caller, key, path: '/mcp/pay', body }, async () => {
     await context.checkWallet();
-    const reservation = context.completions.meter.reserve(caller);
+    const reservation = context.completions.meter.reserve(caller, { endpoint: 'pay', model: '' });
     try {
       reservation.hold(amount);
       const outcome = await pay(to, amount).catch((error: unknown): PaymentOutcome => {
@@ -76,7 +76,7 @@ export async function deployOnce(
   const body = `${order.kind} ${order.budget} ${order.source}`;
   return onceFor(context, { caller, key, path: '/mcp/deploy', body }, async () => {
     await context.checkWallet();
-    const reservation = context.completions.meter.reserve(caller);
+    const reservation = context.completions.meter.reserve(caller, { endpoint: 'deploy', model: '' });
     try {
       reservation.hold(order.budget);
       const outcome = await deploy(order).catch((error: unknown): DeployOutcome => {

@@ -1,10 +1,10 @@
 import { accountIdToAddress, bytesToHex, formatAmount } from '@cairn/core';
-import { receiptShape, type SignedReceipt } from '@cairn/protocol';
+import { PRIVACY_TEXTS, type PrivacyLevel, receiptShape, type SignedReceipt } from '@cairn/protocol';
 import type { ListedModel } from '../route/catalogue.ts';
 import { type Wanted, worksOf } from '../route/works.ts';
 
 /** A model as OpenAI's and OpenRouter's clients read it; prices are decimal CAIRN per million tokens. */
-export function describeModel(listed: ListedModel): object {
+export function describeModel(listed: ListedModel, levels: readonly PrivacyLevel[] = []): object {
   const { name, model, artifact, offers } = listed;
   const works = worksOf(listed);
   const { card } = model;
@@ -43,6 +43,7 @@ export function describeModel(listed: ListedModel): object {
       licence: card.licence,
       providers: offers.length,
       tier: Math.max(...offers.map(({ terms }) => terms.tier)),
+      ...(levels.length === 0 ? {} : { privacy: describePrivacy(levels) }),
     },
   };
 }
@@ -80,6 +81,14 @@ function modalityOf(works: readonly Wanted[]): string {
 function describeModality(modality: string): object {
   const [input, output] = modality.split('->');
   return { modality, input_modalities: [input], output_modalities: [output], tokenizer: 'Other' };
+}
+
+/** How many providers there are of each level, and what the best of them means. */
+function describePrivacy(levels: readonly PrivacyLevel[]): object {
+  const best = levels.toSorted().at(-1) ?? 'L0';
+  const { name, readers, leaks } = PRIVACY_TEXTS[best];
+  const count = (level: PrivacyLevel) => levels.filter((each) => each === level).length;
+  return { best, name, readers, leaks, providers: { L0: count('L0'), L1: count('L1'), L2: count('L2') } };
 }
 
 /** A receipt with its signature. */

@@ -1,5 +1,13 @@
 import { formatAmount, utf8ToBytes } from '@cairn/core';
-import type { Receipt, TokenLogprob } from '@cairn/protocol';
+import {
+  PRIVACY_TEXTS,
+  type PrivacyLevel,
+  privacyLevelOf,
+  type SealSuite,
+  type TokenLogprob,
+} from '@cairn/protocol';
+import type { AnswerSum } from '../answer-sum.ts';
+import type { AnswerPart } from '../attempt.ts';
 import type { ApiError } from '../http/api-error.ts';
 import { type ContentPiece, createContentReader, readContent, type SaidCall } from './content.ts';
 import type { ApiRequest } from './parse-request.ts';
@@ -19,7 +27,7 @@ function formatAnswer(
   identity: AnswerIdentity,
   text: string,
   logprobs: readonly TokenLogprob[] | null,
-  receipt: Receipt,
+  receipt: AnswerSum,
   cairn: CairnNote,
 ): object {
   const { id, created, model, request, index = 0 } = identity;
@@ -58,13 +66,68 @@ function formatAnswer(
 
 /** What Cairn adds to an answer: amounts are decimal CAIRN. */
 export interface CairnNote {
+  /** Of the last part. */
   readonly receipt: string;
   readonly provider: string;
+  /** Of all parts. */
   readonly cost: string;
+  readonly privacy: PrivacyNote;
+  /**
+   * Whether an answer of several parts is token for token what one provider would have given: `exact`, or `valid` for
+   * a continuation of what was shown. Left out for an answer of one part.
+   */
+  readonly continuation?: 'exact' | 'valid';
+  /** Who did how much of the answer, in order. A receipt is null until it has come. */
+  readonly receipts: readonly {
+    readonly receipt: string | null;
+    readonly provider: string;
+    readonly completion_tokens: number;
+    readonly cost: string;
+  }[];
 }
 
-export function noteOf(receiptId: string, provider: string, receipt: Receipt): CairnNote {
-  return { receipt: receiptId, provider, cost: formatAmount(receipt.price) };
+/** Who can read the answer and its question. */
+export interface PrivacyNote {
+  readonly level: PrivacyLevel;
+  readonly name: string;
+  readonly readers: string;
+  /** Null: some of it went in clear. */
+  readonly sealed: SealSuite | null;
+}
+
+/** What a note tells of a whole answer. */
+export interface NotedAnswer {
+  readonly receiptId: string;
+  readonly provider: string;
+  readonly receipt: AnswerSum;
+  readonly parts: readonly AnswerPart[];
+  /** How all of it was sealed; absent: some of it went in clear. */
+  readonly sealed?: SealSuite;
+}
+
+export function noteOf({ receiptId, provider, receipt, parts, sealed }: NotedAnswer): CairnNote {
+  const receipts = parts.map((part) => ({
+    receipt: part.receiptId,
+    provider: part.provider,
+    completion_tokens: part.completionTokens,
+    cost: formatAmount(part.price),
+  }));
+  const cost = formatAmount(receipt.price);
+  const privacy = privacyOf(sealed);
+  return { receipt: receiptId, provider, cost, privacy, ...continuationOf(parts), receipts };
+}
+
+export function privacyOf(sealed: SealSuite | undefined): PrivacyNote {
+  const { level, name, readers } = PRIVACY_TEXTS[privacyLevelOf(sealed)];
+  return { level, name, readers, sealed: sealed ?? null };
+}
+
+function continuationOf(parts: readonly AnswerPart[]): Pick<CairnNote, 'continuation'> {
+  const [first, ...rest] = parts;
+  if (first === undefined || rest.length === 0) return {};
+  const isExact =
+    first.engineClass !== null && rest.every(({ engineClass }) => engineClass === first.engineClass);
+  return { continuation: isExact ? 'exact' : 'valid' };
 }
 
 function formatCall({ id, name, arguments: text }: SaidCall): object {
@@ -75,7 +138,7 @@ export function formatUsage({
   promptTokens,
   cachedTokens,
   completionTokens,
-}: Pick<Receipt, 'promptTokens' | 'cachedTokens' | 'completionTokens'>) {
+}: Pick<AnswerSum, 'promptTokens' | 'cachedTokens' | 'completionTokens'>) {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
@@ -84,7 +147,7 @@ export function formatUsage({
   };
 }
 
-function finishReasonOf({ finishReason }: Receipt, hasCalls: boolean): 'stop' | 'length' | 'tool_calls' {
+function finishReasonOf({ finishReason }: AnswerSum, hasCalls: boolean): 'stop' | 'length' | 'tool_calls' {
   if (finishReason === 'length') return 'length';
   return hasCalls ? 'tool_calls' : 'stop';
 }
@@ -129,7 +192,7 @@ export interface AnswerForm {
     identity: AnswerIdentity,
     text: string,
     logprobs: readonly TokenLogprob[] | null,
-    receipt: Receipt,
+    receipt: AnswerSum,
     cairn: CairnNote,
   ): object;
   writer(identity: AnswerIdentity): ChunkWriter;
@@ -154,9 +217,9 @@ export interface ChunkWriter {
   first(): string;
   delta(text: string, logprobs: readonly TokenLogprob[] | null): string;
   /** What was held back and the finish reason. */
-  finish(receipt: Receipt): string;
+  finish(receipt: AnswerSum): string;
   /** That, usage when asked for, Cairn's comment and `[DONE]`. */
-  last(receipt: Receipt, note: CairnNote): string;
+  last(receipt: AnswerSum, note: CairnNote): string;
 }
 
 function createChunkWriter(identity: AnswerIdentity): ChunkWriter {
@@ -187,7 +250,7 @@ function createChunkWriter(identity: AnswerIdentity): ChunkWriter {
     return out;
   }
 
-  function finish(receipt: Receipt): string {
+  function finish(receipt: AnswerSum): string {
     const rest = content === null ? '' : writePieces(content.end(), 'null');
     const end = isChat ? '"delta":{}' : '"text":""';
     const reason = finishReasonOf(receipt, content?.hasCalls === true);

@@ -13,7 +13,9 @@ export interface IdempotencySlot {
   /** The answer that was given before; null when this request is the first. */
   readonly replay: KeptAnswer | null;
   keep(answer: KeptAnswer): void;
-  /** The request failed or was cut off: its key may be used again. */
+  /** The request was paid for and its answer cannot be given again: its key stays used. */
+  spend(): void;
+  /** The request failed and cost nothing: its key may be used again. Does nothing once kept or spent. */
   forget(): void;
 }
 
@@ -21,37 +23,70 @@ export interface IdempotencyBook {
   /**
    * Binds a client's key to caller, method, path and body.
    *
-   * @throws GatewayError `idempotency_key_reused`, `idempotency_in_progress`
+   * @throws GatewayError `idempotency_key_reused`, `idempotency_in_progress`, `idempotency_answer_gone`,
+   * `too_many_requests`
    */
   claim(key: string, caller: string, method: string, path: string, body: Uint8Array): IdempotencySlot;
 }
 
 const KEPT_MS = 86_400_000;
-const MOST_KEPT = 2_000;
-const MOST_BYTES = 32 * 1024 * 1024;
+/** Keys remembered. More in a day are refused: to forget one would charge its replay again. */
+const MOST_KEYS = 100_000;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 interface Entry {
   readonly binding: string;
   readonly atMs: number;
+  state: 'running' | 'kept' | 'gone';
   answer: KeptAnswer | null;
 }
 
-/** Remembers answers in memory for a day, the oldest making room for new ones. */
-export function createIdempotencyBook(clock: Clock): IdempotencyBook {
+/** Remembers keys for a day, and answers as long as memory lasts: the oldest answers make room, never their keys. */
+export function createIdempotencyBook(clock: Clock, mostKeys = MOST_KEYS): IdempotencyBook {
   const entries = new Map<string, Entry>();
+  /** Those with an answer, the oldest first. */
+  const answered = new Set<Entry>();
   let bytes = 0;
 
-  function drop(name: string): void {
-    bytes -= entries.get(name)?.answer?.body.length ?? 0;
-    entries.delete(name);
+  function dropAnswer(entry: Entry): void {
+    if (entry.answer === null) return;
+    bytes -= entry.answer.body.length;
+    answered.delete(entry);
+    entry.answer = null;
+    entry.state = 'gone';
   }
 
   function makeRoom(): void {
     for (const [name, entry] of entries) {
-      const isOld = clock.nowMs() - entry.atMs > KEPT_MS;
-      if (!isOld && entries.size <= MOST_KEPT && bytes <= MOST_BYTES) return;
-      if (entry.answer !== null || isOld) drop(name);
+      if (clock.nowMs() - entry.atMs <= KEPT_MS) break;
+      if (entry.state === 'running') continue;
+      dropAnswer(entry);
+      entries.delete(name);
     }
+    for (const entry of answered) {
+      if (bytes <= MOST_BYTES) return;
+      dropAnswer(entry);
+    }
+  }
+
+  function replay({ binding: known, state, answer }: Entry, binding: string): KeptAnswer {
+    if (known !== binding) {
+      throw new GatewayError(
+        { code: 'idempotency_key_reused' },
+        'This Idempotency-Key was used for another request. Use a new key for each request.',
+      );
+    }
+    if (answer !== null) return answer;
+    if (state === 'running') {
+      throw new GatewayError(
+        { code: 'idempotency_in_progress' },
+        'The first request with this Idempotency-Key is still under way. Try again in a second.',
+      );
+    }
+    throw new GatewayError(
+      { code: 'idempotency_answer_gone' },
+      'The request with this Idempotency-Key was answered and paid, and its answer is not kept. /v1/receipts lists it; use a new key to ask again.',
+    );
   }
 
   return {
@@ -60,32 +95,34 @@ export function createIdempotencyBook(clock: Clock): IdempotencyBook {
       const name = `${caller} ${key}`;
       const binding = createHash('sha256').update(`${method} ${path}\n`).update(body).digest('hex');
       const known = entries.get(name);
+      const nothing = () => undefined;
       if (known !== undefined) {
-        if (known.binding !== binding) {
-          throw new GatewayError(
-            { code: 'idempotency_key_reused' },
-            'This Idempotency-Key was used for another request. Use a new key for each request.',
-          );
-        }
-        if (known.answer === null) {
-          throw new GatewayError(
-            { code: 'idempotency_in_progress' },
-            'The first request with this Idempotency-Key is still under way. Try again in a second.',
-          );
-        }
-        return { replay: known.answer, keep: () => undefined, forget: () => undefined };
+        return { replay: replay(known, binding), keep: nothing, spend: nothing, forget: nothing };
       }
-      const mine: Entry = { binding, atMs: clock.nowMs(), answer: null };
+      const oldest = entries.values().next().value;
+      if (entries.size >= mostKeys && oldest !== undefined) {
+        const resetMs = Math.max(oldest.atMs + KEPT_MS - clock.nowMs(), 1_000);
+        throw new GatewayError(
+          { code: 'too_many_requests', limit: mostKeys, resetMs, position: null },
+          `${entries.size} Idempotency-Keys were used within a day, which is all this gateway remembers. Leave the key out, or try again in ${resetMs} ms.`,
+        );
+      }
+      const mine: Entry = { binding, atMs: clock.nowMs(), state: 'running', answer: null };
       entries.set(name, mine);
       return {
         replay: null,
         keep(answer) {
           mine.answer = answer;
+          mine.state = 'kept';
+          answered.add(mine);
           bytes += answer.body.length;
           makeRoom();
         },
+        spend() {
+          if (mine.state === 'running') mine.state = 'gone';
+        },
         forget() {
-          if (entries.get(name) === mine && mine.answer === null) entries.delete(name);
+          if (entries.get(name) === mine && mine.state === 'running') entries.delete(name);
         },
       };
     },

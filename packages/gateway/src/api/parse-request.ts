@@ -6,6 +6,7 @@ import {
   missing,
   readFlag,
   readNumber,
+  readTexts,
   readWhole,
   unsupported,
 } from './fields.ts';
@@ -17,6 +18,8 @@ import { type Preferences, parsePreferences } from './preferences.ts';
 export interface ApiRequest {
   readonly endpoint: 'chat' | 'completions' | 'task';
   readonly model: string;
+  /** Models to ask when that one cannot answer, in order. */
+  readonly models: readonly string[];
   readonly prompt: Prompt;
   /** `maxTokens` null: as many as the context holds. */
   readonly params: Omit<InferParams, 'maxTokens'> & { readonly maxTokens: number | null };
@@ -47,6 +50,7 @@ export function extrasOf({
 /** Each of them is an answer of its own and is paid as one. */
 const MAX_CHOICES = 16;
 const MAX_STOPS = 4;
+const MAX_MODELS = 8;
 const LEGACY_MAX_TOKENS = 16;
 
 /** @throws GatewayError `invalid_value`, `missing_required_parameter`, `unsupported_parameter` */
@@ -96,10 +100,7 @@ export function parseCompletionRequest(fields: Fields): ApiRequest {
 }
 
 export function parseCommon(fields: Fields, maxTokens: number | null, topLogprobs: number) {
-  const { model } = fields;
-  if (model === undefined || model === null) throw missing('model');
-  if (typeof model !== 'string' || model === '' || model.length > 200)
-    throw invalid('model', 'the name of a model');
+  const [model = '', ...models] = parseModels(fields);
   const count = readWhole(fields, 'n', 1, MAX_CHOICES) ?? 1;
   for (const name of ['frequency_penalty', 'presence_penalty'] as const) {
     if ((readNumber(fields, name, -2, 2) ?? 0) !== 0) throw unsupported(name, 'Leave it out or set it to 0.');
@@ -114,6 +115,7 @@ export function parseCommon(fields: Fields, maxTokens: number | null, topLogprob
   const topP = readNumber(fields, 'top_p', 0, 1) ?? 1;
   return {
     model,
+    models,
     params: {
       maxTokens,
       // Greedy unless asked otherwise: an answer that anyone can check again.
@@ -126,9 +128,20 @@ export function parseCommon(fields: Fields, maxTokens: number | null, topLogprob
     },
     stream,
     includeUsage: options !== null && readFlag(options, 'include_usage'),
-    preferences: parsePreferences(fields.provider),
+    preferences: parsePreferences(fields.provider, fields.cairn),
     ...(count === 1 ? {} : { count }),
   };
+}
+
+/** The model asked for, and those to ask after it. */
+function parseModels({ model, models }: Fields): readonly string[] {
+  const others = readTexts(models, 'models', MAX_MODELS);
+  if ((model === undefined || model === null) && others.length === 0) throw missing('model');
+  if (model !== undefined && model !== null && typeof model !== 'string')
+    throw invalid('model', 'the name of a model');
+  const names = [...new Set([...(typeof model === 'string' ? [model] : []), ...others])];
+  if (names.some((name) => name === '' || name.length > 200)) throw invalid('model', 'the name of a model');
+  return names;
 }
 
 function readSeed(fields: Fields): number | null {

@@ -1,7 +1,10 @@
 import { CairnError, parseAmount } from '@cairn/core';
-import { invalid, isObject, readTexts } from './fields.ts';
+import { type Fields, invalid, isObject, readFlag, readTexts, readWhole } from './fields.ts';
 
-/** What a client wants of providers: the parts of OpenRouter's `provider` object that make sense here. */
+/** By what providers are put in order, instead of sampled by price, speed and success together. */
+export type SortKey = 'price' | 'throughput' | 'latency';
+
+/** What a client wants of providers: OpenRouter's `provider` object, and what `cairn` adds to it. */
 export interface Preferences {
   /** Names of providers, by address or peer, to be tried first, in order. */
   readonly order: readonly string[];
@@ -10,53 +13,77 @@ export interface Preferences {
   readonly ignore: readonly string[];
   /** Whether providers beyond `order` may be used. */
   readonly allowFallbacks: boolean;
+  /** Whether only providers are asked that can do all that the request asks for; others leave out what they cannot. */
+  readonly requiresParameters: boolean;
   /** Only providers that neither keep nor train on data. */
   readonly deniesCollection: boolean;
+  /** Only providers that keep nothing. */
+  readonly deniesRetention: boolean;
   /** Pebbles per million tokens; null: any. */
   readonly maxPromptPrice: bigint | null;
   readonly maxCompletionPrice: bigint | null;
   /** Pebbles per request, whatever its length; none once a price of tokens is bounded. Null: any. */
   readonly maxRequestPrice: bigint | null;
   readonly quantizations: readonly string[];
+  readonly sort: SortKey | null;
+  /** Tokens per second and seconds to the first token that providers should reach; others come after them. */
+  readonly preferredMinThroughput: number | null;
+  readonly preferredMaxLatency: number | null;
+  /** Lowest tier of verification. */
+  readonly minTier: number;
+  /** Where the provider must be; empty: anywhere. */
+  readonly regions: readonly string[];
+  /** Whether another provider may go on with an answer that broke in its middle. */
+  readonly resumes: boolean;
+  /** Whether a second provider is asked when the first one is late. */
+  readonly hedges: boolean;
 }
 
-const NO_PREFERENCES: Preferences = {
-  order: [],
-  only: [],
-  ignore: [],
-  allowFallbacks: true,
-  deniesCollection: false,
-  maxPromptPrice: null,
-  maxCompletionPrice: null,
-  maxRequestPrice: null,
-  quantizations: [],
-};
+const SORTS: readonly SortKey[] = ['price', 'throughput', 'latency'];
 
-/** @throws GatewayError `invalid_value` */
-export function parsePreferences(value: unknown): Preferences {
-  if (value === undefined || value === null) return NO_PREFERENCES;
-  if (!isObject(value)) throw invalid('provider', 'an object');
-  const fallbacks = value.allow_fallbacks ?? true;
-  if (typeof fallbacks !== 'boolean') throw invalid('provider.allow_fallbacks', 'true or false');
-  const collection = value.data_collection ?? 'allow';
-  if (collection !== 'allow' && collection !== 'deny')
-    throw invalid('provider.data_collection', 'allow or deny');
-  const price = value.max_price ?? {};
+/**
+ * @param value the field `provider`
+ * @param cairn the field `cairn`: `resume`, `hedge`, `min_tier`, `region`
+ * @throws GatewayError `invalid_value`
+ */
+export function parsePreferences(value: unknown, cairn?: unknown): Preferences {
+  const fields = value ?? {};
+  if (!isObject(fields)) throw invalid('provider', 'an object');
+  return {
+    order: readTexts(fields.order, 'provider.order', 64),
+    only: readTexts(fields.only, 'provider.only', 64),
+    ignore: readTexts(fields.ignore, 'provider.ignore', 64),
+    allowFallbacks: readSwitch(fields, 'allow_fallbacks', true),
+    requiresParameters: readSwitch(fields, 'require_parameters', true),
+    deniesCollection: readCollection(fields.data_collection ?? 'allow'),
+    deniesRetention: readSwitch(fields, 'zdr', false),
+    ...readPrices(fields.max_price ?? {}),
+    quantizations: readTexts(fields.quantizations, 'provider.quantizations', 32),
+    sort: readSort(fields.sort),
+    preferredMinThroughput: readGoal(fields.preferred_min_throughput, 'provider.preferred_min_throughput'),
+    preferredMaxLatency: readGoal(fields.preferred_max_latency, 'provider.preferred_max_latency'),
+    ...readCairn(cairn ?? {}),
+  };
+}
+
+function readSwitch(fields: Fields, name: string, otherwise: boolean): boolean {
+  const value = fields[name] ?? otherwise;
+  if (typeof value !== 'boolean') throw invalid(`provider.${name}`, 'true or false');
+  return value;
+}
+
+function readCollection(value: unknown): boolean {
+  if (value !== 'allow' && value !== 'deny') throw invalid('provider.data_collection', 'allow or deny');
+  return value === 'deny';
+}
+
+function readPrices(price: unknown) {
   if (!isObject(price)) throw invalid('provider.max_price', 'an object');
   const maxPromptPrice = readPrice(price.prompt, 'provider.max_price.prompt');
   const maxCompletionPrice = readPrice(price.completion, 'provider.max_price.completion');
   const isBounded = maxPromptPrice !== null || maxCompletionPrice !== null;
-  return {
-    order: readTexts(value.order, 'provider.order', 64),
-    only: readTexts(value.only, 'provider.only', 64),
-    ignore: readTexts(value.ignore, 'provider.ignore', 64),
-    allowFallbacks: fallbacks,
-    deniesCollection: collection === 'deny',
-    maxPromptPrice,
-    maxCompletionPrice,
-    maxRequestPrice: readPrice(price.request, 'provider.max_price.request') ?? (isBounded ? 0n : null),
-    quantizations: readTexts(value.quantizations, 'provider.quantizations', 32),
-  };
+  const maxRequestPrice = readPrice(price.request, 'provider.max_price.request') ?? (isBounded ? 0n : null);
+  return { maxPromptPrice, maxCompletionPrice, maxRequestPrice };
 }
 
 function readPrice(value: unknown, name: string): bigint | null {
@@ -69,4 +96,34 @@ function readPrice(value: unknown, name: string): bigint | null {
     if (cause instanceof CairnError) throw invalid(name, wanted);
     throw cause;
   }
+}
+
+/** `sort` is a name, or an object whose `by` is one. */
+function readSort(value: unknown): SortKey | null {
+  const by = isObject(value) ? value.by : value;
+  if (by === undefined || by === null) return null;
+  const found = SORTS.find((name) => name === by);
+  if (found === undefined) throw invalid('provider.sort', 'price, throughput or latency');
+  return found;
+}
+
+/** A number, or numbers by percentile, of which the middle one counts. */
+function readGoal(value: unknown, name: string): number | null {
+  if (value === undefined || value === null) return null;
+  const goal = isObject(value) ? (value.p50 ?? Object.values(value)[0]) : value;
+  if (typeof goal !== 'number' || !(goal > 0))
+    throw invalid(name, 'a number above 0, or numbers by percentile');
+  return goal;
+}
+
+function readCairn(cairn: unknown) {
+  if (!isObject(cairn)) throw invalid('cairn', 'an object');
+  const regions =
+    typeof cairn.region === 'string' ? [cairn.region] : readTexts(cairn.region, 'cairn.region', 16);
+  return {
+    minTier: readWhole(cairn, 'min_tier', 0, 3) ?? 0,
+    regions,
+    resumes: cairn.resume === undefined ? true : readFlag(cairn, 'resume'),
+    hedges: readFlag(cairn, 'hedge'),
+  };
 }

@@ -22,11 +22,12 @@ interface Segment {
 async function speak(context: EndpointContext, exchange: Exchange): Promise<void> {
   const body = await readBody(exchange.request, context.mostBodyBytes);
   const { question, contentType } = parseSpeech(parseJsonObject(body));
-  await context.once(exchange, body, () =>
-    serveTask(context, exchange, question, ({ items }) => ({
-      body: Buffer.from(items[0] ?? '', 'base64'),
-      contentType,
-    })),
+  const describeSound = ({ items }: TaskAnswer) => ({
+    body: Buffer.from(items[0] ?? '', 'base64'),
+    contentType,
+  });
+  await context.once(exchange, body, (onSpent) =>
+    serveTask(context, exchange, question, describeSound, onSpent),
   );
 }
 
@@ -53,8 +54,8 @@ function hear(kind: 'transcribe' | 'translate'): Endpoint['serve'] {
         hint: fields.prompt == null || fields.prompt === '' ? null : shortText(fields.prompt, 'prompt', 4096),
       },
     };
-    await context.once(exchange, form.body, () =>
-      serveTask(context, exchange, question, (answer) => describe(answer, answerFormat, kind)),
+    await context.once(exchange, form.body, (onSpent) =>
+      serveTask(context, exchange, question, (answer) => describe(answer, answerFormat, kind), onSpent),
     );
   };
 }

@@ -49,6 +49,8 @@ export interface BatchStore {
 
 const PREFIX = 'batch/';
 const MOST_OPEN = 16;
+/** When a batch under way may be over. */
+const RETRY_MS = 60_000;
 const MOST_BATCHES = 512;
 
 export function createBatchStore(parts: {
@@ -78,7 +80,7 @@ export function createBatchStore(parts: {
       const own = inOrder().filter(({ caller }) => caller === fields.caller);
       if (own.filter(isOpen).length >= MOST_OPEN) {
         throw new GatewayError(
-          { code: 'too_many_requests' },
+          { code: 'too_many_requests', limit: MOST_OPEN, resetMs: RETRY_MS, position: null },
           `You have ${MOST_OPEN} batches under way, which is all at once. Wait for one or cancel it.`,
         );
       }

@@ -1,16 +1,17 @@
 import { bytesToHex } from '@cairn/core';
 import { type Fields, isObject } from '../api/fields.ts';
 import { noteOf } from '../api/format.ts';
-import { identify } from '../completions.ts';
+import { type CompletionJob, identify } from '../completions.ts';
 import { GatewayError } from '../errors.ts';
 import { errorToApi } from '../http/api-error.ts';
+import { serveFirst } from '../route/model-choice.ts';
 import { parseEmbeddings } from './embeddings.ts';
-import type { EndpointContext } from './endpoint.ts';
+import { type EndpointContext, endpointOf } from './endpoint.ts';
 import { gatherAnswer } from './gather.ts';
 import { parseResponses } from './parse-responses.ts';
 import { responseForm } from './responses.ts';
 import { runTask } from './tasks.ts';
-import { parseChat, parseCompletion, type TextQuestion } from './text.ts';
+import { parseChat, parseCompletion, sortedBy, type TextQuestion } from './text.ts';
 import { parseJson, parseModerations, parseRerank } from './work.ts';
 
 /** One line of a batch, checked as far as it can be without asking anybody. */
@@ -80,6 +81,9 @@ export interface LineResult {
   readonly isPassing: boolean;
 }
 
+/** Who asks, under which number, and what of. */
+type Asker = Pick<CompletionJob, 'caller' | 'requestId' | 'endpoint'>;
+
 /** Runs one line on idle capacity. Never throws: a failure is the line's own result. */
 export async function runLine(
   context: EndpointContext,
@@ -96,7 +100,13 @@ export async function runLine(
         'stream is not supported in a batch. Leave it out.',
       );
     }
-    const answered = await runBody(context, endpoint, body, { caller, requestId }, signal);
+    const answered = await runBody(
+      context,
+      endpoint,
+      body,
+      { caller, requestId, endpoint: endpointOf(endpoint) },
+      signal,
+    );
     return { status: 200, body: answered, isPassing: false };
   } catch (error) {
     const { status, body: told } = errorToApi(error);
@@ -108,7 +118,7 @@ async function runBody(
   context: EndpointContext,
   endpoint: BatchEndpoint,
   body: Fields,
-  who: { readonly caller: string; readonly requestId: string },
+  who: Asker,
   signal: AbortSignal,
 ): Promise<object> {
   switch (endpoint) {
@@ -136,7 +146,7 @@ async function runBody(
 async function runText(
   context: EndpointContext,
   { request, form }: TextQuestion,
-  who: { readonly caller: string; readonly requestId: string },
+  who: Asker,
   signal: AbortSignal,
 ): Promise<object> {
   if ((request.count ?? 1) > 1) {
@@ -146,14 +156,18 @@ async function runText(
     );
   }
   await context.checkWallet();
-  const listed = await context.findModel(request.model, 'text');
-  const waiting = { ...request, priority: 'batch' as const };
-  const job = { listed, request: waiting, form, headers: {}, idleTimeoutMs: context.idleTimeoutMs, ...who };
-  const { text, logprobs, receipt, receiptId, provider } = await gatherAnswer(
-    context.completions,
-    job,
-    signal,
-  );
-  const note = noteOf(receiptId, provider, receipt);
-  return form.whole(identify(context.completions, job), text, logprobs, receipt, note);
+  const { completions, idleTimeoutMs } = context;
+  return serveFirst([request.model, ...request.models], async (choice, index) => {
+    const job = {
+      ...who,
+      listed: await context.findModel(choice.name, 'text'),
+      request: { ...sortedBy(request, choice), priority: 'batch' as const },
+      requestId: index === 0 ? who.requestId : `${who.requestId}.${index}`,
+      form,
+      idleTimeoutMs,
+    };
+    const answered = await gatherAnswer(completions, job, signal);
+    const { text, logprobs, receipt } = answered;
+    return form.whole(identify(completions, job), text, logprobs, receipt, noteOf(answered));
+  });
 }

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { formatAmount } from '@cairn/core';
 import { answer } from '../answer.ts';
-import { type AnswerIdentity, formatUsage, noteOf } from '../api/format.ts';
+import { sealedAs } from '../answer-sum.ts';
+import { type AnswerIdentity, formatUsage, noteOf, privacyOf } from '../api/format.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
-import { type CompletionJob, type CompletionParts, identify } from '../completions.ts';
+import { type CompletionJob, type CompletionParts, identify, reserveFor } from '../completions.ts';
 import { errorToApi, isUnexpected } from '../http/api-error.ts';
 import { replyJson, writeWithBackpressure } from '../http/reply.ts';
 import type { KeptReply } from './endpoint.ts';
@@ -17,7 +18,7 @@ export async function serveChoices(
 ): Promise<KeptReply | null> {
   const controller = new AbortController();
   const leave = () => controller.abort();
-  response.once('close', leave);
+  if (job.onSpent === undefined) response.once('close', leave);
   try {
     if (!job.request.stream) return await replyWhole(parts, job, response, controller);
     await replyStream(parts, job, response, controller.signal);
@@ -44,6 +45,7 @@ function sumReceipts(answers: readonly Gathered[]) {
       cachedTokens: add(({ cachedTokens }) => cachedTokens),
       completionTokens: add(({ completionTokens }) => completionTokens),
     }),
+    privacy: privacyOf(sealedAs(answers.map(({ sealed }) => sealed ?? null)).sealed),
     cost: formatAmount(answers.reduce((sum, { receipt }) => sum + receipt.price, 0n)),
   };
 }
@@ -63,14 +65,19 @@ async function replyWhole(
   if (failed !== undefined) throw failed.reason;
   const answers = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const identity = identify(parts, job);
-  const wholes = answers.map(({ text, logprobs, receipt, receiptId, provider }, index) =>
-    job.form.whole({ ...identity, index }, text, logprobs, receipt, noteOf(receiptId, provider, receipt)),
+  const wholes = answers.map((told, index) =>
+    job.form.whole({ ...identity, index }, told.text, told.logprobs, told.receipt, noteOf(told)),
   ) as { choices: readonly object[] }[];
-  const { usage, cost } = sumReceipts(answers);
-  const cairn = { receipts: answers.map(({ receiptId }) => receiptId), cost };
+  const { usage, cost, privacy } = sumReceipts(answers);
+  const cairn = { receipts: answers.map(({ receiptId }) => receiptId), cost, privacy };
   const choices = wholes.flatMap((whole) => whole.choices);
   const body = JSON.stringify({ ...wholes[0], choices, usage, cairn });
-  const headers = { ...job.headers, 'x-cairn-cost': cost };
+  const headers = {
+    ...job.headers,
+    ...parts.meter.limitHeaders(job.caller),
+    'x-cairn-cost': cost,
+    'x-cairn-privacy': privacy.level,
+  };
   replyJson(response, 200, body, headers);
   return { status: 200, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body };
 }
@@ -94,12 +101,12 @@ async function replyStream(
     response.end(job.form.broken(errorToApi(error)));
     return;
   }
-  const { usage, cost } = sumReceipts(answers);
+  const { usage, cost, privacy } = sumReceipts(answers);
   const { id, created, model } = identity;
   const object = job.request.endpoint === 'chat' ? 'chat.completion.chunk' : 'text_completion';
   const told = { id, object, created, model, choices: [], usage };
   const last = job.request.includeUsage ? `data: ${JSON.stringify(told)}\n\n` : '';
-  const note = { receipts: answers.map(({ receiptId }) => receiptId), cost };
+  const note = { receipts: answers.map(({ receiptId }) => receiptId), cost, privacy };
   response.end(`${last}: cairn ${JSON.stringify(note)}\n\ndata: [DONE]\n\n`);
 }
 
@@ -111,13 +118,14 @@ async function streamChoice(
   signal: AbortSignal,
 ): Promise<Gathered> {
   const writer = job.form.writer(identity);
-  const reservation = parts.meter.reserve(job.caller);
+  const reservation = reserveFor(parts, job);
   let hasStarted = false;
   try {
     for await (const event of answer(parts, { ...job, signal, reservation })) {
       if (!response.headersSent && !response.destroyed) {
         response.writeHead(200, {
           ...job.headers,
+          ...parts.meter.limitHeaders(job.caller),
           'content-type': 'text/event-stream; charset=utf-8',
           'cache-control': 'no-cache, no-transform',
         });
@@ -133,6 +141,7 @@ async function streamChoice(
     }
   } finally {
     reservation.release();
+    if ((reservation.cost ?? 0n) > 0n) job.onSpent?.();
   }
   throw new Error('an answer ended without its end');
 }

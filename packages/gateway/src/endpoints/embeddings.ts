@@ -15,8 +15,8 @@ export function jsonTask(
   return async (context: EndpointContext, exchange: Exchange) => {
     const body = await readBody(exchange.request, context.mostBodyBytes);
     const { question, describe } = parse(parseJsonObject(body));
-    await context.once(exchange, body, () =>
-      serveTask(context, exchange, question, (answer) => jsonOf(describe(answer))),
+    await context.once(exchange, body, (onSpent) =>
+      serveTask(context, exchange, question, (answer) => jsonOf(describe(answer)), onSpent),
     );
   };
 }
@@ -51,6 +51,7 @@ export function parseEmbeddings(fields: Fields) {
     wanted: 'embed',
     task: { kind: 'embed', texts, dimensions },
     provider: fields.provider,
+    cairn: fields.cairn,
   };
   const describe = (answer: TaskAnswer) => ({
     object: 'list',

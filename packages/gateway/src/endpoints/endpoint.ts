@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Logger, Random } from '@cairn/core';
-import type { SignedReceipt } from '@cairn/protocol';
+import type { Offer } from '@cairn/ledger';
+import type { PrivacyLevel, SignedReceipt } from '@cairn/protocol';
+import type { AccountParts } from '../account/account-endpoints.ts';
 import type { AgentPorts } from '../agents/ports.ts';
 import type { X402Gate } from '../agents/x402/gate.ts';
 import type { IdempotencySlot } from '../api/idempotency.ts';
@@ -22,6 +24,13 @@ export interface Exchange {
   readonly caller: string;
   readonly requestId: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** When the request came. */
+  readonly startMs: number;
+}
+
+/** A path as usage names it: `chat/completions` and the like. */
+export function endpointOf(path: string): string {
+  return path.slice('/v1/'.length);
 }
 
 /** What endpoints share. */
@@ -36,10 +45,15 @@ export interface EndpointContext {
   /** Null where nothing is kept. */
   readonly files: FileBook | null;
   readonly batches: BatchRunner | null;
+  readonly account: AccountParts;
   readonly agent: AgentPorts;
   /** Null where nothing is sold to callers without a key. */
   readonly x402: X402Gate | null;
+  /** The slot of a key, for what is not answered by HTTP. */
+  readonly claim: (key: string, caller: string, path: string, body: Uint8Array) => IdempotencySlot;
   listed(): Promise<readonly ListedModel[]>;
+  /** The model of a name or an alias. @throws GatewayError `model_not_found`, `model_not_allowed` */
+  findListed(name: string): Promise<ListedModel>;
   /**
    * The model that a request names, for work that it does.
    *
@@ -49,10 +63,17 @@ export interface EndpointContext {
   /** @throws GatewayError `wallet_not_allowed` */
   checkWallet(): Promise<void>;
   receipt(id: string): SignedReceipt | null;
-  /** Answers the same again for a key that was used; runs `answer` for a new one. */
-  once(exchange: Exchange, body: Uint8Array, answer: () => Promise<KeptReply | null>): Promise<void>;
-  /** The slot of a key, for what is not answered by HTTP. */
-  readonly claim: (key: string, caller: string, path: string, body: Uint8Array) => IdempotencySlot;
+  /** Who could read what is asked of an offer now; null: not told. */
+  readonly privacy: ((offer: Offer) => Promise<PrivacyLevel>) | null;
+  /**
+   * Answers the same again for a key that was used; runs `answer` for a new one. With a key it gets `onSpent`, to be
+   * called once anything was paid.
+   */
+  once(
+    exchange: Exchange,
+    body: Uint8Array,
+    answer: (onSpent?: () => void) => Promise<KeptReply | null>,
+  ): Promise<void>;
 }
 
 /** An answer that may be given again. */

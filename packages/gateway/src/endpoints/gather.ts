@@ -1,17 +1,22 @@
-import type { Amount } from '@cairn/core';
-import type { Receipt, TokenLogprob } from '@cairn/protocol';
+import type { SealSuite, TokenLogprob } from '@cairn/protocol';
 import { answer } from '../answer.ts';
-import type { CompletionJob, CompletionParts } from '../completions.ts';
+import type { AnswerSum } from '../answer-sum.ts';
+import type { AnswerPart } from '../attempt.ts';
+import { type CompletionJob, type CompletionParts, reserveFor } from '../completions.ts';
 import { GatewayError } from '../errors.ts';
 
 /** A whole answer. */
 export interface Gathered {
   readonly text: string;
   readonly logprobs: readonly TokenLogprob[];
-  readonly receipt: Receipt;
+  readonly receipt: AnswerSum;
   readonly receiptId: string;
   readonly provider: string;
   readonly attempts: number;
+  /** Who did how much of it, in order. */
+  readonly parts: readonly AnswerPart[];
+  /** How it was sealed; absent: some of it went in clear. */
+  readonly sealed?: SealSuite;
 }
 
 /** What a gateway holds in memory of one answer. */
@@ -24,10 +29,10 @@ const MOST_CHARACTERS = 32 * 1024 * 1024;
  */
 export async function gatherAnswer(
   parts: CompletionParts,
-  job: Omit<CompletionJob, 'form' | 'headers'> & { readonly most?: Amount },
+  job: Omit<CompletionJob, 'form' | 'headers' | 'startMs'>,
   signal: AbortSignal,
 ): Promise<Gathered> {
-  const reservation = parts.meter.reserve(job.caller, job.most);
+  const reservation = reserveFor(parts, job);
   const texts: string[] = [];
   const logprobs: TokenLogprob[] = [];
   let characters = 0;
@@ -45,11 +50,11 @@ export async function gatherAnswer(
         if (event.delta.logprobs !== null) logprobs.push(...event.delta.logprobs);
         continue;
       }
-      const { receipt, receiptId, provider, attempts } = event;
-      return { text: texts.join(''), logprobs, receipt, receiptId, provider, attempts };
+      return { text: texts.join(''), logprobs, ...event };
     }
   } finally {
     reservation.release();
+    if ((reservation.cost ?? 0n) > 0n) job.onSpent?.();
   }
   throw new GatewayError({ code: 'provider_failed' }, 'The answer ended before its receipt.');
 }

@@ -1,5 +1,5 @@
-import type { Receipt } from '@cairn/protocol';
 import { mostBodyTokens } from '@cairn/protocol';
+import type { AnswerSum } from '../answer-sum.ts';
 import { createContentReader, readContent } from '../api/content.ts';
 import type { AnswerForm, ChunkWriter } from '../api/format.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
@@ -109,7 +109,7 @@ function createMessageWriter(id: string, model: string, request: ApiRequest): Ch
     return out;
   }
 
-  function finish(receipt: Receipt): string {
+  function finish(receipt: AnswerSum): string {
     const rest = write(reader.end());
     const block = open === null ? start('text', { type: 'text', text: '' }) : '';
     const delta = { stop_reason: stopReasonOf(receipt, reader.hasCalls), stop_sequence: null };
@@ -138,12 +138,12 @@ function createMessageWriter(id: string, model: string, request: ApiRequest): Ch
   };
 }
 
-function stopReasonOf({ finishReason }: Receipt, hasCalls: boolean): string {
+function stopReasonOf({ finishReason }: AnswerSum, hasCalls: boolean): string {
   if (finishReason === 'length') return 'max_tokens';
   return hasCalls ? 'tool_use' : 'end_turn';
 }
 
-function usageOf({ promptTokens, cachedTokens, completionTokens }: Receipt): object {
+function usageOf({ promptTokens, cachedTokens, completionTokens }: AnswerSum): object {
   return {
     input_tokens: promptTokens - cachedTokens,
     cache_read_input_tokens: cachedTokens,

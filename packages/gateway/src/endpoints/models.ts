@@ -1,27 +1,29 @@
 import { describeModel, describeReceipt } from '../api/describe.ts';
 import { GatewayError } from '../errors.ts';
 import { replyJson } from '../http/reply.ts';
-import type { Endpoint } from './endpoint.ts';
-import { modelNotFound } from './find-model.ts';
+import type { ListedModel } from '../route/catalogue.ts';
+import type { Endpoint, EndpointContext } from './endpoint.ts';
+
+async function describe({ privacy }: Pick<EndpointContext, 'privacy'>, model: ListedModel): Promise<object> {
+  return describeModel(model, privacy === null ? [] : await Promise.all(model.offers.map(privacy)));
+}
 
 /** What is for sale, and receipts of what was bought. */
 export const modelEndpoints: readonly Endpoint[] = [
   {
     method: 'GET',
     path: '/v1/models',
-    async serve({ listed }, { response, headers }) {
-      const data = (await listed()).map(describeModel);
+    async serve(context, { response, headers }) {
+      const data = await Promise.all((await context.listed()).map((model) => describe(context, model)));
       replyJson(response, 200, JSON.stringify({ object: 'list', data, has_more: false }), headers);
     },
   },
   {
     method: 'GET',
     path: '/v1/models/',
-    async serve({ listed }, { response, headers, rest }) {
-      const models = await listed();
-      const found = models.find(({ name }) => name === rest);
-      if (found === undefined) throw modelNotFound(rest, models);
-      replyJson(response, 200, JSON.stringify(describeModel(found)), headers);
+    async serve(context, { response, headers, rest }) {
+      const found = await context.findListed(rest);
+      replyJson(response, 200, JSON.stringify(await describe(context, found)), headers);
     },
   },
   {

@@ -33,6 +33,7 @@ export function parseAnthropic(fields: Fields): ApiRequest {
   return {
     endpoint: 'chat',
     model: shortText(model, 'model', 200),
+    models: [],
     prompt: { kind: 'chat', messages: [...parseSystem(fields.system), ...parseTurns(fields.messages)] },
     params: {
       maxTokens,
@@ -45,7 +46,7 @@ export function parseAnthropic(fields: Fields): ApiRequest {
     wantsLogprobs: false,
     stream: readFlag(fields, 'stream'),
     includeUsage: false,
-    preferences: parsePreferences(fields.provider),
+    preferences: parsePreferences(fields.provider, fields.cairn),
     ...(shape === null ? {} : { shape }),
   };
 }

@@ -1,4 +1,5 @@
-import type { ChatMessage, Receipt } from '@cairn/protocol';
+import type { ChatMessage } from '@cairn/protocol';
+import type { AnswerSum } from '../answer-sum.ts';
 import type { AnswerForm, AnswerIdentity, CairnNote } from '../api/format.ts';
 import { GatewayError } from '../errors.ts';
 import { replyJson } from '../http/reply.ts';
@@ -53,7 +54,7 @@ export function responseForm(
   function finish(
     identity: AnswerIdentity,
     output: ResponseOutput,
-    receipt: Receipt,
+    receipt: AnswerSum,
     cairn: CairnNote,
   ): object {
     const body = describe(identity, question, output, receipt, cairn);
@@ -81,7 +82,7 @@ export function responseForm(
         number += 1;
         return `event: ${event.type}\ndata: ${numbered}\n\n`;
       };
-      const last = (receipt: Receipt, note: CairnNote) => {
+      const last = (receipt: AnswerSum, note: CairnNote) => {
         const status = statusOf(receipt);
         const events = output.end(status).map(tell).join('');
         const response = finish(identity, output, receipt, note);
@@ -114,7 +115,7 @@ function mergeCalls(messages: readonly ChatMessage[]) {
   return [{ role: 'assistant' as const, content, ...(calls.length === 0 ? {} : { toolCalls: calls }) }];
 }
 
-function statusOf({ finishReason }: Receipt): 'completed' | 'incomplete' {
+function statusOf({ finishReason }: AnswerSum): 'completed' | 'incomplete' {
   return finishReason === 'length' ? 'incomplete' : 'completed';
 }
 
@@ -123,7 +124,7 @@ function describe(
   { id, created, model }: AnswerIdentity,
   { fields, request, format, isStored }: ResponsesQuestion,
   output: ResponseOutput,
-  receipt: Receipt | null,
+  receipt: AnswerSum | null,
   cairn: CairnNote | null,
 ): object {
   const status = receipt === null ? 'in_progress' : statusOf(receipt);
@@ -157,7 +158,7 @@ function describe(
   };
 }
 
-function usageOf({ promptTokens, cachedTokens, completionTokens }: Receipt): object {
+function usageOf({ promptTokens, cachedTokens, completionTokens }: AnswerSum): object {
   return {
     input_tokens: promptTokens,
     input_tokens_details: { cached_tokens: cachedTokens },

@@ -1,7 +1,9 @@
+import { accountEndpoints } from '../account/account-endpoints.ts';
 import { a2aEndpoints } from '../agents/a2a.ts';
 import { mcpEndpoints } from '../agents/mcp.ts';
 import { x402Endpoints } from '../agents/x402/endpoints.ts';
 import { GatewayError } from '../errors.ts';
+import { decodePath } from '../http/read-body.ts';
 import { audioEndpoints } from './audio.ts';
 import { batchEndpoints } from './batches.ts';
 import { embeddingEndpoints } from './embeddings.ts';
@@ -24,6 +26,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...audioEndpoints,
   ...fileEndpoints,
   ...batchEndpoints,
+  ...accountEndpoints,
 ];
 
 /** What agents speak beside it. */
@@ -63,13 +66,4 @@ export function findEndpoint(method: string, path: string): Found {
   const allow = here.map((one) => one.method).join(', ');
   const message = `${shown} takes ${allow}, not ${method}.`;
   return { endpoint, rest: '', problem: new GatewayError({ code: 'method_not_allowed', allow }, message) };
-}
-
-/** Model names hold a slash, which clients send plain or escaped. */
-function decodePath(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

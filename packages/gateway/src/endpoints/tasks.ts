@@ -1,10 +1,12 @@
 import { formatAmount } from '@cairn/core';
 import { type Task, taskTextToItems } from '@cairn/protocol';
-import { noteOf } from '../api/format.ts';
+import { noteOf, privacyOf } from '../api/format.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
 import { parsePreferences } from '../api/preferences.ts';
+import type { CompletionJob } from '../completions.ts';
+import { type ModelChoice, serveFirst } from '../route/model-choice.ts';
 import type { Wanted } from '../route/works.ts';
-import type { EndpointContext, Exchange, KeptReply } from './endpoint.ts';
+import { type EndpointContext, type Exchange, endpointOf, type KeptReply } from './endpoint.ts';
 import { type Gathered, gatherAnswer } from './gather.ts';
 
 /** Work of a model that is not generated text, asked and paid like any answer. */
@@ -14,6 +16,8 @@ export interface TaskQuestion {
   readonly task: Task;
   /** OpenRouter's `provider` object. */
   readonly provider?: unknown;
+  /** Cairn's own preferences beside it. */
+  readonly cairn?: unknown;
   readonly priority?: 'batch';
 }
 
@@ -23,16 +27,22 @@ export interface TaskAnswer extends Gathered {
 }
 
 /** The request of a task, as routers and providers read it. */
-function taskToRequest({ task, provider, priority }: TaskQuestion, model: string): ApiRequest {
+function taskToRequest(
+  { task, provider, cairn, priority }: TaskQuestion,
+  model: string,
+  sort: ModelChoice['sort'],
+): ApiRequest {
+  const preferences = parsePreferences(provider, cairn);
   return {
     endpoint: 'task',
     model,
+    models: [],
     prompt: { kind: 'text', text: '' },
     params: { maxTokens: null, temperature: 0, topP: 1, seed: null, stop: [], topLogprobs: 0 },
     wantsLogprobs: false,
     stream: false,
     includeUsage: false,
-    preferences: parsePreferences(provider),
+    preferences: sort === null ? preferences : { ...preferences, sort },
     task,
     ...(priority === undefined ? {} : { priority }),
   };
@@ -42,15 +52,19 @@ function taskToRequest({ task, provider, priority }: TaskQuestion, model: string
 export async function runTask(
   context: EndpointContext,
   question: TaskQuestion,
-  { caller, requestId }: Pick<Exchange, 'caller' | 'requestId'>,
+  who: Pick<CompletionJob, 'caller' | 'requestId' | 'endpoint' | 'onSpent'>,
   signal: AbortSignal,
 ): Promise<TaskAnswer> {
   await context.checkWallet();
-  const listed = await context.findModel(question.model, question.wanted);
-  const request = taskToRequest(question, listed.name);
-  const job = { listed, request, caller, requestId, idleTimeoutMs: context.idleTimeoutMs };
-  const gathered = await gatherAnswer(context.completions, job, signal);
-  return { ...gathered, modelName: listed.name, items: taskTextToItems(gathered.text) };
+  const ask = async (name: string | null, sort: ModelChoice['sort']) => {
+    const listed = await context.findModel(name, question.wanted);
+    const request = taskToRequest(question, listed.name, sort);
+    const job = { listed, request, idleTimeoutMs: context.idleTimeoutMs, ...who };
+    const gathered = await gatherAnswer(context.completions, job, signal);
+    return { ...gathered, modelName: listed.name, items: taskTextToItems(gathered.text) };
+  };
+  if (question.model === null) return ask(null, null);
+  return serveFirst([question.model], ({ name, sort }) => ask(name, sort));
 }
 
 /** Serves a task over HTTP. */
@@ -59,26 +73,32 @@ export async function serveTask(
   exchange: Exchange,
   question: TaskQuestion,
   describe: (answer: TaskAnswer) => { readonly body: string | Buffer; readonly contentType: string },
+  onSpent?: () => void,
 ): Promise<KeptReply | null> {
-  const { response } = exchange;
+  const { response, caller, requestId } = exchange;
+  const spending = onSpent === undefined ? {} : { onSpent };
+  const who = { caller, requestId, endpoint: endpointOf(exchange.path), ...spending };
   const controller = new AbortController();
   const leave = () => controller.abort();
-  response.once('close', leave);
+  if (onSpent === undefined) response.once('close', leave);
   try {
-    const answer = await runTask(context, question, exchange, controller.signal);
+    const answer = await runTask(context, question, who, controller.signal);
     const { body, contentType } = describe(answer);
     const { receipt, receiptId, provider, attempts } = answer;
     const headers = {
       ...exchange.headers,
+      ...context.completions.meter.limitHeaders(caller),
       'content-type': contentType,
       'x-cairn-provider': provider,
       'x-cairn-attempts': String(attempts),
       'x-cairn-receipt': receiptId,
       'x-cairn-cost': formatAmount(receipt.price),
+      'x-cairn-privacy': privacyOf(answer.sealed).level,
     };
-    if (response.destroyed) return null;
-    response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(body) });
-    response.end(body);
+    if (!response.destroyed) {
+      response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(body) });
+      response.end(body);
+    }
     return typeof body === 'string' ? { status: 200, headers, body } : null;
   } finally {
     response.off('close', leave);
@@ -89,8 +109,8 @@ export function jsonOf(body: object): { readonly body: string; readonly contentT
   return { body: JSON.stringify(body), contentType: 'application/json; charset=utf-8' };
 }
 
-export function noteOfTask({ receiptId, provider, receipt }: TaskAnswer): object {
-  return noteOf(receiptId, provider, receipt);
+export function noteOfTask(answer: TaskAnswer): object {
+  return noteOf(answer);
 }
 
 export function usageOfTask({ receipt: { promptTokens } }: TaskAnswer): object {

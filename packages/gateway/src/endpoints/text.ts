@@ -3,8 +3,9 @@ import { type AnswerForm, completionForm } from '../api/format.ts';
 import { type ApiRequest, parseChatRequest, parseCompletionRequest } from '../api/parse-request.ts';
 import { serveCompletion } from '../completions.ts';
 import { parseJsonObject, readBody } from '../http/read-body.ts';
+import { type ModelChoice, serveFirst } from '../route/model-choice.ts';
 import { serveChoices } from './choices.ts';
-import type { Endpoint, EndpointContext, Exchange } from './endpoint.ts';
+import { type Endpoint, type EndpointContext, type Exchange, endpointOf } from './endpoint.ts';
 
 /** A request for text, and how its answer is told. */
 export interface TextQuestion {
@@ -18,17 +19,31 @@ export async function serveText(
   exchange: Exchange,
   parse: (fields: Fields) => TextQuestion | Promise<TextQuestion>,
 ): Promise<void> {
-  const { requestId, caller, headers, response } = exchange;
+  const { requestId, caller, headers, response, startMs } = exchange;
   const body = await readBody(exchange.request, context.mostBodyBytes);
   const { request, form } = await parse(parseJsonObject(body));
-  await context.once(exchange, body, async () => {
+  const { idleTimeoutMs } = context;
+  const endpoint = endpointOf(exchange.path);
+  await context.once(exchange, body, async (onSpent) => {
     await context.checkWallet();
-    const listed = await context.findModel(request.model, 'text');
-    const { idleTimeoutMs } = context;
-    const job = { listed, request, form, requestId, caller, headers, idleTimeoutMs };
-    if ((request.count ?? 1) > 1) return serveChoices(context.completions, job, response);
-    return serveCompletion(context.completions, job, response);
+    const spending = onSpent === undefined ? {} : { onSpent };
+    const shared = { form, caller, headers, idleTimeoutMs, endpoint, startMs, ...spending };
+    return serveFirst([request.model, ...request.models], async (choice, index) => {
+      const job = {
+        ...shared,
+        listed: await context.findModel(choice.name, 'text'),
+        request: sortedBy(request, choice),
+        requestId: index === 0 ? requestId : `${requestId}.${index}`,
+      };
+      if ((request.count ?? 1) > 1) return serveChoices(context.completions, job, response);
+      return serveCompletion(context.completions, job, response);
+    });
   });
+}
+
+/** A request with its providers in the order that the name of the model asks for. */
+export function sortedBy(request: ApiRequest, { sort }: ModelChoice): ApiRequest {
+  return sort === null ? request : { ...request, preferences: { ...request.preferences, sort } };
 }
 
 export function parseChat(fields: Fields): TextQuestion {

@@ -27,6 +27,7 @@ export function parseRerank(fields: Fields) {
     wanted: 'rank',
     task: { kind: 'rank', query, documents },
     provider: fields.provider,
+    cairn: fields.cairn,
   };
   const describe = (answer: TaskAnswer) => ({
     id: answer.receiptId,
@@ -65,6 +66,7 @@ export function parseModerations(fields: Fields) {
     wanted: 'moderate',
     task: { kind: 'moderate', texts: readInputs(texts, 'input') },
     provider: fields.provider,
+    cairn: fields.cairn,
   };
   const describe = (answer: TaskAnswer) => ({
     id: `modr-${answer.receiptId.slice(0, 32)}`,
@@ -102,6 +104,7 @@ function parseImages(fields: Fields, nowSeconds: () => number) {
       size,
     },
     provider: fields.provider,
+    cairn: fields.cairn,
   };
   const describe = (answer: TaskAnswer) => ({
     created: nowSeconds(),
@@ -142,6 +145,7 @@ export function parseSpeech(fields: Fields): { question: TaskQuestion; contentTy
       speed: readNumber(fields, 'speed', 0.25, 4) ?? 1,
     },
     provider: fields.provider,
+    cairn: fields.cairn,
   };
   return { question, contentType };
 }

@@ -1,3 +1,4 @@
+import { formatAmount } from '@cairn/core';
 import { GatewayError, type GatewayProblem } from '../errors.ts';
 
 /** A failure as OpenAI's clients read it; an endpoint may tell the body in another API's words. */
@@ -38,6 +39,10 @@ const STATUS: Readonly<Record<GatewayProblem['code'], readonly [status: number, 
   receipt_not_found: [404, 'invalid_request_error'],
   idempotency_key_reused: [422, 'invalid_request_error'],
   idempotency_in_progress: [409, 'invalid_request_error'],
+  idempotency_answer_gone: [422, 'invalid_request_error'],
+  key_not_found: [404, 'invalid_request_error'],
+  operator_only: [403, 'permission_error'],
+  too_many_keys: [409, 'invalid_request_error'],
   insufficient_funds: [402, 'insufficient_quota'],
   budget_exceeded: [402, 'insufficient_quota'],
   too_many_requests: [429, 'rate_limit_error'],
@@ -48,6 +53,7 @@ const STATUS: Readonly<Record<GatewayProblem['code'], readonly [status: number, 
   deploy_not_available: [404, 'invalid_request_error'],
   no_provider_available: [503, 'server_error'],
   provider_failed: [502, 'server_error'],
+  provider_lied: [502, 'server_error'],
   internal_error: [500, 'server_error'],
 };
 
@@ -63,7 +69,22 @@ export function errorToApi(error: unknown): ApiError {
   const [status, type] = STATUS[problem.code];
   const headers: Record<string, string> = {};
   if (problem.code === 'method_not_allowed') headers.allow = problem.allow;
-  if (status === 429 || status === 503 || status === 409) headers['retry-after'] = '1';
+  if (status === 503 || problem.code === 'idempotency_in_progress') headers['retry-after'] = '1';
+  if (problem.code === 'too_many_requests') {
+    Object.assign(headers, waitHeaders(problem.resetMs));
+    headers['x-ratelimit-limit-requests'] = String(problem.limit);
+    headers['x-ratelimit-remaining-requests'] = '0';
+    headers['x-ratelimit-reset-requests'] = seconds(problem.resetMs);
+    if (problem.position !== null) headers['x-cairn-queue-position'] = String(problem.position);
+  }
+  if (problem.code === 'budget_exceeded' && problem.limit !== undefined) {
+    headers['x-ratelimit-limit-cairn'] = formatAmount(problem.limit);
+    headers['x-ratelimit-remaining-cairn'] = formatAmount(problem.left ?? 0n);
+    if (typeof problem.resetMs === 'number') {
+      headers['x-ratelimit-reset-cairn'] = seconds(problem.resetMs);
+      Object.assign(headers, waitHeaders(problem.resetMs));
+    }
+  }
   if (problem.code === 'invalid_api_key') headers['www-authenticate'] = 'Bearer';
   return {
     status,
@@ -77,6 +98,14 @@ export function errorToApi(error: unknown): ApiError {
       },
     },
   };
+}
+
+function waitHeaders(ms: number): Record<string, string> {
+  return { 'retry-after': String(Math.max(Math.ceil(ms / 1_000), 1)), 'retry-after-ms': String(ms) };
+}
+
+function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1_000)}s`;
 }
 
 /** True for errors nobody expected: someone must look at them. */

@@ -5,6 +5,8 @@ import { GatewayError } from '../errors.ts';
 export interface ControlOptions {
   /** Keys that foreign origins and callers from other machines must show as `Authorization: Bearer`. */
   readonly keys?: readonly string[];
+  /** Keys that are made and removed while the gateway runs, by the SHA-256 of their secret in hex. */
+  readonly book?: { readonly size: number; isKnown(digest: string): boolean };
 }
 
 /** What a request may do. */
@@ -29,7 +31,7 @@ export interface Control {
 }
 
 /** Who may use a port that spends a person's money. */
-export function createControl({ keys = [] }: ControlOptions = {}): Control {
+export function createControl({ keys = [], book }: ControlOptions = {}): Control {
   const digests = keys.map(digest);
 
   function keyOf(request: IncomingMessage): string | null {
@@ -41,7 +43,8 @@ export function createControl({ keys = [] }: ControlOptions = {}): Control {
     const shown = digest(key);
     let found = false;
     for (const known of digests) if (timingSafeEqual(known, shown)) found = true;
-    return found ? shown.toString('hex') : null;
+    const name = shown.toString('hex');
+    return found || book?.isKnown(name) === true ? name : null;
   }
 
   return {
@@ -73,7 +76,10 @@ export function createControl({ keys = [] }: ControlOptions = {}): Control {
     },
     preflightOrigin(request) {
       const { origin } = request.headers;
-      if (origin === undefined || (digests.length === 0 && !isOwnOrigin(request))) {
+      if (
+        origin === undefined ||
+        (digests.length === 0 && (book?.size ?? 0) === 0 && !isOwnOrigin(request))
+      ) {
         throw new GatewayError(
           { code: 'origin_not_allowed' },
           'Pages of other sites may not use this gateway without a key.',
@@ -86,6 +92,7 @@ export function createControl({ keys = [] }: ControlOptions = {}): Control {
 
 /** A plain form or a `fetch` without preflight cannot send this type, so no page posts by accident. */
 function checkContentType(request: IncomingMessage, takesForms: boolean): void {
+  // A page elsewhere cannot send DELETE without asking first, and carries no body with it.
   if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') return;
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   // Some clients name no type where there is no body; pages that send none still say where they are from.

@@ -55,3 +55,12 @@ export function parseJsonObject(body: Buffer): Readonly<Record<string, unknown>>
   }
   return value as Readonly<Record<string, unknown>>;
 }
+
+/** Model names hold a slash, which clients send plain or escaped. */
+export function decodePath(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

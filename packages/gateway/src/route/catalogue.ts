@@ -1,7 +1,7 @@
 import { addressToAccountId, bytesToHex, type Clock } from '@cairn/core';
 import { type Artifact, type ModelCard, modelCardShape, type Offer, offerTermsShape } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
-import { fetchPages } from '@cairn/sdk';
+import { type Allowance, fetchPages } from '@cairn/sdk';
 
 /** A registered model with its id. */
 export interface RegisteredModel {
@@ -54,6 +54,12 @@ export function listModels(models: readonly RegisteredModel[], offers: readonly 
   });
 }
 
+/** A sub-key that may not spend lists what there is: asking says why not. */
+export function isAllowed({ model }: Pick<ListedModel, 'model'>, allowance: Allowance | undefined): boolean {
+  if (allowance === undefined || !allowance.ok || allowance.models.length === 0) return true;
+  return allowance.models.includes(model.id);
+}
+
 export interface CatalogueOptions {
   /** How long an answer of the ledger is used. @default 1_000 */
   readonly freshMs?: number;
@@ -68,7 +74,7 @@ export function createLedgerCatalogue(
 ): Catalogue {
   const models = remember(clock, freshMs, async () => {
     const listed = await fetchPages<Listed>(reader, 'registry_models');
-    return listed.map(({ id, publishedHeight, ...card }) => ({
+    return listed.map(({ id, publishedHeight, royalties: _, ...card }) => ({
       id,
       card: modelCardShape.fromJson(card),
       publishedHeight: Number(publishedHeight),

@@ -7,7 +7,13 @@ export interface Health {
   readonly success: number;
   /** Average time to the first token; null before the first answer. */
   readonly ttftMs: number | null;
+  /** Time that all but 5 % of the last first tokens took; null before the first answer. */
+  readonly slowTtftMs: number | null;
+  /** Average speed after the first token; null before it was measured. */
+  readonly tokensPerSecond: number | null;
 }
+
+export type Verdict = 'well' | 'failed' | 'busy' | 'cheated';
 
 export interface HealthBook {
   of(provider: string): Health;
@@ -15,14 +21,22 @@ export interface HealthBook {
   isOpenFor(provider: string): boolean;
   started(provider: string): void;
   firstToken(provider: string, ttftMs: number): void;
+  /** Tokens behind the first, and how long they took. */
+  tokensCame(provider: string, tokens: number, tookMs: number): void;
   /** `verdict` busy: it was full, which is no fault. cheated: its breaker opens at once. */
-  ended(provider: string, verdict: 'well' | 'failed' | 'busy' | 'cheated'): void;
+  ended(provider: string, verdict: Verdict): void;
+  /** It was found out after its answer had ended: its breaker opens at once. */
+  condemn(provider: string): void;
 }
 
 interface Entry {
   inFlight: number;
   success: number;
   ttftMs: number | null;
+  /** The last ones, the oldest first. */
+  readonly ttfts: number[];
+  tokens: number;
+  tokensMs: number;
   failuresInRow: number;
   firstFailureMs: number;
   closedUntilMs: number;
@@ -35,26 +49,43 @@ const FIRST_PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 240_000;
 const WEIGHT_OF_NEW = 0.1;
 const LEAST_SUCCESS = 0.05;
+const KEPT_TTFTS = 40;
+/** Speed is told from about this many tokens on; older ones fade. */
+const SPEED_TOKENS = 4_096;
+const LEAST_SPEED_TOKENS = 16;
+/** Providers kept. The one asked longest ago is forgotten first. */
+const MOST_PROVIDERS = 10_000;
 
 /** Breakers open after three failures in a row within 30 s, for 15 s, doubling up to four minutes. */
 export function createHealthBook(clock: Clock): HealthBook {
   const entries = new Map<string, Entry>();
 
   function entryOf(provider: string): Entry {
-    let entry = entries.get(provider);
-    if (entry === undefined) {
-      entry = {
-        inFlight: 0,
-        success: 1,
-        ttftMs: null,
-        failuresInRow: 0,
-        firstFailureMs: 0,
-        closedUntilMs: 0,
-        pauseMs: FIRST_PAUSE_MS,
-      };
-      entries.set(provider, entry);
-    }
+    const known = entries.get(provider);
+    if (known !== undefined) return known;
+    const entry: Entry = {
+      inFlight: 0,
+      success: 1,
+      ttftMs: null,
+      ttfts: [],
+      tokens: 0,
+      tokensMs: 0,
+      failuresInRow: 0,
+      firstFailureMs: 0,
+      closedUntilMs: 0,
+      pauseMs: FIRST_PAUSE_MS,
+    };
+    entries.set(provider, entry);
+    if (entries.size > MOST_PROVIDERS) forgetOne();
     return entry;
+  }
+
+  function forgetOne(): void {
+    for (const [provider, { inFlight }] of entries) {
+      if (inFlight > 0) continue;
+      entries.delete(provider);
+      return;
+    }
   }
 
   function trip(entry: Entry): void {
@@ -64,8 +95,21 @@ export function createHealthBook(clock: Clock): HealthBook {
     entry.firstFailureMs = entry.closedUntilMs;
   }
 
+  function count(entry: Entry, outcome: 0 | 1): void {
+    entry.success = Math.max(LEAST_SUCCESS, entry.success + WEIGHT_OF_NEW * (outcome - entry.success));
+  }
+
   return {
-    of: entryOf,
+    of(provider) {
+      const { inFlight, success, ttftMs, ttfts, tokens, tokensMs } = entryOf(provider);
+      return {
+        inFlight,
+        success,
+        ttftMs,
+        slowTtftMs: ttfts.length === 0 ? null : percentile95(ttfts),
+        tokensPerSecond: tokens < LEAST_SPEED_TOKENS ? null : (1_000 * tokens) / Math.max(tokensMs, 1),
+      };
+    },
     isOpenFor(provider) {
       const entry = entryOf(provider);
       if (entry.closedUntilMs === 0) return true;
@@ -78,13 +122,22 @@ export function createHealthBook(clock: Clock): HealthBook {
     firstToken(provider, ttftMs) {
       const entry = entryOf(provider);
       entry.ttftMs = entry.ttftMs === null ? ttftMs : entry.ttftMs + WEIGHT_OF_NEW * (ttftMs - entry.ttftMs);
+      entry.ttfts.push(ttftMs);
+      if (entry.ttfts.length > KEPT_TTFTS) entry.ttfts.shift();
+    },
+    tokensCame(provider, tokens, tookMs) {
+      const entry = entryOf(provider);
+      entry.tokens += tokens;
+      entry.tokensMs += tookMs;
+      if (entry.tokens <= SPEED_TOKENS) return;
+      entry.tokens /= 2;
+      entry.tokensMs /= 2;
     },
     ended(provider, verdict) {
       const entry = entryOf(provider);
-      entry.inFlight -= 1;
+      entry.inFlight = Math.max(entry.inFlight - 1, 0);
       if (verdict === 'busy') return;
-      const outcome = verdict === 'well' ? 1 : 0;
-      entry.success = Math.max(LEAST_SUCCESS, entry.success + WEIGHT_OF_NEW * (outcome - entry.success));
+      count(entry, verdict === 'well' ? 1 : 0);
       if (verdict === 'well') {
         entry.failuresInRow = 0;
         entry.closedUntilMs = 0;
@@ -99,5 +152,15 @@ export function createHealthBook(clock: Clock): HealthBook {
       entry.failuresInRow += 1;
       if (verdict === 'cheated' || entry.failuresInRow >= FAILURES_TO_OPEN) trip(entry);
     },
+    condemn(provider) {
+      const entry = entryOf(provider);
+      count(entry, 0);
+      trip(entry);
+    },
   };
+}
+
+function percentile95(times: readonly number[]): number {
+  const sorted = times.toSorted((one, other) => one - other);
+  return sorted[Math.min(Math.floor(0.95 * sorted.length), sorted.length - 1)] ?? 0;
 }

@@ -40,7 +40,7 @@ export function filterNeeds(offers: readonly Offer[], request: ApiRequest, name:
 }
 
 /** An offer at the price that this request pays. */
-export function priceFor(offer: Offer, { priority }: ApiRequest): Offer {
+export function priceFor(offer: Offer, { priority }: Pick<ApiRequest, 'priority'>): Offer {
   if (priority !== 'batch') return offer;
   return { ...offer, terms: { ...offer.terms, price: batchPriceOf(offer.terms) } };
 }

@@ -1,154 +1,187 @@
-import { accountIdToAddress, type Random } from '@cairn/core';
+import type { Random } from '@cairn/core';
 import { type Offer, priceOf } from '@cairn/ledger';
-import { mostBodyTokens, taskPromptTokens, taskUnits } from '@cairn/protocol';
-import { unsupported } from '../api/fields.ts';
 import type { ApiRequest } from '../api/parse-request.ts';
-import { GatewayError } from '../errors.ts';
+import { firstBlock, homeOf } from './affinity.ts';
 import type { ListedModel } from './catalogue.ts';
+import { filterAble, isNamed, isWanted, likelyPromptTokens, type Needs, NO_NEEDS, nameOf } from './fits.ts';
 import type { HealthBook } from './health.ts';
-import { filterNeeds, priceFor } from './needs.ts';
+import { priceFor } from './needs.ts';
+
+export { mostCost, mostTokens, nameOf } from './fits.ts';
 
 export interface RouterParts {
   readonly random: Random;
   readonly health: HealthBook;
   /** Measured quality of an offer from 0 to 1; null when nobody has measured it. */
   readonly quality?: (offer: Offer) => number | null;
+  /** How long a provider says that a request waits now; null when it says nothing. */
+  readonly queueMs?: (offer: Offer) => number | null;
+  /** Where an offer is served. @default nobody says */
+  readonly regions?: (offer: Offer) => readonly string[];
+}
+
+export interface RouterOptions {
+  /**
+   * Pebbles that a second of waiting is worth. @default a tenth of what the cheapest answer costs: ten seconds weigh
+   * as much as its price
+   */
+  readonly pebblesPerSecond?: number;
 }
 
 /** Candidates this much dearer than the best are not sampled. */
 const WORST_RATIO = 1.5;
 /** Tokens of an answer whose length nobody knows. */
 const USUAL_TOKENS = 256;
-const CHARACTERS_PER_TOKEN = 4;
 const LEAST_QUALITY = 0.05;
+/** Requests more than the idlest one has that a prompt's own provider may have. */
+const AFFINITY_SLACK = 2;
+/** Assumed until something was measured. */
+const USUAL_TTFT_MS = 500;
+const USUAL_TOKENS_PER_SECOND = 30;
+const LEAST_HEDGE_MS = 50;
 
 export interface Router {
   /**
    * Chooses a provider that was not tried yet; null when none is left.
    *
-   * @throws GatewayError `unsupported_parameter`, `context_length_exceeded`, `no_provider_available` when nothing can ever fit
+   * @throws GatewayError `unsupported_parameter`, `context_length_exceeded` when nothing can ever fit
    */
-  choose(listed: ListedModel, request: ApiRequest, tried: ReadonlySet<string>): Offer | null;
+  choose(listed: ListedModel, request: ApiRequest, tried: ReadonlySet<string>, needs?: Needs): Offer | null;
+  /** How long a first token may take before a second provider is asked: what all but 5 % took. */
+  hedgeAfterMs(listed: ListedModel): number;
 }
 
-/** Filters offers by what the request needs, scores the rest by price, speed and success, and samples. */
-export function createRouter({ random, health, quality }: RouterParts): Router {
-  function scoreOf(offer: Offer, request: ApiRequest, cheapest: bigint, fastestMs: number): number {
-    const { success, ttftMs, inFlight } = health.of(nameOf(offer));
-    // One pebble more on both sides keeps free offers comparable.
-    const cost = Number(expectedCost(offer, request) + 1n) / Number(cheapest + 1n);
-    const wait = (1 + inFlight / offer.terms.maxConcurrency) * (1 + (ttftMs ?? fastestMs) / (fastestMs + 50));
-    const measured = Math.max(quality?.(offer) ?? 1, LEAST_QUALITY);
-    return (cost * wait) / (success * success * measured * measured);
+interface Candidate {
+  readonly offer: Offer;
+  readonly name: string;
+  readonly inFlight: number;
+  readonly cost: number;
+  readonly ttftMs: number;
+  readonly tokensPerSecond: number;
+  readonly score: number;
+}
+
+/** Filters offers by what the request needs, scores the rest by price, time and success, and samples. */
+export function createRouter(parts: RouterParts, options: RouterOptions = {}): Router {
+  const { random, health } = parts;
+  const regionsOf = parts.regions ?? (() => []);
+
+  function rank(offers: readonly Offer[], request: ApiRequest): Candidate[] {
+    const seen = offers.map((offer) => health.of(nameOf(offer)));
+    // What nobody has measured is taken for as good as the best: it has to be tried to be known.
+    const fastestMs = Math.min(...seen.map(({ ttftMs }) => ttftMs ?? Number.POSITIVE_INFINITY));
+    const mostPerSecond = Math.max(...seen.map(({ tokensPerSecond }) => tokensPerSecond ?? 0));
+    // One pebble more keeps free offers comparable.
+    const costs = offers.map((offer) => Number(expectedCost(offer, request) + 1n));
+    const perSecond = options.pebblesPerSecond ?? Math.min(...costs) / 10;
+    const tokens = Math.min(request.params.maxTokens ?? USUAL_TOKENS, USUAL_TOKENS);
+    return offers.map((offer, index) => {
+      const mine = seen[index]!;
+      const cost = costs[index]!;
+      const ttftMs = mine.ttftMs ?? (Number.isFinite(fastestMs) ? fastestMs : USUAL_TTFT_MS);
+      const tokensPerSecond =
+        mine.tokensPerSecond ?? (mostPerSecond > 0 ? mostPerSecond : USUAL_TOKENS_PER_SECOND);
+      const answerMs = ttftMs + (1_000 * tokens) / tokensPerSecond;
+      const { maxConcurrency } = offer.terms;
+      const rounds = Math.floor(mine.inFlight / maxConcurrency);
+      const queueMs = parts.queueMs?.(offer) ?? rounds * answerMs;
+      const trust = Math.max(parts.quality?.(offer) ?? 1, LEAST_QUALITY);
+      const price = cost + (perSecond * (queueMs + answerMs)) / 1_000;
+      const score = price / (mine.success * mine.success * trust * trust);
+      const { inFlight } = mine;
+      return { offer, name: nameOf(offer), inFlight, cost, ttftMs, tokensPerSecond, score };
+    });
   }
 
-  function sample(offers: readonly Offer[], request: ApiRequest): Offer | null {
-    const costs = offers.map((offer) => expectedCost(offer, request));
-    const cheapest = costs.reduce((least, cost) => (cost < least ? cost : least), costs[0] ?? 0n);
-    const times = offers.flatMap((offer) => health.of(nameOf(offer)).ttftMs ?? []);
-    const fastestMs = times.length === 0 ? 50 : Math.min(...times);
-    const scored = offers.map((offer) => ({ offer, score: scoreOf(offer, request, cheapest, fastestMs) }));
-    const best = Math.min(...scored.map(({ score }) => score));
-    const near = scored.filter(({ score }) => score <= WORST_RATIO * best);
-    const weights = near.map(({ score }) => 1 / (score * score));
-    let left = uniform(random) * weights.reduce((sum, weight) => sum + weight, 0);
-    for (const [index, { offer }] of near.entries()) {
-      left -= weights[index] ?? 0;
-      if (left <= 0) return offer;
-    }
-    return near.at(-1)?.offer ?? null;
+  /** Two drawn by weight; the less busy one is taken. */
+  function sample(candidates: readonly Candidate[]): Candidate | null {
+    const best = Math.min(...candidates.map(({ score }) => score));
+    const near = candidates.filter(({ score }) => score <= WORST_RATIO * best);
+    const one = draw(random, near);
+    const other = draw(random, near);
+    if (one === null || other === null) return null;
+    return load(other) < load(one) ? other : one;
+  }
+
+  function atHome(candidates: readonly Candidate[], request: ApiRequest): Candidate | null {
+    const block = firstBlock(request);
+    if (block === null) return null;
+    const best = Math.min(...candidates.map(({ score }) => score));
+    const near = candidates.filter(({ score }) => score <= WORST_RATIO * best);
+    const home = homeOf(
+      block,
+      near.map(({ name }) => name),
+    );
+    const found = near.find(({ name }) => name === home) ?? null;
+    const idlest = Math.min(...near.map(({ inFlight }) => inFlight));
+    return found !== null && found.inFlight <= idlest + AFFINITY_SLACK ? found : null;
   }
 
   return {
-    choose(listed, request, tried) {
-      const able = filterAble(listed, request);
-      const wanted = able.filter((offer) => isWanted(offer, listed, request));
-      const ready = wanted.filter((offer) => !tried.has(nameOf(offer)) && health.isOpenFor(nameOf(offer)));
-      for (const name of request.preferences.order) {
+    choose(listed, request, tried, needs = NO_NEEDS) {
+      const { preferences } = request;
+      const ready = filterAble(listed, request, needs).filter(
+        (offer) =>
+          isWanted(offer, listed, request, regionsOf) &&
+          !tried.has(nameOf(offer)) &&
+          health.isOpenFor(nameOf(offer)),
+      );
+      for (const name of preferences.order) {
         const first = ready.find((offer) => isNamed(offer, name));
         if (first !== undefined) return first;
       }
-      const { order, allowFallbacks } = request.preferences;
-      if (order.length > 0 && !allowFallbacks) return null;
-      return sample(ready, request);
+      if ((preferences.order.length > 0 && !preferences.allowFallbacks) || ready.length === 0) return null;
+      const ranked = preferFit(rank(ready, request), request);
+      if (preferences.sort !== null) return sortBy(ranked, preferences.sort)[0]?.offer ?? null;
+      return (atHome(ranked, request) ?? sample(ranked))?.offer ?? null;
+    },
+    hedgeAfterMs(listed) {
+      const times = listed.offers.flatMap((offer) => health.of(nameOf(offer)).slowTtftMs ?? []);
+      return Math.max(times.length === 0 ? USUAL_TTFT_MS : Math.min(...times), LEAST_HEDGE_MS);
     },
   };
 }
 
-/** The name a provider goes by in headers and breakers: its address. */
-export function nameOf({ provider }: Offer): string {
-  return accountIdToAddress(provider);
+/** Those that are fast enough, if any is. */
+function preferFit(
+  candidates: readonly Candidate[],
+  { preferences: { preferredMinThroughput, preferredMaxLatency } }: ApiRequest,
+): readonly Candidate[] {
+  const fit = candidates.filter(
+    ({ ttftMs, tokensPerSecond }) =>
+      (preferredMinThroughput === null || tokensPerSecond >= preferredMinThroughput) &&
+      (preferredMaxLatency === null || ttftMs <= 1_000 * preferredMaxLatency),
+  );
+  return fit.length === 0 ? candidates : fit;
 }
 
-/** Tokens a prompt probably has. */
-function likelyPromptTokens({ prompt, task }: ApiRequest): number {
-  if (task !== undefined) return taskPromptTokens(task);
-  if (prompt.kind === 'tokens') return prompt.tokenIds.length;
-  const characters =
-    prompt.kind === 'text'
-      ? prompt.text.length
-      : prompt.messages.reduce((sum, { content }) => sum + content.length + 16, 0);
-  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+function sortBy(candidates: readonly Candidate[], key: 'price' | 'throughput' | 'latency'): Candidate[] {
+  const place = {
+    price: ({ cost }: Candidate) => cost,
+    throughput: ({ tokensPerSecond }: Candidate) => -tokensPerSecond,
+    latency: ({ ttftMs }: Candidate) => ttftMs,
+  }[key];
+  return candidates.toSorted((one, other) => place(one) - place(other) || one.score - other.score);
 }
 
-/** The most tokens an offer can answer with. */
-export function mostTokens({ terms }: Offer, { params, task }: ApiRequest): number {
-  if (task !== undefined) return taskUnits(task);
-  return Math.min(params.maxTokens ?? terms.contextTokens, terms.contextTokens);
+function load({ inFlight, offer }: Candidate): number {
+  return inFlight / offer.terms.maxConcurrency;
 }
 
-/** The most an answer can cost. */
-export function mostCost(offer: Offer, request: ApiRequest): bigint {
-  const most = mostBodyTokens(request);
-  const promptTokens = request.task === undefined ? Math.min(most, offer.terms.contextTokens) : most;
-  return priceOf(priceFor(offer, request).terms.price, promptTokens, 0, mostTokens(offer, request));
+/** Draws one, with a weight of one over its score squared. */
+function draw(random: Random, candidates: readonly Candidate[]): Candidate | null {
+  const weights = candidates.map(({ score }) => 1 / (score * score));
+  let left = uniform(random) * weights.reduce((sum, weight) => sum + weight, 0);
+  for (const [index, candidate] of candidates.entries()) {
+    left -= weights[index] ?? 0;
+    if (left <= 0) return candidate;
+  }
+  return candidates.at(-1) ?? null;
 }
 
 function expectedCost(offer: Offer, request: ApiRequest): bigint {
   const tokens = Math.min(request.params.maxTokens ?? USUAL_TOKENS, USUAL_TOKENS);
-  return priceOf(offer.terms.price, likelyPromptTokens(request), 0, tokens);
-}
-
-function filterAble({ offers, name }: ListedModel, request: ApiRequest): readonly Offer[] {
-  const can = (offer: Offer, capability: string) => offer.terms.capabilities.includes(capability);
-  const { seed, topLogprobs } = request.params;
-  let able = filterNeeds(offers, request, name);
-  if (seed !== null) {
-    able = able.filter((offer) => can(offer, 'seed'));
-    if (able.length === 0) throw unsupported('seed', `No provider of ${name} takes a seed.`);
-  }
-  if (topLogprobs > 0) {
-    able = able.filter((offer) => can(offer, 'logprobs'));
-    if (able.length === 0) throw unsupported('logprobs', `No provider of ${name} tells log probabilities.`);
-  }
-  if (request.task !== undefined) return able;
-  const needed = likelyPromptTokens(request);
-  const fitting = able.filter(({ terms }) => terms.contextTokens > needed / 2);
-  if (fitting.length === 0) {
-    throw new GatewayError(
-      { code: 'context_length_exceeded' },
-      `The messages have about ${needed} tokens, more than any context of ${name} holds. Shorten them.`,
-    );
-  }
-  return fitting;
-}
-
-function isWanted(offer: Offer, { artifact }: ListedModel, { preferences }: ApiRequest): boolean {
-  const { terms } = offer;
-  const { only, ignore, deniesCollection, quantizations } = preferences;
-  const { maxPromptPrice, maxCompletionPrice, maxRequestPrice } = preferences;
-  if (only.length > 0 && !only.some((name) => isNamed(offer, name))) return false;
-  if (ignore.some((name) => isNamed(offer, name))) return false;
-  if (deniesCollection && (terms.retainsData || terms.trainsOnData)) return false;
-  if (maxPromptPrice !== null && terms.price.inputPerMillion > maxPromptPrice) return false;
-  if (maxCompletionPrice !== null && terms.price.outputPerMillion > maxCompletionPrice) return false;
-  if (maxRequestPrice !== null && terms.price.perRequest > maxRequestPrice) return false;
-  const quantization = artifact.quantisation.toLowerCase();
-  return quantizations.length === 0 || quantizations.some((name) => name.toLowerCase() === quantization);
-}
-
-function isNamed(offer: Offer, name: string): boolean {
-  return name === offer.terms.peer || name === nameOf(offer);
+  return priceOf(priceFor(offer, request).terms.price, likelyPromptTokens(request), 0, tokens);
 }
 
 function uniform(random: Random): number {

@@ -60,6 +60,8 @@ export const PROJECTIONS: Readonly<Record<string, Projection>> = {
     ...flow(e.text('payer'), 'channel', { kind: 'claim', amount: -e.amount('gross') }, e.text('payee')),
     ...flow(e.text('payee'), 'payout', { kind: 'claim', amount: e.amount('net') }, e.text('payer')),
   ],
+  'channels.royaltyPaid': (e) =>
+    flow(e.text('payee'), 'free', { kind: 'royalty', amount: e.amount('amount') }),
   'channels.closeStarted': (e) => channelMove(e, 'closeStarted', 0n),
   'channels.finalised': (e) => [
     ...channelMove(e, 'finalised', e.amount('refund')),

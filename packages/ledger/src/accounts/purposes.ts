@@ -42,6 +42,8 @@ const WEIGHTS = [
   'yuma.revealWeights',
   'yuma.commitTimelocked',
   'yuma.postPulse',
+  'verification.accuse',
+  'verification.support',
 ];
 const SUBNET_OWNER = [
   'subnets.setHyperparameters',
@@ -54,8 +56,17 @@ const REGISTRY = [
   'registry.retireModel',
   'registry.publishOffer',
   'registry.withdrawOffer',
+  'datasets.publish',
+  'datasets.retire',
   'registry.setProvider',
   'registry.removeProvider',
+  'registry.setAlias',
+  'registry.removeAlias',
+  'registry.clearRoyalties',
+  'registry.postEvaluation',
+  'registry.withdrawEvaluation',
+  'verification.answer',
+  'verification.publishCalibration',
 ];
 const CHANNELS = [
   'channels.open',
@@ -63,6 +74,19 @@ const CHANNELS = [
   'channels.claim',
   'channels.startClose',
   'channels.finalise',
+];
+const COMPUTE = [
+  'compute.publish',
+  'compute.retire',
+  'compute.order',
+  'compute.bid',
+  'compute.withdrawBid',
+  'compute.cancelOrder',
+  'compute.accept',
+  'compute.topUp',
+  'compute.announceReclaim',
+  'compute.close',
+  'compute.abandon',
 ];
 const GOVERNANCE = [
   'governance.propose',
@@ -102,6 +126,7 @@ export const PURPOSES = {
   registry: REGISTRY,
   channels: CHANNELS,
   governance: GOVERNANCE,
+  compute: COMPUTE,
 } as const satisfies Record<string, readonly string[] | null>;
 
 /** The numbers on the wire are the places in this list and never change. */
@@ -116,6 +141,7 @@ export const PURPOSE_NAMES = [
   'registry',
   'channels',
   'governance',
+  'compute',
 ] as const satisfies readonly (keyof typeof PURPOSES)[];
 
 export const purposeShape = choice('purpose', PURPOSE_NAMES, u8);

@@ -25,12 +25,14 @@ export function claimed(
   channel: Channel,
   gross: Amount,
   burned: Amount,
+  royalties: Amount,
 ): void {
   context.emit('channels.claimed', {
     ...parties(id, channel),
     gross: gross.toString(),
     burned: burned.toString(),
-    net: (gross - burned).toString(),
+    royalties: royalties.toString(),
+    net: (gross - burned - royalties).toString(),
     cumulative: channel.claimed.toString(),
   });
 }
@@ -41,4 +43,23 @@ export function closeStarted(context: BlockContext, id: Uint8Array, channel: Cha
 
 export function finalised(context: BlockContext, id: Uint8Array, channel: Channel, refund: Amount): void {
   context.emit('channels.finalised', { ...parties(id, channel), refund: refund.toString() });
+}
+
+export function royaltyPaid(
+  context: BlockContext,
+  id: Uint8Array,
+  royalty: {
+    readonly model: Uint8Array;
+    readonly owner: Uint8Array;
+    readonly payee: Uint8Array;
+    readonly amount: Amount;
+  },
+): void {
+  context.emit('channels.royaltyPaid', {
+    channel: bytesToHex(id),
+    model: bytesToHex(royalty.model),
+    owner: accountIdToAddress(royalty.owner),
+    payee: accountIdToAddress(royalty.payee),
+    amount: royalty.amount.toString(),
+  });
 }

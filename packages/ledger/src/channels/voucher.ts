@@ -28,7 +28,10 @@ export const voucherShape = struct('Voucher', {
   channel: bytes32,
   /** All pebbles promised since the channel opened. */
   cumulative: u64,
-  /** `cumulative` divided by what earned it, ascending by artifact: royalties are computed from it. */
+  /**
+   * `cumulative` divided by what earned it, ascending: royalties are computed from it. An `artifact` here is
+   * `soldArtifactOf` a model and its file; money for anything else pays no royalty.
+   */
   totals: list(struct('ArtifactTotal', { artifact: bytes32, amount: u64 }), MAX_CHANNEL_ARTIFACTS),
   /** Hash of the newest receipt whose answer came, which this countersigns; those before are paid for. Zero: none yet. */
   lastReceipt: bytes32,

@@ -1,3 +1,4 @@
+import { COMPUTE_FLOWS } from './compute-flows.ts';
 import { defineFlows } from './definition.ts';
 import { POOL_FLOWS } from './pool-flows.ts';
 import { STAKING_FLOWS } from './staking-flows.ts';
@@ -111,6 +112,7 @@ export const FLOWS = defineFlows({
     payee: "a subnet's pool",
     rounding: 'tokens beside it round down: the pool never loses',
   },
+  ...COMPUTE_FLOWS,
   ...POOL_FLOWS,
   ...STAKING_FLOWS,
   ...SUBNET_FLOWS,
@@ -127,7 +129,14 @@ export const FLOWS = defineFlows({
     to: 'circulating',
     payer: 'channel',
     payee: 'payee (coldkey of a hotkey)',
-    rounding: 'what the burned share leaves',
+    rounding: 'what the burned share and royalties leave',
+  },
+  'channels.royalty': {
+    from: 'escrowed',
+    to: 'circulating',
+    payer: 'channel',
+    payee: 'owners of the model that answered and of those it was made from (coldkey of a hotkey)',
+    rounding: 'down: the payee never loses',
   },
   'channels.claimBurn': { from: 'escrowed', to: 'burn', payer: 'channel', payee: 'nobody', rounding: 'up' },
   'channels.refund': {

@@ -1,9 +1,15 @@
+import { clearRoyaltiesMessage } from './apply/clear-royalties.ts';
+import { postEvaluationMessage } from './apply/post-evaluation.ts';
 import { publishModelMessage } from './apply/publish-model.ts';
 import { publishOfferMessage } from './apply/publish-offer.ts';
+import { removeAliasMessage } from './apply/remove-alias.ts';
 import { removeProviderMessage } from './apply/remove-provider.ts';
 import { retireModelMessage } from './apply/retire-model.ts';
+import { setAliasMessage } from './apply/set-alias.ts';
 import { setProviderMessage } from './apply/set-provider.ts';
+import { withdrawEvaluationMessage } from './apply/withdraw-evaluation.ts';
 import { withdrawOfferMessage } from './apply/withdraw-offer.ts';
+import { aliasesQuery, evaluationsQuery, resolveQuery } from './discovery-query.ts';
 import {
   modelByNameQuery,
   modelQuery,
@@ -13,7 +19,10 @@ import {
   providersQuery,
 } from './query.ts';
 
-/** Registry: model cards with their artifacts, what providers offer, and the keys and machines they do it with. */
+/**
+ * Registry: model cards with their artifacts, what providers offer, the keys and machines they do it with, what names
+ * stand for, and what validators measured.
+ */
 export const registryModule = {
   name: 'registry',
   messages: [
@@ -23,6 +32,21 @@ export const registryModule = {
     withdrawOfferMessage,
     setProviderMessage,
     removeProviderMessage,
+    setAliasMessage,
+    removeAliasMessage,
+    clearRoyaltiesMessage,
+    postEvaluationMessage,
+    withdrawEvaluationMessage,
   ],
-  queries: [modelQuery, modelByNameQuery, modelsQuery, offersQuery, providerQuery, providersQuery],
+  queries: [
+    modelQuery,
+    modelByNameQuery,
+    modelsQuery,
+    offersQuery,
+    providerQuery,
+    providersQuery,
+    aliasesQuery,
+    resolveQuery,
+    evaluationsQuery,
+  ],
 } as const;

@@ -14,6 +14,7 @@ import { defineQuery, type QueryContext } from '../execution/query.ts';
 import { modelCardShape } from './card.ts';
 import { type Offer, offerTermsShape } from './offer.ts';
 import { type Provider, providerShape } from './provider.ts';
+import { royaltiesShape } from './royalties.ts';
 import { isOfferDead, type ModelRecord, modelNames, models, offers, providers } from './state.ts';
 
 const MAX_LISTED = 500;
@@ -23,6 +24,7 @@ const modelSchema = {
     id: bytes32.schema,
     ...(modelCardShape.schema.properties as object),
     publishedHeight: { type: 'string' },
+    royalties: royaltiesShape.schema,
   },
 };
 const offerSchema = {
@@ -35,8 +37,13 @@ const offerSchema = {
 };
 const page = struct('RegistryPage', { after: optional(bytes32), limit: withDefault(u16, 0) });
 
-function describeModel(id: string, { card, publishedHeight }: ModelRecord) {
-  return { id, ...(modelCardShape.toJson(card) as object), publishedHeight: publishedHeight.toString() };
+function describeModel(id: string, { card, publishedHeight, royalties }: ModelRecord) {
+  return {
+    id,
+    ...(modelCardShape.toJson(card) as object),
+    publishedHeight: publishedHeight.toString(),
+    royalties: royaltiesShape.toJson(royalties),
+  };
 }
 
 function describeOffer(id: string, { provider, terms }: Offer) {

@@ -1,17 +1,21 @@
-import { createPureCrypto, encode } from '@cairn/core';
+import { compareBytes, createPureCrypto, encode } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import {
   accounts,
   createLedger,
+  datasetIdOf,
   declaredWork,
   MODULES,
+  type ModelCard,
+  soldArtifactOf,
   supplyCell,
   timelocks,
   transactionToBytes,
 } from '../../src/index.ts';
 import { aCall } from '../support/calls.ts';
-import { aChain, agreement, aKey, CAIRN, type Call, type TestChain } from '../support/chain.ts';
+import { aChain, agreement, aKey, CAIRN, type Call, type TestChain, type TestKey } from '../support/chain.ts';
 import { aClaim, artifact, openChannel } from '../support/channels.ts';
+import { anOrderCall, aSpec, deploymentOf, nextOrder, openLease, someBid } from '../support/compute.ts';
 import { delegationCalls } from '../support/delegation.ts';
 import { aChange as aParameterChange, aParliament, elect } from '../support/governance.ts';
 import { aChange } from '../support/keys.ts';
@@ -27,7 +31,17 @@ import {
   setMechanisms,
   untilEpoch,
 } from '../support/market.ts';
-import { aCard, aDevice, anArtifact, aProvider, idOf, offerOf, someTerms } from '../support/registry.ts';
+import {
+  aCard,
+  aDevice,
+  aMeasurement,
+  anArtifact,
+  aProvider,
+  idOf,
+  offerOf,
+  permit,
+  someTerms,
+} from '../support/registry.ts';
 import { anOrder, aPoolTown, plain, alice as sealer, sealing } from '../support/sealed.ts';
 import { aBody } from '../support/signed.ts';
 import { stakingCalls } from '../support/staking-calls.ts';
@@ -40,6 +54,7 @@ const SHORT = {
   subnetLockMin: 10n * CAIRN,
   crowdfundMinSlots: 1n,
   crowdfundMaxSlots: 100n,
+  royaltyTailSlots: 1n,
 };
 const ledger = createLedger({ crypto: createPureCrypto(), verified: { has: () => true } });
 
@@ -157,6 +172,36 @@ async function lifecycleCalls(): Promise<{ chain: TestChain; call: Call }[]> {
 }
 
 describe('the declared work of a message', () => {
+  it('holds for verdicts and calibrations', () => {
+    const judges = [alice, bob].map((judge, at) => ({
+      publicKey: aKey(31 + at).publicKey,
+      account: judge.account,
+      power: 1_000_000n,
+    }));
+    const chain = aChain({ funded: [alice, bob, carol], validators: judges });
+    const [open, fresh, evidence] = [1, 2, 3].map((fill) => new Uint8Array(32).fill(fill));
+    const none = new Uint8Array(32);
+    const accused = { provider: carol.account, offenceHeight: 1n, evidence };
+    expect(chain.send(alice, 'verification.accuse', { ...accused, receipt: open })).toBe(null);
+    const card = aCard(alice);
+    expect(chain.send(alice, 'registry.publishModel', { card })).toBe(null);
+    const artifact = card.artifacts[0]!.sha256;
+    const calibration = { model: idOf(card), artifact, engine: 'one', calibration: evidence, sizeBytes: 1 };
+    const calls: Call[] = [
+      { from: bob, name: 'verification.accuse', message: { ...accused, receipt: fresh } },
+      { from: bob, name: 'verification.support', message: { receipt: open, reveal: none } },
+      { from: carol, name: 'verification.answer', message: { receipt: open, reveal: fresh } },
+      { from: alice, name: 'verification.publishCalibration', message: calibration },
+    ];
+    for (const call of calls) {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    }
+  });
+
   it('is at least the records it reads and writes, besides the supply that every fee changes', async () => {
     const chain = aChain({ funded: [alice, bob], parameters: SHORT });
     const id = openChannel(chain, alice, bob);
@@ -173,6 +218,16 @@ describe('the declared work of a message', () => {
     chain.send(bob, 'registry.publishOffer', { terms });
     const ending = aProvider({ devices: [aDevice(1, { expirySlot: 40n })] });
     chain.send(bob, 'registry.setProvider', { terms: ending });
+    permit(chain, bob);
+    const measurement = aMeasurement(versions[0]!);
+    chain.send(bob, 'registry.postEvaluation', { measurement });
+    const measured = { ...measurement, validator: bob.account };
+    const alias = { name: 'people/model', tag: 'a' };
+    chain.send(alice, 'registry.setAlias', { ...alias, models: parents.map(idOf) });
+    const files = Array.from({ length: 16 }, (_, n) => anArtifact(n, `${n}.gguf`));
+    const paying = aCard(alice, { name: 'people/paying', royaltyBps: 100, artifacts: files });
+    chain.send(alice, 'registry.publishModel', { card: paying });
+    chain.send(alice, 'registry.retireModel', { model: idOf(paying) });
     const totals = Array.from({ length: 32 }, (_, n) => ({ artifact: artifact(n), amount: 1n }));
     const child = aCard(alice, { version: '4', parents: parents.map(idOf) });
     const calls: Call[] = [
@@ -188,6 +243,15 @@ describe('the declared work of a message', () => {
       { from: alice, name: 'registry.publishOffer', message: { terms } },
       { from: bob, name: 'registry.publishOffer', message: { terms } },
       { from: bob, name: 'registry.withdrawOffer', message: { offer: offerOf(bob, terms) } },
+      { from: alice, name: 'registry.setAlias', message: { ...alias, tag: 'b', models: parents.map(idOf) } },
+      { from: alice, name: 'registry.removeAlias', message: alias },
+      { from: bob, name: 'registry.postEvaluation', message: { measurement: aMeasurement(versions[2]!) } },
+      {
+        from: alice,
+        name: 'registry.clearRoyalties',
+        message: { model: idOf(paying), artifact: artifact(0) },
+      },
+      { from: bob, name: 'registry.withdrawEvaluation', message: measured },
       { from: bob, name: 'registry.setProvider', message: { terms: aProvider() } },
       { from: alice, name: 'registry.removeProvider', message: { provider: bob.account } },
     ];
@@ -387,6 +451,63 @@ describe('the declared work of a message', () => {
     check(revealCall(person!, secrets[0]!, 3));
   });
 
+  it('covers deployments, orders, bids, leases and data sets', () => {
+    const chain = aChain({ funded: [alice, bob, ...Array.from({ length: 8 }, (_, n) => aKey(30 + n))] });
+    const bidders = Array.from({ length: 7 }, (_, n) => aKey(30 + n));
+    const lease = openLease(chain);
+    chain.advance(2);
+    const name = 'second';
+    chain.send(alice, 'compute.publish', { spec: aSpec({ name }) });
+    const deployment = deploymentOf(alice, aSpec({ name }));
+    const order = nextOrder(chain, alice);
+    chain.block([anOrderCall(chain, { deployment })]);
+    for (const from of [bob, ...bidders]) chain.send(from, 'compute.bid', { order, terms: someBid() });
+    const other = nextOrder(chain, alice);
+    chain.block([anOrderCall(chain, { deployment })]);
+    chain.send(alice, 'compute.publish', { spec: aSpec({ name: 'unused' }) });
+    const card = {
+      name: 'people/data',
+      description: '',
+      licence: 'CC0-1.0',
+      tags: [],
+      sizeBytes: 1n,
+      chunks: 1,
+      root: new Uint8Array(32),
+      sampleChunks: 0,
+      pricePerChunk: 1n,
+      netuid: 1,
+      peer: 'alice',
+    };
+    chain.send(alice, 'datasets.publish', { card });
+    const dataset = datasetIdOf(createPureCrypto(), alice.account, card);
+    const calls: Call[] = [
+      { from: bob, name: 'datasets.publish', message: { card } },
+      { from: alice, name: 'datasets.retire', message: { dataset } },
+      { from: alice, name: 'compute.publish', message: { spec: aSpec({ name: 'third' }) } },
+      {
+        from: alice,
+        name: 'compute.retire',
+        message: { deployment: deploymentOf(alice, aSpec({ name: 'unused' })) },
+      },
+      anOrderCall(chain, { deployment }),
+      { from: bob, name: 'compute.bid', message: { order: other, terms: someBid() } },
+      { from: bob, name: 'compute.withdrawBid', message: { order } },
+      { from: alice, name: 'compute.cancelOrder', message: { order } },
+      { from: alice, name: 'compute.accept', message: { order, provider: bob.account, funds: 9n * CAIRN } },
+      { from: alice, name: 'compute.topUp', message: { lease, amount: CAIRN } },
+      { from: bob, name: 'compute.announceReclaim', message: { lease } },
+      { from: alice, name: 'compute.close', message: { lease } },
+      { from: bob, name: 'compute.abandon', message: { lease } },
+    ];
+    for (const call of calls) {
+      const { touched, code, work } = measure(chain, call);
+      expect(code, call.name).toBe(null);
+      expect(work >= touched.length, `${call.name} declares ${work}, touches ${touched.join(' ')}`).toBe(
+        true,
+      );
+    }
+  });
+
   it('is so too for stake that is moved, lent and kept', async () => {
     const { chain, calls } = await stakingCalls();
     for (const call of calls) {
@@ -396,5 +517,45 @@ describe('the declared work of a message', () => {
         true,
       );
     }
+  });
+});
+
+describe('the work of royalties', () => {
+  it('covers cards with every file and payee, and a claim for all of them', async () => {
+    const people = Array.from({ length: 16 }, (_, n) => aKey(n + 40));
+    const chain = aChain({ funded: [alice, bob, ...people] });
+    const publish = (from: TestKey, card: ModelCard): Call => ({
+      from,
+      name: 'registry.publishModel',
+      message: { card },
+    });
+    const files = Array.from({ length: 16 }, (_, n) => anArtifact(n, `${n}.gguf`));
+    let last: ModelCard | null = null;
+    for (const [n, key] of people.entries()) {
+      const parents: Uint8Array[] = last === null ? [] : [idOf(last)];
+      last = aCard(key, { name: `people/line-${n}`, royaltyBps: 100, parents, artifacts: files });
+      if (n === 15) {
+        const { touched, code, work } = measure(chain, publish(key, last));
+        expect([code, work >= touched.length]).toEqual([null, true]);
+      }
+      chain.block([publish(key, last)]);
+    }
+    const totals = files
+      .map(({ sha256 }) => soldArtifactOf(createPureCrypto(), { model: idOf(last!), artifact: sha256 }))
+      .sort(compareBytes)
+      .map((sold) => ({ artifact: sold, amount: CAIRN / 16n }));
+    const id = openChannel(chain, alice, bob);
+    const claim = {
+      from: bob,
+      name: 'channels.claim',
+      message: await aClaim(chain, id, alice, CAIRN, { totals }),
+    };
+    const { touched, code, work } = measure(chain, claim);
+    expect(code).toBe(null);
+    expect(touched.length).toBeGreaterThan(48);
+    expect(work >= touched.length, `${work} for ${touched.length}`).toBe(true);
+    const retired = { model: idOf(last!) };
+    const end = measure(chain, { from: people[15]!, name: 'registry.retireModel', message: retired });
+    expect([end.code, end.work >= end.touched.length]).toEqual([null, true]);
   });
 });

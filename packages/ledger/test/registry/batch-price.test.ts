@@ -8,7 +8,7 @@ const price = {
   outputPerMillion: 200n,
   perRequest: 3n,
   perImage: 7n,
-  perAudioSecond: 9n,
+  perAudioSecond: 5n,
 };
 
 describe('the price of work that may wait', () => {
@@ -20,7 +20,7 @@ describe('the price of work that may wait', () => {
       outputPerMillion: 100n,
       perRequest: 2n,
       perImage: 4n,
-      perAudioSecond: 5n,
+      perAudioSecond: 3n,
     });
   });
 

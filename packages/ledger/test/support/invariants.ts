@@ -5,22 +5,32 @@ import {
   accounts,
   agenda,
   agendaCell,
+  aliases,
   announcements,
   autoStakes,
+  bids,
   type Channel,
+  calibrations,
+  cases,
   challenges,
   channels,
   clock,
+  computeOrders,
   contributions,
+  datasets,
   departures,
+  deployments,
   dissolvedStakes,
   dissolvedSubnets,
+  dueCell,
+  evaluations,
   funds,
   holdings,
   hotkeys,
   issuance,
   keptPositions,
   keptRates,
+  leases,
   legsCell,
   lendings,
   markets,
@@ -39,6 +49,7 @@ import {
   rosterCell,
   sealedOrders,
   sealedWeights,
+  soldArtifacts,
   subKeys,
   subnets,
   subnetsCell,
@@ -128,7 +139,69 @@ function moneyInRecords({ view, store }: TestChain) {
     const { provider, recordDeposit } = offers.get(view, id)!;
     hold(bytesToHex(provider), recordDeposit);
   }
+  for (const id of ids(aliases.prefix)) {
+    const { owner, recordDeposit } = aliases.get(view, id)!;
+    hold(bytesToHex(owner), recordDeposit);
+  }
+  for (const id of ids(evaluations.prefix)) {
+    const { validator, recordDeposit } = evaluations.get(view, id)!;
+    hold(bytesToHex(validator), recordDeposit);
+  }
+  for (const id of ids(soldArtifacts.prefix)) {
+    const { owner, recordDeposit } = soldArtifacts.get(view, id)!;
+    hold(bytesToHex(owner), recordDeposit);
+  }
+  for (const id of ids(datasets.prefix)) {
+    const { owner, recordDeposit } = datasets.get(view, id)!;
+    hold(bytesToHex(owner), recordDeposit);
+  }
+  let inLeases = 0n;
+  let running = 0;
+  const references = new Map<string, number>();
+  const refer = (deployment: Uint8Array) =>
+    references.set(bytesToHex(deployment), (references.get(bytesToHex(deployment)) ?? 0) + 1);
+  for (const id of ids(computeOrders.prefix)) {
+    const { tenant, deployment, recordDeposit } = computeOrders.get(view, id)!;
+    hold(bytesToHex(tenant), recordDeposit);
+    refer(deployment);
+  }
+  for (const id of ids(bids.prefix)) {
+    const { provider, terms, recordDeposit } = bids.get(view, id)!;
+    hold(bytesToHex(provider), recordDeposit);
+    inLeases += terms.bond;
+  }
+  for (const id of ids(leases.prefix)) {
+    const {
+      tenant,
+      provider,
+      deployment,
+      terms,
+      funds: left,
+      tenantDeposit,
+      providerDeposit,
+    } = leases.get(view, id)!;
+    hold(bytesToHex(tenant), tenantDeposit);
+    hold(bytesToHex(provider), providerDeposit);
+    refer(deployment);
+    inLeases += terms.bond + left;
+    running += 1;
+  }
+  if (running !== dueCell.get(view).running) throw new Error(`The index counts not ${running} leases.`);
+  for (const id of ids(deployments.prefix)) {
+    const deployment = deployments.get(view, id)!;
+    hold(bytesToHex(deployment.owner), deployment.recordDeposit);
+    if (deployment.references !== (references.get(id) ?? 0))
+      throw new Error(`References of ${id} are wrong.`);
+  }
   for (const id of ids(providers.prefix)) hold(id, providers.get(view, id)!.recordDeposit);
+  for (const id of ids(cases.prefix)) {
+    const { accuser, deposit } = cases.get(view, id)!;
+    hold(bytesToHex(accuser), deposit);
+  }
+  for (const id of ids(calibrations.table.prefix)) {
+    const { owner, deposit } = calibrations.table.get(view, id)!;
+    hold(bytesToHex(owner), deposit);
+  }
   for (const id of ids(multisigProposals.table.prefix)) {
     const { approvals, deposit } = multisigProposals.table.get(view, id)!;
     hold(bytesToHex(approvals[0]!), deposit);
@@ -214,6 +287,7 @@ function moneyInRecords({ view, store }: TestChain) {
       deposits +
       prepaid +
       inChannels +
+      inLeases +
       inFunds +
       legs +
       bonds +

@@ -1,12 +1,14 @@
 import {
   type Device,
+  type Measurement,
   type ModelCard,
   modelIdOf,
   type OfferTerms,
   offerIdOf,
   type ProviderTerms,
 } from '../../src/index.ts';
-import { type TestKey, testCrypto } from './chain.ts';
+import { neurons, uids } from '../../src/subnets/state.ts';
+import { type TestChain, type TestKey, testCrypto } from './chain.ts';
 
 /** A card of one artifact, with what a test changes. */
 export function aCard(owner: TestKey, change: Partial<ModelCard> = {}): ModelCard {
@@ -23,6 +25,11 @@ export function aCard(owner: TestKey, change: Partial<ModelCard> = {}): ModelCar
     parents: [],
     capabilities: [],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
     ...change,
   };
 }
@@ -85,6 +92,36 @@ export function aProvider(change: Partial<ProviderTerms> = {}): ProviderTerms {
     sealing: { x25519: new Uint8Array(32).fill(7), xWing: new Uint8Array() },
     devices: [aDevice(1)],
     region: '',
+    ...change,
+  };
+}
+
+/** Makes a key a validator with a permit, without the epochs that it takes. */
+export function permit(
+  chain: TestChain,
+  { account }: TestKey,
+  netuid = 1,
+  uid = 0,
+  isPermitted = true,
+): void {
+  const zero = { registeredSlot: 0n, lastUpdateSlot: 0n, consensus: 0, incentive: 0, dividends: 0, trust: 0 };
+  const rest = { emission: 0n, missedReveals: 0, withheldEvidence: 0 };
+  chain.edit((state) => {
+    uids.set(state, netuid, account, uid);
+    neurons.set(state, netuid, uid, { hotkey: account, permit: isPermitted, ...zero, ...rest });
+  });
+}
+
+/** A measurement of the first artifact of a card. */
+export function aMeasurement(card: ModelCard, change: Partial<Measurement> = {}): Measurement {
+  return {
+    netuid: 1,
+    model: idOf(card),
+    artifact: card.artifacts[0]!.sha256,
+    task: 'crontab',
+    right: 90,
+    trials: 100,
+    evidence: new Uint8Array(32),
     ...change,
   };
 }

@@ -76,7 +76,8 @@ function parseSetting(name: SettingName, value: unknown): unknown {
     return parsed;
   }
   if (typeof value !== 'string') throw invalid('text');
-  if (value === '' && definition.initial !== '') throw invalid('text that is not empty');
+  const mayBeEmpty = definition.initial === '' || definition.mayBeEmpty === true;
+  if (value === '' && !mayBeEmpty) throw invalid('text that is not empty');
   if (definition.choices !== undefined && !definition.choices.includes(value))
     throw invalid(`one of ${definition.choices.join(', ')}`);
   return value;

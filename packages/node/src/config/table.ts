@@ -6,6 +6,8 @@ export interface SettingDefinition<T> {
   readonly min?: number;
   readonly max?: number;
   readonly choices?: readonly string[];
+  /** Whether an empty text says something, where the initial one is not empty. */
+  readonly mayBeEmpty?: true;
   readonly help: string;
 }
 
@@ -42,10 +44,48 @@ export const SETTINGS = {
     '',
     'Model the gateway offers first: a path, an https URL, hf:owner/repo/file.gguf or ollama:name.',
   ),
+  modelName: text(
+    '',
+    'Name a miner registers its model under, as owner/model. Empty: the name it has in the registry already, else one made from its account and its file.',
+  ),
+  contextTokens: number(
+    4_096,
+    'tokens',
+    64,
+    1_048_576,
+    'Most tokens of context a miner allocates for its model.',
+  ),
+  inputPrice: text('20', 'CAIRN a miner asks for a million input tokens.'),
+  outputPrice: text('60', 'CAIRN a miner asks for a million output tokens.'),
+  peer: text(
+    '',
+    'Nodes of the network that a miner or gateway joins, with commas between, such as /ip4/127.0.0.1/tcp/8471/p2p/<node>.',
+  ),
+  p2pListen: {
+    ...text(
+      '127.0.0.1:8471',
+      'Where other nodes reach this one, as host:port; port 0 takes a free one. Empty: nobody does.',
+    ),
+    mayBeEmpty: true,
+  },
   mostPerAnswer: text('1', 'Most CAIRN the gateway pays for one answer, whatever its provider asks.'),
   spendFor: text(
     '',
     'Account whose money the gateway spends as its sub-key, within its caps and on its models. Empty: its own.',
+  ),
+  seal: text(
+    'prefer',
+    'Whether the gateway seals what it asks to the provider: prefer seals whenever the provider has a key on the ledger, required asks no other providers, off sends in clear.',
+    ['prefer', 'required', 'off'],
+  ),
+  relayThrough: text(
+    '',
+    'Peer that passes sealed requests on, so that providers see its address and not ours. Empty: none.',
+  ),
+  relayForOthers: text(
+    'off',
+    'Whether this node passes sealed requests of others on to providers: on or off.',
+    ['on', 'off'],
   ),
   agentPayments: text(
     'off',

@@ -17,12 +17,14 @@ import type { RoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import type { ChainRole } from '../roles/chain-role.ts';
 import type { IndexRole } from '../roles/index-role.ts';
+import type { MinerRole } from '../roles/miner-role.ts';
 import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
 import { spendableKeys } from '../up/local-keys.ts';
 import type { LocalNetwork } from '../up/local-network.ts';
 import { LOCAL_PRICE } from '../up/plan.ts';
 import { VERSION } from '../version.ts';
+import { computeMethods } from './compute-methods.ts';
 
 /** Most receipts of one answer. */
 const MAX_RECEIPTS = 200;
@@ -36,6 +38,7 @@ const serveShape = struct('ServeModelParams', {
   pricing: optional(struct('Pricing', { inputPerMillion: optional(u64), outputPerMillion: optional(u64) })),
 });
 const rebuildShape = struct('RebuildIndexParams', { height: withDefault(u32, 0) });
+const rotateShape = struct('RotateSealingParams', { miner: text(64) });
 const object = { type: 'object' };
 
 /**
@@ -46,8 +49,10 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
   return [
     ...ownerMethods({ ...network, roles: network.roles, keys: () => spendableKeys(network.keys) }),
     serveModelMethod(network),
+    rotateSealingMethod(network),
     receiptsMethod(network),
     auditMethod(network),
+    ...computeMethods(network.compute),
   ];
 }
 
@@ -150,6 +155,26 @@ function serveModelMethod(network: LocalNetwork): RpcMethod {
           outputPerMillion: pricing?.outputPerMillion ?? LOCAL_PRICE.outputPerMillion,
         },
       });
+    },
+  };
+}
+
+function rotateSealingMethod({ roles }: LocalNetwork): RpcMethod {
+  return {
+    name: 'node_rotateSealing',
+    help: 'Gives a miner a new sealing key and puts it on the ledger; the old one opens until its offers expire.',
+    params: rotateShape.schema,
+    result: object,
+    async run(given) {
+      const { miner } = parseParams(rotateShape, given);
+      const role = roles().find(({ kind, name }) => kind === 'miner' && name === miner) as
+        | MinerRole
+        | undefined;
+      if (role?.rotateSealing == null) {
+        const reason = `There is no miner ${miner} with a sealing key here.`;
+        throw new RpcError({ code: 'RPC_PARAMS_INVALID', reason }, reason);
+      }
+      return { miner, provider: role.address, key: await role.rotateSealing() };
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   type InferBody,
   logprobRoot,
   type ReceiptFinishReason,
+  responseHashOf,
   type TokenLogprob,
   tokenIdsRoot,
 } from '@cairn/protocol';
@@ -29,11 +30,14 @@ export interface AnswerFacts {
   readonly body: InferBody;
   readonly model: Uint8Array;
   readonly tier: number;
+  /** Null: unknown. */
+  readonly engineClass: Uint8Array | null;
   /** Null: known at the end. */
   readonly promptTokens: number | null;
 }
 
 export function createAnswer(crypto: Crypto, clock: Clock, facts: AnswerFacts): Answer {
+  const { salt } = facts.body;
   const startMs = clock.nowMs();
   const frames: DeltaFrame[] = [];
   let firstMs: number | null = null;
@@ -62,17 +66,23 @@ export function createAnswer(crypto: Crypto, clock: Clock, facts: AnswerFacts): 
       const promptTokens = facts.promptTokens ?? this.end?.promptTokens ?? 0;
       return {
         requestHash: facts.requestHash,
-        responseHash: crypto.sha256(utf8ToBytes(kept.map(({ text }) => text).join(''))),
+        responseHash: responseHashOf(crypto, salt, utf8ToBytes(kept.map(({ text }) => text).join(''))),
         artifact: facts.body.artifact,
         model: facts.model,
         paramsHash: hashInferParams(crypto, facts.body.params),
         samplerSeed: this.end?.seed ?? null,
+        ...(facts.engineClass === null ? {} : { engineClass: facts.engineClass }),
         promptTokens,
         cachedTokens: smaller(this.end?.cachedTokens ?? 0, promptTokens),
         completionTokens,
-        tokenIdsRoot: tokenIdsRoot(crypto, knowsIds ? kept.flatMap(({ tokenIds }) => tokenIds ?? []) : null),
+        tokenIdsRoot: tokenIdsRoot(
+          crypto,
+          salt,
+          knowsIds ? kept.flatMap(({ tokenIds }) => tokenIds ?? []) : null,
+        ),
         logprobRoot: logprobRoot(
           crypto,
+          salt,
           hasLogprobs ? kept.flatMap(({ logprobs }) => (logprobs ?? []).map(({ logprob }) => logprob)) : null,
         ),
         ttftMs: (firstMs ?? nowMs) - startMs,

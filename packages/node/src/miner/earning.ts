@@ -6,11 +6,15 @@ import type { PayeeChannelRecord } from './payee-record.ts';
 /** The answer a receipt is for; the channel's books add the rest. */
 export type ReceiptDraft = Omit<
   Receipt,
-  'channel' | 'payer' | 'provider' | 'price' | 'cumulative' | 'previousReceipt'
->;
+  'channel' | 'payer' | 'provider' | 'price' | 'cumulative' | 'previousReceipt' | 'engineClass'
+> & {
+  /** @default unknown */
+  readonly engineClass?: Uint8Array;
+};
 
 export interface EarningOptions {
   readonly price: Price;
+  readonly model: Uint8Array;
   readonly artifact: Uint8Array;
   readonly promptTokens: number;
   /** Tokens sent beyond what is paid, for a payer that has earned it. */

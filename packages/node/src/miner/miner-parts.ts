@@ -2,6 +2,7 @@ import type { Clock, Crypto, Logger } from '@cairn/core';
 import type { OfferTerms } from '@cairn/ledger';
 import type { LoadedModel, Timer, Transport } from '@cairn/protocol';
 import type { Payee } from './payee.ts';
+import type { MinerSealing } from './unseal.ts';
 
 /** A model behind an offer. */
 export interface ServedModel {
@@ -16,5 +17,7 @@ export interface MinerParts {
   readonly timer: Timer;
   readonly transport: Transport;
   readonly payee: Payee;
+  /** Absent: only requests in clear are taken. */
+  readonly seal?: MinerSealing;
   readonly log: Logger;
 }

@@ -8,12 +8,13 @@ import {
   encode,
   type Signer,
 } from '@cairn/core';
-import { priceOf } from '@cairn/ledger';
+import { priceOf, soldArtifactOf } from '@cairn/ledger';
 import {
   addToTotals,
   areTotalsEqual,
   doTotalsGrow,
   MAX_MISSED_RECEIPTS,
+  NO_ROOT,
   type Receipt,
   type RecordStore,
   receiptId,
@@ -156,7 +157,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
   }
 
   function earn(options: EarningOptions): Earning {
-    if (addToTotals(record.totals, 1n, options.artifact) === null) {
+    if (addToTotals(record.totals, 1n, soldArtifactOf(crypto, options)) === null) {
       throw new Refusal(
         'CHANNEL_CLOSING',
         `Channel ${hex} has paid for ${record.totals.length} models, which is all it can. Open another one.`,
@@ -202,6 +203,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
           );
           const receipt: Receipt = {
             ...draft,
+            engineClass: draft.engineClass ?? NO_ROOT,
             channel: record.channel,
             payer: record.payer,
             provider: parts.payee,
@@ -217,7 +219,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
           record = {
             ...record,
             settled: receipt.cumulative,
-            totals: addToTotals(record.totals, price, receipt.artifact) ?? record.totals,
+            totals: addToTotals(record.totals, price, soldArtifactOf(crypto, receipt)) ?? record.totals,
             lastReceipt: id,
             outstanding: [...record.outstanding, signed],
           };

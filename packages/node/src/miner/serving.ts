@@ -5,14 +5,15 @@ import {
   authorizationShape,
   bytesToHex,
   decode,
+  utf8ToBytes,
   verifyAuthorization,
 } from '@cairn/core';
 import {
   decodeClientFrame,
-  decodeInferBody,
   type InferBody,
   inferSignBytes,
   type OpenFrame,
+  type SealedOpenFrame,
   type Stream,
   taskPromptTokens,
 } from '@cairn/protocol';
@@ -24,6 +25,7 @@ import type { MinerParts, ServedModel } from './miner-parts.ts';
 import { missingCapability, roomFor } from './needs.ts';
 import { errorToRefusal, Refusal, tell } from './refusal.ts';
 import { streamAnswer } from './stream-answer.ts';
+import { askedRequest } from './unseal.ts';
 
 export interface ServingOptions {
   /** Tokens a trusted payer may owe. @default 64 */
@@ -58,12 +60,12 @@ export function createServing(
   const streams = new Set<Stream>();
   let isStopping = false;
 
-  async function readOpen(stream: Stream): Promise<OpenFrame> {
+  async function readOpen(stream: Stream): Promise<OpenFrame | SealedOpenFrame> {
     const stop = parts.timer.schedule(limits.payTimeoutMs, () => stream.abort('no request came'));
     try {
       const bytes = await stream.read();
       const frame = bytes === null ? null : decodeClientFrame(bytes);
-      if (frame?.type !== 'open')
+      if (frame?.type !== 'open' && frame?.type !== 'sealed-open')
         throw new Refusal('REQUEST_MALFORMED', 'A request starts with an open frame.');
       return frame;
     } finally {
@@ -71,12 +73,15 @@ export function createServing(
     }
   }
 
-  function findModel(body: InferBody): ServedModel {
-    const found = models.get(bytesToHex(body.artifact));
+  function findModel(artifact: Uint8Array): ServedModel {
+    const found = models.get(bytesToHex(artifact));
     if (found === undefined) {
-      throw new Refusal('MODEL_UNKNOWN', `Artifact ${bytesToHex(body.artifact)} is not served here.`);
+      throw new Refusal('MODEL_UNKNOWN', `Artifact ${bytesToHex(artifact)} is not served here.`);
     }
-    const { capabilities } = found.model;
+    return found;
+  }
+
+  function refuseUnable({ model: { capabilities } }: ServedModel, body: InferBody): void {
     if (body.params.topLogprobs > 0 && capabilities.logprobs === null) {
       throw new Refusal('CAPABILITY_MISSING', 'This engine tells no log probabilities.');
     }
@@ -85,10 +90,20 @@ export function createServing(
     }
     const missing = missingCapability(body, capabilities);
     if (missing !== null) throw new Refusal('CAPABILITY_MISSING', `This engine does not ${missing}.`);
-    return found;
+    if (body.prefill !== undefined && capabilities.prefill === null) {
+      throw new Refusal('CAPABILITY_MISSING', 'This engine cannot go on behind given tokens.');
+    }
   }
 
-  async function checkAsker(open: OpenFrame, requestHash: Uint8Array, channel: PayeeChannel): Promise<void> {
+  function busyWith(inUse: number): Refusal {
+    return new Refusal('BUSY', `${inUse} answers are under way; that is all this provider takes at once.`);
+  }
+
+  async function checkAsker(
+    open: OpenFrame | SealedOpenFrame,
+    requestHash: Uint8Array,
+    channel: PayeeChannel,
+  ): Promise<void> {
     let proof: Authorization;
     try {
       proof = decode(authorizationShape, open.authorization);
@@ -119,43 +134,67 @@ export function createServing(
     if (body.task !== undefined) return taskPromptTokens(body.task);
     const tokens = await model.tokenize(body.prompt, body.shape);
     if (tokens === null) return null;
+    const count = tokens.length + (body.prefill?.length ?? 0);
     const { contextTokens } = model.capabilities;
-    if (tokens.length >= contextTokens) {
+    if (count >= contextTokens) {
       throw new Refusal(
         'CONTEXT_TOO_SMALL',
-        `The prompt has ${tokens.length} tokens; this model's context holds ${contextTokens}, answer included.`,
+        `The prompt has ${count} tokens; this model's context holds ${contextTokens}, answer included.`,
       );
     }
-    return tokens.length;
+    return count;
   }
 
-  async function answer(stream: Stream): Promise<void> {
-    const open = await readOpen(stream);
-    const body = decodeInferBody(open.body);
-    const target = findModel(body);
-    const requestHash = parts.crypto.sha256(open.body);
+  /** What the tokens before this part of an answer read as, so that a payer can tell if it was sold another text. */
+  async function hashPrefill({ model }: ServedModel, { prefill }: InferBody): Promise<Uint8Array | null> {
+    const text = prefill === undefined ? null : await model.detokenize(prefill);
+    return text === null ? null : parts.crypto.sha256(utf8ToBytes(text.toWellFormed()));
+  }
+
+  function hashClass({ model: { capabilities } }: ServedModel): Uint8Array | null {
+    const { exactClass } = capabilities;
+    return exactClass === undefined ? null : parts.crypto.sha256(utf8ToBytes(exactClass));
+  }
+
+  async function answer(way: { stream: Stream }): Promise<void> {
+    const open = await readOpen(way.stream);
+    const asked = askedRequest(parts, open);
+    const target = findModel(asked.artifact);
+    const { requestHash } = asked;
     const channel = await parts.payee.channel(openVoucher(open.voucher).voucher.channel);
     await checkAsker(open, requestHash, channel);
     const inUse = busy.get(target) ?? 0;
-    if (isStopping || inUse >= roomFor(body, target.terms.maxConcurrency)) {
-      throw new Refusal('BUSY', `${inUse} answers are under way; that is all this provider takes at once.`);
-    }
+    if (isStopping || inUse >= target.terms.maxConcurrency) throw busyWith(inUse);
     busy.set(target, inUse + 1);
     try {
+      const { body, stream } = asked.read(channel.record.channel, way.stream);
+      way.stream = stream;
+      // What may wait is known only now; it leaves room for the rest.
+      if (inUse >= roomFor(body, target.terms.maxConcurrency)) throw busyWith(inUse);
+      refuseUnable(target, body);
       await channel.take(open.voucher, { isOpening: true });
       const promptTokens = await countPrompt(target, body);
+      const prefillHash = await hashPrefill(target, body);
       const { model, tier } = target.terms;
       const price = discountOf(target.terms, body.priority);
-      const facts = { requestHash, body, model, tier, promptTokens };
+      const engineClass = hashClass(target);
+      const facts = { requestHash, body, model, tier, promptTokens, engineClass };
       const earning = channel.earn({
         price,
+        model,
         artifact: body.artifact,
         promptTokens: promptTokens ?? 0,
         trancheTokens: limits.trancheTokens,
       });
       await streamAnswer(
         { ...parts, stream, channel, earning, target, limits },
-        { body, promptTokens, answer: createAnswer(parts.crypto, parts.clock, facts) },
+        {
+          body,
+          promptTokens,
+          prefillHash,
+          engineClass,
+          answer: createAnswer(parts.crypto, parts.clock, facts),
+        },
       );
     } finally {
       busy.set(target, (busy.get(target) ?? 1) - 1);
@@ -163,8 +202,9 @@ export function createServing(
   }
 
   async function serve(stream: Stream): Promise<void> {
+    const way = { stream };
     try {
-      await answer(stream);
+      await answer(way);
     } catch (error) {
       const refusal = errorToRefusal(error);
       if (refusal === null) {
@@ -174,7 +214,7 @@ export function createServing(
         return;
       }
       if (refusal.code === 'ENGINE_FAILED') parts.log.warn('an answer failed', { reason: refusal.message });
-      await tell(stream, refusal);
+      await tell(way.stream, refusal);
     }
   }
 

@@ -30,6 +30,10 @@ export interface StreamParts extends Pick<MinerParts, 'timer'> {
 export interface AnswerJob {
   readonly body: InferBody;
   readonly promptTokens: number | null;
+  /** Null for a request without prefill. */
+  readonly prefillHash: Uint8Array | null;
+  /** Null: unknown. */
+  readonly engineClass: Uint8Array | null;
   readonly answer: Answer;
 }
 
@@ -43,7 +47,7 @@ type Interruption = {
 /** Generates, sends and is paid for one answer; ends with a receipt for what was sent. */
 export async function streamAnswer(
   parts: StreamParts,
-  { body, promptTokens, answer }: AnswerJob,
+  { body, promptTokens, prefillHash, engineClass, answer }: AnswerJob,
 ): Promise<void> {
   const { stream, channel, earning, limits, target } = parts;
   const controller = new AbortController();
@@ -74,7 +78,8 @@ export async function streamAnswer(
     }
   }
 
-  async function sendPaid(frame: DeltaFrame): Promise<boolean> {
+  /** Whether `tokens` in all may be sent; false when the answer was ended while waiting. */
+  async function waitForCover(tokens: number): Promise<boolean> {
     const stopClock = parts.timer.schedule(limits.payTimeoutMs, () =>
       interrupt(
         'unpaid',
@@ -85,10 +90,14 @@ export async function streamAnswer(
       ),
     );
     try {
-      if (!(await earning.waitForCover(answer.tokens + frame.tokens))) return false;
+      return await earning.waitForCover(tokens);
     } finally {
       stopClock();
     }
+  }
+
+  async function sendPaid(frame: DeltaFrame): Promise<boolean> {
+    if (!(await waitForCover(answer.tokens + frame.tokens))) return false;
     earning.sent(answer.tokens + frame.tokens);
     answer.add(frame);
     await send(frame);
@@ -103,6 +112,8 @@ export async function streamAnswer(
       answer.end = taskEnd(body.task, controller.signal.aborted);
       return;
     }
+    // Tokens that were shown are read one by one, which costs as much as making them: nobody has that for nothing.
+    if (body.prefill !== undefined && !(await waitForCover(1))) return;
     const request = inferBodyToRequest(body);
     for await (const event of target.model.generate({ ...request, signal: controller.signal })) {
       const frames = event.type === 'delta' ? deltaToFrames(event, mostTokens) : [];
@@ -154,7 +165,15 @@ export async function streamAnswer(
   const listening = listen();
   let failure: Refusal | null = null;
   try {
-    await send({ type: 'accepted', promptTokens, trancheTokens, prepayTokens, missed: channel.missed() });
+    await send({
+      type: 'accepted',
+      promptTokens,
+      trancheTokens,
+      prepayTokens,
+      missed: channel.missed(),
+      ...(prefillHash === null ? {} : { prefillHash }),
+      ...(engineClass === null ? {} : { engineClass }),
+    });
     await generate(prepayTokens);
   } catch (error) {
     failure = errorToRefusal(error);

@@ -29,6 +29,14 @@ export interface BundledModels {
   readonly selfTest: SelfTestCase;
 }
 
+/** Sets of questions in `card.json`, and how the tasks of the card are called. */
+const EVALUATION_SETS = {
+  easy: 'crontab.easy',
+  hard: 'crontab.hard',
+  handWritten: 'crontab.hand-written',
+} as const;
+type EvaluationSet = keyof typeof EVALUATION_SETS;
+
 /** What of `card.json` is needed here. */
 interface CardFile {
   readonly name: string;
@@ -36,7 +44,14 @@ interface CardFile {
   readonly description: string;
   readonly licence: string;
   readonly parameters: number;
+  readonly languages: readonly string[];
   readonly context: { readonly allocatedTokens: number };
+  readonly accuracy: {
+    readonly results: readonly ({
+      readonly variant: BundledVariant;
+      readonly quantisation: string;
+    } & Readonly<Record<EvaluationSet, readonly [right: number, trials: number]>>)[];
+  };
   readonly artifacts: readonly {
     readonly file: string;
     readonly variant: BundledVariant;
@@ -102,5 +117,28 @@ function createCard(
     parents,
     capabilities: ['crontab'],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: ['crontab'],
+    languages: [...file.languages],
+    evaluations: claimsOf(file, variant),
   };
+}
+
+/** What was measured before it was bundled: our own word. */
+function claimsOf({ artifacts, accuracy }: CardFile, variant: BundledVariant): ModelCard['evaluations'] {
+  return accuracy.results
+    .filter((result) => result.variant === variant)
+    .flatMap((result) => {
+      const { sha256 } = artifacts.find(
+        (artifact) => artifact.variant === variant && artifact.quantisation === result.quantisation,
+      )!;
+      return (Object.keys(EVALUATION_SETS) as EvaluationSet[]).map((set) => ({
+        artifact: hexToBytes(sha256),
+        task: EVALUATION_SETS[set],
+        right: result[set][0],
+        trials: result[set][1],
+        evidence: new Uint8Array(32),
+      }));
+    });
 }

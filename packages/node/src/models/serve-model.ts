@@ -1,10 +1,13 @@
 import { type AccountId, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { type ModelCard, modelIdOf, type OfferTerms, type Price } from '@cairn/ledger';
-import type { InferenceEngine, LoadedModel, RecordStore, Transport } from '@cairn/protocol';
+import type { InferenceEngine, LoadedModel, RecordStore } from '@cairn/protocol';
 import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
+import type { RegisteredCard } from '../member/find-card.ts';
+import type { NodePeers } from '../peers/node-peers.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
+import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import { ensureModel } from '../up/bootstrap.ts';
 import { kindOf, offeredCapabilities } from './offered-capabilities.ts';
 import type { ResolvedModel } from './resolve-model.ts';
@@ -19,11 +22,15 @@ export interface ServeModelParts extends NodeParts {
 export interface ServeModelOptions {
   readonly role: string;
   readonly key: RoleKey;
-  readonly transport: Transport;
+  /** The miner joins them under its address. */
+  readonly peers: NodePeers;
   readonly records: RecordStore;
+  readonly sealing: SealingKeyring;
   readonly resolved: ResolvedModel;
   /** `owner/model`. @default `local/` and the file's name */
   readonly name?: string;
+  /** The card it is served under. @default a new one */
+  readonly registered?: RegisteredCard;
   readonly price: Price;
   readonly threads: number;
   readonly maxContextTokens: number;
@@ -52,16 +59,21 @@ export async function serveModel(parts: ServeModelParts, options: ServeModelOpti
   const contextTokens = resolved.engine === null ? { contextTokens: options.maxContextTokens } : {};
   const loaded = await engine.load(resolved.file, { threads, ...contextTokens });
   try {
-    const card = createCard(options, parts.owner.account, loaded);
-    const model = modelIdOf(parts.crypto, card);
-    await ensureModel(parts, parts.owner, card);
+    const card = options.registered?.card ?? createCard(options, parts.owner.account, loaded);
+    const model = options.registered?.id ?? modelIdOf(parts.crypto, card);
+    if (options.registered === undefined) await ensureModel(parts, parts.owner, card);
     if ((await client.spendable()) === 0n)
       await parts.owner.send('accounts.transfer', { to: key.account, amount: START_MONEY });
-    const terms = createTerms(options, model, loaded, client.address);
+    const transport = options.peers.join(client.address);
+    const terms = createTerms(options, model, loaded, transport.peer);
     const note = `${card.name} (${resolved.artifact.quantisation})`;
-    const { role: name, transport, records } = options;
+    const { role: name, records, sealing, peers } = options;
+    const place = { name, note, client, transport, records, sealing, device: peers.device };
     return {
-      role: await startMinerRole(parts, { name, note, client, transport, records, terms, model: loaded }),
+      role: await startMinerRole(parts, {
+        ...{ ...place, terms, model: loaded },
+        ...(resolved.file.format === 'gguf' ? { file: resolved.file.location } : {}),
+      }),
       card,
       model,
       loaded,
@@ -90,6 +102,11 @@ function createCard(
     parents: [],
     capabilities: [],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
   };
 }
 

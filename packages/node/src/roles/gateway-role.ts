@@ -10,10 +10,13 @@ import {
   type InferRequest,
   infer,
   type Payer,
+  type SealMode,
 } from '@cairn/sdk';
+import { createSealParts, levelOf } from '../sealing/seal-parts.ts';
 import { isCheapEnough } from '../validator/question-price.ts';
 import { createAgentPorts } from './agent-ports.ts';
 import { backgroundTask } from './background-task.ts';
+import { resolveAlias } from './model-aliases.ts';
 import { openPayer } from './open-payer.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 import { createQualityBook } from './quality-book.ts';
@@ -31,14 +34,16 @@ export interface GatewayRoleOptions {
   readonly keys: readonly string[];
   /** Pebbles that one answer may cost at most. */
   readonly mostPerAnswer: bigint;
-  /** Whether agents may send its money. @default false */
-  readonly agentPayments?: boolean;
   /** Subnet that channels of callers without a key name, when they may pay. @default they cannot */
   readonly sellOn?: number;
+  /** Whether agents may send its money. @default false */
+  readonly agentPayments?: boolean;
   /** Model that is listed first. */
   readonly firstModel: string;
   /** Known question of a model by its hex id. */
   readonly knownQuestion: (model: string) => SelfTestCase | null;
+  /** @default 'prefer' */
+  readonly seal?: SealMode;
 }
 
 /** An answer a user got, for the panel: what it said is not kept. */
@@ -74,7 +79,8 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       ? undefined
       : () => fetchAllowance(parts.ledger, accountIdToAddress(spendFor), client.address);
   const answered: AnsweredRequest[] = [];
-  const ask = (request: InferRequest) => infer({ ...parts, transport, payer }, request);
+  const seal = createSealParts(parts, options.seal);
+  const ask = (request: InferRequest) => infer({ ...parts, transport, payer, seal }, request);
 
   async function* askAndRemember(request: InferRequest) {
     for await (const event of ask(request)) {
@@ -119,8 +125,12 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
       infer: askAndRemember,
       receipt: (id) => payer.receipt(id),
+      records,
       quality: (offer) => quality.of(offer),
       storage: { records: options.storage, timer: parts.timer },
+      regions: ({ terms }) => terms.regions,
+      aliases: (name) => resolveAlias(parts.ledger, name),
+      privacy: (offer) => levelOf(seal, offer),
       agent: createAgentPorts(parts, { client, ...whose, mayPay: options.agentPayments === true }),
       ...(allowance === undefined ? {} : { allowance }),
       ...(options.sellOn === undefined ? {} : { x402: sellerOf(parts, options, options.sellOn) }),

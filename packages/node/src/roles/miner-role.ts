@@ -4,7 +4,11 @@ import { type AccountClient, createChannelLedger } from '@cairn/sdk';
 import { createMiner } from '../miner/miner.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
+import type { OwnDevice } from '../sealing/ledger-keys.ts';
+import { createMinerSealing } from '../sealing/miner-sealing.ts';
+import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import { ensureOffer } from '../up/bootstrap.ts';
+import { serveChunks } from '../verification/chunk-server.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 
@@ -18,12 +22,20 @@ export interface MinerRoleOptions {
   readonly records: RecordStore;
   readonly terms: OfferTerms;
   readonly model: LoadedModel;
+  /** Path of the artifact's file, to show chunks of; absent when the model runs elsewhere. */
+  readonly file?: string;
+  /** Keys that requests are sealed to, put on the ledger. @default requests come in clear */
+  readonly sealing?: SealingKeyring;
+  /** This machine, for those who look for the miner; put on the ledger beside its keys. @default null */
+  readonly device?: OwnDevice | null;
 }
 
 export interface MinerRole extends RunningRole {
   readonly kind: 'miner';
   readonly terms: OfferTerms;
   readonly payee: Payee;
+  /** Makes a new sealing key, puts it on the ledger and resolves with its id. Null: it has none. */
+  readonly rotateSealing: (() => Promise<string>) | null;
 }
 
 /** Serves one model: offers it on the ledger, answers paid requests, claims what they earned. */
@@ -39,11 +51,21 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     ledger: createChannelLedger(client, parts.ledger),
     records,
   });
-  const miner = createMiner({ ...parts, log, transport, payee }, { models: [{ terms, model }] });
+  const sealing =
+    options.sealing === undefined
+      ? null
+      : createMinerSealing(parts, client, options.sealing, terms.expirySlot, options.device ?? null);
+  const seal = sealing === null ? {} : { seal: sealing.seal };
+  const miner = createMiner({ ...parts, log, transport, payee, ...seal }, { models: [{ terms, model }] });
+  const held = options.file === undefined ? [] : [{ sha256: terms.artifact, path: options.file }];
+  const chunks = serveChunks({ ...parts, log, transport }, held);
   const claims = backgroundTask(log, 'claims', async (signal) => {
-    for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal }))
+    for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal })) {
       await payee.onBlock(height);
+      await sealing?.onBlock(height);
+    }
   });
+  await sealing?.register();
   await ensureOffer(parts, client, terms);
   return {
     kind: 'miner',
@@ -53,9 +75,11 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     ...(options.coldkey === undefined ? {} : { coldkey: options.coldkey }),
     terms,
     payee,
+    rotateSealing: sealing === null ? null : sealing.rotate,
     answers,
     async [Symbol.asyncDispose]() {
       await claims[Symbol.asyncDispose]();
+      chunks[Symbol.dispose]();
       await miner[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();
       await records[Symbol.asyncDispose]();

@@ -5,6 +5,7 @@ import type { BeaconSource } from '../beacon/beacon-source.ts';
 import { runPulseRelay } from '../beacon/pulse-relay.ts';
 import { runAttesting } from '../evidence/attest.ts';
 import { createEvidenceServer } from '../evidence/evidence-server.ts';
+import { createSealParts } from '../sealing/seal-parts.ts';
 import { runValidator } from '../validator/validator.ts';
 import { backgroundTask } from './background-task.ts';
 import { openPayer } from './open-payer.ts';
@@ -43,7 +44,9 @@ export function startValidatorRole(parts: NodeParts, options: ValidatorRoleOptio
   const work = backgroundTask(log, 'validation', async (signal) => {
     const payer = await openPayer(parts, { log, client, records });
     const place = { netuid, chainId: parts.chainId, tasks };
-    await runValidator({ ...parts, log, client, payer, transport, publish, records, runner }, place, signal);
+    const seal = createSealParts(parts);
+    const asking = { ...parts, log, client, payer, transport, seal };
+    await runValidator({ ...asking, publish, records, runner }, place, signal);
   });
   const attesting = backgroundTask(log, 'attesting', (signal) =>
     runAttesting({ ...parts, log, client, transport, blobs, peerOf }, netuid, signal),

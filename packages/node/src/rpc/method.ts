@@ -14,7 +14,8 @@ export interface RpcMethod {
 
 export type RpcProblem =
   | { code: 'RPC_PARAMS_INVALID'; reason: string }
-  | { code: 'SUBSCRIPTION_LIMIT'; limit: number };
+  | { code: 'SUBSCRIPTION_LIMIT'; limit: number }
+  | { code: 'FAUCET_REFUSED'; reason: string };
 
 /** A caller's mistake, found by a method itself. */
 export class RpcError extends CairnError<RpcProblem> {

@@ -12,6 +12,7 @@ export function createCheatModel(claimed: LoadedModel): LoadedModel {
   return {
     capabilities: { ...claimed.capabilities, logprobs: null },
     tokenize: (prompt) => claimed.tokenize(prompt),
+    detokenize: (tokenIds) => claimed.detokenize(tokenIds),
     embed: (texts) => claimed.embed(texts),
     logprobs: (tokenIds) => claimed.logprobs(tokenIds),
     selfTest: () => claimed.selfTest(),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReadRpc } from '@cairn/chain';
 import { createControl } from '@cairn/gateway';
+import { createFnEndpoint } from '../compute/fn-endpoint.ts';
 import type { Settings } from '../config/table.ts';
 import { createControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
@@ -17,19 +18,26 @@ import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createReadEndpoint } from '../rpc/read-endpoint.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
 import { VERSION } from '../version.ts';
+import type { LocalCompute } from './local-compute.ts';
 
 /** What answers on the port of a node. */
 export interface EndpointParts {
   readonly parts: Pick<NodeParts, 'ledger' | 'log'>;
   /** Null on a node that asks no providers. */
   readonly gateway: GatewayRole | null;
+  /** Absent on a node that deploys nothing. */
+  readonly compute?: LocalCompute;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   /** What anybody may ask of consensus. Null when this node decides alone. */
   readonly readRpc: ReadRpc | null;
+  /** More methods for everybody. @default none */
+  readonly publicMethods?: readonly RpcMethod[];
 }
 
 export interface Endpoints extends AsyncDisposable {
+  /** The public methods. */
+  readonly rpc: JsonRpc;
   /** The public methods and these, for the control socket. */
   controlRpc(methods: readonly RpcMethod[]): JsonRpc;
 }
@@ -45,7 +53,8 @@ export function mountEndpoints(
   const control = createControl({ keys: settings.apiKey === '' ? [] : [settings.apiKey] });
   const { refuses, isRefused } = createControlGuard(control);
   const history = network.index === null ? [] : indexMethods(network.index);
-  const rpc = createLedgerRpc({ ledger, log: log.child('rpc') }, history);
+  const more = [...history, ...(network.publicMethods ?? [])];
+  const rpc = createLedgerRpc({ ledger, log: log.child('rpc') }, more);
   const ws = createWsEndpoint({
     rpc,
     ledger,
@@ -54,11 +63,13 @@ export function mountEndpoints(
   });
   const { gateway, readRpc } = network;
   if (readRpc !== null) mount.http.push(createReadEndpoint({ rpc: readRpc, refuses }));
+  const { compute } = network;
+  if (compute !== undefined) mount.http.push(createFnEndpoint({ tenant: () => compute.tenant(), refuses }));
   if (gateway !== null) mount.http.push((request, response) => gateway.gateway.handle(request, response));
   mount.http.push(
     createRpcEndpoint({
       rpc,
-      openRpc: openRpcDocument([...ledgerMethods(ledger), ...history], VERSION),
+      openRpc: openRpcDocument([...ledgerMethods(ledger), ...more], VERSION),
       refuses,
     }),
     metricsEndpoint(network, metrics, refuses),
@@ -66,7 +77,8 @@ export function mountEndpoints(
   );
   mount.upgrade.push(ws.upgrade);
   return {
-    controlRpc: (methods) => createLedgerRpc({ ledger, log: log.child('control') }, [...history, ...methods]),
+    rpc,
+    controlRpc: (methods) => createLedgerRpc({ ledger, log: log.child('control') }, [...more, ...methods]),
     [Symbol.asyncDispose]: () => ws.close(),
   };
 }
@@ -107,6 +119,7 @@ function frontPage(network: EndpointParts, refuses: Refuses): HttpHandler {
         ...(network.gateway === null
           ? {}
           : { openai: '/v1', mcp: '/mcp', a2a: '/.well-known/agent-card.json' }),
+        ...(network.compute === undefined ? {} : { functions: '/fn' }),
         rpc: '/rpc',
         openRpc: '/openrpc.json',
         subscriptions: '/ws',

@@ -1,10 +1,12 @@
-import type { MemoryNetwork } from '@cairn/network';
+import { createNativeSealCrypto } from '@cairn/chain';
 import type { DataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import type { BundledModels } from '../models/bundled.ts';
 import { offeredCapabilities } from '../models/offered-capabilities.ts';
+import type { NodePeers } from '../peers/node-peers.ts';
 import { type MinerRole, startMinerRole } from '../roles/miner-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
+import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import type { LocalAccounts } from './bootstrap.ts';
 import type { LocalModels } from './local-models.ts';
 import { LOCAL_MINERS, LOCAL_PRICE, type LocalMiner } from './plan.ts';
@@ -13,7 +15,7 @@ export interface LocalMinersPlace {
   readonly parts: NodeParts;
   readonly folder: DataFolder;
   readonly accounts: LocalAccounts;
-  readonly network: MemoryNetwork;
+  readonly peers: NodePeers;
   readonly models: LocalModels;
   readonly bundled: BundledModels;
   readonly netuid: number;
@@ -28,21 +30,25 @@ export function startLocalMiners(place: LocalMinersPlace): Promise<MinerRole[]> 
 }
 
 async function startLocalMiner(
-  { parts, folder, accounts, network, models, bundled, netuid }: LocalMinersPlace,
+  { parts, folder, accounts, peers, models, bundled, netuid }: LocalMinersPlace,
   { name, serves, note }: LocalMiner,
 ): Promise<MinerRole> {
   const { coldkey, hotkey } = accounts.workers.get(name)!;
   const { artifact, model } = models.serves.get(serves)!;
   const { id, card } = bundled.cards.find(({ variant }) => variant === artifact.variant)!;
   const { capabilities } = model;
+  const transport = peers.join(hotkey.address);
   return startMinerRole(parts, {
     name,
     note,
     client: hotkey,
     coldkey: coldkey.address,
-    transport: network.join(hotkey.address),
+    transport,
     records: openRecordStore(folder.rolePath(name)),
+    sealing: await openSealingKeys(folder.keysPath(name), createNativeSealCrypto()),
+    device: peers.device,
     model,
+    file: artifact.path,
     terms: {
       netuid,
       model: id,
@@ -56,7 +62,7 @@ async function startLocalMiner(
       trainsOnData: false,
       expirySlot: OFFER_EXPIRY_SLOT,
       regions: [],
-      peer: hotkey.address,
+      peer: transport.peer,
     },
   });
 }

@@ -1,6 +1,6 @@
 import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
-import { createMemoryNetwork } from '@cairn/network';
 import type { BlobStore } from '@cairn/protocol';
+import { createRelayedTransport } from '@cairn/sdk';
 import { createHttpBeacon } from '../beacon/http-beacon.ts';
 import type { Settings } from '../config/table.ts';
 import { controlMethods } from '../control/methods.ts';
@@ -11,15 +11,23 @@ import { openRecordStore } from '../data/record-store.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { openPort } from '../http/open-port.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
+import { openNodeDoor } from '../peers/door.ts';
+import { createNodePeers } from '../peers/node-peers.ts';
+import { serveRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
+import { createProviderCheck } from '../relay/provider-check.ts';
+import { serveRelay } from '../relay/relay-server.ts';
 import { startChainRole } from '../roles/chain-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
+import { sealModeOf } from '../sealing/seal-parts.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
+import { faucetMethod } from './faucet.ts';
+import { createLocalCompute, type LocalCompute } from './local-compute.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
 import { startLocalMiners } from './local-miners.ts';
@@ -43,6 +51,8 @@ export interface LocalNetworkOptions {
 export interface LocalNetwork extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** Where nodes that join reach this one; none when nobody does. */
+  readonly addresses: readonly string[];
   readonly folder: DataFolder;
   readonly parts: NodeParts;
   readonly keys: LocalKeys;
@@ -51,6 +61,8 @@ export interface LocalNetwork extends AsyncDisposable {
   /** Asks miners that evidence says were silent, for audits. */
   readonly findRefuted: FindRefuted;
   readonly gateway: GatewayRole;
+  /** Functions. */
+  readonly compute: LocalCompute;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   roles(): readonly RunningRole[];
@@ -101,9 +113,10 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   ]);
   onStep({ step: 'subnet', netuid });
 
-  const network = createMemoryNetwork();
+  const door = settings.p2pListen === '' ? null : stack.use(await openNodeDoor(parts, folder, settings));
+  const peers = createNodePeers(door);
   const blobs = createFileBlobStore(folder.blobsPath);
-  const miners = await startLocalMiners({ parts, folder, accounts, network, models, bundled, netuid });
+  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid });
   for (const miner of miners) {
     stack.use(miner);
     onStep({ step: 'miner', name: miner.name, note: miner.note });
@@ -118,7 +131,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
         netuid,
         client: hotkey,
         coldkey: coldkey.address,
-        transport: network.join(hotkey.address),
+        transport: peers.join(hotkey.address),
         records: openRecordStore(folder.rolePath(name)),
         blobs,
         peerOf: (hotkey) => hotkey,
@@ -127,20 +140,24 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       }),
     );
   });
-  const served = stack.use(createServedModels({ parts, folder, accounts, network, models }, settings));
+  const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
   const first =
     settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
-  const transport = network.join(keys.gateway.address);
+  const transport = peers.join(keys.gateway.address);
+  if (settings.relayForOthers === 'on')
+    stack.use(serveRelay({ ...parts, transport, isProvider: createProviderCheck(parts) }));
   const gateway = stack.use(
     await startGatewayRole(parts, {
       client: accounts.gateway,
-      transport,
+      transport:
+        settings.relayThrough === '' ? transport : createRelayedTransport(transport, settings.relayThrough),
       records: openRecordStore(folder.rolePath(GATEWAY)),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,
+      seal: sealModeOf(settings),
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       ...(settings.sell === 'on' && { sellOn: netuid }),
       agentPayments: settings.agentPayments === 'on',
@@ -148,14 +165,20 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       knownQuestion: (model) => known.get(model) ?? null,
     }),
   );
+  const { payer } = gateway;
+  const compute = stack.use(
+    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, mostPerCall: mostPerAnswer }),
+  );
+  await compute.resume();
   const database = indexDatabaseOf(settings, folder);
   // Last, so that catching up takes no time from the start.
   const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
-  const roles = () => [...miners, ...served.roles, ...validators, gateway];
+  const roles = () => [...miners, ...served.roles, ...compute.roles, ...validators, gateway];
   const panel = stack.use(createPanel({ parts, url: server.url, netuid, gateway, roles }));
   const running: LocalNetwork = {
     url: server.url,
     port: server.port,
+    addresses: door?.addresses ?? [],
     folder,
     parts,
     keys,
@@ -163,6 +186,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     blobs,
     findRefuted: createRefutedFinder({ ...parts, transport }),
     gateway,
+    compute,
     index,
     roles,
     panel: () => panel.read(),
@@ -170,10 +194,16 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
   const endpoints = stack.use(
-    mountEndpoints({ ...running, readRpc: chain.readRpc }, base.metrics, settings, handlers),
+    mountEndpoints(
+      { ...running, readRpc: chain.readRpc, publicMethods: [faucetMethod(accounts.owner)] },
+      base.metrics,
+      settings,
+      handlers,
+    ),
   );
+  if (door !== null) stack.defer(serveRpc({ ...base, transport: door.transport, rpc: endpoints.rpc }));
   stack.use(await startControlSocket(endpoints.controlRpc(controlMethods(running)), folder.socketPath));
-  onStep({ step: 'ready', url: server.url });
+  onStep({ step: 'ready', url: server.url, addresses: running.addresses });
   const owned = stack.move();
   return running;
 }

@@ -61,5 +61,29 @@ export const LOCAL_PRICE = {
   perAudioSecond: 0n,
 } as const;
 
+/** The provider of functions of the local network, and what its owner puts into a lease. */
+export const LOCAL_COMPUTE = {
+  name: 'compute',
+  startMoney: cairn(20n),
+  /** Pebbles for a slot of being ready: 0.0001 CAIRN. */
+  perSlot: 100_000n,
+  /** Pebbles: 0.01 CAIRN for a million KiB of input, 0.1 CAIRN for a thousand seconds of CPU time. */
+  price: {
+    inputPerMillion: 10_000_000n,
+    cachedInputPerMillion: 0n,
+    outputPerMillion: 100_000_000n,
+    perRequest: 100n,
+    perImage: 0n,
+    perAudioSecond: 0n,
+  },
+  minBond: PEBBLES_PER_CAIRN,
+  maxBond: cairn(2n),
+  minReclaimSlots: 30,
+  maxReclaimSlots: 600,
+  memoryMib: 2_048,
+  /** Ten thousand slots. */
+  funds: cairn(1n),
+} as const;
+
 /** The subnet of the local network. */
 export const LOCAL_SUBNET_NAME = 'crontab';

@@ -6,4 +6,4 @@ export type UpStep =
   | { readonly step: 'subnet'; readonly netuid: number }
   | { readonly step: 'miner'; readonly name: string; readonly note: string }
   | { readonly step: 'validator'; readonly name: string }
-  | { readonly step: 'ready'; readonly url: string };
+  | { readonly step: 'ready'; readonly url: string; readonly addresses: readonly string[] };

@@ -1,15 +1,17 @@
 import { isAbsolute, join } from 'node:path';
+import { createNativeSealCrypto } from '@cairn/chain';
 import { bytesToHex } from '@cairn/core';
 import type { DownloadProgress } from '@cairn/engines';
 import { offerIdOf, type Price, priceShape } from '@cairn/ledger';
-import type { MemoryNetwork } from '@cairn/network';
 import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
+import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
+import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import type { LocalAccounts } from './bootstrap.ts';
 import type { LocalModels } from './local-models.ts';
 import { LOCAL_MINERS } from './plan.ts';
@@ -38,7 +40,7 @@ export interface ServedModelsParts {
   readonly parts: NodeParts;
   readonly folder: DataFolder;
   readonly accounts: LocalAccounts;
-  readonly network: MemoryNetwork;
+  readonly peers: NodePeers;
   readonly models: LocalModels;
 }
 
@@ -65,7 +67,7 @@ interface KeptModel {
 }
 
 export function createServedModels(place: ServedModelsParts, options: ServedModelsOptions): ServedModels {
-  const { parts, folder, accounts, network, models } = place;
+  const { parts, folder, accounts, peers, models } = place;
   const keptPath = join(folder.path, 'served.json');
   const roles: RunningRole[] = [];
   const disposals = new AsyncDisposableStack();
@@ -85,8 +87,9 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
       {
         role,
         key,
-        transport: network.join(key.address),
+        peers,
         records: openRecordStore(folder.rolePath(role)),
+        sealing: await openSealingKeys(folder.keysPath(role), createNativeSealCrypto()),
         resolved,
         ...(name === undefined ? {} : { name }),
         price,

@@ -15,7 +15,7 @@ export interface AskedMiner {
   readonly offer: Offer;
 }
 
-export interface AskParts extends Omit<InferParts, 'random'> {
+export interface AskParts extends InferParts {
   readonly chainId: Uint8Array;
   readonly crypto: Crypto;
   readonly kept: KeptAnswers;
@@ -104,10 +104,10 @@ async function askTask(
   const { netuid, epoch, validator, salt, attempt, signal } = plan;
   const { miner, offer } = asked;
   const place = { netuid, epoch, validator, taskIndex: task.index, miner };
-  const random = { bytes: () => taskBodySalt(parts.crypto, salt, place) };
   const request = {
     offer,
     body: serviceRequestToBody(task.request),
+    salt: taskBodySalt(parts.crypto, salt, place),
     idempotencyKey: `${epoch}-${task.index}-${attempt}`,
     idleTimeoutMs: 15_000,
     async onReceipt({ text, receipt }: { readonly text: string; readonly receipt: Uint8Array }) {
@@ -115,7 +115,7 @@ async function askTask(
     },
     ...(signal === undefined ? {} : { signal }),
   };
-  for await (const event of infer({ ...parts, random }, request)) {
+  for await (const event of infer(parts, request)) {
     if (event.type === 'end') return findKept(parts, plan, asked, task);
   }
   return null;

@@ -1,7 +1,7 @@
 import type { Clock, Crypto, Logger, Random } from '@cairn/core';
 import type { ServiceRunner } from '@cairn/mechanisms';
 import type { LedgerReader, RecordStore, Timer, Transport } from '@cairn/protocol';
-import type { AccountClient, Payer } from '@cairn/sdk';
+import type { AccountClient, Payer, SealParts } from '@cairn/sdk';
 
 export interface ValidatorParts {
   readonly crypto: Crypto;
@@ -13,6 +13,8 @@ export interface ValidatorParts {
   readonly client: AccountClient;
   readonly payer: Payer;
   readonly transport: Transport;
+  /** Questions are sealed like a user's. @default they go in clear */
+  readonly seal?: SealParts;
   /** Keeps sealed evidence and hands it to whoever asks. */
   readonly publish: (sealed: Uint8Array) => Promise<void>;
   readonly records: RecordStore;

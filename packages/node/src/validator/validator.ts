@@ -11,8 +11,10 @@ import {
 } from '@cairn/mechanisms';
 import { MAX_JUDGED_ROWS } from '../evidence/judge.ts';
 import { askMiners } from './ask-miners.ts';
+import { challengeMiners } from './challenge-miners.ts';
 import { handIn, openState, revealDue } from './hand-in.ts';
 import { createKeptAnswers } from './kept-answers.ts';
+import { keepMeasured, tellMeasured } from './measurements.ts';
 import { bindMissingSalts, saltBehind } from './salts.ts';
 import { saveValidatorState, type WeightsInHand } from './state.ts';
 import { readSubnetView, type SubnetView } from './subnet-view.ts';
@@ -75,6 +77,7 @@ async function work(
   if (await bindMissingSalts(parts, options, view, state)) return;
   const { permit, bound, commits } = view.self!;
   const isDone = state.settled?.epoch === view.epoch || commits.some(({ epoch }) => epoch === view.epoch);
+  if (permit && isDone && state.settled !== null) return tellMeasured(parts, options, state.settled);
   if (!permit || isDone) return;
   const made = state.inHand.find(({ scored }) => scored.epoch === view.epoch);
   // Made before a crash, or refused: what was published and saved is sent again as it is.
@@ -112,12 +115,14 @@ async function scoreEpoch(
   const asking = AbortSignal.any([signal, deadline.signal]);
   const kept = createKeptAnswers(parts.records);
   await kept.forgetBefore(options.netuid, view.epoch);
+  const challenged = challengeMiners(parts, salt, view.miners);
   const answers = await askMiners(
     { ...parts, chainId: options.chainId, kept },
     { ...plan, tasks, attempt: bytesToHex(parts.random.bytes(6)), signal: asking },
     view.miners,
   );
   stopClock();
+  await challenged;
   if (signal.aborted) return;
   const now = await readSubnetView(ledger, options, client.address);
   if (now?.self == null || now.epoch !== view.epoch) {
@@ -138,6 +143,7 @@ async function scoreEpoch(
     isOpen: now.revealEpochs === null,
     next: null,
   };
+  await keepMeasured(parts.records, options, view.epoch, outcome, view.miners, tasks.length);
   // On disk before it is sent: after a crash the ledger tells whether it got there.
   const inHand = { ...state, inHand: [...state.inHand, weights] };
   await saveValidatorState(parts.records, inHand);

@@ -1,6 +1,12 @@
 import { areBytesEqual, CoreError, type Crypto, decode } from '@cairn/core';
 import type { ReceiptClaim, ReceiptVerdict } from '@cairn/mechanisms';
-import { encodeInferBody, type SignedReceipt, signedReceiptShape, verifyReceipt } from '@cairn/protocol';
+import {
+  encodeInferBody,
+  responseHashOf,
+  type SignedReceipt,
+  signedReceiptShape,
+  verifyReceipt,
+} from '@cairn/protocol';
 import { serviceRequestToBody, taskBodySalt } from './service-body.ts';
 
 /**
@@ -31,7 +37,7 @@ export function verifyTaskReceipt(
   });
   if (!areBytesEqual(receipt.requestHash, crypto.sha256(body)))
     return { ok: false, reason: 'it is for another request' };
-  if (!areBytesEqual(receipt.responseHash, crypto.sha256(claim.response)))
+  if (!areBytesEqual(receipt.responseHash, responseHashOf(crypto, salt, claim.response)))
     return { ok: false, reason: 'it is for another answer' };
   return { ok: true };
 }

@@ -83,6 +83,11 @@ describe('createConfig', () => {
     expect(`${error.message} ${JSON.stringify(error.problem)}`).not.toContain('12345678');
   });
 
+  it('takes an empty text only where that says something', () => {
+    expect(createConfig({ flags: { p2pListen: '' } }).settings.p2pListen).toBe('');
+    expect(refusal(() => createConfig({ flags: { inputPrice: '' } })).code).toBe('CONFIG_INVALID');
+  });
+
   it('accepts the bounds of every number', () => {
     for (const name of SETTING_NAMES) {
       const definition = SETTINGS[name];

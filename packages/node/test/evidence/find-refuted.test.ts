@@ -76,6 +76,7 @@ async function aProof(claim: SilenceClaim, forgery: Forgery = {}): Promise<Count
     model: zero,
     paramsHash: zero,
     samplerSeed: null,
+    engineClass: new Uint8Array(32),
     promptTokens: 1,
     cachedTokens: 0,
     completionTokens: 1,

@@ -53,6 +53,8 @@ export async function servePage(script: URL, given: unknown = null): Promise<Pag
     ...{ configFile: false, root, cacheDir, logLevel: 'error', appType: 'custom' },
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },
     resolve: { conditions: ['source', 'browser', 'module', 'default'] },
+    // Packages in CommonJS, which a browser cannot read as they are. Found later, they would want the page loaded again.
+    optimizeDeps: { noDiscovery: true, include: ['spdx-expression-parse', 'spdx-satisfies'] },
   });
   let told: (value: unknown) => void = () => undefined;
   const server = createServer((request, response) => {

@@ -1,5 +1,5 @@
 import { authorizationShape, authorize, bytesToHex, decode, encode, type Signer } from '@cairn/core';
-import { type Voucher, voucherSignBytes } from '@cairn/ledger';
+import { soldArtifactOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
   type ClientFrame,
   decodeServerFrame,
@@ -14,9 +14,11 @@ import {
 } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { ask, gather, words } from './asking.ts';
-import { artifact, aSigner, aTown, chainId, crypto, type Town } from './parts.ts';
+import { artifact, aSigner, aTown, chainId, crypto, model, type Town } from './parts.ts';
 
 const zero = new Uint8Array(32);
+
+const sold = soldArtifactOf(crypto, { model, artifact });
 
 async function aChannel(town: Town, deposit = 100_000n): Promise<Uint8Array> {
   return town.ledger.of(town.payerKey.account).open(town.miner.account, 1, deposit);
@@ -28,7 +30,7 @@ async function aVoucher(
   cumulative: bigint,
   fields: Partial<Voucher> = {},
 ) {
-  const totals = cumulative === 0n ? [] : [{ artifact, amount: cumulative }];
+  const totals = cumulative === 0n ? [] : [{ artifact: sold, amount: cumulative }];
   const voucher: Voucher = { channel, cumulative, totals, lastReceipt: zero, ...fields };
   return encode(signedVoucherShape, {
     voucher,
@@ -42,6 +44,7 @@ interface OpenOptions {
   readonly content?: string;
   readonly artifact?: Uint8Array;
   readonly params?: object;
+  readonly prefill?: readonly number[];
 }
 
 let keys = 0;
@@ -67,6 +70,7 @@ async function anOpen(
       ...options.params,
     },
     salt: new Uint8Array(16),
+    ...(options.prefill === undefined ? {} : { prefill: options.prefill }),
   });
   const idempotencyKey = options.key ?? `hostile ${keys}`;
   const asked = inferSignBytes(chainId, channel, crypto.sha256(body), idempotencyKey);
@@ -225,6 +229,45 @@ describe('a payer that never pays', () => {
     await new Promise((resolve) => setImmediate(resolve));
     await town.timer.fire();
     expect(await draining).toMatchObject({ tokens: 0, frame: { type: 'error', code: 'UNPAID' } });
+  });
+
+  it('has nobody read the tokens of an answer for it, however many it sends', async () => {
+    let generated = 0;
+    const beforeToken = async () => {
+      generated += 1;
+    };
+    const town = await aTown({ echo: { beforeToken } });
+    const channel = await aChannel(town);
+    const voucher = await aVoucher(town.payerKey.signer, channel, 0n);
+    const { next, drain } = await talk(town, await anOpen(town, channel, voucher, { prefill: [7, 8, 9] }));
+    expect(await next()).toMatchObject({ type: 'accepted', promptTokens: 103 });
+    const draining = drain();
+    await new Promise((resolve) => setImmediate(resolve));
+    await town.timer.fire();
+    expect(await draining).toMatchObject({ tokens: 0, frame: { type: 'error', code: 'UNPAID' } });
+    expect(generated).toBe(0);
+    const prefill = Array.from({ length: 5_000 }, () => 7);
+    expect(await refusal(town, await anOpen(town, channel, voucher, { prefill }))).toBe('CONTEXT_TOO_SMALL');
+  });
+
+  it('and forks its promise to another artifact is claimed from for what it had when it closes', async () => {
+    const town = await aTown();
+    const channel = await aChannel(town);
+    const { signer, account } = town.payerKey;
+    const fork = (of: Uint8Array) =>
+      aVoucher(signer, channel, 2_000n, { totals: [{ artifact: of, amount: 2_000n }] });
+    const first = await talk(town, await anOpen(town, channel, await fork(artifact), { content: words(3) }));
+    expect((await first.next())?.type).toBe('accepted');
+    expect((await first.drain()).tokens).toBe(3);
+    expect((await first.next())?.type).toBe('receipt');
+    const forked = await fork(zero.slice().fill(3));
+    await refusal(town, await anOpen(town, channel, forked, { content: words(3) }));
+    await town.ledger.of(account).startClose(channel);
+    town.clock.advance(10_000);
+    await town.miner.payee.onBlock(11);
+    const [books] = town.miner.payee.channels().map(({ record }) => record);
+    const claimed = town.ledger.claims.reduce((sum, { amount }) => sum + amount, 0n);
+    expect(books!.settled > 0n && claimed >= books!.settled, `${claimed} of ${books!.settled}`).toBe(true);
   });
 
   it('after earning trust gets one tranche, and then pays ahead', async () => {

@@ -10,6 +10,7 @@ import {
   NO_ROOT,
   type Receipt,
   receiptSignBytes,
+  responseHashOf,
   type ServerFrame,
   type Stream,
   signedReceiptShape,
@@ -30,6 +31,8 @@ const terms: AcceptedFrame = {
   missed: [],
 };
 const good: ServerFrame = { type: 'delta', text, tokens: 3, tokenIds, logprobs: null };
+
+const usage: ServerFrame = { type: 'usage', promptTokens: 3, cachedTokens: 0, completionTokens: 3 };
 
 /** What a provider that tells the truth would put on its receipt. */
 type Lie = (truth: Receipt) => Partial<Receipt>;
@@ -56,15 +59,16 @@ async function askHostile({ frames = [terms, good], lie, signer }: HostileOption
         payer: town.payer.account,
         provider: cheat.account,
         requestHash: crypto.sha256(opening.body),
-        responseHash: crypto.sha256(new TextEncoder().encode(text)),
+        responseHash: responseHashOf(crypto, body.salt, new TextEncoder().encode(text)),
         artifact: body.artifact,
         model,
         paramsHash: hashInferParams(crypto, body.params),
         samplerSeed: null,
+        engineClass: NO_ROOT,
         promptTokens: 3,
         cachedTokens: 0,
         completionTokens: 3,
-        tokenIdsRoot: tokenIdsRoot(crypto, tokenIds),
+        tokenIdsRoot: tokenIdsRoot(crypto, body.salt, tokenIds),
         logprobRoot: NO_ROOT,
         ttftMs: 1,
         durationMs: 1,
@@ -131,6 +135,7 @@ describe('a hostile provider', () => {
     ['names other parameters', () => ({ paramsHash: new Uint8Array(32) })],
     ['names another channel', () => ({ channel: new Uint8Array(32) })],
     ['names another payer', () => ({ payer: new Uint8Array(32) })],
+    ['names another engine than it told', () => ({ engineClass: new Uint8Array(32).fill(1) })],
   ];
   it.each(lies)('that %s is refused, and its channel is closed', async (_what, lie) => {
     const { asking, town } = await askHostile({ lie });
@@ -158,6 +163,28 @@ describe('a hostile provider', () => {
       'PROVIDER_BROKE_PROTOCOL',
       [terms, { ...good, tokens: 99, tokenIds: null, text: 'x' }],
     ],
+    [
+      'sends frames without a token for ever',
+      'PROVIDER_BROKE_PROTOCOL',
+      [terms, ...Array.from({ length: 20 }, () => ({ ...good, text: '', tokens: 0, tokenIds: [] }))],
+    ],
+    [
+      'floods with text for few tokens',
+      'PROVIDER_BROKE_PROTOCOL',
+      [terms, { ...good, text: 'x'.repeat(1 << 20) }],
+    ],
+    [
+      'sends more ids than a frame may have',
+      'PROVIDER_BROKE_PROTOCOL',
+      [terms, { ...good, tokens: 4_097, tokenIds: Array.from({ length: 4_097 }, () => 1) }],
+    ],
+    ['sends its usage twice', 'PROVIDER_BROKE_PROTOCOL', [terms, good, usage, usage]],
+    ['sends tokens behind its usage', 'PROVIDER_BROKE_PROTOCOL', [terms, usage, good]],
+    [
+      'reads tokens that nobody gave it',
+      'PROVIDER_BROKE_PROTOCOL',
+      [{ ...terms, prefillHash: new Uint8Array(32) }],
+    ],
     ['sends more than was asked for', 'PROVIDER_BROKE_PROTOCOL', [terms, good, good, good, good]],
     ['counts an impossible prompt', 'TERMS_REFUSED', [{ ...terms, promptTokens: 1_000_000 }]],
     ['wants much paid ahead', 'TERMS_REFUSED', [{ ...terms, prepayTokens: 1_000 }]],
@@ -173,6 +200,37 @@ describe('a hostile provider', () => {
     const { asking, town } = await askHostile({ frames });
     expect(await codeOf(asking)).toBe(code);
     expect((town.payer.channels()[0]?.promised ?? 0n) <= priceOf(aPrice, 3, 0, 10)).toBe(true);
+  });
+
+  it('that goes on after it was told to stop is cut off, and paid no more than a tranche', async () => {
+    const town = await aTown();
+    const cheat = aSigner('cheat');
+    let sent = 0;
+    const isOver = Promise.withResolvers<void>();
+    town.network.join('cheat').listen(INFER_PROTOCOL, async (stream: Stream) => {
+      await stream.read();
+      try {
+        await stream.write(encodeFrame(terms));
+        for (; sent < 4_000; sent += 1) {
+          await stream.write(encodeFrame({ ...good, text: 'x', tokens: 1, tokenIds: [sent] }));
+        }
+      } catch {
+        isOver.resolve();
+      }
+    });
+    const events = infer(town.inferParts(), {
+      offer: anOffer(cheat.account, 'cheat'),
+      body: {
+        endpoint: 'chat',
+        prompt: { kind: 'chat', messages: [{ role: 'user', content: 'x' }] },
+        params: { maxTokens: 4_000, temperature: 0, topP: 1, seed: null, stop: [], topLogprobs: 0 },
+      },
+      idempotencyKey: 'k',
+    });
+    for await (const event of events) if (event.type === 'delta') break;
+    await isOver.promise;
+    expect(sent).toBeLessThan(4_000);
+    expect(town.payer.channels()[0]!.promised <= priceOf(aPrice, 3, 0, 1 + 256 + 8)).toBe(true);
   });
 
   it('that falls silent is left after a while', async () => {
@@ -212,6 +270,7 @@ describe('a hostile provider', () => {
         model,
         paramsHash: new Uint8Array(32),
         samplerSeed: null,
+        engineClass: NO_ROOT,
         promptTokens: 3,
         cachedTokens: 0,
         completionTokens: 200,

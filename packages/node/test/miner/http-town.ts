@@ -4,7 +4,7 @@ import { bytesToHex } from '@cairn/core';
 import { type AgentPorts, createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
 import type { ModelCard, Offer } from '@cairn/ledger';
 import type { RecordStore } from '@cairn/protocol';
-import { infer } from '@cairn/sdk';
+import { createRelayedTransport, infer } from '@cairn/sdk';
 import { aRecordStore, artifact, aSigner, aTown, chainId, crypto, model, type TownOptions } from './parts.ts';
 
 export interface HttpAnswer {
@@ -46,6 +46,11 @@ function aCard(): ModelCard {
     parents: [],
     capabilities: [],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
   };
 }
 
@@ -82,6 +87,9 @@ export async function anHttpTown(
     agent?: AgentPorts;
     /** Sells to callers without a key, and keeps what they promised here. */
     x402?: RecordStore;
+    records?: RecordStore;
+    /** The relay that requests go through. */
+    relay?: string;
   } = {},
 ) {
   const town = await aTown(options);
@@ -95,15 +103,20 @@ export async function anHttpTown(
     offers: async () => [town.miner.offer, ...extra],
   };
   const random = town.inferParts().random;
+  const transport =
+    options.relay === undefined
+      ? town.payerTransport
+      : createRelayedTransport(town.payerTransport, options.relay);
   const gateway = createGateway(
     {
       clock: town.clock,
       random,
       log: town.log,
       catalogue,
-      infer: (request) => infer(town.inferParts(), request),
+      infer: (request) => infer({ ...town.inferParts(), transport }, request),
       receipt: (id) => town.payer.receipt(id),
       storage: { records: storage, timer: town.timer },
+      timer: town.timer,
       ...(options.x402 === undefined
         ? {}
         : {
@@ -117,6 +130,7 @@ export async function anHttpTown(
             },
           }),
       ...(options.agent === undefined ? {} : { agent: options.agent }),
+      ...(options.records === undefined ? {} : { records: options.records }),
     },
     options.gateway ?? {},
   );

@@ -1,9 +1,10 @@
-import { createNativeCrypto, createNativeEd25519Signer } from '@cairn/chain';
+import { createNativeCrypto, createNativeEd25519Signer, createNativeSealCrypto } from '@cairn/chain';
 import {
   accountIdOf,
   areBytesEqual,
   bytesToHex,
   type Clock,
+  concatBytes,
   hexToBytes,
   type Logger,
   type Random,
@@ -12,8 +13,15 @@ import {
 import { createEchoEngine, type EchoEngineOptions } from '@cairn/engines';
 import { areTotalsSound, type Channel, isVoucherSignedBy, type Offer, type Price } from '@cairn/ledger';
 import { createMemoryNetwork, type MemoryNetworkOptions } from '@cairn/network';
-import type { LoadedModel, RecordStore, Timer } from '@cairn/protocol';
-import { type ChannelLedger, createPayer, type InferParts, type Payer } from '@cairn/sdk';
+import {
+  createSealingKey,
+  type LoadedModel,
+  type RecordStore,
+  type SealingKey,
+  type Timer,
+  type Transport,
+} from '@cairn/protocol';
+import { type ChannelLedger, createPayer, type InferParts, type Payer, type SealMode } from '@cairn/sdk';
 import { createMiner, type MinerOptions } from '../../src/miner/miner.ts';
 import { createPayee, type Payee } from '../../src/miner/payee.ts';
 
@@ -51,7 +59,9 @@ function aRandom(): Random {
   return {
     bytes(length) {
       next += 1;
-      return crypto.sha256(utf8ToBytes(`random ${next}`)).slice(0, length);
+      const halves = [1, 2].map((half) => crypto.sha256(utf8ToBytes(`random ${next} ${half}`)));
+      if (length > 64) throw new Error('this random has 64 bytes at a time');
+      return concatBytes(...halves).slice(0, length);
     },
   };
 }
@@ -201,6 +211,19 @@ export interface TownOptions {
   readonly miner?: Partial<MinerOptions>;
   readonly terms?: Partial<Offer['terms']>;
   readonly deposit?: bigint;
+  /** What providers serve. @default each an echo */
+  readonly model?: LoadedModel;
+  /** Sees everything that a peer writes and reads. */
+  readonly tap?: (transport: Transport) => Transport;
+  /** What the miner's record on the ledger names. @default nothing: requests go in clear */
+  readonly sealing?: 'x25519' | 'x-wing';
+  readonly sealMode?: SealMode;
+}
+
+const sealCrypto = createNativeSealCrypto();
+
+export function aSealingKey(name: string): SealingKey {
+  return createSealingKey(sealCrypto, crypto.sha256(utf8ToBytes(`sealing key of ${name}`)));
 }
 
 /** One payer, one miner, the way between them and a ledger. */
@@ -212,7 +235,8 @@ export async function aTown(options: TownOptions = {}) {
   const timer = aTimer();
   const payerRecords = aRecordStore();
   const minerRecords = aRecordStore();
-  const payerTransport = network.join('payer');
+  const join = (name: string) => (options.tap ?? ((transport) => transport))(network.join(name));
+  const payerTransport = join('payer');
   const random = aRandom();
   const payerKey = aSigner('payer');
 
@@ -223,14 +247,27 @@ export async function aTown(options: TownOptions = {}) {
     );
   }
 
+  /** Sealing keys that the ledger names, by the account in hex. */
+  const sealingKeys = new Map<string, SealingKey['public']>();
+
+  function sealingOf(name: string, account: Uint8Array) {
+    if (options.sealing === undefined) return {};
+    const key = aSealingKey(name);
+    const { x25519, xWing } = key.public;
+    sealingKeys.set(bytesToHex(account), {
+      x25519,
+      xWing: options.sealing === 'x-wing' ? xWing : new Uint8Array(0),
+    });
+    return { seal: { crypto: sealCrypto, provider: account, random, keys: () => [key] } };
+  }
+
   async function startMiner(name: string, records: RecordStore = aRecordStore(), echo = options.echo) {
     const key = aSigner(name);
     const offer = anOffer(key.account, name, options.terms);
     const engine = createEchoEngine({ clock }, echo);
-    const loaded: LoadedModel = await engine.load(
-      { location: 'echo', format: 'upstream' },
-      { threads: 1, parallel: 8 },
-    );
+    const loaded: LoadedModel =
+      options.model ??
+      (await engine.load({ location: 'echo', format: 'upstream' }, { threads: 1, parallel: 8 }));
     const payee: Payee = createPayee({
       crypto,
       clock,
@@ -241,12 +278,12 @@ export async function aTown(options: TownOptions = {}) {
       records,
       log,
     });
-    const transport = network.join(name);
+    const transport = join(name);
     const miner = createMiner(
-      { crypto, chainId, clock, timer, transport, payee, log },
+      { crypto, chainId, clock, timer, transport, payee, log, ...sealingOf(name, key.account) },
       { models: [{ terms: offer.terms, model: loaded }], ...options.miner },
     );
-    return { ...key, offer, payee, miner, transport, records };
+    return { ...key, offer, payee, miner, transport, records, model: loaded };
   }
 
   const payer = startPayer();
@@ -257,6 +294,16 @@ export async function aTown(options: TownOptions = {}) {
     transport: payerTransport,
     payer: using,
     timer,
+    ...(options.sealing === undefined && options.sealMode === undefined
+      ? {}
+      : {
+          seal: {
+            crypto: sealCrypto,
+            chainId,
+            keysOf: async (account) => sealingKeys.get(bytesToHex(account)) ?? null,
+            ...(options.sealMode === undefined ? {} : { mode: options.sealMode }),
+          },
+        }),
   });
   return {
     ledger,
@@ -273,6 +320,8 @@ export async function aTown(options: TownOptions = {}) {
     inferParts,
     payerKey,
     payerTransport,
+    join,
+    sealingKeys,
   };
 }
 

@@ -47,7 +47,7 @@ async function channelsOpenedAt(price: Partial<Offer['terms']['price']>): Promis
   const payer = {
     async channelTo() {
       opened += 1;
-      return { pay: () => ({}) };
+      return { record: { channel: new Uint8Array(32) }, pay: () => ({}) };
     },
   } as unknown as Payer;
   const { timer } = createManualTime(0);
@@ -63,7 +63,8 @@ async function channelsOpenedAt(price: Partial<Offer['terms']['price']>): Promis
     attempt: 'one',
   };
   const kept = createKeptAnswers(aRecordStore());
-  const parts = { kept, crypto, chainId: new Uint8Array(32), log: aLog(), payer, timer, transport };
+  const random = { bytes: (length: number) => new Uint8Array(length) };
+  const parts = { kept, crypto, chainId: new Uint8Array(32), log: aLog(), payer, random, timer, transport };
   expect(await askMiners(parts, plan, [{ uid: 0, miner, offer: anOffer(price) }])).toEqual([]);
   return opened;
 }

@@ -1,4 +1,4 @@
-import { accountIdToAddress, type Random, type Signer } from '@cairn/core';
+import { accountIdToAddress, concatBytes, type Random, type Signer } from '@cairn/core';
 import type { ModelCard } from '@cairn/ledger';
 import type { GenerateEvent, GenerateRequest, LoadedModel } from '@cairn/protocol';
 import type { RoleKey } from '../../src/data/role-keys.ts';
@@ -26,6 +26,7 @@ export function aModel(answer: (question: string) => string | Promise<string>): 
     embed: unsupported,
     logprobs: unsupported,
     selfTest: unsupported,
+    detokenize: unsupported,
     tokenize: async (prompt) => words(prompt.kind === 'text' ? prompt.text : textOf({ prompt })),
     async *generate(request): AsyncGenerator<GenerateEvent> {
       const text = await answer(textOf(request));
@@ -77,6 +78,11 @@ export function aCard(owner: Uint8Array): ModelCard {
     parents: [],
     capabilities: [],
     royaltyBps: 0,
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
   };
 }
 
@@ -86,7 +92,9 @@ export function aRandom(name: string): Random & { readonly drawn: Uint8Array[] }
   return {
     drawn,
     bytes(length) {
-      const bytes = crypto.sha256(new TextEncoder().encode(`${name} ${drawn.length}`)).slice(0, length);
+      const half = (which: string) =>
+        crypto.sha256(new TextEncoder().encode(`${name} ${drawn.length}${which}`));
+      const bytes = concatBytes(half(''), half(' more')).slice(0, length);
       drawn.push(bytes);
       return bytes;
     },

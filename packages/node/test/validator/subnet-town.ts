@@ -1,4 +1,4 @@
-import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
+import { createManualTime, createMemoryStore, createNativeSealCrypto, openChain } from '@cairn/chain';
 import { hexToBytes, type Random } from '@cairn/core';
 
 import type { Beacon } from '@cairn/ledger';
@@ -12,9 +12,10 @@ import { createMetrics } from '../../src/real/metrics.ts';
 import { type MinerRole, startMinerRole } from '../../src/roles/miner-role.ts';
 import type { NodeParts } from '../../src/roles/parts.ts';
 import { startValidatorRole } from '../../src/roles/validator-role.ts';
+import { openSealingKeys } from '../../src/sealing/sealing-keys.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel } from '../../src/up/bootstrap.ts';
 import type { LocalKeys } from '../../src/up/local-keys.ts';
-import { aBlobStore, aRecordStore } from '../data/parts.ts';
+import { aBlobStore, aFolder, aRecordStore } from '../data/parts.ts';
 import { aLog, aSigner, crypto } from '../rpc/parts.ts';
 import { aCard, aRandom, roleKey, workerKeys } from './cast.ts';
 
@@ -32,6 +33,8 @@ export interface SubnetTownOptions {
   readonly validators?: number;
   /** The randomness beacon of the network. @default none */
   readonly beacon?: Beacon;
+  /** Whether the miners have sealing keys on the ledger. @default true */
+  readonly sealed?: boolean;
   /** What happens to frames on their way. @default all pass */
   readonly onFrame?: (frame: Frame) => ReturnType<NonNullable<MemoryNetworkOptions['onFrame']>>;
 }
@@ -39,7 +42,7 @@ export interface SubnetTownOptions {
 /** A subnet on a real chain with manual time, with miners of stub models. */
 export async function aSubnetTown(
   models: readonly LoadedModel[],
-  { tempo = 12, validators = 1, beacon, onFrame = () => 'pass' }: SubnetTownOptions = {},
+  { tempo = 12, validators = 1, beacon, sealed = true, onFrame = () => 'pass' }: SubnetTownOptions = {},
 ) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
@@ -144,6 +147,7 @@ export async function aSubnetTown(
         client: accounts.workers.get(name)!.hotkey,
         transport: network.join(hotkey.address),
         records: aRecordStore(),
+        ...(sealed ? { sealing: await openSealingKeys(aFolder(), createNativeSealCrypto()) } : {}),
         model,
         terms: {
           netuid,

@@ -6,7 +6,13 @@ import {
   DEFAULT_CRONTAB_PARAMS,
   type ReceiptClaim,
 } from '@cairn/mechanisms';
-import { encodeInferBody, NO_ROOT, receiptSignBytes, signedReceiptShape } from '@cairn/protocol';
+import {
+  encodeInferBody,
+  NO_ROOT,
+  receiptSignBytes,
+  responseHashOf,
+  signedReceiptShape,
+} from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { serviceRequestToBody, taskBodySalt } from '../../src/validator/service-body.ts';
 import { verifyTaskReceipt } from '../../src/validator/verify-task-receipt.ts';
@@ -32,21 +38,23 @@ const place = { netuid: 1, epoch: 7n, validator, taskIndex: 0, miner: accountOf(
 
 /** What the miner signs when it is asked this question at a place: it sees the body's salt, not the place. */
 async function aReceipt(at: Partial<typeof place> = {}, payer = validator): Promise<Uint8Array> {
+  const bodySalt = taskBodySalt(crypto, salt, { ...place, ...at });
   const body = encodeInferBody({
     ...serviceRequestToBody(task!.request),
     artifact: hash(4),
-    salt: taskBodySalt(crypto, salt, { ...place, ...at }),
+    salt: bodySalt,
   });
   const receipt = {
     channel: hash(5),
     payer,
     provider: accountOf(miner),
     requestHash: crypto.sha256(body),
-    responseHash: crypto.sha256(response),
+    responseHash: responseHashOf(crypto, bodySalt, response),
     artifact: hash(4),
     model: hash(6),
     paramsHash: hash(7),
     samplerSeed: null,
+    engineClass: new Uint8Array(32),
     promptTokens: 1,
     cachedTokens: 0,
     completionTokens: 1,

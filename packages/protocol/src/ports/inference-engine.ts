@@ -18,6 +18,11 @@ export type Prompt =
 
 export interface GenerateRequest {
   readonly prompt: Prompt;
+  /**
+   * Tokens of the answer that were shown already, whole: it goes on behind them as if there had been no break.
+   * They are not emitted again. Only where the model can `prefill`.
+   */
+  readonly prefill?: readonly number[];
   /** Most tokens to emit. At least 1. */
   readonly maxTokens: number;
   /** 0 is greedy. */
@@ -81,6 +86,11 @@ export interface EngineCapabilities {
   readonly mute?: true;
   /** Work other than text. Absent: none. */
   readonly tasks?: readonly TaskKind[];
+  /**
+   * Everything that decides how its sums round: build, instruction set, threads, batch. Models with the same text go
+   * on with each other's answers token for token. Absent: nobody knows.
+   */
+  readonly exactClass?: string;
   readonly contextTokens: number;
 }
 
@@ -111,6 +121,40 @@ export interface LoadOptions {
   readonly signal?: CancelSignal;
 }
 
+/** An answer that some engine is said to have given, and how it was sampled. */
+export interface ReviewRequest {
+  readonly promptTokens: readonly number[];
+  /** At least one. */
+  readonly answerTokens: readonly number[];
+  /** 0 is greedy. */
+  readonly temperature: number;
+  readonly topP: number;
+  /** Of the sampler; unused when greedy. */
+  readonly seed: number;
+}
+
+/** What a prefill pass says of one emitted token. */
+export interface TokenReview {
+  /** Natural logarithm of the probability. */
+  readonly logprob: number;
+  /** The token this engine emits here. */
+  readonly pick: number;
+  /**
+   * How far the pick is ahead of the emitted token, in nats of the logits with the sampler's noise; 0 when it is the
+   * pick.
+   */
+  readonly margin: number;
+}
+
+export interface AnswerReview {
+  /** One per token of the answer. */
+  readonly tokens: readonly TokenReview[];
+  /** How far this engine's pick after the answer is ahead of the likeliest token that ends an answer, in nats. */
+  readonly endMargin: number;
+  /** The text of the answer's tokens. */
+  readonly text: string;
+}
+
 /** A model in memory. Requests beyond `parallel` queue in order. */
 export interface LoadedModel extends AsyncDisposable {
   readonly capabilities: EngineCapabilities;
@@ -123,8 +167,20 @@ export interface LoadedModel extends AsyncDisposable {
    * Shape [tokens − 1]: entry i belongs to token i + 1. @throws EngineError `CAPABILITY_MISSING`
    */
   logprobs(tokenIds: readonly number[]): Promise<readonly number[]>;
+  /**
+   * What this engine would have emitted in place of each token of an answer, by one prefill pass.
+   * Absent when the engine cannot say. @throws EngineError
+   */
+  readonly review?: (request: ReviewRequest) => Promise<AnswerReview>;
+  /**
+   * Last hidden layer at each token, by one prefill pass. Shape [tokens, width].
+   * Absent when the engine does not expose it, as that of llama.cpp here. @throws EngineError
+   */
+  readonly hiddenStates?: (tokenIds: readonly number[]) => Promise<readonly Float32Array[]>;
   /** Token ids of a prompt, the chat template and the tools applied; null when the engine exposes none. */
   tokenize(prompt: Prompt, shape?: AnswerShape): Promise<readonly number[] | null>;
+  /** The text that tokens at the beginning of an answer are shown as; null when the engine exposes no ids. */
+  detokenize(tokenIds: readonly number[]): Promise<string | null>;
   /**
    * Does one of `capabilities.tasks`; one text per item, as `task.ts` describes them.
    * @throws EngineError `CAPABILITY_MISSING`

@@ -21,6 +21,9 @@ import {
 import { MAX_INFER_BODY_BYTES } from './infer-limits.ts';
 import { shapeReader, taskReader, taskToWire, toolCallReader } from './shape-readers.ts';
 
+/** Most tokens of an answer that another provider goes on behind. */
+const MAX_PREFILL_TOKENS = 1 << 18;
+
 /** The parameters of sampling, as receipts commit to them. */
 export interface InferParams {
   readonly maxTokens: number;
@@ -38,8 +41,13 @@ export interface InferBody {
   readonly endpoint: 'chat' | 'completions' | 'task';
   /** An empty text for a task. */
   readonly prompt: Prompt;
+  /**
+   * Tokens of the answer that another provider of the same artifact has sent already: this one goes on behind
+   * them. They count as tokens of the prompt, and `maxTokens` counts what comes after them. Absent: none.
+   */
+  readonly prefill?: readonly number[];
   readonly params: InferParams;
-  /** 16 random bytes: equal questions have different hashes, so a receipt does not give a short prompt away. */
+  /** 16 random bytes: equal questions have different hashes, so a receipt does not give a short prompt or answer away. */
   readonly salt: Uint8Array;
   /** Tools and form of a chat answer. */
   readonly shape?: AnswerShape;
@@ -90,7 +98,12 @@ const bodyReader: Reader<InferBody> = recordWith(
     params: paramsReader,
     salt: bytesUpTo(16, 16),
   },
-  { shape: shapeReader, task: taskReader, priority: oneOf('batch') },
+  {
+    prefill: listUpTo(wholeUpTo(0xffff_ffff), MAX_PREFILL_TOKENS, 1),
+    shape: shapeReader,
+    task: taskReader,
+    priority: oneOf('batch'),
+  },
 );
 
 export function encodeInferBody(body: InferBody): Uint8Array {
@@ -111,6 +124,10 @@ export function decodeInferBody(bytes: Uint8Array): InferBody {
     const reason = 'tasks come with the endpoint task, tools and forms with chat, and only there';
     throw new ProtocolError({ code: 'FRAME_MALFORMED', reason }, `A frame is malformed: ${reason}.`);
   }
+  if (body.prefill !== undefined && (isTask || body.shape !== undefined)) {
+    const reason = 'nobody goes on behind given tokens in tasks, tools and forms';
+    throw new ProtocolError({ code: 'FRAME_MALFORMED', reason }, `A frame is malformed: ${reason}.`);
+  }
   return body;
 }
 
@@ -120,13 +137,14 @@ export function hashInferParams(crypto: Crypto, params: InferParams): Uint8Array
 }
 
 /** The request as an engine takes it, without its signal. */
-export function inferBodyToRequest({ prompt, params, shape }: InferBody): GenerateRequest {
+export function inferBodyToRequest({ prompt, prefill, params, shape }: InferBody): GenerateRequest {
   const { seed, ...rest } = params;
   return {
     prompt,
     ...rest,
     ...(seed === null ? {} : { seed }),
     ...(shape === undefined ? {} : { shape }),
+    ...(prefill === undefined ? {} : { prefill }),
   };
 }
 

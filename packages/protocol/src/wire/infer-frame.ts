@@ -1,6 +1,7 @@
 import { concatBytes, utf8ToBytes } from '@cairn/core';
 import type { TokenLogprob } from '../ports/inference-engine.ts';
 import { MAX_FRAME_BYTES } from '../ports/transport.ts';
+import { MAX_SEALED_REQUEST_BYTES } from '../seal/sealed-request.ts';
 import {
   bytesUpTo,
   fromCbor,
@@ -10,6 +11,7 @@ import {
   oneOf,
   type Reader,
   record,
+  recordWith,
   tagged,
   textUpTo,
   toCbor,
@@ -39,6 +41,8 @@ export const INFER_ERROR_CODES = [
   'VOUCHER_OVERDRAWN',
   'UNPAID',
   'ENGINE_FAILED',
+  'SEAL_BROKEN',
+  'SEALING_KEY_UNKNOWN',
 ] as const;
 export type InferErrorCode = (typeof INFER_ERROR_CODES)[number];
 
@@ -55,8 +59,25 @@ export interface OpenFrame {
   readonly body: Uint8Array;
 }
 
+/**
+ * The first frame of a payer that seals. In clear is what a provider needs before it spends work on opening: who
+ * pays and by which channel, the hash of the body, which has a random salt, and the artifact, which the vouchers
+ * name anyway. After it every frame of the provider is a sealed piece, counts and receipt included; vouchers of
+ * the payer stay in clear.
+ */
+export interface SealedOpenFrame extends Omit<OpenFrame, 'type' | 'body'> {
+  readonly type: 'sealed-open';
+  /** SHA-256 of the encoded `InferBody`. */
+  readonly requestHash: Uint8Array;
+  /** SHA-256 of the model's artifact. */
+  readonly artifact: Uint8Array;
+  /** The encoded `InferBody` as `sealRequest` leaves it. */
+  readonly sealed: Uint8Array;
+}
+
 export type ClientFrame =
   | OpenFrame
+  | SealedOpenFrame
   | { readonly type: 'voucher'; readonly voucher: Uint8Array }
   | { readonly type: 'cancel' };
 
@@ -71,6 +92,13 @@ export interface AcceptedFrame {
   readonly prepayTokens: number;
   /** Signed receipts that the payer's voucher does not know of, oldest first. */
   readonly missed: readonly Uint8Array[];
+  /**
+   * SHA-256 of the UTF-8 text of the request's prefill. It must be the text that its tokens were sold as: else one
+   * of the two providers lies. Absent for a request without prefill.
+   */
+  readonly prefillHash?: Uint8Array;
+  /** As the receipt will state it. Absent: unknown. */
+  readonly engineClass?: Uint8Array;
 }
 
 export interface DeltaFrame {
@@ -104,13 +132,20 @@ const MAX_RECEIPT_BYTES = 8 * 1024;
 const MAX_DELTA_TOKENS = 4096;
 const MAX_COUNT = 0xffff_ffff;
 
+const openFields = {
+  authorization: bytesUpTo(MAX_AUTHORIZATION_BYTES),
+  voucher: bytesUpTo(MAX_VOUCHER_BYTES),
+  idempotencyKey: textUpTo(128),
+};
+
 const clientReader: Reader<ClientFrame> = tagged({
-  open: record({
-    type: oneOf('open'),
-    authorization: bytesUpTo(MAX_AUTHORIZATION_BYTES),
-    voucher: bytesUpTo(MAX_VOUCHER_BYTES),
-    idempotencyKey: textUpTo(128),
-    body: bytesUpTo(MAX_INFER_BODY_BYTES),
+  open: record({ type: oneOf('open'), ...openFields, body: bytesUpTo(MAX_INFER_BODY_BYTES) }),
+  'sealed-open': record({
+    type: oneOf('sealed-open'),
+    ...openFields,
+    requestHash: bytesUpTo(32, 32),
+    artifact: bytesUpTo(32, 32),
+    sealed: bytesUpTo(MAX_SEALED_REQUEST_BYTES, 1),
   }),
   voucher: record({ type: oneOf('voucher'), voucher: bytesUpTo(MAX_VOUCHER_BYTES) }),
   cancel: record({ type: oneOf('cancel') }),
@@ -127,13 +162,16 @@ const logprobReader: Reader<TokenLogprob> = record({
 });
 
 const serverReader: Reader<ServerFrame> = tagged({
-  accepted: record({
-    type: oneOf('accepted'),
-    promptTokens: nullable(wholeUpTo(MAX_COUNT)),
-    trancheTokens: wholeUpTo(1 << 20),
-    prepayTokens: wholeUpTo(1 << 20),
-    missed: listUpTo(bytesUpTo(MAX_RECEIPT_BYTES), MAX_MISSED_RECEIPTS),
-  }),
+  accepted: recordWith(
+    {
+      type: oneOf('accepted'),
+      promptTokens: nullable(wholeUpTo(MAX_COUNT)),
+      trancheTokens: wholeUpTo(1 << 20),
+      prepayTokens: wholeUpTo(1 << 20),
+      missed: listUpTo(bytesUpTo(MAX_RECEIPT_BYTES), MAX_MISSED_RECEIPTS),
+    },
+    { prefillHash: bytesUpTo(32, 32), engineClass: bytesUpTo(32, 32) },
+  ),
   delta: record({
     type: oneOf('delta'),
     text: textUpTo(1 << 20),

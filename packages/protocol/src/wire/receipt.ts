@@ -29,9 +29,9 @@ export const receiptShape = struct('Receipt', {
   channel: bytes32,
   payer: account,
   provider: account,
-  /** Hash of the request body as it was sent. */
+  /** Hash of the request body in clear, which has a salt. */
   requestHash: bytes32,
-  /** Hash of the UTF-8 text of the answer. */
+  /** Hash of the UTF-8 text of the answer, salted like the request. */
   responseHash: bytes32,
   artifact: bytes32,
   /** Id of the model's card. */
@@ -39,6 +39,11 @@ export const receiptShape = struct('Receipt', {
   paramsHash: bytes32,
   /** Null when the engine exposes none. */
   samplerSeed: optional(u32),
+  /**
+   * Names what decides how the sums of the engine round; zero: unknown. Two parts of one answer with the same one are
+   * token for token what either would have given alone, at temperature 0 or with a seed.
+   */
+  engineClass: bytes32,
   promptTokens: u32,
   cachedTokens: u32,
   completionTokens: u32,

@@ -1,27 +1,46 @@
-import { type Crypto, concatBytes } from '@cairn/core';
+import { type Crypto, concatBytes, utf8ToBytes } from '@cairn/core';
 
 /** The root that stands for "none". */
 export const NO_ROOT: Uint8Array = new Uint8Array(32);
 
-/** Merkle root over token ids, eight to a leaf, with their number mixed in; zero when there are none. */
-export function tokenIdsRoot(crypto: Crypto, tokenIds: readonly number[] | null): Uint8Array {
+/**
+ * Hash of an answer's UTF-8 text with the salt of the request's body: who sees a receipt and not the request
+ * cannot try short answers against it.
+ */
+export function responseHashOf(crypto: Crypto, salt: Uint8Array, text: Uint8Array): Uint8Array {
+  return crypto.sha256(concatBytes(utf8ToBytes('cairn/response/v1'), salt, text));
+}
+
+/**
+ * Merkle root over token ids, eight to a leaf, with their number and the salt of the request's body mixed in;
+ * zero when there are none.
+ */
+export function tokenIdsRoot(
+  crypto: Crypto,
+  salt: Uint8Array,
+  tokenIds: readonly number[] | null,
+): Uint8Array {
   if (tokenIds === null || tokenIds.length === 0) return NO_ROOT;
   const packed = new Uint8Array(4 * tokenIds.length);
   const view = new DataView(packed.buffer);
   for (const [index, id] of tokenIds.entries()) view.setUint32(4 * index, id, true);
-  return merkleRoot(crypto, packed, tokenIds.length);
+  return merkleRoot(crypto, salt, packed, tokenIds.length);
 }
 
-/** Merkle root over natural log probabilities as 32-bit floats, eight to a leaf; zero when there are none. */
-export function logprobRoot(crypto: Crypto, logprobs: readonly number[] | null): Uint8Array {
+/** As `tokenIdsRoot`, over natural log probabilities as 32-bit floats. */
+export function logprobRoot(
+  crypto: Crypto,
+  salt: Uint8Array,
+  logprobs: readonly number[] | null,
+): Uint8Array {
   if (logprobs === null || logprobs.length === 0) return NO_ROOT;
   const packed = new Uint8Array(4 * logprobs.length);
   const view = new DataView(packed.buffer);
   for (const [index, logprob] of logprobs.entries()) view.setFloat32(4 * index, logprob, true);
-  return merkleRoot(crypto, packed, logprobs.length);
+  return merkleRoot(crypto, salt, packed, logprobs.length);
 }
 
-function merkleRoot(crypto: Crypto, packed: Uint8Array, count: number): Uint8Array {
+function merkleRoot(crypto: Crypto, salt: Uint8Array, packed: Uint8Array, count: number): Uint8Array {
   let leaves = 1;
   while (32 * leaves < packed.length) leaves *= 2;
   let level = new Uint8Array(32 * leaves);
@@ -33,5 +52,5 @@ function merkleRoot(crypto: Crypto, packed: Uint8Array, count: number): Uint8Arr
   }
   const size = new Uint8Array(32);
   new DataView(size.buffer).setUint32(0, count, true);
-  return crypto.sha256(concatBytes(level, size));
+  return crypto.sha256(concatBytes(level, size, salt));
 }

@@ -36,6 +36,15 @@ const clientFrames: readonly ClientFrame[] = [
     idempotencyKey: 'k',
     body: Uint8Array.of(2),
   },
+  {
+    type: 'sealed-open',
+    authorization: Uint8Array.of(9),
+    voucher: Uint8Array.of(1),
+    idempotencyKey: 'k',
+    requestHash: new Uint8Array(32),
+    artifact: new Uint8Array(32),
+    sealed: Uint8Array.of(2),
+  },
   { type: 'voucher', voucher: Uint8Array.of(3) },
   { type: 'cancel' },
 ];

@@ -1,4 +1,12 @@
-import { accountIdOf, authorize, createEd25519Signer, createPureCrypto, decode, encode } from '@cairn/core';
+import {
+  accountIdOf,
+  authorize,
+  createEd25519Signer,
+  createPureCrypto,
+  decode,
+  encode,
+  utf8ToBytes,
+} from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import {
   logprobRoot,
@@ -7,6 +15,7 @@ import {
   receiptId,
   receiptShape,
   receiptSignBytes,
+  responseHashOf,
   tokenIdsRoot,
   verifyReceipt,
 } from '../../src/index.ts';
@@ -28,6 +37,7 @@ function aReceipt(fields: Partial<Receipt> = {}): Receipt {
     model: none,
     paramsHash: none,
     samplerSeed: 7,
+    engineClass: none,
     promptTokens: 1,
     cachedTokens: 0,
     completionTokens: 2,
@@ -65,9 +75,11 @@ describe('a receipt', () => {
 });
 
 describe('roots over tokens', () => {
+  const salt = new Uint8Array(16).fill(1);
+
   it('are zero when there is nothing and differ by order, value and number', () => {
-    expect(tokenIdsRoot(crypto, null)).toEqual(NO_ROOT);
-    expect(tokenIdsRoot(crypto, [])).toEqual(NO_ROOT);
+    expect(tokenIdsRoot(crypto, salt, null)).toEqual(NO_ROOT);
+    expect(tokenIdsRoot(crypto, salt, [])).toEqual(NO_ROOT);
     const lists = [
       [1],
       [1, 0],
@@ -76,8 +88,17 @@ describe('roots over tokens', () => {
       Array.from({ length: 9 }, (_, i) => i),
       Array.from({ length: 100 }, (_, i) => i),
     ];
-    const roots = new Set(lists.map((ids) => tokenIdsRoot(crypto, ids).join()));
+    const roots = new Set(lists.map((ids) => tokenIdsRoot(crypto, salt, ids).join()));
     expect(roots.size).toBe(lists.length);
-    expect(logprobRoot(crypto, [-0.5])).not.toEqual(logprobRoot(crypto, [-0.25]));
+    expect(logprobRoot(crypto, salt, [-0.5])).not.toEqual(logprobRoot(crypto, salt, [-0.25]));
+  });
+
+  it('say nothing of a short answer to who does not know the salt of its request', () => {
+    const other = new Uint8Array(16).fill(2);
+    expect(tokenIdsRoot(crypto, salt, [7])).not.toEqual(tokenIdsRoot(crypto, other, [7]));
+    expect(logprobRoot(crypto, salt, [-1])).not.toEqual(logprobRoot(crypto, other, [-1]));
+    const yes = utf8ToBytes('yes');
+    expect(responseHashOf(crypto, salt, yes)).not.toEqual(responseHashOf(crypto, other, yes));
+    expect(responseHashOf(crypto, salt, yes)).not.toEqual(crypto.sha256(yes));
   });
 });

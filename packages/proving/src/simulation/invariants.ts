@@ -4,8 +4,11 @@ import {
   accounts,
   agenda,
   agendaCell,
+  aliases,
   announcements,
   autoStakes,
+  calibrations,
+  cases,
   challenges,
   channels,
   clock,
@@ -13,6 +16,7 @@ import {
   departures,
   dissolvedStakes,
   dissolvedSubnets,
+  evaluations,
   funds,
   holdings,
   hotkeys,
@@ -41,6 +45,7 @@ import {
   rosterCell,
   sealedOrders,
   sealedWeights,
+  soldArtifacts,
   subKeys,
   subnets,
   subnetsCell,
@@ -51,6 +56,7 @@ import {
   tokenPools,
   tokenPositions,
 } from '@cairn/ledger';
+import { brokenLeases, computeMoney } from './compute-invariants.ts';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
 import { brokenLocks } from './lock-invariants.ts';
 import { records } from './records.ts';
@@ -114,7 +120,13 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, models, ({ recordDeposit }) => recordDeposit) +
     sum(view, offers, ({ recordDeposit }) => recordDeposit) +
     sum(view, providers, ({ recordDeposit }) => recordDeposit) +
+    sum(view, soldArtifacts, ({ recordDeposit }) => recordDeposit) +
+    sum(view, aliases, ({ recordDeposit }) => recordDeposit) +
+    sum(view, evaluations, ({ recordDeposit }) => recordDeposit) +
+    sum(view, cases, ({ deposit }) => deposit) +
+    sum(view, calibrations.table, ({ deposit }) => deposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
+    computeMoney(view) +
     depositsIn(rosterCell.get(view).validators) +
     [...governanceDeposits(view)].reduce((total, [, deposit]) => total + deposit, 0n) +
     governanceMoney(view)
@@ -265,5 +277,6 @@ export function brokenInvariants(view: ListableView): string[] {
     ...brokenFunds(view),
     ...brokenVotes(view, clock.get(view).slot),
     ...brokenSubnets(view),
+    ...brokenLeases(view),
   ];
 }

@@ -3,6 +3,7 @@ import { type Price, priceOf } from '@cairn/ledger';
 import {
   logprobRoot,
   type Receipt,
+  responseHashOf,
   type SignedReceipt,
   signedReceiptShape,
   tokenIdsRoot,
@@ -13,6 +14,8 @@ import { SdkError } from '../errors.ts';
 /** What a payer knows of an answer by itself. */
 export interface ExpectedAnswer {
   readonly requestHash: Uint8Array;
+  /** Salt of the request's body. */
+  readonly salt: Uint8Array;
   readonly artifact: Uint8Array;
   readonly model: Uint8Array;
   readonly paramsHash: Uint8Array;
@@ -32,6 +35,8 @@ export interface ReceivedAnswer {
   readonly logprobs: readonly number[] | null;
   /** As told when the request was accepted; null when the engine could not tell. */
   readonly promptTokens: number | null;
+  /** As told when the request was accepted; zero when nothing was. */
+  readonly engineClass: Uint8Array;
 }
 
 export interface ReceiptParties {
@@ -103,13 +108,18 @@ export function checkReceipt(
   ) {
     throw receiptRefused(`it counts ${receipt.promptTokens} tokens of prompt, which cannot be`);
   }
-  if (!areBytesEqual(receipt.responseHash, crypto.sha256(utf8ToBytes(received.text)))) {
+  if (
+    !areBytesEqual(receipt.responseHash, responseHashOf(crypto, expected.salt, utf8ToBytes(received.text)))
+  ) {
     throw receiptRefused('it is for another text');
   }
-  if (!areBytesEqual(receipt.tokenIdsRoot, tokenIdsRoot(crypto, received.tokenIds))) {
+  if (!areBytesEqual(receipt.tokenIdsRoot, tokenIdsRoot(crypto, expected.salt, received.tokenIds))) {
     throw receiptRefused('it is for other tokens');
   }
-  if (!areBytesEqual(receipt.logprobRoot, logprobRoot(crypto, received.logprobs))) {
+  if (!areBytesEqual(receipt.engineClass, received.engineClass)) {
+    throw receiptRefused('it names another engine than the terms did');
+  }
+  if (!areBytesEqual(receipt.logprobRoot, logprobRoot(crypto, expected.salt, received.logprobs))) {
     throw receiptRefused('it is for other log probabilities');
   }
   checkPrice(receipt, expected.price);

@@ -8,12 +8,13 @@ import {
   encode,
   type Signer,
 } from '@cairn/core';
-import { priceOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
+import { priceOf, soldArtifactOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
   type AcceptedFrame,
   type ArtifactTotals,
   addToTotals,
   inferSignBytes,
+  NO_ROOT,
   type RecordStore,
   receiptId,
   type SignedReceipt,
@@ -45,6 +46,9 @@ export interface PayerChannelParts {
   readonly onDispute: (channel: PayerChannelRecord) => void;
 }
 
+/** The model and the file that an answer came from. */
+type Sold = Pick<ExpectedAnswer, 'model' | 'artifact'>;
+
 interface OpenPayment {
   readonly expected: ExpectedAnswer;
   terms: AcceptedFrame | null;
@@ -69,8 +73,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     return priceOf(expected.price, terms?.promptTokens ?? 0, 0, Math.min(tokens + ahead, expected.maxTokens));
   }
 
-  function addTotal(amount: bigint, artifact: Uint8Array): ArtifactTotals {
-    const totals = addToTotals(record.totals, amount, artifact);
+  function addTotal(amount: bigint, sold: Sold): ArtifactTotals {
+    const totals = addToTotals(record.totals, amount, soldArtifactOf(crypto, sold));
     if (totals !== null) return totals;
     throw new SdkError(
       { code: 'CHANNEL_FULL', channel: hex, reason: 'artifacts' },
@@ -112,14 +116,14 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     throw error;
   }
 
-  /** Signs for exactly `cumulative`; what receipts do not explain yet is put on `artifact`. */
-  async function sign(cumulative: bigint, artifact: Uint8Array): Promise<Uint8Array> {
+  /** Signs for exactly `cumulative`; what receipts do not explain yet is put on `sold`. */
+  async function sign(cumulative: bigint, sold: Sold): Promise<Uint8Array> {
     if (cumulative > record.deposited) {
       const deposited = await parts.ensureDeposit(record, cumulative);
       record = { ...record, deposited };
     }
     if (cumulative > record.promised) record = { ...record, promised: cumulative };
-    const totals = addTotal(cumulative - record.settled, artifact);
+    const totals = addTotal(cumulative - record.settled, sold);
     const voucher: Voucher = { channel: record.channel, cumulative, totals, lastReceipt: named };
     const signed = {
       voucher,
@@ -137,7 +141,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     record = {
       ...record,
       settled: record.settled + receipt.price,
-      totals: addTotal(receipt.price, receipt.artifact),
+      totals: addTotal(receipt.price, receipt),
       lastReceipt: id,
       receipts: record.receipts + 1,
       unreceipted: record.unreceipted.filter(
@@ -200,7 +204,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
           record.promised,
           owed((payment) => payment.terms?.prepayTokens ?? 0),
         ),
-        expected.artifact,
+        expected,
       );
 
     function isDue(): boolean {
@@ -234,7 +238,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         if (!stands) {
           return {
             authorization,
-            voucher: await sign(larger(record.promised, record.settled), expected.artifact),
+            voucher: await sign(larger(record.promised, record.settled), expected),
           };
         }
         writeState();
@@ -261,7 +265,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         try {
           signed = openReceipt(parties, bytes);
           const promptTokens = mine.terms?.promptTokens ?? null;
-          checkReceipt(crypto, signed.receipt, expected, { ...answer, promptTokens });
+          const engineClass = mine.terms?.engineClass ?? NO_ROOT;
+          checkReceipt(crypto, signed.receipt, expected, { ...answer, promptTokens, engineClass });
           inFlight.delete(mine);
           place(signed, true);
         } catch (error) {
@@ -272,7 +277,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         // Alone on the channel, the voucher settles to the pebble, even below what was promised ahead.
         const cumulative = isQuiet ? record.settled : larger(record.promised, due);
         const id = receiptId(crypto, signed.receipt);
-        return { receipt: signed, receiptId: id, voucher: await sign(cumulative, expected.artifact) };
+        return { receipt: signed, receiptId: id, voucher: await sign(cumulative, expected) };
       },
       async abandon() {
         if (!inFlight.delete(mine) || mine.terms === null) return;
@@ -290,6 +295,4 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   };
 }
 
-function larger(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
-}
+const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);

@@ -18,7 +18,10 @@ export interface Payment {
   /** Counts tokens that came; a voucher when one is due. */
   receive(tokens: number): Promise<Uint8Array | null>;
   /** Checks and keeps the receipt. @throws SdkError `RECEIPT_REFUSED` */
-  settle(receipt: Uint8Array, answer: Omit<ReceivedAnswer, 'promptTokens'>): Promise<Settlement>;
+  settle(
+    receipt: Uint8Array,
+    answer: Omit<ReceivedAnswer, 'promptTokens' | 'engineClass'>,
+  ): Promise<Settlement>;
   /** The stream broke: what came so far stays on the books until its receipt turns up. */
   abandon(): Promise<void>;
 }

@@ -4,10 +4,8 @@ import type { ReceivedAnswer } from '../channels/check-receipt.ts';
 /** What came of an answer, as its receipt must state it. */
 export interface AnswerLog {
   readonly tokens: number;
-  /** UTF-16 units of the text. */
-  readonly characters: number;
   add(delta: DeltaFrame): void;
-  received(): Omit<ReceivedAnswer, 'promptTokens'>;
+  received(): Omit<ReceivedAnswer, 'promptTokens' | 'engineClass'>;
 }
 
 export function createAnswerLog(): AnswerLog {
@@ -15,20 +13,15 @@ export function createAnswerLog(): AnswerLog {
   const tokenIds: number[] = [];
   const logprobs: number[] = [];
   let tokens = 0;
-  let characters = 0;
   let knowsIds = true;
   let knowsLogprobs = false;
   return {
     get tokens() {
       return tokens;
     },
-    get characters() {
-      return characters;
-    },
     add(delta) {
       texts.push(delta.text);
       tokens += delta.tokens;
-      characters += delta.text.length;
       if (delta.tokenIds === null) knowsIds = false;
       else for (const id of delta.tokenIds) tokenIds.push(id);
       if (delta.logprobs === null) return;

@@ -18,6 +18,8 @@ import {
   INFER_PROTOCOL,
   type InferBody,
   mostBodyTokens,
+  openReads,
+  type SealSuite,
   type ServerFrame,
   type SignedReceipt,
   type Stream,
@@ -26,8 +28,11 @@ import {
 } from '@cairn/protocol';
 import type { Payer } from '../channels/payer.ts';
 import type { Payment } from '../channels/payment.ts';
-import { SdkError } from '../errors.ts';
 import { createAnswerLog } from './answer-log.ts';
+import { createFailures } from './failures.ts';
+import { isChannelGone } from './provider-errors.ts';
+import { findSealingKeys, openingFrame, type SealMode, type SealParts, sealTo } from './seal.ts';
+import { createStreamWatch } from './stream-watch.ts';
 
 export interface InferParts {
   readonly crypto: Crypto;
@@ -35,6 +40,8 @@ export interface InferParts {
   readonly transport: Transport;
   readonly payer: Payer;
   readonly timer: Timer;
+  /** Without it every request goes in clear. */
+  readonly seal?: SealParts;
 }
 
 export interface InferRequest {
@@ -42,62 +49,89 @@ export interface InferRequest {
   readonly body: Omit<InferBody, 'salt' | 'artifact'>;
   /** The provider serves a key once per channel. */
   readonly idempotencyKey: string;
+  /** 16 bytes that make the hash of the body its own. @default random */
+  readonly salt?: Uint8Array;
+  /** Whether the provider's host alone may read it. @default the parts' own */
+  readonly seal?: SealMode;
   readonly signal?: CancelSignal;
-  /** Longest silence of the provider. @default 60_000 */
-  readonly idleTimeoutMs?: number;
+  /** Longest silence of the provider; a function is asked before each frame. @default 60_000 */
+  readonly idleTimeoutMs?: number | (() => number);
   /**
    * Called with the whole answer and its receipt before a voucher names that receipt, which says that the answer
    * came. When it throws, the stream is given up and none does.
    */
   readonly onReceipt?: (answer: { readonly text: string; readonly receipt: Uint8Array }) => Promise<void>;
+  /**
+   * Called once the books hold the receipt of this answer, also when the reader left before it came: then no event
+   * says so.
+   */
+  readonly onSettled?: (settled: { readonly receipt: SignedReceipt; readonly receiptId: string }) => void;
 }
 
-/** Text of one answer, at most: ten large images fit. */
-const MOST_CHARACTERS = 64 * 1024 * 1024;
-
 export type InferEvent =
-  | { readonly type: 'accepted'; readonly promptTokens: number | null }
+  | {
+      readonly type: 'accepted';
+      readonly promptTokens: number | null;
+      /** What the provider reads in the request's prefill: SHA-256 of its text. Null without prefill. */
+      readonly prefillHash: Uint8Array | null;
+      /** What decides how its sums round; null: unknown. */
+      readonly engineClass: Uint8Array | null;
+      /** How request and answer are sealed; absent: they go in clear. */
+      readonly sealed?: SealSuite;
+    }
   | DeltaFrame
-  | { readonly type: 'end'; readonly receipt: SignedReceipt; readonly receiptId: string };
+  | {
+      readonly type: 'end';
+      readonly receipt: SignedReceipt;
+      readonly receiptId: string;
+      /** How request and answer were sealed; absent: they went in clear. */
+      readonly sealed?: SealSuite;
+    };
 
 /**
  * Asks one provider, pays as tokens come and ends with its receipt. A reader that leaves early cancels the
  * request; what came until then is still settled.
  *
  * @throws SdkError `PROVIDER_REFUSED`, `PROVIDER_LOST`, `PROVIDER_TIMED_OUT`, `PROVIDER_BROKE_PROTOCOL`,
- * `TERMS_REFUSED`, `RECEIPT_REFUSED`, `CHANNEL_DISPUTED`
+ * `TERMS_REFUSED`, `RECEIPT_REFUSED`, `CHANNEL_DISPUTED`, `SEAL_REQUIRED`
  */
 export async function* infer(parts: InferParts, request: InferRequest): AsyncGenerator<InferEvent, void> {
   const { provider, terms } = request.offer;
-  const body: InferBody = { ...request.body, artifact: terms.artifact, salt: parts.random.bytes(16) };
+  const body: InferBody = {
+    ...request.body,
+    artifact: terms.artifact,
+    salt: request.salt ?? parts.random.bytes(16),
+  };
   const bodyBytes = encodeInferBody(body);
+  const keys = await findSealingKeys(parts.seal, request.seal, provider);
   const channel = await parts.payer.channelTo(provider, terms.netuid);
-  const stream = await parts.transport.dial(
+  const requestHash = parts.crypto.sha256(bodyBytes);
+  const binding = { provider, channel: channel.record.channel, requestHash, artifact: terms.artifact };
+  const sealed = sealTo(parts, keys, binding, bodyBytes);
+  const dialled = await parts.transport.dial(
     terms.peer,
     INFER_PROTOCOL,
     request.signal === undefined ? {} : { signal: request.signal },
   );
   const payment = channel.pay({
-    requestHash: parts.crypto.sha256(bodyBytes),
+    requestHash,
+    salt: body.salt,
     artifact: terms.artifact,
     model: terms.model,
     paramsHash: hashInferParams(parts.crypto, body.params),
     price: terms.price,
-    mostPromptTokens: mostBodyTokens(body),
+    mostPromptTokens: mostBodyTokens(body) + (body.prefill?.length ?? 0),
     maxTokens: body.params.maxTokens,
   });
-  const exchange = createExchange(parts, request, stream, payment);
+  const stream = sealed === null ? dialled : openReads(dialled, sealed.opener);
+  const exchange = createExchange(parts, request, stream, payment, sealed?.suite);
   const cancel = () => exchange.cancel();
   request.signal?.addEventListener('abort', cancel, { once: true });
   let isOver = false;
   try {
     const { idempotencyKey } = request;
-    await exchange.open({
-      type: 'open',
-      ...(await payment.open(idempotencyKey)),
-      idempotencyKey,
-      body: bodyBytes,
-    });
+    const opening = { ...(await payment.open(idempotencyKey)), idempotencyKey };
+    await exchange.open(openingFrame(opening, binding, sealed, bodyBytes));
     if (request.signal?.aborted === true) cancel();
     yield* exchange.events();
     isOver = true;
@@ -112,28 +146,33 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
   }
 }
 
-function isChannelGone(error: unknown): boolean {
-  return (
-    error instanceof SdkError &&
-    error.problem.code === 'PROVIDER_REFUSED' &&
-    error.problem.refusal === 'CHANNEL_UNKNOWN'
-  );
-}
-
-function createExchange(parts: InferParts, request: InferRequest, stream: Stream, payment: Payment) {
+function createExchange(
+  parts: InferParts,
+  request: InferRequest,
+  stream: Stream,
+  payment: Payment,
+  suite: SealSuite | undefined,
+) {
   const provider = accountIdToAddress(request.offer.provider);
   const answer = createAnswerLog();
-  const idleMs = request.idleTimeoutMs ?? 60_000;
+  const { idleTimeoutMs = 60_000 } = request;
+  let idleMs = 0;
+  const { lost, broke, refused, failureOf } = createFailures(provider, () => answer.tokens);
+  const watch = createStreamWatch(request.body);
+  const howSealed = suite === undefined ? {} : { sealed: suite };
   let isSettled = false;
   let isCancelled = false;
   let hasTimedOut = false;
 
+  /** How long it was silent when it was given up for that; null when it was not. */
+  const silentMs = () => (hasTimedOut ? idleMs : null);
   const send = (frame: ClientFrame) => stream.write(encodeFrame(frame));
   const pay = async (voucher: Uint8Array | null) => {
     if (voucher !== null) await send({ type: 'voucher', voucher });
   };
 
   async function readFrame(): Promise<ServerFrame> {
+    idleMs = typeof idleTimeoutMs === 'number' ? idleTimeoutMs : idleTimeoutMs();
     const stop = parts.timer.schedule(idleMs, () => {
       hasTimedOut = true;
       stream.abort('the provider was silent for too long');
@@ -143,75 +182,38 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
       if (bytes === null) throw lost('it closed the stream before its receipt');
       return decodeServerFrame(bytes);
     } catch (cause) {
-      throw failureOf(cause);
+      throw failureOf(cause, silentMs());
     } finally {
       stop();
     }
-  }
-
-  function lost(reason: string, cause?: unknown): SdkError {
-    return new SdkError(
-      { code: 'PROVIDER_LOST', provider, receivedTokens: answer.tokens, reason },
-      `Provider ${provider} was lost after ${answer.tokens} tokens: ${reason}.`,
-      cause === undefined ? {} : { cause },
-    );
-  }
-
-  function failureOf(cause: unknown): unknown {
-    if (hasTimedOut) {
-      return new SdkError(
-        { code: 'PROVIDER_TIMED_OUT', provider, receivedTokens: answer.tokens, afterMs: idleMs },
-        `Provider ${provider} was silent for ${idleMs} ms after ${answer.tokens} tokens.`,
-        { cause },
-      );
-    }
-    if (!(cause instanceof CairnError)) return cause;
-    if (cause.code === 'STREAM_ABORTED' || cause.code === 'STREAM_CLOSED') return lost(cause.message, cause);
-    if (cause.code === 'FRAME_MALFORMED' || cause.code === 'FRAME_TOO_LARGE')
-      return broke(cause.message, cause);
-    return cause;
-  }
-
-  function broke(reason: string, cause?: unknown): SdkError {
-    return new SdkError(
-      { code: 'PROVIDER_BROKE_PROTOCOL', provider, reason },
-      `Provider ${provider} broke the protocol: ${reason}`,
-      cause === undefined ? {} : { cause },
-    );
-  }
-
-  function refused(frame: Extract<ServerFrame, { type: 'error' }>): SdkError {
-    return new SdkError({ code: 'PROVIDER_REFUSED', provider, refusal: frame.code }, frame.message);
   }
 
   async function readTerms(): Promise<AcceptedFrame> {
     const frame = await readFrame();
     if (frame.type === 'error') throw refused(frame);
     if (frame.type !== 'accepted') throw broke(`It sent ${frame.type} before its terms.`);
+    if ((frame.prefillHash === undefined) !== (request.body.prefill === undefined)) {
+      throw broke('It tells the text of given tokens where none were given, or none where some were.');
+    }
+    return frame;
+  }
+
+  /** The next frame behind the terms that may stand there. */
+  async function readNext(): Promise<Exclude<ServerFrame, { type: 'error' | 'accepted' }>> {
+    const frame = await readFrame();
+    if (frame.type === 'error') throw refused(frame);
+    const reason = watch.check(frame, isCancelled);
+    if (reason !== null || frame.type === 'accepted') throw broke(reason ?? 'It sent its terms twice.');
     return frame;
   }
 
   async function take(frame: DeltaFrame): Promise<void> {
-    if (frame.tokenIds !== null && frame.tokenIds.length !== frame.tokens) {
-      throw broke(`It counts ${frame.tokens} tokens for ${frame.tokenIds.length} ids.`);
-    }
     answer.add(frame);
-    // Frames that count nothing are not paid, so something else has to bound them.
-    if (frame.tokens === 0 && frame.text === '') throw broke('It sent a frame with nothing in it.');
-    if (answer.characters > MOST_CHARACTERS) throw broke(`It sent more than ${MOST_CHARACTERS} characters.`);
-    // A task counts in units that its request fixes, not in tokens of its text.
-    const isText = request.body.endpoint !== 'task';
-    if (isText && frame.tokenIds === null && answer.tokens > 3 * answer.characters + 16) {
-      throw broke(`It counts ${answer.tokens} tokens for ${answer.characters} characters.`);
-    }
-    if (answer.tokens > request.body.params.maxTokens) {
-      throw broke(`It sent more than the ${request.body.params.maxTokens} tokens that were asked for.`);
-    }
     const voucher = await payment.receive(frame.tokens);
     try {
       await pay(voucher);
     } catch (cause) {
-      throw failureOf(cause);
+      throw failureOf(cause, silentMs());
     }
   }
 
@@ -227,30 +229,25 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
       // The receipt is in hand and the voucher on disk: the next request carries it.
       if (!(cause instanceof CairnError)) throw cause;
     }
-    return { type: 'end', receipt: settled.receipt, receiptId: bytesToHex(settled.receiptId) };
+    const receiptId = bytesToHex(settled.receiptId);
+    request.onSettled?.({ receipt: settled.receipt, receiptId });
+    return { type: 'end', receipt: settled.receipt, receiptId, ...howSealed };
   }
 
   async function* events(): AsyncGenerator<InferEvent, void> {
     const terms = await readTerms();
     await pay(await payment.accept(terms));
-    yield { type: 'accepted', promptTokens: terms.promptTokens };
+    const { promptTokens, prefillHash = null, engineClass = null } = terms;
+    yield { type: 'accepted', promptTokens, prefillHash, engineClass, ...howSealed };
     for (;;) {
-      const frame = await readFrame();
-      switch (frame.type) {
-        case 'delta':
-          await take(frame);
-          yield frame;
-          break;
-        case 'usage':
-          break;
-        case 'receipt':
-          yield await settle(frame.receipt);
-          return;
-        case 'error':
-          throw refused(frame);
-        case 'accepted':
-          throw broke('It sent its terms twice.');
+      const frame = await readNext();
+      if (frame.type === 'receipt') {
+        yield await settle(frame.receipt);
+        return;
       }
+      if (frame.type === 'usage') continue;
+      await take(frame);
+      yield frame;
     }
   }
 
@@ -274,7 +271,7 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
       try {
         await send(frame);
       } catch (cause) {
-        throw failureOf(cause);
+        throw failureOf(cause, silentMs());
       }
     },
     /** The reader left: the provider still sends what it has under way and its receipt, which settles the books. */
@@ -283,9 +280,8 @@ function createExchange(parts: InferParts, request: InferRequest, stream: Stream
       cancel();
       try {
         for (;;) {
-          const frame = await readFrame();
+          const frame = await readNext();
           if (frame.type === 'delta') await take(frame);
-          if (frame.type === 'error') throw refused(frame);
           if (frame.type !== 'receipt') continue;
           await settle(frame.receipt);
           return;

@@ -7,8 +7,10 @@ import {
   PARAMETERS,
   type Parameters,
   type Proposal,
+  type Provider,
   parameterValues,
   proposals,
+  providers,
 } from '@cairn/ledger';
 
 /** Where the state keeps an account. */
@@ -19,6 +21,9 @@ export const modelNameStateKey = (name: string): string => modelNames.prefix + b
 
 /** Where the state keeps a model's record. */
 export const modelStateKey = (id: Uint8Array): string => models.prefix + bytesToHex(id);
+
+/** Where the state keeps the keys and machines of a provider. */
+export const providerStateKey = (id: AccountId): string => providers.prefix + bytesToHex(id);
 
 /** Where the state keeps a proposal; a grant is part of the one that asked for it. */
 export const proposalStateKey = (id: number): string => proposals.table.prefix + proposals.key(id);
@@ -33,6 +38,9 @@ export const modelNameFromState = (value: Uint8Array): ValueOf<typeof modelNames
 /** @throws CoreError */
 export const modelFromState = (value: Uint8Array): ValueOf<typeof models.shape> =>
   decode(models.shape, value);
+
+/** Proved, no node can put a key of its own in place of a provider's. @throws CoreError */
+export const providerFromState = (value: Uint8Array): Provider => decode(providers.shape, value);
 
 /** @throws CoreError */
 export const proposalFromState = (value: Uint8Array): Proposal => decode(proposals.table.shape, value);
@@ -50,6 +58,7 @@ const SHAPES: readonly { readonly prefix: string; readonly shape: Shape<unknown>
   models,
   proposals.table,
   parameterValues,
+  providers,
 ].map(({ prefix, shape }) => ({ prefix, shape: shape as Shape<unknown> }));
 
 /** JSON form of a value, where this version knows what is kept under such keys; else null. */

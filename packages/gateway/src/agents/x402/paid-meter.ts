@@ -19,8 +19,10 @@ export function createPaidMeter(meter: Meter, payment: OpenPayment, marginBps: b
       return meter.inFlight;
     },
     usage: (caller) => meter.usage(caller),
-    reserve(caller, most) {
-      const inner = meter.reserve(caller, most);
+    book: meter.book,
+    limitHeaders: (caller) => meter.limitHeaders(caller),
+    reserve(caller, what) {
+      const inner = meter.reserve(caller, what);
       let mine = 0n;
       const drop = () => {
         held -= mine;
@@ -40,9 +42,14 @@ export function createPaidMeter(meter: Meter, payment: OpenPayment, marginBps: b
           held += withMargin(amount) - mine;
           mine = withMargin(amount);
         },
-        settle(cost, receipt) {
+        get cost() {
+          return inner.cost;
+        },
+        // A receipt that comes late is the gateway's loss or gain: the payer was told another price.
+        correct: (change) => inner.correct(change),
+        settle(cost, used) {
           drop();
-          inner.settle(cost, receipt);
+          inner.settle(cost, used);
           const charged = withMargin(cost);
           settled += charged;
           writing = Promise.all([writing, payment.charge(charged)]);

@@ -213,7 +213,7 @@ export function createPaymentBook(parts: PaymentBookParts): PaymentBook {
       checkCover(payment, found, held, scheme, amount);
       if (busy.has(hex)) {
         throw new GatewayError(
-          { code: 'too_many_requests' },
+          { code: 'too_many_requests', limit: 1, resetMs: 1_000, position: null },
           'Another payment through this channel is under way. Wait for its answer.',
         );
       }

@@ -4,20 +4,23 @@ import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type TransactionProblem, type Verdict } from '../../execution/message.ts';
 import { recordFlow } from '../../flows/record.ts';
 import { countBurn } from '../../pools/count-burn.ts';
+import { MAX_ROYALTIES } from '../../registry/royalties.ts';
 import { payoutAccountOf } from '../../staking/payout.ts';
 import { claimed } from '../events.ts';
 import { finaliseChannel } from '../finalise.ts';
 import { type ClaimChannel, claimChannelShape } from '../messages/claim.ts';
 import { channelUnknown } from '../problems.ts';
+import { payRoyalties } from '../royalties.ts';
 import { type Channel, channelKeys, channels } from '../state.ts';
 import { areTotalsSound, isVoucherSignedBy, type Voucher } from '../voucher.ts';
 
 export const claimChannelMessage = defineMessage({
   id: 82,
   name: 'channels.claim',
-  help: 'Pays the payee what a voucher promises beyond what was paid before; a share is burned.',
+  help: 'Pays the payee what a voucher promises beyond what was paid before; a share is burned, and royalties go to the owners of the models that answered.',
   shape: claimChannelShape,
-  work: ({ voucher }) => 50 + voucher.totals.length,
+  // For each artifact its record, and of each royalty the owner's account and hotkey.
+  work: ({ voucher }) => 50 + voucher.totals.length * (1 + 2 * MAX_ROYALTIES),
   apply(context, claim) {
     const id = claim.voucher.channel;
     const channel = channels.get(context.state, bytesToHex(id));
@@ -25,7 +28,7 @@ export const claimChannelMessage = defineMessage({
     const unfit = checkClaim(context, channel, claim);
     if (unfit !== null) return unfit;
     const paid: Channel = { ...channel, claimed: claim.voucher.cumulative, totals: claim.voucher.totals };
-    const refused = pay(context, id, paid, paid.claimed - channel.claimed);
+    const refused = pay(context, id, channel, paid);
     if (refused !== null) return refused;
     if (claim.close) return finaliseChannel(context, id, paid);
     channels.set(context.state, bytesToHex(id), paid);
@@ -80,13 +83,15 @@ function doTotalsGrow({ totals }: Channel, voucher: Voucher): boolean {
   );
 }
 
-function pay(context: MessageContext, id: Uint8Array, channel: Channel, gross: Amount): Verdict {
+function pay(context: MessageContext, id: Uint8Array, before: Channel, channel: Channel): Verdict {
+  const gross: Amount = channel.claimed - before.claimed;
   const burned = mulDivUp(gross, context.parameters.channelBurnBps, 10_000n);
   const payee = payoutAccountOf(context.state, channel.payee);
-  const refused = credit(context, payee, gross - burned, 'channels.claim');
+  const royalties = payRoyalties(context, id, before, channel);
+  const refused = credit(context, payee, gross - burned - royalties, 'channels.claim');
   if (refused !== null) return refused;
   recordFlow(context.state, 'channels.claimBurn', burned);
   countBurn(context.state, channel.netuid, burned);
-  claimed(context, id, channel, gross, burned);
+  claimed(context, id, channel, gross, burned, royalties);
   return null;
 }

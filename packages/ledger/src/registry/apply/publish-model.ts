@@ -4,14 +4,16 @@ import { defineMessage, problem } from '../../execution/message.ts';
 import { findCardFault, modelCardShape, modelIdOf } from '../card.ts';
 import { modelPublished } from '../events.ts';
 import { publishModelShape } from '../messages/models.ts';
+import { royaltiesShape } from '../royalties.ts';
 import { isModelRegistered, MODEL_EXTRA_BYTES, modelNames, models } from '../state.ts';
+import { keepRoyalties, resolveRoyalties } from './sold-artifacts.ts';
 
 export const publishModelMessage = defineMessage({
   id: 64,
   name: 'registry.publishModel',
   help: 'Registers a model, or a new version of one. The card is stored whole against a refundable deposit.',
   shape: publishModelShape,
-  work: ({ card }) => 8 + card.artifacts.length + card.parents.length,
+  work: ({ card }) => 8 + 2 * card.artifacts.length + card.parents.length,
   apply(context, { card }) {
     const fault = findCardFault(card);
     if (fault !== null) return problem('CARD_INVALID', fault);
@@ -33,13 +35,19 @@ export const publishModelMessage = defineMessage({
     if (earlier !== undefined && !areBytesEqual(earlier.card.owner, context.sender)) {
       return problem('NAME_TAKEN', `The name ${card.name} belongs to another account. Choose another.`);
     }
-    const deposit = recordDeposit(context, encode(modelCardShape, card).length + MODEL_EXTRA_BYTES);
-    const refused = holdDeposit(context, context.sender, deposit);
+    const resolved = resolveRoyalties(context, id, card);
+    if ('refused' in resolved) return resolved.refused;
+    const { royalties } = resolved;
+    const sizeBytes = encode(modelCardShape, card).length + encode(royaltiesShape, royalties).length;
+    const deposit = recordDeposit(context, sizeBytes + MODEL_EXTRA_BYTES);
+    const refused =
+      holdDeposit(context, context.sender, deposit) ?? keepRoyalties(context, id, card, royalties);
     if (refused !== null) return refused;
     models.set(context.state, bytesToHex(id), {
       card,
       publishedHeight: BigInt(context.block.height),
       recordDeposit: deposit,
+      royalties,
       earlierVersion: newest,
       laterVersion: null,
     });

@@ -7,11 +7,13 @@ import {
   claimChannelShape,
   closeChannelShape,
   openChannelShape,
+  soldArtifactOf,
   topUpChannelShape,
   voucherSignBytes,
 } from '@cairn/ledger';
 import type { CallGenerator, SimulatedCall, SimulationScene } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
+import { SIMULATED_ARTIFACT } from './registry.ts';
 
 function openCall({ random, people, crypto, chainId, view, ids }: SimulationScene): SimulatedCall {
   const sender = random.pick(people);
@@ -26,7 +28,10 @@ function openCall({ random, people, crypto, chainId, view, ids }: SimulationScen
 }
 
 /** A voucher of the payer or of somebody else, for less, all or more than is left. */
-function claimCall({ random, people, chainId, view }: SimulationScene, id: string): SimulatedCall {
+function claimCall(
+  { random, people, chainId, crypto, view, ids }: SimulationScene,
+  id: string,
+): SimulatedCall {
   const channel = channels.get(view, id);
   const isOf = (account: Uint8Array | undefined) =>
     people.find((person) => bytesToHex(person.account) === bytesToHex(account!));
@@ -34,11 +39,13 @@ function claimCall({ random, people, chainId, view }: SimulationScene, id: strin
   const signer = random.oneIn(6) ? random.pick(people) : payer;
   const sender =
     (channel === undefined || random.oneIn(6) ? undefined : isOf(channel.payee)) ?? random.pick(people);
+  const model = ids('models').slice(0, 8)[hexToBytes(id)[0]! % 8];
+  const paidFor = { model: hexToBytes(model ?? id), artifact: SIMULATED_ARTIFACT };
   const cumulative = random.belowBig((channel?.deposited ?? 1_000n) + 1_000n);
   const voucher = {
     channel: hexToBytes(id),
     cumulative,
-    totals: cumulative === 0n ? [] : [{ artifact: new Uint8Array(32).fill(7), amount: cumulative }],
+    totals: cumulative === 0n ? [] : [{ artifact: soldArtifactOf(crypto, paidFor), amount: cumulative }],
     lastReceipt: new Uint8Array(32),
   };
   const signature = new Uint8Array(sign(null, voucherSignBytes(chainId, voucher), signer.key));

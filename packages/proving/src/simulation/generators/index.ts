@@ -1,7 +1,9 @@
 import type { CallGenerator } from '../generator.ts';
 import { accountsGenerator } from './accounts.ts';
 import { channelsGenerator } from './channels.ts';
+import { computeGenerator } from './compute.ts';
 import { crowdfundingGenerator } from './crowdfunding.ts';
+import { datasetsGenerator } from './datasets.ts';
 import { governanceGenerator } from './governance.ts';
 import { keysGenerator } from './keys.ts';
 import { multisigGenerator } from './multisig.ts';
@@ -12,6 +14,7 @@ import { scheduledGenerator } from './scheduled.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator } from './subnets.ts';
 import { validatorsGenerator } from './validators.ts';
+import { verificationGenerator } from './verification.ts';
 import { yumaGenerator } from './yuma.ts';
 
 /** One line for each module that takes transactions. */
@@ -25,7 +28,10 @@ export const GENERATORS: readonly CallGenerator[] = [
   yumaGenerator,
   registryGenerator,
   channelsGenerator,
+  computeGenerator,
+  datasetsGenerator,
   validatorsGenerator,
+  verificationGenerator,
   poolsGenerator,
   keysGenerator,
   crowdfundingGenerator,

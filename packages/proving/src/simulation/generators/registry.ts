@@ -1,19 +1,25 @@
 import { bytesToHex, encode, hexToBytes } from '@cairn/core';
 import {
+  clearRoyaltiesShape,
   type ModelCard,
   modelIdOf,
   offerIdOf,
+  postEvaluationShape,
   publishModelShape,
   publishOfferShape,
+  removeAliasShape,
   removeProviderShape,
   retireModelShape,
+  setAliasShape,
   setProviderShape,
+  withdrawEvaluationShape,
   withdrawOfferShape,
 } from '@cairn/ledger';
 import type { CallGenerator, SimulatedCall, SimulationScene } from '../generator.ts';
 import { messageIdOf } from '../message-ids.ts';
 
-const ARTIFACT = new Uint8Array(32).fill(7);
+/** The file of every simulated model. */
+export const SIMULATED_ARTIFACT = new Uint8Array(32).fill(7);
 
 function knownModel({ ids, random }: SimulationScene): Uint8Array {
   const known = ids('models');
@@ -35,7 +41,7 @@ function publishModelCall(scene: SimulationScene): SimulatedCall {
         format: 'gguf',
         quantisation: 'f16',
         sizeBytes: random.belowBig(1_000_000n),
-        sha256: ARTIFACT,
+        sha256: SIMULATED_ARTIFACT,
         merkleRoot: random.bytes(32),
       },
     ],
@@ -45,6 +51,11 @@ function publishModelCall(scene: SimulationScene): SimulatedCall {
     parents: random.oneIn(3) ? [knownModel(scene)] : [],
     capabilities: [],
     royaltyBps: random.below(6_000),
+    tokenizerHash: new Uint8Array(32),
+    chatTemplateHash: new Uint8Array(32),
+    tasks: [],
+    languages: [],
+    evaluations: [],
   };
   ids('models').push(bytesToHex(modelIdOf(crypto, card)));
   return {
@@ -68,7 +79,7 @@ function publishOfferCall(scene: SimulationScene): SimulatedCall {
   const terms = {
     netuid: random.below(4),
     model: knownModel(scene),
-    artifact: random.oneIn(8) ? random.bytes(32) : ARTIFACT,
+    artifact: random.oneIn(8) ? random.bytes(32) : SIMULATED_ARTIFACT,
     price,
     maxConcurrency: 1 + random.below(4),
     contextTokens: 512,
@@ -96,7 +107,7 @@ function providerCall({ random, people }: SimulationScene): SimulatedCall {
     return { sender, messageId: messageIdOf('registry.removeProvider'), message };
   }
   const devices = Array.from({ length: random.below(4) }, () => ({
-    peerKey: random.oneIn(8) ? ARTIFACT : random.bytes(32),
+    peerKey: random.oneIn(8) ? SIMULATED_ARTIFACT : random.bytes(32),
     addresses: random.oneIn(2) ? ['/ip4/192.0.2.1/tcp/8471'] : [],
     expirySlot: random.belowBig(2_000n),
   }));
@@ -112,14 +123,59 @@ function providerCall({ random, people }: SimulationScene): SimulatedCall {
   };
 }
 
-/** Cards, offers and providers: new, repeated, of others and withdrawn. */
+function aliasCall(scene: SimulationScene): SimulatedCall {
+  const { random, people } = scene;
+  const sender = random.pick(people);
+  const name = `people/model-${random.below(5)}`;
+  const tag = random.oneIn(10) ? 'La:test' : random.pick(['latest', 'small']);
+  if (random.oneIn(3)) {
+    const message = encode(removeAliasShape, { name, tag });
+    return { sender, messageId: messageIdOf('registry.removeAlias'), message };
+  }
+  const models = Array.from({ length: random.below(3) }, () => knownModel(scene));
+  return {
+    sender,
+    messageId: messageIdOf('registry.setAlias'),
+    message: encode(setAliasShape, { name, tag, models }),
+  };
+}
+
+/** Words about a model: of validators and of people who are none, of few tasks so that they are replaced. */
+function evaluationCall(scene: SimulationScene): SimulatedCall {
+  const { random, people } = scene;
+  const sender = random.pick(people);
+  const sold = { model: knownModel(scene), artifact: SIMULATED_ARTIFACT };
+  if (random.oneIn(4)) {
+    const message = encode(clearRoyaltiesShape, sold);
+    return { sender, messageId: messageIdOf('registry.clearRoyalties'), message };
+  }
+  const task = random.oneIn(10) ? 'A task' : random.pick(['crontab', 'translate']);
+  if (random.oneIn(3)) {
+    const message = encode(withdrawEvaluationShape, {
+      ...sold,
+      task,
+      validator: random.pick(people).account,
+    });
+    return { sender, messageId: messageIdOf('registry.withdrawEvaluation'), message };
+  }
+  const trials = random.below(100);
+  const right = random.below(trials + 2);
+  const measurement = { ...sold, netuid: random.below(4), task, right, trials, evidence: random.bytes(32) };
+  return {
+    sender,
+    messageId: messageIdOf('registry.postEvaluation'),
+    message: encode(postEvaluationShape, { measurement }),
+  };
+}
+
+/** Cards, offers, providers, names and words about models: new, repeated, of others and withdrawn. */
 export const registryGenerator: CallGenerator = {
   module: 'registry',
   weight: 7,
   call(scene) {
     const { random, people, ids } = scene;
     const sender = random.pick(people);
-    switch (random.below(6)) {
+    switch (random.below(8)) {
       case 0:
       case 1:
         return publishModelCall(scene);
@@ -138,6 +194,10 @@ export const registryGenerator: CallGenerator = {
       }
       case 4:
         return providerCall(scene);
+      case 5:
+        return aliasCall(scene);
+      case 6:
+        return evaluationCall(scene);
       default:
         return publishOfferCall(scene);
     }

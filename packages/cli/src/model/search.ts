@@ -1,0 +1,141 @@
+import type { FoundModel, ModelKind, ModelWishes } from '@cairn/sdk';
+import type { Command } from 'commander';
+import type { Cli } from '../cli.ts';
+import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
+import { usage } from '../errors.ts';
+import { formatCairn, formatCount } from '../terminal/format.ts';
+import { printable } from '../terminal/printable.ts';
+import { renderTable } from '../terminal/table.ts';
+import { formatScore, scoreJson } from './scores.ts';
+
+type Flags = CommonFlags & {
+  readonly task?: string;
+  readonly language?: string;
+  readonly kind?: string;
+  readonly licence?: string;
+  readonly capability?: string;
+  readonly maxPrice?: string;
+  readonly minQuality?: string;
+  readonly sort?: string;
+  readonly all?: boolean;
+};
+
+const SORTS = ['quality', 'price', 'newest'] as const;
+
+/** `cairn model search` */
+export function createModelSearchCommand(cli: Cli): Command {
+  return defineCommand({
+    name: 'search',
+    help: 'Finds models by task, language, licence, price and measured quality; the best for a task first.',
+    examples: [
+      'model search --task crontab',
+      'model search translate --language pt --licence Apache-2.0,MIT --max-price 50',
+      'model search --task crontab --min-quality 90% --json',
+    ],
+    node: true,
+  })
+    .argument('[words...]', 'each in the name, the description or the tasks')
+    .option('--task <task>', 'what it has to do, such as crontab')
+    .option('--language <tag>', 'a language it was made for, such as pt')
+    .option('--kind <kind>', 'chat, embed, image, audio, rank, moderation, function, container or dataset')
+    .option('--licence <list>', 'SPDX licences that will do, with commas between')
+    .option('--capability <list>', 'what it has to be able to, with commas between')
+    .option('--max-price <cairn>', 'most CAIRN for a million output tokens')
+    .option('--min-quality <percent>', 'least that validators found right of the task, with 95 % confidence')
+    .option('--sort <order>', SORTS.join(', '))
+    .option('--all', 'also models that nobody offers')
+    .action(async (words: string[], flags: Flags) => {
+      const { connectNode } = await import('../connect.ts');
+      const { fetchRegistry, searchModels } = await import('@cairn/sdk');
+      const wishes = await readWishes(words, flags);
+      const connection = await connectNode(cli, flags);
+      const found = searchModels(await fetchRegistry(connection.ledger), wishes);
+      const output = outputOf(cli, flags);
+      output.result({ models: found.map(foundJson) }, () =>
+        found.length === 0
+          ? ['No model meets all of this. Leave a wish out, or add --all for models that nobody offers.']
+          : renderFound(found, output.columns),
+      );
+    });
+}
+
+/** @throws CliError `USAGE` */
+async function readWishes(words: readonly string[], flags: Flags): Promise<ModelWishes> {
+  const { parseAmount } = await import('@cairn/core');
+  const { findLicenceFault, isTask, MODEL_KINDS } = await import('@cairn/sdk');
+  const { splitList } = await import('../tx/parse.ts');
+  const { task, language, kind, licence, minQuality, maxPrice, sort } = flags;
+  if (task !== undefined && !isTask(task))
+    throw usage(`A task is lower-case letters, digits, dots and dashes, not ${task.slice(0, 60)}.`);
+  if (kind !== undefined && !MODEL_KINDS.some((known) => known === kind))
+    throw usage(`A kind is one of ${MODEL_KINDS.join(', ')}, not ${kind.slice(0, 40)}.`);
+  const licences = splitList(licence);
+  const fault = licences.map(findLicenceFault).find((each) => each !== null);
+  if (fault !== undefined) throw usage(fault);
+  if (minQuality !== undefined && task === undefined) throw usage('--min-quality is of a task: name --task.');
+  const order = SORTS.find((known) => known === sort);
+  if (sort !== undefined && order === undefined) throw usage(`Sort by ${SORTS.join(', ')}, not ${sort}.`);
+  return {
+    words,
+    capabilities: splitList(flags.capability),
+    isUnservedIncluded: flags.all === true,
+    ...(task === undefined ? {} : { task }),
+    ...(language === undefined ? {} : { language }),
+    ...(kind === undefined ? {} : { kind: kind as ModelKind }),
+    ...(licence === undefined ? {} : { licences }),
+    ...(maxPrice === undefined ? {} : { maxOutputPerMillion: parseAmount(maxPrice) }),
+    ...(minQuality === undefined ? {} : { minQuality: parseShare(minQuality) }),
+    ...(order === undefined ? {} : { sort: order }),
+  };
+}
+
+function parseShare(text: string): number {
+  const percent = Number(/^(\d{1,3}(?:\.\d{1,4})?)%?$/.exec(text)?.[1] ?? Number.NaN);
+  if (percent >= 0 && percent <= 100) return percent / 100;
+  throw usage(`A quality is a percentage such as 90%, not ${text.slice(0, 40)}.`);
+}
+
+function foundJson({ model, offers, standing }: FoundModel) {
+  const [cheapest] = offers;
+  return {
+    model: model.id,
+    name: model.card.name,
+    version: model.card.version,
+    kind: model.card.kind,
+    licence: model.card.licence,
+    parameters: model.card.parameters,
+    offers: offers.length,
+    inputPerMillion: cheapest?.terms.price.inputPerMillion ?? null,
+    outputPerMillion: cheapest?.terms.price.outputPerMillion ?? null,
+    measured: standing === null ? null : scoreJson(standing),
+  };
+}
+
+function renderFound(found: readonly FoundModel[], columns: number): string[] {
+  const right = { align: 'right' } as const;
+  return renderTable(
+    [
+      { header: 'MODEL', cut: true },
+      { header: 'VERSION' },
+      { header: 'KIND' },
+      { header: 'MEASURED %', ...right },
+      { header: 'PARAMETERS', ...right },
+      { header: 'INPUT CAIRN', ...right },
+      { header: 'OUTPUT CAIRN', ...right },
+      { header: 'OFFERS', ...right },
+      { header: 'LICENCE', cut: true },
+    ],
+    found.map(({ model: { card }, offers, standing }) => [
+      printable(card.name),
+      printable(card.version),
+      card.kind,
+      standing === null ? '' : formatScore(standing.score),
+      formatCount(card.parameters),
+      offers[0] === undefined ? '' : formatCairn(offers[0].terms.price.inputPerMillion, 3),
+      offers[0] === undefined ? '' : formatCairn(offers[0].terms.price.outputPerMillion, 3),
+      String(offers.length),
+      printable(card.licence),
+    ]),
+    columns,
+  );
+}

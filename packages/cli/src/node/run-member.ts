@@ -1,0 +1,46 @@
+import { type MemberOptions, type MemberStep, startMemberNode } from '@cairn/node';
+import type { Cli } from '../cli.ts';
+import type { Output } from '../terminal/output.ts';
+import { toJson } from '../terminal/output.ts';
+import { printable } from '../terminal/printable.ts';
+
+/** Runs a miner or gateway of a network until the person has seen enough. */
+export async function runMember(
+  cli: Cli,
+  output: Output,
+  options: Pick<MemberOptions, 'settings' | 'log' | 'role'>,
+): Promise<void> {
+  await using member = await startMemberNode({
+    ...options,
+    onStep: (step) => output.note(describeStep(step)),
+  });
+  const { role, url, addresses } = member;
+  if (output.isJson) {
+    const { kind, address, note } = role;
+    cli.terminal.out.write(
+      `${toJson({ ready: true, url, pid: process.pid, role: kind, address, note, addresses })}\n`,
+    );
+  } else cli.terminal.out.write(`${sentence(role.kind, url, role.note)} Ctrl-C ends it.\n`);
+  if (!cli.signal.aborted)
+    await new Promise<void>((resolve) =>
+      cli.signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
+  output.note('ending …');
+}
+
+function sentence(kind: string, url: string, note: string): string {
+  return kind === 'gateway'
+    ? `The OpenAI-compatible endpoint is at ${printable(url)}/v1.`
+    : `The miner serves ${printable(note)}; its node answers at ${printable(url)}.`;
+}
+
+function describeStep(step: MemberStep): string {
+  switch (step.step) {
+    case 'joined':
+      return `joined ${printable(step.network)} (${step.chainId.slice(0, 12)}…) as ${printable(step.peer)}`;
+    case 'funded':
+      return `paid from ${step.address}`;
+    case 'serves':
+      return `serves ${printable(step.model)}`;
+  }
+}

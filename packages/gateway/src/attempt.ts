@@ -1,0 +1,224 @@
+import { bytesToHex, type Clock } from '@cairn/core';
+import { type Offer, priceOf } from '@cairn/ledger';
+import type { InferBody, Receipt, SealSuite } from '@cairn/protocol';
+import type { InferEvent, InferRequest } from '@cairn/sdk';
+import { verdictOf } from './answer-errors.ts';
+import { GatewayError } from './errors.ts';
+import type { HealthBook } from './route/health.ts';
+import { priceFor } from './route/needs.ts';
+import { nameOf } from './route/router.ts';
+
+export interface AttemptParts {
+  readonly clock: Clock;
+  readonly health: HealthBook;
+  readonly infer: (request: InferRequest) => AsyncIterable<InferEvent>;
+}
+
+export interface AttemptJob {
+  readonly offer: Offer;
+  readonly body: Omit<InferBody, 'salt' | 'artifact'>;
+  readonly idempotencyKey: string;
+  /** The client's: aborted when it is gone. */
+  readonly signal: AbortSignal;
+  /** Longest silence before the first token. */
+  readonly firstTokenMs: number;
+  /** Longest silence after it. */
+  readonly stallMs: number;
+  /** Longest time for {@link PACE_TOKENS} tokens once they come. */
+  readonly paceMs: number;
+  /** Called when a receipt came after the attempt was given up: what it costs is known now. */
+  readonly onLateReceipt: (change: bigint) => void;
+}
+
+/** What one provider did for an answer. */
+export interface AnswerPart {
+  readonly provider: string;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+  /** Pebbles: those of the receipt; until it comes, those of the tokens that came. */
+  readonly price: bigint;
+  /** Hex id; null while the receipt has not come: the next request to this provider brings it. */
+  readonly receiptId: string | null;
+  readonly finishReason: Receipt['finishReason'] | null;
+  /** What decides how the sums of its engine round, in hex; null: unknown. */
+  readonly engineClass: string | null;
+  /** How question and answer are sealed; null: they go in clear. */
+  readonly sealed: SealSuite | null;
+}
+
+export interface Attempt {
+  readonly provider: string;
+  readonly offer: Offer;
+  readonly isRunning: boolean;
+  /** It has read the question. */
+  readonly isAccepted: boolean;
+  /** Time spent waiting for it. */
+  readonly waitMs: number;
+  part(): AnswerPart;
+  /** The next event; ends with `end`. Fails as `infer` does, or when tokens come too slowly. */
+  next(): Promise<InferEvent>;
+  /** Gives it up, as nobody's fault by default. What came is paid; its receipt may come later. */
+  leave(verdict?: 'busy' | 'failed' | 'cheated'): void;
+}
+
+/** Fewer tokens than these in `paceMs` are no answer. */
+const PACE_TOKENS = 4;
+
+/** Asks one provider. */
+export function startAttempt({ clock, health, infer }: AttemptParts, job: AttemptJob): Attempt {
+  const { offer, signal } = job;
+  const priced = priceFor(offer, job.body);
+  const provider = nameOf(offer);
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  const startMs = clock.nowMs();
+  let promptTokens = 0;
+  let engineClass: string | null = null;
+  let sealed: SealSuite | null = null;
+  let isAccepted = false;
+  let tokens = 0;
+  let settled: { readonly receipt: Receipt; readonly id: string } | null = null;
+  let isOver = false;
+  let waitMs = 0;
+  let waitedMs = 0;
+  let pacedTokens = 0;
+  health.started(provider);
+
+  const priceNow = () =>
+    settled?.receipt.price ?? (tokens === 0 ? 0n : priceOf(priced.terms.price, promptTokens, 0, tokens));
+
+  const iterator = infer({
+    offer: priced,
+    body: job.body,
+    idempotencyKey: job.idempotencyKey,
+    signal: controller.signal,
+    idleTimeoutMs: () => (tokens === 0 ? job.firstTokenMs : job.stallMs),
+    onSettled({ receipt: { receipt }, receiptId }) {
+      const before = priceNow();
+      settled = { receipt, id: receiptId };
+      if (isOver) job.onLateReceipt(receipt.price - before);
+    },
+  })[Symbol.asyncIterator]();
+
+  function end(verdict: 'well' | 'busy' | 'failed' | 'cheated'): boolean {
+    if (isOver) return false;
+    isOver = true;
+    signal.removeEventListener('abort', abort);
+    health.ended(provider, verdict);
+    return true;
+  }
+
+  /** Counts the time the provider took, not the time its reader did. */
+  function checkPace(tookMs: number, came: number): void {
+    waitedMs += tookMs;
+    pacedTokens += came;
+    if (waitedMs > job.paceMs && pacedTokens < PACE_TOKENS) {
+      throw new GatewayError(
+        { code: 'provider_failed' },
+        `Provider ${provider} sent ${pacedTokens} tokens in ${waitedMs} ms, too few to go on with.`,
+      );
+    }
+    if (pacedTokens < PACE_TOKENS) return;
+    waitedMs = 0;
+    pacedTokens = 0;
+  }
+
+  async function pull(): Promise<InferEvent> {
+    const askedMs = clock.nowMs();
+    const { value, done } = await iterator.next();
+    waitMs += clock.nowMs() - askedMs;
+    if (done === true) {
+      throw new GatewayError({ code: 'provider_failed' }, `Provider ${provider} ended without a receipt.`);
+    }
+    if (value.type === 'accepted') {
+      promptTokens = value.promptTokens ?? 0;
+      sealed = value.sealed ?? null;
+      isAccepted = true;
+      // Without a seed nobody draws the same tokens again.
+      const isDrawnFreely = job.body.params.temperature > 0 && job.body.params.seed === null;
+      engineClass = value.engineClass === null || isDrawnFreely ? null : bytesToHex(value.engineClass);
+    }
+    if (value.type === 'delta') {
+      const nowMs = clock.nowMs();
+      if (tokens === 0) health.firstToken(provider, nowMs - startMs);
+      else health.tokensCame(provider, value.tokens, nowMs - askedMs);
+      if (tokens > 0) checkPace(nowMs - askedMs, value.tokens);
+      tokens += value.tokens;
+    }
+    if (value.type === 'end') {
+      settled = { receipt: value.receipt.receipt, id: value.receiptId };
+      const fault = faultOf(provider, settled.receipt, job, signal.aborted);
+      if (fault !== null) throw fault;
+      end('well');
+    }
+    return value;
+  }
+
+  /** Stops what still runs. Its receipt is waited for by nobody. */
+  function cancel(): void {
+    controller.abort();
+    void iterator.return?.().then(undefined, () => undefined);
+  }
+
+  return {
+    provider,
+    offer,
+    get isRunning() {
+      return !isOver;
+    },
+    get isAccepted() {
+      return isAccepted;
+    },
+    get waitMs() {
+      return waitMs;
+    },
+    part: () => ({
+      provider,
+      promptTokens: settled?.receipt.promptTokens ?? (tokens === 0 ? 0 : promptTokens),
+      cachedTokens: settled?.receipt.cachedTokens ?? 0,
+      completionTokens: settled?.receipt.completionTokens ?? tokens,
+      price: priceNow(),
+      receiptId: settled?.id ?? null,
+      finishReason: settled?.receipt.finishReason ?? null,
+      engineClass,
+      sealed,
+    }),
+    async next() {
+      try {
+        return await pull();
+      } catch (error) {
+        if (end(signal.aborted ? 'busy' : verdictOf(error))) cancel();
+        throw error;
+      }
+    },
+    leave(verdict = 'busy') {
+      if (end(verdict)) cancel();
+    },
+  };
+}
+
+/** A receipt that is right and of an answer that is not whole. */
+function faultOf(
+  provider: string,
+  { finishReason, promptTokens, completionTokens }: Receipt,
+  { offer, body }: AttemptJob,
+  isCancelled: boolean,
+): GatewayError | null {
+  const isCut =
+    finishReason === 'failed' ||
+    finishReason === 'unpaid' ||
+    (finishReason === 'cancelled' && !isCancelled) ||
+    // Neither the bound nor the end of the context was reached.
+    (finishReason === 'length' &&
+      offer.terms.capabilities.includes('tokenIds') &&
+      completionTokens < body.params.maxTokens &&
+      promptTokens + completionTokens < offer.terms.contextTokens);
+  if (!isCut) return null;
+  return new GatewayError(
+    { code: 'provider_failed' },
+    `Provider ${provider} broke off after ${completionTokens} tokens, which were paid; its receipt says ${finishReason}.`,
+  );
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { DeltaFrame } from '@cairn/protocol';
+
+/** What a client has been shown of an answer: exact enough for another provider to go on behind it. */
+export interface Emitted {
+  /** Ids of the tokens whose text was shown; null when some of them are not known. */
+  readonly tokenIds: readonly number[] | null;
+  readonly tokens: number;
+  /** SHA-256 of the UTF-8 text that was shown. */
+  textHash(): Uint8Array;
+  /** Takes what came; gives back what may be shown now. Tokens without text wait for those that bring it. */
+  take(delta: DeltaFrame): DeltaFrame | null;
+  /** The answer is whole: what still waits. */
+  finish(): DeltaFrame | null;
+  /** The provider is gone: what waits was never shown and is asked for again. */
+  drop(): void;
+}
+
+export function createEmitted(): Emitted {
+  const tokenIds: number[] = [];
+  const hash = createHash('sha256');
+  let knowsIds = true;
+  let tokens = 0;
+  let waiting: DeltaFrame[] = [];
+
+  function show(): DeltaFrame | null {
+    const [first, ...rest] = waiting;
+    waiting = [];
+    if (first === undefined) return null;
+    const shown = rest.length === 0 ? first : rest.reduce(join, first);
+    hash.update(shown.text);
+    tokens += shown.tokens;
+    if (shown.tokenIds === null) knowsIds = false;
+    else for (const id of shown.tokenIds) tokenIds.push(id);
+    return shown;
+  }
+
+  return {
+    get tokenIds() {
+      return knowsIds ? tokenIds : null;
+    },
+    get tokens() {
+      return tokens;
+    },
+    textHash: () => Uint8Array.from(hash.copy().digest()),
+    take(delta) {
+      waiting.push(delta);
+      return delta.text === '' && delta.tokenIds !== null ? null : show();
+    },
+    finish: show,
+    drop() {
+      waiting = [];
+    },
+  };
+}
+
+function join(one: DeltaFrame, other: DeltaFrame): DeltaFrame {
+  const both = <T>(mine: readonly T[] | null, theirs: readonly T[] | null) =>
+    mine === null || theirs === null ? (mine ?? theirs) : [...mine, ...theirs];
+  return {
+    type: 'delta',
+    text: one.text + other.text,
+    tokens: one.tokens + other.tokens,
+    tokenIds: one.tokenIds === null || other.tokenIds === null ? null : [...one.tokenIds, ...other.tokenIds],
+    logprobs: both(one.logprobs, other.logprobs),
+  };
+}

@@ -1,0 +1,138 @@
+import { accountIdToAddress } from '@cairn/core';
+import { type Offer, priceOf } from '@cairn/ledger';
+import { mostBodyTokens, taskPromptTokens, taskUnits } from '@cairn/protocol';
+import { unsupported } from '../api/fields.ts';
+import type { ApiRequest } from '../api/parse-request.ts';
+import { GatewayError } from '../errors.ts';
+import type { ListedModel } from './catalogue.ts';
+import { filterNeeds, priceFor } from './needs.ts';
+
+/** What an answer under way needs of the provider that goes on with it. */
+export interface Needs {
+  /** Tokens that were shown already. */
+  readonly prefillTokens: number;
+  /** Whether they were drawn with a seed. */
+  readonly seed: boolean;
+}
+
+export const NO_NEEDS: Needs = { prefillTokens: 0, seed: false };
+
+const CHARACTERS_PER_TOKEN = 4;
+
+/** The name a provider goes by in headers and breakers: its address. */
+export function nameOf({ provider }: Offer): string {
+  return accountIdToAddress(provider);
+}
+
+export function isNamed(offer: Offer, name: string): boolean {
+  return name === offer.terms.peer || name === nameOf(offer);
+}
+
+/** Tokens a prompt probably has. */
+export function likelyPromptTokens({ prompt, task }: ApiRequest): number {
+  if (task !== undefined) return taskPromptTokens(task);
+  if (prompt.kind === 'tokens') return prompt.tokenIds.length;
+  const characters =
+    prompt.kind === 'text'
+      ? prompt.text.length
+      : prompt.messages.reduce((sum, { content }) => sum + content.length + 16, 0);
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+/** The most tokens an offer can answer with, behind those that were shown. */
+export function mostTokens(
+  { terms }: Offer,
+  { params, task }: Pick<ApiRequest, 'params' | 'task'>,
+  shownTokens = 0,
+): number {
+  if (task !== undefined) return taskUnits(task);
+  const most = Math.min(params.maxTokens ?? terms.contextTokens, terms.contextTokens);
+  return Math.max(most - shownTokens, 1);
+}
+
+/** The most an answer can cost. */
+export function mostCost(offer: Offer, request: ApiRequest, shownTokens = 0): bigint {
+  const most = mostBodyTokens(request) + shownTokens;
+  const promptTokens = request.task === undefined ? Math.min(most, offer.terms.contextTokens) : most;
+  return priceOf(
+    priceFor(offer, request).terms.price,
+    promptTokens,
+    0,
+    mostTokens(offer, request, shownTokens),
+  );
+}
+
+/**
+ * Offers that can answer the request at all.
+ *
+ * @throws GatewayError `unsupported_parameter`, `context_length_exceeded` when none ever can
+ */
+export function filterAble(
+  { offers, name }: ListedModel,
+  request: ApiRequest,
+  needs: Needs,
+): readonly Offer[] {
+  const can = (offer: Offer, capability: string) => offer.terms.capabilities.includes(capability);
+  const { seed, topLogprobs } = request.params;
+  let able = filterNeeds(offers, request, name);
+  if (request.preferences.requiresParameters) {
+    if (seed !== null) {
+      able = able.filter((offer) => can(offer, 'seed'));
+      if (able.length === 0) throw unsupported('seed', `No provider of ${name} takes a seed.`);
+    }
+    if (topLogprobs > 0) {
+      able = able.filter((offer) => can(offer, 'logprobs'));
+      if (able.length === 0) throw unsupported('logprobs', `No provider of ${name} tells log probabilities.`);
+    }
+  }
+  if (request.task !== undefined) return able;
+  const needed = likelyPromptTokens(request);
+  const fitting = able.filter(({ terms }) => terms.contextTokens > needed / 2);
+  if (fitting.length === 0) {
+    throw new GatewayError(
+      { code: 'context_length_exceeded' },
+      `The messages have about ${needed} tokens, more than any context of ${name} holds. Shorten them.`,
+    );
+  }
+  if (needs.prefillTokens === 0) return fitting;
+  return fitting.filter(
+    (offer) =>
+      can(offer, 'prefill') &&
+      can(offer, 'tokenIds') &&
+      (!needs.seed || can(offer, 'seed')) &&
+      (topLogprobs === 0 || can(offer, 'logprobs')) &&
+      offer.terms.contextTokens > needs.prefillTokens + 1,
+  );
+}
+
+/** Whether a client wants this offer. @param regionsOf where its provider is */
+export function isWanted(
+  offer: Offer,
+  { artifact }: ListedModel,
+  { preferences }: ApiRequest,
+  regionsOf: (offer: Offer) => readonly string[],
+): boolean {
+  const { terms } = offer;
+  const { only, ignore, quantizations, regions } = preferences;
+  if (only.length > 0 && !only.some((name) => isNamed(offer, name))) return false;
+  if (ignore.some((name) => isNamed(offer, name))) return false;
+  if (preferences.deniesCollection && (terms.retainsData || terms.trainsOnData)) return false;
+  if (preferences.deniesRetention && terms.retainsData) return false;
+  if (terms.tier < preferences.minTier) return false;
+  if (regions.length > 0 && !regionsOf(offer).some((region) => regions.includes(region))) return false;
+  if (!isCheapEnough(offer, preferences)) return false;
+  const quantization = artifact.quantisation.toLowerCase();
+  return quantizations.length === 0 || quantizations.some((name) => name.toLowerCase() === quantization);
+}
+
+function isCheapEnough(
+  { terms: { price } }: Offer,
+  { maxPromptPrice, maxCompletionPrice, maxRequestPrice }: ApiRequest['preferences'],
+): boolean {
+  const isAbove = (asked: bigint, most: bigint | null) => most !== null && asked > most;
+  return (
+    !isAbove(price.inputPerMillion, maxPromptPrice) &&
+    !isAbove(price.outputPerMillion, maxCompletionPrice) &&
+    !isAbove(price.perRequest, maxRequestPrice)
+  );
+}

@@ -1,0 +1,243 @@
+import {
+  accountIdToAddress,
+  addressToAccountId,
+  areBytesEqual,
+  bytesToHex,
+  formatAmount,
+  hexToBytes,
+} from '@cairn/core';
+import { type DeploymentSpec, deploymentIdOf, priceOf } from '@cairn/ledger';
+import type { Transport } from '@cairn/protocol';
+import { type AccountClient, type CallOutcome, callFunction, type Payer } from '@cairn/sdk';
+import { NodeError } from '../errors.ts';
+import type { NodeParts } from '../roles/parts.ts';
+import { fetchDeployments, fetchLeases, fetchOrders } from './ledger-rows.ts';
+
+export interface TenantParts {
+  readonly parts: NodeParts;
+  /** Owns deployments and leases. */
+  readonly client: AccountClient;
+  /** Pays for calls. */
+  readonly payer: Payer;
+  readonly transport: Transport;
+  /** Most pebbles that one call may cost at worst. */
+  readonly mostPerCall: bigint;
+  /** Makes code public, so that providers can fetch it. */
+  readonly publish: (code: Uint8Array) => Promise<void>;
+}
+
+export interface DeployRequest {
+  readonly spec: Omit<DeploymentSpec, 'code' | 'codeBytes' | 'source'>;
+  readonly code: Uint8Array;
+  readonly maxPerSlot: bigint;
+  readonly minBond: bigint;
+  readonly minReclaimSlots: number;
+  /** Pebbles put into the lease. */
+  readonly funds: bigint;
+  /** Longest wait for bids. @default 20_000 */
+  readonly waitMs?: number;
+}
+
+export interface Deployed {
+  readonly deployment: string;
+  readonly lease: string;
+  readonly provider: string;
+  readonly perSlot: string;
+  readonly bids: number;
+}
+
+export interface DeploymentRow {
+  readonly deployment: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly owner: string;
+  readonly code: string;
+  readonly minInstances: number;
+  readonly maxInstances: number;
+  readonly leases: readonly {
+    readonly lease: string;
+    readonly provider: string;
+    readonly perSlot: string;
+    readonly funds: string;
+    readonly reclaimSlot: string;
+  }[];
+}
+
+/** Deploys, calls and stops functions for the owner of this node. */
+export interface Tenant {
+  /** @throws NodeError `NO_BIDS` when nobody wants the order in time; it is cancelled then */
+  deploy(request: DeployRequest): Promise<Deployed>;
+  list(): Promise<DeploymentRow[]>;
+  /** By name, or by hex id. @throws NodeError `DEPLOYMENT_UNKNOWN`, `NOT_LEASED` */
+  find(nameOrId: string): Promise<DeploymentRow>;
+  call(nameOrId: string, input: Uint8Array, maxWork: number, idempotencyKey?: string): Promise<CallOutcome>;
+  /** Closes all leases and orders of a deployment, and retires it. */
+  stop(nameOrId: string): Promise<DeploymentRow>;
+}
+
+const LOOK_MS = 200;
+const ORDER_SLOTS = 600n;
+
+export function createTenant(tenant: TenantParts): Tenant {
+  const { parts, client, payer, transport, publish, mostPerCall } = tenant;
+  const { ledger, crypto, random, timer, clock } = parts;
+  const pause = (ms: number) => new Promise<void>((resolve) => timer.schedule(ms, resolve));
+
+  async function list(): Promise<DeploymentRow[]> {
+    const [deployments, leases] = await Promise.all([fetchDeployments(ledger), fetchLeases(ledger)]);
+    return deployments.map(({ id, record: { spec, owner } }) => ({
+      deployment: id,
+      name: spec.name,
+      kind: spec.kind,
+      owner: accountIdToAddress(owner),
+      code: bytesToHex(spec.code),
+      minInstances: spec.minInstances,
+      maxInstances: spec.maxInstances,
+      leases: leases
+        .filter(({ record }) => bytesToHex(record.deployment) === id)
+        .map(({ id: lease, record }) => ({
+          lease,
+          provider: accountIdToAddress(record.provider),
+          perSlot: record.terms.perSlot.toString(),
+          funds: record.funds.toString(),
+          reclaimSlot: record.reclaimSlot.toString(),
+        })),
+    }));
+  }
+
+  async function find(nameOrId: string): Promise<DeploymentRow> {
+    const rows = await list();
+    const found =
+      rows.find(({ deployment }) => deployment === nameOrId) ??
+      rows.find(({ name, owner }) => name === nameOrId && owner === client.address) ??
+      rows.find(({ name }) => name === nameOrId);
+    if (found !== undefined) return found;
+    throw new NodeError(
+      { code: 'DEPLOYMENT_UNKNOWN', deployment: nameOrId },
+      `There is no deployment ${nameOrId.slice(0, 80)}. See cairn deployment list.`,
+    );
+  }
+
+  /** The id of the order that a transaction of ours made. */
+  async function order(deployment: Uint8Array, { maxPerSlot, minBond, minReclaimSlots }: DeployRequest) {
+    const { slot } = await ledger.query<{ slot: string }>('governance_status', {});
+    const { events } = await client.send('compute.order', {
+      deployment,
+      netuid: 0,
+      maxPerSlot,
+      minBond,
+      minReclaimSlots,
+      expirySlot: BigInt(slot) + ORDER_SLOTS,
+    });
+    return events.find(({ name }) => name === 'compute.ordered')?.data.order as string;
+  }
+
+  interface BidRow {
+    readonly provider: string;
+    readonly terms: { readonly perSlot: string; readonly price: { readonly outputPerMillion: string } };
+  }
+
+  /** Bids of an order, the cheapest first, once there is one. */
+  async function waitForBids(id: string, waitMs: number): Promise<BidRow[]> {
+    const untilMs = clock.nowMs() + waitMs;
+    for (;;) {
+      const { bids } = await ledger.query<{ bids: BidRow[] }>('compute_order', { order: id });
+      const dearness = ({ terms }: BidRow) => BigInt(terms.perSlot) + BigInt(terms.price.outputPerMillion);
+      if (bids.length > 0) return bids.sort((one, other) => (dearness(one) < dearness(other) ? -1 : 1));
+      if (clock.nowMs() >= untilMs) return [];
+      await pause(LOOK_MS);
+    }
+  }
+
+  return {
+    list,
+    find,
+    async deploy(request) {
+      const { code, spec: wanted, funds, waitMs = 20_000 } = request;
+      await publish(code);
+      const spec: DeploymentSpec = {
+        ...wanted,
+        code: crypto.sha256(code),
+        codeBytes: BigInt(code.length),
+        source: transport.peer,
+      };
+      const deployment = deploymentIdOf(crypto, client.account, spec);
+      const hex = bytesToHex(deployment);
+      if ((await ledger.query('compute_deployment', { deployment: hex })) === null)
+        await client.send('compute.publish', { spec });
+      const id = await order(deployment, request);
+      const bids = await waitForBids(id, waitMs);
+      const [best] = bids;
+      if (best === undefined) {
+        await client.send('compute.cancelOrder', { order: hexToBytes(id) });
+        throw new NodeError(
+          { code: 'NO_BIDS', order: id, waitMs },
+          `No provider bid on order ${id} within ${waitMs} ms, and it was cancelled. Offer more for a slot, ask for less, or wait longer.`,
+        );
+      }
+      const provider = addressToAccountId(best.provider);
+      await client.send('compute.accept', { order: hexToBytes(id), provider, funds });
+      return {
+        deployment: hex,
+        lease: id,
+        provider: best.provider,
+        perSlot: best.terms.perSlot,
+        bids: bids.length,
+      };
+    },
+    async call(nameOrId, input, maxWork, idempotencyKey = bytesToHex(random.bytes(16))) {
+      const { deployment, code } = await find(nameOrId);
+      const running = (await fetchLeases(ledger))
+        .map(({ record }) => record)
+        .filter((lease) => bytesToHex(lease.deployment) === deployment)
+        .sort((one, other) => (costOf(one, input, maxWork) < costOf(other, input, maxWork) ? -1 : 1));
+      const [lease] = running;
+      if (lease === undefined) {
+        throw new NodeError(
+          { code: 'NOT_LEASED', deployment },
+          `No provider runs ${nameOrId.slice(0, 80)}: its leases ended. Deploy it again.`,
+        );
+      }
+      const could = costOf(lease, input, maxWork);
+      if (could > mostPerCall) {
+        throw new NodeError(
+          { code: 'CALL_TOO_DEAR', most: mostPerCall, could },
+          `${maxWork} ms of CPU time may cost ${formatAmount(could)} CAIRN, above the ${formatAmount(mostPerCall)} that this node pays for one answer. Allow less work, or raise mostPerAnswer.`,
+        );
+      }
+      const { terms, provider, netuid } = lease;
+      return callFunction(
+        { ...parts, transport, payer },
+        {
+          place: {
+            deployment: hexToBytes(deployment),
+            code: hexToBytes(code),
+            provider,
+            peer: terms.peer,
+            netuid,
+            price: terms.price,
+          },
+          input,
+          maxWork,
+          idempotencyKey,
+        },
+      );
+    },
+    async stop(nameOrId) {
+      const row = await find(nameOrId);
+      for (const { lease } of row.leases) await client.send('compute.close', { lease: hexToBytes(lease) });
+      const id = hexToBytes(row.deployment);
+      for (const open of await fetchOrders(ledger))
+        if (areBytesEqual(open.record.deployment, id))
+          await client.send('compute.cancelOrder', { order: hexToBytes(open.id) });
+      await client.send('compute.retire', { deployment: id });
+      return row;
+    },
+  };
+}
+
+const costOf = (
+  { terms }: { readonly terms: { readonly price: Parameters<typeof priceOf>[0] } },
+  input: Uint8Array,
+  maxWork: number,
+): bigint => priceOf(terms.price, (input.length + 1023) >>> 10, 0, maxWork);

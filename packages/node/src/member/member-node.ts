@@ -1,0 +1,251 @@
+import { join } from 'node:path';
+import { createNativeSealCrypto } from '@cairn/chain';
+import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
+import { createLlamaEngine } from '@cairn/engines';
+import type { Price } from '@cairn/ledger';
+import {
+  type AccountClient,
+  connectRpcLedger,
+  createAccountClient,
+  createRelayedTransport,
+  type RpcLedger,
+} from '@cairn/sdk';
+import type { Settings } from '../config/table.ts';
+import { ownerMethods } from '../control/methods.ts';
+import { startControlSocket } from '../control/socket.ts';
+import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
+import { openRecordStore } from '../data/record-store.ts';
+import { openRoleKey, openRoleSeed, type RoleKey } from '../data/role-keys.ts';
+import { NodeError } from '../errors.ts';
+import { openPort } from '../http/open-port.ts';
+import { resolveModel } from '../models/resolve-model.ts';
+import { serveModel } from '../models/serve-model.ts';
+import { type Door, type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
+import { createLedgerDirectory } from '../peers/ledger-directory.ts';
+import { createNodePeers, type NodePeers } from '../peers/node-peers.ts';
+import { createPeerRpc } from '../peers/rpc-protocol.ts';
+import { systemClock } from '../real/clock.ts';
+import { realParts } from '../real/real-parts.ts';
+import { systemTimer } from '../real/timer.ts';
+import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
+import type { NodeParts, RunningRole } from '../roles/parts.ts';
+import { sealModeOf } from '../sealing/seal-parts.ts';
+import { openSealingKeys } from '../sealing/sealing-keys.ts';
+import { mountEndpoints } from '../up/endpoints.ts';
+import { GATEWAY } from '../up/plan.ts';
+import { findCard } from './find-card.ts';
+import { ensureFunds } from './funds.ts';
+import { keepToNetwork, knownNetwork } from './network-record.ts';
+
+/** Name of the role that serves a model. */
+const MINER = 'miner';
+
+export interface MemberOptions {
+  readonly settings: Settings;
+  readonly role: 'miner' | 'gateway';
+  readonly log: NodeParts['log'];
+  readonly onStep?: (step: MemberStep) => void;
+}
+
+/** What a member is doing, for a person who waits. */
+export type MemberStep =
+  | { readonly step: 'joined'; readonly network: string; readonly chainId: string; readonly peer: string }
+  | { readonly step: 'funded'; readonly address: string }
+  | { readonly step: 'serves'; readonly model: string; readonly note: string };
+
+/** One role in a process of its own, on a ledger that other nodes keep. */
+export interface MemberNode extends AsyncDisposable {
+  readonly url: string;
+  readonly role: RunningRole;
+  /** Where peers reach it. */
+  readonly addresses: readonly string[];
+}
+
+/**
+ * Joins a network by the address of one of its nodes, gets money if the network gives any, and takes up one role.
+ *
+ * @throws NodeError `NETWORK_MISSING`, `WRONG_CHAIN`, `NO_FUNDS`, `NODE_UNREACHABLE`, and what opening the folder, the
+ * port and the model throw
+ */
+export async function startMemberNode(options: MemberOptions): Promise<MemberNode> {
+  const { settings, log, onStep = () => undefined } = options;
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await openDataFolder(settings.data));
+  const { server, ...handlers } = await openPort(settings, log);
+  stack.use(server);
+  const base = realParts(log);
+  const identity = await openRoleSeed(folder, NODE_ROLE, 'peer');
+  const peersToJoin = addressesOf(settings.peer);
+  const chainId = hexToBytes((await knownNetwork(folder)) ?? (await askNetwork(base, identity, peersToJoin)));
+  let known: RpcLedger | null = null;
+  const door = stack.use(
+    await openDoor(base, {
+      ...{ identity, chainId },
+      listen: settings.p2pListen,
+      peers: peersToJoin,
+      directory: createLedgerDirectory(systemClock, () => known),
+      folder: folder.path,
+    }),
+  );
+  const ledger = await connectLedger(door);
+  known = ledger;
+  await keepToNetwork(folder, ledger.chainId);
+  const { name: network } = await ledger.status();
+  onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
+  const parts: NodeParts = { ...base, ledger, chainId };
+  const place: MemberPlace = { parts, ledger, folder, peers: createNodePeers(door), settings, onStep };
+  const { role, gateway, key } =
+    options.role === 'miner' ? await startMiner(place, stack) : await startGateway(place, stack);
+  const endpoints = stack.use(
+    mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
+  );
+  const owned = {
+    ...{ parts, folder, url: server.url, index: null, gateway },
+    roles: () => [role],
+    keys: () => new Map([[options.role, key]]),
+  };
+  stack.use(await startControlSocket(endpoints.controlRpc(ownerMethods(owned)), folder.socketPath));
+  const running = stack.move();
+  return {
+    url: server.url,
+    role,
+    addresses: door.addresses,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+interface MemberPlace {
+  readonly parts: NodeParts;
+  readonly ledger: RpcLedger;
+  readonly folder: DataFolder;
+  readonly peers: NodePeers;
+  readonly settings: Settings;
+  readonly onStep: (step: MemberStep) => void;
+}
+
+interface StartedRole {
+  readonly role: RunningRole;
+  readonly gateway: GatewayRole | null;
+  /** The key that holds the role's money. */
+  readonly key: RoleKey;
+}
+
+/** Serves one model: under a card that is registered with its file, else under a new one. */
+async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
+  const { parts, folder, peers, settings, onStep } = place;
+  if (settings.model === '') {
+    throw new NodeError(
+      { code: 'START_FAILED', step: 'model' },
+      'A miner needs a model. Name one with --model: a path to a .gguf file, an https URL, hf:owner/repo/file.gguf or ollama:name.',
+    );
+  }
+  const key = await openRoleKey(folder, parts.crypto, MINER, 'coldkey');
+  const hotkey = await openRoleKey(folder, parts.crypto, MINER, 'hotkey');
+  const owner = await fundedClient(place, key);
+  const places = { ...parts, folder: join(folder.path, 'models'), ollamaUrl: settings.ollamaUrl };
+  const resolved = await resolveModel(places, settings.model);
+  const name = settings.modelName === '' ? undefined : settings.modelName;
+  const registered = await findCard(parts, resolved.artifact, name);
+  const llama = stack.use(createLlamaEngine({ ...parts, log: parts.log.child('llama') }));
+  const served = await serveModel(
+    { ...parts, llama, owner },
+    {
+      ...{ role: MINER, key: hotkey, resolved },
+      peers,
+      records: openRecordStore(folder.rolePath(MINER)),
+      sealing: await openSealingKeys(folder.keysPath(MINER), createNativeSealCrypto()),
+      name: name ?? `${key.address.slice('cairn1'.length, 14)}/${resolved.shortName}`,
+      ...(registered === null ? {} : { registered }),
+      price: priceOf(settings),
+      threads: settings.threads,
+      maxContextTokens: settings.contextTokens,
+    },
+  );
+  stack.use(served.loaded);
+  const role = stack.use(served.role);
+  onStep({ step: 'serves', model: served.card.name, note: role.note });
+  return { role, gateway: null, key };
+}
+
+/** The OpenAI-compatible endpoint of this machine, which pays the providers of the network. */
+async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
+  const { parts, folder, peers, settings } = place;
+  const key = await openRoleKey(folder, parts.crypto, GATEWAY, 'coldkey');
+  const client = await fundedClient(place, key);
+  const transport = peers.join(client.address);
+  const { relayThrough } = settings;
+  const role = stack.use(
+    await startGatewayRole(parts, {
+      client,
+      transport: relayThrough === '' ? transport : createRelayedTransport(transport, relayThrough),
+      records: openRecordStore(folder.rolePath(GATEWAY)),
+      storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
+      keys: settings.apiKey === '' ? [] : [settings.apiKey],
+      mostPerAnswer: parseAmount(settings.mostPerAnswer),
+      ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
+      seal: sealModeOf(settings),
+      firstModel: settings.model,
+      knownQuestion: () => null,
+    }),
+  );
+  return { role, gateway: role, key };
+}
+
+async function fundedClient(
+  { parts, ledger, onStep }: MemberPlace,
+  { signer }: RoleKey,
+): Promise<AccountClient> {
+  const client = createAccountClient({ crypto: parts.crypto, signer, ledger });
+  await ensureFunds(ledger, client);
+  onStep({ step: 'funded', address: client.address });
+  return client;
+}
+
+function priceOf({ inputPrice, outputPrice }: Settings): Price {
+  const input = parseAmount(inputPrice);
+  return {
+    inputPerMillion: input,
+    // What is in the cache costs a quarter, as on a local network.
+    cachedInputPerMillion: input / 4n,
+    outputPerMillion: parseAmount(outputPrice),
+    perRequest: 0n,
+    perImage: 0n,
+    perAudioSecond: 0n,
+  };
+}
+
+function addressesOf(given: string): string[] {
+  const addresses = given.split(',').flatMap((address) => address.trim() || []);
+  if (addresses.length > 0) return addresses;
+  throw new NodeError(
+    { code: 'NETWORK_MISSING' },
+    'Which network? Name the address of one of its nodes with --peer: /ip4/…/tcp/…/p2p/…, as ./cairn up and ./cairn node start print it.',
+  );
+}
+
+/** Which network the nodes at these addresses belong to. */
+async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonly string[]): Promise<string> {
+  // Peers find each other by what is asked here first, so nothing is found through this one.
+  await using door = await openDoor(parts, { identity, chainId: new Uint8Array(32), listen: '', peers });
+  return (await connectLedger(door)).chainId;
+}
+
+function connectLedger({ transport, reached }: Door): Promise<RpcLedger> {
+  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, reached), wait);
+}
+
+const wait = (
+  ms: number,
+  signal?: { readonly aborted: boolean; addEventListener: AbortSignal['addEventListener'] },
+) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });

@@ -1,0 +1,75 @@
+import { type AccountId, areBytesEqual, type Crypto, type Random } from '@cairn/core';
+import {
+  decodeInferBody,
+  type InferBody,
+  type OpenFrame,
+  openRequest,
+  type SealCrypto,
+  type SealedOpenFrame,
+  type SealingKey,
+  type Stream,
+  sealWrites,
+} from '@cairn/protocol';
+import { Refusal } from './refusal.ts';
+
+/** What a miner opens sealed requests with. */
+export interface MinerSealing {
+  readonly crypto: SealCrypto;
+  /** The account whose record on the ledger names the keys. */
+  readonly provider: AccountId;
+  readonly random: Random;
+  /** The newest first; those before it until the offers that stood with them have expired. */
+  readonly keys: () => readonly SealingKey[];
+}
+
+export interface UnsealParts {
+  readonly crypto: Crypto;
+  readonly chainId: Uint8Array;
+  /** Absent: only requests in clear are taken. */
+  readonly seal?: MinerSealing;
+}
+
+/** A request before its body is read: enough to find model and payer without spending work on a stranger. */
+export interface AskedRequest {
+  readonly artifact: Uint8Array;
+  readonly requestHash: Uint8Array;
+  /** The body, and the stream on which to answer it. @throws ProtocolError, Refusal */
+  read(channel: Uint8Array, stream: Stream): { readonly body: InferBody; readonly stream: Stream };
+}
+
+/** @throws ProtocolError `FRAME_MALFORMED` */
+export function askedRequest(parts: UnsealParts, open: OpenFrame | SealedOpenFrame): AskedRequest {
+  if (open.type === 'open') {
+    const body = decodeInferBody(open.body);
+    const requestHash = parts.crypto.sha256(open.body);
+    return { artifact: body.artifact, requestHash, read: (_, stream) => ({ body, stream }) };
+  }
+  const { artifact, requestHash, sealed } = open;
+  return {
+    artifact,
+    requestHash,
+    read(channel, stream) {
+      const { seal } = parts;
+      if (seal === undefined) {
+        throw new Refusal('SEALING_KEY_UNKNOWN', 'This provider has no sealing key. Read its record again.');
+      }
+      const binding = {
+        chainId: parts.chainId,
+        provider: seal.provider,
+        channel,
+        requestHash,
+        artifact,
+      };
+      const opened = openRequest(seal.crypto, seal.keys(), binding, sealed);
+      const answering = sealWrites(stream, opened.sealer(seal.random.bytes(32)));
+      if (!areBytesEqual(parts.crypto.sha256(opened.body), requestHash)) {
+        throw new Refusal('REQUEST_MALFORMED', 'The sealed body has another hash than the payer signed.');
+      }
+      const body = decodeInferBody(opened.body);
+      if (!areBytesEqual(body.artifact, artifact)) {
+        throw new Refusal('REQUEST_MALFORMED', 'The sealed body asks for another artifact.');
+      }
+      return { body, stream: answering };
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { createNativeSealCrypto } from '@cairn/chain';
+import type { AccountClient } from '@cairn/sdk';
+import type { MinerSealing } from '../miner/unseal.ts';
+import type { NodeParts } from '../roles/parts.ts';
+import { ensureProvider, type OwnDevice } from './ledger-keys.ts';
+import type { SealingKeyring } from './sealing-keys.ts';
+
+/** Blocks between two looks for keys whose time is over. */
+const LOOK_EVERY_BLOCKS = 100;
+
+/** What a miner's role does with its sealing keys. */
+export interface MinerSealingKeys {
+  /** What its server opens requests with. */
+  readonly seal: MinerSealing;
+  /** Puts the current key, and this machine, on the ledger. */
+  register(): Promise<void>;
+  /**
+   * Makes a new key and puts it on the ledger; the old one opens until its offers have expired.
+   *
+   * @returns the id of the new X25519 key in hex
+   */
+  rotate(): Promise<string>;
+  onBlock(height: number): Promise<void>;
+}
+
+export function createMinerSealing(
+  { ledger, random }: Pick<NodeParts, 'ledger' | 'random'>,
+  client: AccountClient,
+  keyring: SealingKeyring,
+  /** Slot in which the last offer that stands with a key expires. */
+  untilSlot: bigint,
+  device: OwnDevice | null = null,
+): MinerSealingKeys {
+  const register = () => ensureProvider(ledger, client, keyring.current.public, device);
+  return {
+    seal: { crypto: createNativeSealCrypto(), provider: client.account, random, keys: keyring.keys },
+    register,
+    async rotate() {
+      // It has to open before anybody can seal to it.
+      const { ids } = await keyring.rotate(untilSlot);
+      await register();
+      return ids.x25519;
+    },
+    async onBlock(height) {
+      if (height % LOOK_EVERY_BLOCKS !== 0 || keyring.keys().length === 1) return;
+      const { slot } = await ledger.query<{ slot: string }>('governance_status', {});
+      await keyring.dropExpired(BigInt(slot));
+    },
+  };
+}

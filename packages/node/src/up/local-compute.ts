@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { createThreadSandbox } from '@cairn/engines';
+
+import type { BlobStore } from '@cairn/protocol';
+import { createAccountClient, type Payer } from '@cairn/sdk';
+import { type ComputeProvider, startComputeProvider } from '../compute/provider-role.ts';
+import { createTenant, type Tenant } from '../compute/tenant.ts';
+import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
+import { openRecordStore } from '../data/record-store.ts';
+import { openRoleKey } from '../data/role-keys.ts';
+import { createEvidenceServer } from '../evidence/evidence-server.ts';
+import type { NodePeers } from '../peers/node-peers.ts';
+import type { NodeParts, RunningRole } from '../roles/parts.ts';
+import type { LocalAccounts } from './bootstrap.ts';
+import { LOCAL_COMPUTE } from './plan.ts';
+
+export interface LocalComputeParts {
+  readonly parts: NodeParts;
+  readonly folder: DataFolder;
+  readonly accounts: LocalAccounts;
+  readonly peers: NodePeers;
+  readonly blobs: BlobStore;
+  readonly payer: Payer;
+  /** Most pebbles that one call may cost. */
+  readonly mostPerCall: bigint;
+}
+
+/** Functions on a local network: a provider that starts with the first deployment, and the owner as its tenant. */
+export interface LocalCompute extends AsyncDisposable {
+  readonly roles: readonly RunningRole[];
+  /** Starts the provider if it does not run yet. */
+  tenant(): Promise<Tenant>;
+  provider(): Promise<ComputeProvider>;
+  /** Runs again what ran before. */
+  resume(): Promise<void>;
+}
+
+export function createLocalCompute(place: LocalComputeParts): LocalCompute {
+  const { parts, folder, accounts, peers, blobs } = place;
+  const path = join(folder.path, 'compute.json');
+  const roles: RunningRole[] = [];
+  const disposals = new AsyncDisposableStack();
+  let starting: Promise<{ tenant: Tenant; provider: ComputeProvider }> | null = null;
+
+  async function start() {
+    const { name } = LOCAL_COMPUTE;
+    const key = await openRoleKey(folder, parts.crypto, name, 'hotkey');
+    const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
+    if ((await client.spendable()) === 0n)
+      await accounts.owner.send('accounts.transfer', { to: key.account, amount: LOCAL_COMPUTE.startMoney });
+    const { gateway } = accounts;
+    const transport = peers.join(`${gateway.address}/code`);
+    disposals.use(transport);
+    const records = openRecordStore(folder.rolePath('tenant'));
+    disposals.use(records);
+    const served = createEvidenceServer({ ...parts, transport, blobs, records });
+    disposals.use(served);
+    const provider = await startComputeProvider(parts, {
+      ...LOCAL_COMPUTE,
+      client,
+      transport: peers.join(key.address),
+      records: openRecordStore(folder.rolePath(name)),
+      sandbox: createThreadSandbox({ timer: parts.timer }),
+      blobs,
+    });
+    disposals.use(provider);
+    roles.push(provider);
+    const tenant = createTenant({
+      parts,
+      client: gateway,
+      payer: place.payer,
+      transport,
+      mostPerCall: place.mostPerCall,
+      publish: (code) => served.publish(code),
+    });
+    await writeJsonFile(path, { started: true });
+    return { tenant, provider };
+  }
+
+  function started() {
+    starting ??= start();
+    starting.catch(() => {
+      starting = null;
+    });
+    return starting;
+  }
+
+  return {
+    roles,
+    tenant: async () => (await started()).tenant,
+    provider: async () => (await started()).provider,
+    async resume() {
+      if ((await readJsonFile(path)) !== undefined) await started();
+    },
+    async [Symbol.asyncDispose]() {
+      await starting?.catch(() => undefined);
+      await disposals.disposeAsync();
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { accountIdToAddress, type Signer } from '@cairn/core';
+import { createMemoryNetwork } from '@cairn/network';
+import { createAccountClient, createChannelLedger, createPayer } from '@cairn/sdk';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startComputeProvider } from '../../src/compute/provider-role.ts';
+import { createTenant, type DeployRequest } from '../../src/compute/tenant.ts';
+import { createEvidenceServer } from '../../src/evidence/evidence-server.ts';
+import { createMetrics } from '../../src/real/metrics.ts';
+import { aBlobStore, aRecordStore } from '../data/parts.ts';
+import { aChain, accountOf, aSigner, crypto } from '../rpc/parts.ts';
+import { realClock, realTimer, textOf, threadSandbox } from './parts.ts';
+
+const CAIRN = 1_000_000_000n;
+const ECHO = 'export const handle = ({ text }) => "you said " + text';
+
+/** A chain whose blocks come while something waits, one provider and one tenant. */
+async function aMarket({ maxBond = 10n * CAIRN } = {}) {
+  const [tenantSigner, providerSigner] = [aSigner('tenant'), aSigner('provider')];
+  const chain = await aChain([tenantSigner, providerSigner]);
+  const { log } = chain;
+  let next = 0;
+  const parts = {
+    crypto,
+    clock: realClock,
+    timer: realTimer,
+    log,
+    random: { bytes: (length: number) => crypto.sha256(Uint8Array.of(next++)).slice(0, length) },
+    metrics: createMetrics(),
+    chainId: Uint8Array.from(Buffer.from(chain.ledger.chainId, 'hex')),
+    ledger: chain.ledger,
+  };
+  const clientOf = (signer: Signer) => createAccountClient({ crypto, signer, ledger: chain.ledger });
+  const network = createMemoryNetwork();
+
+  async function during<T>(promise: PromiseLike<T>): Promise<T> {
+    let isOver = false;
+    const settled = Promise.resolve(promise).finally(() => {
+      isOver = true;
+    });
+    settled.catch(() => undefined);
+    while (!isOver) {
+      await chain.blocks(1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return settled;
+  }
+
+  const client = clientOf(providerSigner);
+  const provider = await startComputeProvider(parts, {
+    name: 'provider',
+    client,
+    transport: network.join(client.address),
+    records: aRecordStore(),
+    sandbox: threadSandbox,
+    blobs: aBlobStore(),
+    perSlot: 1_000n,
+    price: {
+      inputPerMillion: 0n,
+      cachedInputPerMillion: 0n,
+      outputPerMillion: 1_000_000_000n,
+      perRequest: 50n,
+      perImage: 0n,
+      perAudioSecond: 0n,
+    },
+    maxBond,
+    maxReclaimSlots: 100,
+    memoryMib: 1_024,
+    idleMs: 200,
+  });
+  onTestFinished(() => during(provider[Symbol.asyncDispose]()));
+  const tenantClient = clientOf(tenantSigner);
+  const transport = network.join('tenant');
+  const records = aRecordStore();
+  const served = createEvidenceServer({ ...parts, transport, blobs: aBlobStore(), records });
+  const payer = createPayer({
+    ...parts,
+    signer: tenantSigner,
+    ledger: createChannelLedger(tenantClient, chain.ledger),
+    records,
+  });
+  const publish = (code: Uint8Array) => served.publish(code);
+  const tenant = createTenant({ parts, client: tenantClient, payer, transport, publish, mostPerCall: CAIRN });
+  return {
+    chain,
+    provider,
+    tenant,
+    during,
+    spendable: () => client.spendable(),
+    address: accountIdToAddress(accountOf(providerSigner)),
+  };
+}
+
+const aRequest = (source: string, change: Partial<DeployRequest> = {}): DeployRequest => ({
+  spec: {
+    name: 'echo',
+    kind: 'javascript',
+    resources: { cpuMilli: 1_000, memoryMib: 32, timeMs: 5_000, gpus: 0 },
+    minInstances: 0,
+    maxInstances: 4,
+  },
+  code: new TextEncoder().encode(source),
+  maxPerSlot: 2_000n,
+  minBond: CAIRN,
+  minReclaimSlots: 5,
+  funds: CAIRN,
+  waitMs: 10_000,
+  ...change,
+});
+
+describe('a deployment on a ledger', () => {
+  it('is bid for, called, billed by its work, and stopped', async () => {
+    const { tenant, provider, during, address, spendable } = await aMarket();
+    const deployed = await during(tenant.deploy(aRequest(ECHO)));
+    expect(deployed).toMatchObject({ provider: address, perSlot: '1000', bids: 1 });
+    const { answer, receipt } = await during(tenant.call('echo', new TextEncoder().encode('hi'), 500));
+    expect(textOf(answer.output)).toBe('you said hi');
+    expect(receipt.receipt.price).toBe(50n + BigInt(answer.work) * 1_000n);
+    const dear = tenant.call('echo', new Uint8Array(0), 80_000_000);
+    await expect(dear).rejects.toMatchObject({ code: 'CALL_TOO_DEAR' });
+    expect(await tenant.find('echo')).toMatchObject({ leases: [{ lease: deployed.lease }] });
+    const before = await spendable();
+    await during(provider.payee.claimAll());
+    expect(await spendable()).not.toBe(before);
+    expect((await during(tenant.stop('echo'))).leases).toHaveLength(1);
+    await during(expect.poll(() => provider.hosted().size).toBe(0));
+    await expect(tenant.call('echo', new Uint8Array(0), 5)).rejects.toMatchObject({
+      code: 'DEPLOYMENT_UNKNOWN',
+    });
+  });
+
+  it('runs no longer than its funds', async () => {
+    const { tenant, provider, during } = await aMarket();
+    await during(tenant.deploy(aRequest(ECHO, { funds: 12_000n })));
+    await during(expect.poll(() => provider.hosted().size, { timeout: 10_000 }).toBe(0));
+    const gone = tenant.call('echo', new Uint8Array(0), 5);
+    await expect(gone).rejects.toMatchObject({ code: 'NOT_LEASED' });
+  });
+
+  it.each([
+    ['the bond is above what the provider stakes', aRequest(ECHO, { minBond: 100n * CAIRN, waitMs: 1_500 })],
+    ['the price is below what it asks', aRequest(ECHO, { maxPerSlot: 10n, waitMs: 1_500 })],
+    ['the code does not load', { ...aRequest(ECHO, { waitMs: 1_500 }), code: Uint8Array.of(0xff) }],
+    [
+      'it wants more memory than there is',
+      {
+        ...aRequest(ECHO, { waitMs: 1_500 }),
+        spec: { ...aRequest(ECHO).spec, resources: { cpuMilli: 1, memoryMib: 900, timeMs: 1, gpus: 0 } },
+      },
+    ],
+    [
+      'it is an image',
+      { ...aRequest(ECHO, { waitMs: 1_500 }), spec: { ...aRequest(ECHO).spec, kind: 'image' as const } },
+    ],
+  ])('gets no bid when %s, and its order is cancelled', async (_, request) => {
+    const { tenant, during, chain } = await aMarket();
+    await expect(during(tenant.deploy(request))).rejects.toMatchObject({ code: 'NO_BIDS' });
+    expect(await chain.ledger.query('compute_orders', { after: null, limit: 0 })).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from './repository.ts';
+import {
+  aFolder,
+  type RunningNetwork,
+  runCairn,
+  startMember,
+  startNetwork,
+  startProxy,
+} from './support/running-network.ts';
+
+const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '50', '--tasks', '4'];
+const MODEL = join(root, 'models/cairn-crontab/cairn-cron-2m-f16.gguf');
+const QUESTION = 'every weekday at 9:30 am';
+
+interface Answer {
+  readonly choices: readonly { readonly message: { readonly content: string } }[];
+  readonly cairn: {
+    readonly provider: string;
+    readonly receipt: string;
+    readonly privacy: { level: string };
+  };
+}
+
+/** Three processes with separate homes: a network, a provider that knows its address, a user who knows it too. */
+describe('a network that others join by its address alone', () => {
+  let seed: RunningNetwork;
+  let provider: RunningNetwork;
+  let user: RunningNetwork;
+
+  beforeAll(async () => {
+    seed = await startNetwork(await aFolder(), FAST);
+    const [address] = seed.addresses;
+    [provider, user] = await Promise.all([
+      startMember(await aFolder(), 'miner', address!, [
+        '--model',
+        MODEL,
+        '--input-price',
+        '1',
+        '--output-price',
+        '1',
+      ]),
+      startProxy(await aFolder(), address!),
+    ]);
+  }, 180_000);
+  afterAll(async () => {
+    for (const process of [user, provider, seed]) await process?.[Symbol.asyncDispose]();
+  });
+
+  const roleOf = async ({ control }: RunningNetwork) =>
+    (await control<{ roles: { kind: string; address: string }[] }>('node_status', {})).roles.at(-1)!;
+
+  async function ask(preferences: object = {}): Promise<Answer> {
+    const response = await fetch(`${user.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'cairn/crontab',
+        messages: [{ role: 'user', content: QUESTION }],
+        ...preferences,
+      }),
+    });
+    const body = (await response.json()) as Answer;
+    expect(response.status, JSON.stringify(body)).toBe(200);
+    return body;
+  }
+
+  it('answers a user, paid, sealed and with a receipt, from the provider', async () => {
+    const { address } = await roleOf(provider);
+    const { choices, cairn } = await ask({ provider: { only: [address] } });
+    expect(choices[0]!.message.content).toBe('30 9 * * 1-5');
+    expect(cairn.provider).toBe(address);
+    expect(cairn.privacy.level).toBe('L1');
+    const response = await fetch(`${user.url}/v1/receipts/${cairn.receipt}`);
+    expect(await response.json()).toMatchObject({ id: cairn.receipt });
+    const channels = await user.control<{ payee: string; settled: string }[]>('node_channels', {});
+    expect(BigInt(channels.find(({ payee }) => payee === address)!.settled)).toBeGreaterThan(0n);
+  });
+
+  it('serves the file under the card that is registered already', async () => {
+    const { roles } = await provider.control<{ roles: { note: string }[] }>('node_status', {});
+    expect(roles[0]!.note).toBe('cairn/crontab (f16)');
+  });
+
+  it('names the machine of the provider on the ledger', async () => {
+    const { address } = await roleOf(provider);
+    const record = await seed.control<{ devices: { addresses: string[] }[] }>('registry_provider', {
+      account: address,
+    });
+    expect(record.devices[0]!.addresses).toEqual(provider.addresses);
+  });
+
+  it('keeps a folder to the network that it joined first', async () => {
+    await using other = await startNetwork(await aFolder(), FAST);
+    await user.interrupt();
+    const { code, stderr } = await runCairn([
+      ...['node', 'start', '--role', 'gateway', '--peer', other.addresses[0]!, '--data', user.data],
+      ...['--port', '0', '--p2p-listen', '127.0.0.1:0'],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/belongs to network [0-9a-f]{12}…, and this address leads to [0-9a-f]{12}…/);
+  }, 240_000);
+});
+
+describe('a role that joins', () => {
+  it('says which address it could not reach, and why', async () => {
+    const peer = '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWBWNEPqK7Bk8t697GWDdWL8FhRfG4ffqsVkLGfEPz7W3w';
+    const { code, stderr } = await runCairn([
+      ...['node', 'start', '--role', 'gateway', '--peer', peer, '--data', await aFolder()],
+      ...['--port', '0', '--p2p-listen', '127.0.0.1:0'],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(peer);
+    expect(stderr).toMatch(/refused/i);
+  });
+
+  it('says that it needs an address', async () => {
+    const { code, stderr } = await runCairn(['node', 'start', '--role', 'miner', '--data', await aFolder()]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--peer');
+  });
+});
