@@ -46,6 +46,7 @@ import { createProposalVoteCommand } from './proposal/vote.ts';
 import { createProposalWithdrawCommand } from './proposal/withdraw.ts';
 import { createProviderRemoveCommand, createProviderSetCommand } from './provider/set.ts';
 import { createProviderListCommand, createProviderShowCommand } from './provider/show.ts';
+import { createServeCommand } from './serve/command.ts';
 import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetClaimCommand } from './subnet/claim.ts';
@@ -91,6 +92,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createNodeSnapshotCommand(cli),
       createNodeReplayCommand(cli),
     ]),
+    createServeCommand(cli),
     createStatusCommand(cli),
     createAskCommand(cli),
     defineNoun('wallet', 'Wallets: make, bring back, list, look into, send.', [

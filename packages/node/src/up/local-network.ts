@@ -57,6 +57,8 @@ export interface LocalNetwork extends AsyncDisposable {
   panel(): Promise<PanelData>;
   /** Loads a model and offers it. */
   serve(request: ServeRequest): Promise<Served>;
+  /** Ends serving through an upstream. False: nothing with this id is served so. */
+  withdraw(offer: string): Promise<boolean>;
 }
 
 /** Name of the model that is listed first when no other was asked for. */
@@ -164,6 +166,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     roles,
     panel: () => panel.read(),
     serve: (request) => served.serve(request),
+    withdraw: (offer) => served.withdraw(offer),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
   const endpoints = stack.use(
