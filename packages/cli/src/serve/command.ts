@@ -87,8 +87,10 @@ async function serve(cli: Cli, given: string, flags: Flags): Promise<void> {
         output.note(`${flags.engine} fell: ${state.reason}. It is started again in ${state.inMs} ms.`);
     },
   });
+  // Not ended by Ctrl-C: an offer that the node is about to make has to be taken back afterwards.
+  const lasting = await connectNode({ ...cli, signal: new AbortController().signal }, flags);
   const served = await askNode(
-    connection,
+    lasting,
     'node_serveModel',
     {
       source: model.location,
@@ -108,9 +110,7 @@ async function serve(cli: Cli, given: string, flags: Flags): Promise<void> {
     ]),
   );
   const reason = await Promise.race([untilAborted(cli.signal), running.ended]);
-  // A fresh connection: the signal that ended this command also ended what the old one waits for.
-  const last = await connectNode({ ...cli, signal: new AbortController().signal }, flags);
-  const { withdrawn } = await askNode(last, 'node_withdrawModel', { offer: served.offer }, asWithdrawn);
+  const { withdrawn } = await askNode(lasting, 'node_withdrawModel', { offer: served.offer }, asWithdrawn);
   output.note(withdrawn ? 'the offer was withdrawn' : 'the node had ended serving it already');
   if (reason === null) return;
   const { CliError } = await import('../errors.ts');

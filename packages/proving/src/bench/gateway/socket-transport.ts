@@ -97,11 +97,17 @@ function carry(socket: Socket, handlers: ReadonlyMap<string, StreamHandler>) {
   }
 
   function take(id: number, kind: Kind, payload: Uint8Array): void {
-    if (kind !== KINDS.open) return ends.get(id)?.take(kind, payload);
+    if (kind !== KINDS.open) {
+      ends.get(id)?.take(kind, payload);
+      return;
+    }
     const protocol = Buffer.from(payload).toString();
     const handler = handlers.get(protocol);
     const stream = start(id, protocol);
-    if (handler === undefined) return stream.abort(`${protocol} is not served here`);
+    if (handler === undefined) {
+      stream.abort(`${protocol} is not served here`);
+      return;
+    }
     void handler(stream).then(
       () => stream.closeWrite(),
       (error: unknown) => stream.abort(error instanceof Error ? error.message : 'the handler failed'),
