@@ -52,6 +52,8 @@ export interface Gateway {
   models(): Promise<readonly ListedModel[]>;
   /** What a caller has spent; `local` is this machine. */
   usage(caller: string): Usage;
+  /** Providers it remembers, and how many of them are not asked now because they failed. */
+  providers(): { readonly known: number; readonly open: number };
 }
 
 /** The endpoints, by path. */
@@ -252,6 +254,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     },
     models: listed,
     usage: (caller) => meter.usage(caller),
+    providers: () => health.count(),
   };
 }
 

@@ -16,6 +16,8 @@ export interface HealthBook {
   started(provider: string): void;
   firstToken(provider: string, ttftMs: number): void;
   /** `verdict` busy: it was full, which is no fault. cheated: its breaker opens at once. */
+  /** Providers it remembers, and how many of them are not asked now. */
+  count(): { readonly known: number; readonly open: number };
   ended(provider: string, verdict: 'well' | 'failed' | 'busy' | 'cheated'): void;
 }
 
@@ -71,6 +73,11 @@ export function createHealthBook(clock: Clock): HealthBook {
       if (entry.closedUntilMs === 0) return true;
       // After the pause one trial at a time decides.
       return clock.nowMs() >= entry.closedUntilMs && entry.inFlight === 0;
+    },
+    count() {
+      let open = 0;
+      for (const { closedUntilMs } of entries.values()) if (clock.nowMs() < closedUntilMs) open += 1;
+      return { known: entries.size, open };
     },
     started(provider) {
       entryOf(provider).inFlight += 1;

@@ -14,6 +14,9 @@ import { isCheapEnough } from '../validator/question-price.ts';
 import { backgroundTask } from './background-task.ts';
 import { openPayer } from './open-payer.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
+import { createGatewayWatch } from '../telemetry/watch-gateway.ts';
+import { watchTransport } from '../telemetry/watch-transport.ts';
+import { NO_TRACER, type Tracer } from '../telemetry/tracer.ts';
 import { createQualityBook } from './quality-book.ts';
 
 export interface GatewayRoleOptions {
@@ -29,6 +32,8 @@ export interface GatewayRoleOptions {
   readonly mostPerAnswer: bigint;
   /** Model that is listed first. */
   readonly firstModel: string;
+  /** Where spans go. @default nowhere */
+  readonly tracer?: Tracer;
   /** Known question of a model by its hex id. */
   readonly knownQuestion: (model: string) => SelfTestCase | null;
 }
@@ -56,7 +61,9 @@ const MAX_ANSWERED = 20;
 
 /** The OpenAI-compatible endpoint of this node: finds, pays and checks providers from one account. */
 export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOptions): Promise<GatewayRole> {
-  const { client, transport, records, spendFor } = options;
+  const { client, records, spendFor, tracer = NO_TRACER } = options;
+  const transport = watchTransport(options.transport, parts.metrics);
+  const watched = createGatewayWatch({ ...parts, tracer });
   const log = parts.log.child('gateway');
   const whose = spendFor === undefined ? {} : { owner: spendFor };
   const payer = await openPayer(parts, { log, client, records, ...whose });
@@ -103,12 +110,12 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
     const names = ['yuma.epochRan', 'registry.offerPublished'];
     for await (const _ of parts.ledger.events({ names, signal })) await quality.refresh();
   });
-  const gateway = createGateway(
+  const gateway = watched.gateway(createGateway(
     {
       ...parts,
       log,
       catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
-      infer: askAndRemember,
+      infer: watched.infer(askAndRemember),
       receipt: (id) => payer.receipt(id),
       quality: (offer) => quality.of(offer),
       ...(allowance === undefined ? {} : { allowance }),
@@ -118,7 +125,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       firstModel: options.firstModel,
       meter: { mostPerAnswer: options.mostPerAnswer },
     },
-  );
+  ));
   return {
     kind: 'gateway',
     name: 'gateway',

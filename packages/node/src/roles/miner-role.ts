@@ -5,6 +5,8 @@ import { createMiner } from '../miner/miner.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
 import { ensureOffer } from '../up/bootstrap.ts';
+import { watchModel, watchReceipts } from '../telemetry/watch-miner.ts';
+import { watchTransport } from '../telemetry/watch-transport.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 
@@ -28,8 +30,10 @@ export interface MinerRole extends RunningRole {
 
 /** Serves one model: offers it on the ledger, answers paid requests, claims what they earned. */
 export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions): Promise<MinerRole> {
-  const { client, transport, terms, model, name } = options;
-  const { records, answers } = countAnswers(options.records);
+  const { client, terms, name } = options;
+  const transport = watchTransport(options.transport, parts.metrics);
+  const model = watchModel(parts, name, options.model);
+  const { records, answers } = countAnswers(watchReceipts(parts.metrics, name, options.records));
   const log = parts.log.child(name);
   const payee = createPayee({
     ...parts,

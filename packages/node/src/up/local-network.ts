@@ -18,6 +18,7 @@ import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
+import { openTracer } from '../telemetry/open-tracer.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
 import { openLocalGenesis } from './local-genesis.ts';
@@ -144,6 +145,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       mostPerAnswer,
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       firstModel: first?.model ?? BUNDLED_MODEL,
+      tracer: stack.use(openTracer(base, settings)),
       knownQuestion: (model) => known.get(model) ?? null,
     }),
   );
