@@ -10,13 +10,13 @@ import {
   infer,
   type Payer,
 } from '@cairn/sdk';
+import { NO_TRACER, type Tracer } from '../telemetry/tracer.ts';
+import { createGatewayWatch } from '../telemetry/watch-gateway.ts';
+import { watchTransport } from '../telemetry/watch-transport.ts';
 import { isCheapEnough } from '../validator/question-price.ts';
 import { backgroundTask } from './background-task.ts';
 import { openPayer } from './open-payer.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
-import { createGatewayWatch } from '../telemetry/watch-gateway.ts';
-import { watchTransport } from '../telemetry/watch-transport.ts';
-import { NO_TRACER, type Tracer } from '../telemetry/tracer.ts';
 import { createQualityBook } from './quality-book.ts';
 
 export interface GatewayRoleOptions {
@@ -110,22 +110,24 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
     const names = ['yuma.epochRan', 'registry.offerPublished'];
     for await (const _ of parts.ledger.events({ names, signal })) await quality.refresh();
   });
-  const gateway = watched.gateway(createGateway(
-    {
-      ...parts,
-      log,
-      catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
-      infer: watched.infer(askAndRemember),
-      receipt: (id) => payer.receipt(id),
-      quality: (offer) => quality.of(offer),
-      ...(allowance === undefined ? {} : { allowance }),
-    },
-    {
-      keys: options.keys,
-      firstModel: options.firstModel,
-      meter: { mostPerAnswer: options.mostPerAnswer },
-    },
-  ));
+  const gateway = watched.gateway(
+    createGateway(
+      {
+        ...parts,
+        log,
+        catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
+        infer: watched.infer(askAndRemember),
+        receipt: (id) => payer.receipt(id),
+        quality: (offer) => quality.of(offer),
+        ...(allowance === undefined ? {} : { allowance }),
+      },
+      {
+        keys: options.keys,
+        firstModel: options.firstModel,
+        meter: { mostPerAnswer: options.mostPerAnswer },
+      },
+    ),
+  );
   return {
     kind: 'gateway',
     name: 'gateway',

@@ -4,9 +4,9 @@ import { type AccountClient, createChannelLedger } from '@cairn/sdk';
 import { createMiner } from '../miner/miner.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
-import { ensureOffer } from '../up/bootstrap.ts';
 import { watchModel, watchReceipts } from '../telemetry/watch-miner.ts';
 import { watchTransport } from '../telemetry/watch-transport.ts';
+import { ensureOffer } from '../up/bootstrap.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 

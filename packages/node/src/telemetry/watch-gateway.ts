@@ -83,7 +83,10 @@ export function createGatewayWatch({ clock, metrics, tracer }: WatchParts): Gate
           metrics.observe('cairn_gateway_answer_cost_cairn', cost);
           const restMs = firstMs === null ? 0 : clock.nowMs() - firstMs;
           if (restMs > 0 && tokens > firstTokens)
-            metrics.observe('cairn_gateway_speed_tokens_per_second', (1_000 * (tokens - firstTokens)) / restMs);
+            metrics.observe(
+              'cairn_gateway_speed_tokens_per_second',
+              (1_000 * (tokens - firstTokens)) / restMs,
+            );
         }
         yield event;
       }

@@ -10,7 +10,11 @@ export interface MinerWatchParts {
 const PEBBLES_PER_CAIRN = 1e9;
 
 /** The same model, with what it is making and how long questions wait for it. */
-export function watchModel({ clock, metrics }: MinerWatchParts, miner: string, inner: LoadedModel): LoadedModel {
+export function watchModel(
+  { clock, metrics }: MinerWatchParts,
+  miner: string,
+  inner: LoadedModel,
+): LoadedModel {
   let inFlight = 0;
   const underWay = (by: 1 | -1): void => {
     inFlight += by;
@@ -25,7 +29,8 @@ export function watchModel({ clock, metrics }: MinerWatchParts, miner: string, i
       underWay(1);
       try {
         for await (const event of generate.call(inner, request)) {
-          if (!hasBegun) metrics.observe('cairn_miner_queue_seconds', (clock.nowMs() - startMs) / 1_000, { miner });
+          if (!hasBegun)
+            metrics.observe('cairn_miner_queue_seconds', (clock.nowMs() - startMs) / 1_000, { miner });
           hasBegun = true;
           yield event;
         }

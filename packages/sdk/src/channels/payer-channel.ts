@@ -21,7 +21,13 @@ import {
   signedVoucherShape,
 } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
-import { checkReceipt, decodeReceipt, type ExpectedAnswer, openReceipt, receiptRefused } from './check-receipt.ts';
+import {
+  checkReceipt,
+  decodeReceipt,
+  type ExpectedAnswer,
+  openReceipt,
+  receiptRefused,
+} from './check-receipt.ts';
 import { checkTerms } from './check-terms.ts';
 import {
   encodePayerChannel,
