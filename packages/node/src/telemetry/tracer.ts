@@ -104,7 +104,10 @@ export function createTracer(parts: TracerParts, { collector, everyMs = 5_000 }:
 
   function take(record: SpanRecord): void {
     if (!record.context.isSampled) return;
-    if (waiting.length >= MAX_WAITING) return count('dropped', 1);
+    if (waiting.length >= MAX_WAITING) {
+      count('dropped', 1);
+      return;
+    }
     waiting.push(record);
     if (waiting.length >= MAX_BATCH) void flush();
     else cancel ??= timer.schedule(everyMs, () => flush());

@@ -20,9 +20,15 @@ function partsOf(lines: string[] = []) {
   };
 }
 
+interface Sent {
+  readonly resourceSpans: readonly {
+    readonly scopeSpans: readonly { readonly spans: readonly object[] }[];
+  }[];
+}
+
 /** A collector on loopback. */
 async function aCollector(status = 200) {
-  const got: { path: string; headers: IncomingHttpHeaders; body: any }[] = [];
+  const got: { path: string; headers: IncomingHttpHeaders; body: Sent }[] = [];
   const server = createServer((request, response) => {
     let text = '';
     request.setEncoding('utf8').on('data', (piece: string) => {
@@ -58,7 +64,7 @@ describe('a tracer', () => {
     const [request] = collector.got;
     expect(collector.got).toHaveLength(1);
     expect(request).toMatchObject({ path: '/v1/traces', headers: { 'content-type': 'application/json' } });
-    const [first, second] = request!.body.resourceSpans[0].scopeSpans[0].spans;
+    const [first, second] = request!.body.resourceSpans[0]!.scopeSpans[0]!.spans;
     expect(first).toMatchObject({
       traceId: outer.context.traceId,
       parentSpanId: outer.context.spanId,
