@@ -7,7 +7,7 @@ import { type LoadTarget, sendLoad } from './gateway/load.ts';
 import { type PortkeyRun, startPortkey } from './gateway/portkey.ts';
 
 export interface GatewayBenchOptions {
-  /** Module of a process that takes `{socket, records}` and serves paid answers on that socket. */
+  /** Module of a process that takes `{socket}` and serves paid answers on that socket. */
   readonly provider: URL;
   /** Module of a process that takes `{socket, records}` and is a gateway that asks the provider. */
   readonly gateway: URL;
@@ -17,6 +17,8 @@ export interface GatewayBenchOptions {
   readonly rounds?: number;
   /** Requests of a run at one at once; more at more. @default 100 */
   readonly requests?: number;
+  /** Requests before a figure is taken. @default 300 */
+  readonly warmUp?: number;
   /** Also a day of load, compressed, for memory. */
   readonly day?: boolean;
   readonly onProgress?: (line: string) => void;
@@ -51,25 +53,25 @@ interface Subject {
  * answers at once. Runs of the two take turns. Processor time is what other load does not stretch; wall times are.
  */
 export async function benchGateway(options: GatewayBenchOptions): Promise<GatewayBenchResult> {
-  const { rounds = 5, requests = 100, onProgress = () => undefined } = options;
+  const { rounds = 5, requests = 100, warmUp = 300, onProgress = () => undefined } = options;
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'cairn-gateway-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const start = async (entry: URL, given: object) => stack.use(await startBenchChild(entry, given));
 
   const socket = join(folder, 'provider.sock');
-  await start(options.provider, { socket, records: join(folder, 'provider') });
+  await start(options.provider, { socket });
   const gateway = subjectOf(await start(options.gateway, { socket, records: join(folder, 'gateway') }));
   const upstream = await start(sibling('upstream-child'), {});
   const proxy = subjectOf(await start(sibling('proxy-child'), { port: upstream.ready }));
   const figures: BenchFigure[] = [];
   const notes = [
-    `Upstreams are processes of their own: a provider with vouchers and receipts behind a socket without encryption for the gateway, an HTTP server for the proxy.`,
+    `Upstreams are processes of their own: a provider with vouchers and receipts, its books in memory, behind a socket without encryption for the gateway, whose own books are on disk; an HTTP server for the proxy.`,
     `${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)} when it began; CPU figures are of the process named alone.`,
   ];
   for (const isStream of [false, true]) {
     const what = isStream ? 'SSE of 50' : 'JSON';
-    for (const subject of [gateway, proxy]) await run(subject, isStream, 300, 16);
+    for (const subject of [gateway, proxy]) await run(subject, isStream, warmUp, 16);
     for (const concurrency of CONCURRENCIES) {
       onProgress(`${what}, ${concurrency} at once`);
       const count = concurrency === 1 ? requests : requests * 2;

@@ -1,6 +1,6 @@
 /** The entry of a process: a miner that takes vouchers and signs receipts, with a model that answers at once. */
-import { createMiner, createPayee, openRecordStore, systemClock, systemTimer } from '@cairn/node';
-import type { GenerateEvent, GenerateRequest, LoadedModel } from '@cairn/protocol';
+import { createMiner, createPayee, systemClock, systemTimer } from '@cairn/node';
+import type { GenerateEvent, GenerateRequest, LoadedModel, RecordStore } from '@cairn/protocol';
 import {
   answerBench,
   BENCH_CHUNKS,
@@ -13,7 +13,7 @@ import {
 } from '@cairn/proving';
 import { chainId, channels, crypto, log, provider, providerSigner, terms } from './market.ts';
 
-const { socket, records } = benchGiven<{ socket: string; records: string }>();
+const { socket } = benchGiven<{ socket: string }>();
 
 async function* generate({ prompt }: GenerateRequest): AsyncGenerator<GenerateEvent, void> {
   const asked = prompt.kind === 'chat' ? (prompt.messages.at(-1)?.content ?? '') : '';
@@ -56,7 +56,7 @@ const model: LoadedModel = {
 const payee = createPayee({
   ...{ crypto, chainId, log, clock: systemClock, payee: provider, signer: providerSigner },
   ledger: channels,
-  records: openRecordStore(records),
+  records: createMemoryRecords(),
 });
 const transport = await listenOnSocket(socket);
 createMiner(
@@ -64,3 +64,19 @@ createMiner(
   { models: [{ terms, model }] },
 );
 answerBench(true);
+
+/** An upstream that answers at once waits for no disk. The gateway's own books are on one. */
+function createMemoryRecords(): RecordStore {
+  const records = new Map<string, Uint8Array>();
+  return {
+    get: (key) => records.get(key),
+    async set(key, record) {
+      records.set(key, record.slice());
+    },
+    async delete(key) {
+      records.delete(key);
+    },
+    keys: (prefix) => [...records.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
