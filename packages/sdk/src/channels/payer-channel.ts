@@ -104,9 +104,11 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   }
 
   function writeState(): void {
-    const open = [...inFlight].map(describe);
-    const unreceipted = [...record.unreceipted, ...open].slice(-MAX_UNRECEIPTED);
-    writes.add(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
+    writes.addNewest(PAYER_CHANNELS + hex, () => {
+      const open = [...inFlight].map(describe);
+      const unreceipted = [...record.unreceipted, ...open].slice(-MAX_UNRECEIPTED);
+      return encodePayerChannel({ ...record, unreceipted });
+    });
   }
 
   async function dispute(error: unknown): Promise<never> {
