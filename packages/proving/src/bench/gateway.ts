@@ -30,7 +30,7 @@ export interface GatewayBenchResult {
   readonly notes: readonly string[];
 }
 
-export const CONCURRENCIES = [1, 16, 64] as const;
+const CONCURRENCIES = [1, 16, 64] as const;
 const RATIO_CEILING = 2;
 const ADDED_MS_CEILING = 1;
 const PORTKEY_FLOOR = 4;

@@ -9,7 +9,11 @@ function aSlowStore() {
     get: () => undefined,
     set: (_key, record) =>
       new Promise((resolve, reject) => {
-        under.push({ value: record[0] ?? 0, end: resolve, fail: () => reject(new Error('the disk is full')) });
+        under.push({
+          value: record[0] ?? 0,
+          end: resolve,
+          fail: () => reject(new Error('the disk is full')),
+        });
       }),
     delete: async () => undefined,
     keys: () => [],
