@@ -10,7 +10,6 @@ import {
 } from '@cairn/core';
 import { priceOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
-  type AcceptedFrame,
   type ArtifactTotals,
   addToTotals,
   inferSignBytes,
@@ -36,7 +35,7 @@ import {
   PAYER_RECEIPTS,
   type PayerChannelRecord,
 } from './payer-record.ts';
-import type { PayerChannel, Payment } from './payment.ts';
+import type { OpenPayment, PayerChannel, Payment } from './payment.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 export interface PayerChannelParts {
@@ -49,12 +48,6 @@ export interface PayerChannelParts {
   readonly ensureDeposit: (channel: PayerChannelRecord, needed: bigint) => Promise<bigint>;
   /** Called once when the payee cheats. */
   readonly onDispute: (channel: PayerChannelRecord) => void;
-}
-
-interface OpenPayment {
-  readonly expected: ExpectedAnswer;
-  terms: AcceptedFrame | null;
-  tokens: number;
 }
 
 /** The books of one channel on the payer's side. */
@@ -98,15 +91,14 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     return sum;
   }
 
-  async function save(): Promise<void> {
+  function save(): Promise<void> {
     writeState();
-    await writes.flush();
+    return writes.flush();
   }
 
   function writeState(): void {
     writes.addNewest(PAYER_CHANNELS + hex, () => {
-      const open = [...inFlight].map(describe);
-      const unreceipted = [...record.unreceipted, ...open].slice(-MAX_UNRECEIPTED);
+      const unreceipted = [...record.unreceipted, ...[...inFlight].map(describe)].slice(-MAX_UNRECEIPTED);
       return encodePayerChannel({ ...record, unreceipted });
     });
   }
@@ -182,7 +174,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   function catchUp(missed: readonly Uint8Array[]): void {
     for (const bytes of missed) {
       const { receipt } = decodeReceipt(bytes);
-      // Most of them are on their way on other streams: what is not taken here need not be verified here.
+      // Most are on their way on other streams: what is not taken here need not be verified here.
       if (!areBytesEqual(receipt.previousReceipt, record.lastReceipt)) continue;
       const isIt = ({ requestHash }: { readonly requestHash: Uint8Array }) =>
         areBytesEqual(requestHash, receipt.requestHash);

@@ -83,6 +83,6 @@ function isWhole(text: string, isStream: boolean): boolean {
 }
 
 function wrong(status: number, text: string): ProvingError {
-  const reason = `an answer was not whole: status ${status}, ${text.slice(0, 300)}`;
+  const reason = `an answer was not whole: status ${status}, …${text.slice(-400)}`;
   return new ProvingError({ code: 'BENCH_FAILED', reason }, `The gateway bench stopped: ${reason}.`);
 }
