@@ -91,16 +91,15 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     return sum;
   }
 
-  function save(): Promise<void> {
+  async function save(): Promise<void> {
     writeState();
-    return writes.flush();
+    await writes.flush();
   }
 
   function writeState(): void {
-    writes.addNewest(PAYER_CHANNELS + hex, () => {
-      const unreceipted = [...record.unreceipted, ...[...inFlight].map(describe)].slice(-MAX_UNRECEIPTED);
-      return encodePayerChannel({ ...record, unreceipted });
-    });
+    const open = [...inFlight].map(describe);
+    const unreceipted = [...record.unreceipted, ...open].slice(-MAX_UNRECEIPTED);
+    writes.add(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
   }
 
   async function dispute(error: unknown): Promise<never> {
