@@ -25,6 +25,7 @@ export type CliProblem =
   | { code: 'LICENCE_REFUSED'; licence: string }
   | { code: 'MODEL_HASH_MISMATCH'; expected: string; got: string }
   | { code: 'ENGINE_INSTALL_FAILED'; exitCode: number }
+  | { code: 'ENGINE_GAVE_UP'; engine: string; reason: string }
   | { code: 'NODE_ENDED'; name: string; said: string }
   | { code: 'BENCH_FAILED'; reason: string };
 

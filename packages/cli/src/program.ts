@@ -60,6 +60,7 @@ import { createProviderRotateCommand } from './provider/rotate.ts';
 import { createProviderRemoveCommand, createProviderSetCommand } from './provider/set.ts';
 import { createProviderListCommand, createProviderShowCommand } from './provider/show.ts';
 import { createProxyCommand } from './proxy/command.ts';
+import { createServeCommand } from './serve/command.ts';
 import { createSimulateCommand } from './simulate/command.ts';
 import { createStatusCommand } from './status.ts';
 import { createSubnetClaimCommand } from './subnet/claim.ts';
@@ -105,6 +106,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createNodeSnapshotCommand(cli),
       createNodeReplayCommand(cli),
     ]),
+    createServeCommand(cli),
     createStatusCommand(cli),
     createAskCommand(cli),
     createProxyCommand(cli),

@@ -80,6 +80,8 @@ export interface Gateway {
   claimPayments(): Promise<void>;
   /** Ends what goes on behind requests: batches, which go on after the next start. */
   stop(): Promise<void>;
+  /** Providers it remembers, and how many of them are not asked now because they failed. */
+  providers(): { readonly known: number; readonly open: number };
 }
 
 /**
@@ -246,5 +248,6 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     stop: async () => {
       await batches?.stop();
     },
+    providers: () => health.count(),
   };
 }

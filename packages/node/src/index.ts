@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type Child, createNativeCrypto, startChild } from '@cairn/chain';
+export { type Child, createNativeCrypto, createNativeEd25519Signer, startChild } from '@cairn/chain';
 export {
   createLlamaEngine,
   digestFile,
@@ -19,6 +19,7 @@ export {
   readGgufFile,
   type UpstreamServer,
 } from '@cairn/engines';
+export { createGateway, type GatewayParts } from '@cairn/gateway';
 export type { WeightsAudit } from './audit/audit-evidence.ts';
 export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
 export { localChainIdOf } from './chain/local-chain-id.ts';
@@ -48,17 +49,24 @@ export {
 } from './config/table.ts';
 export { readJsonFile } from './data/data-folder.ts';
 export { writeFileDurably } from './data/durable-file.ts';
+export { openRecordStore } from './data/record-store.ts';
 export { findRoleHotkey, listRoles } from './data/role-keys.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
+export { ENGINE_KINDS, type EngineModel, MANAGED_ENGINES, type ManagedKind } from './managed/engine-kinds.ts';
+export { type FoundEngine, findEngine } from './managed/find-engine.ts';
+export { type EngineState, type ManagedEngine, startManagedEngine } from './managed/managed-engine.ts';
 export {
   type MemberNode,
   type MemberOptions,
   type MemberStep,
   startMemberNode,
 } from './member/member-node.ts';
+export { createMiner } from './miner/miner.ts';
+export { createPayee } from './miner/payee.ts';
 export { type BundledModels, readBundledModels } from './models/bundled.ts';
 export { systemClock, systemRandom } from './real/clock.ts';
 export { createLogger, type LoggerOptions } from './real/logger.ts';
+export { systemTimer } from './real/timer.ts';
 export { createLedgerRpc } from './rpc/ledger-rpc.ts';
 export { type LocalNetwork, type LocalNetworkOptions, startLocalNetwork } from './up/local-network.ts';
 export type { PanelAnswer, PanelData, PanelMiner, PanelValidator } from './up/panel.ts';

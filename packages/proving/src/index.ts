@@ -14,6 +14,18 @@ export {
 } from './bench/chain.ts';
 export { benchEconomy, type EconomyBenchOptions } from './bench/economy.ts';
 export { type BenchFigure, figureOf } from './bench/figure.ts';
+export {
+  BENCH_CHUNKS,
+  BENCH_KEY,
+  BENCH_MODEL,
+  benchWord,
+  STREAMED,
+  WHOLE_TEXT,
+  WHOLE_TOKENS,
+} from './bench/gateway/answers.ts';
+export { answerBench, benchGiven } from './bench/gateway/child.ts';
+export { connectToSocket, listenOnSocket } from './bench/gateway/socket-transport.ts';
+export { benchGateway, type GatewayBenchOptions } from './bench/gateway.ts';
 export { benchJoin, type JoinBenchOptions } from './bench/join.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export { benchSeal, type SealBenchOptions, type SealBenchParts } from './bench/seal.ts';

@@ -8,12 +8,14 @@ import type { Measurement } from './measurement.ts';
 
 interface Flags extends CommonFlags {
   readonly validators: string;
+  readonly portkey?: string;
+  readonly day?: boolean;
 }
 
 /** Measured when none is named. */
 const ALONE = ['ledger', 'yuma', 'economy', 'seal', 'up'] as const;
-/** Those that need CometBFT, and minutes, are named. */
-const SUITES = [...ALONE, 'join', 'chain'] as const;
+/** Those that need CometBFT, or minutes, are named. */
+const SUITES = [...ALONE, 'gateway', 'join', 'chain'] as const;
 type Suite = (typeof SUITES)[number];
 /** All of them, and the load, share this machine. */
 const MAX_VALIDATORS = 16;
@@ -22,11 +24,20 @@ const MAX_VALIDATORS = 16;
 export function createBenchCommand(cli: Cli): Command {
   return defineCommand({
     name: 'bench',
-    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, what sealing adds, the start of a whole network, joining one by state sync, several validators under CometBFT.',
-    examples: ['bench', 'bench ledger yuma --json', 'bench seal', 'bench join', 'bench chain --validators 4'],
+    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, what sealing adds, the start of a whole network, what the gateway costs beside a bare proxy, joining one by state sync, several validators under CometBFT.',
+    examples: [
+      'bench',
+      'bench ledger yuma --json',
+      'bench seal',
+      'bench gateway --day',
+      'bench join',
+      'bench chain --validators 4',
+    ],
   })
     .argument('[suites...]', `which of ${SUITES.join(', ')} (default: ${ALONE.join(', ')})`)
     .addOption(new Option('--validators <count>', 'how many in the bench chain').default('4'))
+    .option('--portkey <folder>', 'where @portkey-ai/gateway is installed, to compare the bench gateway with')
+    .option('--day', 'also a day of load on the bench gateway, compressed, for its memory')
     .action(async (names: string[], flags: Flags) => {
       const unknown = names.find((name) => !SUITES.includes(name as Suite));
       if (unknown !== undefined)
@@ -43,7 +54,7 @@ export function createBenchCommand(cli: Cli): Command {
           const chain = await measureChain(cli, flags, validators);
           measurements.push(...chain.measurements);
           details = chain.details;
-        } else measurements.push(...(await measure(cli, suite, output.note)));
+        } else measurements.push(...(await measure(cli, suite, flags, output.note)));
       }
       output.result({ measurements, ...details }, () => renderMeasurements(measurements, output.columns));
     });
@@ -52,6 +63,7 @@ export function createBenchCommand(cli: Cli): Command {
 async function measure(
   cli: Cli,
   suite: Exclude<Suite, 'chain'>,
+  flags: Flags,
   note: (line: string) => void,
 ): Promise<Measurement[]> {
   switch (suite) {
@@ -65,6 +77,8 @@ async function measure(
       return (await import('./seal.ts')).measureSeal(cli);
     case 'up':
       return (await import('./up.ts')).measureUp(cli);
+    case 'gateway':
+      return (await import('./gateway.ts')).measureGateway(flags, note);
     case 'join':
       return (await import('./join.ts')).measureJoin(cli, note);
   }

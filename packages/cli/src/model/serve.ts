@@ -16,10 +16,10 @@ interface Flags extends CommonFlags {
 }
 
 /** What a node gives a new miner of its own, in pebbles. */
-const START_MONEY = PEBBLES_PER_CAIRN;
+export const START_MONEY = PEBBLES_PER_CAIRN;
 
 /** What the node answers when it has begun to serve. */
-const asServed = asObject({ miner: asText, model: asText, artifact: asText, offer: asText });
+export const asServed = asObject({ miner: asText, model: asText, artifact: asText, offer: asText });
 
 function defineServing(name: string, help: string, examples: readonly string[]): Command {
   return defineCommand({ name, help, examples, node: true, spends: true })
@@ -103,17 +103,17 @@ async function serveModel(cli: Cli, given: string, flags: Flags): Promise<void> 
   );
 }
 
-function describePrice(pebbles: string | undefined): string {
+export function describePrice(pebbles: string | undefined): string {
   return pebbles === undefined ? 'as the other miners of the node' : exactCairn(BigInt(pebbles));
 }
 
-interface Pricing {
+export interface Pricing {
   inputPerMillion?: string;
   outputPerMillion?: string;
 }
 
 /** Prices as the ledger wants them: pebbles per million tokens, as text. */
-function readPricing({ input, output }: Flags): Pricing {
+export function readPricing({ input, output }: Pick<Flags, 'input' | 'output'>): Pricing {
   const pricing: Pricing = {};
   if (input !== undefined) pricing.inputPerMillion = parseAmount(input).toString();
   if (output !== undefined) pricing.outputPerMillion = parseAmount(output).toString();

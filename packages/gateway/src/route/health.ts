@@ -24,6 +24,8 @@ export interface HealthBook {
   /** Tokens behind the first, and how long they took. */
   tokensCame(provider: string, tokens: number, tookMs: number): void;
   /** `verdict` busy: it was full, which is no fault. cheated: its breaker opens at once. */
+  /** Providers it remembers, and how many of them are not asked now. */
+  count(): { readonly known: number; readonly open: number };
   ended(provider: string, verdict: Verdict): void;
   /** It was found out after its answer had ended: its breaker opens at once. */
   condemn(provider: string): void;
@@ -115,6 +117,11 @@ export function createHealthBook(clock: Clock): HealthBook {
       if (entry.closedUntilMs === 0) return true;
       // After the pause one trial at a time decides.
       return clock.nowMs() >= entry.closedUntilMs && entry.inFlight === 0;
+    },
+    count() {
+      let open = 0;
+      for (const { closedUntilMs } of entries.values()) if (clock.nowMs() < closedUntilMs) open += 1;
+      return { known: entries.size, open };
     },
     started(provider) {
       entryOf(provider).inFlight += 1;

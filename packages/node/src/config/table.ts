@@ -154,6 +154,10 @@ export const SETTINGS = {
   ),
   trustHeight: number(0, 'height', 0, 1_000_000_000_000, 'Height of a block that state sync trusts.'),
   trustHash: text('', 'Hash of that block.'),
+  traceCollector: text(
+    '',
+    'Collector that spans of the gateway are sent to as OTLP over HTTP, such as http://127.0.0.1:4318. Empty: none are made.',
+  ),
   apiKey: text(
     '',
     'Key that clients off this machine, and pages of other origins, have to send as a Bearer token.',

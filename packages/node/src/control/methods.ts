@@ -1,15 +1,4 @@
-import {
-  accountIdToAddress,
-  bytesToHex,
-  optional,
-  struct,
-  text,
-  u8,
-  u16,
-  u32,
-  u64,
-  withDefault,
-} from '@cairn/core';
+import { accountIdToAddress, bytesToHex, struct, text, u8, u16, u32, withDefault } from '@cairn/core';
 import { receiptId, receiptShape } from '@cairn/protocol';
 import { createAccountClient, findMessage } from '@cairn/sdk';
 import { auditWeights } from '../audit/audit-weights.ts';
@@ -22,9 +11,9 @@ import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
 import { spendableKeys } from '../up/local-keys.ts';
 import type { LocalNetwork } from '../up/local-network.ts';
-import { LOCAL_PRICE } from '../up/plan.ts';
 import { VERSION } from '../version.ts';
 import { computeMethods } from './compute-methods.ts';
+import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
 
 /** Most receipts of one answer. */
 const MAX_RECEIPTS = 200;
@@ -32,11 +21,6 @@ const MAX_RECEIPTS = 200;
 const sendShape = struct('SendParams', { wallet: text(64), message: text(64) });
 const auditShape = struct('AuditParams', { netuid: u16, uid: u16, mechanism: withDefault(u8, 0) });
 const receiptsShape = struct('ReceiptsParams', { limit: withDefault(u16, 20) });
-const serveShape = struct('ServeModelParams', {
-  source: text(4096),
-  name: optional(text(96)),
-  pricing: optional(struct('Pricing', { inputPerMillion: optional(u64), outputPerMillion: optional(u64) })),
-});
 const rebuildShape = struct('RebuildIndexParams', { height: withDefault(u32, 0) });
 const rotateShape = struct('RotateSealingParams', { miner: text(64) });
 const object = { type: 'object' };
@@ -50,6 +34,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     ...ownerMethods({ ...network, roles: network.roles, keys: () => spendableKeys(network.keys) }),
     serveModelMethod(network),
     rotateSealingMethod(network),
+    withdrawModelMethod(network),
     receiptsMethod(network),
     auditMethod(network),
     ...computeMethods(network.compute),
@@ -134,27 +119,6 @@ function sendMethod({ keys, parts }: OwnedNode): RpcMethod {
       if (definition === undefined) throw invalid(`There is no message ${message}.`);
       const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
       return client.send(message, parseParams(definition.shape, value));
-    },
-  };
-}
-
-function serveModelMethod(network: LocalNetwork): RpcMethod {
-  return {
-    name: 'node_serveModel',
-    help: 'Starts a miner for a GGUF file or an upstream model and offers it.',
-    params: serveShape.schema,
-    result: object,
-    async run(given) {
-      const { source, name, pricing } = parseParams(serveShape, given);
-      return network.serve({
-        source,
-        ...(name === null ? {} : { name }),
-        price: {
-          ...LOCAL_PRICE,
-          inputPerMillion: pricing?.inputPerMillion ?? LOCAL_PRICE.inputPerMillion,
-          outputPerMillion: pricing?.outputPerMillion ?? LOCAL_PRICE.outputPerMillion,
-        },
-      });
     },
   };
 }

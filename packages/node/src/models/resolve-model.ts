@@ -8,6 +8,7 @@ import {
   downloadFile,
   parseModelSource,
   readGgufFile,
+  type UpstreamKind,
 } from '@cairn/engines';
 import type { Artifact } from '@cairn/ledger';
 import type { InferenceEngine, ModelFile } from '@cairn/protocol';
@@ -40,7 +41,8 @@ export interface ResolveParts extends Pick<NodeParts, 'crypto' | 'clock' | 'log'
  */
 export async function resolveModel(parts: ResolveParts, source: string): Promise<ResolvedModel> {
   const parsed = parseModelSource(source, process.cwd());
-  if (parsed.kind === 'ollama') return resolveUpstream(parts, parsed.model);
+  if (parsed.kind === 'ollama')
+    return nameUpstream(parts, { kind: 'ollama', url: parts.ollamaUrl, model: parsed.model });
   if (parsed.kind === 'file') return resolveGguf(parsed.path);
   await mkdir(parts.folder, { recursive: true, mode: 0o700 });
   const path = join(parts.folder, parsed.fileName);
@@ -73,17 +75,37 @@ async function resolveGguf(path: string): Promise<ResolvedModel> {
   };
 }
 
+/** A model behind an HTTP server of this machine. */
+export interface UpstreamModelSource {
+  readonly kind: UpstreamKind;
+  readonly url: string;
+  /** As the server calls it. */
+  readonly model: string;
+  /** The GGUF file that it serves: then the artifact is that file. */
+  readonly path?: string;
+}
+
+/** @throws EngineError when the file cannot be read */
+export async function resolveUpstream(
+  parts: Pick<ResolveParts, 'crypto' | 'clock' | 'log'>,
+  { kind, url, model, path }: UpstreamModelSource,
+): Promise<ResolvedModel> {
+  const named = nameUpstream(parts, { kind, url, model });
+  if (path === undefined) return named;
+  return { ...(await resolveGguf(path)), file: named.file, engine: named.engine };
+}
+
 /** An upstream's model has no bytes that anyone could check: its artifact is the hash of its name. */
-function resolveUpstream({ crypto, clock, log, ollamaUrl }: ResolveParts, model: string): ResolvedModel {
-  const name = crypto.sha256(concatBytes(utf8ToBytes('cairn/upstream/v1'), utf8ToBytes(`ollama:${model}`)));
+function nameUpstream(
+  { crypto, clock, log }: Pick<ResolveParts, 'crypto' | 'clock' | 'log'>,
+  { kind, url, model }: UpstreamModelSource,
+): ResolvedModel {
+  const name = crypto.sha256(concatBytes(utf8ToBytes('cairn/upstream/v1'), utf8ToBytes(`${kind}:${model}`)));
   return {
     file: { location: model, format: 'upstream' },
-    engine: createUpstreamEngine(
-      { clock, log: log.child('upstream') },
-      { baseUrl: ollamaUrl, kind: 'ollama' },
-    ),
+    engine: createUpstreamEngine({ clock, log: log.child('upstream') }, { baseUrl: url, kind }),
     artifact: {
-      path: `ollama:${model}`,
+      path: `${kind}:${model}`.slice(0, 200),
       format: 'upstream',
       quantisation: 'upstream',
       sizeBytes: 0n,

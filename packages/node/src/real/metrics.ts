@@ -1,8 +1,7 @@
 import type { Metrics } from '@cairn/core';
+import { findMetric, SECONDS } from '../telemetry/metric-table.ts';
 
 type Labels = Readonly<Record<string, string>>;
-/** Upper bounds of the histograms' buckets, in the metric's unit. */
-const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
 /** Most label combinations of one metric, so that strangers cannot fill the memory. */
 const MAX_SERIES = 200;
 
@@ -39,23 +38,24 @@ export function createMetrics(): Metrics & { render(): string } {
       histograms.set(name, series);
       const key = renderLabels(labels);
       if (!series.has(key) && series.size >= MAX_SERIES) return;
-      const histogram = series.get(key) ?? { count: 0, sum: 0, buckets: BUCKETS.map(() => 0) };
+      const bounds = boundsOf(name);
+      const histogram = series.get(key) ?? { count: 0, sum: 0, buckets: bounds.map(() => 0) };
       histogram.count++;
       histogram.sum += value;
-      for (const [index, bound] of BUCKETS.entries()) if (value <= bound) histogram.buckets[index]!++;
+      for (const [index, bound] of bounds.entries()) if (value <= bound) histogram.buckets[index]!++;
       series.set(key, histogram);
     },
     render() {
       const lines: string[] = [];
       for (const [name, { kind, series }] of values) {
-        lines.push(`# TYPE ${name} ${kind}`);
+        lines.push(...head(name, kind));
         for (const [labels, value] of series) lines.push(`${name}${wrap(labels)} ${value}`);
       }
       for (const [name, series] of histograms) {
-        lines.push(`# TYPE ${name} histogram`);
+        lines.push(...head(name, 'histogram'));
         for (const [labels, { count, sum, buckets }] of series) {
           const join = labels === '' ? '' : `${labels},`;
-          for (const [index, bound] of BUCKETS.entries())
+          for (const [index, bound] of boundsOf(name).entries())
             lines.push(`${name}_bucket{${join}le="${bound}"} ${buckets[index]}`);
           lines.push(
             `${name}_bucket{${join}le="+Inf"} ${count}`,
@@ -67,6 +67,14 @@ export function createMetrics(): Metrics & { render(): string } {
       return `${lines.join('\n')}\n`;
     },
   };
+}
+
+/** Upper bounds of a histogram's buckets, in the metric's unit. */
+const boundsOf = (name: string): readonly number[] => findMetric(name)?.buckets ?? SECONDS;
+
+function head(name: string, kind: string): string[] {
+  const help = findMetric(name)?.help;
+  return [...(help === undefined ? [] : [`# HELP ${name} ${help}`]), `# TYPE ${name} ${kind}`];
 }
 
 function renderLabels(labels: Labels | undefined): string {

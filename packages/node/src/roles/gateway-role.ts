@@ -13,6 +13,9 @@ import {
   type SealMode,
 } from '@cairn/sdk';
 import { createSealParts, levelOf } from '../sealing/seal-parts.ts';
+import { NO_TRACER, type Tracer } from '../telemetry/tracer.ts';
+import { createGatewayWatch } from '../telemetry/watch-gateway.ts';
+import { watchTransport } from '../telemetry/watch-transport.ts';
 import { isCheapEnough } from '../validator/question-price.ts';
 import { createAgentPorts } from './agent-ports.ts';
 import { backgroundTask } from './background-task.ts';
@@ -40,6 +43,8 @@ export interface GatewayRoleOptions {
   readonly agentPayments?: boolean;
   /** Model that is listed first. */
   readonly firstModel: string;
+  /** Where spans go. @default nowhere */
+  readonly tracer?: Tracer;
   /** Known question of a model by its hex id. */
   readonly knownQuestion: (model: string) => SelfTestCase | null;
   /** @default 'prefer' */
@@ -70,7 +75,9 @@ const CLAIM_EVERY_BLOCKS = 10;
 
 /** The OpenAI-compatible endpoint of this node: finds, pays and checks providers from one account. */
 export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOptions): Promise<GatewayRole> {
-  const { client, transport, records, spendFor } = options;
+  const { client, records, spendFor, tracer = NO_TRACER } = options;
+  const transport = watchTransport(options.transport, parts.metrics);
+  const watched = createGatewayWatch({ ...parts, tracer });
   const log = parts.log.child('gateway');
   const whose = spendFor === undefined ? {} : { owner: spendFor };
   const payer = await openPayer(parts, { log, client, records, ...whose });
@@ -118,28 +125,30 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
     const names = ['yuma.epochRan', 'registry.offerPublished'];
     for await (const _ of parts.ledger.events({ names, signal })) await quality.refresh();
   });
-  const gateway = createGateway(
-    {
-      ...parts,
-      log,
-      catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
-      infer: askAndRemember,
-      receipt: (id) => payer.receipt(id),
-      records,
-      quality: (offer) => quality.of(offer),
-      storage: { records: options.storage, timer: parts.timer },
-      regions: ({ terms }) => terms.regions,
-      aliases: (name) => resolveAlias(parts.ledger, name),
-      privacy: (offer) => levelOf(seal, offer),
-      agent: createAgentPorts(parts, { client, ...whose, mayPay: options.agentPayments === true }),
-      ...(allowance === undefined ? {} : { allowance }),
-      ...(options.sellOn === undefined ? {} : { x402: sellerOf(parts, options, options.sellOn) }),
-    },
-    {
-      keys: options.keys,
-      firstModel: options.firstModel,
-      meter: { mostPerAnswer: options.mostPerAnswer },
-    },
+  const gateway = watched.gateway(
+    createGateway(
+      {
+        ...parts,
+        log,
+        catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
+        infer: watched.infer(askAndRemember),
+        receipt: (id) => payer.receipt(id),
+        records,
+        quality: (offer) => quality.of(offer),
+        storage: { records: options.storage, timer: parts.timer },
+        regions: ({ terms }) => terms.regions,
+        aliases: (name) => resolveAlias(parts.ledger, name),
+        privacy: (offer) => levelOf(seal, offer),
+        agent: createAgentPorts(parts, { client, ...whose, mayPay: options.agentPayments === true }),
+        ...(allowance === undefined ? {} : { allowance }),
+        ...(options.sellOn === undefined ? {} : { x402: sellerOf(parts, options, options.sellOn) }),
+      },
+      {
+        keys: options.keys,
+        firstModel: options.firstModel,
+        meter: { mostPerAnswer: options.mostPerAnswer },
+      },
+    ),
   );
   const claims = backgroundTask(log, 'claims', async (signal) => {
     let blocks = 0;

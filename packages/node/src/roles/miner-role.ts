@@ -7,6 +7,8 @@ import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
 import type { OwnDevice } from '../sealing/ledger-keys.ts';
 import { createMinerSealing } from '../sealing/miner-sealing.ts';
 import type { SealingKeyring } from '../sealing/sealing-keys.ts';
+import { watchModel, watchReceipts } from '../telemetry/watch-miner.ts';
+import { watchTransport } from '../telemetry/watch-transport.ts';
 import { ensureOffer } from '../up/bootstrap.ts';
 import { serveChunks } from '../verification/chunk-server.ts';
 import { backgroundTask } from './background-task.ts';
@@ -40,8 +42,10 @@ export interface MinerRole extends RunningRole {
 
 /** Serves one model: offers it on the ledger, answers paid requests, claims what they earned. */
 export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions): Promise<MinerRole> {
-  const { client, transport, terms, model, name } = options;
-  const { records, answers } = countAnswers(options.records);
+  const { client, terms, name } = options;
+  const transport = watchTransport(options.transport, parts.metrics);
+  const model = watchModel(parts, name, options.model);
+  const { records, answers } = countAnswers(watchReceipts(parts.metrics, name, options.records));
   const log = parts.log.child(name);
   const payee = createPayee({
     ...parts,

@@ -86,18 +86,27 @@ export function mountEndpoints(
 type Refuses = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 function metricsEndpoint(
-  { parts }: EndpointParts,
+  { parts, gateway }: EndpointParts,
   metrics: ReturnType<typeof createMetrics>,
   refuses: Refuses,
 ): HttpHandler {
+  let toldCpuSeconds = 0;
   return async (request, response) => {
     if (request.url !== '/metrics' || request.method !== 'GET') return false;
     if (refuses(request, response)) return true;
     const { height, waiting, stateKeys } = await parts.ledger.status();
-    metrics.gauge('cairn_chain_height_total', height);
-    metrics.gauge('cairn_mempool_transactions_total', waiting);
-    metrics.gauge('cairn_state_keys_total', stateKeys);
+    metrics.gauge('cairn_chain_height_blocks', height);
+    metrics.gauge('cairn_mempool_waiting_transactions', waiting);
+    metrics.gauge('cairn_state_keys', stateKeys);
     metrics.gauge('cairn_process_resident_bytes', process.memoryUsage.rss());
+    const { user, system } = process.cpuUsage();
+    metrics.count('cairn_process_cpu_seconds_total', (user + system) / 1e6 - toldCpuSeconds);
+    toldCpuSeconds = (user + system) / 1e6;
+    const providers = gateway?.gateway.providers();
+    if (providers !== undefined) {
+      metrics.gauge('cairn_gateway_known_providers', providers.known);
+      metrics.gauge('cairn_gateway_breakers_open_providers', providers.open);
+    }
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
     response.end(metrics.render());
     return true;

@@ -24,6 +24,7 @@ import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
 import { sealModeOf } from '../sealing/seal-parts.ts';
+import { openTracer } from '../telemetry/open-tracer.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
 import { faucetMethod } from './faucet.ts';
@@ -69,6 +70,8 @@ export interface LocalNetwork extends AsyncDisposable {
   panel(): Promise<PanelData>;
   /** Loads a model and offers it. */
   serve(request: ServeRequest): Promise<Served>;
+  /** Ends serving through an upstream. False: nothing with this id is served so. */
+  withdraw(offer: string): Promise<boolean>;
 }
 
 /** Name of the model that is listed first when no other was asked for. */
@@ -162,6 +165,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       ...(settings.sell === 'on' && { sellOn: netuid }),
       agentPayments: settings.agentPayments === 'on',
       firstModel: first?.model ?? BUNDLED_MODEL,
+      tracer: stack.use(openTracer(base, settings)),
       knownQuestion: (model) => known.get(model) ?? null,
     }),
   );
@@ -191,6 +195,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     roles,
     panel: () => panel.read(),
     serve: (request) => served.serve(request),
+    withdraw: (offer) => served.withdraw(offer),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
   const endpoints = stack.use(

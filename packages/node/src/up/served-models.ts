@@ -3,11 +3,12 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { bytesToHex } from '@cairn/core';
 import type { DownloadProgress } from '@cairn/engines';
 import { offerIdOf, type Price, priceShape } from '@cairn/ledger';
+import { createAccountClient } from '@cairn/sdk';
 import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
-import { resolveModel } from '../models/resolve-model.ts';
+import { resolveModel, resolveUpstream, type UpstreamModelSource } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
@@ -23,6 +24,8 @@ export interface ServeRequest {
   /** `owner/model`. @default `local/` and the file's name */
   readonly name?: string;
   readonly price: Price;
+  /** Serves it through this server instead, until it is withdrawn or the node stops: not at the next start. */
+  readonly upstream?: Omit<UpstreamModelSource, 'path'>;
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 
@@ -53,6 +56,8 @@ export interface ServedModels extends AsyncDisposable {
   readonly roles: readonly RunningRole[];
   /** Loads and offers a model, and remembers it for the next start. */
   serve(request: ServeRequest): Promise<Served>;
+  /** Ends serving through an upstream, and takes the offer back. False: nothing with this id is served so. */
+  withdraw(offer: string): Promise<boolean>;
   /** Serves again what was served before. A model that is gone is a warning, not the end. */
   resume(): Promise<void>;
 }
@@ -74,13 +79,18 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
   const kept: KeptModel[] = [];
   let next = LOCAL_MINERS.length + 1;
 
-  async function start({ source, name, price, onProgress }: ServeRequest): Promise<Served> {
+  const upstreams = new Map<string, () => Promise<void>>();
+
+  async function start({ source, name, price, upstream, onProgress }: ServeRequest): Promise<Served> {
     const role = `miner-${next++}`;
     const resolveParts = { ...parts, folder: join(folder.path, 'models'), ollamaUrl: options.ollamaUrl };
-    const resolved = await resolveModel(
-      { ...resolveParts, ...(onProgress === undefined ? {} : { onProgress }) },
-      source,
-    );
+    const resolved =
+      upstream === undefined
+        ? await resolveModel({ ...resolveParts, ...(onProgress === undefined ? {} : { onProgress }) }, source)
+        : await resolveUpstream(parts, {
+            ...upstream,
+            ...(isAbsolute(source) && /\.gguf$/i.test(source) ? { path: source } : {}),
+          });
     const key = await openRoleKey(folder, parts.crypto, role, 'hotkey');
     const served = await serveModel(
       { ...parts, llama: models.engine, owner: accounts.owner },
@@ -97,30 +107,48 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
         maxContextTokens: MAX_CONTEXT_TOKENS,
       },
     );
-    disposals.use(served.loaded);
-    disposals.use(served.role);
+    const owned = disposals.use(new AsyncDisposableStack());
+    owned.use(served.loaded);
+    owned.use(served.role);
     roles.push(served.role);
+    const offer = offerIdOf(parts.crypto, key.account, served.role.terms);
+    if (upstream !== undefined) {
+      const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
+      upstreams.set(bytesToHex(offer), async () => {
+        await client.send('registry.withdrawOffer', { offer });
+        roles.splice(roles.indexOf(served.role), 1);
+        await owned.disposeAsync();
+      });
+    }
     return {
       miner: role,
       model: served.card.name,
       artifact: bytesToHex(resolved.artifact.sha256),
-      offer: bytesToHex(offerIdOf(parts.crypto, key.account, served.role.terms)),
+      offer: bytesToHex(offer),
     };
   }
 
   return {
     roles,
     async serve(request) {
-      const isLocal = !/^(https|hf|ollama):/.test(request.source);
+      const isLocal = request.upstream === undefined && !/^(https|hf|ollama):/.test(request.source);
       if (isLocal && !isAbsolute(request.source)) {
         const reason = `The path ${request.source} is relative; a running node wants an absolute one.`;
         throw new NodeError({ code: 'START_FAILED', step: 'serve' }, reason);
       }
       const served = await start(request);
+      if (request.upstream !== undefined) return served;
       const entry = { source: request.source, price: priceShape.toJson(request.price) };
       kept.push({ ...entry, ...(request.name === undefined ? {} : { name: request.name }) });
       await writeJsonFile(keptPath, kept);
       return served;
+    },
+    async withdraw(offer) {
+      const end = upstreams.get(offer);
+      if (end === undefined) return false;
+      upstreams.delete(offer);
+      await end();
+      return true;
     },
     async resume() {
       const stored = ((await readJsonFile(keptPath)) ?? []) as readonly KeptModel[];

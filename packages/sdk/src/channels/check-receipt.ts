@@ -55,14 +55,18 @@ export function receiptRefused(reason: string, cause?: unknown): SdkError {
   );
 }
 
-/** Decodes a receipt and checks who signed it for whom. @throws SdkError `RECEIPT_REFUSED` */
-export function openReceipt(parties: ReceiptParties, bytes: Uint8Array): SignedReceipt {
-  let signed: SignedReceipt;
+/** A receipt as it was sent; nobody vouches for it yet. @throws SdkError `RECEIPT_REFUSED` */
+export function decodeReceipt(bytes: Uint8Array): SignedReceipt {
   try {
-    signed = decode(signedReceiptShape, bytes);
+    return decode(signedReceiptShape, bytes);
   } catch (cause) {
     throw receiptRefused('it is malformed', cause);
   }
+}
+
+/** Decodes a receipt and checks who signed it for whom. @throws SdkError `RECEIPT_REFUSED` */
+export function openReceipt(parties: ReceiptParties, bytes: Uint8Array): SignedReceipt {
+  const signed = decodeReceipt(bytes);
   const { receipt } = signed;
   if (!verifyReceipt(parties.crypto, parties.chainId, signed, parties.payee)) {
     throw receiptRefused('the provider did not sign it');

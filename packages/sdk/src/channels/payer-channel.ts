@@ -10,7 +10,6 @@ import {
 } from '@cairn/core';
 import { priceOf, soldArtifactOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
-  type AcceptedFrame,
   type ArtifactTotals,
   addToTotals,
   inferSignBytes,
@@ -22,7 +21,13 @@ import {
   signedVoucherShape,
 } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
-import { checkReceipt, type ExpectedAnswer, openReceipt, receiptRefused } from './check-receipt.ts';
+import {
+  checkReceipt,
+  decodeReceipt,
+  type ExpectedAnswer,
+  openReceipt,
+  receiptRefused,
+} from './check-receipt.ts';
 import { checkTerms } from './check-terms.ts';
 import {
   encodePayerChannel,
@@ -31,7 +36,7 @@ import {
   PAYER_RECEIPTS,
   type PayerChannelRecord,
 } from './payer-record.ts';
-import type { PayerChannel, Payment } from './payment.ts';
+import type { OpenPayment, PayerChannel, Payment } from './payment.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 export interface PayerChannelParts {
@@ -48,12 +53,6 @@ export interface PayerChannelParts {
 
 /** The model and the file that an answer came from. */
 type Sold = Pick<ExpectedAnswer, 'model' | 'artifact'>;
-
-interface OpenPayment {
-  readonly expected: ExpectedAnswer;
-  terms: AcceptedFrame | null;
-  tokens: number;
-}
 
 /** The books of one channel on the payer's side. */
 export function createPayerChannel(parts: PayerChannelParts, initial: PayerChannelRecord): PayerChannel {
@@ -177,13 +176,14 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
    */
   function catchUp(missed: readonly Uint8Array[]): void {
     for (const bytes of missed) {
-      const signed = openReceipt(parties, bytes);
-      const { receipt } = signed;
+      const { receipt } = decodeReceipt(bytes);
+      // Most are on their way on other streams: what is not taken here need not be verified here.
       if (!areBytesEqual(receipt.previousReceipt, record.lastReceipt)) continue;
       const isIt = ({ requestHash }: { readonly requestHash: Uint8Array }) =>
         areBytesEqual(requestHash, receipt.requestHash);
       // Its own stream still brings it.
       if ([...inFlight].some(({ expected }) => isIt(expected))) return;
+      const signed = openReceipt(parties, bytes);
       const known = record.unreceipted.find(isIt);
       const covered = larger(known?.value ?? 0n, record.promised - record.settled);
       const excess = receipt.price > covered ? receipt.price - covered : 0n;

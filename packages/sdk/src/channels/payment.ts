@@ -30,3 +30,10 @@ export interface PayerChannel {
   readonly record: PayerChannelRecord;
   pay(expected: ExpectedAnswer): Payment;
 }
+
+/** A request that is under way on a channel. */
+export interface OpenPayment {
+  readonly expected: ExpectedAnswer;
+  terms: AcceptedFrame | null;
+  tokens: number;
+}
