@@ -33,20 +33,19 @@ describe('a network that others join by its address alone', () => {
     seed = await startNetwork(await aFolder(), FAST);
     const [address] = seed.addresses;
     [provider, user] = await Promise.all([
-      startMember(await aFolder(), 'miner', address!, [
-        '--model',
-        MODEL,
-        '--input-price',
-        '1',
-        '--output-price',
-        '1',
-      ]),
+      startProvider(await aFolder()),
       startProxy(await aFolder(), address!),
     ]);
   }, 180_000);
   afterAll(async () => {
     for (const process of [user, provider, seed]) await process?.[Symbol.asyncDispose]();
   });
+
+  const startProvider = (data: string) =>
+    startMember(data, 'miner', seed.addresses[0]!, [
+      ...['--model', MODEL],
+      ...['--input-price', '1', '--output-price', '1'],
+    ]);
 
   const roleOf = async ({ control }: RunningNetwork) =>
     (await control<{ roles: { kind: string; address: string }[] }>('node_status', {})).roles.at(-1)!;
@@ -90,6 +89,50 @@ describe('a network that others join by its address alone', () => {
     });
     expect(record.devices[0]!.addresses).toEqual(provider.addresses);
   });
+
+  it('finishes an answer elsewhere, unseen, when its provider is killed in the middle of it', async () => {
+    const { address } = await roleOf(provider);
+    const { roles } = await seed.control<{ roles: { note: string; address: string }[] }>('node_status', {});
+    // It claims to have the same file, and nobody has measured it yet.
+    const cheat = roles.find(({ note }) => note.includes('cheat'))!.address;
+    // An answer of ten tokens may be whole before the signal arrives; then the provider is started again.
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const response = await fetch(`${user.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          model: 'cairn/crontab',
+          messages: [{ role: 'user', content: QUESTION }],
+          temperature: 0,
+          stream: true,
+          provider: { order: [address], ignore: [cheat] },
+        }),
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('x-cairn-provider')).toBe(address);
+      let body = '';
+      let killed: Promise<void> | null = null;
+      for await (const part of response.body!) {
+        killed ??= provider.kill();
+        body += Buffer.from(part).toString();
+      }
+      await killed;
+      const events = body.split('\n\n').filter((event) => event.startsWith('data: {'));
+      const text = events
+        .map((event) => JSON.parse(event.slice(6)) as { choices: { delta?: { content?: string } }[] })
+        .map(({ choices }) => choices[0]?.delta?.content ?? '')
+        .join('');
+      expect(text).toBe('30 9 * * 1-5');
+      expect(body).toContain('data: [DONE]');
+      const note = JSON.parse(/^: cairn (\{.*\})$/m.exec(body)![1]!) as {
+        receipts: { provider: string }[];
+      };
+      const providers = note.receipts.map((receipt) => receipt.provider);
+      if (providers.some((other) => other !== address)) return;
+      provider = await startProvider(provider.data);
+    }
+    expect.unreachable('no answer was cut');
+  }, 240_000);
 
   it('keeps a folder to the network that it joined first', async () => {
     await using other = await startNetwork(await aFolder(), FAST);

@@ -213,7 +213,8 @@ export function createServing(
         });
         return;
       }
-      if (refusal.code === 'ENGINE_FAILED') parts.log.warn('an answer failed', { reason: refusal.message });
+      if (refusal.code === 'ENGINE_FAILED')
+        parts.log.warn('an answer failed', { reason: refusal.message, cause: String(refusal.cause ?? '') });
       await tell(way.stream, refusal);
     }
   }

@@ -20,15 +20,24 @@ export function watchModel(
     inFlight += by;
     metrics.gauge('cairn_miner_in_flight_answers', inFlight, { miner });
   };
-  const { generate } = inner;
+  // Named one by one: the methods of a class are not its own properties.
+  const { run, review, hiddenStates } = inner;
   return {
-    ...inner,
+    capabilities: inner.capabilities,
+    embed: (texts) => inner.embed(texts),
+    logprobs: (tokenIds) => inner.logprobs(tokenIds),
+    tokenize: (prompt, shape) => inner.tokenize(prompt, shape),
+    detokenize: (tokenIds) => inner.detokenize(tokenIds),
+    selfTest: () => inner.selfTest(),
+    ...(run === undefined ? {} : { run: (task, options) => run.call(inner, task, options) }),
+    ...(review === undefined ? {} : { review: (request) => review.call(inner, request) }),
+    ...(hiddenStates === undefined ? {} : { hiddenStates: (tokenIds) => hiddenStates.call(inner, tokenIds) }),
     async *generate(request) {
       const startMs = clock.nowMs();
       let hasBegun = false;
       underWay(1);
       try {
-        for await (const event of generate.call(inner, request)) {
+        for await (const event of inner.generate(request)) {
           if (!hasBegun)
             metrics.observe('cairn_miner_queue_seconds', (clock.nowMs() - startMs) / 1_000, { miner });
           hasBegun = true;
