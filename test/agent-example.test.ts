@@ -59,8 +59,10 @@ describe('the example agent on a local network', () => {
     expect(steps[0]).toMatchObject({ step: 'found' });
     expect(steps[0]?.models?.map(({ model }) => model)).toContain('cairn/crontab');
     const bought = steps.filter(({ step }) => step === 'bought');
-    expect(bought.map(({ mistake }) => mistake)).toEqual([null, null]);
-    expect(bought[0]?.answer).toBe('30 9 * * 1-5');
+    // A cheat that nobody has measured yet may be asked first: its answers are found out, and others are bought.
+    const held = bought.filter(({ mistake }) => mistake === null);
+    expect(held).toHaveLength(2);
+    expect(held[0]?.answer).toBe('30 9 * * 1-5');
     const last = steps.at(-1);
     expect(last?.step).toBe('done');
     expect(Number(last?.spent)).toBeGreaterThan(0);

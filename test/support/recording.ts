@@ -41,6 +41,7 @@ const renderRecorded = ({ command, output }: Recorded) => `$ ${command}\n${outpu
  */
 export function normalize(output: string): string {
   return output
+    .replaceAll(/\/ip4\/\S+\/p2p\/\w+/g, '<node>')
     .replaceAll(/cairn1[a-z0-9]+(…[a-z0-9]+)?/g, '<address>')
     .replaceAll(/\b[0-9a-f]{12,}\b/g, '<hash>')
     .replaceAll(/localhost:\d+/g, 'localhost:<port>')
