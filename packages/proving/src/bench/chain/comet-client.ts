@@ -52,7 +52,7 @@ export function createCometClient(socketPath: string): CometClient {
         params: { tx },
       }));
       const answers = await post<Answer | Answer[]>(calls).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNRESET') return calls.map((): Answer => ({}));
+        if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return calls.map((): Answer => ({}));
         throw error;
       });
       return (Array.isArray(answers) ? answers : [answers]).map(({ error }) => error === undefined);
