@@ -1,4 +1,5 @@
 import { account, accountIdToAddress, formatAmount, PEBBLES_PER_CAIRN, struct } from '@cairn/core';
+import type { Genesis } from '@cairn/ledger';
 import type { AccountClient } from '@cairn/sdk';
 import { RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
@@ -10,8 +11,15 @@ const MOST_GIFTS = 50;
 
 const fundShape = struct('FundParams', { address: account });
 
-/** Test money for those who join a network on one machine. A real network has no such method. */
-export function faucetMethod(owner: Pick<AccountClient, 'send'>): RpcMethod {
+/** On a network of test money, a way to ask for some. Nowhere else: there it would be the owner's own. */
+export function faucetMethods(
+  { kind }: Pick<Genesis, 'kind'>,
+  owner: Pick<AccountClient, 'send'>,
+): RpcMethod[] {
+  return kind === 'local' ? [faucetMethod(owner)] : [];
+}
+
+function faucetMethod(owner: Pick<AccountClient, 'send'>): RpcMethod {
   const given = new Set<string>();
   return {
     name: 'local_fund',

@@ -27,7 +27,7 @@ import { sealModeOf } from '../sealing/seal-parts.ts';
 import { openTracer } from '../telemetry/open-tracer.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
-import { faucetMethod } from './faucet.ts';
+import { faucetMethods } from './faucet.ts';
 import { createLocalCompute, type LocalCompute } from './local-compute.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
@@ -200,7 +200,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   };
   const endpoints = stack.use(
     mountEndpoints(
-      { ...running, readRpc: chain.readRpc, publicMethods: [faucetMethod(accounts.owner)] },
+      { ...running, readRpc: chain.readRpc, publicMethods: faucetMethods(genesis, accounts.owner) },
       base.metrics,
       settings,
       handlers,

@@ -2,7 +2,7 @@ import { accountIdToAddress, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { SdkError } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { ensureFunds } from '../../src/member/funds.ts';
-import { faucetMethod } from '../../src/up/faucet.ts';
+import { faucetMethods } from '../../src/up/faucet.ts';
 
 const addressOf = (byte: number) => accountIdToAddress(new Uint8Array(32).fill(byte));
 
@@ -61,7 +61,8 @@ describe('the test money of a local network', () => {
         return (await send()) as never;
       },
     };
-    return { sent, method: faucetMethod(owner as never) };
+    const [method] = faucetMethods({ kind: 'local' }, owner as never);
+    return { sent, method: method! };
   }
 
   it('is given to an account once', async () => {
@@ -89,6 +90,10 @@ describe('the test money of a local network', () => {
     const { method } = aFaucet();
     for (let at = 1; at <= 50; at++) await method.run({ address: addressOf(at) });
     await expect(method.run({ address: addressOf(51) })).rejects.toThrow(/50 accounts/);
+  });
+
+  it('cannot be asked for where money is real', () => {
+    expect(faucetMethods({ kind: 'real' }, { send: async () => expect.unreachable() })).toEqual([]);
   });
 
   it('is refused for what is no address', async () => {
