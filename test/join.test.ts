@@ -158,6 +158,21 @@ describe('a role that joins', () => {
     expect(stderr).toMatch(/refused/i);
   });
 
+  it('wants the name of the node in its address', async () => {
+    const peer = '/ip4/127.0.0.1/tcp/8471';
+    const { code, stderr } = await runCairn([
+      'proxy',
+      '--peer',
+      peer,
+      '--port',
+      '0',
+      '--data',
+      await aFolder(),
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${peer} does not end with the name of its node`);
+  });
+
   it('says that it needs an address', async () => {
     const { code, stderr } = await runCairn(['node', 'start', '--role', 'miner', '--data', await aFolder()]);
     expect(code).toBe(1);

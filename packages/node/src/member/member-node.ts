@@ -87,7 +87,7 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
       folder: folder.path,
     }),
   );
-  const ledger = await connectLedger(door);
+  const ledger = await connectLedger(door, peersToJoin);
   known = ledger;
   await keepToNetwork(folder, ledger.chainId);
   const { name: network } = await ledger.status();
@@ -214,8 +214,18 @@ function priceOf({ inputPrice, outputPrice }: Settings): Price {
   };
 }
 
+/** What stands before the name of a node in its address. */
+const NODE_PART = '/p2p/';
+
 function addressesOf(given: string): string[] {
   const addresses = given.split(',').flatMap((address) => address.trim() || []);
+  const nameless = addresses.find((address) => !/\/p2p\/\w+$/.test(address));
+  if (nameless !== undefined) {
+    throw new NodeError(
+      { code: 'CONFIG_INVALID', key: 'peer', value: nameless },
+      `The address ${nameless} does not end with the name of its node, /p2p/…: without it anybody could answer there.`,
+    );
+  }
   if (addresses.length > 0) return addresses;
   throw new NodeError(
     { code: 'NETWORK_MISSING' },
@@ -227,11 +237,13 @@ function addressesOf(given: string): string[] {
 async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonly string[]): Promise<string> {
   // Peers find each other by what is asked here first, so nothing is found through this one.
   await using door = await openDoor(parts, { identity, chainId: new Uint8Array(32), listen: '', peers });
-  return (await connectLedger(door)).chainId;
+  return (await connectLedger(door, peers)).chainId;
 }
 
-function connectLedger({ transport, reached }: Door): Promise<RpcLedger> {
-  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, reached), wait);
+/** Only the nodes that were named are believed about the ledger: anybody may become a peer. */
+function connectLedger({ transport }: Door, addresses: readonly string[]): Promise<RpcLedger> {
+  const nodes = addresses.map((address) => address.slice(address.lastIndexOf(NODE_PART) + NODE_PART.length));
+  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, nodes), wait);
 }
 
 const wait = (

@@ -7,7 +7,7 @@ import {
   type PeerDirectory,
   peerKeyOf,
 } from '@cairn/network';
-import type { PeerName, Transport } from '@cairn/protocol';
+import type { Transport } from '@cairn/protocol';
 import { SETTINGS, type Settings } from '../config/table.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
@@ -25,8 +25,6 @@ export interface Door extends AsyncDisposable {
   readonly transport: Transport;
   /** Multiaddrs with the node's name, as others dial them. */
   readonly addresses: readonly string[];
-  /** Nodes that were reached when it joined, those it was told of first. */
-  readonly reached: readonly PeerName[];
   /** As a provider names it on the ledger. */
   readonly device: OwnDevice;
 }
@@ -75,28 +73,23 @@ export async function openDoor(parts: DoorParts, options: DoorOptions): Promise<
       return open(listenOn('127.0.0.1:0'));
     }),
   );
-  const found = await joined(parts, network, options.mayBeAlone === true);
-  // Remembered ones may be of another network: those that were named say which one is meant.
-  const isNamed = (peer: PeerName) => options.peers.some((address) => address.endsWith(`/p2p/${peer}`));
-  const reached = [...found.filter(isNamed), ...found.filter((peer) => !isNamed(peer))];
+  await joinPeers(parts, network, options.mayBeAlone === true);
   const addresses = network.addresses();
   const owned = stack.move();
   return {
     transport: network,
     addresses,
-    reached,
     device: { peerKey: peerKeyOf(network.peer)!, addresses },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-async function joined(parts: DoorParts, network: Network, mayBeAlone: boolean): Promise<readonly PeerName[]> {
+async function joinPeers(parts: DoorParts, network: Network, mayBeAlone: boolean): Promise<void> {
   try {
-    return (await network.join()).reached;
+    await network.join();
   } catch (error) {
     if (!mayBeAlone || !(error instanceof NetworkError) || error.code !== 'NO_PEER_REACHED') throw error;
     parts.log.warn('no peer that the ledger names was reached', { reason: error.message });
-    return [];
   }
 }
 
