@@ -113,6 +113,13 @@ export {
   taskPromptTokens,
   taskUnits,
 } from './ports/task.ts';
+export type {
+  TensorShape,
+  TensorTable,
+  TrainingBatch,
+  TrainingEngine,
+  TrainingStep,
+} from './ports/training-engine.ts';
 export {
   type DialOptions,
   MAX_FRAME_BYTES,

@@ -1,0 +1,2 @@
+/** The parts of training that need Node: native engines, worker threads, files. */
+export {};
