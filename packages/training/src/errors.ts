@@ -3,7 +3,12 @@ import { CairnError } from '@cairn/core';
 /** What can go wrong while models are trained. Codes never change. */
 export type TrainingProblem =
   | { code: 'RECIPE_MALFORMED'; field: string; reason: string }
-  | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number };
+  | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number }
+  | { code: 'TOKENIZER_MALFORMED'; reason: string }
+  | { code: 'WEIGHTS_MALFORMED'; reason: string }
+  | { code: 'DATA_MALFORMED'; source: string; line: number | null; reason: string }
+  | { code: 'RANGE_TOO_LARGE'; wants: number; has: number }
+  | { code: 'RELEASE_MALFORMED'; reason: string };
 
 export class TrainingError extends CairnError<TrainingProblem> {
   override readonly name = 'TrainingError';
