@@ -9,6 +9,10 @@ export type TrainingProblem =
   | { code: 'DATA_MALFORMED'; source: string; line: number | null; reason: string }
   | { code: 'RANGE_TOO_LARGE'; wants: number; has: number }
   | { code: 'RELEASE_MALFORMED'; reason: string };
+  | { code: 'UPDATE_MALFORMED'; reason: string }
+  | { code: 'UPDATE_NOT_FINITE'; tensor: string }
+  | { code: 'ROUND_UNUSABLE'; reason: string }
+  | { code: 'PACKAGE_MISSING'; name: string };
 
 export class TrainingError extends CairnError<TrainingProblem> {
   override readonly name = 'TrainingError';
