@@ -8,7 +8,7 @@ export type TrainingProblem =
   | { code: 'WEIGHTS_MALFORMED'; reason: string }
   | { code: 'DATA_MALFORMED'; source: string; line: number | null; reason: string }
   | { code: 'RANGE_TOO_LARGE'; wants: number; has: number }
-  | { code: 'RELEASE_MALFORMED'; reason: string };
+  | { code: 'RELEASE_MALFORMED'; reason: string }
   | { code: 'UPDATE_MALFORMED'; reason: string }
   | { code: 'UPDATE_NOT_FINITE'; tensor: string }
   | { code: 'ROUND_UNUSABLE'; reason: string }
