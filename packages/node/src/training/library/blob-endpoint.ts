@@ -38,7 +38,9 @@ export function createBlobEndpoint({ library, timer, refuses }: BlobEndpointPart
       return true;
     }
     inWork += 1;
-    const stop = timer.schedule(MOST_MS, () => response.destroy());
+    const stop = timer.schedule(MOST_MS, () => {
+      response.destroy();
+    });
     try {
       const bytes = await library.getShown(id);
       if (bytes === null) {
