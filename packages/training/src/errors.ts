@@ -3,7 +3,11 @@ import { CairnError } from '@cairn/core';
 /** What can go wrong while models are trained. Codes never change. */
 export type TrainingProblem =
   | { code: 'RECIPE_MALFORMED'; field: string; reason: string }
-  | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number };
+  | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number }
+  | { code: 'UPDATE_MALFORMED'; reason: string }
+  | { code: 'UPDATE_NOT_FINITE'; tensor: string }
+  | { code: 'ROUND_UNUSABLE'; reason: string }
+  | { code: 'PACKAGE_MISSING'; name: string };
 
 export class TrainingError extends CairnError<TrainingProblem> {
   override readonly name = 'TrainingError';
