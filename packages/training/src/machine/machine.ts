@@ -74,11 +74,17 @@ export interface RunMachine {
   /** Goes on from these weights. @returns their root */
   take(state: RunState): Uint8Array;
   /** @returns null when it was paused, with what it goes on from told to `onPause` */
-  train(task: MachineTask, hooks?: RoundHooks & { onPause?: (progress: RoundProgress) => void }): Promise<TrainedRound | null>;
+  train(
+    task: MachineTask,
+    hooks?: RoundHooks & { onPause?: (progress: RoundProgress) => void },
+  ): Promise<TrainedRound | null>;
   /** What the round becomes with these updates, in roster order. @throws TrainingError `UPDATE_MALFORMED` */
   tryRound(updates: readonly Uint8Array[]): TriedRound;
   /** A stranger's update, whole and for this round. @throws TrainingError `UPDATE_MALFORMED` */
-  decode(update: Uint8Array, of: { readonly run: Uint8Array; readonly round: number; readonly steps: number }): Update;
+  decode(
+    update: Uint8Array,
+    of: { readonly run: Uint8Array; readonly round: number; readonly steps: number },
+  ): Update;
   /** Mean loss over batches of the held-out set, nats per token. @param most batches. @default 8 */
   heldOutLoss(weights: TensorTable, most?: number): Promise<number>;
 }
@@ -154,10 +160,13 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     decode(bytes, { run, round, steps }) {
       const update = decodeUpdate(bytes, plan.codec, plan.table);
       const { header } = update;
-      const isOther = (one: Uint8Array, other: Uint8Array) => one.some((byte, index) => byte !== other[index]);
-      if (isOther(header.run, run) || header.round !== round) throw misplaced('it is of another run or round');
+      const isOther = (one: Uint8Array, other: Uint8Array) =>
+        one.some((byte, index) => byte !== other[index]);
+      if (isOther(header.run, run) || header.round !== round)
+        throw misplaced('it is of another run or round');
       if (isOther(header.base, current().root)) throw misplaced('it was trained from other weights');
-      if (header.steps !== steps) throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
+      if (header.steps !== steps)
+        throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
       return update;
     },
     async heldOutLoss(weights, most = 8) {

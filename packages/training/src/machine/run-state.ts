@@ -17,18 +17,25 @@ export function stateTensors({ table, rule }: Pick<RunPlan, 'table' | 'rule'>): 
 }
 
 /** A state as tensors, which share its memory. The bits of momentum are whole numbers, not floats: only copy them. */
-export function stateToTensors({ table, rule }: Pick<RunPlan, 'table' | 'rule'>, state: RunState): TensorTable {
+export function stateToTensors(
+  { table, rule }: Pick<RunPlan, 'table' | 'rule'>,
+  state: RunState,
+): TensorTable {
   if (rule.kind === 'sparse') return state.weights;
   const tensors = new Map(state.weights);
   for (const { name, shape } of table) {
-    const units = state.momentum.get(name) ?? new Int32Array(shape.reduce((size, length) => size * length, 1));
+    const units =
+      state.momentum.get(name) ?? new Int32Array(shape.reduce((size, length) => size * length, 1));
     tensors.set(MOMENTUM + name, new Float32Array(units.buffer, units.byteOffset, units.length));
   }
   return tensors;
 }
 
 /** The opposite of `stateToTensors`. */
-export function tensorsToState({ table, rule }: Pick<RunPlan, 'table' | 'rule'>, tensors: TensorTable): RunState {
+export function tensorsToState(
+  { table, rule }: Pick<RunPlan, 'table' | 'rule'>,
+  tensors: TensorTable,
+): RunState {
   const weights = new Map(table.map(({ name }) => [name, tensors.get(name)!]));
   if (rule.kind === 'sparse') return { weights, momentum: new Map() };
   const momentum = new Map(
@@ -41,11 +48,19 @@ export function tensorsToState({ table, rule }: Pick<RunPlan, 'table' | 'rule'>,
 }
 
 /** The pages of a state. */
-export function listStatePages(crypto: Crypto, plan: Pick<RunPlan, 'table' | 'rule'>, state: RunState): PageList {
+export function listStatePages(
+  crypto: Crypto,
+  plan: Pick<RunPlan, 'table' | 'rule'>,
+  state: RunState,
+): PageList {
   return listPages(crypto, stateTensors(plan), stateToTensors(plan, state));
 }
 
 /** What names a state on the ledger. */
-export function stateRootOf(crypto: Crypto, plan: Pick<RunPlan, 'table' | 'rule'>, state: RunState): Uint8Array {
+export function stateRootOf(
+  crypto: Crypto,
+  plan: Pick<RunPlan, 'table' | 'rule'>,
+  state: RunState,
+): Uint8Array {
   return weightRootOf(crypto, listStatePages(crypto, plan, state));
 }
