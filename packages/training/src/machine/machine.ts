@@ -1,4 +1,4 @@
-import type { Clock, Crypto } from '@cairn/core';
+import { areBytesEqual, type Clock, type Crypto } from '@cairn/core';
 import type { TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol';
 import { applyRound, type RunState } from '../aggregate/outer-step.ts';
 import { TrainingError } from '../errors.ts';
@@ -38,6 +38,8 @@ export interface MachineTask {
   /** Its first batch; it has one batch for each inner step. */
   readonly firstBatch: number;
   readonly halvings: number;
+  /** Inner steps. @default those of the run */
+  readonly steps?: number;
   /** By when the steps have to be done; those that are then are the update. */
   readonly deadlineMs?: number;
   /** What its update of the round before left unsent. */
@@ -58,117 +60,105 @@ export interface TrainedRound {
   readonly losses: readonly number[];
 }
 
-/** The weights after a round, not taken over yet. */
-export interface TriedRound {
+/** What a run is between two rounds, and what names it on the ledger. */
+export interface RootedState {
   readonly state: RunState;
+  /** 32 bytes. */
   readonly root: Uint8Array;
 }
 
-/** Everything that is computed for a run, from the weights of its latest round. Runs in Node and in browsers. */
+/** Everything that is computed for a run. It keeps nothing between calls. Runs in Node and in browsers. */
 export interface RunMachine {
   readonly plan: RunPlan;
-  /** Of the weights it has; null before the first `take`. */
-  readonly root: Uint8Array | null;
-  /** @throws TrainingError `ROUND_UNUSABLE` before the first `take`, as all below do */
-  readonly state: RunState;
-  /** Goes on from these weights. @returns their root */
-  take(state: RunState): Uint8Array;
-  /** @returns null when it was paused, with what it goes on from told to `onPause` */
-  train(
-    task: MachineTask,
-    hooks?: RoundHooks & { onPause?: (progress: RoundProgress) => void },
-  ): Promise<TrainedRound | null>;
-  /** What the round becomes with these updates, in roster order. @throws TrainingError `UPDATE_MALFORMED` */
-  tryRound(updates: readonly Uint8Array[]): TriedRound;
-  /** A stranger's update, whole and for this round. @throws TrainingError `UPDATE_MALFORMED` */
-  decode(
-    update: Uint8Array,
-    of: { readonly run: Uint8Array; readonly round: number; readonly steps: number },
-  ): Update;
+  /** The state with its root. O(bytes of the weights). */
+  rooted(state: RunState): RootedState;
+  /**
+   * The inner steps of a round and the update they make.
+   *
+   * @returns null when it was paused; `onPause` is told where it goes on
+   * @throws TrainingError `ROUND_UNUSABLE`, `UPDATE_NOT_FINITE`
+   */
+  train(base: RootedState, task: MachineTask, hooks?: MachineHooks): Promise<TrainedRound | null>;
+  /** A stranger's update of this round, whole and from this base. @throws TrainingError `UPDATE_MALFORMED` */
+  decode(base: RootedState, bytes: Uint8Array, of: UpdatePlace): Update;
+  /** What the round becomes with these updates, in roster order. */
+  apply(base: RootedState, updates: readonly Update[]): RootedState;
   /** Mean loss over batches of the held-out set, nats per token. @param most batches. @default 8 */
   heldOutLoss(weights: TensorTable, most?: number): Promise<number>;
 }
 
+export type MachineHooks = RoundHooks & { readonly onPause?: (progress: RoundProgress) => void };
+
+/** What the ledger says of an update. */
+export interface UpdatePlace {
+  readonly run: Uint8Array;
+  readonly round: number;
+  readonly steps: number;
+}
+
 export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine {
   const { engine, data, crypto } = parts;
-  let held: { readonly state: RunState; readonly root: Uint8Array } | null = null;
+  const rooted = (state: RunState): RootedState => ({ state, root: stateRootOf(crypto, plan, state) });
 
-  function current(): { readonly state: RunState; readonly root: Uint8Array } {
-    if (held !== null) return held;
-    const reason = 'its weights were not loaded';
-    throw new TrainingError({ code: 'ROUND_UNUSABLE', reason }, `This run cannot be computed: ${reason}.`);
+  async function train(
+    base: RootedState,
+    task: MachineTask,
+    { onPause, ...hooks }: MachineHooks = {},
+  ): Promise<TrainedRound | null> {
+    const { steps } = plan.manifest.inner;
+    const outcome = await trainRound(
+      {
+        ...parts,
+        optimiser: createInnerOptimiser(plan, engine.tensors, task.halvings),
+        sampler: { batch: (step) => data.batch(task.firstBatch + step) },
+      },
+      {
+        round: task.round,
+        base: base.state.weights,
+        steps: task.steps ?? steps,
+        stepsBefore: (task.round - 1) * steps,
+        isReset: true,
+        ...(task.deadlineMs === undefined ? {} : { deadlineMs: task.deadlineMs }),
+        ...(task.resume === undefined ? {} : { resume: task.resume }),
+      },
+      hooks,
+    );
+    if (outcome.status === 'paused') {
+      onPause?.(outcome.progress);
+      return null;
+    }
+    const { done, parameters, leaves, losses } = outcome.progress;
+    const { bytes, residual } = makeUpdate({
+      header: { run: task.run, round: task.round, base: base.root, steps: done },
+      codec: plan.codec,
+      table: plan.table,
+      base: base.state.weights,
+      trained: parameters,
+      ...(task.residual === undefined ? {} : { residual: task.residual }),
+      decay: plan.decay,
+    });
+    return {
+      update: bytes,
+      residual: plan.codec.kind === 'dense' ? new Map() : residual,
+      traceRoot: traceRoot(crypto, leaves),
+      ...{ leaves, losses, steps: done },
+    };
   }
 
   return {
     plan,
-    get root() {
-      return held?.root ?? null;
-    },
-    get state() {
-      return current().state;
-    },
-    take(state) {
-      held = { state, root: stateRootOf(crypto, plan, state) };
-      return held.root;
-    },
-    async train(task, { onPause, ...hooks } = {}) {
-      const { state, root } = current();
-      const { steps } = plan.manifest.inner;
-      const outcome = await trainRound(
-        {
-          ...parts,
-          optimiser: createInnerOptimiser(plan, engine.tensors, task.halvings),
-          sampler: { batch: (step) => data.batch(task.firstBatch + step) },
-        },
-        {
-          round: task.round,
-          base: state.weights,
-          steps,
-          stepsBefore: (task.round - 1) * steps,
-          isReset: true,
-          ...(task.deadlineMs === undefined ? {} : { deadlineMs: task.deadlineMs }),
-          ...(task.resume === undefined ? {} : { resume: task.resume }),
-        },
-        hooks,
-      );
-      const { done, parameters, leaves, losses } = outcome.progress;
-      if (outcome.status === 'paused') {
-        onPause?.(outcome.progress);
-        return null;
-      }
-      const { bytes, residual } = makeUpdate({
-        header: { run: task.run, round: task.round, base: root, steps: done },
-        codec: plan.codec,
-        table: plan.table,
-        base: state.weights,
-        trained: parameters,
-        ...(task.residual === undefined ? {} : { residual: task.residual }),
-        decay: plan.decay,
-      });
-      return {
-        update: bytes,
-        residual: plan.codec.kind === 'dense' ? new Map() : residual,
-        traceRoot: traceRoot(crypto, leaves),
-        ...{ leaves, losses, steps: done },
-      };
-    },
-    tryRound(updates) {
-      const decoded = updates.map((bytes) => decodeUpdate(bytes, plan.codec, plan.table));
-      const state = applyRound(plan.table, plan.rule, current().state, decoded);
-      return { state, root: stateRootOf(crypto, plan, state) };
-    },
-    decode(bytes, { run, round, steps }) {
+    rooted,
+    train,
+    decode(base, bytes, { run, round, steps }) {
       const update = decodeUpdate(bytes, plan.codec, plan.table);
       const { header } = update;
-      const isOther = (one: Uint8Array, other: Uint8Array) =>
-        one.some((byte, index) => byte !== other[index]);
-      if (isOther(header.run, run) || header.round !== round)
+      if (!areBytesEqual(header.run, run) || header.round !== round)
         throw misplaced('it is of another run or round');
-      if (isOther(header.base, current().root)) throw misplaced('it was trained from other weights');
-      if (header.steps !== steps)
-        throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
+      if (!areBytesEqual(header.base, base.root)) throw misplaced('it was trained from other weights');
+      if (header.steps !== steps) throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
       return update;
     },
+    apply: (base, updates) => rooted(applyRound(plan.table, plan.rule, base.state, updates)),
     async heldOutLoss(weights, most = 8) {
       const count = Math.min(most, data.heldOutBatches);
       let sum = 0;
