@@ -4,6 +4,10 @@ import { CairnError } from '@cairn/core';
 export type TrainingProblem =
   | { code: 'RECIPE_MALFORMED'; field: string; reason: string }
   | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number }
+  | { code: 'UPDATE_MALFORMED'; reason: string }
+  | { code: 'UPDATE_NOT_FINITE'; tensor: string }
+  | { code: 'ROUND_UNUSABLE'; reason: string }
+  | { code: 'PACKAGE_MISSING'; name: string }
   | { code: 'TOKENIZER_MALFORMED'; reason: string }
   | { code: 'WEIGHTS_MALFORMED'; reason: string }
   | { code: 'DATA_MALFORMED'; source: string; line: number | null; reason: string }
