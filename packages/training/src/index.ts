@@ -85,35 +85,3 @@ export {
   type WeightAssembly,
   weightRootOf,
 } from './weights/pages.ts';
-export {
-  type DoubtedStep,
-  type ReplayParts,
-  type ReplayVerdict,
-  replayStep,
-  type ShownStep,
-} from './replay/replay-step.ts';
-export { replayUpdate, type UpdateVerdict } from './replay/replay-update.ts';
-export {
-  type ChangeDistance,
-  calibrateBounds,
-  changeDistance,
-  isWithin,
-  type ToleranceBounds,
-} from './replay/tolerant.ts';
-export { adaptiveDeadlineMs, type DeadlineBounds, quorumOf } from './round/deadline.ts';
-export type { InnerOptimiser, RoundSampler } from './round/inner-parts.ts';
-export { makeUpdate, type UpdateInput } from './round/make-update.ts';
-export { progressFromBytes, progressToBytes } from './round/progress-bytes.ts';
-export { type Digest, type InnerState, isInTrace, stateHash, traceProof, traceRoot } from './round/trace.ts';
-export {
-  type RoundHooks,
-  type RoundOutcome,
-  type RoundParts,
-  type RoundProgress,
-  type RoundTask,
-  trainRound,
-} from './round/train-round.ts';
-export { changeOf, emptyResidual, type Units } from './update/change.ts';
-export { decodeUpdate, maxUpdateBytes } from './update/decode-update.ts';
-export { type Encoded, encodeUpdate } from './update/encode-update.ts';
-export type { DenseTensor, SparseTensor, Update, UpdateCodec, UpdateHeader } from './update/format.ts';

@@ -1,2 +1,1 @@
 /** The parts of training that need Node: native engines, worker threads, files. */
-export {};
