@@ -3,6 +3,11 @@ import { CairnError } from '@cairn/core';
 /** What can go wrong while models are trained. Codes never change. */
 export type TrainingProblem =
   | { code: 'RECIPE_MALFORMED'; field: string; reason: string }
+  | { code: 'MODEL_MALFORMED'; field: string; reason: string }
+  | { code: 'BATCH_MALFORMED'; reason: string }
+  | { code: 'TENSOR_MISMATCH'; name: string; expected: number; found: number }
+  | { code: 'ENGINE_FAILED'; engine: string; reason: string }
+  | { code: 'PACKAGE_MISSING'; name: string }
   | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number };
 
 export class TrainingError extends CairnError<TrainingProblem> {
