@@ -2,6 +2,12 @@
  * Pre-training models together: rounds, updates, scores, checkpoints and the formats they are kept in. This door opens
  * in Node and in browsers; what needs Node (native engines, files) is behind `@cairn/training/node`.
  */
+export {
+  createExactEngine,
+  type ExactEngineOptions,
+  type ExactEngineParts,
+  exactEngineClass,
+} from './compute/engine/exact.ts';
 export type { MemoryForecast } from './compute/engine/memory.ts';
 export {
   createOrtEngine,
