@@ -25,7 +25,9 @@ export {
   trainByteTokenizer,
   trainCharacterTokenizer,
 } from './tokenizer/train-tokenizer.ts';
+export { type AdapterDescription, writeAdapterGguf } from './weights/adapter-gguf.ts';
 export { createInitialWeights } from './weights/initial-weights.ts';
+export { type GgufDescription, writeModelGguf } from './weights/model-gguf.ts';
 export {
   ARCHITECTURES,
   type Architecture,
@@ -50,3 +52,4 @@ export {
   type WeightAssembly,
   weightRootOf,
 } from './weights/pages.ts';
+export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';
