@@ -5,7 +5,34 @@
 export { aggregateUpdates, MAX_CONTRIBUTORS } from './aggregate/aggregate.ts';
 export { type CatchUpParts, catchUp, type LoggedRound } from './aggregate/catch-up.ts';
 export { applyRound, type OuterRule, type RunState, stepOuter } from './aggregate/outer-step.ts';
+export {
+  createExactEngine,
+  type ExactEngineOptions,
+  type ExactEngineParts,
+  exactEngineClass,
+} from './compute/engine/exact.ts';
+export type { MemoryForecast } from './compute/engine/memory.ts';
+export {
+  createOrtEngine,
+  type OrtEngine,
+  type OrtEngineOptions,
+  type OrtEngineParts,
+} from './compute/engine/ort-engine.ts';
+export type { OrtModule } from './compute/engine/ort-module.ts';
+export { type AdapterConfig, adapterNames, adapterTensors } from './compute/model/adapter.ts';
+export type { BatchShape, ModelConfig } from './compute/model/model-config.ts';
+export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './compute/model/model-graph.ts';
+export { countParameters, modelTensors, sizeOf } from './compute/model/tensors.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
+export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
+export {
+  portableCosine,
+  portableExp,
+  portableLog,
+  portablePower,
+  portableSine,
+} from './optimise/portable-math.ts';
+export { learningRateAt, type ScheduleOptions } from './optimise/schedule.ts';
 export { END_OF_TEXT, isLicence, type SourceRecipe, type TokenizerRecipe } from './recipe/read-data.ts';
 export type { BatchRecipe, ModelRecipe } from './recipe/read-model.ts';
 export type { InnerRecipe, OuterRecipe } from './recipe/read-optimiser.ts';
@@ -56,23 +83,13 @@ export {
   trainByteTokenizer,
   trainCharacterTokenizer,
 } from './tokenizer/train-tokenizer.ts';
-export { type AdapterDescription, writeAdapterGguf } from './weights/adapter-gguf.ts';
 export { changeOf, emptyResidual, type Units } from './update/change.ts';
 export { decodeUpdate, maxUpdateBytes } from './update/decode-update.ts';
 export { type Encoded, encodeUpdate } from './update/encode-update.ts';
 export type { DenseTensor, SparseTensor, Update, UpdateCodec, UpdateHeader } from './update/format.ts';
+export { type AdapterDescription, writeAdapterGguf } from './weights/adapter-gguf.ts';
 export { createInitialWeights } from './weights/initial-weights.ts';
 export { type GgufDescription, writeModelGguf } from './weights/model-gguf.ts';
-export {
-  ARCHITECTURES,
-  type Architecture,
-  countParameters,
-  elementsOf,
-  type ModelShape,
-  NORM_EPSILON,
-  ROPE_THETA,
-  tensorsOf,
-} from './weights/model-shape.ts';
 export {
   assembleWeights,
   decodePageList,
@@ -88,31 +105,3 @@ export {
   weightRootOf,
 } from './weights/pages.ts';
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';
-export {
-  createExactEngine,
-  type ExactEngineOptions,
-  type ExactEngineParts,
-  exactEngineClass,
-} from './compute/engine/exact.ts';
-export type { MemoryForecast } from './compute/engine/memory.ts';
-export {
-  createOrtEngine,
-  type OrtEngine,
-  type OrtEngineOptions,
-  type OrtEngineParts,
-} from './compute/engine/ort-engine.ts';
-export type { OrtModule } from './compute/engine/ort-module.ts';
-export { type AdapterConfig, adapterNames, adapterTensors } from './compute/model/adapter.ts';
-export type { BatchShape, ModelConfig } from './compute/model/model-config.ts';
-export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './compute/model/model-graph.ts';
-export { countParameters, modelTensors } from './compute/model/tensors.ts';
-export { TrainingError, type TrainingProblem } from './errors.ts';
-export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
-export {
-  portableCosine,
-  portableExp,
-  portableLog,
-  portablePower,
-  portableSine,
-} from './optimise/portable-math.ts';
-export { learningRateAt, type ScheduleOptions } from './optimise/schedule.ts';

@@ -1,9 +1,9 @@
-import type { TensorShape, TensorTable } from '@cairn/protocol';
+import type { ModelShape, TensorShape, TensorTable } from '@cairn/protocol';
+import { sizeOf } from '../compute/model/tensors.ts';
 import { ggufNameOf } from './gguf-names.ts';
 import { type GgufEntry, type GgufTensor, writeGguf } from './gguf-writer.ts';
 import { interleaveHeads } from './layout.ts';
 import { headsOf } from './model-gguf.ts';
-import { elementsOf, type ModelShape } from './model-shape.ts';
 import { malformedWeights } from './pages.ts';
 
 export interface AdapterDescription {
@@ -42,7 +42,7 @@ export function writeAdapterGguf(
 function toFile(model: ModelShape, { name, shape }: TensorShape, weights: TensorTable): GgufTensor {
   const [, projection, side] = /^(?:base_model\.model\.)?(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
   const values = weights.get(name);
-  if (projection === undefined || shape.length !== 2 || values?.length !== elementsOf(shape))
+  if (projection === undefined || shape.length !== 2 || values?.length !== sizeOf(shape))
     throw malformedWeights(`${name} is no matrix of an adapter`);
   const heads = side === 'B' ? headsOf(model, `${projection}.weight`) : null;
   const columns = shape[1] as number;

@@ -1,6 +1,6 @@
 import { concatBytes, utf8ToBytes } from '@cairn/core';
+import { sizeOf } from '../compute/model/tensors.ts';
 import { GGUF_TYPES, type GgufType, quantise } from './gguf-quantise.ts';
-import { elementsOf } from './model-shape.ts';
 
 /** One entry of a file's metadata, with its type on the file. */
 export type GgufEntry =
@@ -56,7 +56,7 @@ export function typeFor(shape: readonly number[], wanted: GgufType): GgufType {
 
 function bytesOf(shape: readonly number[], type: GgufType): number {
   const { block, bytes } = GGUF_TYPES[type];
-  return (elementsOf(shape) / block) * bytes;
+  return (sizeOf(shape) / block) * bytes;
 }
 
 const align = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT;

@@ -1,11 +1,12 @@
-import type { TensorTable } from '@cairn/protocol';
+import type { ModelShape, TensorTable } from '@cairn/protocol';
+import { NORM_EPSILON, ROPE_BASE } from '../compute/model/model-config.ts';
+import { modelTensors, sizeOf } from '../compute/model/tensors.ts';
 import { CHAT_TEMPLATE } from '../tokenizer/chat-template.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { ggufNameOf } from './gguf-names.ts';
 import type { GgufType } from './gguf-quantise.ts';
 import { type GgufEntry, type GgufTensor, typeFor, writeGguf } from './gguf-writer.ts';
 import { interleaveHeads, transposeMatrix } from './layout.ts';
-import { elementsOf, type ModelShape, NORM_EPSILON, ROPE_THETA, tensorsOf } from './model-shape.ts';
 import { malformedWeights } from './pages.ts';
 
 /** What a file says of itself. */
@@ -71,7 +72,7 @@ function modelEntries(model: ModelShape): GgufEntry[] {
     ...entries,
     ['llama.attention.layer_norm_rms_epsilon', 'f32', NORM_EPSILON],
     ['llama.rope.dimension_count', 'u32', width / heads],
-    ['llama.rope.freq_base', 'f32', ROPE_THETA],
+    ['llama.rope.freq_base', 'f32', ROPE_BASE],
   ];
 }
 
@@ -98,10 +99,10 @@ function tokenizerEntries({ model, endOfText }: Tokenizer, isChat: boolean): Ggu
 }
 
 function tensorsOfFile(model: ModelShape, weights: TensorTable, type: GgufType): GgufTensor[] {
-  return tensorsOf(model).map(({ name, shape }) => {
+  return modelTensors(model).map(({ name, shape }) => {
     const values = weights.get(name);
-    if (values?.length !== elementsOf(shape))
-      throw malformedWeights(`${name} has ${values?.length ?? 0} numbers instead of ${elementsOf(shape)}`);
+    if (values?.length !== sizeOf(shape))
+      throw malformedWeights(`${name} has ${values?.length ?? 0} numbers instead of ${sizeOf(shape)}`);
     const isExact = shape.length === 1 || name === 'transformer.wpe.weight';
     const tensor = { name: ggufNameOf(name), type: isExact ? 'f32' : typeFor(shape, type) } as const;
     const [rows = 1, columns = 1] = shape;

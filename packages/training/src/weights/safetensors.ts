@@ -1,7 +1,7 @@
 import { bytesToUtf8, utf8ToBytes } from '@cairn/core';
 import type { TensorShape, TensorTable } from '@cairn/protocol';
+import { sizeOf } from '../compute/model/tensors.ts';
 import { fromHalf } from './half.ts';
-import { elementsOf } from './model-shape.ts';
 import { malformedWeights } from './pages.ts';
 
 /** Longest header that is read, in bytes. */
@@ -9,7 +9,11 @@ const MAX_HEADER_BYTES = 1 << 24;
 const MAX_TENSORS = 65_536;
 const MAX_DIMENSIONS = 8;
 
-const DTYPE_BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 };
+const DTYPE_BYTES: ReadonlyMap<unknown, number> = new Map([
+  ['F32', 4],
+  ['F16', 2],
+  ['BF16', 2],
+]);
 
 /** Tensors of a file: their table in the file's order, and their numbers. */
 export interface SafetensorsFile {
@@ -27,7 +31,7 @@ export function* writeSafetensors(
   const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } };
   let offset = 0;
   for (const { name, shape } of tensors) {
-    const end = offset + 4 * elementsOf(shape);
+    const end = offset + 4 * sizeOf(shape);
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
     offset = end;
   }
@@ -39,8 +43,8 @@ export function* writeSafetensors(
   yield padded;
   for (const { name, shape } of tensors) {
     const values = weights.get(name);
-    if (values?.length !== elementsOf(shape))
-      throw malformedWeights(`${name} has ${values?.length ?? 0} numbers instead of ${elementsOf(shape)}`);
+    if (values?.length !== sizeOf(shape))
+      throw malformedWeights(`${name} has ${values?.length ?? 0} numbers instead of ${sizeOf(shape)}`);
     yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   }
 }
@@ -104,14 +108,14 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 function readPlace(name: string, entry: unknown): Place {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  const size = typeof dtype === 'string' ? DTYPE_BYTES[dtype] : undefined;
+  const size = DTYPE_BYTES.get(dtype);
   if (size === undefined) throw malformedWeights(`${name} is of a type other than F32, F16 and BF16`);
   if (!Array.isArray(shape) || shape.length > MAX_DIMENSIONS || !shape.every(isCount))
     throw malformedWeights(`${name} has no shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
     throw malformedWeights(`${name} has no place`);
   const [start, end] = offsets as [number, number];
-  if (end < start || end - start !== size * elementsOf(shape))
+  if (end < start || end - start !== size * sizeOf(shape))
     throw malformedWeights(`the size of ${name} and its place differ`);
   return { name, dtype: dtype as string, shape, start, end };
 }

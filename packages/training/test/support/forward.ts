@@ -1,7 +1,7 @@
-import type { TensorTable } from '@cairn/protocol';
-import { type ModelShape, NORM_EPSILON, ROPE_THETA } from '../../src/weights/model-shape.ts';
+import type { ModelShape, TensorTable } from '@cairn/protocol';
+import { NORM_EPSILON, ROPE_BASE } from '../../src/compute/model/model-config.ts';
 
-type Vector = Float64Array;
+type Vector = Float64Array<ArrayBuffer>;
 
 /** A low-rank addition to the projections of a model, by the name of the projection. */
 export type Additions = (name: string) => { a: Float32Array; b: Float32Array; scale: number } | null;
@@ -120,7 +120,7 @@ function rotate(x: Vector, size: number, position: number): Vector {
   const turned = x.slice();
   for (let head = 0; head < x.length; head += size) {
     for (let i = 0; i < size / 2; i++) {
-      const angle = position * ROPE_THETA ** ((-2 * i) / size);
+      const angle = position * ROPE_BASE ** ((-2 * i) / size);
       const [a, b] = [x[head + i]!, x[head + i + size / 2]!];
       turned[head + i] = a * Math.cos(angle) - b * Math.sin(angle);
       turned[head + i + size / 2] = b * Math.cos(angle) + a * Math.sin(angle);

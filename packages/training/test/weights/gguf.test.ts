@@ -1,13 +1,13 @@
 import { createPureCrypto } from '@cairn/core';
-import type { TensorTable } from '@cairn/protocol';
+import type { ModelShape, TensorTable } from '@cairn/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modelTensors, sizeOf } from '../../src/compute/model/tensors.ts';
 import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
 import { trainByteTokenizer } from '../../src/tokenizer/train-tokenizer.ts';
 import { writeAdapterGguf } from '../../src/weights/adapter-gguf.ts';
 import type { GgufType } from '../../src/weights/gguf-quantise.ts';
 import { createInitialWeights } from '../../src/weights/initial-weights.ts';
 import { writeModelGguf } from '../../src/weights/model-gguf.ts';
-import { elementsOf, type ModelShape, tensorsOf } from '../../src/weights/model-shape.ts';
 import { type Additions, forward } from '../support/forward.ts';
 import { aFolder, logProbabilities, startLlama, tokenize, writePieces } from '../support/llama-cpp.ts';
 import { aRandom } from '../support/random.ts';
@@ -42,7 +42,7 @@ const aModel = (overrides: Partial<ModelShape> = {}): ModelShape => ({
 
 /** Weights of the size that trained ones have, so that the logits are far from even. */
 function someWeights(model: ModelShape): TensorTable {
-  const weights = createInitialWeights(createPureCrypto(), Uint8Array.of(SEED), tensorsOf(model));
+  const weights = createInitialWeights(createPureCrypto(), Uint8Array.of(SEED), modelTensors(model));
   const random = aRandom(SEED);
   for (const values of weights.values())
     for (let i = 0; i < values.length; i++) values[i] = values[i]! * 5 + (random.unit() - 0.5) * 0.1;
@@ -88,7 +88,7 @@ describe('llama.cpp with a file of ours', () => {
     const weights = someWeights(model);
     const [rank, alpha] = [4, 8];
     const random = aRandom(SEED + 1);
-    const tensors = tensorsOf(model)
+    const tensors = modelTensors(model)
       .filter(({ shape, name }) => shape.length === 2 && name.includes('layers'))
       .flatMap(({ name, shape: [out = 0, inner = 0] }) => [
         { name: `base_model.model.${name.replace('.weight', '.lora_A.weight')}`, shape: [rank, inner] },
@@ -97,7 +97,7 @@ describe('llama.cpp with a file of ours', () => {
     const adapter = new Map(
       tensors.map(({ name, shape }) => [
         name,
-        Float32Array.from({ length: elementsOf(shape) }, () => (random.unit() - 0.5) * 0.4),
+        Float32Array.from({ length: sizeOf(shape) }, () => (random.unit() - 0.5) * 0.4),
       ]),
     );
     const additions: Additions = (name) => {
