@@ -23,6 +23,7 @@ export { type AdapterConfig, adapterNames, adapterTensors } from './compute/mode
 export type { BatchShape, ModelConfig } from './compute/model/model-config.ts';
 export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './compute/model/model-graph.ts';
 export { modelTensors } from './compute/model/tensors.ts';
+export { countParameters, modelTensors, sizeOf } from './compute/model/tensors.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
 export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
 export {
@@ -87,17 +88,9 @@ export { changeOf, emptyResidual, type Units } from './update/change.ts';
 export { decodeUpdate, maxUpdateBytes } from './update/decode-update.ts';
 export { type Encoded, encodeUpdate } from './update/encode-update.ts';
 export type { DenseTensor, SparseTensor, Update, UpdateCodec, UpdateHeader } from './update/format.ts';
+export { type AdapterDescription, writeAdapterGguf } from './weights/adapter-gguf.ts';
 export { createInitialWeights } from './weights/initial-weights.ts';
-export {
-  ARCHITECTURES,
-  type Architecture,
-  countParameters,
-  elementsOf,
-  type ModelShape,
-  NORM_EPSILON,
-  ROPE_THETA,
-  tensorsOf,
-} from './weights/model-shape.ts';
+export { type GgufDescription, writeModelGguf } from './weights/model-gguf.ts';
 export {
   assembleWeights,
   decodePageList,
@@ -112,3 +105,4 @@ export {
   type WeightAssembly,
   weightRootOf,
 } from './weights/pages.ts';
+export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';
