@@ -34,7 +34,20 @@ export {
   type RoundTask,
   trainRound,
 } from './round/train-round.ts';
+export {
+  type Judgement,
+  judgeRound,
+  type RefusalReason,
+  type RoundJudgement,
+  scoresToU16,
+  type TrainerEvidence,
+} from './score/judge-round.ts';
+export { type Improvement, type MeasureTask, measureUpdates } from './score/measure-updates.ts';
+export { overlapOf } from './score/overlap.ts';
+export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
+export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
 export { changeOf, emptyResidual, type Units } from './update/change.ts';
 export { decodeUpdate, maxUpdateBytes } from './update/decode-update.ts';
 export { type Encoded, encodeUpdate } from './update/encode-update.ts';
 export type { DenseTensor, SparseTensor, Update, UpdateCodec, UpdateHeader } from './update/format.ts';
+export { takeBack } from './update/take-back.ts';
