@@ -525,6 +525,79 @@ export {
   uids,
 } from './subnets/state.ts';
 export {
+  type Bitmap,
+  bitmapOf,
+  both,
+  EMPTY_BITMAP,
+  hasPlace,
+  isWithin,
+  placesOf,
+} from './training/bitmap.ts';
+export { type TrainingCase, type TrainingVerdict, trainingCaseShape, VERDICTS } from './training/case.ts';
+export { type Checkpoint, checkpointShape } from './training/checkpoint.ts';
+export { scoreCommitmentOf } from './training/commitment.ts';
+export {
+  LOSS_NOT_FINITE,
+  LOSS_NOT_MEASURED,
+  MAX_JUDGES,
+  MAX_ROSTER,
+  MAX_WITNESSES,
+  RESERVE_RAMP_BPS,
+} from './training/limits.ts';
+export {
+  type AppealStep,
+  appealStepShape,
+  type ChallengeStep,
+  challengeStepShape,
+  type JudgeStep,
+  judgeStepShape,
+} from './training/messages/cases.ts';
+export {
+  type PostCheckpoint,
+  postCheckpointShape,
+  type SignCheckpoint,
+  signCheckpointShape,
+} from './training/messages/checkpoints.ts';
+export {
+  type CommitScores,
+  type CommitUpdate,
+  commitScoresShape,
+  commitUpdateShape,
+  type RevealScores,
+  revealScoresShape,
+  type SettleRound,
+  settleRoundShape,
+  type WitnessUpdates,
+  witnessUpdatesShape,
+} from './training/messages/rounds.ts';
+export {
+  type CreateRun,
+  createRunShape,
+  type EndRun,
+  endRunShape,
+  type FundRun,
+  fundRunShape,
+} from './training/messages/runs.ts';
+export {
+  type JoinRun,
+  joinRunShape,
+  type LeaveRun,
+  leaveRunShape,
+} from './training/messages/seats.ts';
+export { type JudgeLine, type PaidRound, type PayLine, paidRoundShape } from './training/paid-round.ts';
+export { type Judge, type Round, roundShape, type Update, updateShape } from './training/round.ts';
+export {
+  COOLDOWN_REASONS,
+  type CooldownReason,
+  RUN_PHASES,
+  type Run,
+  type RunPhase,
+  runIdOf,
+  runShape,
+} from './training/run.ts';
+export { type Seat, seatShape } from './training/seat.ts';
+export { RUN_ENGINES, type RunTerms, runTermsShape } from './training/terms.ts';
+export {
   type CheckOptions,
   checkSigner,
   checkTransaction,

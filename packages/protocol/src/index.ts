@@ -94,6 +94,21 @@ export {
   type TaskScore,
 } from './ports/mechanism.ts';
 export type { RecordStore } from './ports/record-store.ts';
+export type {
+  CaseView,
+  ChallengedStep,
+  JudgeLedger,
+  PaidRoundView,
+  PublisherLedger,
+  RosterView,
+  RoundView,
+  RunLedger,
+  RunReader,
+  RunView,
+  SeatView,
+  TrainerLedger,
+  WalletRunLedger,
+} from './ports/run-ledger.ts';
 export {
   CODE_KINDS,
   type CodeKind,
@@ -278,3 +293,16 @@ export {
   withoutToolMarks,
 } from './wire/tool-text.ts';
 export { type ArtifactTotals, addToTotals, areTotalsEqual, doTotalsGrow } from './wire/totals.ts';
+export {
+  type Decimal,
+  decodeRunManifest,
+  encodeRunManifest,
+  findManifestFault,
+  type InnerOptimiser,
+  MAX_RUN_DATA,
+  MAX_RUN_MANIFEST_BYTES,
+  type ManifestData,
+  type ModelShape,
+  type OuterOptimiser,
+  type RunManifest,
+} from './wire/training-manifest.ts';
