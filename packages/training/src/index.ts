@@ -22,9 +22,9 @@ export type { OrtModule } from './compute/engine/ort-module.ts';
 export { type AdapterConfig, adapterNames, adapterTensors } from './compute/model/adapter.ts';
 export type { BatchShape, ModelConfig } from './compute/model/model-config.ts';
 export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './compute/model/model-graph.ts';
-export { modelTensors } from './compute/model/tensors.ts';
 export { countParameters, modelTensors, sizeOf } from './compute/model/tensors.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
+export { createInnerOptimiser } from './machine/inner-optimiser.ts';
 export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
 export {
   portableCosine,
@@ -68,6 +68,18 @@ export {
   trainRound,
 } from './round/train-round.ts';
 export {
+  type Judgement,
+  judgeRound,
+  type RefusalReason,
+  type RoundJudgement,
+  scoresToU16,
+  type TrainerEvidence,
+} from './score/judge-round.ts';
+export { type Improvement, type MeasureTask, measureUpdates } from './score/measure-updates.ts';
+export { overlapOf } from './score/overlap.ts';
+export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
+export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
+export {
   ASSISTANT_MARK,
   CHAT_TEMPLATE,
   type ChatMessage,
@@ -88,6 +100,7 @@ export { changeOf, emptyResidual, type Units } from './update/change.ts';
 export { decodeUpdate, maxUpdateBytes } from './update/decode-update.ts';
 export { type Encoded, encodeUpdate } from './update/encode-update.ts';
 export type { DenseTensor, SparseTensor, Update, UpdateCodec, UpdateHeader } from './update/format.ts';
+export { takeBack } from './update/take-back.ts';
 export { type AdapterDescription, writeAdapterGguf } from './weights/adapter-gguf.ts';
 export { createInitialWeights } from './weights/initial-weights.ts';
 export { type GgufDescription, writeModelGguf } from './weights/model-gguf.ts';
