@@ -12,7 +12,11 @@ export type TrainingProblem =
   | { code: 'WEIGHTS_MALFORMED'; reason: string }
   | { code: 'DATA_MALFORMED'; source: string; line: number | null; reason: string }
   | { code: 'RANGE_TOO_LARGE'; wants: number; has: number }
-  | { code: 'RELEASE_MALFORMED'; reason: string };
+  | { code: 'RELEASE_MALFORMED'; reason: string }
+  | { code: 'MODEL_MALFORMED'; field: string; reason: string }
+  | { code: 'BATCH_MALFORMED'; reason: string }
+  | { code: 'TENSOR_MISMATCH'; name: string; expected: number; found: number }
+  | { code: 'ENGINE_FAILED'; engine: string; reason: string };
 
 export class TrainingError extends CairnError<TrainingProblem> {
   override readonly name = 'TrainingError';

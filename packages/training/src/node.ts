@@ -1,2 +1,2 @@
 /** The parts of training that need Node: native engines, worker threads, files. */
-export {};
+export { createNativeEngine, freeMemory, type NativeEngineOptions } from './compute/engine/native.ts';

@@ -155,7 +155,8 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
       if (!areBytesEqual(header.run, run) || header.round !== round)
         throw misplaced('it is of another run or round');
       if (!areBytesEqual(header.base, base.root)) throw misplaced('it was trained from other weights');
-      if (header.steps !== steps) throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
+      if (header.steps !== steps)
+        throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
       return update;
     },
     apply: (base, updates) => rooted(applyRound(plan.table, plan.rule, base.state, updates)),
