@@ -4,7 +4,7 @@ export interface ScheduleOptions {
   readonly kind: 'cosine' | 'wsd' | 'constant';
   /** The highest learning rate. */
   readonly peak: number;
-  /** Where cosine and wsd end. @default 0 */
+  /** Where cosine and wsd end, as a share of the peak. @default 0 */
   readonly minimum?: number;
   /** Steps over which the rate rises from zero in equal parts. @default 0 */
   readonly warmup?: number;
@@ -26,5 +26,5 @@ export function learningRateAt(options: ScheduleOptions, step: number): number {
   const span = Math.max(1, steps - start);
   const done = Math.min(1, Math.max(0, (step - start) / span));
   const share = kind === 'cosine' ? 0.5 * (1 + portableCosine(Math.PI * done)) : 1 - done;
-  return minimum + (peak - minimum) * share;
+  return peak * (minimum + (1 - minimum) * share);
 }

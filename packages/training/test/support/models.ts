@@ -55,3 +55,13 @@ export function someBatch(
     ),
   };
 }
+
+/** The length of the difference over the length of the second. */
+export function relativeDifference(a: Float32Array, b: Float32Array): number {
+  let [difference, whole] = [0, 0];
+  for (let at = 0; at < b.length; at += 1) {
+    difference += (a[at]! - b[at]!) ** 2;
+    whole += b[at]! ** 2;
+  }
+  return Math.sqrt(difference / whole);
+}

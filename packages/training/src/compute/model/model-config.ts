@@ -1,21 +1,11 @@
+import type { ModelShape } from '@cairn/protocol';
 import { TrainingError } from '../../errors.ts';
 
-/** What decides a transformer's tensors and its function. */
-export interface ModelConfig {
-  /** llama: RMSNorm, rotary positions, SwiGLU. gpt2: LayerNorm, learned positions, GELU. */
-  readonly architecture: 'llama' | 'gpt2';
-  readonly layers: number;
-  readonly width: number;
-  readonly heads: number;
-  /** Heads of keys and values; each serves `heads / kvHeads` heads of queries. gpt2: equal to `heads`. */
-  readonly kvHeads: number;
-  /** Width of the feed-forward layer. */
-  readonly hidden: number;
-  readonly vocab: number;
-  /** The longest row, in tokens. */
-  readonly context: number;
-  /** Whether the output layer is the embedding's table. */
-  readonly tied: boolean;
+/**
+ * What decides a transformer's tensors and its function. llama: RMSNorm, rotary positions, SwiGLU; gpt2: LayerNorm,
+ * learned positions, GELU, and as many key and value heads as heads.
+ */
+export interface ModelConfig extends ModelShape {
   /** @default 1e-5 */
   readonly normEpsilon?: number;
   /** llama only. @default 10_000 */
