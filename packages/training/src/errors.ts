@@ -17,16 +17,6 @@ export type TrainingProblem =
   | { code: 'BATCH_MALFORMED'; reason: string }
   | { code: 'TENSOR_MISMATCH'; name: string; expected: number; found: number }
   | { code: 'ENGINE_FAILED'; engine: string; reason: string };
-  | { code: 'UPDATE_MALFORMED'; reason: string }
-  | { code: 'UPDATE_NOT_FINITE'; tensor: string }
-  | { code: 'ROUND_UNUSABLE'; reason: string }
-  | { code: 'PACKAGE_MISSING'; name: string };
-  | { code: 'MODEL_MALFORMED'; field: string; reason: string }
-  | { code: 'BATCH_MALFORMED'; reason: string }
-  | { code: 'TENSOR_MISMATCH'; name: string; expected: number; found: number }
-  | { code: 'ENGINE_FAILED'; engine: string; reason: string }
-  | { code: 'PACKAGE_MISSING'; name: string }
-  | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number };
 
 export class TrainingError extends CairnError<TrainingProblem> {
   override readonly name = 'TrainingError';

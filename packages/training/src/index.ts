@@ -5,6 +5,12 @@
 export { aggregateUpdates, MAX_CONTRIBUTORS } from './aggregate/aggregate.ts';
 export { type CatchUpParts, catchUp, type LoggedRound } from './aggregate/catch-up.ts';
 export { applyRound, type OuterRule, type RunState, stepOuter } from './aggregate/outer-step.ts';
+export {
+  createExactEngine,
+  type ExactEngineOptions,
+  type ExactEngineParts,
+  exactEngineClass,
+} from './compute/engine/exact.ts';
 export type { MemoryForecast } from './compute/engine/memory.ts';
 export {
   createOrtEngine,
@@ -27,7 +33,6 @@ export {
   portableSine,
 } from './optimise/portable-math.ts';
 export { learningRateAt, type ScheduleOptions } from './optimise/schedule.ts';
-export { TrainingError, type TrainingProblem } from './errors.ts';
 export { END_OF_TEXT, isLicence, type SourceRecipe, type TokenizerRecipe } from './recipe/read-data.ts';
 export type { BatchRecipe, ModelRecipe } from './recipe/read-model.ts';
 export type { InnerRecipe, OuterRecipe } from './recipe/read-optimiser.ts';
@@ -107,31 +112,3 @@ export {
   type WeightAssembly,
   weightRootOf,
 } from './weights/pages.ts';
-export {
-  createExactEngine,
-  type ExactEngineOptions,
-  type ExactEngineParts,
-  exactEngineClass,
-} from './compute/engine/exact.ts';
-export type { MemoryForecast } from './compute/engine/memory.ts';
-export {
-  createOrtEngine,
-  type OrtEngine,
-  type OrtEngineOptions,
-  type OrtEngineParts,
-} from './compute/engine/ort-engine.ts';
-export type { OrtModule } from './compute/engine/ort-module.ts';
-export { type AdapterConfig, adapterNames, adapterTensors } from './compute/model/adapter.ts';
-export type { BatchShape, ModelConfig } from './compute/model/model-config.ts';
-export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './compute/model/model-graph.ts';
-export { countParameters, modelTensors } from './compute/model/tensors.ts';
-export { TrainingError, type TrainingProblem } from './errors.ts';
-export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
-export {
-  portableCosine,
-  portableExp,
-  portableLog,
-  portablePower,
-  portableSine,
-} from './optimise/portable-math.ts';
-export { learningRateAt, type ScheduleOptions } from './optimise/schedule.ts';

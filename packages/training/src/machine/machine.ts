@@ -181,7 +181,8 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     },
     async measure(base, { updates, scoreSeed, batches = 2 }) {
       const count = Math.min(batches, plan.manifest.inner.steps);
-      const own = (firstBatch: number) => batchesAt(Array.from({ length: count }, (_, step) => firstBatch + step));
+      const own = (firstBatch: number) =>
+        batchesAt(Array.from({ length: count }, (_, step) => firstBatch + step));
       const improvements = await measureUpdates(
         { loss: (weights, batch) => parts.turn().then(() => engine.loss(weights, batch)) },
         {
