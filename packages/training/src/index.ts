@@ -112,3 +112,24 @@ export {
   type WeightAssembly,
   weightRootOf,
 } from './weights/pages.ts';
+export {
+  createRunMachine,
+  type MachineParts,
+  type MachineTask,
+  type MeasuredUpdate,
+  type RootedState,
+  type RunData,
+  type RunMachine,
+  type TrainedRound,
+} from './machine/machine.ts';
+export { planOf, type RunPlan } from './machine/run-plan.ts';
+export {
+  initialState,
+  listStatePages,
+  stateRootOf,
+  stateTensors,
+  stateToTensors,
+  tensorsToState,
+  tensorsToUnits,
+  unitsToTensors,
+} from './machine/run-state.ts';
