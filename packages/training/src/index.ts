@@ -67,6 +67,17 @@ export {
   trainRound,
 } from './round/train-round.ts';
 export {
+  type Judgement,
+  judgeRound,
+  type RefusalReason,
+  type RoundJudgement,
+  scoresToU16,
+  type TrainerEvidence,
+} from './score/judge-round.ts';
+export { type Improvement, type MeasureTask, measureUpdates } from './score/measure-updates.ts';
+export { overlapOf } from './score/overlap.ts';
+export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
+export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
   ASSISTANT_MARK,
   CHAT_TEMPLATE,
   type ChatMessage,
@@ -87,6 +98,7 @@ export { changeOf, emptyResidual, type Units } from './update/change.ts';
 export { decodeUpdate, maxUpdateBytes } from './update/decode-update.ts';
 export { type Encoded, encodeUpdate } from './update/encode-update.ts';
 export type { DenseTensor, SparseTensor, Update, UpdateCodec, UpdateHeader } from './update/format.ts';
+export { takeBack } from './update/take-back.ts';
 export { createInitialWeights } from './weights/initial-weights.ts';
 export {
   ARCHITECTURES,

@@ -68,9 +68,7 @@ export function createTwinLearner(shape: TwinShape = TWIN_SHAPE): TrainingEngine
     back: new Float64Array(hidden),
   };
   const zeros = (): Map<string, Float64Array> =>
-    new Map(
-      tensors.map(({ name, shape }) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]),
-    );
+    new Map(tensors.map(({ name, shape }) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]));
   return {
     engineClass: 'twin-1',
     isExact: true,

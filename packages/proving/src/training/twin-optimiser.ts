@@ -10,9 +10,7 @@ export function createTwinOptimiser(
   rate: (step: number) => number,
 ): InnerOptimiser {
   const zeros = (): Map<string, Float32Array> =>
-    new Map(
-      tensors.map(({ name, shape }) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),
-    );
+    new Map(tensors.map(({ name, shape }) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]));
   const firstMoments = zeros();
   const secondMoments = zeros();
   let taken = 0;

@@ -131,9 +131,10 @@ describe('a sparse update', () => {
     }
     for (const { name } of TABLE) {
       const left = residual.get(name)!;
-      expect(Array.from(sent.get(name)!, (value, i) => value + left[i]!), name).toEqual(
-        Array.from(made.get(name)!),
-      );
+      expect(
+        Array.from(sent.get(name)!, (value, i) => value + left[i]!),
+        name,
+      ).toEqual(Array.from(made.get(name)!));
     }
   });
 
@@ -204,6 +205,8 @@ describe('a hostile update', () => {
   });
 
   it('is refused when it claims more bytes of gaps than there can be', () => {
-    expect(altered((view) => view.setUint32(bookAt + 16, 0xffff_ffff, true))).toThrow('more bytes than they can');
+    expect(altered((view) => view.setUint32(bookAt + 16, 0xffff_ffff, true))).toThrow(
+      'more bytes than they can',
+    );
   });
 });
