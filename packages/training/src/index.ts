@@ -24,6 +24,7 @@ export type { BatchShape, ModelConfig } from './compute/model/model-config.ts';
 export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './compute/model/model-graph.ts';
 export { modelTensors } from './compute/model/tensors.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
+export { createInnerOptimiser } from './machine/inner-optimiser.ts';
 export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
 export {
   portableCosine,
@@ -78,6 +79,7 @@ export { type Improvement, type MeasureTask, measureUpdates } from './score/meas
 export { overlapOf } from './score/overlap.ts';
 export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
 export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
+export {
   ASSISTANT_MARK,
   CHAT_TEMPLATE,
   type ChatMessage,

@@ -1,11 +1,14 @@
-import { changeOf, encodeUpdate, makeUpdate, maxUpdateBytes } from '@cairn/training';
+import { changeOf, elementsOf, encodeUpdate, makeUpdate, maxUpdateBytes } from '@cairn/training';
 import type { SimulatedTrainer, TrainerTurn } from './simulate-run.ts';
 import { mulberry } from './twin-learner.ts';
 
 type Cheat = NonNullable<SimulatedTrainer['cheat']>;
 
 /** Uploads a change of its own making. */
-function upload({ header, codec, engine }: TrainerTurn, changes: ReadonlyMap<string, Int32Array>): Uint8Array {
+function upload(
+  { header, codec, engine }: TrainerTurn,
+  changes: ReadonlyMap<string, Int32Array>,
+): Uint8Array {
   return encodeUpdate(header, codec, engine.tensors, changes).bytes;
 }
 
@@ -18,7 +21,7 @@ function noiseOf(turn: TrainerTurn, size: number): Map<string, Int32Array> {
   return new Map(
     turn.engine.tensors.map(({ name, shape }) => [
       name,
-      Int32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => Math.round((2 * random() - 1) * size)),
+      Int32Array.from({ length: elementsOf(shape) }, () => Math.round((2 * random() - 1) * size)),
     ]),
   );
 }
@@ -77,7 +80,16 @@ const oversized: Cheat = async ({ codec, engine }) =>
 
 const withheld: Cheat = async () => null;
 
-export const ATTACKS = ['free-rider', 'copier', 'stale', 'sign-flip', 'noise', 'nan', 'oversized', 'withheld'] as const;
+export const ATTACKS = [
+  'free-rider',
+  'copier',
+  'stale',
+  'sign-flip',
+  'noise',
+  'nan',
+  'oversized',
+  'withheld',
+] as const;
 export type TrainingAttack = (typeof ATTACKS)[number];
 
 /** A trainer that cheats in every round. */

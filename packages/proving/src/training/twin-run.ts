@@ -1,10 +1,14 @@
 import { createNativeCrypto } from '@cairn/chain';
+import { createInnerOptimiser } from '@cairn/training';
 import type { SimulatedJudge, SimulatedRun, SimulatedTrainer } from './simulate-run.ts';
 import { batchAt, samplerOf, twinText } from './twin-data.ts';
 import { createTwinLearner, twinTensors, twinWeights } from './twin-learner.ts';
-import { createTwinOptimiser } from './twin-optimiser.ts';
 
-const LEARNING_RATE = 1e-2;
+/** AdamW as twin learners use it. */
+export const TWIN_OPTIMISER = {
+  adamw: { weightDecay: 0 },
+  schedule: { kind: 'constant', peak: 1e-2, steps: 1 },
+} as const;
 
 /** So many honest trainers. */
 export function honestTrainers(count: number): SimulatedTrainer[] {
@@ -27,7 +31,7 @@ export function aTwinRun(
     steps: 15,
     rounds: 10,
     isReset: true,
-    createOptimiser: () => createTwinOptimiser(twinTensors(), () => LEARNING_RATE),
+    createOptimiser: () => createInnerOptimiser(TWIN_OPTIMISER, twinTensors()),
     sampler: (trainer, round) => samplerOf(text, trainer + 100 * seed, round),
     ...options,
   };

@@ -7,12 +7,12 @@ import type { RunPlan } from './run-plan.ts';
 /**
  * AdamW with the schedule of a run.
  *
- * @param halvings how often the ledger halved the learning rate of the run.
+ * @param halvings how often the ledger halved the learning rate of the run. @default 0
  */
 export function createInnerOptimiser(
   { adamw, schedule }: Pick<RunPlan, 'adamw' | 'schedule'>,
   tensors: readonly TensorShape[],
-  halvings: number,
+  halvings = 0,
 ): InnerOptimiser {
   const optimiser = createAdamw(tensors, adamw);
   const share = 2 ** -halvings;
@@ -25,9 +25,8 @@ export function createInnerOptimiser(
     step: (parameters, gradients, step) => {
       optimiser.update(parameters, gradients, learningRateAt(schedule, step) * share);
     },
-    reset: () => optimiser.reset(),
-    restore({ firstMoments, secondMoments, taken }) {
-      optimiser.restore({ first: firstMoments, second: secondMoments }, taken);
-    },
+    reset: optimiser.reset,
+    restore: ({ firstMoments, secondMoments, taken }) =>
+      optimiser.restore({ first: firstMoments, second: secondMoments }, taken),
   };
 }

@@ -29,7 +29,7 @@ export interface Adamw {
   /** As if no step had been taken. */
   reset(): void;
   /** Goes on from moments that were kept after so many steps. Copies them. */
-  restore(moments: { readonly first: TensorTable; readonly second: TensorTable }, taken: number): void;
+  restore(moments: Adamw['moments'], steps: number): void;
 }
 
 /** Part of the class of exact engines: changes with every change of a bit that a step makes. */
@@ -77,10 +77,12 @@ export function createAdamw(tensors: readonly TensorShape[], options: AdamwOptio
       steps = 0;
       for (const moment of [first, second]) for (const values of moment.values()) values.fill(0);
     },
-    restore(kept, taken) {
-      steps = taken;
-      for (const [name, values] of first) values.set(kept.first.get(name)!);
-      for (const [name, values] of second) values.set(kept.second.get(name)!);
+    restore(kept, stepsTaken) {
+      steps = stepsTaken;
+      for (const { name } of tensors) {
+        first.get(name)!.set(kept.first.get(name)!);
+        second.get(name)!.set(kept.second.get(name)!);
+      }
     },
   };
 }

@@ -64,7 +64,11 @@ export function judgeRound(
   const measured = evidence.filter(({ improvement }) => improvement !== null);
   const gains = measured.map(({ improvement }) => improvement!.unseen);
   const isRoundBad = isWholeRoundBad(gains);
-  const bar = { isRoundBad, fence: fenceOf(gains), least: LEAST_GAIN * Math.max(0, gains.length === 0 ? 0 : medianOf(gains)) };
+  const bar = {
+    isRoundBad,
+    fence: fenceOf(gains),
+    least: LEAST_GAIN * Math.max(0, gains.length === 0 ? 0 : medianOf(gains)),
+  };
   for (const { trainer, improvement } of evidence) {
     const record = records.get(trainer) ?? NEW_RECORD;
     records.set(
