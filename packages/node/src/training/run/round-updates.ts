@@ -1,6 +1,6 @@
 import { bytesToHex } from '@cairn/core';
 import { bitmapOf } from '@cairn/ledger';
-import type { RosterView, RoundView, Update } from '@cairn/protocol';
+import type { RosterView, RoundView } from '@cairn/protocol';
 import { decodePageList } from '@cairn/training';
 import { NodeError } from '../../errors.ts';
 import type { RunDesk } from './run-desk.ts';

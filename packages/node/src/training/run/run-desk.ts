@@ -33,16 +33,21 @@ export interface RunDesk extends AsyncDisposable {
   readonly manifest: RunManifest;
   readonly thread: RunThread;
   readonly library: Library;
+  sha256(bytes: Uint8Array): Uint8Array;
   /** Brings blobs into the library. @throws NodeError `BLOB_NOT_FETCHED` */
   fetch(blobs: readonly WantedBlob[], from: readonly PeerName[]): Promise<void>;
   /** Sees to it that the thread has the weights of a root. @throws NodeError `WEIGHTS_OUT_OF_REACH`, `BLOB_NOT_FETCHED` */
   bring(run: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void>;
+  /** The same work for several roles of a node is done once: its result, for as long as a few newer ones are not there. */
+  once<T>(key: string, work: () => Promise<T>): Promise<T>;
   /** Puts the pages of weights into the library, where others fetch them. @returns the id of their list */
   shelve(root: string): Promise<string>;
 }
 
 /** Weights of so many rounds are kept in memory: those of the open round, before and after, and of cases. */
 const STATES = 6;
+/** Results of work that several roles may ask for. */
+const REMEMBERED = 32;
 const MIB = 2 ** 20;
 
 /**
@@ -120,11 +125,22 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
     log.debug('weights are here', { run: name, root: wanted, rounds: path.rounds.length });
   }
 
+  const done = new Map<string, Promise<unknown>>();
+  function once<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const known = done.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const result = work();
+    done.set(key, result);
+    result.catch(() => done.delete(key));
+    if (done.size > REMEMBERED) done.delete(done.keys().next().value as string);
+    return result;
+  }
+
   /** Roots that the thread had when it was asked last. */
   const heldRoots = new Set<string>();
   const owned = stack.move();
   return {
-    ...{ id: run.id, name, manifest, thread, library, fetch, bring },
+    ...{ id: run.id, name, manifest, thread, library, fetch, bring, once, sha256: parts.crypto.sha256 },
     async shelve(root) {
       const bytes = await thread.list(root);
       const { pages } = decodePageList(bytes);

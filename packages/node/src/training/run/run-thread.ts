@@ -172,7 +172,7 @@ async function train(
   const { residual: id, resume, base, ...task } = given;
   const residual = id === null ? undefined : await readTensors(id);
   if (residual !== undefined) assertTable(residual.list.tensors, plan, false);
-  let paused = new Uint8Array();
+  let paused: Uint8Array = new Uint8Array();
   const steps = task.steps ?? plan.manifest.inner.steps;
   const trained = await machine.train(
     stateOf(base),

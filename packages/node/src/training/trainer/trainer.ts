@@ -1,6 +1,6 @@
 import { areBytesEqual, bytesToHex, type Clock, hexToBytes, type Logger } from '@cairn/core';
-import { hasPlace } from '@cairn/ledger';
-import type { RecordStore, RosterView, Round, RoundView, TrainerLedger } from '@cairn/protocol';
+import { hasPlace, type Round } from '@cairn/ledger';
+import type { RecordStore, RosterView, RoundView, TrainerLedger } from '@cairn/protocol';
 import { fetchRoundUpdates, updatesOf } from '../run/round-updates.ts';
 import type { RunDesk } from '../run/run-desk.ts';
 import type { PausedPlace, StepProgress, TrainedPlace } from '../run/run-thread-shapes.ts';
@@ -74,8 +74,8 @@ export function createTrainer(parts: TrainerParts): Trainer {
     const base = bytesToHex(round.baseRoot);
     const before = residualOf(await ledger.paidRound(desk.id, round.round - 1), own.seat);
     const paused = kept.paused();
-    const bytes =
-      paused?.round === round.round && paused.base === base ? await desk.library.get(paused.blob) : null;
+    const isPaused = paused !== null && paused.round === round.round && paused.base === base;
+    const bytes = isPaused ? await desk.library.get(paused.blob) : null;
     const left = Number(round.deadlineSlot - view.slot) - MARGIN_SLOTS;
     const trained = await desk.thread.train(
       {
