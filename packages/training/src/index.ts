@@ -25,6 +25,27 @@ export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './co
 export { countParameters, modelTensors, sizeOf } from './compute/model/tensors.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
 export { createInnerOptimiser } from './machine/inner-optimiser.ts';
+export {
+  createRunMachine,
+  type MachineParts,
+  type MachineTask,
+  type MeasuredUpdate,
+  type RootedState,
+  type RunData,
+  type RunMachine,
+  type TrainedRound,
+} from './machine/machine.ts';
+export { planOf, type RunPlan } from './machine/run-plan.ts';
+export {
+  initialState,
+  listStatePages,
+  stateRootOf,
+  stateTensors,
+  stateToTensors,
+  tensorsToState,
+  tensorsToUnits,
+  unitsToTensors,
+} from './machine/run-state.ts';
 export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
 export {
   portableCosine,
@@ -119,24 +140,3 @@ export {
   weightRootOf,
 } from './weights/pages.ts';
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';
-export {
-  createRunMachine,
-  type MachineParts,
-  type MachineTask,
-  type MeasuredUpdate,
-  type RootedState,
-  type RunData,
-  type RunMachine,
-  type TrainedRound,
-} from './machine/machine.ts';
-export { planOf, type RunPlan } from './machine/run-plan.ts';
-export {
-  initialState,
-  listStatePages,
-  stateRootOf,
-  stateTensors,
-  stateToTensors,
-  tensorsToState,
-  tensorsToUnits,
-  unitsToTensors,
-} from './machine/run-state.ts';
