@@ -131,6 +131,7 @@ export {
   DATASET_CHUNK_BYTES,
   type Dataset,
   type DatasetCard,
+  datasetCardShape,
   datasetIdOf,
   datasetShape,
   datasets,

@@ -210,6 +210,7 @@ export {
   MAX_CHUNKS,
   type WantChunkFrame,
 } from './wire/chunk-frame.ts';
+export { pathInTree, rootByPath, treeLevels } from './wire/chunk-tree.ts';
 export {
   COUNTERSIGNED_PROTOCOL,
   type CountersignedFrame,
@@ -219,6 +220,40 @@ export {
   MAX_WANTED_REQUESTS,
   type WantCountersignedFrame,
 } from './wire/countersigned-frame.ts';
+export {
+  DATASET_ERROR_CODES,
+  DATASET_PROTOCOL,
+  DATASET_SAMPLE_PROTOCOL,
+  type DatasetBody,
+  type DatasetErrorCode,
+  type DatasetServerFrame,
+  decodeDatasetBody,
+  decodeDatasetFrame,
+  decodeSampleFrame,
+  decodeWantSample,
+  encodeDatasetBody,
+  encodeDatasetFrame,
+  encodeSampleFrame,
+  hashDatasetParams,
+  type SampleFrame,
+  type WantSampleFrame,
+} from './wire/dataset-frame.ts';
+export {
+  type BadChunk,
+  badChunkShape,
+  CHUNK_SALT_BYTES,
+  type ChunkSale,
+  chunkSaleShape,
+  chunkSaleSignBytes,
+  datasetChunkBytes,
+  datasetLeaf,
+  isBadChunk,
+  openChunk,
+  type SignedChunkSale,
+  sealChunk,
+  signedChunkSaleShape,
+  verifyChunkSale,
+} from './wire/dataset-sale.ts';
 export {
   decodeInferBody,
   encodeInferBody,

@@ -48,6 +48,16 @@ export {
   callFunction,
   type FunctionPlace,
 } from './compute/call-function.ts';
+export {
+  type BoughtChunk,
+  type BuyParts,
+  type BuyRequest,
+  buyChunk,
+  chunkPrice,
+  chunkText,
+  type DatasetForSale,
+} from './data/buy-chunk.ts';
+export { fetchSample, type SampleParts } from './data/fetch-sample.ts';
 export { SdkError, type SdkProblem } from './errors.ts';
 export { type InferEvent, type InferParts, type InferRequest, infer } from './inference/infer.ts';
 export { createRelayedTransport } from './inference/relayed-transport.ts';

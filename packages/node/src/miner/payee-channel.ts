@@ -172,13 +172,19 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       expectLateOnes();
       wake();
     };
+    const waitForCover = async (tokens: number, onCovered = () => {}) => {
+      while (!isEnded && owed(mine) + worthOf(mine, tokens) > paid() + allowance()) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+      if (!isEnded) onCovered();
+      return !isEnded;
+    };
     return {
-      async waitForCover(tokens) {
-        while (!isEnded && owed(mine) + worthOf(mine, tokens) > paid() + allowance()) {
-          await new Promise<void>((resolve) => waiting.push(resolve));
-        }
-        return !isEnded;
-      },
+      waitForCover: (tokens) => waitForCover(tokens),
+      takeCover: (tokens) =>
+        waitForCover(tokens, () => {
+          mine.tokens = tokens;
+        }),
       sent(tokens) {
         mine.tokens = tokens;
       },

@@ -10,6 +10,7 @@ import {
 } from '@cairn/core';
 import {
   decodeClientFrame,
+  decodeInferBody,
   type InferBody,
   inferSignBytes,
   type OpenFrame,
@@ -43,6 +44,7 @@ export interface Serving {
 }
 
 const MAX_REMEMBERED_KEYS = 10_000;
+const INFER_BODY = { decode: decodeInferBody, subjectOf: ({ artifact }: InferBody) => artifact };
 
 export function createServing(
   parts: MinerParts,
@@ -158,8 +160,8 @@ export function createServing(
 
   async function answer(way: { stream: Stream }): Promise<void> {
     const open = await readOpen(way.stream);
-    const asked = askedRequest(parts, open);
-    const target = findModel(asked.artifact);
+    const asked = askedRequest(parts, INFER_BODY, open);
+    const target = findModel(asked.subject);
     const { requestHash } = asked;
     const channel = await parts.payee.channel(openVoucher(open.voucher).voucher.channel);
     await checkAsker(open, requestHash, channel);

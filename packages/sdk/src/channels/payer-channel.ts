@@ -106,12 +106,15 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     writes.add(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
   }
 
+  async function endTrust(): Promise<void> {
+    if (record.disputed) return;
+    record = { ...record, disputed: true };
+    await save();
+    parts.onDispute(record);
+  }
+
   async function dispute(error: unknown): Promise<never> {
-    if (!record.disputed) {
-      record = { ...record, disputed: true };
-      await save();
-      parts.onDispute(record);
-    }
+    await endTrust();
     throw error;
   }
 
@@ -283,6 +286,10 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         if (!inFlight.delete(mine) || mine.terms === null) return;
         record = { ...record, unreceipted: [...record.unreceipted, describe(mine)].slice(-MAX_UNRECEIPTED) };
         await save();
+      },
+      async dispute() {
+        inFlight.delete(mine);
+        await endTrust();
       },
     };
   }

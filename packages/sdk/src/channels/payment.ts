@@ -24,6 +24,8 @@ export interface Payment {
   ): Promise<Settlement>;
   /** The stream broke: what came so far stays on the books until its receipt turns up. */
   abandon(): Promise<void>;
+  /** What came is provably not what was sold: nothing more is paid on this channel, and it is closed. */
+  dispute(): Promise<void>;
 }
 
 export interface PayerChannel {

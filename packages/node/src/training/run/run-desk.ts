@@ -102,7 +102,10 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
     const base = bytesToHex(paid.baseRoot);
     const root = await thread.apply({ base, run: run.id, round: paid.round, updates });
     if (root === bytesToHex(paid.newRoot)) return;
-    throw malformed(name, `round ${paid.round} leads to ${root}, and the ledger has ${bytesToHex(paid.newRoot)}`);
+    throw malformed(
+      name,
+      `round ${paid.round} leads to ${root}, and the ledger has ${bytesToHex(paid.newRoot)}`,
+    );
   }
 
   async function bring(latest: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void> {
@@ -144,7 +147,8 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
       const bytes = await thread.list(root);
       const { pages } = decodePageList(bytes);
       for (const [index, page] of pages.entries())
-        if (!(await library.share(name, bytesToHex(page)))) await library.put(name, await thread.page(root, index));
+        if (!(await library.share(name, bytesToHex(page))))
+          await library.put(name, await thread.page(root, index));
       // Last, so that who finds the list finds the pages.
       return library.put(name, bytes);
     },
@@ -158,7 +162,11 @@ export function acceptedOf({ accepted, counted, updates }: PaidRoundView): (Name
   return updates
     .filter(({ place }) => isIn(accepted, place) && isIn(counted, place))
     .toSorted((one, other) => one.place - other.place)
-    .map(({ update }) => ({ id: bytesToHex(update.payload), steps: update.steps, maxBytes: update.sizeBytes }));
+    .map(({ update }) => ({
+      id: bytesToHex(update.payload),
+      steps: update.steps,
+      maxBytes: update.sizeBytes,
+    }));
 }
 
 async function fetchData(
@@ -182,10 +190,14 @@ async function fetchData(
 }
 
 /** What the manifest says otherwise than the ledger; null when nothing. */
-function findDifference({ inner, engine, engineClass, initial }: RunManifest, { terms }: RunView): string | null {
+function findDifference(
+  { inner, engine, engineClass, initial }: RunManifest,
+  { terms }: RunView,
+): string | null {
   if (inner.steps !== terms.innerSteps)
     return `its manifest has ${inner.steps} inner steps, and the ledger ${terms.innerSteps}`;
-  if (engine !== terms.engine) return `its manifest is of a run that is ${engine}, and the ledger's is ${terms.engine}`;
+  if (engine !== terms.engine)
+    return `its manifest is of a run that is ${engine}, and the ledger's is ${terms.engine}`;
   if (engine === 'exact' && bytesToHex(engineClass) !== bytesToHex(terms.engineClass))
     return 'its manifest names another class of engine than the ledger';
   return initial.root.length === 32 ? null : 'its manifest names no first weights';

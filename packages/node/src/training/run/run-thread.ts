@@ -118,7 +118,11 @@ async function readTensors(id: string) {
   return { list, tensors: assembly.weights() };
 }
 
-function assertTable(found: { name: string; shape: readonly number[] }[], plan: RunPlan, isState: boolean): void {
+function assertTable(
+  found: { name: string; shape: readonly number[] }[],
+  plan: RunPlan,
+  isState: boolean,
+): void {
   const wanted = isState ? stateTensors(plan) : plan.table;
   const text = (tensors: readonly { name: string; shape: readonly number[] }[]) =>
     tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join();
@@ -217,7 +221,8 @@ serveThread({
   measure: async (given: MeasureUpdates) => ({ answer: await measure(given) }),
   train: async (given: TrainPlace, context) => {
     const answer = await train(given, context);
-    const moved = 'update' in answer ? (answer.residual?.pages.map((page) => page.buffer as ArrayBuffer) ?? []) : [];
+    const moved =
+      'update' in answer ? (answer.residual?.pages.map((page) => page.buffer as ArrayBuffer) ?? []) : [];
     return { answer, moved };
   },
   loss: async ({ root }: { root: string }) => ({
