@@ -49,6 +49,7 @@ export {
   type TokenBatchParts,
 } from './data/token-batches.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
+export { createInnerOptimiser } from './machine/inner-optimiser.ts';
 export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
 export {
   portableCosine,
@@ -92,6 +93,18 @@ export {
   trainRound,
 } from './round/train-round.ts';
 export {
+  type Judgement,
+  judgeRound,
+  type RefusalReason,
+  type RoundJudgement,
+  scoresToU16,
+  type TrainerEvidence,
+} from './score/judge-round.ts';
+export { type Improvement, type MeasureTask, measureUpdates } from './score/measure-updates.ts';
+export { overlapOf } from './score/overlap.ts';
+export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
+export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
+export {
   ASSISTANT_MARK,
   CHAT_TEMPLATE,
   type ChatMessage,
@@ -112,6 +125,7 @@ export { changeOf, emptyResidual, type Units } from './update/change.ts';
 export { decodeUpdate, maxUpdateBytes } from './update/decode-update.ts';
 export { type Encoded, encodeUpdate } from './update/encode-update.ts';
 export type { DenseTensor, SparseTensor, Update, UpdateCodec, UpdateHeader } from './update/format.ts';
+export { takeBack } from './update/take-back.ts';
 export { type AdapterDescription, writeAdapterGguf } from './weights/adapter-gguf.ts';
 export { createInitialWeights } from './weights/initial-weights.ts';
 export { type GgufDescription, writeModelGguf } from './weights/model-gguf.ts';
@@ -130,3 +144,24 @@ export {
   weightRootOf,
 } from './weights/pages.ts';
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';
+export {
+  createRunMachine,
+  type MachineParts,
+  type MachineTask,
+  type MeasuredUpdate,
+  type RootedState,
+  type RunData,
+  type RunMachine,
+  type TrainedRound,
+} from './machine/machine.ts';
+export { planOf, type RunPlan } from './machine/run-plan.ts';
+export {
+  initialState,
+  listStatePages,
+  stateRootOf,
+  stateTensors,
+  stateToTensors,
+  tensorsToState,
+  tensorsToUnits,
+  unitsToTensors,
+} from './machine/run-state.ts';
