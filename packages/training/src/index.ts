@@ -60,6 +60,7 @@ export {
   type RunMachine,
   type TrainedRound,
 } from './machine/machine.ts';
+export { openRunData, type RunDataParts, readDataIndex, shardsOfIndex } from './machine/run-data.ts';
 export { planOf, type RunPlan } from './machine/run-plan.ts';
 export {
   initialState,
@@ -164,26 +165,4 @@ export {
   type WeightAssembly,
   weightRootOf,
 } from './weights/pages.ts';
-export {
-  createRunMachine,
-  type MachineParts,
-  type MachineTask,
-  type MeasuredUpdate,
-  type RootedState,
-  type RunData,
-  type RunMachine,
-  type TrainedRound,
-} from './machine/machine.ts';
-export { openRunData, type RunDataParts, readDataIndex, shardsOfIndex } from './machine/run-data.ts';
-export { planOf, type RunPlan } from './machine/run-plan.ts';
-export {
-  initialState,
-  listStatePages,
-  stateRootOf,
-  stateTensors,
-  stateToTensors,
-  tensorsToState,
-  tensorsToUnits,
-  unitsToTensors,
-} from './machine/run-state.ts';
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';

@@ -97,7 +97,7 @@ export async function makeRun(parts: MakeRunParts, recipe: Recipe, folder: strin
     await library.share(id, blob);
     await library.drop(draft, blob);
   }
-  return { manifest, bytes, id, parameters: countParameters(model), facts: prepared.facts };
+  return { manifest, bytes, id, parameters: countParameters(planOf(manifest).table), facts: prepared.facts };
 }
 
 type Work = { readonly pause: () => Promise<void>; readonly signal?: AbortSignal };

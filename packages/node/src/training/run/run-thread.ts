@@ -79,7 +79,7 @@ async function open({ folder, manifest: id, states }: OpenRun): Promise<OpenedRu
     turn: () => new Promise((resolve) => setImmediate(resolve)),
   });
   opened = { machine, plan, states: new Map(), mostStates: states, read };
-  return { engineClass: engine.engineClass, parameters: countParameters(manifest.model) };
+  return { engineClass: engine.engineClass, parameters: countParameters(plan.table) };
 }
 
 async function openEngine({ manifest, isExact }: RunPlan): Promise<TrainingEngine> {

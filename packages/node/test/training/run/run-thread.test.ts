@@ -1,5 +1,5 @@
 import { bytesToHex } from '@cairn/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { startRunThread } from '../../../src/training/run/run-thread-calls.ts';
 import type { TrainedPlace } from '../../../src/training/run/run-thread-shapes.ts';
 import { crypto } from '../../rpc/parts.ts';
@@ -7,10 +7,12 @@ import { aMadeRun, aRecipe } from './parts.ts';
 
 const RUN = new Uint8Array(32).fill(7);
 
+/** Shared: to start one takes seconds. Each test opens a run of its own on it. */
+const thread = startRunThread();
+afterAll(() => thread[Symbol.asyncDispose]());
+
 async function aThread(recipe = aRecipe()) {
   const { library, folder, made } = await aMadeRun(recipe);
-  const thread = startRunThread();
-  onTestFinished(() => thread[Symbol.asyncDispose]());
   await thread.open({ folder, manifest: made.id, states: 4 });
   const base = await thread.start(made.manifest.initial.seed!);
   const task = (round: number, place: number) => ({
@@ -41,12 +43,13 @@ describe('the thread of a run', () => {
 
   it('goes on where it was paused as if nothing had been', async () => {
     const { thread, task } = await aThread();
-    const whole = (await thread.train(task(1, 0))) as TrainedPlace;
+    const long = { ...task(1, 0), steps: 300 };
+    const whole = (await thread.train(long)) as TrainedPlace;
     const abort = new AbortController();
-    const stopped = await thread.train(task(1, 0), { signal: abort.signal, onStep: () => abort.abort() });
+    const stopped = await thread.train(long, { signal: abort.signal, onStep: () => abort.abort() });
     expect(stopped).toHaveProperty('paused');
     const { paused } = stopped as { paused: Uint8Array };
-    const resumed = (await thread.train({ ...task(1, 0), resume: paused })) as TrainedPlace;
+    const resumed = (await thread.train({ ...long, resume: paused })) as TrainedPlace;
     expect(resumed.update).toEqual(whole.update);
     expect(resumed.losses).toEqual(whole.losses);
   });
