@@ -125,13 +125,13 @@ describe('rounds of several trainers', () => {
   });
 
   it('survive that half of all updates get lost, for what is lost is sent later', async () => {
-    const lossy = honestTrainers(4).map((trainer, who) => ({
+    const lossy = honestTrainers(3).map((trainer, who) => ({
       ...trainer,
       isLost: (round: number) => (round * 7 + who * 5) % 4 < 2,
     }));
     const [whole, half] = await Promise.all(
-      [honestTrainers(4), lossy].map(async (trainers) => {
-        const run = aTwinRun(1, { trainers, rounds: 20 });
+      [honestTrainers(3), lossy].map(async (trainers) => {
+        const run = aTwinRun(1, { trainers, rounds: 20, steps: 8 });
         return heldOutLoss(run, (await simulateRun(run)).state.weights);
       }),
     );
