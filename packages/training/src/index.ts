@@ -22,7 +22,7 @@ export type { OrtModule } from './compute/engine/ort-module.ts';
 export { type AdapterConfig, adapterNames, adapterTensors } from './compute/model/adapter.ts';
 export type { BatchShape, ModelConfig } from './compute/model/model-config.ts';
 export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './compute/model/model-graph.ts';
-export { modelTensors } from './compute/model/tensors.ts';
+export { countParameters, modelTensors, sizeOf } from './compute/model/tensors.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
 export { createInnerOptimiser } from './machine/inner-optimiser.ts';
 export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
@@ -101,17 +101,9 @@ export { decodeUpdate, maxUpdateBytes } from './update/decode-update.ts';
 export { type Encoded, encodeUpdate } from './update/encode-update.ts';
 export type { DenseTensor, SparseTensor, Update, UpdateCodec, UpdateHeader } from './update/format.ts';
 export { takeBack } from './update/take-back.ts';
+export { type AdapterDescription, writeAdapterGguf } from './weights/adapter-gguf.ts';
 export { createInitialWeights } from './weights/initial-weights.ts';
-export {
-  ARCHITECTURES,
-  type Architecture,
-  countParameters,
-  elementsOf,
-  type ModelShape,
-  NORM_EPSILON,
-  ROPE_THETA,
-  tensorsOf,
-} from './weights/model-shape.ts';
+export { type GgufDescription, writeModelGguf } from './weights/model-gguf.ts';
 export {
   assembleWeights,
   decodePageList,
@@ -126,3 +118,25 @@ export {
   type WeightAssembly,
   weightRootOf,
 } from './weights/pages.ts';
+export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';
+export {
+  createRunMachine,
+  type MachineParts,
+  type MachineTask,
+  type MeasuredUpdate,
+  type RootedState,
+  type RunData,
+  type RunMachine,
+  type TrainedRound,
+} from './machine/machine.ts';
+export { planOf, type RunPlan } from './machine/run-plan.ts';
+export {
+  initialState,
+  listStatePages,
+  stateRootOf,
+  stateTensors,
+  stateToTensors,
+  tensorsToState,
+  tensorsToUnits,
+  unitsToTensors,
+} from './machine/run-state.ts';

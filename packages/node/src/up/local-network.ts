@@ -19,6 +19,7 @@ import { realParts } from '../real/real-parts.ts';
 import { createProviderCheck } from '../relay/provider-check.ts';
 import { serveRelay } from '../relay/relay-server.ts';
 import { startChainRole } from '../roles/chain-role.ts';
+import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
@@ -28,6 +29,7 @@ import { openTracer } from '../telemetry/open-tracer.ts';
 import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
 import { faucetMethods } from './faucet.ts';
+import { startLocalChecker } from './local-checker.ts';
 import { createLocalCompute, type LocalCompute } from './local-compute.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
@@ -62,6 +64,8 @@ export interface LocalNetwork extends AsyncDisposable {
   /** Asks miners that evidence says were silent, for audits. */
   readonly findRefuted: FindRefuted;
   readonly gateway: GatewayRole;
+  /** Null when it is off. */
+  readonly checker: CheckingRole | null;
   /** Functions. */
   readonly compute: LocalCompute;
   /** Null when it is off. */
@@ -119,7 +123,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const door = settings.p2pListen === '' ? null : stack.use(await openNodeDoor(parts, folder, settings));
   const peers = createNodePeers(door);
   const blobs = createFileBlobStore(folder.blobsPath);
-  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid });
+  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid, blobs });
   for (const miner of miners) {
     stack.use(miner);
     onStep({ step: 'miner', name: miner.name, note: miner.note });
@@ -143,6 +147,10 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       }),
     );
   });
+  const checker =
+    settings.checks === 'on'
+      ? stack.use(await startLocalChecker({ parts, folder, accounts, peers, models, bundled, blobs }))
+      : null;
   const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
   const first =
@@ -177,7 +185,14 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const database = indexDatabaseOf(settings, folder);
   // Last, so that catching up takes no time from the start.
   const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
-  const roles = () => [...miners, ...served.roles, ...compute.roles, ...validators, gateway];
+  const roles = () => [
+    ...miners,
+    ...served.roles,
+    ...compute.roles,
+    ...validators,
+    ...(checker === null ? [] : [checker]),
+    gateway,
+  ];
   const panel = stack.use(createPanel({ parts, url: server.url, netuid, gateway, roles }));
   const running: LocalNetwork = {
     url: server.url,
@@ -190,6 +205,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     blobs,
     findRefuted: createRefutedFinder({ ...parts, transport }),
     gateway,
+    checker,
     compute,
     index,
     roles,

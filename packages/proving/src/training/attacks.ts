@@ -1,4 +1,4 @@
-import { changeOf, elementsOf, encodeUpdate, makeUpdate, maxUpdateBytes } from '@cairn/training';
+import { changeOf, sizeOf, encodeUpdate, makeUpdate, maxUpdateBytes } from '@cairn/training';
 import type { SimulatedTrainer, TrainerTurn } from './simulate-run.ts';
 import { mulberry } from './twin-learner.ts';
 
@@ -21,7 +21,7 @@ function noiseOf(turn: TrainerTurn, size: number): Map<string, Int32Array> {
   return new Map(
     turn.engine.tensors.map(({ name, shape }) => [
       name,
-      Int32Array.from({ length: elementsOf(shape) }, () => Math.round((2 * random() - 1) * size)),
+      Int32Array.from({ length: sizeOf(shape) }, () => Math.round((2 * random() - 1) * size)),
     ]),
   );
 }

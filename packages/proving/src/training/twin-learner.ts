@@ -1,5 +1,5 @@
 import type { TensorShape, TensorTable, TrainingBatch, TrainingEngine, TrainingStep } from '@cairn/protocol';
-import { elementsOf, portableExp, portableLog } from '@cairn/training';
+import { sizeOf, portableExp, portableLog } from '@cairn/training';
 
 export interface TwinShape {
   readonly vocab: number;
@@ -27,7 +27,7 @@ export function twinWeights(seed: number, shape: TwinShape = TWIN_SHAPE): Map<st
   const random = mulberry(seed);
   return new Map(
     twinTensors(shape).map(({ name, shape }) => {
-      const size = elementsOf(shape);
+      const size = sizeOf(shape);
       const width = name === 'bias' ? 0 : name === 'embed' ? 1 : 1.7 / Math.sqrt(shape.at(-1)!);
       return [name, Float32Array.from({ length: size }, () => (2 * random() - 1) * width)];
     }),
@@ -70,7 +70,7 @@ export function createTwinLearner(shape: TwinShape = TWIN_SHAPE): TrainingEngine
     back: new Float64Array(hidden),
   };
   const zeros = (): Map<string, Float64Array> =>
-    new Map(tensors.map(({ name, shape }) => [name, new Float64Array(elementsOf(shape))]));
+    new Map(tensors.map(({ name, shape }) => [name, new Float64Array(sizeOf(shape))]));
   return {
     engineClass: 'twin-1',
     isExact: true,
