@@ -153,6 +153,7 @@ export {
   type SealingPublicKeys,
   type SealSuite,
 } from './seal/sealing-key.ts';
+export { sealedPieceOf, showWrites, shownFrameOf } from './seal/shown-streams.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,
@@ -204,6 +205,20 @@ export {
   MAX_WANTED_REQUESTS,
   type WantCountersignedFrame,
 } from './wire/countersigned-frame.ts';
+export {
+  decodeHubFrame,
+  decodeHubUserFrame,
+  decodeShownFrame,
+  encodeHubFrame,
+  HUB_ERROR_CODES,
+  HUB_PROTOCOL,
+  type HubErrorCode,
+  type HubFrame,
+  type HubUserFrame,
+  type HubWantFrame,
+  type ShownFrame,
+  type WayFrame,
+} from './wire/hub-frame.ts';
 export {
   decodeInferBody,
   encodeInferBody,

@@ -9,6 +9,7 @@ import {
   type SealingKey,
   type Stream,
   sealWrites,
+  showWrites,
 } from '@cairn/protocol';
 import { Refusal } from './refusal.ts';
 
@@ -61,7 +62,7 @@ export function askedRequest(parts: UnsealParts, open: OpenFrame | SealedOpenFra
         artifact,
       };
       const opened = openRequest(seal.crypto, seal.keys(), binding, sealed);
-      const answering = sealWrites(stream, opened.sealer(seal.random.bytes(32)));
+      const sealer = opened.sealer(seal.random.bytes(32));
       if (!areBytesEqual(parts.crypto.sha256(opened.body), requestHash)) {
         throw new Refusal('REQUEST_MALFORMED', 'The sealed body has another hash than the payer signed.');
       }
@@ -69,7 +70,10 @@ export function askedRequest(parts: UnsealParts, open: OpenFrame | SealedOpenFra
       if (!areBytesEqual(body.artifact, artifact)) {
         throw new Refusal('REQUEST_MALFORMED', 'The sealed body asks for another artifact.');
       }
-      return { body, stream: answering };
+      return {
+        body,
+        stream: body.through === 'hub' ? showWrites(stream, sealer) : sealWrites(stream, sealer),
+      };
     },
   };
 }
