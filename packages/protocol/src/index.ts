@@ -168,6 +168,7 @@ export {
   type SealingPublicKeys,
   type SealSuite,
 } from './seal/sealing-key.ts';
+export { sealedPieceOf, showWrites, shownFrameOf } from './seal/shown-streams.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,
@@ -254,6 +255,19 @@ export {
   signedChunkSaleShape,
   verifyChunkSale,
 } from './wire/dataset-sale.ts';
+  decodeHubFrame,
+  decodeHubUserFrame,
+  decodeShownFrame,
+  encodeHubFrame,
+  HUB_ERROR_CODES,
+  HUB_PROTOCOL,
+  type HubErrorCode,
+  type HubFrame,
+  type HubUserFrame,
+  type HubWantFrame,
+  type ShownFrame,
+  type WayFrame,
+} from './wire/hub-frame.ts';
 export {
   decodeInferBody,
   encodeInferBody,

@@ -7,6 +7,7 @@ import {
   type SealingKey,
   type Stream,
   sealWrites,
+  showWrites,
 } from '@cairn/protocol';
 import { Refusal } from './refusal.ts';
 
@@ -71,7 +72,7 @@ export function askedRequest<Body>(
         artifact: subject,
       };
       const opened = openRequest(seal.crypto, seal.keys(), binding, sealed);
-      const answering = sealWrites(stream, opened.sealer(seal.random.bytes(32)));
+      const sealer = opened.sealer(seal.random.bytes(32));
       if (!areBytesEqual(parts.crypto.sha256(opened.body), requestHash)) {
         throw new Refusal('REQUEST_MALFORMED', 'The sealed body has another hash than the payer signed.');
       }
@@ -79,7 +80,10 @@ export function askedRequest<Body>(
       if (!areBytesEqual(subjectOf(body), subject)) {
         throw new Refusal('REQUEST_MALFORMED', 'The sealed body asks for something else.');
       }
-      return { body, stream: answering };
+      return {
+        body,
+        stream: body.through === 'hub' ? showWrites(stream, sealer) : sealWrites(stream, sealer),
+      };
     },
   };
 }
