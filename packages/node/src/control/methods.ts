@@ -12,6 +12,7 @@ import { parseParams } from '../rpc/params.ts';
 import { spendableKeys } from '../up/local-keys.ts';
 import type { LocalNetwork } from '../up/local-network.ts';
 import { VERSION } from '../version.ts';
+import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
 
@@ -38,6 +39,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     receiptsMethod(network),
     auditMethod(network),
     ...computeMethods(network.compute),
+    ...checkMethods(network.checker),
   ];
 }
 

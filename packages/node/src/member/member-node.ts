@@ -3,6 +3,7 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
+import type { PeerName } from '@cairn/protocol';
 import {
   type AccountClient,
   connectRpcLedger,
@@ -11,6 +12,7 @@ import {
   type RpcLedger,
 } from '@cairn/sdk';
 import type { Settings } from '../config/table.ts';
+import { checkMethods } from '../control/check-methods.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
 import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
@@ -27,6 +29,7 @@ import { createPeerRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
+import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { sealModeOf } from '../sealing/seal-parts.ts';
@@ -42,7 +45,7 @@ const MINER = 'miner';
 
 export interface MemberOptions {
   readonly settings: Settings;
-  readonly role: 'miner' | 'gateway';
+  readonly role: 'miner' | 'gateway' | 'validator';
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
@@ -51,7 +54,8 @@ export interface MemberOptions {
 export type MemberStep =
   | { readonly step: 'joined'; readonly network: string; readonly chainId: string; readonly peer: string }
   | { readonly step: 'funded'; readonly address: string }
-  | { readonly step: 'serves'; readonly model: string; readonly note: string };
+  | { readonly step: 'serves'; readonly model: string; readonly note: string }
+  | { readonly step: 'checks'; readonly artifact: string };
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -93,9 +97,10 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const { name: network } = await ledger.status();
   onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
   const parts: NodeParts = { ...base, ledger, chainId };
-  const place: MemberPlace = { parts, ledger, folder, peers: createNodePeers(door), settings, onStep };
-  const { role, gateway, key } =
-    options.role === 'miner' ? await startMiner(place, stack) : await startGateway(place, stack);
+  const nodes = peersToJoin.map(nodeOf);
+  const peers = createNodePeers(door);
+  const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
+  const { role, gateway, key, checks } = await STARTS[options.role](place, stack);
   const endpoints = stack.use(
     mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
   );
@@ -104,7 +109,12 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
     roles: () => [role],
     keys: () => new Map([[options.role, key]]),
   };
-  stack.use(await startControlSocket(endpoints.controlRpc(ownerMethods(owned)), folder.socketPath));
+  stack.use(
+    await startControlSocket(
+      endpoints.controlRpc([...ownerMethods(owned), ...checkMethods(checks ?? null)]),
+      folder.socketPath,
+    ),
+  );
   const running = stack.move();
   return {
     url: server.url,
@@ -114,21 +124,36 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   };
 }
 
-interface MemberPlace {
+export interface MemberPlace {
   readonly parts: NodeParts;
   readonly ledger: RpcLedger;
   readonly folder: DataFolder;
   readonly peers: NodePeers;
+  /** Names of the nodes that were joined. */
+  readonly nodes: readonly PeerName[];
   readonly settings: Settings;
   readonly onStep: (step: MemberStep) => void;
 }
 
-interface StartedRole {
+export interface StartedRole {
   readonly role: RunningRole;
   readonly gateway: GatewayRole | null;
   /** The key that holds the role's money. */
   readonly key: RoleKey;
+  /** What it makes of the offers of others. @default it checks none */
+  readonly checks?: CheckingRole;
 }
+
+const STARTS: Readonly<
+  Record<MemberOptions['role'], (place: MemberPlace, stack: AsyncDisposableStack) => Promise<StartedRole>>
+> = {
+  miner: (place, stack) => startMiner(place, stack),
+  gateway: (place, stack) => startGateway(place, stack),
+  validator: async (place, stack) => {
+    const { startMemberValidator } = await import('./start-validator.ts');
+    return startMemberValidator(place, stack);
+  },
+};
 
 /** Serves one model: under a card that is registered with its file, else under a new one. */
 async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
@@ -191,7 +216,7 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
   return { role, gateway: role, key };
 }
 
-async function fundedClient(
+export async function fundedClient(
   { parts, ledger, onStep }: MemberPlace,
   { signer }: RoleKey,
 ): Promise<AccountClient> {
@@ -233,6 +258,9 @@ function addressesOf(given: string): string[] {
   );
 }
 
+const nodeOf = (address: string): PeerName =>
+  address.slice(address.lastIndexOf(NODE_PART) + NODE_PART.length);
+
 /** Which network the nodes at these addresses belong to. */
 async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonly string[]): Promise<string> {
   // Peers find each other by what is asked here first, so nothing is found through this one.
@@ -242,8 +270,7 @@ async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonl
 
 /** Only the nodes that were named are believed about the ledger: anybody may become a peer. */
 function connectLedger({ transport }: Door, addresses: readonly string[]): Promise<RpcLedger> {
-  const nodes = addresses.map((address) => address.slice(address.lastIndexOf(NODE_PART) + NODE_PART.length));
-  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, nodes), wait);
+  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, addresses.map(nodeOf)), wait);
 }
 
 const wait = (
