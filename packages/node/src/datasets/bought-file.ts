@@ -1,5 +1,5 @@
 import { type FileHandle, open, rename, stat } from 'node:fs/promises';
-import { type Crypto, bytesToHex, utf8ToBytes } from '@cairn/core';
+import { bytesToHex, type Crypto, utf8ToBytes } from '@cairn/core';
 import { DATASET_CHUNK_BYTES } from '@cairn/ledger';
 import { datasetChunkBytes, type RecordStore } from '@cairn/protocol';
 import type { DatasetForSale } from '@cairn/sdk';
@@ -50,7 +50,8 @@ export async function openBoughtFile(
   const file = await openToWrite(partial);
   const have = new Set([...records.keys(prefix)].map((key) => Number(key.slice(prefix.length))));
   return {
-    missing: () => Array.from({ length: to - from }, (_, at) => from + at).filter((index) => !have.has(index)),
+    missing: () =>
+      Array.from({ length: to - from }, (_, at) => from + at).filter((index) => !have.has(index)),
     async put(index, chunk) {
       try {
         await file.write(chunk, 0, chunk.length, (index - from) * DATASET_CHUNK_BYTES);
@@ -62,9 +63,7 @@ export async function openBoughtFile(
       have.add(index);
     },
     async finish() {
-      await file.truncate(
-        (to - 1 - from) * DATASET_CHUNK_BYTES + datasetChunkBytes(card.sizeBytes, to - 1),
-      );
+      await file.truncate((to - 1 - from) * DATASET_CHUNK_BYTES + datasetChunkBytes(card.sizeBytes, to - 1));
       await file.sync();
       await rename(partial, path);
       for (const key of [...records.keys(prefix)]) await records.delete(key);

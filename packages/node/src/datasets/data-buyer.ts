@@ -9,10 +9,7 @@ import { type BoughtFile, type ChunkRange, openBoughtFile } from './bought-file.
 import { findDataset } from './ledger-datasets.ts';
 
 export interface BuyerParts {
-  readonly parts: Pick<
-    NodeParts,
-    'crypto' | 'random' | 'timer' | 'chainId' | 'ledger' | 'log'
-  >;
+  readonly parts: Pick<NodeParts, 'crypto' | 'random' | 'timer' | 'chainId' | 'ledger' | 'log'>;
   readonly payer: Payer;
   readonly transport: Transport;
   readonly seal: SealParts;

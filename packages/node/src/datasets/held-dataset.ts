@@ -75,7 +75,8 @@ export async function hashFile(crypto: Crypto, path: string, seed: Uint8Array): 
   const leaves: Uint8Array[] = [];
   for (let index = 0; index < chunks; index++) {
     const chunk = await readAt(opened, index * DATASET_CHUNK_BYTES, datasetChunkBytes(BigInt(size), index));
-    if (chunk.length !== datasetChunkBytes(BigInt(size), index)) throw refused('it shrank while it was read.');
+    if (chunk.length !== datasetChunkBytes(BigInt(size), index))
+      throw refused('it shrank while it was read.');
     leaves.push(datasetLeaf(crypto, saltOf(seed, index), chunk));
   }
   return { sizeBytes: BigInt(size), leaves, root: rootOf(crypto, leaves) };

@@ -1,11 +1,16 @@
 import { createNativeSealCrypto } from '@cairn/chain';
-import { bytes, bytes32, bytesToHex, concatBytes, decode, encode, struct, text, type ValueOf } from '@cairn/core';
 import {
-  type DatasetCard,
-  datasetCardShape,
-  datasetIdOf,
-  findDatasetFault,
-} from '@cairn/ledger';
+  bytes,
+  bytes32,
+  bytesToHex,
+  concatBytes,
+  decode,
+  encode,
+  struct,
+  text,
+  type ValueOf,
+} from '@cairn/core';
+import { type DatasetCard, datasetCardShape, datasetIdOf, findDatasetFault } from '@cairn/ledger';
 import type { RecordStore, Transport } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger, findLicenceFault } from '@cairn/sdk';
 import { NodeError } from '../errors.ts';

@@ -11,12 +11,12 @@ import {
   type RpcLedger,
 } from '@cairn/sdk';
 import type { Settings } from '../config/table.ts';
+import { datasetMethods } from '../control/dataset-methods.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
 import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey, openRoleSeed, type RoleKey } from '../data/role-keys.ts';
-import { datasetMethods } from '../control/dataset-methods.ts';
 import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
 import { NodeError } from '../errors.ts';
 import { openPort } from '../http/open-port.ts';

@@ -6,8 +6,7 @@ import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
 import { fetchOffers } from '../validator/subnet-view.ts';
 import type { LocalKeys, WorkerKeys } from './local-keys.ts';
-import { LOCAL_STAKE,
-  LOCAL_SUBNET_NAME, ROLE_MONEY } from './plan.ts';
+import { LOCAL_STAKE, LOCAL_SUBNET_NAME, ROLE_MONEY } from './plan.ts';
 
 export interface BootstrapParts {
   readonly crypto: Crypto;

@@ -82,7 +82,16 @@ export async function aComputeTown(options: ComputeTownOptions = {}) {
   });
   const transport = town.network.join('compute');
   const serving = serveCalls(
-    { crypto, chainId, clock: realClock, timer: realTimer, transport, payee, log: town.log, ...town.sealingOf('compute', key.account) },
+    {
+      crypto,
+      chainId,
+      clock: realClock,
+      timer: realTimer,
+      transport,
+      payee,
+      log: town.log,
+      ...town.sealingOf('compute', key.account),
+    },
     (id) => (id === Buffer.from(deployment).toString('hex') ? hosted : undefined),
     options.limits,
   );

@@ -1,4 +1,6 @@
-import { decode, encode } from '@cairn/core';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { authorize, decode, encode } from '@cairn/core';
 import {
   badChunkShape,
   type ChunkSale,
@@ -11,17 +13,14 @@ import {
   encodeDatasetBody,
   encodeDatasetFrame,
   encodeFrame,
+  hashDatasetParams,
   isBadChunk,
   type OpenFrame,
   openChunk,
-  sealChunk,
   type Stream,
+  sealChunk,
   signedChunkSaleShape,
 } from '@cairn/protocol';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { authorize } from '@cairn/core';
-import { hashDatasetParams } from '@cairn/protocol';
 import { chunkPrice } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { aRecordStore, aSigner, chainId, crypto } from '../miner/parts.ts';
@@ -32,7 +31,11 @@ type Town = Awaited<ReturnType<typeof aDataTown>>;
 /** A seller that signs and seals as it should, but for what `twist` does. */
 function sellAs(
   town: Town,
-  act: (stream: Stream, sale: Extract<DatasetServerFrame, { type: 'sale' }>, key: Uint8Array) => Promise<void>,
+  act: (
+    stream: Stream,
+    sale: Extract<DatasetServerFrame, { type: 'sale' }>,
+    key: Uint8Array,
+  ) => Promise<void>,
   twist: { readonly chunk?: Uint8Array; readonly index?: number; readonly signer?: string } = {},
 ) {
   town.sellerTransport.listen(DATASET_PROTOCOL, async (stream) => {
@@ -176,7 +179,13 @@ describe('a hostile seller', () => {
       { code: 'PROVIDER_BROKE_PROTOCOL' },
       0n,
     ],
-    ['sends garbage', (stream) => stream.write(Uint8Array.of(1, 2, 3)), {}, { code: 'PROVIDER_BROKE_PROTOCOL' }, 0n],
+    [
+      'sends garbage',
+      (stream) => stream.write(Uint8Array.of(1, 2, 3)),
+      {},
+      { code: 'PROVIDER_BROKE_PROTOCOL' },
+      0n,
+    ],
   ])('that %s is given up', async (_, act, twist, problem, promised) => {
     await using town = await aDataTown();
     sellAs(town, act, twist);
@@ -191,7 +200,8 @@ describe('a hostile seller', () => {
       await paid(stream);
       stream.abort('no key today');
     });
-    for (let attempt = 0; attempt < 4; attempt++) await expect(town.buy(0)).rejects.toThrow();
+    for (let attempt = 0; attempt < 4; attempt++)
+      await expect(town.buy(0, { idleTimeoutMs: 200 })).rejects.toThrow();
     expect(town.payer.channels()[0]?.promised).toBe(PRICE);
   });
 
@@ -283,7 +293,13 @@ describe('a hostile buyer', () => {
   it('does not pay for two chunks by one voucher, however many streams it opens', async () => {
     await using town = await aDataTown({ payTimeoutMs: 500 });
     const { payee } = town.startSeller();
-    const terms = { type: 'accepted', promptTokens: 0, trancheTokens: 0, prepayTokens: 1, missed: [] } as const;
+    const terms = {
+      type: 'accepted',
+      promptTokens: 0,
+      trancheTokens: 0,
+      prepayTokens: 1,
+      missed: [],
+    } as const;
     const first = await anOpening(town, 0, 'a');
     const second = await anOpening(town, 1, 'b');
     const voucher = (await first.payment.accept(terms))!;

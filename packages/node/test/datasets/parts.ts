@@ -112,7 +112,12 @@ export async function aDataTown(options: DataTownOptions = {}) {
     async query<T>(method: string, params: object): Promise<T> {
       const row = {
         id: Buffer.from(id).toString('hex'),
-        ...(datasetShape.toJson({ owner: key.account, card, publishedHeight: 1n, recordDeposit: 0n }) as object),
+        ...(datasetShape.toJson({
+          owner: key.account,
+          card,
+          publishedHeight: 1n,
+          recordDeposit: 0n,
+        }) as object),
       };
       if (method === 'datasets_get')
         return ((params as { dataset: string }).dataset === row.id ? row : null) as T;
@@ -143,8 +148,7 @@ export async function aDataTown(options: DataTownOptions = {}) {
     startBuyer,
     buy,
     buyParts,
-    chunk: (index: number) =>
-      data.subarray(index * DATASET_CHUNK_BYTES, (index + 1) * DATASET_CHUNK_BYTES),
+    chunk: (index: number) => data.subarray(index * DATASET_CHUNK_BYTES, (index + 1) * DATASET_CHUNK_BYTES),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
