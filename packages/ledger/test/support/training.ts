@@ -36,7 +36,7 @@ export const TERMS: RunTerms = {
   caseSlots: 6,
   appealSlots: 4,
   drawBps: 0,
-  checkpointEvery: 1_000,
+  checkpointEvery: 64,
   rounds: 0,
 };
 

@@ -53,11 +53,11 @@ describe(`what rounds pay (seed ${seed})`, () => {
         const { chain, trainers } = play;
         const [first] = trainers;
         for (const { missing, silent, accepted, score, verdict, leaves, wait } of steps) {
-          if (play.seatOf(first!) === null) {
-            const { from, name, message } = play.joinCall(first!);
-            chain.send(from, name, message);
-          }
-          if (play.run().phase === 'cooldown') chain.block();
+          // Who left or missed three rounds comes back, and a round that is nearly over is let go by.
+          const open = play.run().round;
+          while (play.run().round === open && play.run().phase !== 'cooldown') chain.block();
+          const gone = trainers.filter((person) => play.seatOf(person) === null);
+          if (gone.length > 0) chain.block(gone.map((person) => play.joinCall(person)));
           play.untilPhase('train');
           const present = trainers
             .filter((person) => play.placeOf(person) >= 0)
@@ -91,7 +91,7 @@ describe(`what rounds pay (seed ${seed})`, () => {
         expect(brokenInvariants(chain), 'after the end').toEqual([]);
         expect(play.run().pool + play.run().challengeFund).toBe(0n);
       }),
-      { seed, numRuns: 12 },
+      { seed, numRuns: 8 },
     );
   }, 120_000);
 });
