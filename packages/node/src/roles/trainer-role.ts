@@ -63,7 +63,6 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
     ledger: ofDevice,
     desk,
     records: place.records,
-    clock: parts.clock,
     log,
     slotMs: Number(slotMs),
     ...(onProgress === undefined ? {} : { onProgress }),

@@ -42,7 +42,8 @@ export interface TrainPlace {
   readonly firstBatch: number;
   readonly halvings: number;
   readonly steps?: number;
-  readonly deadlineMs?: number;
+  /** Time for the steps, in milliseconds from when the thread begins: those that are done then are the update. */
+  readonly withinMs?: number;
   /** Blob that lists the pages of what the update before left unsent; null: nothing. */
   readonly residual: string | null;
   /** A paused round, as bytes. */

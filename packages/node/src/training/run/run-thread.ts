@@ -173,7 +173,7 @@ async function train(
   { isStopped, progress }: ThreadContext,
 ): Promise<TrainedPlace | PausedPlace> {
   const { machine, plan } = run();
-  const { residual: id, resume, base, ...task } = given;
+  const { residual: id, resume, base, withinMs, ...task } = given;
   const residual = id === null ? undefined : await readTensors(id);
   if (residual !== undefined) assertTable(residual.list.tensors, plan, false);
   let paused: Uint8Array = new Uint8Array();
@@ -183,6 +183,7 @@ async function train(
     {
       ...task,
       ...(residual === undefined ? {} : { residual: tensorsToUnits(residual.tensors) }),
+      ...(withinMs === undefined ? {} : { deadlineMs: systemClock.nowMs() + withinMs }),
       ...(resume === undefined ? {} : { resume: progressFromBytes(plan.table, resume) }),
     },
     {
