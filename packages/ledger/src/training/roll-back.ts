@@ -31,8 +31,7 @@ export function rollBack(context: BlockContext, id: Uint8Array, run: Run, paid: 
     rolledBack(context, id, back, evalLoss);
     return back;
   }
-  const bestLoss =
-    isMeasured && (run.bestLoss === 0 || evalLoss < run.bestLoss) ? evalLoss : run.bestLoss;
+  const bestLoss = isMeasured && (run.bestLoss === 0 || evalLoss < run.bestLoss) ? evalLoss : run.bestLoss;
   const noted: Run = { ...run, rising, bestLoss };
   const isDue = run.round - 1 - run.checkpointRound >= run.terms.checkpointEvery && rising === 0;
   return isDue || isLogFull(run) ? keepCheckpoint(noted) : noted;

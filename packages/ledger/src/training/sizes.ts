@@ -1,4 +1,12 @@
-import { KEPT_ROUNDS, MAX_CASES, MAX_FORGOTTEN, MAX_JUDGES, MAX_LOG_ROUNDS, MAX_TRIED, MAX_UNVESTED_ROUNDS } from './limits.ts';
+import {
+  KEPT_ROUNDS,
+  MAX_CASES,
+  MAX_FORGOTTEN,
+  MAX_JUDGES,
+  MAX_LOG_ROUNDS,
+  MAX_TRIED,
+  MAX_UNVESTED_ROUNDS,
+} from './limits.ts';
 import type { RunTerms } from './terms.ts';
 
 // Largest records with their keys, in bytes. Tests hold each against what it takes.
@@ -21,7 +29,9 @@ export const CHECKPOINT_BYTES = 660;
 
 /** A settled round with its updates. */
 const roundBytesOf = ({ maxTrainers, reserves }: RunTerms): number =>
-  PAID_ROUND_BYTES + (PAY_LINE_BYTES + UPDATE_BYTES) * (maxTrainers + reserves) + JUDGE_LINE_BYTES * MAX_JUDGES;
+  PAID_ROUND_BYTES +
+  (PAY_LINE_BYTES + UPDATE_BYTES) * (maxTrainers + reserves) +
+  JUDGE_LINE_BYTES * MAX_JUDGES;
 
 /** Bytes of what stays of a run after its end. */
 export const keptBytesOf = (terms: RunTerms): number =>

@@ -183,7 +183,10 @@ function createRunDriver(
   }
 
   /** Updates of these trainers, all others missing; ends with the scores being asked for. */
-  function train(people: readonly Person[] = trainers, changes: (person: Person) => object = () => ({})): void {
+  function train(
+    people: readonly Person[] = trainers,
+    changes: (person: Person) => object = () => ({}),
+  ): void {
     untilPhase('train');
     expectDone(chain.block(people.map((person) => commitCall(person, changes(person)))));
     untilPhase('show');
