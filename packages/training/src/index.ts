@@ -86,6 +86,21 @@ export type { BatchRecipe, ModelRecipe } from './recipe/read-model.ts';
 export type { InnerRecipe, OuterRecipe } from './recipe/read-optimiser.ts';
 export { RELEASE_TYPES, type ReleaseRecipe, type ReleaseType } from './recipe/read-release.ts';
 export { MAX_RECIPE_BYTES, modelOf, parseRecipe, type Recipe, readRecipe } from './recipe/recipe.ts';
+export type { ReleaseCard, ReleasedFile } from './release/card.ts';
+export {
+  createRelease,
+  ggufFileOf,
+  type Release,
+  type ReleaseInput,
+  type ReleaseParts,
+} from './release/create-release.ts';
+export type {
+  ReleasedData,
+  ReleasedEvaluation,
+  ReleasedParent,
+  ReleasedRun,
+  ReleaseFacts,
+} from './release/facts.ts';
 export {
   type DoubtedStep,
   type ReplayParts,
