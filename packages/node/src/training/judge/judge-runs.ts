@@ -1,12 +1,12 @@
-import { areBytesEqual, bytesToHex, type Logger, addressToAccountId } from '@cairn/core';
+import { addressToAccountId, areBytesEqual, bytesToHex, type Logger } from '@cairn/core';
 import type { RunView } from '@cairn/protocol';
 import { type AccountClient, createRunLedger } from '@cairn/sdk';
 import { loadSkillModel } from '@cairn/training';
-import { backgroundTask } from '../../roles/background-task.ts';
 import type { NodeParts } from '../../roles/parts.ts';
 import { followRun } from '../run/follow-run.ts';
 import type { RunPlace } from '../run/run-place.ts';
-import { createJudge } from './judge.ts';
+import { watchRuns } from '../run/watch-runs.ts';
+import { createJudge, type Judge } from './judge.ts';
 
 export interface JudgeRunsOptions {
   readonly netuid: number;
@@ -15,9 +15,6 @@ export interface JudgeRunsOptions {
   readonly place: RunPlace;
 }
 
-/** Runs are looked for so often. */
-const LOOK_MS = 5_000;
-
 /**
  * Judges every run of a subnet's owner on that subnet, and no other: nobody else can have the validators' machines
  * compute for them.
@@ -25,56 +22,29 @@ const LOOK_MS = 5_000;
 export function startJudging(parts: NodeParts, log: Logger, options: JudgeRunsOptions): AsyncDisposable {
   const { netuid, client, place } = options;
   const ledger = createRunLedger({ ...parts, client });
-  const following = new Map<string, AsyncDisposable>();
-  const search = backgroundTask(log, 'judging runs', async (signal) => {
-    while (!signal.aborted) {
-      for (const run of await listRuns()) {
-        const name = bytesToHex(run.id);
-        if (!following.has(name)) following.set(name, follow(run, name));
-      }
-      await new Promise<void>((resolve) => {
-        const stop = parts.timer.schedule(LOOK_MS, resolve);
-        signal.addEventListener('abort', () => (stop(), resolve()), { once: true });
-      });
-    }
-  });
 
-  async function listRuns(): Promise<RunView[]> {
+  async function isOwners(run: RunView): Promise<boolean> {
+    if (run.netuid !== netuid) return false;
     const subnet = await parts.ledger.query<{ owner: string } | null>('subnets_get', { netuid });
-    if (subnet === null) return [];
-    const owner = addressToAccountId(subnet.owner);
-    const all: RunView[] = [];
-    for (let page = await ledger.runs(); page.length > 0; page = await ledger.runs(page.at(-1)!.id))
-      all.push(...page);
-    return all.filter(
-      (run) => run.netuid === netuid && areBytesEqual(run.owner, owner) && run.phase !== 'ended',
+    return subnet !== null && areBytesEqual(addressToAccountId(subnet.owner), run.owner);
+  }
+
+  return watchRuns(parts, log, { ledger, isWanted: isOwners }, async (run, signal) => {
+    const rate = await loadSkillModel();
+    let judge: Judge | null = null;
+    await followRun(
+      { ...parts, ledger, log },
+      run.id,
+      async (view) => {
+        // Nothing is loaded for a run that nobody trains.
+        if (view.round === null && judge === null) return;
+        if (judge === null) {
+          const desk = await place.desk(ledger, bytesToHex(run.id), log);
+          judge = createJudge({ ledger, desk, records: place.records, random: parts.random, rate, log });
+        }
+        await judge.act(view, signal);
+      },
+      signal,
     );
-  }
-
-  function follow(run: RunView, name: string): AsyncDisposable {
-    return backgroundTask(log, 'judging a run', async (signal) => {
-      const rate = await loadSkillModel();
-      const open = async () => {
-        const desk = await place.desk(ledger, name, log);
-        return createJudge({ ledger, desk, records: place.records, random: parts.random, rate, log });
-      };
-      let judge: ReturnType<typeof createJudge> | null = null;
-      await followRun(
-        { ...parts, ledger, log },
-        run.id,
-        async (view) => {
-          judge ??= await open();
-          await judge.act(view, signal);
-        },
-        signal,
-      );
-    });
-  }
-
-  return {
-    async [Symbol.asyncDispose]() {
-      await search[Symbol.asyncDispose]();
-      await Promise.all([...following.values()].map((each) => each[Symbol.asyncDispose]()));
-    },
-  };
+  });
 }
