@@ -17,8 +17,8 @@ const ONLY_TX_SEND: Readonly<Record<string, string>> = {
   'compute.publish': 'deploy has the node make it from the file, whose hash it holds',
   'compute.retire': 'the end of deployment stop',
   'compute.withdrawBid': 'a program that has bid takes it back',
-  'datasets.publish': 'a card holds the root of chunks that a program has cut and hashed',
-  'datasets.retire': 'names the id of such a card',
+  'datasets.publish': 'dataset publish has the node make it, which cuts and hashes the file',
+  'datasets.retire': 'dataset retire has the node make it, which then sells no more',
   'registry.postEvaluation': 'a count of trials, which the validator program that ran them sends',
   'registry.withdrawEvaluation': 'the same, taken back by the same program',
   'registry.publishOffer':
@@ -36,7 +36,6 @@ const ONLY_TX_SEND: Readonly<Record<string, string>> = {
   'training.witness': 'says which updates a machine has fetched and holds itself',
   'verification.accuse': 'names the evidence of a check, which a validator program makes and serves',
   'verification.answer': "names what a provider shows in a case, which the provider's program serves",
-  'verification.publishCalibration': 'names a calibration, which whoever ran it publishes with it',
   'verification.support': 'says that a validator program has run the check of a case itself',
   'yuma.attestEvidence': 'says what a validator program has fetched and opened itself',
   'yuma.commitSalt': 'the salt is a secret that the validator program makes and keeps',

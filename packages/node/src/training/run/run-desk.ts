@@ -8,12 +8,11 @@ import {
   type RunReader,
   type RunView,
 } from '@cairn/protocol';
-import { decodePageList } from '@cairn/training';
+import { decodePageList, readDataIndex, shardsOfIndex } from '@cairn/training';
 import { NodeError } from '../../errors.ts';
 import type { Library } from '../library/library.ts';
 import { fetchBlobs, type SwarmParts, type WantedBlob } from '../library/swarm.ts';
 import { findPath } from './find-path.ts';
-import { dataBlobsOf } from './run-data.ts';
 import { type RunThread, startRunThread } from './run-thread-calls.ts';
 import type { NamedUpdate } from './run-thread-shapes.ts';
 
@@ -70,7 +69,7 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
   const manifest = decodeRunManifest((await library.get(id))!);
   const fault = findManifestFault(manifest) ?? findDifference(manifest, run);
   if (fault !== null) throw malformed(name, fault);
-  await fetchData(manifest, library, fetch);
+  await fetchData(parts, manifest, fetch);
   await using stack = new AsyncDisposableStack();
   const thread = stack.use(startRunThread());
   const { engineClass } = await thread.open({ folder, manifest: id, states: STATES });
@@ -170,13 +169,24 @@ export function acceptedOf({ accepted, counted, updates }: PaidRoundView): (Name
     }));
 }
 
-async function fetchData(manifest: RunManifest, library: Library, fetch: RunDesk['fetch']): Promise<void> {
+async function fetchData(
+  { crypto, library }: Pick<RunDeskParts, 'crypto' | 'library'>,
+  manifest: RunManifest,
+  fetch: RunDesk['fetch'],
+): Promise<void> {
   const sets = [...manifest.data, manifest.heldOut];
+  const heads = [manifest.tokenizer, ...sets.map(({ index }) => index)];
   await fetch(
-    [{ id: bytesToHex(manifest.tokenizer) }, ...sets.map(({ index }) => ({ id: bytesToHex(index) }))],
+    heads.map((hash) => ({ id: bytesToHex(hash) })),
     [],
   );
-  for (const set of sets) await fetch(dataBlobsOf(set, (await library.get(bytesToHex(set.index)))!), []);
+  for (const set of sets) {
+    const index = readDataIndex(crypto, set, manifest, (await library.get(bytesToHex(set.index)))!);
+    await fetch(
+      shardsOfIndex(index).map((id) => ({ id })),
+      [],
+    );
+  }
 }
 
 /** What the manifest says otherwise than the ledger; null when nothing. */
