@@ -31,12 +31,7 @@ describe('a challenged step', () => {
     expect(play.seatOf(convict)).toMatchObject({ isConvicted: false });
     expect(sendCall(chain, play.judgeCall(2, 1, 'guilty'))).toBeNull();
     expect(sendCall(chain, play.judgeCall(2, 1, 'honest'))).toBe('CASE_JUDGED');
-    for (
-      let blocks = 0;
-      run().cases > 0 && chain.query('training_cases', { run: play.hex }).length > 0;
-      blocks += 1
-    )
-      chain.block();
+    while (run().cases > 0 && chain.query('training_cases', { run: play.hex }).length > 0) chain.block();
     expect(play.seatOf(convict)).toBeNull();
     expect(chain.supply().burned - burned).toBe(BOND - BOND / 2n);
     expect(chain.spendable(challenger) - before).toBeGreaterThan(BOND / 2n - CAIRN / 10n);
