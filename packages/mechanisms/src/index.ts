@@ -130,5 +130,6 @@ export {
   isSelected,
   LEAST_RATE_PPM,
   MEASURED_RATES,
+  PICKS_ONLY_RATES,
   updateSuspicion,
 } from './verification/suspicion.ts';

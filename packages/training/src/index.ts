@@ -69,6 +69,7 @@ export {
   type RunMachine,
   type TrainedRound,
 } from './machine/machine.ts';
+export { openRunData, type RunDataParts, readDataIndex, shardsOfIndex } from './machine/run-data.ts';
 export { planOf, type RunPlan } from './machine/run-plan.ts';
 export {
   initialState,
