@@ -231,6 +231,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     gateway,
     checker,
     compute,
+    training,
     market,
     index,
     roles,
