@@ -145,6 +145,8 @@ export {
   type RegistryOffer,
 } from './market/registry.ts';
 export { type FoundModel, type LatencyOf, type ModelWishes, searchModels } from './market/search.ts';
+export { createRunLedger, createRunReader, type RunLedgerParts } from './training/run-ledger.ts';
+export { fetchCheckpoints, fetchSeats } from './training/run-views.ts';
 export {
   type KeystoreContents,
   openKeystore,

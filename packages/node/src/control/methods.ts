@@ -15,6 +15,7 @@ import { VERSION } from '../version.ts';
 import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
+import { trainingMethods } from './training-methods.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
 
 /** Most receipts of one answer. */
@@ -40,6 +41,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     receiptsMethod(network),
     auditMethod(network),
     ...computeMethods(network.compute),
+    ...trainingMethods(network),
     ...datasetMethods(network.market),
     ...checkMethods(network.checker),
   ];

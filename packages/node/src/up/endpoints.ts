@@ -6,6 +6,7 @@ import type { Settings } from '../config/table.ts';
 import { createControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
 import type { createMetrics } from '../real/metrics.ts';
+import { systemTimer } from '../real/timer.ts';
 import type { GatewayRole } from '../roles/gateway-role.ts';
 import type { IndexRole } from '../roles/index-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
@@ -18,6 +19,8 @@ import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createReadEndpoint } from '../rpc/read-endpoint.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
 import { VERSION } from '../version.ts';
+import { createBlobEndpoint } from '../training/library/blob-endpoint.ts';
+import type { Library } from '../training/library/library.ts';
 import type { LocalCompute } from './local-compute.ts';
 
 /** What answers on the port of a node. */
@@ -27,6 +30,8 @@ export interface EndpointParts {
   readonly gateway: GatewayRole | null;
   /** Absent on a node that deploys nothing. */
   readonly compute?: LocalCompute;
+  /** What training runs have here; absent on a node that takes part in none. */
+  readonly library?: Pick<Library, 'getShown'>;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   /** What anybody may ask of consensus. Null when this node decides alone. */
@@ -65,6 +70,8 @@ export function mountEndpoints(
   if (readRpc !== null) mount.http.push(createReadEndpoint({ rpc: readRpc, refuses }));
   const { compute } = network;
   if (compute !== undefined) mount.http.push(createFnEndpoint({ tenant: () => compute.tenant(), refuses }));
+  const { library } = network;
+  if (library !== undefined) mount.http.push(createBlobEndpoint({ library, timer: systemTimer, refuses }));
   if (gateway !== null) mount.http.push((request, response) => gateway.gateway.handle(request, response));
   mount.http.push(
     createRpcEndpoint({
@@ -129,6 +136,7 @@ function frontPage(network: EndpointParts, refuses: Refuses): HttpHandler {
           ? {}
           : { openai: '/v1', mcp: '/mcp', a2a: '/.well-known/agent-card.json' }),
         ...(network.compute === undefined ? {} : { functions: '/fn' }),
+        ...(network.library === undefined ? {} : { blobs: '/blob' }),
         rpc: '/rpc',
         openRpc: '/openrpc.json',
         subscriptions: '/ws',

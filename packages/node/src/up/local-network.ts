@@ -43,6 +43,7 @@ import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
 import { startLocalMiners } from './local-miners.ts';
 import { loadLocalModels } from './local-models.ts';
+import { type LocalTraining, startLocalTraining } from './local-training.ts';
 import { createPanel, type PanelData } from './panel.ts';
 import { GATEWAY, LOCAL_PRICE, LOCAL_VALIDATORS, OWNER } from './plan.ts';
 import type { UpStep } from './progress.ts';
@@ -76,6 +77,8 @@ export interface LocalNetwork extends AsyncDisposable {
   readonly checker: CheckingRole | null;
   /** Functions. */
   readonly compute: LocalCompute;
+  /** Training runs. */
+  readonly training: LocalTraining;
   /** Data sets. */
   readonly market: DataMarket;
   /** Null when it is off. */
@@ -163,6 +166,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       : null;
   const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
+  const training = stack.use(startLocalTraining({ parts, folder, accounts, peers, netuid, served }));
   const first =
     settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
@@ -227,6 +231,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     gateway,
     checker,
     compute,
+    training,
     market,
     index,
     roles,
@@ -237,7 +242,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   };
   const endpoints = stack.use(
     mountEndpoints(
-      { ...running, readRpc: chain.readRpc, publicMethods: faucetMethods(genesis, accounts.owner) },
+      { ...running, library: training.place.library, readRpc: chain.readRpc, publicMethods: faucetMethods(genesis, accounts.owner) },
       base.metrics,
       settings,
       handlers,
