@@ -15,8 +15,8 @@ import { VERSION } from '../version.ts';
 import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
-import { trainingMethods } from './training-methods.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
+import { trainingMethods } from './training-methods.ts';
 
 /** Most receipts of one answer. */
 const MAX_RECEIPTS = 200;

@@ -29,7 +29,8 @@ export function trainingMethods({ training, netuid }: Node): RpcMethod[] {
       result: object,
       async run(given) {
         const { recipe } = parseParams(makeShape, given);
-        if (!isAbsolute(recipe)) throw invalid(`The path ${recipe} is relative; a running node wants an absolute one.`);
+        if (!isAbsolute(recipe))
+          throw invalid(`The path ${recipe} is relative; a running node wants an absolute one.`);
         return { making: await training.runs.make(recipe) };
       },
     },

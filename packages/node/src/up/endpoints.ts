@@ -18,9 +18,9 @@ import type { RpcMethod } from '../rpc/method.ts';
 import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createReadEndpoint } from '../rpc/read-endpoint.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
-import { VERSION } from '../version.ts';
 import { createBlobEndpoint } from '../training/library/blob-endpoint.ts';
 import type { Library } from '../training/library/library.ts';
+import { VERSION } from '../version.ts';
 import type { LocalCompute } from './local-compute.ts';
 
 /** What answers on the port of a node. */

@@ -242,7 +242,12 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   };
   const endpoints = stack.use(
     mountEndpoints(
-      { ...running, library: training.place.library, readRpc: chain.readRpc, publicMethods: faucetMethods(genesis, accounts.owner) },
+      {
+        ...running,
+        library: training.place.library,
+        readRpc: chain.readRpc,
+        publicMethods: faucetMethods(genesis, accounts.owner),
+      },
       base.metrics,
       settings,
       handlers,

@@ -11,7 +11,10 @@ export const FEE_BPS = 600;
 
 /** A town whose user has a channel to a hub and none to the miner. */
 export async function aHubTown(
-  options: TownOptions & { readonly limits?: Partial<HubLimits>; readonly hubTap?: (transport: Transport) => Transport } = {},
+  options: TownOptions & {
+    readonly limits?: Partial<HubLimits>;
+    readonly hubTap?: (transport: Transport) => Transport;
+  } = {},
 ) {
   const town = await aTown(options);
   const key = aSigner('hub');
@@ -64,7 +67,14 @@ export async function aHubTown(
 
   function ask(
     content: string,
-    fields: { asker?: User; payer?: Payer; peer?: string; maxTokens?: number; signal?: AbortSignal; offer?: Offer } = {},
+    fields: {
+      asker?: User;
+      payer?: Payer;
+      peer?: string;
+      maxTokens?: number;
+      signal?: AbortSignal;
+      offer?: Offer;
+    } = {},
   ) {
     questions += 1;
     const { asker = user, offer = town.miner.offer } = fields;

@@ -6,8 +6,8 @@ import type { AccountClient } from '@cairn/sdk';
 import type { Recipe, ReleaseFacts } from '@cairn/training';
 import { LOCAL_PRICE } from '../../up/plan.ts';
 import type { ServedModels } from '../../up/served-models.ts';
-import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
 import type { RunDesk } from '../run/run-desk.ts';
+import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
 
 export interface PublisherParts {
   readonly crypto: Crypto;
@@ -82,7 +82,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
     return { id, card: registered };
   }
 
-  async function serve(source: string, registered: { id: Uint8Array; card: Parameters<typeof modelIdOf>[1] }) {
+  async function serve(
+    source: string,
+    registered: { id: Uint8Array; card: Parameters<typeof modelIdOf>[1] },
+  ) {
     try {
       const { offer } = await served.serve({ source, registered, price: LOCAL_PRICE });
       if (lastOffer !== null && lastOffer !== offer) await served.withdraw(lastOffer);
@@ -99,7 +102,11 @@ export function createPublisher(parts: PublisherParts): Publisher {
       if (round === 0 || round <= done) return;
       if ((await ledger.checkpoint(desk.id, round)) === null) {
         const root = bytesToHex(checkpointRoot);
-        await desk.bring(view.run, checkpointRoot, view.roster.map(({ peer }) => peer));
+        await desk.bring(
+          view.run,
+          checkpointRoot,
+          view.roster.map(({ peer }) => peer),
+        );
         const list = await desk.shelve(root);
         const path = join(folder, desk.name, String(round));
         const released = await desk.thread.release({

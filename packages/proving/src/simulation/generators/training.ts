@@ -32,12 +32,7 @@ import { messageIdOf } from '../message-ids.ts';
 const ENGINE = new Uint8Array(32).fill(7);
 const PEBBLES = 1_000_000_000n;
 
-function made<T>(
-  sender: SimulatedCall['sender'],
-  name: string,
-  shape: Shape<T>,
-  message: T,
-): SimulatedCall {
+function made<T>(sender: SimulatedCall['sender'], name: string, shape: Shape<T>, message: T): SimulatedCall {
   return { sender, messageId: messageIdOf(`training.${name}`), message: encode(shape, message) };
 }
 
