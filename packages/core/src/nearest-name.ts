@@ -1,7 +1,8 @@
 /** The known name closest to a mistyped one, or null when none is close. */
 export function nearestName(name: string, known: readonly string[]): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(2, Math.ceil(name.length / 3)) + 1;
+  const third = (name.length + 2 - ((name.length + 2) % 3)) / 3;
+  let bestDistance = Math.max(2, third) + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

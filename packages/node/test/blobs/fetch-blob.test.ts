@@ -9,8 +9,8 @@ import {
   type Stream,
 } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
+import { type FetchBlobOptions, fetchBlob } from '../../src/blobs/fetch-blob.ts';
 import { createEvidenceServer } from '../../src/evidence/evidence-server.ts';
-import { type FetchBlobOptions, fetchBlob } from '../../src/evidence/fetch-blob.ts';
 import { aBlobStore, aRecordStore } from '../data/parts.ts';
 import { aLog, crypto } from '../rpc/parts.ts';
 

@@ -11,6 +11,7 @@ import {
   type BlobFrame,
   decodeBlobFrame,
   encodeBlobFrame,
+  MAX_BLOB_BYTES,
   MAX_BLOB_PART_BYTES,
   type PeerName,
   type Stream,
@@ -31,6 +32,8 @@ export interface FetchBlobOptions {
   readonly idleTimeoutMs?: number;
   /** Longest whole fetch, so that a peer that drips is not waited for. @default 60_000 */
   readonly totalTimeoutMs?: number;
+  /** Most bytes that are taken. @default 64 MiB, the most that any blob has */
+  readonly maxBytes?: number;
 }
 
 type Fail = (reason: string, cause?: unknown) => NodeError;
@@ -67,7 +70,9 @@ export async function fetchBlob(
     );
     const stream = await watch.within(dialled);
     try {
-      return await watch.within(readBlob(stream, parts.crypto, id, watch.noteProgress, fail));
+      return await watch.within(
+        readBlob(stream, parts.crypto, id, options.maxBytes ?? MAX_BLOB_BYTES, watch.noteProgress, fail),
+      );
     } catch (error) {
       stream.abort('the fetch is over');
       throw error;
@@ -117,6 +122,7 @@ async function readBlob(
   stream: Stream,
   crypto: Crypto,
   id: string,
+  maxBytes: number,
   noteProgress: () => void,
   fail: Fail,
 ): Promise<Uint8Array | null> {
@@ -133,6 +139,7 @@ async function readBlob(
   if (first.type === 'absent') return null;
   if (first.type !== 'size') throw fail('it sent a part before the size');
   const { sizeBytes } = first;
+  if (sizeBytes > maxBytes) throw fail(`it announced ${sizeBytes} bytes; at most ${maxBytes} are wanted`);
   const received: Uint8Array[] = [];
   let left = sizeBytes;
   while (left > 0) {
