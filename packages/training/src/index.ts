@@ -22,8 +22,56 @@ export type { OrtModule } from './compute/engine/ort-module.ts';
 export { type AdapterConfig, adapterNames, adapterTensors } from './compute/model/adapter.ts';
 export type { BatchShape, ModelConfig } from './compute/model/model-config.ts';
 export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './compute/model/model-graph.ts';
-export { modelTensors } from './compute/model/tensors.ts';
+export { countParameters, modelTensors, sizeOf } from './compute/model/tensors.ts';
+export {
+  type DataIndex,
+  dataIndexShape,
+  dataRootOf,
+  decodeDataIndex,
+  encodeDataIndex,
+  SHARD_TOKENS,
+  samplesOf,
+} from './data/data-index.ts';
+export { cutText, type Document, parseLine } from './data/documents.ts';
+export {
+  type DataFacts,
+  type DataSource,
+  type PreparedData,
+  type PrepareOptions,
+  prepareData,
+} from './data/prepare-data.ts';
+export { type BatchRange, batchesOf } from './data/ranges.ts';
+export type { DataSet, SetWriterParts } from './data/set-writer.ts';
+export {
+  createTokenBatches,
+  type TokenBatches,
+  type TokenBatchOptions,
+  type TokenBatchParts,
+} from './data/token-batches.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
+export { createInnerOptimiser } from './machine/inner-optimiser.ts';
+export {
+  createRunMachine,
+  type MachineParts,
+  type MachineTask,
+  type MeasuredUpdate,
+  type RootedState,
+  type RunData,
+  type RunMachine,
+  type TrainedRound,
+} from './machine/machine.ts';
+export { openRunData, type RunDataParts, readDataIndex, shardsOfIndex } from './machine/run-data.ts';
+export { planOf, type RunPlan } from './machine/run-plan.ts';
+export {
+  initialState,
+  listStatePages,
+  stateRootOf,
+  stateTensors,
+  stateToTensors,
+  tensorsToState,
+  tensorsToUnits,
+  unitsToTensors,
+} from './machine/run-state.ts';
 export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
 export {
   portableCosine,
@@ -38,6 +86,21 @@ export type { BatchRecipe, ModelRecipe } from './recipe/read-model.ts';
 export type { InnerRecipe, OuterRecipe } from './recipe/read-optimiser.ts';
 export { RELEASE_TYPES, type ReleaseRecipe, type ReleaseType } from './recipe/read-release.ts';
 export { MAX_RECIPE_BYTES, modelOf, parseRecipe, type Recipe, readRecipe } from './recipe/recipe.ts';
+export type { ReleaseCard, ReleasedFile } from './release/card.ts';
+export {
+  createRelease,
+  ggufFileOf,
+  type Release,
+  type ReleaseInput,
+  type ReleaseParts,
+} from './release/create-release.ts';
+export type {
+  ReleasedData,
+  ReleasedEvaluation,
+  ReleasedParent,
+  ReleasedRun,
+  ReleaseFacts,
+} from './release/facts.ts';
 export {
   type DoubtedStep,
   type ReplayParts,
@@ -67,6 +130,18 @@ export {
   trainRound,
 } from './round/train-round.ts';
 export {
+  type Judgement,
+  judgeRound,
+  type RefusalReason,
+  type RoundJudgement,
+  scoresToU16,
+  type TrainerEvidence,
+} from './score/judge-round.ts';
+export { type Improvement, type MeasureTask, measureUpdates } from './score/measure-updates.ts';
+export { overlapOf } from './score/overlap.ts';
+export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
+export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
+export {
   ASSISTANT_MARK,
   CHAT_TEMPLATE,
   type ChatMessage,
@@ -87,17 +162,10 @@ export { changeOf, emptyResidual, type Units } from './update/change.ts';
 export { decodeUpdate, maxUpdateBytes } from './update/decode-update.ts';
 export { type Encoded, encodeUpdate } from './update/encode-update.ts';
 export type { DenseTensor, SparseTensor, Update, UpdateCodec, UpdateHeader } from './update/format.ts';
+export { takeBack } from './update/take-back.ts';
+export { type AdapterDescription, writeAdapterGguf } from './weights/adapter-gguf.ts';
 export { createInitialWeights } from './weights/initial-weights.ts';
-export {
-  ARCHITECTURES,
-  type Architecture,
-  countParameters,
-  elementsOf,
-  type ModelShape,
-  NORM_EPSILON,
-  ROPE_THETA,
-  tensorsOf,
-} from './weights/model-shape.ts';
+export { type GgufDescription, writeModelGguf } from './weights/model-gguf.ts';
 export {
   assembleWeights,
   decodePageList,
@@ -112,3 +180,4 @@ export {
   type WeightAssembly,
   weightRootOf,
 } from './weights/pages.ts';
+export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';

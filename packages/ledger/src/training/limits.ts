@@ -25,7 +25,7 @@ export const MAX_CASES_OF_ONE = 4;
 export const MAX_DRAWS = 4;
 
 /** Steps that were judged in one round, most. */
-export const MAX_TRIED = 1_024;
+export const MAX_TRIED = 256;
 
 /** Most people who sign the releases of a run. */
 export const MAX_MAINTAINERS = 8;
@@ -52,3 +52,6 @@ export const SPLIT_BPS = { trainers: 8_000n, judges: 1_000n, witnesses: 500n, ch
 /** A reserve whose update was not needed, and a trainer that missed two rounds just before; of 10,000. */
 export const RESERVE_RAMP_BPS = 2_500n;
 export const MISSED_RAMP_BPS = 7_500n;
+
+/** Most inner steps of an update. */
+export const MAX_STEPS = 10_000;

@@ -9,8 +9,8 @@ export interface EvidenceServerParts extends Omit<ServeBlobsParts, 'find'> {
 
 /** Publishes evidence and hands it to peers that ask. */
 export interface EvidenceServer extends Disposable {
-  /** Keeps the bytes and makes them public. Returns when both are durable. */
-  publish(sealed: Uint8Array): Promise<void>;
+  /** Keeps the bytes and makes them public. Returns their id when both are durable. */
+  publish(sealed: Uint8Array): Promise<string>;
 }
 
 const PUBLIC = 'validator/public/';
@@ -26,6 +26,7 @@ export function createEvidenceServer(parts: EvidenceServerParts): EvidenceServer
     async publish(sealed) {
       const id = await blobs.put(sealed);
       await records.set(PUBLIC + id, Uint8Array.of(1));
+      return id;
     },
     [Symbol.dispose]: () => served[Symbol.dispose](),
   };

@@ -2,12 +2,14 @@ import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/
 import type { BlobStore } from '@cairn/protocol';
 import { createRelayedTransport } from '@cairn/sdk';
 import { createHttpBeacon } from '../beacon/http-beacon.ts';
+import { createAgentDeploy } from '../compute/agent-deploy.ts';
 import type { Settings } from '../config/table.ts';
 import { controlMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
 import { createFileBlobStore } from '../data/blob-store.ts';
 import { type DataFolder, openDataFolder, resetDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
+import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { openPort } from '../http/open-port.ts';
 import type { PageSource } from '../http/site-endpoint.ts';
@@ -20,15 +22,23 @@ import { realParts } from '../real/real-parts.ts';
 import { createProviderCheck } from '../relay/provider-check.ts';
 import { serveRelay } from '../relay/relay-server.ts';
 import { startChainRole } from '../roles/chain-role.ts';
+import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
-import { sealModeOf } from '../sealing/seal-parts.ts';
+import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openTracer } from '../telemetry/open-tracer.ts';
-import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
+import {
+  bootstrapSubnet,
+  createLocalAccounts,
+  ensureModel,
+  fundRole,
+  type LocalAccounts,
+} from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
 import { faucetMethods } from './faucet.ts';
+import { startLocalChecker } from './local-checker.ts';
 import { createLocalCompute, type LocalCompute } from './local-compute.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
@@ -65,8 +75,12 @@ export interface LocalNetwork extends AsyncDisposable {
   /** Asks miners that evidence says were silent, for audits. */
   readonly findRefuted: FindRefuted;
   readonly gateway: GatewayRole;
+  /** Null when it is off. */
+  readonly checker: CheckingRole | null;
   /** Functions. */
   readonly compute: LocalCompute;
+  /** Data sets. */
+  readonly market: DataMarket;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   roles(): readonly RunningRole[];
@@ -122,7 +136,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const door = settings.p2pListen === '' ? null : stack.use(await openNodeDoor(parts, folder, settings));
   const peers = createNodePeers(door);
   const blobs = createFileBlobStore(folder.blobsPath);
-  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid });
+  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid, blobs });
   for (const miner of miners) {
     stack.use(miner);
     onStep({ step: 'miner', name: miner.name, note: miner.note });
@@ -146,6 +160,10 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       }),
     );
   });
+  const checker =
+    settings.checks === 'on'
+      ? stack.use(await startLocalChecker({ parts, folder, accounts, peers, models, bundled, blobs }))
+      : null;
   const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
   const first =
@@ -167,20 +185,37 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       ...(settings.sell === 'on' && { sellOn: netuid }),
       agentPayments: settings.agentPayments === 'on',
+      deploy: createAgentDeploy(() => compute, parts),
       firstModel: first?.model ?? BUNDLED_MODEL,
       tracer: stack.use(openTracer(base, settings)),
       knownQuestion: (model) => known.get(model) ?? null,
     }),
   );
   const { payer } = gateway;
-  const compute = stack.use(
-    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, mostPerCall: mostPerAnswer }),
+  const seal = createSealParts(parts, sealModeOf(settings));
+  const compute: LocalCompute = stack.use(
+    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, seal, mostPerCall: mostPerAnswer }),
   );
   await compute.resume();
+  const market = stack.use(
+    await openDataMarket({
+      ...{ parts, folder, peers, payer, seal },
+      buyer: accounts.gateway,
+      fund: (seller) => fundRole(accounts.owner, seller),
+    }),
+  );
   const database = indexDatabaseOf(settings, folder);
   // Last, so that catching up takes no time from the start.
   const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
-  const roles = () => [...miners, ...served.roles, ...compute.roles, ...validators, gateway];
+  const roles = () => [
+    ...miners,
+    ...served.roles,
+    ...compute.roles,
+    ...market.roles,
+    ...validators,
+    ...(checker === null ? [] : [checker]),
+    gateway,
+  ];
   const panel = stack.use(createPanel({ parts, url: server.url, netuid, gateway, roles }));
   const running: LocalNetwork = {
     url: server.url,
@@ -193,7 +228,9 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     blobs,
     findRefuted: createRefutedFinder({ ...parts, transport }),
     gateway,
+    checker,
     compute,
+    market,
     index,
     roles,
     panel: () => panel.read(),

@@ -4,17 +4,17 @@ import { mulberry } from './twin-learner.ts';
 
 const CHOICES = 3;
 
-/** Text of a made-up language: each pair of tokens is followed by one of three, mostly the first. */
+/** Text of a made-up language: a token, and whether the one before was odd, is followed by one of three, mostly the first. */
 export function twinText(seed: number, length: number, vocab = 32): Uint8Array {
   const grammar = mulberry(7);
-  const next = Uint8Array.from({ length: vocab * vocab * CHOICES }, () => Math.floor(grammar() * vocab));
+  const next = Uint8Array.from({ length: 2 * vocab * CHOICES }, () => Math.floor(grammar() * vocab));
   const random = mulberry(seed);
   const text = new Uint8Array(length);
   let [before, now] = [0, 1];
   for (let i = 0; i < length; i += 1) {
     const chance = random();
     const choice = chance < 0.7 ? 0 : chance < 0.9 ? 1 : 2;
-    [before, now] = [now, next[(before * vocab + now) * CHOICES + choice]!];
+    [before, now] = [now, next[((before & 1) * vocab + now) * CHOICES + choice]!];
     text[i] = now;
   }
   return text;

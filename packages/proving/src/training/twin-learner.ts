@@ -1,4 +1,5 @@
 import type { TensorShape, TensorTable, TrainingBatch, TrainingEngine, TrainingStep } from '@cairn/protocol';
+import { sizeOf, portableExp, portableLog } from '@cairn/training';
 
 export interface TwinShape {
   readonly vocab: number;
@@ -26,7 +27,7 @@ export function twinWeights(seed: number, shape: TwinShape = TWIN_SHAPE): Map<st
   const random = mulberry(seed);
   return new Map(
     twinTensors(shape).map(({ name, shape }) => {
-      const size = shape.reduce((product, length) => product * length, 1);
+      const size = sizeOf(shape);
       const width = name === 'bias' ? 0 : name === 'embed' ? 1 : 1.7 / Math.sqrt(shape.at(-1)!);
       return [name, Float32Array.from({ length: size }, () => (2 * random() - 1) * width)];
     }),
@@ -55,7 +56,8 @@ interface Scratch {
 /**
  * A language model of a few thousand weights with its gradients written out by hand, behind the port of real engines:
  * it predicts a token from the two before it. For tests and simulations of rounds, where what is tested is not the
- * engine. Sums in doubles and one fixed order, so equal inputs give equal bits.
+ * engine. Sums in doubles, one fixed
+ * order and portable functions: equal inputs give equal bits in every JavaScript engine.
  */
 export function createTwinLearner(shape: TwinShape = TWIN_SHAPE): TrainingEngine {
   const tensors = twinTensors(shape);
@@ -68,9 +70,7 @@ export function createTwinLearner(shape: TwinShape = TWIN_SHAPE): TrainingEngine
     back: new Float64Array(hidden),
   };
   const zeros = (): Map<string, Float64Array> =>
-    new Map(
-      tensors.map(({ name, shape }) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]),
-    );
+    new Map(tensors.map(({ name, shape }) => [name, new Float64Array(sizeOf(shape))]));
   return {
     engineClass: 'twin-1',
     isExact: true,
@@ -87,7 +87,7 @@ export function createTwinLearner(shape: TwinShape = TWIN_SHAPE): TrainingEngine
   };
 }
 
-/** The weighted mean loss of a batch; adds its gradient to `sums`. */
+/** The weighted mean loss of a batch; adds its gradient to `sums`. Chances below e⁻⁷⁰⁰ count as that. */
 function run(
   { vocab, width, hidden }: TwinShape,
   { input, sum, active, chances, back }: Scratch,
@@ -127,11 +127,11 @@ function run(
     }
     let mass = 0;
     for (let v = 0; v < vocab; v += 1) {
-      chances[v] = Math.exp(chances[v]! - largest);
+      chances[v] = portableExp(Math.max(-700, chances[v]! - largest));
       mass += chances[v]!;
     }
     const target = batch.targets[at]!;
-    loss -= weight * Math.log(chances[target]! / mass);
+    loss -= weight * portableLog(Math.max(1e-300, chances[target]! / mass));
     if (sums === null) continue;
 
     const [embedSum, mixSum, biasSum, headSum] = NAMES.map((name) => sums.get(name)!) as [

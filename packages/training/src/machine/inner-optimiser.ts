@@ -1,4 +1,4 @@
-import type { TensorShape, TensorTable } from '@cairn/protocol';
+import type { TensorShape } from '@cairn/protocol';
 import { createAdamw } from '../optimise/adamw.ts';
 import { learningRateAt } from '../optimise/schedule.ts';
 import type { InnerOptimiser } from '../round/inner-parts.ts';
@@ -7,38 +7,26 @@ import type { RunPlan } from './run-plan.ts';
 /**
  * AdamW with the schedule of a run.
  *
- * @param halvings how often the ledger halved the learning rate of the run.
+ * @param halvings how often the ledger halved the learning rate of the run. @default 0
  */
 export function createInnerOptimiser(
   { adamw, schedule }: Pick<RunPlan, 'adamw' | 'schedule'>,
   tensors: readonly TensorShape[],
-  halvings: number,
+  halvings = 0,
 ): InnerOptimiser {
   const optimiser = createAdamw(tensors, adamw);
-  let before = 0;
   const share = 2 ** -halvings;
   return {
     firstMoments: optimiser.moments.first,
     secondMoments: optimiser.moments.second,
     get taken() {
-      return before + optimiser.steps;
+      return optimiser.steps;
     },
     step: (parameters, gradients, step) => {
       optimiser.update(parameters, gradients, learningRateAt(schedule, step) * share);
     },
-    reset() {
-      before = 0;
-      optimiser.reset();
-    },
-    restore(kept) {
-      optimiser.reset();
-      before = kept.taken;
-      copy(optimiser.moments.first, kept.firstMoments);
-      copy(optimiser.moments.second, kept.secondMoments);
-    },
+    reset: optimiser.reset,
+    restore: ({ firstMoments, secondMoments, taken }) =>
+      optimiser.restore({ first: firstMoments, second: secondMoments }, taken),
   };
-}
-
-function copy(into: TensorTable, from: TensorTable): void {
-  for (const [name, values] of into) values.set(from.get(name)!);
 }

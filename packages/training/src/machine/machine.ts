@@ -1,10 +1,12 @@
-import { areBytesEqual, type Clock, type Crypto } from '@cairn/core';
+import { areBytesEqual, type Clock, type Crypto, concatBytes, utf8ToBytes } from '@cairn/core';
 import type { TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol';
 import { applyRound, type RunState } from '../aggregate/outer-step.ts';
 import { TrainingError } from '../errors.ts';
 import { makeUpdate } from '../round/make-update.ts';
 import { type Digest, traceRoot } from '../round/trace.ts';
 import { type RoundHooks, type RoundProgress, trainRound } from '../round/train-round.ts';
+import { type Improvement, measureUpdates } from '../score/measure-updates.ts';
+import { overlapOf } from '../score/overlap.ts';
 import type { Units } from '../update/change.ts';
 import { decodeUpdate } from '../update/decode-update.ts';
 import type { Update } from '../update/format.ts';
@@ -83,11 +85,27 @@ export interface RunMachine {
   decode(base: RootedState, bytes: Uint8Array, of: UpdatePlace): Update;
   /** What the round becomes with these updates, in roster order. */
   apply(base: RootedState, updates: readonly Update[]): RootedState;
+  /** How much each update alone helps, and how alike they are. O(updates × batches) losses. */
+  measure(base: RootedState, task: MeasuredRound): Promise<MeasuredUpdate[]>;
   /** Mean loss over batches of the held-out set, nats per token. @param most batches. @default 8 */
   heldOutLoss(weights: TensorTable, most?: number): Promise<number>;
 }
 
 export type MachineHooks = RoundHooks & { readonly onPause?: (progress: RoundProgress) => void };
+
+export interface MeasuredRound {
+  readonly updates: readonly { readonly update: Update; readonly firstBatch: number }[];
+  /** Unknown before commits were closed; the same for every validator. 32 bytes. */
+  readonly scoreSeed: Uint8Array;
+  /** Batches of its own data, and of unseen data, that each is tried on. @default 2 */
+  readonly batches?: number;
+}
+
+export interface MeasuredUpdate {
+  readonly improvement: Improvement;
+  /** Largest share of its values that another of the round has too. */
+  readonly overlap: number;
+}
 
 /** What the ledger says of an update. */
 export interface UpdatePlace {
@@ -145,6 +163,8 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     };
   }
 
+  const batchesAt = (indexes: readonly number[]) => Promise.all(indexes.map((index) => data.batch(index)));
+
   return {
     plan,
     rooted,
@@ -159,6 +179,27 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
         throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
       return update;
     },
+    async measure(base, { updates, scoreSeed, batches = 2 }) {
+      const count = Math.min(batches, plan.manifest.inner.steps);
+      const own = (firstBatch: number) =>
+        batchesAt(Array.from({ length: count }, (_, step) => firstBatch + step));
+      const improvements = await measureUpdates(
+        { loss: (weights, batch) => parts.turn().then(() => engine.loss(weights, batch)) },
+        {
+          table: plan.table,
+          weights: base.state.weights,
+          learningRate: plan.rule.learningRate,
+          updates: updates.map(({ update }) => update),
+          assigned: await Promise.all(updates.map(({ firstBatch }) => own(firstBatch))),
+          unseen: await batchesAt(drawnBatches(crypto, scoreSeed, count)),
+        },
+      );
+      return improvements.map((improvement, index) => {
+        const others = updates.filter((_, other) => other !== index);
+        const overlap = others.map((other) => overlapOf(updates[index]!.update, other.update));
+        return { improvement, overlap: Math.max(0, ...overlap) };
+      });
+    },
     apply: (base, updates) => rooted(applyRound(plan.table, plan.rule, base.state, updates)),
     async heldOutLoss(weights, most = 8) {
       const count = Math.min(most, data.heldOutBatches);
@@ -170,6 +211,14 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
       return sum / count;
     },
   };
+}
+
+/** Batches that a seed draws: far apart, and of any place in the data. */
+function drawnBatches(crypto: Crypto, seed: Uint8Array, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => {
+    const hash = crypto.sha256(concatBytes(utf8ToBytes('cairn/unseen/v1'), seed, Uint8Array.of(index)));
+    return new DataView(hash.buffer, hash.byteOffset).getUint32(0);
+  });
 }
 
 function misplaced(reason: string): TrainingError {

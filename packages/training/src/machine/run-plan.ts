@@ -1,10 +1,10 @@
 import type { Decimal, RunManifest, TensorShape } from '@cairn/protocol';
 import type { OuterRule } from '../aggregate/outer-step.ts';
+import { modelTensors } from '../compute/model/tensors.ts';
 import { TrainingError } from '../errors.ts';
 import type { AdamwOptions } from '../optimise/adamw.ts';
 import type { ScheduleOptions } from '../optimise/schedule.ts';
 import { BLOCK_VALUES, type UpdateCodec } from '../update/format.ts';
-import { tensorsOf } from '../weights/model-shape.ts';
 
 /** A manifest as what the steps of a run are made with. */
 export interface RunPlan {
@@ -29,7 +29,7 @@ export function planOf(manifest: RunManifest): RunPlan {
   const peak = numberOf(inner.learningRate);
   return {
     manifest,
-    table: tensorsOf(model),
+    table: modelTensors(model),
     codec: outer.type === 'sparse' ? { kind: 'sparse', kept: outer.k } : { kind: 'dense' },
     rule:
       outer.type === 'sparse'

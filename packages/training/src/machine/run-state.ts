@@ -1,6 +1,8 @@
-import type { Crypto } from '@cairn/core';
+import { type Crypto, u64ToBytes } from '@cairn/core';
 import type { TensorShape, TensorTable } from '@cairn/protocol';
 import type { RunState } from '../aggregate/outer-step.ts';
+import type { Units } from '../update/change.ts';
+import { createInitialWeights } from '../weights/initial-weights.ts';
 import { listPages, type PageList, weightRootOf } from '../weights/pages.ts';
 import type { RunPlan } from './run-plan.ts';
 
@@ -63,4 +65,26 @@ export function stateRootOf(
   state: RunState,
 ): Uint8Array {
   return weightRootOf(crypto, listStatePages(crypto, plan, state));
+}
+
+/** The state that a seed makes: what a run begins with that goes on from no other. */
+export function initialState(crypto: Crypto, { table }: Pick<RunPlan, 'table'>, seed: number): RunState {
+  return { weights: createInitialWeights(crypto, u64ToBytes(BigInt(seed)), table), momentum: new Map() };
+}
+
+/** What an update left unsent, as tensors that share its memory. The bits are whole numbers: only copy them. */
+export function unitsToTensors(units: Units): TensorTable {
+  return new Map(
+    Array.from(units, ([name, values]) => [
+      name,
+      new Float32Array(values.buffer, values.byteOffset, values.length),
+    ]),
+  );
+}
+
+/** The opposite of `unitsToTensors`. */
+export function tensorsToUnits(tensors: TensorTable): Units {
+  return new Map(
+    Array.from(tensors, ([name, bits]) => [name, new Int32Array(bits.buffer, bits.byteOffset, bits.length)]),
+  );
 }

@@ -1,4 +1,4 @@
-import { ARCHITECTURES, type ModelShape } from '../weights/model-shape.ts';
+import type { ModelShape } from '@cairn/protocol';
 import type { Fields } from './fields.ts';
 
 /** A model without its number of tokens, which its tokenizer decides. */
@@ -15,7 +15,7 @@ const KEYS = ['architecture', 'layers', 'width', 'heads', 'kvHeads', 'hidden', '
 /** @throws TrainingError `RECIPE_MALFORMED` */
 export function readModel(recipe: Fields): ModelRecipe {
   const fields = recipe.object('model', KEYS);
-  const architecture = fields.choice('architecture', ARCHITECTURES, 'llama');
+  const architecture = fields.choice('architecture', ['llama', 'gpt2'], 'llama');
   const width = fields.whole('width', 2, 65_536);
   const heads = fields.whole('heads', 1, 1024);
   if (width % heads !== 0) throw fields.refuse('heads', `do not divide the width ${width} evenly`);

@@ -49,7 +49,7 @@ const INNER_KEYS = [
 /** @throws TrainingError `RECIPE_MALFORMED` */
 export function readInner(recipe: Fields, rounds: number): InnerRecipe {
   const fields = recipe.object('inner', INNER_KEYS);
-  const steps = fields.whole('steps', 1, 100_000);
+  const steps = fields.whole('steps', 1, 10_000);
   return {
     steps,
     learningRate: fields.decimal('learningRate', 1e-9, 1),

@@ -1,4 +1,5 @@
-import { countParameters, type ModelShape } from '../weights/model-shape.ts';
+import type { ModelShape } from '@cairn/protocol';
+import { countParameters, modelTensors } from '../compute/model/tensors.ts';
 import { malformed, readFields } from './fields.ts';
 import { readData, readTokenizer, type SourceRecipe, type TokenizerRecipe } from './read-data.ts';
 import { type BatchRecipe, type ModelRecipe, readBatch, readModel } from './read-model.ts';
@@ -95,7 +96,7 @@ export function readRecipe(json: unknown): Recipe {
     release: readRelease(fields),
   };
   if (tokenizer.kind === 'bytes') {
-    const parameters = countParameters(modelOf(recipe, tokenizer.vocab));
+    const parameters = countParameters(modelTensors(modelOf(recipe, tokenizer.vocab)));
     if (parameters > MAX_PARAMETERS)
       throw fields.refuse('model', `has ${parameters} parameters; the most are ${MAX_PARAMETERS}`);
   }

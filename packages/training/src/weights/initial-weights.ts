@@ -1,6 +1,6 @@
 import { type Crypto, concatBytes, utf8ToBytes } from '@cairn/core';
 import type { TensorShape, TensorTable } from '@cairn/protocol';
-import { elementsOf } from './model-shape.ts';
+import { sizeOf } from '../compute/model/tensors.ts';
 import { createNumbers } from './seeded-numbers.ts';
 
 const TAG = utf8ToBytes('cairn/initial-weights/v1');
@@ -25,7 +25,7 @@ export function createInitialWeights(
   const layers = new Set(tensors.flatMap(({ name }) => /\.(?:layers|h)\.(\d+)\./.exec(name)?.[1] ?? [])).size;
   return new Map(
     tensors.map(({ name, shape }) => {
-      const values = new Float32Array(elementsOf(shape));
+      const values = new Float32Array(sizeOf(shape));
       if (shape.length === 1) {
         if (!name.endsWith('.bias')) values.fill(1);
       } else {

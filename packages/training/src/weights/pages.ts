@@ -13,8 +13,8 @@ import {
   type ValueOf,
 } from '@cairn/core';
 import { merkleRoot, type TensorShape, type TensorTable } from '@cairn/protocol';
+import { sizeOf } from '../compute/model/tensors.ts';
 import { TrainingError } from '../errors.ts';
-import { elementsOf } from './model-shape.ts';
 
 /** Bytes of one page of weights; the last page of a tensor may be shorter. */
 export const PAGE_BYTES = 1 << 20;
@@ -56,7 +56,7 @@ export function malformedWeights(reason: string): TrainingError {
 export function placePages(tensors: readonly TensorShape[]): PagePlace[] {
   const places: PagePlace[] = [];
   for (const { name, shape } of tensors) {
-    const elements = elementsOf(shape);
+    const elements = sizeOf(shape);
     for (let start = 0; start < elements; start += PAGE_BYTES / 4)
       places.push({ tensor: name, start, length: Math.min(PAGE_BYTES / 4, elements - start) });
   }
@@ -98,7 +98,7 @@ export function decodePageList(bytes: Uint8Array): PageList {
   if (names.size < decoded.tensors.length) throw malformedWeights('a tensor is named twice');
   let pages = 0;
   for (const { name, shape } of decoded.tensors) {
-    const elements = elementsOf(shape);
+    const elements = sizeOf(shape);
     if (shape.length === 0 || elements === 0 || !Number.isSafeInteger(elements))
       throw malformedWeights(`${name} has no size that is possible`);
     pages += Math.ceil((4 * elements) / PAGE_BYTES);
@@ -125,7 +125,7 @@ export interface WeightAssembly {
  */
 export function assembleWeights(crypto: Crypto, { tensors, pages }: PageList): WeightAssembly {
   const places = placePages(tensors);
-  const weights = new Map(tensors.map(({ name, shape }) => [name, new Float32Array(elementsOf(shape))]));
+  const weights = new Map(tensors.map(({ name, shape }) => [name, new Float32Array(sizeOf(shape))]));
   const isHere = new Uint8Array(pages.length);
   const missing = () => pages.flatMap((_, index) => (isHere[index] === 1 ? [] : [index]));
   return {

@@ -1,7 +1,8 @@
 import { bytesToHex, createPureCrypto } from '@cairn/core';
+import type { ModelShape } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
+import { countParameters, modelTensors } from '../../src/compute/model/tensors.ts';
 import { createInitialWeights } from '../../src/weights/initial-weights.ts';
-import { countParameters, type ModelShape, tensorsOf } from '../../src/weights/model-shape.ts';
 import {
   assembleWeights,
   decodePageList,
@@ -30,9 +31,12 @@ const SEED = Uint8Array.of(7);
 
 describe('the tensors of a model', () => {
   it('are as many as its architecture has', () => {
-    expect(tensorsOf(aModel())).toHaveLength(1 + 2 * 9 + 1);
-    expect(tensorsOf(aModel({ tied: false })).at(-1)).toEqual({ name: 'lm_head.weight', shape: [300, 64] });
-    expect(tensorsOf(aModel({ architecture: 'gpt2', kvHeads: 4 }))).toHaveLength(2 + 2 * 12 + 2);
+    expect(modelTensors(aModel())).toHaveLength(1 + 2 * 9 + 1);
+    expect(modelTensors(aModel({ tied: false })).at(-1)).toEqual({
+      name: 'lm_head.weight',
+      shape: [300, 64],
+    });
+    expect(modelTensors(aModel({ architecture: 'gpt2', kvHeads: 4 }))).toHaveLength(2 + 2 * 12 + 2);
   });
 
   it('hold the parameters of known models', () => {
@@ -45,14 +49,14 @@ describe('the tensors of a model', () => {
       vocab: 50_257,
       context: 1024,
     };
-    expect(countParameters({ architecture: 'gpt2', ...gpt2, tied: true })).toBe(124_439_808);
+    expect(countParameters(modelTensors({ architecture: 'gpt2', ...gpt2, tied: true }))).toBe(124_439_808);
     const cron = { layers: 5, width: 192, heads: 6, kvHeads: 6, hidden: 512, vocab: 512, context: 96 };
-    expect(countParameters({ architecture: 'llama', ...cron, tied: true })).toBe(2_312_256);
+    expect(countParameters(modelTensors({ architecture: 'llama', ...cron, tied: true }))).toBe(2_312_256);
   });
 });
 
 describe('initial weights', () => {
-  const tensors = tensorsOf(aModel());
+  const tensors = modelTensors(aModel());
   const weights = createInitialWeights(crypto, SEED, tensors);
 
   it('are these, on every machine', () => {
@@ -77,7 +81,11 @@ describe('initial weights', () => {
     expect(deviationOf('model.embed_tokens.weight')).toBeCloseTo(0.02, 3);
     expect(deviationOf('model.layers.1.mlp.down_proj.weight')).toBeCloseTo(0.01, 3);
     expect(weights.get('model.norm.weight')!.every((value) => value === 1)).toBe(true);
-    const gpt2 = createInitialWeights(crypto, SEED, tensorsOf(aModel({ architecture: 'gpt2', kvHeads: 4 })));
+    const gpt2 = createInitialWeights(
+      crypto,
+      SEED,
+      modelTensors(aModel({ architecture: 'gpt2', kvHeads: 4 })),
+    );
     expect(gpt2.get('transformer.h.0.mlp.c_fc.bias')!.every((value) => value === 0)).toBe(true);
   });
 });

@@ -15,7 +15,12 @@ export interface ThreadQuestion {
 export type ThreadAnswer =
   | { readonly kind: 'progress'; readonly call: number; readonly value: unknown }
   | { readonly kind: 'done'; readonly call: number; readonly answer: unknown }
-  | { readonly kind: 'failed'; readonly call: number; readonly code: string | null; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly call: number;
+      readonly code: string | null;
+      readonly message: string;
+    };
 
 export interface CallOptions {
   /** Ends the call; the function sees it between two steps. */

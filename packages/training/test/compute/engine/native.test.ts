@@ -1,6 +1,8 @@
 import { adapterTensors, type ModelConfig, modelTensors } from '@cairn/training';
 import { createNativeEngine } from '@cairn/training/node';
 import { describe, expect, it } from 'vitest';
+import { describeTrainingEngine } from '../../../../protocol/test/ports/training-engine-compliance.ts';
+import { anEngineCase } from '../../support/engine-case.ts';
 import { slopeErrors } from '../../support/finite-differences.ts';
 import { someBatch, someTensors, TINY_GPT2, TINY_LLAMA } from '../../support/models.ts';
 
@@ -36,3 +38,18 @@ describe('the native engine', () => {
     for (const [name, error] of errors) expect(error, name).toBeLessThan(5e-3);
   });
 });
+
+const CASES = {
+  'onnxruntime-node, llama': { model: TINY_LLAMA, ...SHAPE },
+  'onnxruntime-node, gpt2': { model: TINY_GPT2, ...SHAPE },
+  'onnxruntime-node, an adapter': {
+    ...{ model: TINY_LLAMA, ...SHAPE },
+    adapter: { rank: 2, alpha: 4, targets: ['q_proj', 'up_proj'] },
+  },
+};
+
+for (const [name, options] of Object.entries(CASES)) {
+  describeTrainingEngine(name, async () =>
+    anEngineCase(await createNativeEngine({ ...options, threads: 2 }), options),
+  );
+}
