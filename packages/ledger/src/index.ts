@@ -131,6 +131,7 @@ export {
   DATASET_CHUNK_BYTES,
   type Dataset,
   type DatasetCard,
+  datasetCardShape,
   datasetIdOf,
   datasetShape,
   datasets,
@@ -533,8 +534,14 @@ export {
   isWithin,
   placesOf,
 } from './training/bitmap.ts';
-export { type TrainingCase, type TrainingVerdict, trainingCaseShape, VERDICTS } from './training/case.ts';
-export { type Checkpoint, checkpointShape } from './training/checkpoint.ts';
+export {
+  type TrainingCase,
+  type TrainingVerdict,
+  trainingCaseShape,
+  trainingCases,
+  VERDICTS,
+} from './training/case.ts';
+export { type Checkpoint, checkpointShape, checkpoints } from './training/checkpoint.ts';
 export { scoreCommitmentOf } from './training/commitment.ts';
 export {
   LOSS_NOT_FINITE,
@@ -584,8 +591,14 @@ export {
   type LeaveRun,
   leaveRunShape,
 } from './training/messages/seats.ts';
-export { type JudgeLine, type PaidRound, type PayLine, paidRoundShape } from './training/paid-round.ts';
-export { type Judge, type Round, roundShape, type Update, updateShape } from './training/round.ts';
+export {
+  type JudgeLine,
+  type PaidRound,
+  type PayLine,
+  paidRoundShape,
+  paidRounds,
+} from './training/paid-round.ts';
+export { type Judge, type Round, roundShape, rounds, type Update, updateShape } from './training/round.ts';
 export {
   COOLDOWN_REASONS,
   type CooldownReason,
@@ -594,8 +607,9 @@ export {
   type RunPhase,
   runIdOf,
   runShape,
+  runs,
 } from './training/run.ts';
-export { type Seat, seatShape } from './training/seat.ts';
+export { type Seat, seatShape, seats } from './training/seat.ts';
 export { RUN_ENGINES, type RunTerms, runTermsShape } from './training/terms.ts';
 export {
   type CheckOptions,

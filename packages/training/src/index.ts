@@ -23,8 +23,55 @@ export { type AdapterConfig, adapterNames, adapterTensors } from './compute/mode
 export type { BatchShape, ModelConfig } from './compute/model/model-config.ts';
 export { buildModelGraph, type GraphPurpose, type ModelGraphOptions } from './compute/model/model-graph.ts';
 export { countParameters, modelTensors, sizeOf } from './compute/model/tensors.ts';
+export {
+  type DataIndex,
+  dataIndexShape,
+  dataRootOf,
+  decodeDataIndex,
+  encodeDataIndex,
+  SHARD_TOKENS,
+  samplesOf,
+} from './data/data-index.ts';
+export { cutText, type Document, parseLine } from './data/documents.ts';
+export {
+  type DataFacts,
+  type DataSource,
+  type PreparedData,
+  type PrepareOptions,
+  prepareData,
+} from './data/prepare-data.ts';
+export { type BatchRange, batchesOf } from './data/ranges.ts';
+export type { DataSet, SetWriterParts } from './data/set-writer.ts';
+export {
+  createTokenBatches,
+  type TokenBatches,
+  type TokenBatchOptions,
+  type TokenBatchParts,
+} from './data/token-batches.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
 export { createInnerOptimiser } from './machine/inner-optimiser.ts';
+export {
+  createRunMachine,
+  type MachineParts,
+  type MachineTask,
+  type MeasuredUpdate,
+  type RootedState,
+  type RunData,
+  type RunMachine,
+  type TrainedRound,
+} from './machine/machine.ts';
+export { openRunData, type RunDataParts, readDataIndex, shardsOfIndex } from './machine/run-data.ts';
+export { planOf, type RunPlan } from './machine/run-plan.ts';
+export {
+  initialState,
+  listStatePages,
+  stateRootOf,
+  stateTensors,
+  stateToTensors,
+  tensorsToState,
+  tensorsToUnits,
+  unitsToTensors,
+} from './machine/run-state.ts';
 export { type Adamw, type AdamwOptions, createAdamw, OPTIMISER_VERSION } from './optimise/adamw.ts';
 export {
   portableCosine,
@@ -39,6 +86,21 @@ export type { BatchRecipe, ModelRecipe } from './recipe/read-model.ts';
 export type { InnerRecipe, OuterRecipe } from './recipe/read-optimiser.ts';
 export { RELEASE_TYPES, type ReleaseRecipe, type ReleaseType } from './recipe/read-release.ts';
 export { MAX_RECIPE_BYTES, modelOf, parseRecipe, type Recipe, readRecipe } from './recipe/recipe.ts';
+export type { ReleaseCard, ReleasedFile } from './release/card.ts';
+export {
+  createRelease,
+  ggufFileOf,
+  type Release,
+  type ReleaseInput,
+  type ReleaseParts,
+} from './release/create-release.ts';
+export type {
+  ReleasedData,
+  ReleasedEvaluation,
+  ReleasedParent,
+  ReleasedRun,
+  ReleaseFacts,
+} from './release/facts.ts';
 export {
   type DoubtedStep,
   type ReplayParts,
@@ -119,24 +181,3 @@ export {
   weightRootOf,
 } from './weights/pages.ts';
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';
-export {
-  createRunMachine,
-  type MachineParts,
-  type MachineTask,
-  type MeasuredUpdate,
-  type RootedState,
-  type RunData,
-  type RunMachine,
-  type TrainedRound,
-} from './machine/machine.ts';
-export { planOf, type RunPlan } from './machine/run-plan.ts';
-export {
-  initialState,
-  listStatePages,
-  stateRootOf,
-  stateTensors,
-  stateToTensors,
-  tensorsToState,
-  tensorsToUnits,
-  unitsToTensors,
-} from './machine/run-state.ts';

@@ -2,3 +2,4 @@
 export { createExactEngineThread, type ExactEngineThread } from './compute/engine/exact-engine-thread.ts';
 export { loadExactParts } from './compute/engine/exact-node.ts';
 export { createNativeEngine, freeMemory, type NativeEngineOptions } from './compute/engine/native.ts';
+export { readSource } from './data/read-source.ts';

@@ -30,7 +30,8 @@ export const TRAINING_FLOWS = defineFlows({
     to: 'circulating',
     payer: 'reward of a round whose window closed',
     payee: 'trainers, witnesses (their wallets) and validators (coldkey of a hotkey)',
-    rounding: 'down, the pool keeps the rest: 80 % by score, steps and ramp, 10 % by stake and agreement, 5 % by what a witness was right about',
+    rounding:
+      'down, the pool keeps the rest: 80 % by score, steps and ramp, 10 % by stake and agreement, 5 % by what a witness was right about',
   },
   'training.unpaid': {
     from: 'escrowed',

@@ -9,7 +9,7 @@ import { members, openRunsCell, type Run, runs } from './run.ts';
 const RETRY_SLOTS = 20n;
 
 /** Later than any slot. */
-const NEVER = 2n ** 63n;
+const NEVER = 1n << 63n;
 
 /** Writes a run, with the slot at which something of it is due. Every change of a run ends here. */
 export function keepRun(state: Overlay, id: Uint8Array, run: Run): void {

@@ -6,13 +6,13 @@ import { roundShown, roundToSettle } from './events.ts';
 import { MAX_ARRIVALS } from './limits.ts';
 import { placeKey, type Round, rounds, updates } from './round.ts';
 import { members, type Run } from './run.ts';
-import { scoreSeedOf } from './seeds.ts';
-import { voidRound } from './void-round.ts';
 import { countMissed } from './seat-record.ts';
+import { scoreSeedOf, shuffle } from './seeds.ts';
+import { voidRound } from './void-round.ts';
 
 /**
  * Closes commits: from here updates may be shown, since nobody can commit to a copy any more. Reserves step in for
- * those who are missing, in the order of the draw.
+ * those who are missing, in the order of the draw; witnesses are drawn from those who are there.
  *
  * Cost: one record read and one written for each place, at most 256.
  */
@@ -29,10 +29,12 @@ export function closeTraining(context: BlockContext, id: Uint8Array, run: Run): 
   const first = came.filter((place) => place < maxTrainers);
   const missing = Math.min(maxTrainers, round.roster.length) - first.length;
   const stepIn = came.filter((place) => place >= maxTrainers).slice(0, missing);
+  const scoreSeed = scoreSeedOf(crypto, round.seed, block.hash);
   const closed: Round = {
     ...round,
     counted: bitmapOf([...first, ...stepIn]),
-    scoreSeed: scoreSeedOf(crypto, round.seed, block.hash),
+    scoreSeed,
+    witnesses: shuffle(crypto, scoreSeed, 'witness', came).slice(0, run.terms.witnesses),
     deadlineSlot: trainingSlot(state) + BigInt(run.terms.showSlots),
   };
   rounds.set(state, hex, closed);
@@ -40,12 +42,7 @@ export function closeTraining(context: BlockContext, id: Uint8Array, run: Run): 
   return { ...run, phase: 'show' };
 }
 
-function keepArrivals(
-  { state }: BlockContext,
-  id: Uint8Array,
-  round: Round,
-  came: readonly number[],
-): void {
+function keepArrivals({ state }: BlockContext, id: Uint8Array, round: Round, came: readonly number[]): void {
   const hex = bytesToHex(id);
   const latest = came.map((place) =>
     Number(updates.get(state, placeKey(id, round.round, place))!.committedSlot - round.startSlot),

@@ -46,7 +46,12 @@ export function runEnded({ emit }: Emits, id: Uint8Array, { owner, root, round }
   });
 }
 
-export function coolingDown({ emit }: Emits, id: Uint8Array, { root, round }: Run, reason: CooldownReason): void {
+export function coolingDown(
+  { emit }: Emits,
+  id: Uint8Array,
+  { root, round }: Run,
+  reason: CooldownReason,
+): void {
   emit('training.coolingDown', { run: bytesToHex(id), round, root: bytesToHex(root), reason });
 }
 

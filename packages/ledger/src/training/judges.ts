@@ -1,4 +1,4 @@
-import { areBytesEqual, type AccountId } from '@cairn/core';
+import { type AccountId, areBytesEqual } from '@cairn/core';
 import type { BlockContext } from '../execution/context.ts';
 import { neurons, subnets } from '../subnets/state.ts';
 import { readMemberStakes, stakeThatCounts } from '../yuma/member-stakes.ts';

@@ -55,4 +55,3 @@ export const MISSED_RAMP_BPS = 7_500n;
 
 /** Most inner steps of an update. */
 export const MAX_STEPS = 10_000;
-

@@ -6,7 +6,7 @@ import { trainingSlot } from './clock.ts';
 import { trainSlotsOf } from './deadlines.ts';
 import { coolingDown, roundOpened } from './events.ts';
 import { readJudges } from './judges.ts';
-import { MAX_UNVESTED_ROUNDS, MAX_WITNESSES } from './limits.ts';
+import { MAX_UNVESTED_ROUNDS } from './limits.ts';
 import { type Round, rounds } from './round.ts';
 import { type CooldownReason, members, type Run } from './run.ts';
 import { roundSeed, shuffle } from './seeds.ts';
@@ -34,7 +34,6 @@ export function openRound(context: BlockContext, id: Uint8Array, run: Run): Run 
 
   const seed = roundSeed(crypto, { run: id, round: run.round, epochSeed: epoch.seed, mix: run.mix });
   const roster = shuffle(crypto, seed, 'roster', active).slice(0, terms.maxTrainers + terms.reserves);
-  const places = [...roster.keys()];
   const now = trainingSlot(state);
   const opened: Round = {
     round: run.round,
@@ -48,7 +47,7 @@ export function openRound(context: BlockContext, id: Uint8Array, run: Run): Run 
     halvings: run.halvings,
     reward: terms.rewardPerRound,
     roster,
-    witnesses: shuffle(crypto, seed, 'witness', places).slice(0, Math.min(terms.witnesses, MAX_WITNESSES)),
+    witnesses: [],
     judges,
     committed: EMPTY_BITMAP,
     counted: EMPTY_BITMAP,

@@ -12,7 +12,10 @@ export const notRunOwner = (run: Uint8Array, owner: AccountId): TransactionProbl
   problem('NOT_RUN_OWNER', `Run ${bytesToHex(run)} belongs to ${accountIdToAddress(owner)}.`);
 
 export const seatUnknown = (run: Uint8Array, device: AccountId): TransactionProblem =>
-  problem('SEAT_UNKNOWN', `${accountIdToAddress(device)} has no seat in run ${bytesToHex(run)}. Join it first.`);
+  problem(
+    'SEAT_UNKNOWN',
+    `${accountIdToAddress(device)} has no seat in run ${bytesToHex(run)}. Join it first.`,
+  );
 
 export const notInRound = (device: AccountId, round: number): TransactionProblem =>
   problem(

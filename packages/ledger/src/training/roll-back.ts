@@ -31,8 +31,7 @@ export function rollBack(context: BlockContext, id: Uint8Array, run: Run, paid: 
     rolledBack(context, id, back, evalLoss);
     return back;
   }
-  const bestLoss =
-    isMeasured && (run.bestLoss === 0 || evalLoss < run.bestLoss) ? evalLoss : run.bestLoss;
+  const bestLoss = isMeasured && (run.bestLoss === 0 || evalLoss < run.bestLoss) ? evalLoss : run.bestLoss;
   const noted: Run = { ...run, rising, bestLoss };
   const after = run.round - 1;
   if (after % run.terms.checkpointEvery !== 0 || rising > 0) return noted;

@@ -32,12 +32,7 @@ export function mixOf(crypto: Crypto, seed: Uint8Array, salts: readonly Uint8Arr
 }
 
 /** Numbers in the order that a seed gives them. One hash each. */
-export function shuffle(
-  crypto: Crypto,
-  seed: Uint8Array,
-  tag: string,
-  numbers: readonly number[],
-): number[] {
+export function shuffle(crypto: Crypto, seed: Uint8Array, tag: string, numbers: readonly number[]): number[] {
   const label = utf8ToBytes(`cairn/training/${tag}/v1`);
   return numbers
     .map((number) => ({ number, key: crypto.sha256(concatBytes(label, seed, u64ToBytes(BigInt(number)))) }))

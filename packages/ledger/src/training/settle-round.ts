@@ -8,7 +8,17 @@ import { roundSettled } from './events.ts';
 import { hasJudge, stakeOf } from './judges.ts';
 import { type JudgeLine, type PaidRound, type PayLine, paidRounds, roundKey } from './paid-round.ts';
 import { rollBack } from './roll-back.ts';
-import { judgeKey, type Outcome, outcomes, placeKey, type Round, rounds, scorings, updates, witnessings } from './round.ts';
+import {
+  judgeKey,
+  type Outcome,
+  outcomes,
+  placeKey,
+  type Round,
+  rounds,
+  scorings,
+  updates,
+  witnessings,
+} from './round.ts';
 import type { Run } from './run.ts';
 import { seatKey, seats } from './seat.ts';
 import { countMissed } from './seat-record.ts';
@@ -156,8 +166,14 @@ function trainerLines(
     };
   });
   const { trainers, witnesses } = splitReward(round.reward);
-  const pays = shareByWeight(trainers, lines.map(({ weight }) => weight));
-  const forWitness = shareByWeight(witnesses, lines.map((line) => BigInt(line.witnessWeight)));
+  const pays = shareByWeight(
+    trainers,
+    lines.map(({ weight }) => weight),
+  );
+  const forWitness = shareByWeight(
+    witnesses,
+    lines.map((line) => BigInt(line.witnessWeight)),
+  );
   return lines.map((line, place) => ({ ...line, pay: pays[place]!, witnessPay: forWitness[place]! }));
 }
 

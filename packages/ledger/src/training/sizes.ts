@@ -31,6 +31,4 @@ export const keptBytesOf = (terms: RunTerms): number =>
 
 /** Bytes of what a run needs while it is open. */
 export const workBytesOf = (terms: RunTerms): number =>
-  OPEN_BYTES +
-  (paidRoundBytes(terms) + 4 * MAX_TRIED + 128) * MAX_UNVESTED_ROUNDS +
-  CASE_BYTES * MAX_CASES;
+  OPEN_BYTES + (paidRoundBytes(terms) + 4 * MAX_TRIED + 128) * MAX_UNVESTED_ROUNDS + CASE_BYTES * MAX_CASES;

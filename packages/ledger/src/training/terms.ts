@@ -60,7 +60,14 @@ export function findTermsFault(terms: RunTerms): string | null {
     return `${maxTrainers} trainers and ${reserves} reserves are more than ${MAX_ROSTER}`;
   if (terms.witnesses < 1 || terms.witnesses > MAX_WITNESSES) return `witnesses are 1 to ${MAX_WITNESSES}`;
   if (terms.minTrainSlots > terms.maxTrainSlots) return 'its shortest time to train is above the longest';
-  const spans = ['minTrainSlots', 'showSlots', 'settleSlots', 'vestSlots', 'caseSlots', 'appealSlots'] as const;
+  const spans = [
+    'minTrainSlots',
+    'showSlots',
+    'settleSlots',
+    'vestSlots',
+    'caseSlots',
+    'appealSlots',
+  ] as const;
   const wrong = spans.find((name) => terms[name] < 1 || terms[name] > MAX_SLOTS);
   if (wrong !== undefined) return `${wrong} is 1 to ${MAX_SLOTS}`;
   if (terms.maxTrainSlots > MAX_SLOTS) return `maxTrainSlots is at most ${MAX_SLOTS}`;

@@ -2,8 +2,8 @@ import { credit } from '../accounts/money.ts';
 import type { BlockContext } from '../execution/context.ts';
 import { recordFlow } from '../flows/record.ts';
 import { payoutAccountOf } from '../staking/payout.ts';
-import { trainingSlot } from './clock.ts';
 import { holdInCase, openCaseAt } from './cases/held-pay.ts';
+import { trainingSlot } from './clock.ts';
 import { payVested } from './events.ts';
 import { KEPT_ROUNDS } from './limits.ts';
 import { type PayLine, paidRounds, roundKey, triedSteps } from './paid-round.ts';
@@ -69,4 +69,3 @@ function forgetOldRound(state: BlockContext['state'], id: Uint8Array, run: Run):
   paidRounds.delete(state, roundKey(id, run.keptRound));
   return { ...run, keptRound: run.keptRound + 1 };
 }
-

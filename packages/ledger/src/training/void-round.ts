@@ -5,8 +5,7 @@ import { trainingSlot } from './clock.ts';
 import { roundVoid } from './events.ts';
 import { LOSS_NOT_MEASURED } from './limits.ts';
 import { paidRounds, roundKey } from './paid-round.ts';
-import { judgeKey, placeKey, type Round, rounds, scorings, updates, witnessings } from './round.ts';
-import { outcomes } from './round.ts';
+import { judgeKey, outcomes, placeKey, type Round, rounds, scorings, updates, witnessings } from './round.ts';
 import type { Run } from './run.ts';
 
 /** Deletes what only the open round needs. At most 32 judges and 32 witnesses. */

@@ -1,6 +1,6 @@
 import { CairnError, type Crypto, type Logger } from '@cairn/core';
 import type { LedgerReader, PeerName, Timer, Transport } from '@cairn/protocol';
-import { fetchBlob } from '../evidence/fetch-blob.ts';
+import { fetchBlob } from '../blobs/fetch-blob.ts';
 import { fetchPeersOf } from './judges.ts';
 
 export interface BlobFinderParts {

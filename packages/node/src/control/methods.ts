@@ -13,6 +13,7 @@ import { spendableKeys } from '../up/local-keys.ts';
 import type { LocalNetwork } from '../up/local-network.ts';
 import { VERSION } from '../version.ts';
 import { computeMethods } from './compute-methods.ts';
+import { datasetMethods } from './dataset-methods.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
 
 /** Most receipts of one answer. */
@@ -38,6 +39,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     receiptsMethod(network),
     auditMethod(network),
     ...computeMethods(network.compute),
+    ...datasetMethods(network.market),
   ];
 }
 

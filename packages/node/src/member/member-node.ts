@@ -11,11 +11,13 @@ import {
   type RpcLedger,
 } from '@cairn/sdk';
 import type { Settings } from '../config/table.ts';
+import { datasetMethods } from '../control/dataset-methods.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
 import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey, openRoleSeed, type RoleKey } from '../data/role-keys.ts';
+import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
 import { NodeError } from '../errors.ts';
 import { openPort } from '../http/open-port.ts';
 import { resolveModel } from '../models/resolve-model.ts';
@@ -29,7 +31,7 @@ import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
-import { sealModeOf } from '../sealing/seal-parts.ts';
+import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
@@ -94,17 +96,18 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
   const parts: NodeParts = { ...base, ledger, chainId };
   const place: MemberPlace = { parts, ledger, folder, peers: createNodePeers(door), settings, onStep };
-  const { role, gateway, key } =
+  const { role, gateway, key, market } =
     options.role === 'miner' ? await startMiner(place, stack) : await startGateway(place, stack);
   const endpoints = stack.use(
     mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
   );
   const owned = {
     ...{ parts, folder, url: server.url, index: null, gateway },
-    roles: () => [role],
+    roles: () => [...(market?.roles ?? []), role],
     keys: () => new Map([[options.role, key]]),
   };
-  stack.use(await startControlSocket(endpoints.controlRpc(ownerMethods(owned)), folder.socketPath));
+  const methods = [...ownerMethods(owned), ...(market === null ? [] : datasetMethods(market))];
+  stack.use(await startControlSocket(endpoints.controlRpc(methods), folder.socketPath));
   const running = stack.move();
   return {
     url: server.url,
@@ -128,6 +131,8 @@ interface StartedRole {
   readonly gateway: GatewayRole | null;
   /** The key that holds the role's money. */
   readonly key: RoleKey;
+  /** Null on a node that has no account to buy with. */
+  readonly market: DataMarket | null;
 }
 
 /** Serves one model: under a card that is registered with its file, else under a new one. */
@@ -164,7 +169,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
   stack.use(served.loaded);
   const role = stack.use(served.role);
   onStep({ step: 'serves', model: served.card.name, note: role.note });
-  return { role, gateway: null, key };
+  return { role, gateway: null, key, market: null };
 }
 
 /** The OpenAI-compatible endpoint of this machine, which pays the providers of the network. */
@@ -188,7 +193,14 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
       knownQuestion: () => null,
     }),
   );
-  return { role, gateway: role, key };
+  const market = stack.use(
+    await openDataMarket({
+      ...{ parts, folder, peers, buyer: client, payer: role.payer },
+      seal: createSealParts(parts, sealModeOf(settings)),
+      fund: (seller) => ensureFunds(place.ledger, seller),
+    }),
+  );
+  return { role, gateway: role, key, market };
 }
 
 async function fundedClient(

@@ -25,6 +25,8 @@ export interface EarningOptions {
 export interface Earning {
   /** Resolves when `tokens` in all may be sent; false when the answer was ended while waiting. */
   waitForCover(tokens: number): Promise<boolean>;
+  /** As `waitForCover`, and counts them as sent at once: no other answer can be covered by the same money. */
+  takeCover(tokens: number): Promise<boolean>;
   /** Tokens sent so far. */
   sent(tokens: number): void;
   /** Most of the sent tokens that are paid for. */

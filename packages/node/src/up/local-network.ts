@@ -8,6 +8,7 @@ import { startControlSocket } from '../control/socket.ts';
 import { createFileBlobStore } from '../data/blob-store.ts';
 import { type DataFolder, openDataFolder, resetDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
+import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { openPort } from '../http/open-port.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
@@ -24,9 +25,15 @@ import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
-import { sealModeOf } from '../sealing/seal-parts.ts';
+import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openTracer } from '../telemetry/open-tracer.ts';
-import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
+import {
+  bootstrapSubnet,
+  createLocalAccounts,
+  ensureModel,
+  fundRole,
+  type LocalAccounts,
+} from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
 import { faucetMethods } from './faucet.ts';
 import { startLocalChecker } from './local-checker.ts';
@@ -68,6 +75,8 @@ export interface LocalNetwork extends AsyncDisposable {
   readonly checker: CheckingRole | null;
   /** Functions. */
   readonly compute: LocalCompute;
+  /** Data sets. */
+  readonly market: DataMarket;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   roles(): readonly RunningRole[];
@@ -178,10 +187,18 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     }),
   );
   const { payer } = gateway;
+  const seal = createSealParts(parts, sealModeOf(settings));
   const compute = stack.use(
-    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, mostPerCall: mostPerAnswer }),
+    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, seal, mostPerCall: mostPerAnswer }),
   );
   await compute.resume();
+  const market = stack.use(
+    await openDataMarket({
+      ...{ parts, folder, peers, payer, seal },
+      buyer: accounts.gateway,
+      fund: (seller) => fundRole(accounts.owner, seller),
+    }),
+  );
   const database = indexDatabaseOf(settings, folder);
   // Last, so that catching up takes no time from the start.
   const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
@@ -189,6 +206,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     ...miners,
     ...served.roles,
     ...compute.roles,
+    ...market.roles,
     ...validators,
     ...(checker === null ? [] : [checker]),
     gateway,
@@ -207,6 +225,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     gateway,
     checker,
     compute,
+    market,
     index,
     roles,
     panel: () => panel.read(),

@@ -322,6 +322,7 @@ export async function aTown(options: TownOptions = {}) {
     payerTransport,
     join,
     sealingKeys,
+    sealingOf,
   };
 }
 

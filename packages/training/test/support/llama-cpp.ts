@@ -1,6 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { getLlama, type Llama, LlamaLogLevel, type Token } from 'node-llama-cpp';
 
 let shared: Promise<Llama> | undefined;
@@ -9,12 +7,6 @@ let shared: Promise<Llama> | undefined;
 export function startLlama(): Promise<Llama> {
   shared ??= getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error, maxThreads: 1 });
   return shared;
-}
-
-/** A folder that goes away with the test. */
-export async function aFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'cairn-training-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 export async function writePieces(path: string, pieces: Iterable<Uint8Array>): Promise<string> {

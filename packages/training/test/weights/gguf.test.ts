@@ -8,8 +8,9 @@ import { writeAdapterGguf } from '../../src/weights/adapter-gguf.ts';
 import type { GgufType } from '../../src/weights/gguf-quantise.ts';
 import { createInitialWeights } from '../../src/weights/initial-weights.ts';
 import { writeModelGguf } from '../../src/weights/model-gguf.ts';
+import { aFolder } from '../support/folder.ts';
 import { type Additions, forward } from '../support/forward.ts';
-import { aFolder, logProbabilities, startLlama, tokenize, writePieces } from '../support/llama-cpp.ts';
+import { logProbabilities, startLlama, tokenize, writePieces } from '../support/llama-cpp.ts';
 import { aRandom } from '../support/random.ts';
 import { guidePages, hostileTexts } from '../support/texts.ts';
 

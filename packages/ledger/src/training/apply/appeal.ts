@@ -36,7 +36,10 @@ export const appealMessage = defineMessage({
       );
     }
     if (open.deadlineSlot <= trainingSlot(state))
-      return problem('CASE_OVER', `The time to appeal ended at slot ${open.deadlineSlot} of the run's clock.`);
+      return problem(
+        'CASE_OVER',
+        `The time to appeal ended at slot ${open.deadlineSlot} of the run's clock.`,
+      );
     const appealDeposit = parameters.trainingChallengeDeposit;
     const refused = debit(context, sender, appealDeposit, 'training.challenge');
     if (refused !== null) return refused;

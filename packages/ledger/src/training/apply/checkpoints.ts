@@ -3,17 +3,13 @@ import { holdDeposit, recordDeposit, releaseDeposit } from '../../accounts/money
 import type { MessageContext } from '../../execution/context.ts';
 import { defineMessage, problem, type TransactionProblem } from '../../execution/message.ts';
 import { type Checkpoint, checkpoints } from '../checkpoint.ts';
+import { trainingSlot } from '../clock.ts';
 import { checkpointPosted, checkpointSigned } from '../events.ts';
 import { LOSS_NOT_MEASURED } from '../limits.ts';
-import {
-  type PostCheckpoint,
-  postCheckpointShape,
-  signCheckpointShape,
-} from '../messages/checkpoints.ts';
+import { type PostCheckpoint, postCheckpointShape, signCheckpointShape } from '../messages/checkpoints.ts';
 import { paidRounds, roundKey } from '../paid-round.ts';
 import { runUnknown } from '../problems.ts';
 import { type Run, runs } from '../run.ts';
-import { trainingSlot } from '../clock.ts';
 import { CHECKPOINT_BYTES } from '../sizes.ts';
 
 const isMaintainer = ({ maintainers }: Run, id: AccountId): boolean =>
@@ -36,7 +32,10 @@ export const postCheckpointMessage = defineMessage({
     if ('code' in known) return known;
     const before = checkpoints.get(state, roundKey(id, round));
     if (before !== undefined && before.signers.length > 0)
-      return problem('CHECKPOINT_SIGNED', `The checkpoint after round ${round} is signed and stays as it is.`);
+      return problem(
+        'CHECKPOINT_SIGNED',
+        `The checkpoint after round ${round} is signed and stays as it is.`,
+      );
     const deposit = recordDeposit(context, CHECKPOINT_BYTES);
     const refused = holdDeposit(context, sender, deposit);
     if (refused !== null) return refused;

@@ -7,6 +7,7 @@ import { notSubnetOwner, subnetUnknown } from '../../subnets/problems.ts';
 import { subnets } from '../../subnets/state.ts';
 import { keepRun } from '../agenda.ts';
 import { checkpoints } from '../checkpoint.ts';
+import { trainingSlot } from '../clock.ts';
 import { runCreated } from '../events.ts';
 import { MAX_RUNS } from '../limits.ts';
 import { type CreateRun, createRunShape } from '../messages/runs.ts';
@@ -14,7 +15,6 @@ import { roundKey } from '../paid-round.ts';
 import { members, openRunsCell, type Run, runIdOf } from '../run.ts';
 import { keptBytesOf, workBytesOf } from '../sizes.ts';
 import { findTermsFault } from '../terms.ts';
-import { trainingSlot } from '../clock.ts';
 
 export const createRunMessage = defineMessage({
   id: 200,

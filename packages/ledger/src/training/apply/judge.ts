@@ -23,7 +23,10 @@ export const judgeMessage = defineMessage({
     const open = trainingCases.get(state, caseKey(id, number));
     if (open === undefined) return runCaseUnknown(number);
     if (open.phase === 'convicted')
-      return problem('CASE_JUDGED', `Case ${number} is judged. It is heard again only if the trainer appeals.`);
+      return problem(
+        'CASE_JUDGED',
+        `Case ${number} is judged. It is heard again only if the trainer appeals.`,
+      );
     if (open.deadlineSlot <= trainingSlot(state))
       return problem('CASE_OVER', `Case ${number} ended at slot ${open.deadlineSlot} of the run's clock.`);
     const judge = placeOfJudge(open.judges, sender);

@@ -26,11 +26,17 @@ export const revealScoresMessage = defineMessage({
     if (!hasJudge(round.scored, judge))
       return problem('NOT_COMMITTED', `This validator is bound to no scores of round ${round.round}.`);
     if (scores.length !== round.roster.length)
-      return problem('SCORES_WRONG', `Round ${round.round} has ${round.roster.length} places, not ${scores.length}.`);
+      return problem(
+        'SCORES_WRONG',
+        `Round ${round.round} has ${round.roster.length} places, not ${scores.length}.`,
+      );
     const { commitment } = scorings.get(state, judgeKey(id, judge))!;
     const shown = scoreCommitmentOf(crypto, { run: id, round: round.round, hotkey: sender, scores, salt });
     if (!areBytesEqual(shown, commitment))
-      return problem('COMMITMENT_OTHER', 'These scores and this salt are not what the validator is bound to.');
+      return problem(
+        'COMMITMENT_OTHER',
+        'These scores and this salt are not what the validator is bound to.',
+      );
     scorings.set(state, judgeKey(id, judge), { commitment, scores, salt });
     keepRound(context, id, run, { ...round, revealed: withJudge(round.revealed, judge) });
     scoresRevealed(context, id, round.round, sender);

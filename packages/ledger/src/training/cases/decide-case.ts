@@ -22,10 +22,7 @@ export type CaseEnd = 'guilty' | 'honest' | 'unavailable' | 'dropped';
 
 /** Stake behind a verdict, in the case's own counting. */
 export function stakeBehind({ judges, votes }: TrainingCase, verdict: TrainingVerdict): bigint {
-  return votes.reduce(
-    (sum, vote) => (vote.verdict === verdict ? sum + judges[vote.judge]!.stake : sum),
-    0n,
-  );
+  return votes.reduce((sum, vote) => (vote.verdict === verdict ? sum + judges[vote.judge]!.stake : sum), 0n);
 }
 
 /**
@@ -136,7 +133,11 @@ function slash(context: BlockContext, id: Uint8Array, run: Run, open: TrainingCa
   recordFlow(state, 'training.slash', seat.bond - bounty);
   const forfeited = seat.heldPay + open.heldPay;
   recordFlow(state, 'training.unpaid', forfeited);
-  seats.set(state, key, takePlace(context, id, open.seat, { ...seat, bond: 0n, heldPay: 0n, isConvicted: true }));
+  seats.set(
+    state,
+    key,
+    takePlace(context, id, open.seat, { ...seat, bond: 0n, heldPay: 0n, isConvicted: true }),
+  );
   trainerSlashed(context, id, open.seat, { wallet: seat.wallet, bond: seat.bond, bounty, forfeited });
   return {
     ...run,

@@ -2,8 +2,8 @@ import { areBytesEqual, bytesToHex, hexToBytes, type Logger, type Random } from 
 import { bitmapOf, hasPlace, LOSS_NOT_FINITE, type Round } from '@cairn/ledger';
 import type { CaseView, JudgeLedger, RecordStore, RoundView } from '@cairn/protocol';
 import { judgeRound, NEW_RECORD, type RateSkills, scoresToU16, type TrainerEvidence } from '@cairn/training';
-import type { RunDesk } from '../run/run-desk.ts';
 import { type CommittedPlace, fetchRoundUpdates, updatesOf } from '../run/round-updates.ts';
+import type { RunDesk } from '../run/run-desk.ts';
 import type { RoundUpdates } from '../run/run-thread-shapes.ts';
 import { type Judgement, openJudgements } from './judgement.ts';
 import { replayCase } from './replay-case.ts';
@@ -45,7 +45,11 @@ export function createJudge(parts: JudgeParts): Judge {
 
   /** The updates that are here, in roster order. Null while others may still come. */
   async function collect(view: RoundView, round: Round): Promise<CommittedPlace[] | null> {
-    await desk.bring(view.run, round.baseRoot, view.roster.map(({ peer }) => peer));
+    await desk.bring(
+      view.run,
+      round.baseRoot,
+      view.roster.map(({ peer }) => peer),
+    );
     const { found, missing } = await fetchRoundUpdates(desk, view, { withResiduals: false });
     const isLate = round.deadlineSlot - view.slot <= BigInt(MARGIN_SLOTS);
     if (missing > 0 && !isLate) return null;
@@ -88,7 +92,11 @@ export function createJudge(parts: JudgeParts): Judge {
       records: view.roster.map(({ seat }) => [String(seat), judged.records.get(String(seat)) ?? NEW_RECORD]),
     };
     await judgements.keep(judgement);
-    log.info('round judged', { round: round.round, sound: judgement.sound.length, of: updatesOf(view).length });
+    log.info('round judged', {
+      round: round.round,
+      sound: judgement.sound.length,
+      of: updatesOf(view).length,
+    });
     return judgement;
   }
 
@@ -103,7 +111,11 @@ export function createJudge(parts: JudgeParts): Judge {
       return true;
     });
     const counted = accepted.filter(({ place }) => hasPlace(round.counted, place));
-    await desk.bring(view.run, round.baseRoot, view.roster.map(({ peer }) => peer));
+    await desk.bring(
+      view.run,
+      round.baseRoot,
+      view.roster.map(({ peer }) => peer),
+    );
     const asked = askFor(view, round, counted);
     const key = `${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`;
     const root = await desk.once(`apply ${key}`, () => desk.thread.apply(asked));

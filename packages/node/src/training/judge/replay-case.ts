@@ -52,8 +52,16 @@ export async function replayCase(
   );
   if ('paused' in replayed) return null;
   const isTraceEqual = areBytesEqual(replayed.traceRoot, committed.traceRoot);
-  const isUpdateEqual = !isUpdateKnown || bytesToHex(desk.sha256(replayed.update)) === bytesToHex(committed.payload);
-  log.info('steps replayed', { round: number, place, steps: committed.steps, isTraceEqual, isUpdateKnown, isUpdateEqual });
+  const isUpdateEqual =
+    !isUpdateKnown || bytesToHex(desk.sha256(replayed.update)) === bytesToHex(committed.payload);
+  log.info('steps replayed', {
+    round: number,
+    place,
+    steps: committed.steps,
+    isTraceEqual,
+    isUpdateKnown,
+    isUpdateEqual,
+  });
   return isTraceEqual && isUpdateEqual ? 'honest' : 'guilty';
 }
 

@@ -18,7 +18,8 @@ const NOTHING = '0'.repeat(64);
 export function residualOf(before: PaidRoundView | null, seat: number): Residual {
   if (before === null || before.isVoid) return { kind: 'none' };
   const place = before.lines.findIndex((line) => line.seat === seat);
-  if (place === -1 || ((before.committed[place >> 3] ?? 0) & (1 << (place & 7))) === 0) return { kind: 'none' };
+  if (place === -1 || ((before.committed[place >> 3] ?? 0) & (1 << (place & 7))) === 0)
+    return { kind: 'none' };
   const known = before.updates.find((each) => each.place === place);
   if (known === undefined) return { kind: 'forgotten' };
   const id = bytesToHex(known.update.residualRoot);

@@ -8,12 +8,11 @@ import {
   type RunReader,
   type RunView,
 } from '@cairn/protocol';
-import { decodePageList } from '@cairn/training';
+import { decodePageList, readDataIndex, shardsOfIndex } from '@cairn/training';
 import { NodeError } from '../../errors.ts';
 import type { Library } from '../library/library.ts';
 import { fetchBlobs, type SwarmParts, type WantedBlob } from '../library/swarm.ts';
 import { findPath } from './find-path.ts';
-import { dataBlobsOf } from './run-data.ts';
 import { type RunThread, startRunThread } from './run-thread-calls.ts';
 import type { NamedUpdate } from './run-thread-shapes.ts';
 
@@ -70,7 +69,7 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
   const manifest = decodeRunManifest((await library.get(id))!);
   const fault = findManifestFault(manifest) ?? findDifference(manifest, run);
   if (fault !== null) throw malformed(name, fault);
-  await fetchData(manifest, library, fetch);
+  await fetchData(parts, manifest, fetch);
   await using stack = new AsyncDisposableStack();
   const thread = stack.use(startRunThread());
   const { engineClass } = await thread.open({ folder, manifest: id, states: STATES });
@@ -103,7 +102,10 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
     const base = bytesToHex(paid.baseRoot);
     const root = await thread.apply({ base, run: run.id, round: paid.round, updates });
     if (root === bytesToHex(paid.newRoot)) return;
-    throw malformed(name, `round ${paid.round} leads to ${root}, and the ledger has ${bytesToHex(paid.newRoot)}`);
+    throw malformed(
+      name,
+      `round ${paid.round} leads to ${root}, and the ledger has ${bytesToHex(paid.newRoot)}`,
+    );
   }
 
   async function bring(latest: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void> {
@@ -145,7 +147,8 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
       const bytes = await thread.list(root);
       const { pages } = decodePageList(bytes);
       for (const [index, page] of pages.entries())
-        if (!(await library.share(name, bytesToHex(page)))) await library.put(name, await thread.page(root, index));
+        if (!(await library.share(name, bytesToHex(page))))
+          await library.put(name, await thread.page(root, index));
       // Last, so that who finds the list finds the pages.
       return library.put(name, bytes);
     },
@@ -159,23 +162,42 @@ export function acceptedOf({ accepted, counted, updates }: PaidRoundView): (Name
   return updates
     .filter(({ place }) => isIn(accepted, place) && isIn(counted, place))
     .toSorted((one, other) => one.place - other.place)
-    .map(({ update }) => ({ id: bytesToHex(update.payload), steps: update.steps, maxBytes: update.sizeBytes }));
+    .map(({ update }) => ({
+      id: bytesToHex(update.payload),
+      steps: update.steps,
+      maxBytes: update.sizeBytes,
+    }));
 }
 
-async function fetchData(manifest: RunManifest, library: Library, fetch: RunDesk['fetch']): Promise<void> {
+async function fetchData(
+  { crypto, library }: Pick<RunDeskParts, 'crypto' | 'library'>,
+  manifest: RunManifest,
+  fetch: RunDesk['fetch'],
+): Promise<void> {
   const sets = [...manifest.data, manifest.heldOut];
+  const heads = [manifest.tokenizer, ...sets.map(({ index }) => index)];
   await fetch(
-    [{ id: bytesToHex(manifest.tokenizer) }, ...sets.map(({ index }) => ({ id: bytesToHex(index) }))],
+    heads.map((hash) => ({ id: bytesToHex(hash) })),
     [],
   );
-  for (const set of sets) await fetch(dataBlobsOf(set, (await library.get(bytesToHex(set.index)))!), []);
+  for (const set of sets) {
+    const index = readDataIndex(crypto, set, manifest, (await library.get(bytesToHex(set.index)))!);
+    await fetch(
+      shardsOfIndex(index).map((id) => ({ id })),
+      [],
+    );
+  }
 }
 
 /** What the manifest says otherwise than the ledger; null when nothing. */
-function findDifference({ inner, engine, engineClass, initial }: RunManifest, { terms }: RunView): string | null {
+function findDifference(
+  { inner, engine, engineClass, initial }: RunManifest,
+  { terms }: RunView,
+): string | null {
   if (inner.steps !== terms.innerSteps)
     return `its manifest has ${inner.steps} inner steps, and the ledger ${terms.innerSteps}`;
-  if (engine !== terms.engine) return `its manifest is of a run that is ${engine}, and the ledger's is ${terms.engine}`;
+  if (engine !== terms.engine)
+    return `its manifest is of a run that is ${engine}, and the ledger's is ${terms.engine}`;
   if (engine === 'exact' && bytesToHex(engineClass) !== bytesToHex(terms.engineClass))
     return 'its manifest names another class of engine than the ledger';
   return initial.root.length === 32 ? null : 'its manifest names no first weights';

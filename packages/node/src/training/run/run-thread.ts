@@ -11,6 +11,7 @@ import {
   initialState,
   listPages,
   listStatePages,
+  openRunData,
   placePages,
   planOf,
   progressFromBytes,
@@ -29,7 +30,6 @@ import { createNativeEngine, loadExactParts } from '@cairn/training/node';
 import { createFileBlobStore } from '../../data/blob-store.ts';
 import { systemClock } from '../../real/clock.ts';
 import { serveThread, type ThreadContext } from '../thread/serve-thread.ts';
-import { openRunData } from './run-data.ts';
 import type {
   MeasureUpdates,
   OpenedRun,
@@ -71,7 +71,7 @@ async function open({ folder, manifest: id, states }: OpenRun): Promise<OpenedRu
   if (fault !== null) throw new Error(`The manifest is at fault: ${fault}.`);
   const plan = planOf(manifest);
   const engine = await openEngine(plan);
-  const data = await openRunData(manifest, { crypto, read });
+  const data = await openRunData(manifest, { crypto, read: (hash) => read(bytesToHex(hash)) });
   const machine = createRunMachine(plan, {
     ...{ engine, data, crypto, clock: systemClock },
     digest: (bytes) => crypto.sha256(bytes),
@@ -79,7 +79,7 @@ async function open({ folder, manifest: id, states }: OpenRun): Promise<OpenedRu
     turn: () => new Promise((resolve) => setImmediate(resolve)),
   });
   opened = { machine, plan, states: new Map(), mostStates: states, read };
-  return { engineClass: engine.engineClass, parameters: countParameters(manifest.model) };
+  return { engineClass: engine.engineClass, parameters: countParameters(plan.table) };
 }
 
 async function openEngine({ manifest, isExact }: RunPlan): Promise<TrainingEngine> {
@@ -118,7 +118,11 @@ async function readTensors(id: string) {
   return { list, tensors: assembly.weights() };
 }
 
-function assertTable(found: { name: string; shape: readonly number[] }[], plan: RunPlan, isState: boolean): void {
+function assertTable(
+  found: { name: string; shape: readonly number[] }[],
+  plan: RunPlan,
+  isState: boolean,
+): void {
   const wanted = isState ? stateTensors(plan) : plan.table;
   const text = (tensors: readonly { name: string; shape: readonly number[] }[]) =>
     tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join();
@@ -217,7 +221,8 @@ serveThread({
   measure: async (given: MeasureUpdates) => ({ answer: await measure(given) }),
   train: async (given: TrainPlace, context) => {
     const answer = await train(given, context);
-    const moved = 'update' in answer ? (answer.residual?.pages.map((page) => page.buffer as ArrayBuffer) ?? []) : [];
+    const moved =
+      'update' in answer ? (answer.residual?.pages.map((page) => page.buffer as ArrayBuffer) ?? []) : [];
     return { answer, moved };
   },
   loss: async ({ root }: { root: string }) => ({

@@ -26,7 +26,9 @@ export interface TrainerRecords {
   forgetBefore(round: number): Promise<readonly TrainedRecord[]>;
   /** Where a paused round is; null: none is. */
   paused(): { readonly round: number; readonly base: string; readonly blob: string } | null;
-  keepPaused(paused: { readonly round: number; readonly base: string; readonly blob: string } | null): Promise<void>;
+  keepPaused(
+    paused: { readonly round: number; readonly base: string; readonly blob: string } | null,
+  ): Promise<void>;
 }
 
 export function openTrainerRecords(records: RecordStore, run: string): TrainerRecords {

@@ -1,10 +1,10 @@
 import { areBytesEqual, bytesToHex, type Clock, hexToBytes, type Logger } from '@cairn/core';
 import { hasPlace, type Round } from '@cairn/ledger';
 import type { RecordStore, RosterView, RoundView, TrainerLedger } from '@cairn/protocol';
+import { residualOf } from '../run/residual-rule.ts';
 import { fetchRoundUpdates, updatesOf } from '../run/round-updates.ts';
 import type { RunDesk } from '../run/run-desk.ts';
 import type { PausedPlace, StepProgress, TrainedPlace } from '../run/run-thread-shapes.ts';
-import { residualOf } from '../run/residual-rule.ts';
 import { openTrainerRecords, type TrainedRecord } from './trainer-record.ts';
 
 export interface TrainerParts {
@@ -136,7 +136,9 @@ export function createTrainer(parts: TrainerParts): Trainer {
   }
 
   async function witness(view: RoundView, round: Round, own: RosterView): Promise<void> {
-    const { found, missing } = await fetchRoundUpdates(desk, view, { withResiduals: desk.manifest.engine === 'exact' });
+    const { found, missing } = await fetchRoundUpdates(desk, view, {
+      withResiduals: desk.manifest.engine === 'exact',
+    });
     const isDue = round.witnesses.includes(own.place) && !hasPlace(round.witnessed, own.place);
     // Peers may show theirs a moment later; what is missing near the deadline is not found.
     const isLate = round.deadlineSlot - view.slot <= BigInt(MARGIN_SLOTS);
@@ -145,7 +147,12 @@ export function createTrainer(parts: TrainerParts): Trainer {
       return;
     }
     await ledger.witness(desk.id, round.round, found);
-    onProgress({ kind: 'witnessed', round: round.round, found: updatesOf(view).length - missing, of: updatesOf(view).length });
+    onProgress({
+      kind: 'witnessed',
+      round: round.round,
+      found: updatesOf(view).length - missing,
+      of: updatesOf(view).length,
+    });
   }
 
   /** What no case and no newcomer can ask for any more. */
@@ -162,7 +169,11 @@ export function createTrainer(parts: TrainerParts): Trainer {
       if (round === null) return;
       if (view.run.phase !== 'train' && own !== null) await show(round.round);
       if (own === null) {
-        await desk.bring(view.run, round.baseRoot, view.roster.map(({ peer }) => peer));
+        await desk.bring(
+          view.run,
+          round.baseRoot,
+          view.roster.map(({ peer }) => peer),
+        );
         return;
       }
       if (view.run.phase === 'train') {
