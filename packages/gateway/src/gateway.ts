@@ -5,6 +5,7 @@ import type { PrivacyLevel, RecordStore, SignedReceipt, Timer } from '@cairn/pro
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
 import { createKeyBook } from './account/keys.ts';
 import type { AgentPorts } from './agents/ports.ts';
+import { STRANGER } from './agents/stranger.ts';
 import { createX402Gate, type X402Parts } from './agents/x402/gate.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
 import { createBatchStore } from './endpoints/batch-book.ts';
@@ -180,7 +181,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
       const isStranger = code === 'invalid_api_key' || code === 'host_not_allowed';
       if (x402 === null || endpoint === null || !isStranger) throw error;
       if (!x402.isFree(endpoint)) await x402.demand(context, endpoint, bare);
-      return { id: 'stranger', foreignOrigin: null };
+      return { id: STRANGER, foreignOrigin: null };
     }
   }
 

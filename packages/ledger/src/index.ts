@@ -122,10 +122,7 @@ export { type Contribute, contributeShape } from './crowdfunding/messages/contri
 export { type FinaliseFund, finaliseFundShape } from './crowdfunding/messages/finalise.ts';
 export { type OpenFund, openFundShape } from './crowdfunding/messages/open.ts';
 export { type RefundFund, refundFundShape } from './crowdfunding/messages/refund.ts';
-export {
-  type WithdrawContribution,
-  withdrawContributionShape,
-} from './crowdfunding/messages/withdraw.ts';
+export { type WithdrawContribution, withdrawContributionShape } from './crowdfunding/messages/withdraw.ts';
 export { type Contribution, contributions, type Fund, funds, fundsCell } from './crowdfunding/state.ts';
 export {
   DATASET_CHUNK_BYTES,
@@ -144,11 +141,7 @@ export {
   retireDatasetShape,
 } from './datasets/messages/datasets.ts';
 export { type EarningSubnet, injectIntoMarket, shareAmongMarkets } from './emission/accrue.ts';
-export {
-  emissionOverSlots,
-  INITIAL_SLOT_EMISSION,
-  slotEmission,
-} from './emission/block-emission.ts';
+export { emissionOverSlots, INITIAL_SLOT_EMISSION, slotEmission } from './emission/block-emission.ts';
 export { clock, type SlotClock } from './emission/clock.ts';
 export { type Injection, type InjectionFacts, injectEmission } from './emission/injection.ts';
 export { type RootFacts, rootProportion } from './emission/root-proportion.ts';
@@ -465,12 +458,7 @@ export {
   type StateChange,
   type StateView,
 } from './state/view.ts';
-export {
-  type BurnPriceRules,
-  decayBurnPrice,
-  decayFactorQ32,
-  raiseBurnPrice,
-} from './subnets/burn-price.ts';
+export { type BurnPriceRules, decayBurnPrice, decayFactorQ32, raiseBurnPrice } from './subnets/burn-price.ts';
 export {
   changeHyperparameters,
   type HyperparameterChange,
@@ -585,12 +573,7 @@ export {
   type FundRun,
   fundRunShape,
 } from './training/messages/runs.ts';
-export {
-  type JoinRun,
-  joinRunShape,
-  type LeaveRun,
-  leaveRunShape,
-} from './training/messages/seats.ts';
+export { type JoinRun, joinRunShape, type LeaveRun, leaveRunShape } from './training/messages/seats.ts';
 export {
   type JudgeLine,
   type PaidRound,
@@ -666,11 +649,7 @@ export { runEpoch } from './yuma/math/run-epoch.ts';
 export { choosePermits } from './yuma/math/stake.ts';
 export { capStakes } from './yuma/math/stake-cap.ts';
 export { weighByTrust } from './yuma/math/trusted-dividends.ts';
-export {
-  type AttestEvidence,
-  attestEvidenceShape,
-  MAX_ATTESTED,
-} from './yuma/messages/attest-evidence.ts';
+export { type AttestEvidence, attestEvidenceShape, MAX_ATTESTED } from './yuma/messages/attest-evidence.ts';
 export { type CommitSalt, commitSaltShape, MAX_BOUND_SALTS } from './yuma/messages/commit-salt.ts';
 export {
   type CommitTimelocked,

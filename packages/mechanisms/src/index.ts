@@ -128,5 +128,6 @@ export {
   isSelected,
   LEAST_RATE_PPM,
   MEASURED_RATES,
+  PICKS_ONLY_RATES,
   updateSuspicion,
 } from './verification/suspicion.ts';

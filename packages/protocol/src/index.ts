@@ -3,12 +3,7 @@
  *
  * @module
  */
-export {
-  type ConsensusResult,
-  resultCode,
-  resultsHash,
-  transactionsHash,
-} from './consensus/block-data.ts';
+export { type ConsensusResult, resultCode, resultsHash, transactionsHash } from './consensus/block-data.ts';
 export {
   type BlockId,
   type ConsensusHeader,
@@ -144,12 +139,7 @@ export {
   type Transport,
 } from './ports/transport.ts';
 export { isSealedPiece } from './seal/chunks.ts';
-export {
-  PRIVACY_TEXTS,
-  type PrivacyLevel,
-  type PrivacyText,
-  privacyLevelOf,
-} from './seal/privacy-level.ts';
+export { PRIVACY_TEXTS, type PrivacyLevel, type PrivacyText, privacyLevelOf } from './seal/privacy-level.ts';
 export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
 export {
   MAX_SEALED_REQUEST_BYTES,
@@ -168,7 +158,7 @@ export {
   type SealingPublicKeys,
   type SealSuite,
 } from './seal/sealing-key.ts';
-export { sealedPieceOf, showWrites, shownFrameOf } from './seal/shown-streams.ts';
+export { sealedPieceOf, shownFrameOf, showWrites } from './seal/shown-streams.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,
@@ -255,6 +245,7 @@ export {
   signedChunkSaleShape,
   verifyChunkSale,
 } from './wire/dataset-sale.ts';
+export {
   decodeHubFrame,
   decodeHubUserFrame,
   decodeShownFrame,

@@ -52,7 +52,13 @@ export {
   relationsOf,
 } from './bench/train/relations.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
-export { type CalibrateOptions, type CalibrateResult, calibrateModel } from './cheats/calibrate-model.ts';
+export {
+  type CalibrateOptions,
+  type CalibrateResult,
+  type CalibrationSummary,
+  calibrateModel,
+  describeCalibration,
+} from './cheats/calibrate-model.ts';
 export { CHEATS_HEADERS, cheatCells, cheatNotes } from './cheats/report.ts';
 export {
   type CheatRow,

@@ -1,6 +1,5 @@
 import { CairnError } from '@cairn/core';
-import type { CallErrorCode, DatasetErrorCode } from '@cairn/protocol';
-import type { CallErrorCode, HubErrorCode } from '@cairn/protocol';
+import type { CallErrorCode, DatasetErrorCode, HubErrorCode } from '@cairn/protocol';
 
 export type SdkProblem =
   | { code: 'MNEMONIC_INVALID' }

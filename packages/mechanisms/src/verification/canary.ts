@@ -81,7 +81,7 @@ export function drawCanary(crypto: Crypto, secret: Uint8Array, wishes: CanaryWis
       topP: 1,
       seed: temperature === 0 ? null : random.below(2 ** 31),
       stop: [],
-      topLogprobs: wishes.logprobs && random.chance(700) ? 1 : 0,
+      topLogprobs: wishes.logprobs && random.chance(800) ? 1 : 0,
     },
   };
 }

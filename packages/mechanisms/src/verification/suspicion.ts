@@ -23,6 +23,12 @@ export interface CheckRates {
 export const MEASURED_RATES: CheckRates = { failsIfCheatPpm: 887_000n, failsIfHonestPpm: 300n };
 
 /**
+ * The same for answers without log probabilities: of another quantisation one in 128 picks a token that is not within
+ * the limit. So passing such a check says next to nothing, and failing it a lot.
+ */
+export const PICKS_ONLY_RATES: CheckRates = { failsIfCheatPpm: 7_800n, failsIfHonestPpm: 300n };
+
+/**
  * The chance that a provider cheats after one more check, by Bayes' rule in both directions:
  *
  *     p' = p a / (p a + (1 - p) b)

@@ -15,6 +15,7 @@ import {
   FIRST_SUSPICION_PPM,
   MAX_CASE_RECEIPTS,
   MEASURED_RATES,
+  PICKS_ONLY_RATES,
   updateSuspicion,
 } from '@cairn/mechanisms';
 import { type RecordStore, receiptId } from '@cairn/protocol';
@@ -27,6 +28,12 @@ export interface CheckedAnswer {
   readonly verdict: AnswerVerdict;
   /** Block before the answer was asked for. */
   readonly height: number;
+}
+
+/** An answer that somebody else disclosed. */
+export interface HeardAnswer {
+  readonly verdict: AnswerVerdict;
+  readonly hasLogprobs: boolean;
 }
 
 /** What is thought of a provider and one artifact, and why. */
@@ -44,7 +51,7 @@ export interface SuspicionBook {
   /** Adds a check of this node's own canary. */
   add(provider: AccountId, artifact: Uint8Array, checked: CheckedAnswer): Promise<Suspicion>;
   /** Moves the chance alone, by an answer that somebody else disclosed. */
-  hear(provider: AccountId, artifact: Uint8Array, verdict: AnswerVerdict): Promise<void>;
+  hear(provider: AccountId, artifact: Uint8Array, heard: HeardAnswer): Promise<void>;
   /** Forgets the window: what was in it is in a case. */
   clear(provider: AccountId, artifact: Uint8Array): void;
 }
@@ -64,12 +71,13 @@ export function createSuspicionBook(crypto: Crypto, records: RecordStore): Suspi
       : decode(recordShape, stored);
   }
 
-  async function update(key: string, verdict: AnswerVerdict): Promise<void> {
+  async function update(key: string, { verdict, hasLogprobs }: HeardAnswer): Promise<void> {
     if (verdict.kind === 'notJudged') return;
     const { ppm, checks, failed } = read(key);
     const hasFailed = verdict.kind === 'failed';
+    const rates = hasLogprobs ? MEASURED_RATES : PICKS_ONLY_RATES;
     const next = {
-      ppm: updateSuspicion(ppm, hasFailed, MEASURED_RATES),
+      ppm: updateSuspicion(ppm, hasFailed, rates),
       checks: Math.min(checks + 1, 0xffff_ffff),
       failed: Math.min(failed + Number(hasFailed), 0xffff_ffff),
     };
@@ -85,10 +93,11 @@ export function createSuspicionBook(crypto: Crypto, records: RecordStore): Suspi
       const before = windows.get(key) ?? [];
       const isNext = before.length > 0 && isBehind(crypto, before.at(-1)!, checked);
       windows.set(key, [...(isNext ? before : []), checked].slice(-MAX_CASE_RECEIPTS));
-      await update(key, checked.verdict);
+      const hasLogprobs = (checked.link.disclosed?.logprobs ?? null) !== null;
+      await update(key, { verdict: checked.verdict, hasLogprobs });
       return of(key);
     },
-    hear: (provider, artifact, verdict) => update(keyOf(provider, artifact), verdict),
+    hear: (provider, artifact, heard) => update(keyOf(provider, artifact), heard),
     clear(provider, artifact) {
       windows.delete(keyOf(provider, artifact));
     },

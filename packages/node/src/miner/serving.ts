@@ -33,7 +33,11 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
-const INFER_BODY = { decode: decodeInferBody, subjectOf: ({ artifact }: InferBody) => artifact };
+const INFER_BODY = {
+  decode: decodeInferBody,
+  subjectOf: ({ artifact }: InferBody) => artifact,
+  isThroughHub: ({ through }: InferBody) => through === 'hub',
+};
 
 export function createServing(
   parts: MinerParts,

@@ -42,12 +42,14 @@ export interface BodyReader<Body> {
   /** @throws ProtocolError `FRAME_TOO_LARGE`, `FRAME_MALFORMED` */
   readonly decode: (bytes: Uint8Array) => Body;
   readonly subjectOf: (body: Body) => Uint8Array;
+  /** Whether its answer goes through a hub, which is shown what it pays for. @default none does */
+  readonly isThroughHub?: (body: Body) => boolean;
 }
 
 /** @throws ProtocolError `FRAME_MALFORMED` */
 export function askedRequest<Body>(
   parts: UnsealParts,
-  { decode, subjectOf }: BodyReader<Body>,
+  { decode, subjectOf, isThroughHub = () => false }: BodyReader<Body>,
   open: OpenFrame | SealedOpenFrame,
 ): AskedRequest<Body> {
   if (open.type === 'open') {
@@ -82,7 +84,7 @@ export function askedRequest<Body>(
       }
       return {
         body,
-        stream: body.through === 'hub' ? showWrites(stream, sealer) : sealWrites(stream, sealer),
+        stream: isThroughHub(body) ? showWrites(stream, sealer) : sealWrites(stream, sealer),
       };
     },
   };

@@ -42,6 +42,8 @@ export interface CheckingRoleOptions {
 export interface CheckingRole extends RunningRole {
   /** What it makes of each offer. */
   standings(): readonly ProviderStanding[];
+  /** Keeps a calibration, or other evidence, and hands it to peers. @returns its id in hex */
+  publish(bytes: Uint8Array): Promise<string>;
 }
 
 /** Blocks between two rounds. */
@@ -75,8 +77,10 @@ export function startCheckingRole(parts: NodeParts, options: CheckingRoleOptions
     const { height } = await parts.ledger.status();
     const checked = await checkEvidence(checking, evidence);
     if (!checked.ok) return 'notJudged';
-    for (const { answer, verdict } of checked.answers)
-      await book.hear(checked.provider, answer.receipt.artifact, verdict);
+    for (const { answer, verdict } of checked.answers) {
+      const heard = { verdict, hasLogprobs: answer.logprobs !== null };
+      await book.hear(checked.provider, answer.receipt.artifact, heard);
+    }
     if (checked.convicts) await accuser.accuse(evidence, checked, height);
     if (checked.answers.some(({ verdict }) => verdict.kind === 'failed')) return 'failed';
     return checked.answers.every(({ verdict }) => verdict.kind === 'passed') ? 'passed' : 'notJudged';
@@ -117,6 +121,7 @@ export function startCheckingRole(parts: NodeParts, options: CheckingRoleOptions
     note: 'checks that providers run the models they name',
     address: client.address,
     standings: () => standings(),
+    publish,
     async [Symbol.asyncDispose]() {
       desk[Symbol.dispose]();
       await Promise.all([rounds, cases].map((task) => task[Symbol.asyncDispose]()));

@@ -1,5 +1,5 @@
 import { type AccountId, accountIdToAddress, bytesToHex } from '@cairn/core';
-import { createGateway, createLedgerCatalogue, type Gateway } from '@cairn/gateway';
+import { type AgentPorts, createGateway, createLedgerCatalogue, type Gateway } from '@cairn/gateway';
 import type { Offer } from '@cairn/ledger';
 import type { RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
 import {
@@ -41,6 +41,8 @@ export interface GatewayRoleOptions {
   readonly sellOn?: number;
   /** Whether agents may send its money. @default false */
   readonly agentPayments?: boolean;
+  /** Deploys for agents that may send its money. @default nothing is deployed */
+  readonly deploy?: AgentPorts['deploy'];
   /** Model that is listed first. */
   readonly firstModel: string;
   /** Where spans go. @default nowhere */
@@ -139,7 +141,10 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
         regions: ({ terms }) => terms.regions,
         aliases: (name) => resolveAlias(parts.ledger, name),
         privacy: (offer) => levelOf(seal, offer),
-        agent: createAgentPorts(parts, { client, ...whose, mayPay: options.agentPayments === true }),
+        agent: createAgentPorts(parts, {
+          ...{ client, ...whose, mayPay: options.agentPayments === true },
+          ...(options.deploy === undefined ? {} : { deploy: options.deploy }),
+        }),
         ...(allowance === undefined ? {} : { allowance }),
         ...(options.sellOn === undefined ? {} : { x402: sellerOf(parts, options, options.sellOn) }),
       },

@@ -2,6 +2,7 @@ import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/
 import type { BlobStore } from '@cairn/protocol';
 import { createRelayedTransport } from '@cairn/sdk';
 import { createHttpBeacon } from '../beacon/http-beacon.ts';
+import { createAgentDeploy } from '../compute/agent-deploy.ts';
 import type { Settings } from '../config/table.ts';
 import { controlMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
@@ -181,6 +182,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       ...(settings.sell === 'on' && { sellOn: netuid }),
       agentPayments: settings.agentPayments === 'on',
+      deploy: createAgentDeploy(() => compute, parts),
       firstModel: first?.model ?? BUNDLED_MODEL,
       tracer: stack.use(openTracer(base, settings)),
       knownQuestion: (model) => known.get(model) ?? null,
@@ -188,7 +190,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   );
   const { payer } = gateway;
   const seal = createSealParts(parts, sealModeOf(settings));
-  const compute = stack.use(
+  const compute: LocalCompute = stack.use(
     createLocalCompute({ parts, folder, accounts, peers, blobs, payer, seal, mostPerCall: mostPerAnswer }),
   );
   await compute.resume();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { aSealingKey } from '../miner/parts.ts';
 import { aComputeTown, textOf } from './parts.ts';
 
-const ECHO = 'export const handle = ({ text }) => `heard ${text()}`';
+const ECHO = "export const handle = ({ text }) => 'heard ' + text";
 
 describe.each(['x25519', 'x-wing'] as const)('a call sealed by %s', (sealing) => {
   it('comes, is paid and says how it was sealed', async () => {

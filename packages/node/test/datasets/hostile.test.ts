@@ -200,7 +200,8 @@ describe('a hostile seller', () => {
       await paid(stream);
       stream.abort('no key today');
     });
-    for (let attempt = 0; attempt < 4; attempt++) await expect(town.buy(0)).rejects.toThrow();
+    for (let attempt = 0; attempt < 4; attempt++)
+      await expect(town.buy(0, { idleTimeoutMs: 200 })).rejects.toThrow();
     expect(town.payer.channels()[0]?.promised).toBe(PRICE);
   });
 

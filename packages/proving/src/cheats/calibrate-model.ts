@@ -1,5 +1,5 @@
-import { createPureCrypto, u64ToBytes } from '@cairn/core';
-import { type Calibration, drawCanary } from '@cairn/mechanisms';
+import { bytesToHex, createPureCrypto, u64ToBytes } from '@cairn/core';
+import { decodeCalibration, drawCanary, encodeCalibration } from '@cairn/mechanisms';
 import { createSeededRandom } from '../simulation/seeded-random.ts';
 import { ENVIRONMENTS, nameOf } from './environments.ts';
 import { calibrateFrom } from './judge.ts';
@@ -19,11 +19,35 @@ export interface CalibrateOptions {
 }
 
 export interface CalibrateResult {
-  readonly calibration: Calibration;
+  /** The calibration as it is published. */
+  readonly bytes: Uint8Array;
+  readonly calibration: CalibrationSummary;
   readonly environments: readonly string[];
   /** Sets of instructions that this processor or package lacks. */
   readonly absent: readonly string[];
   readonly cpuSeconds: number;
+}
+
+/** What a calibration says, for people. */
+export interface CalibrationSummary {
+  /** SHA-256 of the file, in hex. */
+  readonly artifact: string;
+  readonly engine: string;
+  readonly environments: readonly string[];
+  readonly answers: number;
+  readonly tokens: bigint;
+  readonly marginNano: bigint;
+  readonly mostDriftPpb: bigint;
+  readonly endMarginNano: bigint;
+}
+
+/** @throws CodecError on bytes that are no calibration */
+export function describeCalibration(bytes: Uint8Array): CalibrationSummary {
+  const { artifact, environments, ...rest } = decodeCalibration(bytes);
+  const { engine, answers, tokens, marginNano, mostDriftPpb, endMarginNano } = rest;
+  const names = environments.map(({ name }) => name);
+  const limits = { marginNano, mostDriftPpb, endMarginNano };
+  return { artifact: bytesToHex(artifact), engine, environments: names, answers, tokens, ...limits };
 }
 
 /**
@@ -44,8 +68,9 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
     onProgress: (done) => options.onProgress?.(done, 2 * samples.length),
   });
   const of = { artifact: options.artifact, engine: build.split(' cpu-')[0]! };
+  const bytes = encodeCalibration(calibrateFrom(of, reviewed));
   return {
-    calibration: calibrateFrom(of, reviewed),
+    ...{ bytes, calibration: describeCalibration(bytes) },
     environments: present.map((place) => nameOf(ENVIRONMENTS[place]!)),
     absent,
     cpuSeconds,

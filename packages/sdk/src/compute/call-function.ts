@@ -1,4 +1,11 @@
-import { type AccountId, bytesToHex, CairnError, type CancelSignal, type Clock, concatBytes } from '@cairn/core';
+import {
+  type AccountId,
+  bytesToHex,
+  CairnError,
+  type CancelSignal,
+  type Clock,
+  concatBytes,
+} from '@cairn/core';
 import type { Price } from '@cairn/ledger';
 import {
   CALL_PROTOCOL,

@@ -132,7 +132,8 @@ async function takeChunk(
   function checkSale({ sale, path, sealed }: SaleFrame): SignedChunkSale {
     const signed = decodeSale(sale);
     const { channel, leaf, sealedHash } = signed.sale;
-    if (!verifyChunkSale(crypto, parts.chainId, signed, dataset.owner)) throw broke('It did not sign the sale.');
+    if (!verifyChunkSale(crypto, parts.chainId, signed, dataset.owner))
+      throw broke('It did not sign the sale.');
     const isThis =
       areBytesEqual(channel, exchange.channel.record.channel) &&
       areBytesEqual(signed.sale.requestHash, requestHash) &&
@@ -220,4 +221,3 @@ async function takeChunk(
   await exchange.settle(settled.voucher);
   return { ok: true, cost: settled.receipt.receipt.price, receiptId: bytesToHex(settled.receiptId) };
 }
-
