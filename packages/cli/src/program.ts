@@ -33,6 +33,7 @@ import {
 import { createLeaseNoun } from './lease/verbs.ts';
 import { createLocalnetCommand } from './localnet/command.ts';
 import { createModelAliasCommand, createModelClearCommand } from './model/alias.ts';
+import { createModelCalibrationCommand } from './model/calibration.ts';
 import { createModelEvalsCommand } from './model/evals.ts';
 import { createModelLineageCommand } from './model/lineage.ts';
 import { createModelListCommand } from './model/list.ts';
@@ -151,6 +152,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createModelShowCommand(cli),
       createModelLineageCommand(cli),
       createModelEvalsCommand(cli),
+      createModelCalibrationCommand(cli),
       createModelPublishCommand(cli),
       createModelAliasCommand(cli),
       createModelAddCommand(cli),

@@ -25,7 +25,6 @@ const ONLY_TX_SEND: Readonly<Record<string, string>> = {
     'names hashes of files: model add and model serve have the node make it, and renew it',
   'verification.accuse': 'names the evidence of a check, which a validator program makes and serves',
   'verification.answer': "names what a provider shows in a case, which the provider's program serves",
-  'verification.publishCalibration': 'names a calibration, which whoever ran it publishes with it',
   'verification.support': 'says that a validator program has run the check of a case itself',
   'yuma.attestEvidence': 'says what a validator program has fetched and opened itself',
   'yuma.commitSalt': 'the salt is a secret that the validator program makes and keeps',

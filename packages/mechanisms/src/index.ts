@@ -75,6 +75,19 @@ export {
   encodeCalibration,
   type HonestRun,
 } from './verification/calibration.ts';
+export { type Canary, type CanaryWishes, drawCanary } from './verification/canary.ts';
+export {
+  type CaseEvidence,
+  type CaseLink,
+  caseRevealShape,
+  encodeCaseEvidence,
+  floatToBits,
+  MAX_CASE_BYTES,
+  MAX_CASE_RECEIPTS,
+  type OpenedAnswer,
+  type OpenedEvidence,
+  openCaseEvidence,
+} from './verification/case-evidence.ts';
 export {
   type AnswerCheck,
   type CheckCode,
@@ -104,8 +117,17 @@ export { isShiftSignificant, shiftUp } from './verification/kolmogorov-smirnov.t
 export { type AnswerMeasures, measureAnswer } from './verification/measure-answer.ts';
 export { checkPace, MIN_PACED_ANSWERS, type PaceCheck, type PaceClaims } from './verification/pace.ts';
 export {
+  type AnswerVerdict,
+  isEnoughToAccuse,
+  type ReviewParts,
+  reviewDisclosed,
+} from './verification/review-disclosed.ts';
+export {
   type CheckRates,
+  FIRST_SUSPICION_PPM,
   isSelected,
   LEAST_RATE_PPM,
+  MEASURED_RATES,
+  PICKS_ONLY_RATES,
   updateSuspicion,
 } from './verification/suspicion.ts';

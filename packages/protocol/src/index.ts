@@ -3,12 +3,7 @@
  *
  * @module
  */
-export {
-  type ConsensusResult,
-  resultCode,
-  resultsHash,
-  transactionsHash,
-} from './consensus/block-data.ts';
+export { type ConsensusResult, resultCode, resultsHash, transactionsHash } from './consensus/block-data.ts';
 export {
   type BlockId,
   type ConsensusHeader,
@@ -94,6 +89,21 @@ export {
   type TaskScore,
 } from './ports/mechanism.ts';
 export type { RecordStore } from './ports/record-store.ts';
+export type {
+  CaseView,
+  ChallengedStep,
+  JudgeLedger,
+  PaidRoundView,
+  PublisherLedger,
+  RosterView,
+  RoundView,
+  RunLedger,
+  RunReader,
+  RunView,
+  SeatView,
+  TrainerLedger,
+  WalletRunLedger,
+} from './ports/run-ledger.ts';
 export {
   CODE_KINDS,
   type CodeKind,
@@ -129,12 +139,7 @@ export {
   type Transport,
 } from './ports/transport.ts';
 export { isSealedPiece } from './seal/chunks.ts';
-export {
-  PRIVACY_TEXTS,
-  type PrivacyLevel,
-  type PrivacyText,
-  privacyLevelOf,
-} from './seal/privacy-level.ts';
+export { PRIVACY_TEXTS, type PrivacyLevel, type PrivacyText, privacyLevelOf } from './seal/privacy-level.ts';
 export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
 export {
   MAX_SEALED_REQUEST_BYTES,
@@ -153,6 +158,7 @@ export {
   type SealingPublicKeys,
   type SealSuite,
 } from './seal/sealing-key.ts';
+export { sealedPieceOf, shownFrameOf, showWrites } from './seal/shown-streams.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,
@@ -240,6 +246,20 @@ export {
   verifyChunkSale,
 } from './wire/dataset-sale.ts';
 export {
+  decodeHubFrame,
+  decodeHubUserFrame,
+  decodeShownFrame,
+  encodeHubFrame,
+  HUB_ERROR_CODES,
+  HUB_PROTOCOL,
+  type HubErrorCode,
+  type HubFrame,
+  type HubUserFrame,
+  type HubWantFrame,
+  type ShownFrame,
+  type WayFrame,
+} from './wire/hub-frame.ts';
+export {
   decodeInferBody,
   encodeInferBody,
   hashInferParams,
@@ -313,3 +333,16 @@ export {
   withoutToolMarks,
 } from './wire/tool-text.ts';
 export { type ArtifactTotals, addToTotals, areTotalsEqual, doTotalsGrow } from './wire/totals.ts';
+export {
+  type Decimal,
+  decodeRunManifest,
+  encodeRunManifest,
+  findManifestFault,
+  type InnerOptimiser,
+  MAX_RUN_DATA,
+  MAX_RUN_MANIFEST_BYTES,
+  type ManifestData,
+  type ModelShape,
+  type OuterOptimiser,
+  type RunManifest,
+} from './wire/training-manifest.ts';

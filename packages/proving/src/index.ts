@@ -31,6 +31,13 @@ export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export { benchSeal, type SealBenchOptions, type SealBenchParts } from './bench/seal.ts';
 export type { BenchTiming } from './bench/timing.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
+export {
+  type CalibrateOptions,
+  type CalibrateResult,
+  type CalibrationSummary,
+  calibrateModel,
+  describeCalibration,
+} from './cheats/calibrate-model.ts';
 export { CHEATS_HEADERS, cheatCells, cheatNotes } from './cheats/report.ts';
 export {
   type CheatRow,

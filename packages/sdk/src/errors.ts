@@ -1,5 +1,5 @@
 import { CairnError } from '@cairn/core';
-import type { CallErrorCode, DatasetErrorCode } from '@cairn/protocol';
+import type { CallErrorCode, DatasetErrorCode, HubErrorCode } from '@cairn/protocol';
 
 export type SdkProblem =
   | { code: 'MNEMONIC_INVALID' }
@@ -30,6 +30,7 @@ export type SdkProblem =
   | { code: 'PAYMENT_REFUSED'; reason: string }
   | { code: 'BUDGET_EXCEEDED'; needs: bigint; has: bigint }
   | { code: 'PROVIDER_REFUSED'; provider: string; refusal: CallErrorCode | DatasetErrorCode }
+  | { code: 'PROVIDER_REFUSED'; provider: string; refusal: CallErrorCode | HubErrorCode }
   | { code: 'PROVIDER_BROKE_PROTOCOL'; provider: string; reason: string }
   | { code: 'SEAL_REQUIRED'; provider: string }
   | { code: 'RELAY_REFUSED'; relay: string; peer: string; reason: string }

@@ -35,12 +35,17 @@ export {
   X_WING_KEY_BYTES,
 } from '@cairn/ledger';
 export { type Allowance, createAllowedChannelLedger, fetchAllowance } from './channels/allowance.ts';
-export { type ChannelLedger, createChannelLedger, type FoundChannel } from './channels/channel-ledger.ts';
-export type { ExpectedAnswer, ReceivedAnswer } from './channels/check-receipt.ts';
+export {
+  type ChannelLedger,
+  createChannelLedger,
+  type FoundChannel,
+} from './channels/channel-ledger.ts';
+export type { ExpectedAnswer, ExpectedCounts, ReceivedAnswer } from './channels/check-receipt.ts';
 export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';
 export { createPayer, type Payer, type PayerOptions, type PayerParts } from './channels/payer.ts';
 export type { PayerChannelRecord } from './channels/payer-record.ts';
-export type { PayerChannel, Payment, Settlement } from './channels/payment.ts';
+export type { AnswerAsSeen, PayerChannel, Payment, Settlement } from './channels/payment.ts';
+export { type Sold, type SoldAs, soldByHub, soldByProvider } from './channels/sold-as.ts';
 export {
   type CallOutcome,
   type CallParts,
@@ -59,6 +64,7 @@ export {
 } from './data/buy-chunk.ts';
 export { fetchSample, type SampleParts } from './data/fetch-sample.ts';
 export { SdkError, type SdkProblem } from './errors.ts';
+export { addFee, type HubToPay } from './inference/hub.ts';
 export { type InferEvent, type InferParts, type InferRequest, infer } from './inference/infer.ts';
 export { createRelayedTransport } from './inference/relayed-transport.ts';
 export { SEAL_MODES, type SealMode, type SealParts } from './inference/seal.ts';

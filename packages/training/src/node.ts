@@ -1,2 +1,5 @@
 /** The parts of training that need Node: native engines, worker threads, files. */
-export {};
+export { createExactEngineThread, type ExactEngineThread } from './compute/engine/exact-engine-thread.ts';
+export { loadExactParts } from './compute/engine/exact-node.ts';
+export { createNativeEngine, freeMemory, type NativeEngineOptions } from './compute/engine/native.ts';
+export { readSource } from './data/read-source.ts';

@@ -4,7 +4,7 @@ import type { Output } from '../terminal/output.ts';
 import { toJson } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
 
-/** Runs a miner or gateway of a network until the person has seen enough. */
+/** Runs a miner, gateway or validator of a network until the person has seen enough. */
 export async function runMember(
   cli: Cli,
   output: Output,
@@ -29,6 +29,7 @@ export async function runMember(
 }
 
 function sentence(kind: string, url: string, note: string): string {
+  if (kind === 'checker') return `The validator checks providers; its node answers at ${printable(url)}.`;
   return kind === 'gateway'
     ? `The OpenAI-compatible endpoint is at ${printable(url)}/v1.`
     : `The miner serves ${printable(note)}; its node answers at ${printable(url)}.`;
@@ -42,5 +43,7 @@ function describeStep(step: MemberStep): string {
       return `paid from ${step.address}`;
     case 'serves':
       return `serves ${printable(step.model)}`;
+    case 'checks':
+      return `checks answers of the file ${step.artifact}`;
   }
 }

@@ -4,6 +4,7 @@ import { runTests } from './run-tests.ts';
 interface Flags {
   all?: true;
   require?: true;
+  again?: true;
   shard?: string;
   json?: true;
 }
@@ -15,6 +16,7 @@ export function createTestCommand(): Command {
     .argument('[filters...]', 'run only test files whose path contains one of these, and no checks')
     .option('--all', 'run the long suites too, in shards that a second run does not repeat')
     .option('--require', 'count every skipped test as a failure')
+    .option('--again', 'run files that failed once more, one at a time, and name what passes then')
     .option('--shard <i/n>', 'run one part of the test files')
     .option('--json', 'print one object instead of a line')
     .addHelpText(

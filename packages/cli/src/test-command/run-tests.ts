@@ -11,7 +11,9 @@ import { filesOfShard, formatShard, parseShard, type Shard } from './shard.ts';
 import {
   addTallies,
   emptyTally,
+  failedFiles,
   formatTally,
+  replaceFiles,
   requireAll,
   type Tally,
   tallyReport,
@@ -23,6 +25,11 @@ export interface TestOptions {
   all?: boolean;
   /** Count every skipped test as a failure. @default false */
   require?: boolean;
+  /**
+   * Run files in which a test failed once more, one at a time, when they are few. What passes then is counted as
+   * passed and named: the load of other tests made it fail, or it is unsteady. @default false
+   */
+  again?: boolean;
   /** Run one part of the test files only, as `i/n`. */
   shard?: string;
   /** Run only test files whose path contains one of these, and no checks. */
@@ -42,6 +49,9 @@ export interface TestParts extends CheckParts {
 
 /** A long run is cut into this many pieces; each takes a few minutes on two cores. */
 const longRunShards = 8;
+
+/** More failed files than this are no accident of a busy machine. */
+const mostFilesAgain = 8;
 
 /**
  * Checks and tests the whole house: types, lint, unused code, then every test. Progress goes to standard
@@ -127,9 +137,38 @@ async function runShard(
   return withScratchFile(async (file) => {
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...files];
     const { exitCode } = await runVitest(parts, root, args, options, false);
-    const tally = tallyReport(readJson<VitestReport>(file), exitCode);
+    const first = readJson<VitestReport>(file);
+    const failed = failedFiles(first);
+    const runsAgain = options.again === true && failed.length > 0 && failed.length <= mostFilesAgain;
+    const tally =
+      first !== undefined && runsAgain
+        ? await runAgain(parts, root, { first, failed, options })
+        : tallyReport(first, exitCode);
     if (isDone(tally)) finished?.save(name, tally);
     return tally;
+  });
+}
+
+interface SecondRun {
+  first: VitestReport;
+  failed: readonly string[];
+  options: TestOptions;
+}
+
+async function runAgain(
+  parts: TestParts,
+  root: string,
+  { first, failed, options }: SecondRun,
+): Promise<Tally> {
+  parts.say(`running again, one at a time, what failed: ${failed.length} files`);
+  return withScratchFile(async (file) => {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const args = ['run', '--no-file-parallelism', ...reporters, ...failed];
+    const { exitCode } = await runVitest(parts, root, args, options, false);
+    const second = readJson<VitestReport>(file);
+    if (second === undefined) return tallyReport(first, exitCode);
+    const { report, unsteady } = replaceFiles(first, second);
+    return { ...tallyReport(report, exitCode), unsteady };
   });
 }
 
@@ -170,6 +209,7 @@ function readJson<T>(file: string): T | undefined {
 }
 
 function report(parts: TestParts, tally: Tally, json: boolean): number {
+  for (const name of tally.unsteady) parts.say(`unsteady: ${name} (failed beside others, passed by itself)`);
   for (const name of tally.failures) parts.say(`failed: ${name}`);
   for (const name of tally.skips) parts.say(`skipped: ${name}`);
   parts.print(json ? JSON.stringify(tally) : formatTally(tally));

@@ -5,9 +5,14 @@ export interface Tally {
   readonly skipped: number;
   readonly failures: readonly string[];
   readonly skips: readonly string[];
+  /** Tests that failed beside others and passed when their file ran again by itself; counted as passed. */
+  readonly unsteady: readonly string[];
 }
 
-export const emptyTally: Tally = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [] };
+export const emptyTally: Tally = {
+  ...{ passed: 0, failed: 0, skipped: 0 },
+  ...{ failures: [], skips: [], unsteady: [] },
+};
 
 export function addTallies(left: Tally, right: Tally): Tally {
   return {
@@ -16,6 +21,7 @@ export function addTallies(left: Tally, right: Tally): Tally {
     skipped: left.skipped + right.skipped,
     failures: [...left.failures, ...right.failures],
     skips: [...left.skips, ...right.skips],
+    unsteady: [...left.unsteady, ...right.unsteady],
   };
 }
 
@@ -58,16 +64,34 @@ export function tallyReport(report: VitestReport | undefined, exitCode: number):
       failures.push(`${file.name}: ${file.message.split('\n')[0] || 'the file failed'}`);
     }
     tally = addTallies(tally, {
-      passed: passed.length,
-      failed: failures.length,
-      skipped: skips.length,
-      failures,
-      skips,
+      ...{ passed: passed.length, failed: failures.length, skipped: skips.length },
+      ...{ failures, skips, unsteady: [] },
     });
   }
   if (exitCode === 0 || tally.failed > 0) return tally;
   const failures = [`vitest ended with ${exitCode}; its message is above`];
   return addTallies(tally, { ...emptyTally, failed: 1, failures });
+}
+
+/** The files of a report in which something failed. */
+export function failedFiles(report: VitestReport | undefined): string[] {
+  return (report?.testResults ?? []).filter(({ status }) => status === 'failed').map(({ name }) => name);
+}
+
+/**
+ * A report in which the files of a second run stand in place of the first's.
+ * @returns the report, and the tests that failed at first and passed then
+ */
+export function replaceFiles(
+  first: VitestReport,
+  second: VitestReport,
+): { report: VitestReport; unsteady: readonly string[] } {
+  const again = new Map(second.testResults.map((file) => [file.name, file]));
+  const unsteady = tallyReport(first, 0).failures.filter((name) => {
+    const file = again.get(name.slice(0, name.indexOf(': ')));
+    return file !== undefined && file.status === 'passed';
+  });
+  return { report: { testResults: first.testResults.map((file) => again.get(file.name) ?? file) }, unsteady };
 }
 
 export function formatTally(tally: Tally): string {

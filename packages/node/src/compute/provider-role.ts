@@ -2,7 +2,7 @@ import { areBytesEqual, bytesToHex, hexToBytes } from '@cairn/core';
 import type { BidTerms, Deployment, DeploymentSpec, Lease } from '@cairn/ledger';
 import type { BlobStore, RecordStore, Sandbox, SandboxCode, Transport } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger } from '@cairn/sdk';
-import { fetchBlob } from '../evidence/fetch-blob.ts';
+import { fetchBlob } from '../blobs/fetch-blob.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
 import { backgroundTask } from '../roles/background-task.ts';

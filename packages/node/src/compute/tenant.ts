@@ -25,7 +25,7 @@ export interface TenantParts {
   /** Most pebbles that one call may cost at worst. */
   readonly mostPerCall: bigint;
   /** Makes code public, so that providers can fetch it. */
-  readonly publish: (code: Uint8Array) => Promise<void>;
+  readonly publish: (code: Uint8Array) => Promise<unknown>;
 }
 
 export interface DeployRequest {

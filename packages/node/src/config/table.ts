@@ -97,6 +97,11 @@ export const SETTINGS = {
     'Whether callers from elsewhere without a key may pay for answers by HTTP 402 (x402): the gateway pays the provider and charges five percent more.',
     ['off', 'on'],
   ),
+  checks: text(
+    'on',
+    'Whether a network that `up` creates, and a validator, ask providers as users do and check that they run the models they name.',
+    ['on', 'off'],
+  ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
   beacon: text(

@@ -12,6 +12,7 @@ import { parseParams } from '../rpc/params.ts';
 import { spendableKeys } from '../up/local-keys.ts';
 import type { LocalNetwork } from '../up/local-network.ts';
 import { VERSION } from '../version.ts';
+import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
@@ -40,6 +41,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     auditMethod(network),
     ...computeMethods(network.compute),
     ...datasetMethods(network.market),
+    ...checkMethods(network.checker),
   ];
 }
 

@@ -3,6 +3,7 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
+import type { PeerName } from '@cairn/protocol';
 import {
   type AccountClient,
   connectRpcLedger,
@@ -11,6 +12,7 @@ import {
   type RpcLedger,
 } from '@cairn/sdk';
 import type { Settings } from '../config/table.ts';
+import { checkMethods } from '../control/check-methods.ts';
 import { datasetMethods } from '../control/dataset-methods.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
@@ -29,6 +31,7 @@ import { createPeerRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
+import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
@@ -44,7 +47,7 @@ const MINER = 'miner';
 
 export interface MemberOptions {
   readonly settings: Settings;
-  readonly role: 'miner' | 'gateway';
+  readonly role: 'miner' | 'gateway' | 'validator';
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
@@ -53,7 +56,8 @@ export interface MemberOptions {
 export type MemberStep =
   | { readonly step: 'joined'; readonly network: string; readonly chainId: string; readonly peer: string }
   | { readonly step: 'funded'; readonly address: string }
-  | { readonly step: 'serves'; readonly model: string; readonly note: string };
+  | { readonly step: 'serves'; readonly model: string; readonly note: string }
+  | { readonly step: 'checks'; readonly artifact: string };
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -95,9 +99,10 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const { name: network } = await ledger.status();
   onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
   const parts: NodeParts = { ...base, ledger, chainId };
-  const place: MemberPlace = { parts, ledger, folder, peers: createNodePeers(door), settings, onStep };
-  const { role, gateway, key, market } =
-    options.role === 'miner' ? await startMiner(place, stack) : await startGateway(place, stack);
+  const nodes = peersToJoin.map(nodeOf);
+  const peers = createNodePeers(door);
+  const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
+  const { role, gateway, key, market, checks } = await STARTS[options.role](place, stack);
   const endpoints = stack.use(
     mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
   );
@@ -106,7 +111,11 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
     roles: () => [...(market?.roles ?? []), role],
     keys: () => new Map([[options.role, key]]),
   };
-  const methods = [...ownerMethods(owned), ...(market === null ? [] : datasetMethods(market))];
+  const methods = [
+    ...ownerMethods(owned),
+    ...(market === undefined ? [] : datasetMethods(market)),
+    ...checkMethods(checks ?? null),
+  ];
   stack.use(await startControlSocket(endpoints.controlRpc(methods), folder.socketPath));
   const running = stack.move();
   return {
@@ -117,23 +126,38 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   };
 }
 
-interface MemberPlace {
+export interface MemberPlace {
   readonly parts: NodeParts;
   readonly ledger: RpcLedger;
   readonly folder: DataFolder;
   readonly peers: NodePeers;
+  /** Names of the nodes that were joined. */
+  readonly nodes: readonly PeerName[];
   readonly settings: Settings;
   readonly onStep: (step: MemberStep) => void;
 }
 
-interface StartedRole {
+export interface StartedRole {
   readonly role: RunningRole;
   readonly gateway: GatewayRole | null;
   /** The key that holds the role's money. */
   readonly key: RoleKey;
-  /** Null on a node that has no account to buy with. */
-  readonly market: DataMarket | null;
+  /** Absent on a node that has no account to buy with. */
+  readonly market?: DataMarket;
+  /** What it makes of the offers of others. @default it checks none */
+  readonly checks?: CheckingRole;
 }
+
+const STARTS: Readonly<
+  Record<MemberOptions['role'], (place: MemberPlace, stack: AsyncDisposableStack) => Promise<StartedRole>>
+> = {
+  miner: (place, stack) => startMiner(place, stack),
+  gateway: (place, stack) => startGateway(place, stack),
+  validator: async (place, stack) => {
+    const { startMemberValidator } = await import('./start-validator.ts');
+    return startMemberValidator(place, stack);
+  },
+};
 
 /** Serves one model: under a card that is registered with its file, else under a new one. */
 async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
@@ -169,7 +193,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
   stack.use(served.loaded);
   const role = stack.use(served.role);
   onStep({ step: 'serves', model: served.card.name, note: role.note });
-  return { role, gateway: null, key, market: null };
+  return { role, gateway: null, key };
 }
 
 /** The OpenAI-compatible endpoint of this machine, which pays the providers of the network. */
@@ -203,7 +227,7 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
   return { role, gateway: role, key, market };
 }
 
-async function fundedClient(
+export async function fundedClient(
   { parts, ledger, onStep }: MemberPlace,
   { signer }: RoleKey,
 ): Promise<AccountClient> {
@@ -245,6 +269,9 @@ function addressesOf(given: string): string[] {
   );
 }
 
+const nodeOf = (address: string): PeerName =>
+  address.slice(address.lastIndexOf(NODE_PART) + NODE_PART.length);
+
 /** Which network the nodes at these addresses belong to. */
 async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonly string[]): Promise<string> {
   // Peers find each other by what is asked here first, so nothing is found through this one.
@@ -254,8 +281,7 @@ async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonl
 
 /** Only the nodes that were named are believed about the ledger: anybody may become a peer. */
 function connectLedger({ transport }: Door, addresses: readonly string[]): Promise<RpcLedger> {
-  const nodes = addresses.map((address) => address.slice(address.lastIndexOf(NODE_PART) + NODE_PART.length));
-  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, nodes), wait);
+  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, addresses.map(nodeOf)), wait);
 }
 
 const wait = (

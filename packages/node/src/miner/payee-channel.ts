@@ -8,7 +8,7 @@ import {
   encode,
   type Signer,
 } from '@cairn/core';
-import { priceOf, soldArtifactOf } from '@cairn/ledger';
+import { priceOf } from '@cairn/ledger';
 import {
   addToTotals,
   areTotalsEqual,
@@ -23,7 +23,7 @@ import {
   type SignedVoucher,
   signedReceiptShape,
 } from '@cairn/protocol';
-import type { FoundChannel } from '@cairn/sdk';
+import type { FoundChannel, SoldAs } from '@cairn/sdk';
 import { checkPlace, checkVoucher, isSettlement, openVoucher } from './check-voucher.ts';
 import type { Earning, EarningOptions, PayeeChannel } from './earning.ts';
 import {
@@ -42,6 +42,8 @@ export interface PayeeChannelParts {
   /** The channel on the ledger, as fresh as it needs to be to hold `cumulative`. */
   readonly findChannel: (cumulative: bigint) => Promise<FoundChannel | null>;
   readonly payee: AccountId;
+  /** What vouchers must count an answer as. */
+  readonly soldAs: SoldAs;
   readonly clock: Clock;
   /** Keeps a receipt with the voucher that names it. */
   readonly onCountersigned: (signed: SignedReceipt, voucher: SignedVoucher) => Promise<void>;
@@ -157,7 +159,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
   }
 
   function earn(options: EarningOptions): Earning {
-    if (addToTotals(record.totals, 1n, soldArtifactOf(crypto, options)) === null) {
+    if (addToTotals(record.totals, 1n, parts.soldAs(crypto, options)) === null) {
       throw new Refusal(
         'CHANNEL_CLOSING',
         `Channel ${hex} has paid for ${record.totals.length} models, which is all it can. Open another one.`,
@@ -225,7 +227,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
           record = {
             ...record,
             settled: receipt.cumulative,
-            totals: addToTotals(record.totals, price, soldArtifactOf(crypto, receipt)) ?? record.totals,
+            totals: addToTotals(record.totals, price, parts.soldAs(crypto, receipt)) ?? record.totals,
             lastReceipt: id,
             outstanding: [...record.outstanding, signed],
           };

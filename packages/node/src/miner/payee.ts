@@ -8,7 +8,7 @@ import {
   type Signer,
 } from '@cairn/core';
 import type { CountersignedReceipt, RecordStore } from '@cairn/protocol';
-import type { ChannelLedger, FoundChannel } from '@cairn/sdk';
+import { type ChannelLedger, type FoundChannel, type SoldAs, soldByProvider } from '@cairn/sdk';
 import { createCountersignedReceipts } from './countersigned.ts';
 import type { PayeeChannel } from './earning.ts';
 import { createPayeeChannel } from './payee-channel.ts';
@@ -24,6 +24,8 @@ export interface PayeeParts {
   readonly ledger: Pick<ChannelLedger, 'find' | 'claim'>;
   readonly records: RecordStore;
   readonly log: Logger;
+  /** What is sold: models, or what a hub buys of others. @default models */
+  readonly soldAs?: SoldAs;
 }
 
 export interface PayeeOptions {
@@ -46,7 +48,7 @@ export interface Payee {
 }
 
 export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Payee {
-  const { ledger, records, clock, log } = parts;
+  const { ledger, records, clock, log, soldAs = soldByProvider } = parts;
   const claimEveryBlocks = options.claimEveryBlocks ?? 10;
   const freshMs = options.channelFreshMs ?? 2_000;
   const channels = new Map<string, PayeeChannel>();
@@ -70,6 +72,7 @@ export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Paye
     const channel = createPayeeChannel(
       {
         ...parts,
+        soldAs,
         findChannel: (cumulative) => find(record.channel, cumulative),
         onCountersigned: countersigned.keep,
       },

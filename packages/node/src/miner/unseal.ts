@@ -7,6 +7,7 @@ import {
   type SealingKey,
   type Stream,
   sealWrites,
+  showWrites,
 } from '@cairn/protocol';
 import { Refusal } from './refusal.ts';
 
@@ -41,12 +42,14 @@ export interface BodyReader<Body> {
   /** @throws ProtocolError `FRAME_TOO_LARGE`, `FRAME_MALFORMED` */
   readonly decode: (bytes: Uint8Array) => Body;
   readonly subjectOf: (body: Body) => Uint8Array;
+  /** Whether its answer goes through a hub, which is shown what it pays for. @default none does */
+  readonly isThroughHub?: (body: Body) => boolean;
 }
 
 /** @throws ProtocolError `FRAME_MALFORMED` */
 export function askedRequest<Body>(
   parts: UnsealParts,
-  { decode, subjectOf }: BodyReader<Body>,
+  { decode, subjectOf, isThroughHub = () => false }: BodyReader<Body>,
   open: OpenFrame | SealedOpenFrame,
 ): AskedRequest<Body> {
   if (open.type === 'open') {
@@ -71,7 +74,7 @@ export function askedRequest<Body>(
         artifact: subject,
       };
       const opened = openRequest(seal.crypto, seal.keys(), binding, sealed);
-      const answering = sealWrites(stream, opened.sealer(seal.random.bytes(32)));
+      const sealer = opened.sealer(seal.random.bytes(32));
       if (!areBytesEqual(parts.crypto.sha256(opened.body), requestHash)) {
         throw new Refusal('REQUEST_MALFORMED', 'The sealed body has another hash than the payer signed.');
       }
@@ -79,7 +82,10 @@ export function askedRequest<Body>(
       if (!areBytesEqual(subjectOf(body), subject)) {
         throw new Refusal('REQUEST_MALFORMED', 'The sealed body asks for something else.');
       }
-      return { body, stream: answering };
+      return {
+        body,
+        stream: isThroughHub(body) ? showWrites(stream, sealer) : sealWrites(stream, sealer),
+      };
     },
   };
 }

@@ -16,19 +16,22 @@ export interface OpenPayerOptions {
   readonly records: RecordStore;
   /** Whose money fills the channels, which lets this key spend it as a sub-key. @default its own */
   readonly owner?: AccountId;
+  /** Pebbles put into a new channel. @default 1 CAIRN */
+  readonly deposit?: bigint;
 }
 
 /** The payer of a role, with the channels that its records know and those that only the ledger knows. */
 export async function openPayer(
   parts: NodeParts,
-  { log, client, records, owner }: OpenPayerOptions,
+  { log, client, records, owner, deposit }: OpenPayerOptions,
 ): Promise<Payer> {
   const ledger =
     owner === undefined
       ? createChannelLedger(client, parts.ledger)
       : createAllowedChannelLedger(client, parts.ledger, owner);
   const { signer, account } = client;
-  const options = owner === undefined ? {} : { deposit: () => depositWithin(parts, client, owner) };
+  const usual = deposit === undefined ? {} : { deposit };
+  const options = owner === undefined ? usual : { deposit: () => depositWithin(parts, client, owner) };
   const payer = createPayer({ ...parts, log, signer, account, ledger, records }, options);
   for (const { id, channel } of await ledger.own()) payer.adopt(id, channel);
   return payer;

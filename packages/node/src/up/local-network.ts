@@ -21,6 +21,7 @@ import { realParts } from '../real/real-parts.ts';
 import { createProviderCheck } from '../relay/provider-check.ts';
 import { serveRelay } from '../relay/relay-server.ts';
 import { startChainRole } from '../roles/chain-role.ts';
+import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
@@ -36,6 +37,7 @@ import {
 } from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
 import { faucetMethods } from './faucet.ts';
+import { startLocalChecker } from './local-checker.ts';
 import { createLocalCompute, type LocalCompute } from './local-compute.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
@@ -70,6 +72,8 @@ export interface LocalNetwork extends AsyncDisposable {
   /** Asks miners that evidence says were silent, for audits. */
   readonly findRefuted: FindRefuted;
   readonly gateway: GatewayRole;
+  /** Null when it is off. */
+  readonly checker: CheckingRole | null;
   /** Functions. */
   readonly compute: LocalCompute;
   /** Data sets. */
@@ -129,7 +133,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const door = settings.p2pListen === '' ? null : stack.use(await openNodeDoor(parts, folder, settings));
   const peers = createNodePeers(door);
   const blobs = createFileBlobStore(folder.blobsPath);
-  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid });
+  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid, blobs });
   for (const miner of miners) {
     stack.use(miner);
     onStep({ step: 'miner', name: miner.name, note: miner.note });
@@ -153,6 +157,10 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       }),
     );
   });
+  const checker =
+    settings.checks === 'on'
+      ? stack.use(await startLocalChecker({ parts, folder, accounts, peers, models, bundled, blobs }))
+      : null;
   const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
   const first =
@@ -196,7 +204,15 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const database = indexDatabaseOf(settings, folder);
   // Last, so that catching up takes no time from the start.
   const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
-  const roles = () => [...miners, ...served.roles, ...compute.roles, ...market.roles, ...validators, gateway];
+  const roles = () => [
+    ...miners,
+    ...served.roles,
+    ...compute.roles,
+    ...market.roles,
+    ...validators,
+    ...(checker === null ? [] : [checker]),
+    gateway,
+  ];
   const panel = stack.use(createPanel({ parts, url: server.url, netuid, gateway, roles }));
   const running: LocalNetwork = {
     url: server.url,
@@ -209,6 +225,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     blobs,
     findRefuted: createRefutedFinder({ ...parts, transport }),
     gateway,
+    checker,
     compute,
     market,
     index,

@@ -30,6 +30,8 @@ export const LOCAL_VALIDATORS: readonly LocalValidator[] = [
 
 /** Name of the role that owns the subnet, publishes the models and produces blocks. */
 export const OWNER = 'owner';
+/** Name of the role that checks providers, in the owner's name: on one machine the owner alone votes. */
+export const CHECKER = 'checker';
 /** Name of the role whose account pays for the user's requests. */
 export const GATEWAY = 'gateway';
 

@@ -31,8 +31,11 @@ export interface SignedTransaction {
   readonly fee: bigint;
 }
 
+/** A quarter of its fee: what a transaction may cost more, should prices be voted up while it is on its way. */
+const headroomDivisor = 4n;
+
 /**
- * Builds and signs a transaction whose limit is exactly its fee.
+ * Builds and signs a transaction whose limit is its fee and a quarter more. It pays what its fee is in its block.
  *
  * @throws SdkError `MESSAGE_UNKNOWN`; CoreError `VALUE_OUT_OF_RANGE` when the value does not fit the message
  */
@@ -60,7 +63,7 @@ export async function signTransaction(
     authorization: await authorize(signer, transactionSignBytes(body)),
   });
   const fee = requiredFee(parameters, draft.length, work);
-  const final = { ...body, maxFee: fee };
+  const final = { ...body, maxFee: fee + fee / headroomDivisor };
   const signBytes = transactionSignBytes(final);
   const authorization = await authorize(signer, signBytes);
   return {
