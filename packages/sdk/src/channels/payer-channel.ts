@@ -21,6 +21,7 @@ import {
   signedVoucherShape,
 } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
+import { larger } from '../larger.ts';
 import {
   checkReceipt,
   decodeReceipt,
@@ -296,5 +297,3 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     pay,
   };
 }
-
-const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
