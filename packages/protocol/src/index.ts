@@ -153,7 +153,7 @@ export {
   type SealingPublicKeys,
   type SealSuite,
 } from './seal/sealing-key.ts';
-export { sealedPieceOf, showWrites, shownFrameOf } from './seal/shown-streams.ts';
+export { sealedPieceOf, shownFrameOf, showWrites } from './seal/shown-streams.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,

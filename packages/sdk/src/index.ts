@@ -35,7 +35,12 @@ export {
   X_WING_KEY_BYTES,
 } from '@cairn/ledger';
 export { type Allowance, createAllowedChannelLedger, fetchAllowance } from './channels/allowance.ts';
-export { type ChannelLedger, createChannelLedger, type FoundChannel } from './channels/channel-ledger.ts';
+export {
+  type ChannelLedger,
+  createChannelLedger,
+  type FoundChannel,
+  type OwnChannel,
+} from './channels/channel-ledger.ts';
 export type { ExpectedAnswer, ExpectedCounts, ReceivedAnswer } from './channels/check-receipt.ts';
 export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';
 export { createPayer, type Payer, type PayerOptions, type PayerParts } from './channels/payer.ts';

@@ -284,5 +284,8 @@ function refusedBy(frame: ServerFrame | null): HubRefusal {
   if (OF_THE_HUB.test(frame.code)) {
     return new HubRefusal('PROVIDER_LOST', `The provider does not take the hub's money: ${frame.code}.`);
   }
-  return new HubRefusal(frame.code, frame.message === '' ? `The provider says ${frame.code}.` : frame.message);
+  return new HubRefusal(
+    frame.code,
+    frame.message === '' ? `The provider says ${frame.code}.` : frame.message,
+  );
 }

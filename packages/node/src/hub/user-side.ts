@@ -37,7 +37,11 @@ export interface UserSide {
 
 export function createUserSide(
   { crypto, timer }: Pick<HubParts, 'crypto' | 'timer'>,
-  { user, channel, want }: { readonly user: Stream; readonly channel: PayeeChannel; readonly want: HubWantFrame },
+  {
+    user,
+    channel,
+    want,
+  }: { readonly user: Stream; readonly channel: PayeeChannel; readonly want: HubWantFrame },
   limits: HubLimits,
   /** Called once when the user cancels or is gone. */
   onCancel: () => void,
@@ -125,10 +129,14 @@ export function createUserSide(
       earning = null;
       await send({ type: 'receipt', receipt: own });
       const id = receiptId(crypto, decode(signedReceiptShape, own).receipt);
-      const stop = timer.schedule(limits.settleTimeoutMs, () => user.abort('no voucher came for the receipt'));
+      const stop = timer.schedule(limits.settleTimeoutMs, () =>
+        user.abort('no voucher came for the receipt'),
+      );
       await listening;
       stop();
-      const isPaid = !channel.record.outstanding.some(({ receipt }) => areBytesEqual(receiptId(crypto, receipt), id));
+      const isPaid = !channel.record.outstanding.some(({ receipt }) =>
+        areBytesEqual(receiptId(crypto, receipt), id),
+      );
       if (!isPaid) await channel.distrust();
       return isPaid;
     },

@@ -28,21 +28,25 @@ import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
+import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { findCard } from './find-card.ts';
+import { findHub } from './find-hub.ts';
 import { ensureFunds } from './funds.ts';
 import { keepToNetwork, knownNetwork } from './network-record.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
+/** Name of the role that pays providers for others. */
+const HUB = 'hub';
 
 export interface MemberOptions {
   readonly settings: Settings;
-  readonly role: 'miner' | 'gateway';
+  readonly role: 'miner' | 'gateway' | 'hub';
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
@@ -94,8 +98,7 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
   const parts: NodeParts = { ...base, ledger, chainId };
   const place: MemberPlace = { parts, ledger, folder, peers: createNodePeers(door), settings, onStep };
-  const { role, gateway, key } =
-    options.role === 'miner' ? await startMiner(place, stack) : await startGateway(place, stack);
+  const { role, gateway, key } = await STARTERS[options.role](place, stack);
   const endpoints = stack.use(
     mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
   );
@@ -129,6 +132,8 @@ interface StartedRole {
   /** The key that holds the role's money. */
   readonly key: RoleKey;
 }
+
+const STARTERS = { miner: startMiner, gateway: startGateway, hub: startHub } as const;
 
 /** Serves one model: under a card that is registered with its file, else under a new one. */
 async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
@@ -174,11 +179,14 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
   const client = await fundedClient(place, key);
   const transport = peers.join(client.address);
   const { relayThrough } = settings;
+  const hub = settings.hub === '' ? null : await findHub(parts, settings.hub, settings.hubFeeBps);
   const role = stack.use(
     await startGatewayRole(parts, {
       client,
       transport: relayThrough === '' ? transport : createRelayedTransport(transport, relayThrough),
-      records: openRecordStore(folder.rolePath(GATEWAY)),
+      // One book of channels to providers, one of those to hubs: their vouchers count differently.
+      records: openRecordStore(folder.rolePath(hub === null ? GATEWAY : `${GATEWAY}-hub`)),
+      ...(hub === null ? {} : { hub }),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer: parseAmount(settings.mostPerAnswer),
@@ -189,6 +197,24 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
     }),
   );
   return { role, gateway: role, key };
+}
+
+/** Pays providers for others, who have a channel to it. */
+async function startHub(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
+  const { parts, folder, peers, settings } = place;
+  const key = await openRoleKey(folder, parts.crypto, HUB, 'coldkey');
+  const client = await fundedClient(place, key);
+  const role = stack.use(
+    await startHubRole(parts, {
+      client,
+      transport: peers.join(client.address),
+      records: openRecordStore(folder.rolePath(HUB)),
+      sealing: await openSealingKeys(folder.keysPath(HUB), createNativeSealCrypto()),
+      device: peers.device,
+      limits: { feeBps: settings.hubFeeBps, channels: settings.hubChannels },
+    }),
+  );
+  return { role, gateway: null, key };
 }
 
 async function fundedClient(

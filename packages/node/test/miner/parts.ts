@@ -157,8 +157,15 @@ function aChannelLedger() {
         async startClose(id) {
           channels.set(bytesToHex(id), { ...get(id), finalAt: 100n });
         },
+        async finalise(id) {
+          channels.delete(bytesToHex(id));
+        },
         async own() {
-          return [...channels].map(([hex, channel]) => ({ id: hexToBytes(hex), channel }));
+          return [...channels].map(([hex, channel]) => ({
+            id: hexToBytes(hex),
+            channel,
+            isFinal: channel.finalAt !== 0n,
+          }));
         },
         async find(id) {
           finds.count += 1;
