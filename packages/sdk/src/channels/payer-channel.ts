@@ -8,7 +8,7 @@ import {
   encode,
   type Signer,
 } from '@cairn/core';
-import { priceOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
+import { type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
   type ArtifactTotals,
   addToTotals,
