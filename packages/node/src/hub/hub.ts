@@ -1,4 +1,4 @@
-import { areBytesEqual, bytesToHex, CairnError } from '@cairn/core';
+import { areBytesEqual, bytesToHex } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import {
   decodeHubUserFrame,

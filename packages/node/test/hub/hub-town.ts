@@ -13,6 +13,9 @@ export const FEE_BPS = 600;
 export async function aHubTown(
   options: TownOptions & {
     readonly limits?: Partial<HubLimits>;
+    /** Of the hub. */
+    readonly records?: RecordStore;
+    /** Sees and changes what the hub writes and reads. */
     readonly hubTap?: (transport: Transport) => Transport;
   } = {},
 ) {
@@ -40,7 +43,7 @@ export async function aHubTown(
     return { hub, peer, payee, payer, records, transport };
   }
 
-  const first = await startHub();
+  const first = await startHub(options.records);
 
   function startUser(name: string, records: RecordStore = aRecordStore()) {
     const user = aSigner(name);
