@@ -36,6 +36,8 @@ import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
+import type { Library } from '../training/library/library.ts';
+import type { TrainerProgress } from '../training/trainer/trainer.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { findCard } from './find-card.ts';
@@ -47,7 +49,11 @@ const MINER = 'miner';
 
 export interface MemberOptions {
   readonly settings: Settings;
-  readonly role: 'miner' | 'gateway' | 'validator';
+  readonly role: 'miner' | 'gateway' | 'validator' | 'trainer';
+  /** Id of the run that a trainer joins, in hex, or its first digits. @default the only one that is open */
+  readonly run?: string;
+  /** Told how the rounds of a trainer go. */
+  readonly onTraining?: (progress: TrainerProgress) => void;
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
@@ -57,7 +63,8 @@ export type MemberStep =
   | { readonly step: 'joined'; readonly network: string; readonly chainId: string; readonly peer: string }
   | { readonly step: 'funded'; readonly address: string }
   | { readonly step: 'serves'; readonly model: string; readonly note: string }
-  | { readonly step: 'checks'; readonly artifact: string };
+  | { readonly step: 'checks'; readonly artifact: string }
+  | { readonly step: 'trains'; readonly run: string; readonly name: string; readonly bond: bigint };
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -102,9 +109,14 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const nodes = peersToJoin.map(nodeOf);
   const peers = createNodePeers(door);
   const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
-  const { role, gateway, key, market, checks } = await STARTS[options.role](place, stack);
+  const { role, gateway, key, market, checks, library } = await STARTS[options.role](place, stack, options);
   const endpoints = stack.use(
-    mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
+    mountEndpoints(
+      { parts, gateway, index: null, readRpc: null, ...(library === undefined ? {} : { library }) },
+      base.metrics,
+      settings,
+      handlers,
+    ),
   );
   const owned = {
     ...{ parts, folder, url: server.url, index: null, gateway },
@@ -146,16 +158,25 @@ export interface StartedRole {
   readonly market?: DataMarket;
   /** What it makes of the offers of others. @default it checks none */
   readonly checks?: CheckingRole;
+  /** What a trainer holds, for browsers beside it. */
+  readonly library?: Library;
 }
 
 const STARTS: Readonly<
-  Record<MemberOptions['role'], (place: MemberPlace, stack: AsyncDisposableStack) => Promise<StartedRole>>
+  Record<
+    MemberOptions['role'],
+    (place: MemberPlace, stack: AsyncDisposableStack, options: MemberOptions) => Promise<StartedRole>
+  >
 > = {
   miner: (place, stack) => startMiner(place, stack),
   gateway: (place, stack) => startGateway(place, stack),
   validator: async (place, stack) => {
     const { startMemberValidator } = await import('./start-validator.ts');
     return startMemberValidator(place, stack);
+  },
+  trainer: async (place, stack, options) => {
+    const { startMemberTrainer } = await import('./start-trainer.ts');
+    return startMemberTrainer(place, stack, options);
   },
 };
 

@@ -1,22 +1,16 @@
 import { join } from 'node:path';
 import { createRunLedger } from '@cairn/sdk';
 import type { DataFolder } from '../data/data-folder.ts';
-import { openRecordStore } from '../data/record-store.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { createMadeRuns, type MadeRuns } from '../training/create/made-runs.ts';
 import { startJudging } from '../training/judge/judge-runs.ts';
 import { startPublishing } from '../training/publisher/publish-runs.ts';
-import { openRunPlace, type RunPlace } from '../training/run/run-place.ts';
+import { openFolderPlace } from '../training/run/folder-place.ts';
+import type { RunPlace } from '../training/run/run-place.ts';
 import type { LocalAccounts } from './bootstrap.ts';
 import { LOCAL_VALIDATORS } from './plan.ts';
 import type { ServedModels } from './served-models.ts';
-
-/** Name of the seat among peers at which a node's library is asked. */
-export const LIBRARY = 'library';
-
-/** Bytes that training runs may take of a node's disk. */
-const MAX_BYTES = 16 * 1024 ** 3;
 
 export interface LocalTrainingParts {
   readonly parts: NodeParts;
@@ -31,22 +25,6 @@ export interface LocalTrainingParts {
 export interface LocalTraining extends AsyncDisposable {
   readonly place: RunPlace;
   readonly runs: MadeRuns;
-}
-
-/** The place of a node's training roles in its data folder. */
-export function openFolderPlace(
-  parts: NodeParts,
-  folder: DataFolder,
-  peers: NodePeers,
-  donors: () => readonly string[],
-): RunPlace {
-  return openRunPlace(parts, {
-    folder: join(folder.path, 'training', 'blobs'),
-    records: openRecordStore(folder.rolePath(LIBRARY)),
-    transport: peers.join(LIBRARY),
-    donors,
-    maxBytes: MAX_BYTES,
-  });
 }
 
 export function startLocalTraining({

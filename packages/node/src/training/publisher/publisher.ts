@@ -4,6 +4,7 @@ import { modelCardShape, modelIdOf } from '@cairn/ledger';
 import type { LedgerReader, RoundView, RunLedger } from '@cairn/protocol';
 import type { AccountClient } from '@cairn/sdk';
 import type { Recipe, ReleaseFacts } from '@cairn/training';
+import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
 import { LOCAL_PRICE } from '../../up/plan.ts';
 import type { ServedModels } from '../../up/served-models.ts';
 import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
@@ -97,15 +98,17 @@ export function createPublisher(parts: PublisherParts): Publisher {
     async act(view) {
       const { checkpointRound: round, checkpointRoot } = view.run;
       if (round === 0 || round <= done) return;
+      const path = join(folder, desk.name, String(round));
+      const record = join(path, 'release.json');
       if ((await ledger.checkpoint(desk.id, round)) === null) {
         const root = bytesToHex(checkpointRoot);
         await desk.bring(view.run, checkpointRoot, view.roster.map(({ peer }) => peer));
         const list = await desk.shelve(root);
-        const path = join(folder, desk.name, String(round));
         const released = await desk.thread.release({
           ...{ root, folder: path, facts: await factsOf(view) },
           types: recipe.release.files,
         });
+        await writeJsonFile(record, released);
         const registered = await publishCard(released);
         await ledger.postCheckpoint({
           run: desk.id,
@@ -116,6 +119,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
         });
         log.info('checkpoint released', { run: desk.name, round, model: registered.card.name });
         await serve(join(path, released.gguf.path), registered);
+      } else if (lastOffer === null) {
+        // Released before a restart.
+        const kept = (await readJsonFile(record)) as ReleasedCheckpoint | undefined;
+        if (kept !== undefined) await serve(join(path, kept.gguf.path), await publishCard(kept));
       }
       done = round;
     },
