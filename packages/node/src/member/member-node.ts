@@ -3,7 +3,7 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
-import type { PeerName } from '@cairn/protocol';
+import type { PeerName, RunView } from '@cairn/protocol';
 import {
   type AccountClient,
   connectRpcLedger,
@@ -52,6 +52,8 @@ export interface MemberOptions {
   readonly role: 'miner' | 'gateway' | 'validator' | 'trainer';
   /** Id of the run that a trainer joins, in hex, or its first digits. @default the only one that is open */
   readonly run?: string;
+  /** Asked before a trainer puts up its bond; what it throws ends the start. */
+  readonly beforeBond?: (run: RunView) => Promise<void>;
   /** Told how the rounds of a trainer go. */
   readonly onTraining?: (progress: TrainerProgress) => void;
   readonly log: NodeParts['log'];
@@ -64,7 +66,7 @@ export type MemberStep =
   | { readonly step: 'funded'; readonly address: string }
   | { readonly step: 'serves'; readonly model: string; readonly note: string }
   | { readonly step: 'checks'; readonly artifact: string }
-  | { readonly step: 'trains'; readonly run: string; readonly name: string; readonly bond: bigint };
+  | { readonly step: 'trains'; readonly run: string; readonly name: string };
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -119,7 +121,7 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
     ),
   );
   const owned = {
-    ...{ parts, folder, url: server.url, index: null, gateway },
+    ...{ parts, folder, url: server.url, addresses: door.addresses, index: null, gateway },
     roles: () => [...(market?.roles ?? []), role],
     keys: () => new Map([[options.role, key]]),
   };

@@ -19,7 +19,7 @@ const TRAINER = 'trainer';
 export async function startMemberTrainer(
   place: MemberPlace,
   stack: AsyncDisposableStack,
-  { run: named, onTraining }: MemberOptions,
+  { run: named, beforeBond, onTraining }: MemberOptions,
 ): Promise<StartedRole> {
   const { parts, folder, peers, nodes, onStep } = place;
   const key = await openRoleKey(folder, parts.crypto, TRAINER, 'coldkey');
@@ -32,10 +32,11 @@ export async function startMemberTrainer(
   const role = stack.use(
     await startTrainerRole(parts, {
       ...{ name: TRAINER, run: bytesToHex(run.id), wallet, device, place: held },
+      ...(beforeBond === undefined ? {} : { beforeBond }),
       ...(onTraining === undefined ? {} : { onProgress: onTraining }),
     }),
   );
-  onStep({ step: 'trains', run: role.run, name: run.name, bond: run.terms.bond });
+  onStep({ step: 'trains', run: role.run, name: run.name });
   return { role, gateway: null, key, library: held.library };
 }
 

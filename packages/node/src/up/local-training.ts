@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { createRunLedger } from '@cairn/sdk';
+import type { ReleaseType } from '@cairn/training';
 import type { DataFolder } from '../data/data-folder.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { createMadeRuns, type MadeRuns } from '../training/create/made-runs.ts';
 import { startJudging } from '../training/judge/judge-runs.ts';
+import { type ExportedRun, exportRun } from '../training/publisher/export-run.ts';
 import { startPublishing } from '../training/publisher/publish-runs.ts';
 import { openFolderPlace } from '../training/run/folder-place.ts';
 import type { RunPlace } from '../training/run/run-place.ts';
@@ -25,6 +27,8 @@ export interface LocalTrainingParts {
 export interface LocalTraining extends AsyncDisposable {
   readonly place: RunPlace;
   readonly runs: MadeRuns;
+  /** Writes the weights of a run after its latest round into a folder. @throws NodeError `RUN_UNKNOWN`, `BLOB_NOT_FETCHED` */
+  exportRun(run: string, folder: string, types: readonly ReleaseType[]): Promise<ExportedRun>;
 }
 
 export function startLocalTraining({
@@ -53,5 +57,12 @@ export function startLocalTraining({
       folder: join(folder.path, 'training', 'releases'),
     }),
   );
-  return { place, runs, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    ...{ place, runs },
+    async exportRun(run, to, types) {
+      const desk = await place.desk(ledger, run, parts.log.child('export'));
+      return exportRun({ ledger, chain: parts.ledger, desk, recipe: await runs.recipeOf(run) }, to, types);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }

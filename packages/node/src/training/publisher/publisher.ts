@@ -3,12 +3,13 @@ import { accountIdToAddress, bytesToHex, type Crypto, hexToBytes, type Logger } 
 import { modelCardShape, modelIdOf } from '@cairn/ledger';
 import type { LedgerReader, RoundView, RunLedger } from '@cairn/protocol';
 import type { AccountClient } from '@cairn/sdk';
-import type { Recipe, ReleaseFacts } from '@cairn/training';
+import type { Recipe } from '@cairn/training';
 import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
 import { LOCAL_PRICE } from '../../up/plan.ts';
 import type { ServedModels } from '../../up/served-models.ts';
 import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
 import type { RunDesk } from '../run/run-desk.ts';
+import { releaseFactsOf } from './release-facts.ts';
 
 export interface PublisherParts {
   readonly crypto: Crypto;
@@ -34,45 +35,6 @@ export function createPublisher(parts: PublisherParts): Publisher {
   const { crypto, ledger, chain, client, desk, recipe, served, folder, log } = parts;
   let lastOffer: string | null = null;
   let done = 0;
-
-  async function factsOf({ run }: RoundView): Promise<ReleaseFacts> {
-    const round = run.checkpointRound;
-    const paid = await ledger.paidRound(desk.id, round);
-    const seats = await chain.query<{ wallet: string; paidRounds: number }[]>('training_seats', {
-      run: desk.name,
-    });
-    const updates = new Map<string, number>();
-    for (const { wallet, paidRounds } of seats) updates.set(wallet, (updates.get(wallet) ?? 0) + paidRounds);
-    const { manifest } = desk;
-    const { release } = recipe;
-    return {
-      name: recipe.name,
-      version: `r${round}`,
-      description: recipe.description,
-      model: manifest.model,
-      ...{ licence: release.licence, prompt: release.prompt, tasks: release.tasks },
-      ...{ languages: release.languages, royaltyBps: release.royaltyBps },
-      data: manifest.data.map(({ name, licence, tokens, root }) => ({
-        ...{ name, licence, tokens: BigInt(tokens) },
-        root: bytesToHex(root),
-      })),
-      run: {
-        id: desk.name,
-        chain: chain.chainId,
-        manifest: bytesToHex(run.manifest),
-        round,
-        rounds: manifest.rounds,
-        isExact: manifest.engine === 'exact',
-      },
-      contributors: [...updates]
-        .filter(([, count]) => count > 0)
-        .map(([account, count]) => ({ account, updates: count })),
-      parents: [],
-      heldOutLoss: paid === null || paid.evalLoss === 0 ? null : paid.evalLoss / 1e6,
-      evaluations: [],
-      weightRoot: bytesToHex(run.checkpointRoot),
-    };
-  }
 
   async function publishCard({ card }: ReleasedCheckpoint) {
     const owned = { ...(card as object), owner: accountIdToAddress(client.account) };
@@ -105,7 +67,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
         await desk.bring(view.run, checkpointRoot, view.roster.map(({ peer }) => peer));
         const list = await desk.shelve(root);
         const released = await desk.thread.release({
-          ...{ root, folder: path, facts: await factsOf(view) },
+          ...{ root, folder: path, facts: await releaseFactsOf({ ledger, chain, desk, recipe }, view.run, round, checkpointRoot) },
           types: recipe.release.files,
         });
         await writeJsonFile(record, released);
