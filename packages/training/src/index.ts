@@ -152,6 +152,38 @@ export { type Improvement, type MeasureTask, measureUpdates } from './score/meas
 export { overlapOf } from './score/overlap.ts';
 export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
 export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
+export { findPath, type WeightPath } from './session/find-path.ts';
+export { type FollowParts, followRun } from './session/follow-run.ts';
+export { type Residual, residualOf } from './session/residual-rule.ts';
+export { type CommittedPlace, fetchResidual, fetchRoundUpdates, updatesOf } from './session/round-updates.ts';
+export {
+  type OpenComputeOptions,
+  type OpenedCompute,
+  openRunCompute,
+  type RunCompute,
+  type RunComputeParts,
+  type TrainOptions,
+} from './session/run-compute.ts';
+export {
+  acceptedOf,
+  openRunDesk,
+  type RunDesk,
+  type RunDeskParts,
+  type RunLibrary,
+} from './session/run-desk.ts';
+export type {
+  MeasureUpdates,
+  NamedUpdate,
+  OpenedRun,
+  PausedPlace,
+  RoundUpdates,
+  StepProgress,
+  TrainedPlace,
+  TrainPlace,
+  WantedBlob,
+} from './session/run-shapes.ts';
+export { createTrainer, type Trainer, type TrainerParts, type TrainerProgress } from './session/trainer.ts';
+export { openTrainerRecords, type TrainedRecord, type TrainerRecords } from './session/trainer-record.ts';
 export {
   ASSISTANT_MARK,
   CHAT_TEMPLATE,

@@ -11,6 +11,7 @@ import {
   createRelayedTransport,
   type RpcLedger,
 } from '@cairn/sdk';
+import type { TrainerProgress } from '@cairn/training';
 import type { Settings } from '../config/table.ts';
 import { checkMethods } from '../control/check-methods.ts';
 import { datasetMethods } from '../control/dataset-methods.ts';
@@ -38,7 +39,6 @@ import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import type { Library } from '../training/library/library.ts';
-import type { TrainerProgress } from '../training/trainer/trainer.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { addressesOf, nodeOf } from './addresses.ts';
