@@ -12,14 +12,13 @@ export interface RunThread extends RunCompute, AsyncDisposable {
 export function startRunThread(): RunThread {
   const file = import.meta.url.endsWith('.ts') ? './run-thread.ts' : './run-thread.js';
   const thread = startThread(new URL(file, import.meta.url));
-  const rootOf = ({ root }: { readonly root: string }) => root;
   return {
     open: (given) => thread.call('open', given),
     has: (root) => thread.call('has', { root }),
-    start: async (seed) => rootOf(await thread.call('start', { seed })),
-    load: async (list) => rootOf(await thread.call('load', { list })),
+    start: (seed) => thread.call('start', { seed }),
+    load: (list) => thread.call('load', { list }),
     check: (given) => thread.call('check', given),
-    apply: async (given) => rootOf(await thread.call('apply', given)),
+    apply: (given) => thread.call('apply', given),
     measure: (given) => thread.call('measure', given),
     train: (given, { signal, onStep } = {}) =>
       thread.call('train', given, {
