@@ -58,6 +58,7 @@ export {
   type LocalTrainerParts,
 } from './local/local-trainer.ts';
 export { readProgress, writeProgress } from './local/progress-file.ts';
+export { forecastTraining } from './machine/forecast.ts';
 export { createInnerOptimiser } from './machine/inner-optimiser.ts';
 export {
   createRunMachine,
