@@ -33,7 +33,13 @@ describe('the card of a release', () => {
         },
         {
           facts: {
-            ...{ name: 'cairn/letters', version: '1.0.0', description: 'Letters.', licence: 'Apache-2.0', model },
+            ...{
+              name: 'cairn/letters',
+              version: '1.0.0',
+              description: 'Letters.',
+              licence: 'Apache-2.0',
+              model,
+            },
             ...{ prompt: 'plain', tasks: ['letters'], languages: ['en'], royaltyBps: 250 },
             ...{ data: [], run: null, contributors: [], heldOutLoss: null, evaluations: [] },
             parents: [{ id: '11'.repeat(32), name: 'cairn/parent', licence: 'MIT' }],

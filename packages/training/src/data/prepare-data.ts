@@ -153,7 +153,11 @@ async function holdsChat(sources: readonly DataSource[]): Promise<boolean> {
 }
 
 /** Tokens of a text and the mark that ends it, with a pause after every 64 Ki units. */
-async function encodeText(tokenizer: Tokenizer, text: string, { pause, signal }: LongWork): Promise<ChatTokens> {
+async function encodeText(
+  tokenizer: Tokenizer,
+  text: string,
+  { pause, signal }: LongWork,
+): Promise<ChatTokens> {
   const ids: number[] = [];
   for (const slice of sliceText(text)) {
     if (ids.length > 0) {
