@@ -13,11 +13,11 @@ import {
 } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
 import type { StateView } from '../state/view.ts';
+import { rosterCell } from '../validators/state.ts';
 import { trainingCaseShape, trainingCases } from './case.ts';
 import { caseKey } from './cases/held-pay.ts';
 import { checkpointShape, checkpoints } from './checkpoint.ts';
 import { trainingSlot } from './clock.ts';
-import { rosterCell } from '../validators/state.ts';
 import { paidRoundShape, paidRounds, roundKey } from './paid-round.ts';
 import { placeKey, roundShape, rounds, updateShape, updates } from './round.ts';
 import { members, runShape, runs } from './run.ts';

@@ -123,7 +123,8 @@ function createConversation(
       if (frame === null) throw providerLost(addressOf(hub), 0, 'the hub closed the stream');
       if (frame.type === type) return frame as Extract<HubFrame, { type: T }>;
       // Behind a receipt the provider says under its seal that nothing follows.
-      if (frame.type !== 'from') throw providerBroke(addressOf(hub), `The hub sent ${frame.type} in place of ${type}.`);
+      if (frame.type !== 'from')
+        throw providerBroke(addressOf(hub), `The hub sent ${frame.type} in place of ${type}.`);
     }
   }
 
@@ -134,7 +135,8 @@ function createConversation(
     async read() {
       const frame = await readHub();
       if (frame === null) return null;
-      if (frame.type !== 'from') throw providerBroke(addressOf(hub), `The hub sent ${frame.type} within an answer.`);
+      if (frame.type !== 'from')
+        throw providerBroke(addressOf(hub), `The hub sent ${frame.type} within an answer.`);
       return isSealed ? sealedPieceOf(frame.frame) : frame.frame;
     },
     write: (frame) => dialled.write(frame),
@@ -195,7 +197,9 @@ function refusedBy(
   { code, message }: Extract<HubFrame, { type: 'error' }>,
 ): SdkError {
   const provider = accountIdToAddress(offer.provider);
-  if (code === 'PROVIDER_LOST') return providerLost(provider, 0, `the hub ${addressOf(hub)} says: ${message}`);
-  if (code === 'PROVIDER_CHEATED') return providerBroke(provider, `The hub ${addressOf(hub)} says: ${message}`);
+  if (code === 'PROVIDER_LOST')
+    return providerLost(provider, 0, `the hub ${addressOf(hub)} says: ${message}`);
+  if (code === 'PROVIDER_CHEATED')
+    return providerBroke(provider, `The hub ${addressOf(hub)} says: ${message}`);
   return new SdkError({ code: 'PROVIDER_REFUSED', provider: addressOf(hub), refusal: code }, message);
 }
