@@ -2,6 +2,7 @@
  * Pre-training models together: rounds, updates, scores, checkpoints and the formats they are kept in. This door opens
  * in Node and in browsers; what needs Node (native engines, files) is behind `@cairn/training/node`.
  */
+export { type AccumulationOptions, accumulateGradients } from './compute/engine/accumulate.ts';
 export {
   createExactEngine,
   type ExactEngineOptions,

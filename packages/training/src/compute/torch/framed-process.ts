@@ -32,6 +32,8 @@ export interface FramedProcessOptions {
 const MAX_LINE_BYTES = 1 << 20;
 const KEPT_COMPLAINTS = 2_000;
 const NEWLINE = 10;
+/** How long a program may take to end after it was told. */
+const PATIENCE_MS = 5_000;
 
 export function startFramedProcess({ program, args, env, maxBytes }: FramedProcessOptions): FramedProcess {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
@@ -79,11 +81,15 @@ export function startFramedProcess({ program, args, env, maxBytes }: FramedProce
   };
 }
 
+/** Programs end by themselves when their input does; one that is too busy to see it is killed. */
 async function stop(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const closed = once(child, 'close');
-  child.kill();
-  await closed;
+  const ended = once(child, 'exit');
+  child.stdin.end();
+  child.stdout.destroy();
+  const killing = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  await ended;
+  clearTimeout(killing);
 }
 
 async function write(stream: Writable, bytes: Uint8Array): Promise<void> {
