@@ -30,6 +30,7 @@ export { benchJoin, type JoinBenchOptions } from './bench/join.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export { benchSeal, type SealBenchOptions, type SealBenchParts } from './bench/seal.ts';
 export type { BenchTiming } from './bench/timing.ts';
+export { benchSteps, type StepBench, type StepBenchOptions } from './bench/train/step.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
 export { CHEATS_HEADERS, cheatCells, cheatNotes } from './cheats/report.ts';
 export {

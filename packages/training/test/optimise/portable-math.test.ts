@@ -1,10 +1,4 @@
-import {
-  portableCosine,
-  portableExp,
-  portableLog,
-  portablePower,
-  portableSine,
-} from '@cairn/training';
+import { portableCosine, portableExp, portableLog, portablePower, portableSine } from '@cairn/training';
 import { describe, expect, it } from 'vitest';
 import { aSequence } from '../support/models.ts';
 

@@ -29,7 +29,10 @@ await using engine = await createNativeEngine({ model, rows, length, threads: 2 
 const parameters = someTensors(engine.inputs, 1, 0.05);
 const adamw = createAdamw(engine.tensors);
 for (const seed of [1, 2]) {
-  const { gradients } = await engine.step(parameters, someBatch({ rows, length, vocab: model.vocab }, { seed }));
+  const { gradients } = await engine.step(
+    parameters,
+    someBatch({ rows, length, vocab: model.vocab }, { seed }),
+  );
   adamw.update(parameters, gradients, 1e-3);
 }
 const usedBytes = process.resourceUsage().maxRSS * 1024 - before;

@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { createOrtEngine, type OrtModule } from '@cairn/training';
 import { createNativeEngine } from '@cairn/training/node';
 import { describe, expect, it } from 'vitest';
-import { TINY_LLAMA } from '../../support/models.ts';
 import type { MeasuredMemory } from '../../support/memory-child.ts';
+import { TINY_LLAMA } from '../../support/models.ts';
 
 const child = fileURLToPath(new URL('../../support/memory-child.ts', import.meta.url));
 
@@ -40,12 +40,16 @@ describe('the forecast of memory', () => {
   it.each([
     ['many activations', { width: 128, hidden: 352, layers: 4, vocab: 512, rows: 16, length: 256 }],
     ['many parameters', { width: 512, hidden: 1408, layers: 6, vocab: 4096, rows: 2, length: 64 }],
-  ])('is within a factor of 1.5 of what is used with %s', async (_, shape) => {
-    const args = ['--conditions=source', child, JSON.stringify(shape)];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    const { forecast, usedBytes } = JSON.parse(stdout) as MeasuredMemory;
-    const ratio = usedBytes / forecast.total;
-    expect(ratio, `${usedBytes} used, ${JSON.stringify(forecast)}`).toBeLessThan(FACTOR);
-    expect(ratio, `${usedBytes} used, ${JSON.stringify(forecast)}`).toBeGreaterThan(1 / FACTOR);
-  }, 120_000);
+  ])(
+    'is within a factor of 1.5 of what is used with %s',
+    async (_, shape) => {
+      const args = ['--conditions=source', child, JSON.stringify(shape)];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      const { forecast, usedBytes } = JSON.parse(stdout) as MeasuredMemory;
+      const ratio = usedBytes / forecast.total;
+      expect(ratio, `${usedBytes} used, ${JSON.stringify(forecast)}`).toBeLessThan(FACTOR);
+      expect(ratio, `${usedBytes} used, ${JSON.stringify(forecast)}`).toBeGreaterThan(1 / FACTOR);
+    },
+    120_000,
+  );
 });
