@@ -59,8 +59,6 @@ describe('a gateway that sells to callers without a key', () => {
     expect((await ask('http://gateway.example/v1/models')).status).toBe(200);
     expect((await ask('http://gateway.example/x402/supported')).status).toBe(200);
     expect((await ask('http://gateway.example/v1/files')).status).toBe(401);
-    const mcp = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
-    expect((await ask('http://gateway.example/mcp', mcp)).status).toBe(401);
     await using closed = await anHttpTown();
     const refused = await strangerFetch(closed)('http://gateway.example/v1/models');
     expect(refused.status).toBe(403);

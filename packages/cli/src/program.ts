@@ -12,7 +12,12 @@ import { defineNoun } from './command.ts';
 import { createComputeCompareCommand } from './compute/compare.ts';
 import { createConfigCommand } from './config/command.ts';
 import { createConformanceCommand } from './conformance/command.ts';
+import { createDatasetBuyCommand } from './dataset/buy.ts';
+import { createDatasetProofCommand } from './dataset/proof.ts';
+import { createDatasetPublishCommand } from './dataset/publish.ts';
+import { createDatasetRetireCommand } from './dataset/retire.ts';
 import { createDatasetSearchCommand } from './dataset/search.ts';
+import { createDatasetShowCommand } from './dataset/show.ts';
 import { createCallCommand } from './deploy/call.ts';
 import { createDeployCommand } from './deploy/command.ts';
 import { createDeploymentNoun } from './deploy/deployments.ts';
@@ -28,6 +33,7 @@ import {
 import { createLeaseNoun } from './lease/verbs.ts';
 import { createLocalnetCommand } from './localnet/command.ts';
 import { createModelAliasCommand, createModelClearCommand } from './model/alias.ts';
+import { createModelCalibrationCommand } from './model/calibration.ts';
 import { createModelEvalsCommand } from './model/evals.ts';
 import { createModelLineageCommand } from './model/lineage.ts';
 import { createModelListCommand } from './model/list.ts';
@@ -78,6 +84,7 @@ import { createSubnetNoticesCommand } from './subnet/notices.ts';
 import { createSubnetRegisterCommand } from './subnet/register.ts';
 import { createSubnetShowCommand } from './subnet/show.ts';
 import { createTestCommand } from './test-command/command.ts';
+import { createTrainNoun } from './train/noun.ts';
 import { createTxMessagesCommand } from './tx/messages.ts';
 import { createTxSendCommand } from './tx/send.ts';
 import { createUpCommand } from './up/command.ts';
@@ -146,6 +153,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
       createModelShowCommand(cli),
       createModelLineageCommand(cli),
       createModelEvalsCommand(cli),
+      createModelCalibrationCommand(cli),
       createModelPublishCommand(cli),
       createModelAliasCommand(cli),
       createModelAddCommand(cli),
@@ -185,7 +193,15 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     createCallCommand(cli),
     createDeploymentNoun(cli),
     createLeaseNoun(cli),
-    defineNoun('dataset', 'Data sets: search.', [createDatasetSearchCommand(cli)]),
+    createTrainNoun(cli),
+    defineNoun('dataset', 'Data sets: publish, search, show, buy, retire, proof.', [
+      createDatasetPublishCommand(cli),
+      createDatasetSearchCommand(cli),
+      createDatasetShowCommand(cli),
+      createDatasetBuyCommand(cli),
+      createDatasetRetireCommand(cli),
+      createDatasetProofCommand(cli),
+    ]),
     defineNoun('compute', 'Compute: what it costs.', [createComputeCompareCommand(cli)]),
     createAuditCommand(cli),
     createVerifyCommand(cli),

@@ -99,6 +99,7 @@ export {
   webauthnAssertionShape,
   webauthnChallenge,
 } from './keys/webauthn.ts';
+export { nearestName } from './nearest-name.ts';
 export type { CancelSignal, Clock, Crypto, LogData, Logger, Metrics, Random } from './ports.ts';
 export { BEACON_KEY_BYTES, MAX_ROUND, PULSE_BYTES } from './timelock/points.ts';
 export { type BeaconSigner, createBeaconSigner, isBeaconKeyAllowed, verifyPulse } from './timelock/pulse.ts';

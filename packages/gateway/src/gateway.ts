@@ -5,6 +5,7 @@ import type { PrivacyLevel, RecordStore, SignedReceipt, Timer } from '@cairn/pro
 import type { Allowance, InferEvent, InferRequest } from '@cairn/sdk';
 import { createKeyBook } from './account/keys.ts';
 import type { AgentPorts } from './agents/ports.ts';
+import { STRANGER } from './agents/stranger.ts';
 import { createX402Gate, type X402Parts } from './agents/x402/gate.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
 import { createBatchStore } from './endpoints/batch-book.ts';
@@ -37,6 +38,8 @@ export interface GatewayParts {
   readonly infer: (request: InferRequest) => AsyncIterable<InferEvent>;
   /** A receipt by its hex id. */
   readonly receipt: (id: string) => SignedReceipt | null;
+  /** The provider's receipt behind that of a hub, by the id of the hub's. @default none: providers are paid directly */
+  readonly bought?: (id: string) => SignedReceipt | null;
   /** Measured quality of an offer from 0 to 1; null when nobody has measured it. */
   readonly quality?: (offer: Offer) => number | null;
   /** Who could read what is asked of an offer now. @default not told */
@@ -164,6 +167,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     account: { keys, book },
     ...models,
     receipt: parts.receipt,
+    bought: parts.bought ?? (() => null),
     privacy: parts.privacy ?? null,
     once,
     agent: parts.agent ?? {},
@@ -180,7 +184,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
       const isStranger = code === 'invalid_api_key' || code === 'host_not_allowed';
       if (x402 === null || endpoint === null || !isStranger) throw error;
       if (!x402.isFree(endpoint)) await x402.demand(context, endpoint, bare);
-      return { id: 'stranger', foreignOrigin: null };
+      return { id: STRANGER, foreignOrigin: null };
     }
   }
 

@@ -3,13 +3,7 @@
  *
  * @module
  */
-export type {
-  AgentPorts,
-  AgentWallet,
-  DeployOrder,
-  DeployOutcome,
-  PaymentOutcome,
-} from './agents/ports.ts';
+export type { AgentPorts, AgentWallet, DeployOrder, DeployOutcome, PaymentOutcome } from './agents/ports.ts';
 export type { X402Parts } from './agents/x402/gate.ts';
 export type { Preferences } from './api/preferences.ts';
 export { GatewayError, type GatewayProblem } from './errors.ts';

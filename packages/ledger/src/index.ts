@@ -122,15 +122,13 @@ export { type Contribute, contributeShape } from './crowdfunding/messages/contri
 export { type FinaliseFund, finaliseFundShape } from './crowdfunding/messages/finalise.ts';
 export { type OpenFund, openFundShape } from './crowdfunding/messages/open.ts';
 export { type RefundFund, refundFundShape } from './crowdfunding/messages/refund.ts';
-export {
-  type WithdrawContribution,
-  withdrawContributionShape,
-} from './crowdfunding/messages/withdraw.ts';
+export { type WithdrawContribution, withdrawContributionShape } from './crowdfunding/messages/withdraw.ts';
 export { type Contribution, contributions, type Fund, funds, fundsCell } from './crowdfunding/state.ts';
 export {
   DATASET_CHUNK_BYTES,
   type Dataset,
   type DatasetCard,
+  datasetCardShape,
   datasetIdOf,
   datasetShape,
   datasets,
@@ -143,11 +141,7 @@ export {
   retireDatasetShape,
 } from './datasets/messages/datasets.ts';
 export { type EarningSubnet, injectIntoMarket, shareAmongMarkets } from './emission/accrue.ts';
-export {
-  emissionOverSlots,
-  INITIAL_SLOT_EMISSION,
-  slotEmission,
-} from './emission/block-emission.ts';
+export { emissionOverSlots, INITIAL_SLOT_EMISSION, slotEmission } from './emission/block-emission.ts';
 export { clock, type SlotClock } from './emission/clock.ts';
 export { type Injection, type InjectionFacts, injectEmission } from './emission/injection.ts';
 export { type RootFacts, rootProportion } from './emission/root-proportion.ts';
@@ -464,12 +458,7 @@ export {
   type StateChange,
   type StateView,
 } from './state/view.ts';
-export {
-  type BurnPriceRules,
-  decayBurnPrice,
-  decayFactorQ32,
-  raiseBurnPrice,
-} from './subnets/burn-price.ts';
+export { type BurnPriceRules, decayBurnPrice, decayFactorQ32, raiseBurnPrice } from './subnets/burn-price.ts';
 export {
   changeHyperparameters,
   type HyperparameterChange,
@@ -533,8 +522,14 @@ export {
   isWithin,
   placesOf,
 } from './training/bitmap.ts';
-export { type TrainingCase, type TrainingVerdict, trainingCaseShape, VERDICTS } from './training/case.ts';
-export { type Checkpoint, checkpointShape } from './training/checkpoint.ts';
+export {
+  type TrainingCase,
+  type TrainingVerdict,
+  trainingCaseShape,
+  trainingCases,
+  VERDICTS,
+} from './training/case.ts';
+export { type Checkpoint, checkpointShape, checkpoints } from './training/checkpoint.ts';
 export { scoreCommitmentOf } from './training/commitment.ts';
 export {
   LOSS_NOT_FINITE,
@@ -578,14 +573,15 @@ export {
   type FundRun,
   fundRunShape,
 } from './training/messages/runs.ts';
+export { type JoinRun, joinRunShape, type LeaveRun, leaveRunShape } from './training/messages/seats.ts';
 export {
-  type JoinRun,
-  joinRunShape,
-  type LeaveRun,
-  leaveRunShape,
-} from './training/messages/seats.ts';
-export { type JudgeLine, type PaidRound, type PayLine, paidRoundShape } from './training/paid-round.ts';
-export { type Judge, type Round, roundShape, type Update, updateShape } from './training/round.ts';
+  type JudgeLine,
+  type PaidRound,
+  type PayLine,
+  paidRoundShape,
+  paidRounds,
+} from './training/paid-round.ts';
+export { type Judge, type Round, roundShape, rounds, type Update, updateShape } from './training/round.ts';
 export {
   COOLDOWN_REASONS,
   type CooldownReason,
@@ -594,8 +590,9 @@ export {
   type RunPhase,
   runIdOf,
   runShape,
+  runs,
 } from './training/run.ts';
-export { type Seat, seatShape } from './training/seat.ts';
+export { type Seat, seatShape, seats } from './training/seat.ts';
 export { RUN_ENGINES, type RunTerms, runTermsShape } from './training/terms.ts';
 export {
   type CheckOptions,
@@ -652,11 +649,7 @@ export { runEpoch } from './yuma/math/run-epoch.ts';
 export { choosePermits } from './yuma/math/stake.ts';
 export { capStakes } from './yuma/math/stake-cap.ts';
 export { weighByTrust } from './yuma/math/trusted-dividends.ts';
-export {
-  type AttestEvidence,
-  attestEvidenceShape,
-  MAX_ATTESTED,
-} from './yuma/messages/attest-evidence.ts';
+export { type AttestEvidence, attestEvidenceShape, MAX_ATTESTED } from './yuma/messages/attest-evidence.ts';
 export { type CommitSalt, commitSaltShape, MAX_BOUND_SALTS } from './yuma/messages/commit-salt.ts';
 export {
   type CommitTimelocked,

@@ -11,6 +11,7 @@ import { poolsModule } from './pools/index.ts';
 import { registryModule } from './registry/index.ts';
 import { stakingModule } from './staking/index.ts';
 import { subnetsModule } from './subnets/index.ts';
+import { trainingModule } from './training/index.ts';
 import { validatorsModule } from './validators/index.ts';
 import { verificationModule } from './verification/index.ts';
 import { yumaModule } from './yuma/index.ts';
@@ -32,4 +33,5 @@ export const MODULES: readonly LedgerModule[] = [
   validatorsModule,
   governanceModule,
   verificationModule,
+  trainingModule,
 ];

@@ -16,10 +16,12 @@ import { HOTKEY_BYTES, POSITION_BYTES } from './staking/state.ts';
 import { DEPARTURE_BYTES } from './staking/unbonding/state.ts';
 import { SUBNET_BYTES } from './subnets/state.ts';
 import { VALIDATOR_BYTES } from './validators/state.ts';
+import { CALIBRATIONS_BYTES } from './verification/state.ts';
 
 /** Bytes that the deposit of a record is reckoned from, for those who say what a message would hold back. */
 const SIZES = {
   autoStake: AUTO_STAKE_BYTES,
+  calibrations: CALIBRATIONS_BYTES,
   channel: CHANNEL_BYTES,
   delegation: DELEGATION_BYTES,
   departure: DEPARTURE_BYTES,

@@ -10,6 +10,7 @@ export {
   parseCron,
   type Schedule,
 } from './crontab/cron.ts';
+export { drawPhrase, type PhraseMix, type SchedulePhrase, UNSUPPORTED } from './crontab/generate.ts';
 export {
   type CrontabMechanism,
   type CrontabParams,
@@ -59,6 +60,7 @@ export {
   shapeScores,
   type Weights,
 } from './scoring/shape.ts';
+export { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 export {
   commitSalt,
   createServiceRunner,
@@ -75,6 +77,19 @@ export {
   encodeCalibration,
   type HonestRun,
 } from './verification/calibration.ts';
+export { type Canary, type CanaryWishes, drawCanary } from './verification/canary.ts';
+export {
+  type CaseEvidence,
+  type CaseLink,
+  caseRevealShape,
+  encodeCaseEvidence,
+  floatToBits,
+  MAX_CASE_BYTES,
+  MAX_CASE_RECEIPTS,
+  type OpenedAnswer,
+  type OpenedEvidence,
+  openCaseEvidence,
+} from './verification/case-evidence.ts';
 export {
   type AnswerCheck,
   type CheckCode,
@@ -104,8 +119,17 @@ export { isShiftSignificant, shiftUp } from './verification/kolmogorov-smirnov.t
 export { type AnswerMeasures, measureAnswer } from './verification/measure-answer.ts';
 export { checkPace, MIN_PACED_ANSWERS, type PaceCheck, type PaceClaims } from './verification/pace.ts';
 export {
+  type AnswerVerdict,
+  isEnoughToAccuse,
+  type ReviewParts,
+  reviewDisclosed,
+} from './verification/review-disclosed.ts';
+export {
   type CheckRates,
+  FIRST_SUSPICION_PPM,
   isSelected,
   LEAST_RATE_PPM,
+  MEASURED_RATES,
+  PICKS_ONLY_RATES,
   updateSuspicion,
 } from './verification/suspicion.ts';

@@ -13,6 +13,7 @@ export type NodeProblem =
   | { code: 'KEY_FILE_READABLE'; path: string }
   | { code: 'NODE_UNREACHABLE'; address: string }
   | { code: 'NETWORK_MISSING' }
+  | { code: 'HUB_UNKNOWN'; hub: string }
   | { code: 'NO_FUNDS'; address: string }
   | { code: 'MODEL_DIFFERS'; model: string }
   | { code: 'START_FAILED'; step: string }
@@ -32,10 +33,19 @@ export type NodeProblem =
   | { code: 'CONTAINER_RUNTIME_MISSING'; said: readonly string[] }
   | { code: 'CALL_TOO_DEAR'; most: bigint; could: bigint }
   | { code: 'NOT_LEASED'; deployment: string }
+  | { code: 'DATASET_REFUSED'; reason: string }
+  | { code: 'DATASET_UNKNOWN'; dataset: string }
+  | { code: 'DATASET_TOO_DEAR'; most: bigint; needs: bigint }
+  | { code: 'DATASET_BAD_CHUNK'; dataset: string; index: number; proof: string }
   | { code: 'NO_BIDS'; order: string; waitMs: number }
   | { code: 'FUNCTION_BUSY'; queued: number; maxQueued: number }
   | { code: 'BLOB_CORRUPT'; id: string }
   | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number }
+  | { code: 'WEIGHTS_OUT_OF_REACH'; run: string; root: string }
+  | { code: 'RUN_UNKNOWN'; run: string }
+  | { code: 'RUN_MALFORMED'; run: string; reason: string }
+  | { code: 'THREAD_FAILED'; cause: string | null; reason: string }
+  | { code: 'LIBRARY_FULL'; run: string; sizeBytes: number; limitBytes: number }
   | { code: 'ENGINE_NOT_INSTALLED'; engine: string; platform: string }
   | { code: 'ENGINE_TOO_OLD'; engine: string; version: string; least: string }
   | { code: 'ENGINE_NOT_STARTED'; engine: string; said: readonly string[] }

@@ -51,6 +51,7 @@ export { readJsonFile } from './data/data-folder.ts';
 export { writeFileDurably } from './data/durable-file.ts';
 export { openRecordStore } from './data/record-store.ts';
 export { findRoleHotkey, listRoles } from './data/role-keys.ts';
+export { type ReadBadChunk, readBadChunk } from './datasets/read-bad-chunk.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
 export { ENGINE_KINDS, type EngineModel, MANAGED_ENGINES, type ManagedKind } from './managed/engine-kinds.ts';
 export { type FoundEngine, findEngine } from './managed/find-engine.ts';

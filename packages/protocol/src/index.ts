@@ -3,12 +3,7 @@
  *
  * @module
  */
-export {
-  type ConsensusResult,
-  resultCode,
-  resultsHash,
-  transactionsHash,
-} from './consensus/block-data.ts';
+export { type ConsensusResult, resultCode, resultsHash, transactionsHash } from './consensus/block-data.ts';
 export {
   type BlockId,
   type ConsensusHeader,
@@ -144,12 +139,7 @@ export {
   type Transport,
 } from './ports/transport.ts';
 export { isSealedPiece } from './seal/chunks.ts';
-export {
-  PRIVACY_TEXTS,
-  type PrivacyLevel,
-  type PrivacyText,
-  privacyLevelOf,
-} from './seal/privacy-level.ts';
+export { PRIVACY_TEXTS, type PrivacyLevel, type PrivacyText, privacyLevelOf } from './seal/privacy-level.ts';
 export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
 export {
   MAX_SEALED_REQUEST_BYTES,
@@ -168,6 +158,7 @@ export {
   type SealingPublicKeys,
   type SealSuite,
 } from './seal/sealing-key.ts';
+export { sealedPieceOf, shownFrameOf, showWrites } from './seal/shown-streams.ts';
 export {
   BLOB_PROTOCOL,
   type BlobFrame,
@@ -210,6 +201,7 @@ export {
   MAX_CHUNKS,
   type WantChunkFrame,
 } from './wire/chunk-frame.ts';
+export { pathInTree, rootByPath, treeLevels } from './wire/chunk-tree.ts';
 export {
   COUNTERSIGNED_PROTOCOL,
   type CountersignedFrame,
@@ -219,6 +211,54 @@ export {
   MAX_WANTED_REQUESTS,
   type WantCountersignedFrame,
 } from './wire/countersigned-frame.ts';
+export {
+  DATASET_ERROR_CODES,
+  DATASET_PROTOCOL,
+  DATASET_SAMPLE_PROTOCOL,
+  type DatasetBody,
+  type DatasetErrorCode,
+  type DatasetServerFrame,
+  decodeDatasetBody,
+  decodeDatasetFrame,
+  decodeSampleFrame,
+  decodeWantSample,
+  encodeDatasetBody,
+  encodeDatasetFrame,
+  encodeSampleFrame,
+  hashDatasetParams,
+  type SampleFrame,
+  type WantSampleFrame,
+} from './wire/dataset-frame.ts';
+export {
+  type BadChunk,
+  badChunkShape,
+  CHUNK_SALT_BYTES,
+  type ChunkSale,
+  chunkSaleShape,
+  chunkSaleSignBytes,
+  datasetChunkBytes,
+  datasetLeaf,
+  isBadChunk,
+  openChunk,
+  type SignedChunkSale,
+  sealChunk,
+  signedChunkSaleShape,
+  verifyChunkSale,
+} from './wire/dataset-sale.ts';
+export {
+  decodeHubFrame,
+  decodeHubUserFrame,
+  decodeShownFrame,
+  encodeHubFrame,
+  HUB_ERROR_CODES,
+  HUB_PROTOCOL,
+  type HubErrorCode,
+  type HubFrame,
+  type HubUserFrame,
+  type HubWantFrame,
+  type ShownFrame,
+  type WayFrame,
+} from './wire/hub-frame.ts';
 export {
   decodeInferBody,
   encodeInferBody,

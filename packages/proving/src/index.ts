@@ -30,8 +30,36 @@ export { benchJoin, type JoinBenchOptions } from './bench/join.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export { benchSeal, type SealBenchOptions, type SealBenchParts } from './bench/seal.ts';
 export type { BenchTiming } from './bench/timing.ts';
+export { benchCodec } from './bench/train/codec.ts';
+export {
+  measureNanogpt,
+  NANOGPT_PARTS,
+  NANOGPT_RECIPE,
+  type NanogptOptions,
+  type NanogptPart,
+  type NanogptRun,
+  type NanogptSummary,
+  summariseNanogpt,
+} from './bench/train/nanogpt.ts';
+export { benchOverhead } from './bench/train/overhead.ts';
+export {
+  measureRelations,
+  RELATIONS_PRESET,
+  type Relation,
+  type RelationRow,
+  type RelationRun,
+  type RelationsOptions,
+  relationsOf,
+} from './bench/train/relations.ts';
 export { benchSteps, type StepBench, type StepBenchOptions } from './bench/train/step.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
+export {
+  type CalibrateOptions,
+  type CalibrateResult,
+  type CalibrationSummary,
+  calibrateModel,
+  describeCalibration,
+} from './cheats/calibrate-model.ts';
 export { CHEATS_HEADERS, cheatCells, cheatNotes } from './cheats/report.ts';
 export {
   type CheatRow,

@@ -1,5 +1,5 @@
 import { CairnError } from '@cairn/core';
-import type { CallErrorCode } from '@cairn/protocol';
+import type { CallErrorCode, DatasetErrorCode, HubErrorCode } from '@cairn/protocol';
 
 export type SdkProblem =
   | { code: 'MNEMONIC_INVALID' }
@@ -12,6 +12,7 @@ export type SdkProblem =
   | { code: 'TRANSACTION_REFUSED'; message: string; reason: string }
   | { code: 'RPC_FAILED'; method: string; reason: string }
   | { code: 'RPC_MALFORMED' }
+  | { code: 'RUN_UNKNOWN'; run: string }
   | { code: 'LIGHT_HEADER_UNKNOWN'; source: string; height: string }
   | { code: 'LIGHT_HEIGHT_TOO_LOW'; height: string }
   | { code: 'LIGHT_EXPIRED'; height: string }
@@ -29,7 +30,8 @@ export type SdkProblem =
   | { code: 'PAYMENT_MALFORMED'; field: string }
   | { code: 'PAYMENT_REFUSED'; reason: string }
   | { code: 'BUDGET_EXCEEDED'; needs: bigint; has: bigint }
-  | { code: 'PROVIDER_REFUSED'; provider: string; refusal: CallErrorCode }
+  | { code: 'PROVIDER_REFUSED'; provider: string; refusal: CallErrorCode | DatasetErrorCode }
+  | { code: 'PROVIDER_REFUSED'; provider: string; refusal: CallErrorCode | HubErrorCode }
   | { code: 'PROVIDER_BROKE_PROTOCOL'; provider: string; reason: string }
   | { code: 'SEAL_REQUIRED'; provider: string }
   | { code: 'RELAY_REFUSED'; relay: string; peer: string; reason: string }

@@ -3,12 +3,20 @@ import { CairnError } from '@cairn/core';
 /** What can go wrong while models are trained. Codes never change. */
 export type TrainingProblem =
   | { code: 'RECIPE_MALFORMED'; field: string; reason: string }
+  | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number }
+  | { code: 'UPDATE_MALFORMED'; reason: string }
+  | { code: 'UPDATE_NOT_FINITE'; tensor: string }
+  | { code: 'ROUND_UNUSABLE'; reason: string }
+  | { code: 'PACKAGE_MISSING'; name: string }
+  | { code: 'TOKENIZER_MALFORMED'; reason: string }
+  | { code: 'WEIGHTS_MALFORMED'; reason: string }
+  | { code: 'DATA_MALFORMED'; source: string; line: number | null; reason: string }
+  | { code: 'RANGE_TOO_LARGE'; wants: number; has: number }
+  | { code: 'RELEASE_MALFORMED'; reason: string }
   | { code: 'MODEL_MALFORMED'; field: string; reason: string }
   | { code: 'BATCH_MALFORMED'; reason: string }
   | { code: 'TENSOR_MISMATCH'; name: string; expected: number; found: number }
-  | { code: 'ENGINE_FAILED'; engine: string; reason: string }
-  | { code: 'PACKAGE_MISSING'; name: string }
-  | { code: 'MEMORY_TOO_LOW'; neededBytes: number; freeBytes: number };
+  | { code: 'ENGINE_FAILED'; engine: string; reason: string };
 
 export class TrainingError extends CairnError<TrainingProblem> {
   override readonly name = 'TrainingError';

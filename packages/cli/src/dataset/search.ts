@@ -1,33 +1,15 @@
 import type { Command } from 'commander';
-import { askAllPages } from '../answer/ask-node.ts';
-import { asAmount, asCount, asHex, asList, asObject, asText, type Checked } from '../answer/checks.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { exactCairn, shorten } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
+import { fetchDatasets } from './find.ts';
+import { type Dataset, plainDataset, priceOfChunks } from './row.ts';
 
 interface Flags extends CommonFlags {
   readonly licence?: string;
 }
-
-const asDataset = asObject({
-  id: asHex,
-  owner: asText,
-  card: asObject({
-    name: asText,
-    description: asText,
-    licence: asText,
-    tags: asList(asText),
-    sizeBytes: asAmount,
-    chunks: asCount,
-    root: asHex,
-    sampleChunks: asCount,
-    pricePerChunk: asAmount,
-    peer: asText,
-  }),
-});
-type Dataset = Checked<typeof asDataset>;
 
 /** `cairn dataset search` */
 export function createDatasetSearchCommand(cli: Cli): Command {
@@ -41,25 +23,12 @@ export function createDatasetSearchCommand(cli: Cli): Command {
     .option('--licence <spdx>', 'only of this licence')
     .action(async (words: readonly string[], flags: Flags) => {
       const { connectNode } = await import('../connect.ts');
-      const all = await askAllPages(
-        await connectNode(cli, flags),
-        'datasets_list',
-        { limit: 0 },
-        asDataset,
-        ({ id }) => id,
-      );
+      const all = await fetchDatasets(await connectNode(cli, flags));
       const found = all
         .filter((dataset) => isMatch(dataset, words, flags.licence))
         .sort((one, other) => (priceOf(one) < priceOf(other) ? -1 : 1));
       const output = outputOf(cli, flags);
-      const plain = found.map(({ id, owner, card }) => ({
-        id,
-        owner,
-        ...card,
-        sizeBytes: card.sizeBytes.toString(),
-        pricePerChunk: card.pricePerChunk.toString(),
-      }));
-      output.result({ datasets: plain }, () =>
+      output.result({ datasets: found.map(plainDataset) }, () =>
         found.length === 0
           ? ['No data set matches.']
           : renderTable(
@@ -88,7 +57,7 @@ export function createDatasetSearchCommand(cli: Cli): Command {
 }
 
 /** Pebbles for the whole of it, the sample not counted. */
-const priceOf = ({ card }: Dataset): bigint => card.pricePerChunk * BigInt(card.chunks - card.sampleChunks);
+const priceOf = (dataset: Dataset): bigint => priceOfChunks(dataset, { from: 0, to: dataset.card.chunks });
 
 function isMatch({ card }: Dataset, words: readonly string[], licence: string | undefined): boolean {
   const text = [card.name, card.description, ...card.tags].join(' ').toLowerCase();

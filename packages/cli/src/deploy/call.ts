@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { PRIVACY_TEXTS } from '@cairn/protocol';
 import type { Command } from 'commander';
 import { askNode } from '../answer/ask-node.ts';
 import { asAmount, asCount, asHex, asNullable, asObject, asText } from '../answer/checks.ts';
@@ -26,6 +27,7 @@ const asCalled = asObject({
   cost: asAmount,
   provider: asText,
   receipt: asHex,
+  privacy: asText,
 });
 
 /** `cairn call` */
@@ -63,9 +65,15 @@ export function createCallCommand(cli: Cli): Command {
       }
       if (!output.isJson) cli.terminal.out.write(`${printableText(bytes.toString('utf8'))}\n`);
       output.note(
-        `${work} ms of CPU time  cost ${exactCairn(cost)}  waited ${queuedMs} ms${coldStartMs > 0 ? `, ${coldStartMs} ms of it a cold start` : ''}  receipt ${receipt}`,
+        `${work} ms of CPU time  cost ${exactCairn(cost)}  waited ${queuedMs} ms${coldStartMs > 0 ? `, ${coldStartMs} ms of it a cold start` : ''}  ${printable(describePrivacy(called.privacy))}  receipt ${receipt}`,
       );
       if (output.isJson)
         output.result({ name, ...called, cost: cost.toString(), text: bytes.toString('utf8') }, () => []);
     });
+}
+
+/** Who could read input and output, as it is said of answers. */
+function describePrivacy(level: string): string {
+  const text = Object.values(PRIVACY_TEXTS).find((known) => known.level === level);
+  return text === undefined ? `privacy ${level}` : `privacy ${level}, ${text.name}`;
 }

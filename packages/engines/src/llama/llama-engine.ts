@@ -115,6 +115,7 @@ export class LlamaEngine implements InferenceEngine {
         selfTest: file.selfTest,
         release,
         exactClass: await this.#classOf(options.threads, context?.batchSize ?? 0),
+        engine: `llama.cpp ${(await this.describeBuild()).release}`,
       });
     } catch (error) {
       await release();

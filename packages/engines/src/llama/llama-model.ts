@@ -41,6 +41,8 @@ export interface LlamaLoadedModelParts {
   readonly embedding: LlamaEmbeddingContext | null;
   readonly selfTest: SelfTestCase | undefined;
   readonly exactClass: string;
+  /** Name and release of the engine. */
+  readonly engine: string;
   /** Gives the shared weights back. */
   readonly release: () => Promise<void>;
 }
@@ -71,6 +73,7 @@ export class LlamaLoadedModel implements LoadedModel {
       ...(context === null ? { mute: true as const } : {}),
       tasks: embedding === null ? [] : ['embed', 'rank'],
       exactClass: parts.exactClass,
+      engine: parts.engine,
       contextTokens: Math.min(context?.contextSize ?? model.trainContextSize, model.trainContextSize),
     };
   }

@@ -2,6 +2,7 @@ import { createMcpHandler, type McpHttpHandler, McpServer } from '@modelcontextp
 import type { EndpointContext } from '../endpoints/endpoint.ts';
 import { registerResources } from './mcp-resources.ts';
 import { registerTools } from './mcp-tools.ts';
+import { STRANGER } from './stranger.ts';
 
 const INSTRUCTIONS =
   'Models of an open market. Find one with search_models, ask it with ask; each answer is paid and has a receipt. balance says what may still be spent.';
@@ -11,13 +12,16 @@ const MOST_SUBSCRIPTIONS = 64;
 export function createMcp(context: EndpointContext): McpHttpHandler {
   return createMcpHandler(
     ({ authInfo }) => {
+      const caller = authInfo?.clientId ?? 'nobody';
       const server = new McpServer(
         { name: 'cairn', title: 'Cairn', version: '1' },
-        { instructions: INSTRUCTIONS, capabilities: { tools: {}, resources: {} } },
+        {
+          instructions: INSTRUCTIONS,
+          capabilities: caller === STRANGER ? { tools: {} } : { tools: {}, resources: {} },
+        },
       );
-      const caller = authInfo?.clientId ?? 'nobody';
       registerTools(server, context, { caller, requestId: authInfo?.token ?? '' });
-      registerResources(server, context, caller);
+      if (caller !== STRANGER) registerResources(server, context, caller);
       return server;
     },
     {

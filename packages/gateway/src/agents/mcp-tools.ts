@@ -1,12 +1,23 @@
-import { type Address, addressToAccountId, CairnError, formatAmount, parseAmount } from '@cairn/core';
+import {
+  type Address,
+  type Amount,
+  addressToAccountId,
+  CairnError,
+  formatAmount,
+  parseAmount,
+} from '@cairn/core';
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { EndpointContext } from '../endpoints/endpoint.ts';
+import { GatewayError } from '../errors.ts';
 import { errorToApi, isUnexpected } from '../http/api-error.ts';
 import { askModel, describeAnswer } from './ask.ts';
 import { onceFor } from './once.ts';
 import { searchModels } from './search-models.ts';
 import { deployOnce, payOnce } from './spend.ts';
+import { STRANGER } from './stranger.ts';
+import type { X402Gate } from './x402/gate.ts';
+import { callPaidTool } from './x402/paid-tool.ts';
 
 /** Who called, and under which name its answers are paid. */
 export interface ToolCaller {
@@ -25,6 +36,7 @@ const TASK = ['text', 'embed', 'rank', 'image', 'speech', 'transcribe', 'transla
 /** Puts the gateway's tools on a server. Whatever is paid passes its meter. */
 export function registerTools(server: McpServer, context: EndpointContext, who: ToolCaller): void {
   const result = (run: () => Promise<object>) => toResult(context, run);
+  const isStranger = who.caller === STRANGER;
 
   server.registerTool(
     'search_models',
@@ -72,30 +84,31 @@ export function registerTools(server: McpServer, context: EndpointContext, who: 
       }),
       annotations: { openWorldHint: true },
     },
-    ({ prompt, system, max_cost, key, ...fields }, { mcpReq: { signal } }) =>
-      result(async () => {
-        const messages = [
-          ...(system === undefined ? [] : [{ role: 'system', content: system }]),
-          { role: 'user', content: prompt },
-        ];
-        const most = max_cost === undefined ? {} : { most: parseAmount(max_cost) };
-        const ask = async (onSpent?: () => void) =>
-          describeAnswer(
-            await askModel(
-              context,
-              { ...fields, messages },
-              { ...who, ...most, endpoint: 'mcp', signal, ...(onSpent && { onSpent }) },
-            ),
-          );
-        if (key === undefined) return ask();
-        return onceFor(
-          context,
-          { caller: who.caller, key, path: '/mcp/ask', body: JSON.stringify({ ...fields, messages }) },
-          async (onSpent) => ({ told: await ask(onSpent), isSpent: true }),
-        );
-      }),
+    ({ prompt, system, max_cost, key, ...fields }, { mcpReq: { signal, _meta } }) => {
+      const messages = [
+        ...(system === undefined ? [] : [{ role: 'system', content: system }]),
+        { role: 'user', content: prompt },
+      ];
+      const asked = { ...fields, messages };
+      const ask = (within: EndpointContext, caller: string, name: string | undefined) =>
+        askOnce(within, asked, {
+          ...{ caller, key: name, signal, requestId: who.requestId },
+          ...(max_cost === undefined ? {} : { most: parseAmount(max_cost) }),
+        });
+      if (!isStranger) return result(() => ask(context, who.caller, key));
+      return callPaidTool(context, gateOf(context), {
+        tool: 'ask',
+        meta: _meta,
+        fields: asked,
+        // The payment's name is the key under which its answer is kept.
+        run: async (paid, caller, paymentId) => toAnswer(await ask(paid, caller, paymentId)),
+        toFailure: (error) => toFailure(context, error),
+      });
+    },
   );
 
+  // A stranger has no account here: nothing to look at, and nobody's money to spend.
+  if (isStranger) return;
   server.registerTool(
     'pay',
     {
@@ -147,6 +160,39 @@ export function registerTools(server: McpServer, context: EndpointContext, who: 
   );
 }
 
+interface AskedOnce {
+  readonly caller: string;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  /** The same name is answered once. */
+  readonly key: string | undefined;
+  readonly most?: Amount;
+}
+
+async function askOnce(
+  context: EndpointContext,
+  fields: { readonly messages: readonly object[] },
+  { key, ...who }: AskedOnce,
+): Promise<object> {
+  const ask = async (onSpent?: () => void) =>
+    describeAnswer(await askModel(context, fields, { ...who, endpoint: 'mcp', ...(onSpent && { onSpent }) }));
+  if (key === undefined) return ask();
+  const { caller } = who;
+  return onceFor(
+    context,
+    { caller, key, path: '/mcp/ask', body: JSON.stringify(fields) },
+    async (onSpent) => ({ told: await ask(onSpent), isSpent: true }),
+  );
+}
+
+function gateOf({ x402 }: EndpointContext): X402Gate {
+  if (x402 !== null) return x402;
+  throw new GatewayError(
+    { code: 'invalid_api_key' },
+    'A key of this gateway is needed: it takes no payments of strangers.',
+  );
+}
+
 async function describeBalance({ agent, completions }: EndpointContext, caller: string): Promise<object> {
   const wallet = await agent.wallet?.();
   const { spent, held, answers } = completions.meter.usage(caller);
@@ -173,18 +219,25 @@ async function describeBalance({ agent, completions }: EndpointContext, caller: 
 }
 
 /** An agent reads a refusal like an answer: it can ask otherwise. */
-async function toResult({ log }: EndpointContext, run: () => Promise<object>): Promise<CallToolResult> {
+async function toResult(context: EndpointContext, run: () => Promise<object>): Promise<CallToolResult> {
   try {
-    const value = await run();
-    return {
-      content: [{ type: 'text', text: JSON.stringify(value) }],
-      structuredContent: value as Record<string, unknown>,
-    };
+    return toAnswer(await run());
   } catch (error) {
-    const text = describeFailure(error);
-    if (text === null) log.error('a tool failed', { reason: String(error) });
-    return { content: [{ type: 'text', text: text ?? errorToApi(error).body.error.message }], isError: true };
+    return toFailure(context, error);
   }
+}
+
+function toAnswer(value: object): CallToolResult {
+  return {
+    content: [{ type: 'text', text: JSON.stringify(value) }],
+    structuredContent: value as Record<string, unknown>,
+  };
+}
+
+function toFailure({ log }: EndpointContext, error: unknown): CallToolResult {
+  const text = describeFailure(error);
+  if (text === null) log.error('a tool failed', { reason: String(error) });
+  return { content: [{ type: 'text', text: text ?? errorToApi(error).body.error.message }], isError: true };
 }
 
 const OF_THE_CALLER: readonly string[] = ['AMOUNT_MALFORMED', 'ADDRESS_MALFORMED'];

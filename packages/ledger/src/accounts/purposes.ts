@@ -88,6 +88,23 @@ const COMPUTE = [
   'compute.close',
   'compute.abandon',
 ];
+const TRAINING = [
+  'training.createRun',
+  'training.fund',
+  'training.endRun',
+  'training.join',
+  'training.leave',
+  'training.commitUpdate',
+  'training.witness',
+  'training.commitScores',
+  'training.revealScores',
+  'training.settle',
+  'training.challenge',
+  'training.judge',
+  'training.appeal',
+  'training.postCheckpoint',
+  'training.sign',
+];
 const GOVERNANCE = [
   'governance.propose',
   'governance.vote',
@@ -127,6 +144,7 @@ export const PURPOSES = {
   channels: CHANNELS,
   governance: GOVERNANCE,
   compute: COMPUTE,
+  training: TRAINING,
 } as const satisfies Record<string, readonly string[] | null>;
 
 /** The numbers on the wire are the places in this list and never change. */
@@ -142,6 +160,7 @@ export const PURPOSE_NAMES = [
   'channels',
   'governance',
   'compute',
+  'training',
 ] as const satisfies readonly (keyof typeof PURPOSES)[];
 
 export const purposeShape = choice('purpose', PURPOSE_NAMES, u8);

@@ -3,6 +3,7 @@ import { defineFlows } from './definition.ts';
 import { POOL_FLOWS } from './pool-flows.ts';
 import { STAKING_FLOWS } from './staking-flows.ts';
 import { SUBNET_FLOWS } from './subnet-flows.ts';
+import { TRAINING_FLOWS } from './training-flows.ts';
 
 export type { FlowDefinition, Pot } from './definition.ts';
 
@@ -116,6 +117,7 @@ export const FLOWS = defineFlows({
   ...POOL_FLOWS,
   ...STAKING_FLOWS,
   ...SUBNET_FLOWS,
+  ...TRAINING_FLOWS,
   'channels.open': { from: 'circulating', to: 'escrowed', payer: 'payer', payee: 'channel', rounding: exact },
   'channels.topUp': {
     from: 'circulating',

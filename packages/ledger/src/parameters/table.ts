@@ -11,6 +11,7 @@ import { POOLS_PARAMETERS } from './groups/pools.ts';
 import { REGISTRY_PARAMETERS } from './groups/registry.ts';
 import { SUBNETS_PARAMETERS } from './groups/subnets.ts';
 import { TIMELOCK_PARAMETERS } from './groups/timelock.ts';
+import { TRAINING_PARAMETERS } from './groups/training.ts';
 import { VALIDATORS_PARAMETERS } from './groups/validators.ts';
 import { VERIFICATION_PARAMETERS } from './groups/verification.ts';
 
@@ -32,6 +33,7 @@ export const PARAMETERS = {
   ...CROWDFUNDING_PARAMETERS,
   ...GOVERNANCE_PARAMETERS,
   ...VERIFICATION_PARAMETERS,
+  ...TRAINING_PARAMETERS,
 };
 
 export type ParameterName = keyof typeof PARAMETERS;

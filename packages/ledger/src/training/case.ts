@@ -43,6 +43,8 @@ export const trainingCaseShape = struct('TrainingCase', {
   deposit: u64,
   appealDeposit: u64,
   appellant: optional(account),
+  /** Pay of the round for the place, once its window closed, in pebbles. */
+  heldPay: u64,
 });
 export type TrainingCase = ValueOf<typeof trainingCaseShape>;
 

@@ -16,8 +16,14 @@ export const MAX_WITNESSES = 32;
 /** Most rounds of a run whose pay has not vested; the next round waits for the oldest. */
 export const MAX_UNVESTED_ROUNDS = 64;
 
-/** Vested rounds whose factors are kept for readers. */
+/** Rounds beyond those that are still needed whose updates and factors are kept for readers and late joiners. */
 export const KEPT_ROUNDS = 16;
+
+/** Most rounds after a checkpoint: then the weights become the checkpoint whatever the terms say. */
+export const MAX_LOG_ROUNDS = 64;
+
+/** Most rounds forgotten when something of a run is due. */
+export const MAX_FORGOTTEN = 4;
 
 /** Most open cases of a run, those of one challenger, and those that a round draws. */
 export const MAX_CASES = 32;
@@ -25,7 +31,7 @@ export const MAX_CASES_OF_ONE = 4;
 export const MAX_DRAWS = 4;
 
 /** Steps that were judged in one round, most. */
-export const MAX_TRIED = 1_024;
+export const MAX_TRIED = 256;
 
 /** Most people who sign the releases of a run. */
 export const MAX_MAINTAINERS = 8;
@@ -52,3 +58,6 @@ export const SPLIT_BPS = { trainers: 8_000n, judges: 1_000n, witnesses: 500n, ch
 /** A reserve whose update was not needed, and a trainer that missed two rounds just before; of 10,000. */
 export const RESERVE_RAMP_BPS = 2_500n;
 export const MISSED_RAMP_BPS = 7_500n;
+
+/** Most inner steps of an update. */
+export const MAX_STEPS = 10_000;

@@ -56,6 +56,8 @@ export const paidRoundShape = struct('PaidRound', {
   /** Challenges are heard before it; then pay vests. */
   vestSlot: u64,
   isVested: bool,
+  /** No outcome was agreed on in time, or nobody committed: it paid nothing and changed no weights. */
+  isVoid: bool,
   reward: u64,
   /** Places that committed, that enough witnesses found, that may enter the weights, that are sound. */
   committed: bytes32,

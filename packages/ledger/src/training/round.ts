@@ -27,7 +27,7 @@ export const roundShape = struct('Round', {
   reward: u64,
   /** Seats in the order of the draw: those that count, then the reserves. */
   roster: list(u32, MAX_ROSTER),
-  /** Places that say which updates can be had. */
+  /** Places that say which updates can be had, drawn from those that committed. Set with `scoreSeed`. */
   witnesses: list(u16, MAX_WITNESSES),
   judges: list(judgeShape, MAX_JUDGES),
   /** Places that committed an update. */
@@ -62,7 +62,7 @@ export const updateShape = struct('Update', {
 });
 export type Update = ValueOf<typeof updateShape>;
 
-/** `<run hex>/<round>/<place>` → what the place committed. Kept until pay vests. */
+/** `<run hex>/<round>/<place>` → what the place committed. Kept as long as its round. */
 export const updates = defineTable('training', 'update', updateShape);
 export const placeKey = (run: Uint8Array, round: number, place: number): string =>
   `${bytesToHex(run)}/${wideId(round)}/${wideId(place)}`;

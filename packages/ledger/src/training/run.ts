@@ -19,7 +19,7 @@ import {
   type ValueOf,
 } from '@cairn/core';
 import { defineCell, defineTable } from '../state/table.ts';
-import { MAX_ARRIVALS, MAX_MAINTAINERS, MAX_ROSTER, MAX_RUNS, MAX_SEATS } from './limits.ts';
+import { MAX_ARRIVALS, MAX_CASES, MAX_MAINTAINERS, MAX_ROSTER, MAX_RUNS, MAX_SEATS } from './limits.ts';
 import { runTermsShape } from './terms.ts';
 
 /**
@@ -71,10 +71,12 @@ export const runShape = struct('Run', {
   /** The learning rate is that of the manifest divided by 2 to this. */
   halvings: u8,
 
-  /** What a rollback goes back to: weights before `checkpointRound`. */
+  /** What a rollback goes back to: the weights after `checkpointRound`, at first those it started from. */
   checkpointRound: u32,
   checkpointRoot: bytes32,
-  /** Least held-out loss since the last rollback, millionths of a nat; 0: none yet. */
+  /** First round whose updates come after the checkpoint: the weights are the checkpoint and the rounds from this on. */
+  logFrom: u32,
+  /** Least held-out loss of any outcome, millionths of a nat; 0: none yet. */
   bestLoss: u32,
   /** Outcomes in a row that were more than 5 % above it. */
   rising: u8,
@@ -108,12 +110,12 @@ export const runs = defineTable('training', 'run', runShape, { isRemembered: tru
 const membersShape = struct('RunMembers', {
   /** Those that rounds are drawn from, ascending. */
   active: list(u32, MAX_ROSTER),
-  /** Those that left and are liable until a slot. */
-  leaving: list(struct('LeavingSeat', { seat: u32, releaseSlot: u64 }), MAX_SEATS),
+  /** Those that left and are liable until what they did cannot be challenged any more. */
+  leaving: list(u32, MAX_SEATS),
   /** How many slots after the start of their rounds the latest updates came. */
   arrivals: list(u32, MAX_ARRIVALS),
   /** Open cases by number with the slot at which they are looked at. */
-  openCases: list(struct('OpenRunCase', { number: u32, dueSlot: u64 }), 32),
+  openCases: list(struct('OpenRunCase', { number: u32, dueSlot: u64 }), MAX_CASES),
 });
 export type RunMembers = ValueOf<typeof membersShape>;
 

@@ -1,4 +1,5 @@
 import { bytes32, choice, struct, u8, u16, u32, u64, type ValueOf } from '@cairn/core';
+import { BPS_WHOLE, MAX_LOG_ROUNDS, MAX_ROSTER, MAX_STEPS, MAX_WITNESSES } from './limits.ts';
 
 /** `exact`: the same inputs give the same bits everywhere, so a wrong step can be convicted. `tolerant`: it cannot. */
 export const RUN_ENGINES = ['exact', 'tolerant'] as const;
@@ -36,9 +37,42 @@ export const runTermsShape = struct('RunTerms', {
   appealSlots: u32,
   /** Probability that an accepted update is drawn for replay, of 10,000. */
   drawBps: u16,
-  /** Rounds between checkpoints. */
+  /** Rounds between checkpoints, at most 64. */
   checkpointEvery: u16,
   /** Rounds after which the run cools down for good; 0: none. */
   rounds: u32,
 });
 export type RunTerms = ValueOf<typeof runTermsShape>;
+
+const MAX_SLOTS = 1_000_000;
+
+/** What is wrong with the terms of a run; null when nothing is. */
+export function findTermsFault(terms: RunTerms): string | null {
+  const { engine, engineClass, minTrainers, maxTrainers, reserves } = terms;
+  const isNamed = engineClass.some((byte) => byte !== 0);
+  if (engine === 'exact' && !isNamed) return 'an exact run names the class of its engine';
+  if (engine === 'tolerant' && isNamed) return 'a tolerant run names no class of engine';
+  if (engine === 'tolerant' && terms.drawBps > 0) return 'only steps of an exact run are drawn for replay';
+  if (terms.innerSteps < 1 || terms.innerSteps > MAX_STEPS) return `inner steps are 1 to ${MAX_STEPS}`;
+  if (minTrainers < 1 || minTrainers > maxTrainers)
+    return `at least ${minTrainers} and at most ${maxTrainers} trainers cannot be`;
+  if (maxTrainers + reserves > MAX_ROSTER)
+    return `${maxTrainers} trainers and ${reserves} reserves are more than ${MAX_ROSTER}`;
+  if (terms.witnesses < 1 || terms.witnesses > MAX_WITNESSES) return `witnesses are 1 to ${MAX_WITNESSES}`;
+  if (terms.minTrainSlots > terms.maxTrainSlots) return 'its shortest time to train is above the longest';
+  const spans = [
+    'minTrainSlots',
+    'showSlots',
+    'settleSlots',
+    'vestSlots',
+    'caseSlots',
+    'appealSlots',
+  ] as const;
+  const wrong = spans.find((name) => terms[name] < 1 || terms[name] > MAX_SLOTS);
+  if (wrong !== undefined) return `${wrong} is 1 to ${MAX_SLOTS}`;
+  if (terms.maxTrainSlots > MAX_SLOTS) return `maxTrainSlots is at most ${MAX_SLOTS}`;
+  if (terms.drawBps > Number(BPS_WHOLE)) return 'the probability of a draw is at most 10,000 of 10,000';
+  if (terms.checkpointEvery < 1 || terms.checkpointEvery > MAX_LOG_ROUNDS)
+    return `between checkpoints are 1 to ${MAX_LOG_ROUNDS} rounds`;
+  return null;
+}

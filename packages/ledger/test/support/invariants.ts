@@ -62,6 +62,7 @@ import { scheduleCell } from '../../src/yuma/state.ts';
 import type { TestChain } from './chain.ts';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
 import { brokenLocks } from './lock-invariants.ts';
+import { trainingDeposits, trainingMoney } from './training-invariants.ts';
 
 /** Sums every record that holds money, so that a movement past the flow table shows. */
 function moneyInRecords({ view, store }: TestChain) {
@@ -226,6 +227,7 @@ function moneyInRecords({ view, store }: TestChain) {
   for (const { origin, account, deposit } of rosterCell.get(view).validators)
     if (origin === 'stake') hold(bytesToHex(account), deposit);
   for (const [owner, deposit] of governanceDeposits(view)) hold(owner, deposit);
+  for (const [owner, deposit] of trainingDeposits(view)) hold(owner, deposit);
   for (const id of ids(accountKeys.table.prefix)) {
     const { payer, deposit } = accountKeys.table.get(view, id)!;
     hold(bytesToHex(payer), deposit);
@@ -295,7 +297,8 @@ function moneyInRecords({ view, store }: TestChain) {
       inChallenges +
       forHolders +
       unbonding +
-      governanceMoney(view),
+      governanceMoney(view) +
+      trainingMoney(view),
     pools,
     owned,
     counted,

@@ -1,8 +1,7 @@
 import { areBytesEqual, bytesToHex, type Crypto, concatBytes, utf8ToBytes } from '@cairn/core';
-import { CHUNK_BYTES, MAX_CHUNKS } from '@cairn/protocol';
+import { CHUNK_BYTES, MAX_CHUNKS, pathInTree, rootByPath, treeLevels } from '@cairn/protocol';
 
 const LEAF = Uint8Array.of(0);
-const INNER = Uint8Array.of(1);
 
 /** Chunks of a file; 0 when it is larger than what can be challenged. An empty file is one empty chunk. */
 export function chunkCount(sizeBytes: bigint): number {
@@ -15,19 +14,9 @@ export function chunkCount(sizeBytes: bigint): number {
 export const chunkLeaf = (crypto: Crypto, chunk: Uint8Array): Uint8Array =>
   crypto.sha256(concatBytes(LEAF, chunk));
 
-/** Hashes beside the way from a leaf to the root, from the leaf up. A node without a right neighbour moves up as it is. */
+/** Hashes beside the way from a leaf to the root, from the leaf up. */
 export function chunkPath(crypto: Crypto, leaves: readonly Uint8Array[], index: number): Uint8Array[] {
-  const path: Uint8Array[] = [];
-  let level = leaves;
-  for (let at = index; level.length > 1; at >>= 1) {
-    const beside = level[at ^ 1];
-    if (beside !== undefined) path.push(beside);
-    level = Array.from({ length: (level.length + 1) >> 1 }, (_, node) => {
-      const [left, right] = [level[2 * node]!, level[2 * node + 1]];
-      return right === undefined ? left : crypto.sha256(concatBytes(INNER, left, right));
-    });
-  }
-  return path;
+  return pathInTree(treeLevels(crypto, leaves), index);
 }
 
 export interface ChunkClaim {
@@ -49,15 +38,8 @@ export function isChunkOf(
   const isLast = index === count - 1;
   const length = isLast ? Number(sizeBytes - BigInt(CHUNK_BYTES) * BigInt(count - 1)) : CHUNK_BYTES;
   if (chunk.length !== length) return false;
-  let node = chunkLeaf(crypto, chunk);
-  let used = 0;
-  for (let [at, width] = [index, count]; width > 1; at >>= 1, width = (width + 1) >> 1) {
-    if ((at ^ 1) >= width) continue;
-    const beside = path[used++];
-    if (beside === undefined) return false;
-    node = crypto.sha256(at % 2 === 0 ? concatBytes(INNER, node, beside) : concatBytes(INNER, beside, node));
-  }
-  return used === path.length && areBytesEqual(node, merkleRoot);
+  const root = rootByPath(crypto, chunkLeaf(crypto, chunk), index, count, path);
+  return root !== null && areBytesEqual(root, merkleRoot);
 }
 
 /**

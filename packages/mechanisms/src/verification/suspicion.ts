@@ -5,11 +5,28 @@ const PPM = 1_000_000n;
 /** Every provider is checked at least so often, however well it did: 1 in 100. */
 export const LEAST_RATE_PPM = 10_000n;
 
+/** What a provider is thought to be before anything is known of it: as likely a cheat as not. */
+export const FIRST_SUSPICION_PPM = 500_000n;
+
 /** How often a check fails, in parts per million, measured with planted cheats and honest providers. */
 export interface CheckRates {
   readonly failsIfCheatPpm: bigint;
   readonly failsIfHonestPpm: bigint;
 }
+
+/**
+ * As measured with planted cheats and honest providers: nine in ten answers of another quantisation fail, and no more
+ * than three in ten thousand honest ones (its bound with 95 % confidence).
+ *
+ * @see docs/guide/verification.md#what-was-measured
+ */
+export const MEASURED_RATES: CheckRates = { failsIfCheatPpm: 887_000n, failsIfHonestPpm: 300n };
+
+/**
+ * The same for answers without log probabilities: of another quantisation one in 128 picks a token that is not within
+ * the limit. So passing such a check says next to nothing, and failing it a lot.
+ */
+export const PICKS_ONLY_RATES: CheckRates = { failsIfCheatPpm: 7_800n, failsIfHonestPpm: 300n };
 
 /**
  * The chance that a provider cheats after one more check, by Bayes' rule in both directions:

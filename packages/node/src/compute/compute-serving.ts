@@ -1,10 +1,13 @@
 import { bytesToHex } from '@cairn/core';
-import { CALL_PROTOCOL, decodeCallBody, inputUnits, type Stream } from '@cairn/protocol';
+import { CALL_PROTOCOL, type CallBody, decodeCallBody, inputUnits, type Stream } from '@cairn/protocol';
 import { openVoucher } from '../miner/check-voucher.ts';
+import { askedRequest } from '../miner/unseal.ts';
 import { CallRefusal, errorToCallRefusal, tellCaller } from './call-refusal.ts';
 import type { ComputeParts, HostedFunction } from './compute-parts.ts';
 import { createCallerCheck, readOpen } from './open-call.ts';
 import { type CallLimits, runCall } from './run-call.ts';
+
+const CALL_BODY = { decode: decodeCallBody, subjectOf: ({ deployment }: CallBody) => deployment };
 
 export interface ComputeServing extends AsyncDisposable {
   /** Calls under way. */
@@ -26,17 +29,19 @@ export function serveCalls(
   const running = new Set<Promise<void>>();
   const streams = new Set<Stream>();
 
-  async function answer(stream: Stream): Promise<void> {
-    const open = await readOpen(parts, stream, limits.payTimeoutMs);
-    const body = decodeCallBody(open.body);
-    const hosted = find(bytesToHex(body.deployment));
+  async function answer(way: { stream: Stream }): Promise<void> {
+    const open = await readOpen(parts, way.stream, limits.payTimeoutMs);
+    const asked = askedRequest(parts, CALL_BODY, open);
+    const hosted = find(bytesToHex(asked.subject));
     if (hosted === undefined) {
-      const message = `Deployment ${bytesToHex(body.deployment)} does not run here. Look up who has a lease for it.`;
+      const message = `Deployment ${bytesToHex(asked.subject)} does not run here. Look up who has a lease for it.`;
       throw new CallRefusal('DEPLOYMENT_UNKNOWN', message);
     }
-    const requestHash = parts.crypto.sha256(open.body);
+    const { requestHash } = asked;
     const channel = await parts.payee.channel(openVoucher(open.voucher).voucher.channel);
     await checkCaller(open, requestHash, channel);
+    const { body, stream } = asked.read(channel.record.channel, way.stream);
+    way.stream = stream;
     await channel.take(open.voucher, { isOpening: true });
     const earning = channel.earn({
       price: hosted.price,
@@ -49,8 +54,9 @@ export function serveCalls(
   }
 
   async function serve(stream: Stream): Promise<void> {
+    const way = { stream };
     try {
-      await answer(stream);
+      await answer(way);
     } catch (error) {
       const refusal = errorToCallRefusal(error);
       if (refusal === null) {
@@ -58,7 +64,7 @@ export function serveCalls(
         return;
       }
       if (refusal.code === 'ENGINE_FAILED') parts.log.warn('a call failed', { reason: refusal.message });
-      await tellCaller(stream, refusal);
+      await tellCaller(way.stream, refusal);
     }
   }
 

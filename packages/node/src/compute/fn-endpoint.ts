@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CairnError, formatAmount } from '@cairn/core';
-import { MAX_CALL_BYTES } from '@cairn/protocol';
+import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
 import { type HttpHandler, sendJson } from '../http/server.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -64,10 +64,11 @@ async function answer(
   maxWork: number,
   response: ServerResponse,
 ): Promise<void> {
-  const { answer: given, receipt, receiptId: id } = await tenant.call(name, input, maxWork);
+  const { answer: given, receipt, receiptId: id, sealed } = await tenant.call(name, input, maxWork);
   response.setHeader('x-cairn-work', given.work);
   response.setHeader('x-cairn-cost', formatAmount(receipt.receipt.price));
   response.setHeader('x-cairn-receipt', id);
+  response.setHeader('x-cairn-privacy', privacyLevelOf(sealed));
   response.setHeader('x-cairn-queued-ms', given.queuedMs);
   response.setHeader('x-cairn-cold-start-ms', given.coldStartMs);
   if (given.fault !== null) {

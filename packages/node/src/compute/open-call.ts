@@ -4,28 +4,35 @@ import {
   authorizationAccount,
   authorizationShape,
   bytesToHex,
+  type Crypto,
   decode,
   verifyAuthorization,
 } from '@cairn/core';
-import { decodeClientFrame, inferSignBytes, type OpenFrame, type Stream } from '@cairn/protocol';
+import {
+  decodeClientFrame,
+  inferSignBytes,
+  type OpenFrame,
+  type SealedOpenFrame,
+  type Stream,
+  type Timer,
+} from '@cairn/protocol';
 import type { PayeeChannel } from '../miner/earning.ts';
 import { CallRefusal } from './call-refusal.ts';
-import type { ComputeParts } from './compute-parts.ts';
 
 const MAX_REMEMBERED_KEYS = 10_000;
 
 /** @throws CallRefusal `REQUEST_MALFORMED` */
 export async function readOpen(
-  { timer }: ComputeParts,
+  { timer }: { readonly timer: Timer },
   stream: Stream,
   timeoutMs: number,
-): Promise<OpenFrame> {
+): Promise<OpenFrame | SealedOpenFrame> {
   const stop = timer.schedule(timeoutMs, () => stream.abort('no request came'));
   try {
     const bytes = await stream.read();
     const frame = bytes === null ? null : decodeClientFrame(bytes);
-    if (frame?.type !== 'open')
-      throw new CallRefusal('REQUEST_MALFORMED', 'A call starts with an open frame.');
+    if (frame?.type !== 'open' && frame?.type !== 'sealed-open')
+      throw new CallRefusal('REQUEST_MALFORMED', 'A request starts with an open frame.');
     return frame;
   } finally {
     stop();
@@ -33,10 +40,20 @@ export async function readOpen(
 }
 
 /** Checks that the payer of a channel asks, and asks this once. */
-export function createCallerCheck({ crypto, chainId }: ComputeParts) {
+export function createCallerCheck({
+  crypto,
+  chainId,
+}: {
+  readonly crypto: Crypto;
+  readonly chainId: Uint8Array;
+}) {
   const served = new Set<string>();
   /** @throws CallRefusal `REQUEST_FORGED`, `REQUEST_REPLAYED`, `CHANNEL_UNKNOWN` */
-  return async (open: OpenFrame, requestHash: Uint8Array, channel: PayeeChannel): Promise<void> => {
+  return async (
+    open: Pick<OpenFrame, 'authorization' | 'idempotencyKey'>,
+    requestHash: Uint8Array,
+    channel: PayeeChannel,
+  ): Promise<void> => {
     const { channel: id } = channel.record;
     const hex = bytesToHex(id);
     let proof: Authorization;

@@ -2,15 +2,20 @@ import { areBytesEqual, bytesToHex, hexToBytes } from '@cairn/core';
 import type { BidTerms, Deployment, DeploymentSpec, Lease } from '@cairn/ledger';
 import type { BlobStore, RecordStore, Sandbox, SandboxCode, Transport } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger } from '@cairn/sdk';
-import { fetchBlob } from '../evidence/fetch-blob.ts';
+import { fetchBlob } from '../blobs/fetch-blob.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
 import { backgroundTask } from '../roles/background-task.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
+import { createMinerSealing } from '../sealing/miner-sealing.ts';
+import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import type { HostedFunction } from './compute-parts.ts';
 import { serveCalls } from './compute-serving.ts';
 import { createFunctionPool, type PoolState } from './function-pool.ts';
 import { fetchDeployment, fetchLeases, fetchOrders } from './ledger-rows.ts';
+
+/** Leases have no last slot, so an old key opens as long as the keyring keeps it. */
+const FOREVER_SLOT = 0xffff_ffff_ffff_ffffn;
 
 export interface ProviderOptions {
   readonly name: string;
@@ -29,6 +34,8 @@ export interface ProviderOptions {
   readonly maxReclaimSlots: number;
   /** Most memory of all that it hosts, each at its most instances, in MiB. */
   readonly memoryMib: number;
+  /** Keys that calls are sealed to, put on the ledger. @default calls come in clear */
+  readonly sealing?: SealingKeyring;
   /** An instance without a call for this long ends. @default 30_000 */
   readonly idleMs?: number;
 }
@@ -58,7 +65,10 @@ export async function startComputeProvider(
     ledger: createChannelLedger(client, parts.ledger),
     records,
   });
-  const serving = serveCalls({ ...parts, log, transport, payee }, (id) => hosted.get(id));
+  const sealing =
+    options.sealing === undefined ? null : createMinerSealing(parts, client, options.sealing, FOREVER_SLOT);
+  const seal = sealing === null ? {} : { seal: sealing.seal };
+  const serving = serveCalls({ ...parts, log, transport, payee, ...seal }, (id) => hosted.get(id));
 
   async function codeOf({ code, source }: DeploymentSpec): Promise<Uint8Array | null> {
     const id = bytesToHex(code);
@@ -154,6 +164,7 @@ export async function startComputeProvider(
     }
   }
 
+  await sealing?.register();
   await look();
   const watch = backgroundTask(log, 'leases', async (signal) => {
     for await (const _ of parts.ledger.events({ names: ['compute.*'], signal })) await look();

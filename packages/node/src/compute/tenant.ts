@@ -8,7 +8,7 @@ import {
 } from '@cairn/core';
 import { type DeploymentSpec, deploymentIdOf, priceOf } from '@cairn/ledger';
 import type { Transport } from '@cairn/protocol';
-import { type AccountClient, type CallOutcome, callFunction, type Payer } from '@cairn/sdk';
+import { type AccountClient, type CallOutcome, callFunction, type Payer, type SealParts } from '@cairn/sdk';
 import { NodeError } from '../errors.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { fetchDeployments, fetchLeases, fetchOrders } from './ledger-rows.ts';
@@ -20,10 +20,12 @@ export interface TenantParts {
   /** Pays for calls. */
   readonly payer: Payer;
   readonly transport: Transport;
+  /** Absent: calls go in clear. */
+  readonly seal?: SealParts;
   /** Most pebbles that one call may cost at worst. */
   readonly mostPerCall: bigint;
   /** Makes code public, so that providers can fetch it. */
-  readonly publish: (code: Uint8Array) => Promise<void>;
+  readonly publish: (code: Uint8Array) => Promise<unknown>;
 }
 
 export interface DeployRequest {
@@ -207,7 +209,7 @@ export function createTenant(tenant: TenantParts): Tenant {
       }
       const { terms, provider, netuid } = lease;
       return callFunction(
-        { ...parts, transport, payer },
+        { ...parts, transport, payer, ...(tenant.seal === undefined ? {} : { seal: tenant.seal }) },
         {
           place: {
             deployment: hexToBytes(deployment),

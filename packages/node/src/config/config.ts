@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { nearestName } from '@cairn/core';
 import { NodeError } from '../errors.ts';
-import { nearestName } from './nearest.ts';
 import {
   SECRET_SETTINGS,
   SETTING_NAMES,

@@ -1,6 +1,6 @@
 import { accountIdToAddress, optional, struct, text, u16, u32, u64, withDefault } from '@cairn/core';
 import { DEPLOYMENT_KINDS } from '@cairn/ledger';
-import { MAX_CALL_BYTES } from '@cairn/protocol';
+import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
 import { checkDeployment } from '../compute/check-deployment.ts';
 import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
@@ -135,6 +135,7 @@ function callMethod(compute: LocalCompute): RpcMethod {
         cost: price.toString(),
         provider: accountIdToAddress(provider),
         receipt: outcome.receiptId,
+        privacy: privacyLevelOf(outcome.sealed),
       };
     },
   };

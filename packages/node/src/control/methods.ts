@@ -12,8 +12,11 @@ import { parseParams } from '../rpc/params.ts';
 import { spendableKeys } from '../up/local-keys.ts';
 import type { LocalNetwork } from '../up/local-network.ts';
 import { VERSION } from '../version.ts';
+import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
+import { datasetMethods } from './dataset-methods.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
+import { trainingMethods } from './training-methods.ts';
 
 /** Most receipts of one answer. */
 const MAX_RECEIPTS = 200;
@@ -38,6 +41,9 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     receiptsMethod(network),
     auditMethod(network),
     ...computeMethods(network.compute),
+    ...trainingMethods(network),
+    ...datasetMethods(network.market),
+    ...checkMethods(network.checker),
   ];
 }
 

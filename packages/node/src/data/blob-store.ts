@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobStore, MAX_BLOB_BYTES } from '@cairn/protocol';
 import { NodeError } from '../errors.ts';
 import { writeFileDurably } from './durable-file.ts';
 
+/** SHA-256 in hex. */
+const BLOB_ID = /^[0-9a-f]{64}$/;
+
+/** A store whose owner may forget blobs again. */
+export interface ShrinkingBlobStore extends BlobStore {
+  /** Forgets a blob; does nothing when it is not here. */
+  remove(id: string): Promise<void>;
+}
+
 /** Content-addressed files: the id is the SHA-256 of the bytes in hex. */
-export function createFileBlobStore(folder: string): BlobStore {
+export function createFileBlobStore(folder: string): ShrinkingBlobStore {
   const pathOf = (id: string) => join(folder, id.slice(0, 2), id);
   return {
     async put(bytes) {
@@ -21,7 +30,7 @@ export function createFileBlobStore(folder: string): BlobStore {
       return id;
     },
     async get(id) {
-      if (!/^[0-9a-f]{64}$/.test(id)) return null;
+      if (!BLOB_ID.test(id)) return null;
       let bytes: Uint8Array;
       try {
         if ((await stat(pathOf(id))).size > MAX_BLOB_BYTES) throw corrupt(id);
@@ -32,6 +41,9 @@ export function createFileBlobStore(folder: string): BlobStore {
       }
       if (createHash('sha256').update(bytes).digest('hex') !== id) throw corrupt(id);
       return bytes;
+    },
+    async remove(id) {
+      if (BLOB_ID.test(id)) await rm(pathOf(id), { force: true });
     },
   };
 }

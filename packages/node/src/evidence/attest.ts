@@ -1,8 +1,8 @@
 import type { CancelSignal, Crypto, Logger } from '@cairn/core';
 import type { BlobStore, LedgerReader, PeerName, Timer, Transport } from '@cairn/protocol';
 import type { AccountClient } from '@cairn/sdk';
+import { fetchBlob } from '../blobs/fetch-blob.ts';
 import { createEvidenceCollector, type EvidenceCollector } from './collector.ts';
-import { fetchBlob } from './fetch-blob.ts';
 import { createRefutedFinder } from './find-refuted.ts';
 import { createJudge } from './judge.ts';
 import {

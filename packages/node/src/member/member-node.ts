@@ -3,6 +3,7 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
+import type { PeerName } from '@cairn/protocol';
 import {
   type AccountClient,
   connectRpcLedger,
@@ -11,11 +12,14 @@ import {
   type RpcLedger,
 } from '@cairn/sdk';
 import type { Settings } from '../config/table.ts';
+import { checkMethods } from '../control/check-methods.ts';
+import { datasetMethods } from '../control/dataset-methods.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
 import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey, openRoleSeed, type RoleKey } from '../data/role-keys.ts';
+import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
 import { NodeError } from '../errors.ts';
 import { openPort } from '../http/open-port.ts';
 import { resolveModel } from '../models/resolve-model.ts';
@@ -27,22 +31,28 @@ import { createPeerRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
+import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
+import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
-import { sealModeOf } from '../sealing/seal-parts.ts';
+import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
+import { addressesOf, nodeOf } from './addresses.ts';
 import { findCard } from './find-card.ts';
+import { findHub } from './find-hub.ts';
 import { ensureFunds } from './funds.ts';
 import { keepToNetwork, knownNetwork } from './network-record.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
+/** Name of the role that pays providers for others. */
+const HUB = 'hub';
 
 export interface MemberOptions {
   readonly settings: Settings;
-  readonly role: 'miner' | 'gateway';
+  readonly role: 'miner' | 'gateway' | 'hub' | 'validator';
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
@@ -51,7 +61,8 @@ export interface MemberOptions {
 export type MemberStep =
   | { readonly step: 'joined'; readonly network: string; readonly chainId: string; readonly peer: string }
   | { readonly step: 'funded'; readonly address: string }
-  | { readonly step: 'serves'; readonly model: string; readonly note: string };
+  | { readonly step: 'serves'; readonly model: string; readonly note: string }
+  | { readonly step: 'checks'; readonly artifact: string };
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -93,18 +104,24 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const { name: network } = await ledger.status();
   onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
   const parts: NodeParts = { ...base, ledger, chainId };
-  const place: MemberPlace = { parts, ledger, folder, peers: createNodePeers(door), settings, onStep };
-  const { role, gateway, key } =
-    options.role === 'miner' ? await startMiner(place, stack) : await startGateway(place, stack);
+  const nodes = peersToJoin.map(nodeOf);
+  const peers = createNodePeers(door);
+  const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
+  const { role, gateway, key, market, checks } = await STARTS[options.role](place, stack);
   const endpoints = stack.use(
     mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
   );
   const owned = {
     ...{ parts, folder, url: server.url, index: null, gateway },
-    roles: () => [role],
+    roles: () => [...(market?.roles ?? []), role],
     keys: () => new Map([[options.role, key]]),
   };
-  stack.use(await startControlSocket(endpoints.controlRpc(ownerMethods(owned)), folder.socketPath));
+  const methods = [
+    ...ownerMethods(owned),
+    ...(market === undefined ? [] : datasetMethods(market)),
+    ...checkMethods(checks ?? null),
+  ];
+  stack.use(await startControlSocket(endpoints.controlRpc(methods), folder.socketPath));
   const running = stack.move();
   return {
     url: server.url,
@@ -114,21 +131,39 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   };
 }
 
-interface MemberPlace {
+export interface MemberPlace {
   readonly parts: NodeParts;
   readonly ledger: RpcLedger;
   readonly folder: DataFolder;
   readonly peers: NodePeers;
+  /** Names of the nodes that were joined. */
+  readonly nodes: readonly PeerName[];
   readonly settings: Settings;
   readonly onStep: (step: MemberStep) => void;
 }
 
-interface StartedRole {
+export interface StartedRole {
   readonly role: RunningRole;
   readonly gateway: GatewayRole | null;
   /** The key that holds the role's money. */
   readonly key: RoleKey;
+  /** Absent on a node that has no account to buy with. */
+  readonly market?: DataMarket;
+  /** What it makes of the offers of others. @default it checks none */
+  readonly checks?: CheckingRole;
 }
+
+const STARTS: Readonly<
+  Record<MemberOptions['role'], (place: MemberPlace, stack: AsyncDisposableStack) => Promise<StartedRole>>
+> = {
+  miner: (place, stack) => startMiner(place, stack),
+  gateway: (place, stack) => startGateway(place, stack),
+  hub: (place, stack) => startHub(place, stack),
+  validator: async (place, stack) => {
+    const { startMemberValidator } = await import('./start-validator.ts');
+    return startMemberValidator(place, stack);
+  },
+};
 
 /** Serves one model: under a card that is registered with its file, else under a new one. */
 async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
@@ -174,11 +209,14 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
   const client = await fundedClient(place, key);
   const transport = peers.join(client.address);
   const { relayThrough } = settings;
+  const hub = settings.hub === '' ? null : await findHub(parts, settings.hub, settings.hubFeeBps);
   const role = stack.use(
     await startGatewayRole(parts, {
       client,
       transport: relayThrough === '' ? transport : createRelayedTransport(transport, relayThrough),
-      records: openRecordStore(folder.rolePath(GATEWAY)),
+      // One book of channels to providers, one of those to hubs: their vouchers count differently.
+      records: openRecordStore(folder.rolePath(hub === null ? GATEWAY : `${GATEWAY}-hub`)),
+      ...(hub === null ? {} : { hub }),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer: parseAmount(settings.mostPerAnswer),
@@ -188,10 +226,35 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
       knownQuestion: () => null,
     }),
   );
-  return { role, gateway: role, key };
+  const market = stack.use(
+    await openDataMarket({
+      ...{ parts, folder, peers, buyer: client, payer: role.payer },
+      seal: createSealParts(parts, sealModeOf(settings)),
+      fund: (seller) => ensureFunds(place.ledger, seller),
+    }),
+  );
+  return { role, gateway: role, key, market };
 }
 
-async function fundedClient(
+/** Pays providers for others, who have a channel to it. */
+async function startHub(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
+  const { parts, folder, peers, settings } = place;
+  const key = await openRoleKey(folder, parts.crypto, HUB, 'coldkey');
+  const client = await fundedClient(place, key);
+  const role = stack.use(
+    await startHubRole(parts, {
+      client,
+      transport: peers.join(client.address),
+      records: openRecordStore(folder.rolePath(HUB)),
+      sealing: await openSealingKeys(folder.keysPath(HUB), createNativeSealCrypto()),
+      device: peers.device,
+      limits: { feeBps: settings.hubFeeBps, channels: settings.hubChannels },
+    }),
+  );
+  return { role, gateway: null, key };
+}
+
+export async function fundedClient(
   { parts, ledger, onStep }: MemberPlace,
   { signer }: RoleKey,
 ): Promise<AccountClient> {
@@ -214,25 +277,6 @@ function priceOf({ inputPrice, outputPrice }: Settings): Price {
   };
 }
 
-/** What stands before the name of a node in its address. */
-const NODE_PART = '/p2p/';
-
-function addressesOf(given: string): string[] {
-  const addresses = given.split(',').flatMap((address) => address.trim() || []);
-  const nameless = addresses.find((address) => !/\/p2p\/\w+$/.test(address));
-  if (nameless !== undefined) {
-    throw new NodeError(
-      { code: 'CONFIG_INVALID', key: 'peer', value: nameless },
-      `The address ${nameless} does not end with the name of its node, /p2p/…: without it anybody could answer there.`,
-    );
-  }
-  if (addresses.length > 0) return addresses;
-  throw new NodeError(
-    { code: 'NETWORK_MISSING' },
-    'Which network? Name the address of one of its nodes with --peer: /ip4/…/tcp/…/p2p/…, as ./cairn up and ./cairn node start print it.',
-  );
-}
-
 /** Which network the nodes at these addresses belong to. */
 async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonly string[]): Promise<string> {
   // Peers find each other by what is asked here first, so nothing is found through this one.
@@ -242,8 +286,7 @@ async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonl
 
 /** Only the nodes that were named are believed about the ledger: anybody may become a peer. */
 function connectLedger({ transport }: Door, addresses: readonly string[]): Promise<RpcLedger> {
-  const nodes = addresses.map((address) => address.slice(address.lastIndexOf(NODE_PART) + NODE_PART.length));
-  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, nodes), wait);
+  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, addresses.map(nodeOf)), wait);
 }
 
 const wait = (

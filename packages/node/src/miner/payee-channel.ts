@@ -8,7 +8,7 @@ import {
   encode,
   type Signer,
 } from '@cairn/core';
-import { priceOf, soldArtifactOf } from '@cairn/ledger';
+import { priceOf } from '@cairn/ledger';
 import {
   addToTotals,
   areTotalsEqual,
@@ -23,7 +23,7 @@ import {
   type SignedVoucher,
   signedReceiptShape,
 } from '@cairn/protocol';
-import type { FoundChannel } from '@cairn/sdk';
+import type { FoundChannel, SoldAs } from '@cairn/sdk';
 import { checkPlace, checkVoucher, isSettlement, openVoucher } from './check-voucher.ts';
 import type { Earning, EarningOptions, PayeeChannel } from './earning.ts';
 import {
@@ -42,6 +42,8 @@ export interface PayeeChannelParts {
   /** The channel on the ledger, as fresh as it needs to be to hold `cumulative`. */
   readonly findChannel: (cumulative: bigint) => Promise<FoundChannel | null>;
   readonly payee: AccountId;
+  /** What vouchers must count an answer as. */
+  readonly soldAs: SoldAs;
   readonly clock: Clock;
   /** Keeps a receipt with the voucher that names it. */
   readonly onCountersigned: (signed: SignedReceipt, voucher: SignedVoucher) => Promise<void>;
@@ -52,6 +54,8 @@ const LATE_MS = 10_000;
 const MOST_REMEMBERED = 256;
 
 interface OpenEarning extends EarningOptions {
+  /** As its payer was told: distrust that comes later is for the answers after. */
+  readonly isTrusted: boolean;
   tokens: number;
 }
 
@@ -97,9 +101,9 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
   const paid = () => record.highest?.voucher.cumulative ?? 0n;
 
   function allowance(): bigint {
-    if (!record.isTrusted) return 0n;
     let most = 0n;
     for (const earning of inFlight) {
+      if (!earning.isTrusted) continue;
       const tranche = priceOf(earning.price, earning.promptTokens, 0, earning.trancheTokens);
       if (tranche > most) most = tranche;
     }
@@ -157,13 +161,14 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
   }
 
   function earn(options: EarningOptions): Earning {
-    if (addToTotals(record.totals, 1n, soldArtifactOf(crypto, options)) === null) {
+    if (addToTotals(record.totals, 1n, parts.soldAs(crypto, options)) === null) {
       throw new Refusal(
         'CHANNEL_CLOSING',
         `Channel ${hex} has paid for ${record.totals.length} models, which is all it can. Open another one.`,
       );
     }
-    const mine: OpenEarning = { ...options, tokens: 0 };
+    const isTrusted = options.isTrusted ?? record.isTrusted;
+    const mine: OpenEarning = { ...options, isTrusted, tokens: 0 };
     inFlight.add(mine);
     if (inFlight.size > 1) expectLateOnes();
     let isEnded = false;
@@ -172,13 +177,20 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       expectLateOnes();
       wake();
     };
+    const waitForCover = async (tokens: number, onCovered = () => {}) => {
+      while (!isEnded && owed(mine) + worthOf(mine, tokens) > paid() + allowance()) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+      if (!isEnded) onCovered();
+      return !isEnded;
+    };
     return {
-      async waitForCover(tokens) {
-        while (!isEnded && owed(mine) + worthOf(mine, tokens) > paid() + allowance()) {
-          await new Promise<void>((resolve) => waiting.push(resolve));
-        }
-        return !isEnded;
-      },
+      isTrusted,
+      waitForCover: (tokens) => waitForCover(tokens),
+      takeCover: (tokens) =>
+        waitForCover(tokens, () => {
+          mine.tokens = tokens;
+        }),
       sent(tokens) {
         mine.tokens = tokens;
       },
@@ -219,7 +231,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
           record = {
             ...record,
             settled: receipt.cumulative,
-            totals: addToTotals(record.totals, price, soldArtifactOf(crypto, receipt)) ?? record.totals,
+            totals: addToTotals(record.totals, price, parts.soldAs(crypto, receipt)) ?? record.totals,
             lastReceipt: id,
             outstanding: [...record.outstanding, signed],
           };

@@ -1,26 +1,17 @@
-import {
-  type Authorization,
-  areBytesEqual,
-  authorizationAccount,
-  authorizationShape,
-  bytesToHex,
-  decode,
-  utf8ToBytes,
-  verifyAuthorization,
-} from '@cairn/core';
+import { bytesToHex, utf8ToBytes } from '@cairn/core';
 import {
   decodeClientFrame,
+  decodeInferBody,
   type InferBody,
-  inferSignBytes,
   type OpenFrame,
   type SealedOpenFrame,
   type Stream,
   taskPromptTokens,
 } from '@cairn/protocol';
 import { createAnswer } from './answer.ts';
+import { createAskerCheck } from './check-asker.ts';
 import { openVoucher } from './check-voucher.ts';
 import { discountOf } from './discount.ts';
-import type { PayeeChannel } from './earning.ts';
 import type { MinerParts, ServedModel } from './miner-parts.ts';
 import { missingCapability, roomFor } from './needs.ts';
 import { errorToRefusal, Refusal, tell } from './refusal.ts';
@@ -42,7 +33,11 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
-const MAX_REMEMBERED_KEYS = 10_000;
+const INFER_BODY = {
+  decode: decodeInferBody,
+  subjectOf: ({ artifact }: InferBody) => artifact,
+  isThroughHub: ({ through }: InferBody) => through === 'hub',
+};
 
 export function createServing(
   parts: MinerParts,
@@ -55,7 +50,7 @@ export function createServing(
     payTimeoutMs: options.payTimeoutMs ?? 15_000,
   };
   const busy = new Map<ServedModel, number>();
-  const served = new Set<string>();
+  const checkAsker = createAskerCheck(parts);
   const running = new Set<Promise<void>>();
   const streams = new Set<Stream>();
   let isStopping = false;
@@ -99,37 +94,6 @@ export function createServing(
     return new Refusal('BUSY', `${inUse} answers are under way; that is all this provider takes at once.`);
   }
 
-  async function checkAsker(
-    open: OpenFrame | SealedOpenFrame,
-    requestHash: Uint8Array,
-    channel: PayeeChannel,
-  ): Promise<void> {
-    let proof: Authorization;
-    try {
-      proof = decode(authorizationShape, open.authorization);
-    } catch (cause) {
-      throw new Refusal('REQUEST_FORGED', 'The authorization of this request is malformed.', { cause });
-    }
-    const { channel: id } = channel.record;
-    const payerKey = await channel.payerKey();
-    const asked = inferSignBytes(parts.chainId, id, requestHash, open.idempotencyKey);
-    if (payerKey === null)
-      throw new Refusal('CHANNEL_UNKNOWN', `There is no channel ${bytesToHex(id)} on this chain. Open one.`);
-    const isPayer = areBytesEqual(authorizationAccount(parts.crypto, proof), payerKey);
-    if (!isPayer || !verifyAuthorization(parts.crypto, proof, asked)) {
-      throw new Refusal(
-        'REQUEST_FORGED',
-        `The payer of channel ${bytesToHex(id)} did not sign this request.`,
-      );
-    }
-    const key = `${bytesToHex(id)}/${open.idempotencyKey}`;
-    if (served.has(key)) {
-      throw new Refusal('REQUEST_REPLAYED', `Key ${open.idempotencyKey} was served on this channel before.`);
-    }
-    served.add(key);
-    if (served.size > MAX_REMEMBERED_KEYS) served.delete(served.values().next().value as string);
-  }
-
   async function countPrompt({ model }: ServedModel, body: InferBody): Promise<number | null> {
     if (body.task !== undefined) return taskPromptTokens(body.task);
     const tokens = await model.tokenize(body.prompt, body.shape);
@@ -158,8 +122,8 @@ export function createServing(
 
   async function answer(way: { stream: Stream }): Promise<void> {
     const open = await readOpen(way.stream);
-    const asked = askedRequest(parts, open);
-    const target = findModel(asked.artifact);
+    const asked = askedRequest(parts, INFER_BODY, open);
+    const target = findModel(asked.subject);
     const { requestHash } = asked;
     const channel = await parts.payee.channel(openVoucher(open.voucher).voucher.channel);
     await checkAsker(open, requestHash, channel);

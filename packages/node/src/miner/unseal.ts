@@ -1,7 +1,5 @@
 import { type AccountId, areBytesEqual, type Crypto, type Random } from '@cairn/core';
 import {
-  decodeInferBody,
-  type InferBody,
   type OpenFrame,
   openRequest,
   type SealCrypto,
@@ -9,6 +7,7 @@ import {
   type SealingKey,
   type Stream,
   sealWrites,
+  showWrites,
 } from '@cairn/protocol';
 import { Refusal } from './refusal.ts';
 
@@ -30,23 +29,37 @@ export interface UnsealParts {
 }
 
 /** A request before its body is read: enough to find model and payer without spending work on a stranger. */
-export interface AskedRequest {
-  readonly artifact: Uint8Array;
+export interface AskedRequest<Body> {
+  /** What is asked for. */
+  readonly subject: Uint8Array;
   readonly requestHash: Uint8Array;
   /** The body, and the stream on which to answer it. @throws ProtocolError, Refusal */
-  read(channel: Uint8Array, stream: Stream): { readonly body: InferBody; readonly stream: Stream };
+  read(channel: Uint8Array, stream: Stream): { readonly body: Body; readonly stream: Stream };
+}
+
+/** How the body of a protocol is read, and what it asks for: the 32 bytes that a sealed one is bound to. */
+export interface BodyReader<Body> {
+  /** @throws ProtocolError `FRAME_TOO_LARGE`, `FRAME_MALFORMED` */
+  readonly decode: (bytes: Uint8Array) => Body;
+  readonly subjectOf: (body: Body) => Uint8Array;
+  /** Whether its answer goes through a hub, which is shown what it pays for. @default none does */
+  readonly isThroughHub?: (body: Body) => boolean;
 }
 
 /** @throws ProtocolError `FRAME_MALFORMED` */
-export function askedRequest(parts: UnsealParts, open: OpenFrame | SealedOpenFrame): AskedRequest {
+export function askedRequest<Body>(
+  parts: UnsealParts,
+  { decode, subjectOf, isThroughHub = () => false }: BodyReader<Body>,
+  open: OpenFrame | SealedOpenFrame,
+): AskedRequest<Body> {
   if (open.type === 'open') {
-    const body = decodeInferBody(open.body);
+    const body = decode(open.body);
     const requestHash = parts.crypto.sha256(open.body);
-    return { artifact: body.artifact, requestHash, read: (_, stream) => ({ body, stream }) };
+    return { subject: subjectOf(body), requestHash, read: (_, stream) => ({ body, stream }) };
   }
-  const { artifact, requestHash, sealed } = open;
+  const { artifact: subject, requestHash, sealed } = open;
   return {
-    artifact,
+    subject,
     requestHash,
     read(channel, stream) {
       const { seal } = parts;
@@ -58,18 +71,21 @@ export function askedRequest(parts: UnsealParts, open: OpenFrame | SealedOpenFra
         provider: seal.provider,
         channel,
         requestHash,
-        artifact,
+        artifact: subject,
       };
       const opened = openRequest(seal.crypto, seal.keys(), binding, sealed);
-      const answering = sealWrites(stream, opened.sealer(seal.random.bytes(32)));
+      const sealer = opened.sealer(seal.random.bytes(32));
       if (!areBytesEqual(parts.crypto.sha256(opened.body), requestHash)) {
         throw new Refusal('REQUEST_MALFORMED', 'The sealed body has another hash than the payer signed.');
       }
-      const body = decodeInferBody(opened.body);
-      if (!areBytesEqual(body.artifact, artifact)) {
-        throw new Refusal('REQUEST_MALFORMED', 'The sealed body asks for another artifact.');
+      const body = decode(opened.body);
+      if (!areBytesEqual(subjectOf(body), subject)) {
+        throw new Refusal('REQUEST_MALFORMED', 'The sealed body asks for something else.');
       }
-      return { body, stream: answering };
+      return {
+        body,
+        stream: isThroughHub(body) ? showWrites(stream, sealer) : sealWrites(stream, sealer),
+      };
     },
   };
 }

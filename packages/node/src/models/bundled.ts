@@ -18,6 +18,15 @@ export interface BundledArtifact {
   readonly variant: BundledVariant;
 }
 
+export interface BundledCalibration {
+  /** Of the card. */
+  readonly model: Uint8Array;
+  /** SHA-256 of the file. */
+  readonly artifact: Uint8Array;
+  /** As `cairn verify calibrate` wrote it. */
+  readonly bytes: Uint8Array;
+}
+
 export interface BundledModels {
   /** The checkpoint it was made from first: a parent is registered before its child. */
   readonly cards: readonly {
@@ -26,6 +35,8 @@ export interface BundledModels {
     readonly id: Uint8Array;
   }[];
   readonly artifacts: readonly BundledArtifact[];
+  /** What honest engines of each file differ by, as it was measured. */
+  readonly calibrations: readonly BundledCalibration[];
   readonly selfTest: SelfTestCase;
 }
 
@@ -59,6 +70,8 @@ interface CardFile {
     readonly sizeBytes: number;
     readonly sha256: string;
     readonly merkleRoot: string;
+    /** File with its calibration. */
+    readonly calibration: string;
   }[];
   readonly selfTest: { readonly question: string; readonly answer: string };
 }
@@ -70,11 +83,20 @@ export async function readBundledModels(crypto: Crypto, owner: AccountId): Promi
   const base = createCard(file, owner, 'base', []);
   const baseId = modelIdOf(crypto, base);
   const main = createCard(file, owner, 'default', [baseId]);
+  const mainId = modelIdOf(crypto, main);
+  const calibrations = await Promise.all(
+    file.artifacts.map(async ({ calibration, sha256, variant }) => ({
+      model: variant === 'base' ? baseId : mainId,
+      artifact: hexToBytes(sha256),
+      bytes: new Uint8Array(await readFile(join(folder, calibration))),
+    })),
+  );
   return {
     cards: [
       { variant: 'base', card: base, id: baseId },
-      { variant: 'default', card: main, id: modelIdOf(crypto, main) },
+      { variant: 'default', card: main, id: mainId },
     ],
+    calibrations,
     artifacts: file.artifacts.map(({ file: name, sha256, quantisation, variant }) => ({
       path: join(folder, name),
       sha256: hexToBytes(sha256),

@@ -9,12 +9,14 @@ export interface AgentPortsOptions {
   readonly owner?: AccountId;
   /** Whether agents may send money. */
   readonly mayPay: boolean;
+  /** How what agents deploy is deployed; offered when they may send money. @default it is not */
+  readonly deploy?: AgentPorts['deploy'];
 }
 
 /** What agents may do with the wallet of a gateway. The ledger keeps the caps of a sub-key. */
 export function createAgentPorts(
   { ledger }: Pick<NodeParts, 'ledger'>,
-  { client, owner, mayPay }: AgentPortsOptions,
+  { client, owner, mayPay, deploy }: AgentPortsOptions,
 ): AgentPorts {
   async function wallet() {
     const spendable = await client.spendable();
@@ -36,6 +38,7 @@ export function createAgentPorts(
 
   return {
     wallet,
+    ...(mayPay && deploy !== undefined && { deploy }),
     ...(mayPay && {
       async pay(to, amount) {
         try {

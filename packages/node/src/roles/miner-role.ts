@@ -1,6 +1,12 @@
 import type { OfferTerms } from '@cairn/ledger';
-import type { LoadedModel, RecordStore, Transport } from '@cairn/protocol';
+import type { BlobStore, LoadedModel, PeerName, RecordStore, Transport } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger } from '@cairn/sdk';
+import { answerCases } from '../checking/answer-cases.ts';
+import { createBlobFinder } from '../checking/blob-finder.ts';
+import { fetchPeersOf } from '../checking/judges.ts';
+import { createLimitsBook } from '../checking/limits-book.ts';
+import { createReviewers } from '../checking/reviewers.ts';
+import { createEvidenceServer } from '../evidence/evidence-server.ts';
 import { createMiner } from '../miner/miner.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
@@ -30,6 +36,10 @@ export interface MinerRoleOptions {
   readonly sealing?: SealingKeyring;
   /** This machine, for those who look for the miner; put on the ledger beside its keys. @default null */
   readonly device?: OwnDevice | null;
+  /** Keeps what it shows when it is accused. @default it answers no cases */
+  readonly blobs?: BlobStore;
+  /** Nodes that this one joined. @default none */
+  readonly nodes?: readonly PeerName[];
 }
 
 export interface MinerRole extends RunningRole {
@@ -69,6 +79,8 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
       await sealing?.onBlock(height);
     }
   });
+  const defence =
+    options.blobs === undefined ? null : startDefence({ ...parts, log, transport }, options, options.blobs);
   await sealing?.register();
   await ensureOffer(parts, client, terms);
   return {
@@ -83,10 +95,38 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     answers,
     async [Symbol.asyncDispose]() {
       await claims[Symbol.asyncDispose]();
+      await defence?.[Symbol.asyncDispose]();
       chunks[Symbol.dispose]();
       await miner[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();
       await records[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Answers cases against this miner where its own check of the evidence finds no fault. */
+function startDefence(
+  parts: NodeParts & { readonly transport: Transport },
+  { client, terms, model, records, nodes = [] }: MinerRoleOptions,
+  blobs: BlobStore,
+): AsyncDisposable {
+  const { ledger, log } = parts;
+  const server = createEvidenceServer({ ...parts, blobs, records });
+  const publish = (bytes: Uint8Array) => server.publish(bytes);
+  const finder = createBlobFinder({ ...parts, nodes });
+  const sources = (owner: string) => fetchPeersOf(ledger, nodes, owner);
+  const limits = createLimitsBook({ ledger, blobs, publish, fetch: finder.fetch, sources, log });
+  const reviewers = createReviewers([{ artifact: terms.artifact, model }]);
+  const cases = backgroundTask(log, 'answering cases', (signal) =>
+    answerCases(
+      { ...parts, ...{ client, model, limits, reviewers, publish }, fetchFrom: finder.fetchFrom },
+      signal,
+    ),
+  );
+  return {
+    async [Symbol.asyncDispose]() {
+      await cases[Symbol.asyncDispose]();
+      server[Symbol.dispose]();
     },
   };
 }

@@ -6,7 +6,7 @@ import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
 import { fetchOffers } from '../validator/subnet-view.ts';
 import type { LocalKeys, WorkerKeys } from './local-keys.ts';
-import { LOCAL_STAKE, LOCAL_SUBNET_NAME } from './plan.ts';
+import { LOCAL_STAKE, LOCAL_SUBNET_NAME, ROLE_MONEY } from './plan.ts';
 
 export interface BootstrapParts {
   readonly crypto: Crypto;
@@ -115,6 +115,12 @@ async function ensureStake(
   const found = await ledger.query<{ totalStake: string }>('staking_hotkey', { hotkey: hotkey.address });
   if (BigInt(found.totalStake) > 0n) return;
   await coldkey.send('staking.stake', { hotkey: hotkey.account, amount: LOCAL_STAKE });
+}
+
+/** Gives the account of a role of this network its first money, if it has none. */
+export async function fundRole(owner: AccountClient, role: AccountClient): Promise<void> {
+  if ((await role.spendable()) > 0n) return;
+  await owner.send('accounts.transfer', { to: role.account, amount: ROLE_MONEY });
 }
 
 /** Publishes a model unless it is there. @returns its id */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { createNativeSealCrypto } from '@cairn/chain';
 import { createThreadSandbox } from '@cairn/engines';
-
 import type { BlobStore } from '@cairn/protocol';
-import { createAccountClient, type Payer } from '@cairn/sdk';
+import { createAccountClient, type Payer, type SealParts } from '@cairn/sdk';
 import { type ComputeProvider, startComputeProvider } from '../compute/provider-role.ts';
 import { createTenant, type Tenant } from '../compute/tenant.ts';
 import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
@@ -11,7 +11,8 @@ import { openRoleKey } from '../data/role-keys.ts';
 import { createEvidenceServer } from '../evidence/evidence-server.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
-import type { LocalAccounts } from './bootstrap.ts';
+import { openSealingKeys } from '../sealing/sealing-keys.ts';
+import { fundRole, type LocalAccounts } from './bootstrap.ts';
 import { LOCAL_COMPUTE } from './plan.ts';
 
 export interface LocalComputeParts {
@@ -21,6 +22,7 @@ export interface LocalComputeParts {
   readonly peers: NodePeers;
   readonly blobs: BlobStore;
   readonly payer: Payer;
+  readonly seal: SealParts;
   /** Most pebbles that one call may cost. */
   readonly mostPerCall: bigint;
 }
@@ -46,8 +48,7 @@ export function createLocalCompute(place: LocalComputeParts): LocalCompute {
     const { name } = LOCAL_COMPUTE;
     const key = await openRoleKey(folder, parts.crypto, name, 'hotkey');
     const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
-    if ((await client.spendable()) === 0n)
-      await accounts.owner.send('accounts.transfer', { to: key.account, amount: LOCAL_COMPUTE.startMoney });
+    await fundRole(accounts.owner, client);
     const { gateway } = accounts;
     const transport = peers.join(`${gateway.address}/code`);
     disposals.use(transport);
@@ -62,6 +63,7 @@ export function createLocalCompute(place: LocalComputeParts): LocalCompute {
       records: openRecordStore(folder.rolePath(name)),
       sandbox: createThreadSandbox({ timer: parts.timer }),
       blobs,
+      sealing: await openSealingKeys(folder.keysPath(name), createNativeSealCrypto()),
     });
     disposals.use(provider);
     roles.push(provider);
@@ -69,6 +71,7 @@ export function createLocalCompute(place: LocalComputeParts): LocalCompute {
       parts,
       client: gateway,
       payer: place.payer,
+      seal: place.seal,
       transport,
       mostPerCall: place.mostPerCall,
       publish: (code) => served.publish(code),

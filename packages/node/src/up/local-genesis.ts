@@ -65,6 +65,8 @@ export function localParameters(settings: Pick<Settings, 'slotMs' | 'tempo'>): G
     defaultWeightsRateLimitSlots: 1n,
     defaultRegistrationsPerBlock: 16n,
     channelDisputeBlocks: 20n,
+    // Validators and the accused look at a case within seconds here.
+    verdictSlots: 20n,
     // Blocks come so fast here that three of them may pass before a command has opened what it sealed.
     sealedOrderWindow: 16n,
     // A vote takes a minute here, not a week.

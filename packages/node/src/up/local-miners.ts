@@ -1,4 +1,5 @@
 import { createNativeSealCrypto } from '@cairn/chain';
+import type { BlobStore } from '@cairn/protocol';
 import type { DataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import type { BundledModels } from '../models/bundled.ts';
@@ -19,6 +20,7 @@ export interface LocalMinersPlace {
   readonly models: LocalModels;
   readonly bundled: BundledModels;
   readonly netuid: number;
+  readonly blobs: BlobStore;
 }
 
 /** Slot until which a local offer stands: longer than any local network runs. */
@@ -30,7 +32,7 @@ export function startLocalMiners(place: LocalMinersPlace): Promise<MinerRole[]> 
 }
 
 async function startLocalMiner(
-  { parts, folder, accounts, peers, models, bundled, netuid }: LocalMinersPlace,
+  { parts, folder, accounts, peers, models, bundled, netuid, blobs }: LocalMinersPlace,
   { name, serves, note }: LocalMiner,
 ): Promise<MinerRole> {
   const { coldkey, hotkey } = accounts.workers.get(name)!;
@@ -47,6 +49,7 @@ async function startLocalMiner(
     records: openRecordStore(folder.rolePath(name)),
     sealing: await openSealingKeys(folder.keysPath(name), createNativeSealCrypto()),
     device: peers.device,
+    blobs,
     model,
     file: artifact.path,
     terms: {

@@ -2,14 +2,17 @@ import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/
 import type { BlobStore } from '@cairn/protocol';
 import { createRelayedTransport } from '@cairn/sdk';
 import { createHttpBeacon } from '../beacon/http-beacon.ts';
+import { createAgentDeploy } from '../compute/agent-deploy.ts';
 import type { Settings } from '../config/table.ts';
 import { controlMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
 import { createFileBlobStore } from '../data/blob-store.ts';
 import { type DataFolder, openDataFolder, resetDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
+import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { openPort } from '../http/open-port.ts';
+import type { PageSource } from '../http/site-endpoint.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
 import { openNodeDoor } from '../peers/door.ts';
 import { createNodePeers } from '../peers/node-peers.ts';
@@ -19,20 +22,29 @@ import { realParts } from '../real/real-parts.ts';
 import { createProviderCheck } from '../relay/provider-check.ts';
 import { serveRelay } from '../relay/relay-server.ts';
 import { startChainRole } from '../roles/chain-role.ts';
+import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
 import { type IndexRole, indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { startValidatorRole } from '../roles/validator-role.ts';
-import { sealModeOf } from '../sealing/seal-parts.ts';
+import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openTracer } from '../telemetry/open-tracer.ts';
-import { bootstrapSubnet, createLocalAccounts, ensureModel, type LocalAccounts } from './bootstrap.ts';
+import {
+  bootstrapSubnet,
+  createLocalAccounts,
+  ensureModel,
+  fundRole,
+  type LocalAccounts,
+} from './bootstrap.ts';
 import { mountEndpoints } from './endpoints.ts';
 import { faucetMethods } from './faucet.ts';
+import { startLocalChecker } from './local-checker.ts';
 import { createLocalCompute, type LocalCompute } from './local-compute.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
 import { startLocalMiners } from './local-miners.ts';
 import { loadLocalModels } from './local-models.ts';
+import { type LocalTraining, startLocalTraining } from './local-training.ts';
 import { createPanel, type PanelData } from './panel.ts';
 import { GATEWAY, LOCAL_PRICE, LOCAL_VALIDATORS, OWNER } from './plan.ts';
 import type { UpStep } from './progress.ts';
@@ -45,6 +57,8 @@ export interface LocalNetworkOptions {
   readonly log: NodeParts['log'];
   /** Where CometBFT is looked for, when the engine is that. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Pages for browsers. @default none */
+  readonly site?: PageSource;
   readonly onStep?: (step: UpStep) => void;
 }
 
@@ -62,8 +76,14 @@ export interface LocalNetwork extends AsyncDisposable {
   /** Asks miners that evidence says were silent, for audits. */
   readonly findRefuted: FindRefuted;
   readonly gateway: GatewayRole;
+  /** Null when it is off. */
+  readonly checker: CheckingRole | null;
   /** Functions. */
   readonly compute: LocalCompute;
+  /** Training runs. */
+  readonly training: LocalTraining;
+  /** Data sets. */
+  readonly market: DataMarket;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   roles(): readonly RunningRole[];
@@ -119,7 +139,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const door = settings.p2pListen === '' ? null : stack.use(await openNodeDoor(parts, folder, settings));
   const peers = createNodePeers(door);
   const blobs = createFileBlobStore(folder.blobsPath);
-  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid });
+  const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid, blobs });
   for (const miner of miners) {
     stack.use(miner);
     onStep({ step: 'miner', name: miner.name, note: miner.note });
@@ -143,8 +163,13 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       }),
     );
   });
+  const checker =
+    settings.checks === 'on'
+      ? stack.use(await startLocalChecker({ parts, folder, accounts, peers, models, bundled, blobs }))
+      : null;
   const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
+  const training = stack.use(startLocalTraining({ parts, folder, accounts, peers, netuid, served }));
   const first =
     settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
@@ -164,20 +189,37 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       ...(settings.sell === 'on' && { sellOn: netuid }),
       agentPayments: settings.agentPayments === 'on',
+      deploy: createAgentDeploy(() => compute, parts),
       firstModel: first?.model ?? BUNDLED_MODEL,
       tracer: stack.use(openTracer(base, settings)),
       knownQuestion: (model) => known.get(model) ?? null,
     }),
   );
   const { payer } = gateway;
-  const compute = stack.use(
-    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, mostPerCall: mostPerAnswer }),
+  const seal = createSealParts(parts, sealModeOf(settings));
+  const compute: LocalCompute = stack.use(
+    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, seal, mostPerCall: mostPerAnswer }),
   );
   await compute.resume();
+  const market = stack.use(
+    await openDataMarket({
+      ...{ parts, folder, peers, payer, seal },
+      buyer: accounts.gateway,
+      fund: (seller) => fundRole(accounts.owner, seller),
+    }),
+  );
   const database = indexDatabaseOf(settings, folder);
   // Last, so that catching up takes no time from the start.
   const index = database === null ? null : stack.use(startIndexRole(parts, { database }));
-  const roles = () => [...miners, ...served.roles, ...compute.roles, ...validators, gateway];
+  const roles = () => [
+    ...miners,
+    ...served.roles,
+    ...compute.roles,
+    ...market.roles,
+    ...validators,
+    ...(checker === null ? [] : [checker]),
+    gateway,
+  ];
   const panel = stack.use(createPanel({ parts, url: server.url, netuid, gateway, roles }));
   const running: LocalNetwork = {
     url: server.url,
@@ -190,7 +232,10 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     blobs,
     findRefuted: createRefutedFinder({ ...parts, transport }),
     gateway,
+    checker,
     compute,
+    training,
+    market,
     index,
     roles,
     panel: () => panel.read(),
@@ -200,7 +245,13 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   };
   const endpoints = stack.use(
     mountEndpoints(
-      { ...running, readRpc: chain.readRpc, publicMethods: faucetMethods(genesis, accounts.owner) },
+      {
+        ...running,
+        library: training.place.library,
+        readRpc: chain.readRpc,
+        publicMethods: faucetMethods(genesis, accounts.owner),
+        ...(options.site !== undefined && { site: options.site }),
+      },
       base.metrics,
       settings,
       handlers,

@@ -30,6 +30,8 @@ export const LOCAL_VALIDATORS: readonly LocalValidator[] = [
 
 /** Name of the role that owns the subnet, publishes the models and produces blocks. */
 export const OWNER = 'owner';
+/** Name of the role that checks providers, in the owner's name: on one machine the owner alone votes. */
+export const CHECKER = 'checker';
 /** Name of the role whose account pays for the user's requests. */
 export const GATEWAY = 'gateway';
 
@@ -51,6 +53,9 @@ export const LOCAL_FUNDS = {
 /** What each local validator stakes, in pebbles. */
 export const LOCAL_STAKE = cairn(10_000n);
 
+/** What the account of a role that starts later is given, in pebbles. */
+export const ROLE_MONEY = cairn(20n);
+
 /** Prices of the local miners: about a thousandth of a CAIRN per answer. Pebbles per million tokens. */
 export const LOCAL_PRICE = {
   inputPerMillion: cairn(20n),
@@ -64,7 +69,6 @@ export const LOCAL_PRICE = {
 /** The provider of functions of the local network, and what its owner puts into a lease. */
 export const LOCAL_COMPUTE = {
   name: 'compute',
-  startMoney: cairn(20n),
   /** Pebbles for a slot of being ready: 0.0001 CAIRN. */
   perSlot: 100_000n,
   /** Pebbles: 0.01 CAIRN for a million KiB of input, 0.1 CAIRN for a thousand seconds of CPU time. */

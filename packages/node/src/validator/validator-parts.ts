@@ -16,7 +16,7 @@ export interface ValidatorParts {
   /** Questions are sealed like a user's. @default they go in clear */
   readonly seal?: SealParts;
   /** Keeps sealed evidence and hands it to whoever asks. */
-  readonly publish: (sealed: Uint8Array) => Promise<void>;
+  readonly publish: (sealed: Uint8Array) => Promise<unknown>;
   readonly records: RecordStore;
   readonly runner: ServiceRunner;
   readonly log: Logger;

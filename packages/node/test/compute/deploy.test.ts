@@ -2,6 +2,7 @@ import { accountIdToAddress, type Signer } from '@cairn/core';
 import { createMemoryNetwork } from '@cairn/network';
 import { createAccountClient, createChannelLedger, createPayer } from '@cairn/sdk';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createAgentDeploy } from '../../src/compute/agent-deploy.ts';
 import { startComputeProvider } from '../../src/compute/provider-role.ts';
 import { createTenant, type DeployRequest } from '../../src/compute/tenant.ts';
 import { createEvidenceServer } from '../../src/evidence/evidence-server.ts';
@@ -86,6 +87,7 @@ async function aMarket({ maxBond = 10n * CAIRN } = {}) {
     tenant,
     during,
     spendable: () => client.spendable(),
+    ofTenant: () => tenantClient.spendable(),
     address: accountIdToAddress(accountOf(providerSigner)),
   };
 }
@@ -155,5 +157,41 @@ describe('a deployment on a ledger', () => {
     const { tenant, during, chain } = await aMarket();
     await expect(during(tenant.deploy(request))).rejects.toMatchObject({ code: 'NO_BIDS' });
     expect(await chain.ledger.query('compute_orders', { after: null, limit: 0 })).toEqual([]);
+  });
+});
+
+describe('what an agent deploys', () => {
+  const deployFor = ({ tenant }: Awaited<ReturnType<typeof aMarket>>) =>
+    createAgentDeploy(() => ({ tenant: async () => tenant }), {
+      random: { bytes: (length) => new Uint8Array(length).fill(7) },
+    });
+
+  it('runs, and takes no more out of the wallet than its budget', async () => {
+    const market = await aMarket();
+    const before = await market.ofTenant();
+    const budget = 2n * CAIRN;
+    const outcome = await market.during(deployFor(market)({ kind: 'function', source: ECHO, budget }));
+    expect(outcome).toMatchObject({ ok: true, cost: budget });
+    expect(before - (await market.ofTenant())).toBeLessThanOrEqual(budget);
+    const { deployment } = outcome as { deployment: string };
+    const called = await market.during(market.tenant.call(deployment, new TextEncoder().encode('hi'), 5_000));
+    expect(textOf(called.answer.output)).toBe('you said hi');
+  });
+
+  it('costs nothing when it is refused, and says why', async () => {
+    const market = await aMarket();
+    const deploy = deployFor(market);
+    const before = await market.ofTenant();
+    for (const order of [
+      { kind: 'model', source: 'x', budget: CAIRN },
+      { kind: 'image', source: 'x', budget: CAIRN },
+      { kind: 'function', source: ECHO, budget: 100n },
+    ] as const)
+      expect(await deploy(order)).toMatchObject({
+        ok: false,
+        cost: 0n,
+        reason: expect.stringMatching(/\.$/),
+      });
+    expect(await market.ofTenant()).toBe(before);
   });
 });

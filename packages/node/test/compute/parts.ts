@@ -7,7 +7,7 @@ import { serveCalls } from '../../src/compute/compute-serving.ts';
 import { createFunctionPool, type FunctionPoolOptions } from '../../src/compute/function-pool.ts';
 import type { CallLimits } from '../../src/compute/run-call.ts';
 import { createPayee } from '../../src/miner/payee.ts';
-import { aRecordStore, aSigner, aTown, chainId, crypto } from '../miner/parts.ts';
+import { aRecordStore, aSigner, aTown, chainId, crypto, type TownOptions } from '../miner/parts.ts';
 
 export const realTimer: Timer = {
   schedule(delayMs, action) {
@@ -37,12 +37,19 @@ export interface ComputeTownOptions {
   readonly kind?: DeploymentSpec['kind'];
   readonly scale?: Partial<FunctionPoolOptions>;
   readonly limits?: Partial<CallLimits>;
+  /** What the provider's record names. @default nothing: calls go in clear */
+  readonly sealing?: TownOptions['sealing'];
+  readonly network?: TownOptions['network'];
 }
 
 /** A caller, a provider with one function, the way between them and a ledger of channels. */
 export async function aComputeTown(options: ComputeTownOptions = {}) {
   const { kind = 'javascript', source = SPIN } = options;
-  const town = await aTown();
+  const { sealing, network } = options;
+  const town = await aTown({
+    ...(sealing === undefined ? {} : { sealing }),
+    ...(network === undefined ? {} : { network }),
+  });
   const key = aSigner('compute');
   const code = options.code ?? new TextEncoder().encode(source);
   const spec: DeploymentSpec = {
@@ -75,7 +82,16 @@ export async function aComputeTown(options: ComputeTownOptions = {}) {
   });
   const transport = town.network.join('compute');
   const serving = serveCalls(
-    { crypto, chainId, clock: realClock, timer: realTimer, transport, payee, log: town.log },
+    {
+      crypto,
+      chainId,
+      clock: realClock,
+      timer: realTimer,
+      transport,
+      payee,
+      log: town.log,
+      ...town.sealingOf('compute', key.account),
+    },
     (id) => (id === Buffer.from(deployment).toString('hex') ? hosted : undefined),
     options.limits,
   );

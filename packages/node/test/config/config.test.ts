@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { nearestName } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import { createConfig } from '../../src/config/config.ts';
 import { environmentName, readEnvironment } from '../../src/config/environment.ts';
-import { nearestName } from '../../src/config/nearest.ts';
 import { SETTING_NAMES, SETTINGS } from '../../src/config/table.ts';
 import { NodeError } from '../../src/errors.ts';
 

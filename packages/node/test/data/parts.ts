@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BlobStore, RecordStore } from '@cairn/protocol';
+import type { RecordStore } from '@cairn/protocol';
 import { onTestFinished } from 'vitest';
+import type { ShrinkingBlobStore } from '../../src/data/blob-store.ts';
 
 /** A folder that is gone after the test. */
 export function aFolder(): string {
@@ -32,7 +33,7 @@ export function aRecordStore(
 }
 
 /** Blobs in memory: a disk would go on at its own pace while blocks pass. */
-export function aBlobStore(): BlobStore {
+export function aBlobStore(): ShrinkingBlobStore {
   const blobs = new Map<string, Uint8Array>();
   return {
     async put(bytes) {
@@ -41,5 +42,8 @@ export function aBlobStore(): BlobStore {
       return id;
     },
     get: async (id) => blobs.get(id)?.slice() ?? null,
+    async remove(id) {
+      blobs.delete(id);
+    },
   };
 }

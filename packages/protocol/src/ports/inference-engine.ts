@@ -91,6 +91,8 @@ export interface EngineCapabilities {
    * on with each other's answers token for token. Absent: nobody knows.
    */
   readonly exactClass?: string;
+  /** Name and release of the program that computes, such as `llama.cpp b6361`: at most 24 bytes. Absent: nobody knows. */
+  readonly engine?: string;
   readonly contextTokens: number;
 }
 

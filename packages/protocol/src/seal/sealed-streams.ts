@@ -25,8 +25,14 @@ export function sealWrites(stream: Stream, sealer: ChunkSealer): Stream {
  * The payer's end of a sealed exchange: what it reads was sealed by the provider, in this order. In place of the
  * first sealed frame an error in clear may come, of a provider that could not open the request. Nothing else in
  * clear is taken: anybody on the way could have written it.
+ *
+ * @param isError whether a frame in clear is an error of this protocol.
  */
-export function openReads(stream: Stream, opener: ChunkOpener): Stream {
+export function openReads(
+  stream: Stream,
+  opener: ChunkOpener,
+  isError: (frame: Uint8Array) => boolean = isInferError,
+): Stream {
   let hasBegun = false;
   return {
     remote: stream.remote,
@@ -39,7 +45,7 @@ export function openReads(stream: Stream, opener: ChunkOpener): Stream {
         return null;
       }
       if (!hasBegun && !isSealedPiece(frame)) {
-        if (decodeServerFrame(frame).type === 'error') return frame;
+        if (isError(frame)) return frame;
         throw sealBroken('the answer is in clear');
       }
       hasBegun = true;
@@ -52,6 +58,8 @@ export function openReads(stream: Stream, opener: ChunkOpener): Stream {
     abort: (reason) => stream.abort(reason),
   };
 }
+
+const isInferError = (frame: Uint8Array): boolean => decodeServerFrame(frame).type === 'error';
 
 function truncated(): ProtocolError {
   return new ProtocolError(

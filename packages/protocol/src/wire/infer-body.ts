@@ -55,6 +55,11 @@ export interface InferBody {
   readonly task?: Task;
   /** Work that may wait for idle capacity, at the discount that the offer states. */
   readonly priority?: 'batch';
+  /**
+   * A hub pays for it: counts, terms and receipt of a sealed answer stand beside the seal, where the hub reads them.
+   * What is asked and answered stays under the seal.
+   */
+  readonly through?: 'hub';
 }
 
 const messageReader = recordWith(
@@ -103,6 +108,7 @@ const bodyReader: Reader<InferBody> = recordWith(
     shape: shapeReader,
     task: taskReader,
     priority: oneOf('batch'),
+    through: oneOf('hub'),
   },
 );
 

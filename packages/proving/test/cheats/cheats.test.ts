@@ -18,12 +18,22 @@ const models = {
 };
 const native = { variant: 'native', threads: 1, parallel: 1 };
 
-const aSample = (conduct: Conduct): Sample => ({
+/** Nearest quantisations differ by little, and by how much depends on the processor: no one question tells them apart. */
+const questions = [
+  'at 6:40 pm on the 3rd and 17th',
+  'every day at noon',
+  'every fifteen minutes on weekdays',
+  'on the first of each month at 4 am',
+  'on Sunday at 23:30',
+  'every two hours in January',
+] as const;
+
+const aSample = (conduct: Conduct, question: string = questions[0]): Sample => ({
   use: 'judge',
   conduct,
   provider: 0,
   reviewer: 0,
-  question: 'at 6:40 pm on the 3rd and 17th',
+  question,
   temperature: 0,
   seed: 4,
 });
@@ -48,8 +58,12 @@ describe('planted providers, really run', () => {
     await using engine = await startEngine(native, models);
     await using old = await startEngine({ ...native, variant: 'x64' }, models);
     expect(await startEngine({ ...native, variant: 'nonsense' }, models)).toBeNull();
-    const codesOf = async (conduct: Conduct, run = engine!.run): Promise<readonly string[]> => {
-      const sample = aSample(conduct);
+    const codesOf = async (
+      conduct: Conduct,
+      run = engine!.run,
+      question: string = questions[0],
+    ): Promise<readonly string[]> => {
+      const sample = aSample(conduct, question);
       const claimed = await provide({ run, claimedMs: null, last: null }, sample);
       const { promptTokens, tokenIds: answerTokens } = claimed;
       const asked = { promptTokens, answerTokens, temperature: 0, topP: 1, seed: sample.seed };
@@ -58,7 +72,12 @@ describe('planted providers, really run', () => {
     };
     expect(await codesOf('honest')).toEqual([]);
     if (old !== null) expect(await codesOf('honest', old.run)).toEqual([]);
-    expect(await codesOf('other quantisation')).toContain('LOGPROBS_DISAGREE');
+    const codesOfAll: string[] = [];
+    for (const question of questions) {
+      expect(await codesOf('honest', engine!.run, question), question).toEqual([]);
+      codesOfAll.push(...(await codesOf('other quantisation', engine!.run, question)));
+    }
+    expect(codesOfAll).toContain('LOGPROBS_DISAGREE');
     expect(await codesOf('weaker model')).toContain('LOGPROBS_DISAGREE');
     expect(await codesOf('cut short, says it ended')).toEqual(['CUT_SHORT']);
     expect(await codesOf('cut short, says it was full')).toEqual(['FINISH_WRONG']);

@@ -11,18 +11,22 @@ import {
 } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
 
-/** What a payer knows of an answer by itself. */
-export interface ExpectedAnswer {
+/** What whoever pays for an answer knows of its counts and its price. */
+export interface ExpectedCounts {
   readonly requestHash: Uint8Array;
-  /** Salt of the request's body. */
-  readonly salt: Uint8Array;
   readonly artifact: Uint8Array;
   readonly model: Uint8Array;
-  readonly paramsHash: Uint8Array;
   readonly price: Price;
   /** Most tokens the prompt can have. */
   readonly mostPromptTokens: number;
   readonly maxTokens: number;
+}
+
+/** What a payer knows of an answer by itself. */
+export interface ExpectedAnswer extends ExpectedCounts {
+  /** Salt of the request's body. */
+  readonly salt: Uint8Array;
+  readonly paramsHash: Uint8Array;
 }
 
 /** What came over the stream. */
@@ -77,21 +81,28 @@ export function openReceipt(parties: ReceiptParties, bytes: Uint8Array): SignedR
   return signed;
 }
 
-/** Checks everything a payer can check about one answer. @throws SdkError `RECEIPT_REFUSED` */
+/**
+ * Checks everything a payer can check about one answer; what was said and how only where it knows the question.
+ *
+ * @throws SdkError `RECEIPT_REFUSED`
+ */
 export function checkReceipt(
   crypto: Crypto,
   receipt: Receipt,
-  expected: ExpectedAnswer,
+  expected: ExpectedCounts | ExpectedAnswer,
   received: ReceivedAnswer,
 ): void {
-  const same = (field: 'requestHash' | 'artifact' | 'model' | 'paramsHash') => {
-    if (!areBytesEqual(receipt[field], expected[field]))
-      throw receiptRefused(`its ${field} is not the one asked for`);
-  };
-  same('requestHash');
-  same('artifact');
-  same('model');
-  same('paramsHash');
+  for (const field of ['requestHash', 'artifact', 'model'] as const) {
+    if (!areBytesEqual(receipt[field], expected[field])) throw isAnother(field);
+  }
+  checkCounts(receipt, expected, received);
+  checkPrice(receipt, expected.price);
+  if ('salt' in expected) checkContent(crypto, receipt, expected, received);
+}
+
+const isAnother = (field: string) => receiptRefused(`its ${field} is not the one asked for`);
+
+function checkCounts(receipt: Receipt, expected: ExpectedCounts, received: ReceivedAnswer): void {
   // Without ids the provider's own count stands, as long as it is not above what it said while streaming.
   const counts =
     received.tokenIds === null
@@ -112,6 +123,15 @@ export function checkReceipt(
   ) {
     throw receiptRefused(`it counts ${receipt.promptTokens} tokens of prompt, which cannot be`);
   }
+}
+
+function checkContent(
+  crypto: Crypto,
+  receipt: Receipt,
+  expected: ExpectedAnswer,
+  received: ReceivedAnswer,
+): void {
+  if (!areBytesEqual(receipt.paramsHash, expected.paramsHash)) throw isAnother('paramsHash');
   if (
     !areBytesEqual(receipt.responseHash, responseHashOf(crypto, expected.salt, utf8ToBytes(received.text)))
   ) {
@@ -126,7 +146,6 @@ export function checkReceipt(
   if (!areBytesEqual(receipt.logprobRoot, logprobRoot(crypto, expected.salt, received.logprobs))) {
     throw receiptRefused('it is for other log probabilities');
   }
-  checkPrice(receipt, expected.price);
 }
 
 function checkPrice(receipt: Receipt, price: Price): void {

@@ -1,17 +1,17 @@
 import type { AcceptedFrame } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
-import type { ExpectedAnswer } from './check-receipt.ts';
+import type { ExpectedCounts } from './check-receipt.ts';
 
 /** Most tokens this side pays for before they come. */
 export const MAX_PREPAY_TOKENS = 32;
 
 /** Most tokens a provider may have sent unpaid when a stream breaks: what it may claim to have sent. */
-const MAX_TRANCHE_TOKENS = 256;
+export const MAX_TRANCHE_TOKENS = 256;
 
 /** Checks what a provider asks for one answer. @throws SdkError `TERMS_REFUSED` */
 export function checkTerms(
   { promptTokens, prepayTokens, trancheTokens }: AcceptedFrame,
-  { mostPromptTokens }: ExpectedAnswer,
+  { mostPromptTokens }: ExpectedCounts,
 ): void {
   if (promptTokens !== null && promptTokens > mostPromptTokens) {
     throw termsRefused(`${promptTokens} tokens are more than this prompt can have`);

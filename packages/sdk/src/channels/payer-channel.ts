@@ -8,7 +8,7 @@ import {
   encode,
   type Signer,
 } from '@cairn/core';
-import { priceOf, soldArtifactOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
+import { type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
   type ArtifactTotals,
   addToTotals,
@@ -21,10 +21,12 @@ import {
   signedVoucherShape,
 } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
+import { larger } from '../larger.ts';
 import {
   checkReceipt,
   decodeReceipt,
   type ExpectedAnswer,
+  type ExpectedCounts,
   openReceipt,
   receiptRefused,
 } from './check-receipt.ts';
@@ -36,7 +38,9 @@ import {
   PAYER_RECEIPTS,
   type PayerChannelRecord,
 } from './payer-record.ts';
-import type { OpenPayment, PayerChannel, Payment } from './payment.ts';
+import type { AnswerAsSeen, OpenPayment, PayerChannel, Payment } from './payment.ts';
+import { describe, leastTranche, worthOf } from './payment-worth.ts';
+import type { Sold, SoldAs } from './sold-as.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 export interface PayerChannelParts {
@@ -45,14 +49,13 @@ export interface PayerChannelParts {
   readonly payer: AccountId;
   readonly signer: Signer;
   readonly records: RecordStore;
+  /** What vouchers count an answer as. */
+  readonly soldAs: SoldAs;
   /** Makes sure that `needed` pebbles are in the channel; resolves with what is in it then. */
   readonly ensureDeposit: (channel: PayerChannelRecord, needed: bigint) => Promise<bigint>;
   /** Called once when the payee cheats. */
   readonly onDispute: (channel: PayerChannelRecord) => void;
 }
-
-/** The model and the file that an answer came from. */
-type Sold = Pick<ExpectedAnswer, 'model' | 'artifact'>;
 
 /** The books of one channel on the payer's side. */
 export function createPayerChannel(parts: PayerChannelParts, initial: PayerChannelRecord): PayerChannel {
@@ -61,19 +64,16 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   const hex = bytesToHex(initial.channel);
   let record = initial;
   const inFlight = new Set<OpenPayment>();
+  /** The newest voucher that is on disk. */
+  let standing = initial.lastVoucher;
   /** The receipt that vouchers name: the newest one whose answer came. */
   let named = initial.lastVoucher?.voucher.lastReceipt ?? new Uint8Array(32);
   /** Receipts whose predecessor is on its way on another stream, by the id of that predecessor. */
-  const early = new Map<string, SignedReceipt>();
+  const early = new Map<string, { readonly signed: SignedReceipt; readonly isReceived: boolean }>();
   const writes = createWriteQueue(parts.records);
 
-  function worthOf({ expected, terms, tokens }: OpenPayment, ahead = 0): bigint {
-    if (tokens + ahead === 0) return 0n;
-    return priceOf(expected.price, terms?.promptTokens ?? 0, 0, Math.min(tokens + ahead, expected.maxTokens));
-  }
-
   function addTotal(amount: bigint, sold: Sold): ArtifactTotals {
-    const totals = addToTotals(record.totals, amount, soldArtifactOf(crypto, sold));
+    const totals = addToTotals(record.totals, amount, parts.soldAs(crypto, sold));
     if (totals !== null) return totals;
     throw new SdkError(
       { code: 'CHANNEL_FULL', channel: hex, reason: 'artifacts' },
@@ -81,17 +81,10 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     );
   }
 
-  function describe(payment: OpenPayment): PayerChannelRecord['unreceipted'][number] {
-    const { expected, terms } = payment;
-    const onTrust = Math.min(terms?.trancheTokens ?? 0, expected.maxTokens);
-    const tranche = terms === null ? 0n : priceOf(expected.price, terms.promptTokens ?? 0, 0, onTrust);
-    return { requestHash: expected.requestHash, value: worthOf(payment), tranche };
-  }
-
   function owed(aheadOf: (payment: OpenPayment) => number = () => 0): bigint {
     let sum = record.settled;
     for (const payment of inFlight) sum += worthOf(payment, payment.terms === null ? 0 : aheadOf(payment));
-    for (const { receipt } of early.values()) sum += receipt.price;
+    for (const { signed } of early.values()) sum += signed.receipt.price;
     return sum;
   }
 
@@ -106,12 +99,15 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     writes.add(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
   }
 
+  async function endTrust(): Promise<void> {
+    if (record.disputed) return;
+    record = { ...record, disputed: true };
+    await save();
+    parts.onDispute(record);
+  }
+
   async function dispute(error: unknown): Promise<never> {
-    if (!record.disputed) {
-      record = { ...record, disputed: true };
-      await save();
-      parts.onDispute(record);
-    }
+    await endTrust();
     throw error;
   }
 
@@ -130,6 +126,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     };
     record = { ...record, lastVoucher: signed };
     await save();
+    // Others may send it again from now on.
+    standing = signed;
     return encode(signedVoucherShape, signed);
   }
 
@@ -151,7 +149,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     const next = early.get(bytesToHex(id));
     if (next !== undefined) {
       early.delete(bytesToHex(id));
-      adopt(next, true);
+      adopt(next.signed, next.isReceived);
     }
   }
 
@@ -166,7 +164,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     const least = record.settled + receipt.price;
     if (receipt.cumulative < least || early.size >= MAX_UNRECEIPTED)
       throw receiptRefused('it does not follow the last one');
-    early.set(bytesToHex(receipt.previousReceipt), signed);
+    early.set(bytesToHex(receipt.previousReceipt), { signed, isReceived });
   }
 
   /**
@@ -195,7 +193,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     }
   }
 
-  function pay(expected: ExpectedAnswer): Payment {
+  function pay(expected: ExpectedCounts | ExpectedAnswer): Payment {
     const mine: OpenPayment = { expected, terms: null, tokens: 0 };
 
     const promise = () =>
@@ -214,9 +212,15 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       const prepaid = owed((payment) => ((payment.terms?.prepayTokens ?? 0) + 1) >> 1);
       if (terms.prepayTokens > 0) return prepaid > record.promised;
       const unpaid = prepaid - record.promised;
-      return (
-        unpaid > 0n && 2n * unpaid >= priceOf(expected.price, terms.promptTokens ?? 0, 0, terms.trancheTokens)
-      );
+      return unpaid > 0n && 2n * unpaid >= leastTranche(inFlight);
+    }
+
+    async function check(bytes: Uint8Array, answer: AnswerAsSeen): Promise<SignedReceipt> {
+      const signed = openReceipt(parties, bytes);
+      const promptTokens = mine.terms?.promptTokens ?? null;
+      const engineClass = mine.terms?.engineClass ?? NO_ROOT;
+      checkReceipt(crypto, signed.receipt, expected, { ...answer, promptTokens, engineClass });
+      return signed;
     }
 
     return {
@@ -230,19 +234,16 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         inFlight.add(mine);
         const asked = inferSignBytes(chainId, record.channel, expected.requestHash, idempotencyKey);
         const authorization = encode(authorizationShape, await authorize(parts.signer, asked));
-        const standing = record.lastVoucher;
+        const cumulative = larger(record.promised, record.settled);
+        const again = standing;
         const stands =
-          standing !== null &&
-          standing.voucher.cumulative === larger(record.promised, record.settled) &&
-          areBytesEqual(standing.voucher.lastReceipt, named);
-        if (!stands) {
-          return {
-            authorization,
-            voucher: await sign(larger(record.promised, record.settled), expected),
-          };
-        }
-        writeState();
-        return { authorization, voucher: encode(signedVoucherShape, standing) };
+          again !== null &&
+          again.voucher.cumulative === cumulative &&
+          areBytesEqual(again.voucher.lastReceipt, named);
+        if (!stands) return { authorization, voucher: await sign(cumulative, expected) };
+        // That it was asked is on disk before it is: else its receipt would be one for an answer that never came.
+        await save();
+        return { authorization, voucher: encode(signedVoucherShape, again) };
       },
       async accept(terms) {
         checkTerms(terms, expected);
@@ -260,18 +261,15 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         mine.tokens += tokens;
         return isDue() ? promise() : null;
       },
-      async settle(bytes, answer) {
-        let signed: SignedReceipt;
-        try {
-          signed = openReceipt(parties, bytes);
-          const promptTokens = mine.terms?.promptTokens ?? null;
-          const engineClass = mine.terms?.engineClass ?? NO_ROOT;
-          checkReceipt(crypto, signed.receipt, expected, { ...answer, promptTokens, engineClass });
-          inFlight.delete(mine);
-          place(signed, true);
-        } catch (error) {
-          return dispute(error);
-        }
+      check: (bytes, answer) => check(bytes, answer).catch(dispute),
+      async settle(bytes, answer, isReceived = true) {
+        const signed = await check(bytes, answer)
+          .then((checked) => {
+            inFlight.delete(mine);
+            place(checked, isReceived);
+            return checked;
+          })
+          .catch(dispute);
         const due = owed((payment) => payment.terms?.prepayTokens ?? 0);
         const isQuiet = inFlight.size === 0 && early.size === 0;
         // Alone on the channel, the voucher settles to the pebble, even below what was promised ahead.
@@ -284,6 +282,10 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         record = { ...record, unreceipted: [...record.unreceipted, describe(mine)].slice(-MAX_UNRECEIPTED) };
         await save();
       },
+      async dispute() {
+        inFlight.delete(mine);
+        await endTrust();
+      },
     };
   }
 
@@ -294,5 +296,3 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     pay,
   };
 }
-
-const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);

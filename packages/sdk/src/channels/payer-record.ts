@@ -51,6 +51,8 @@ export type PayerChannelRecord = ValueOf<typeof payerChannelShape>;
 
 export const PAYER_CHANNELS = 'payer/channel/';
 export const PAYER_RECEIPTS = 'payer/receipt/';
+/** Providers' receipts behind those of a hub. */
+export const PAYER_BOUGHT = 'payer/bought/';
 
 export function encodePayerChannel(record: PayerChannelRecord): Uint8Array {
   return encode(payerChannelShape, record);

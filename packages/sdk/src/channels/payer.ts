@@ -5,6 +5,7 @@ import {
   bytesToHex,
   type Crypto,
   decode,
+  encode,
   type Logger,
   PEBBLES_PER_CAIRN,
   type Signer,
@@ -16,11 +17,13 @@ import { createPayerChannel } from './payer-channel.ts';
 import {
   decodePayerChannel,
   newPayerChannel,
+  PAYER_BOUGHT,
   PAYER_CHANNELS,
   PAYER_RECEIPTS,
   type PayerChannelRecord,
 } from './payer-record.ts';
 import type { PayerChannel } from './payment.ts';
+import { type SoldAs, soldByProvider } from './sold-as.ts';
 
 export interface PayerParts {
   readonly crypto: Crypto;
@@ -31,6 +34,8 @@ export interface PayerParts {
   readonly log: Logger;
   /** For an account whose key was changed: `signer` is the key that speaks for it now. @default the signer's */
   readonly account?: AccountId;
+  /** What the payees sell: models, or what hubs buy of others. @default models */
+  readonly soldAs?: SoldAs;
 }
 
 export interface PayerOptions {
@@ -51,6 +56,11 @@ export interface Payer {
    * closing stays: its money is not back yet, and a payee must not make a payer fill channel after channel.
    */
   forgetFinalised(channel: PayerChannel): Promise<void>;
+  /**
+   * Begins to close a channel and forgets it, so that the next use of its payee opens another. For a payer that needs
+   * its money elsewhere, while nothing is asked on it.
+   */
+  retire(channel: PayerChannel): Promise<void>;
   channels(): readonly PayerChannelRecord[];
   /**
    * Takes up a channel that the ledger knows and the records do not: it was opened when the process died or
@@ -60,11 +70,15 @@ export interface Payer {
   /** A receipt by its id in hex; null when it is not one of ours. */
   receipt(id: string): SignedReceipt | null;
   receipts(): Iterable<SignedReceipt>;
+  /** Keeps the provider's receipt for an answer that a hub sold, under the id of the hub's receipt in hex. */
+  keepBought(id: string, bought: SignedReceipt): Promise<void>;
+  /** The provider's receipt behind one of a hub; null when there is none. */
+  bought(id: string): SignedReceipt | null;
 }
 
 /** @returns a payer with the channels that `records` already knows. */
 export function createPayer(parts: PayerParts, options: PayerOptions = {}): Payer {
-  const { crypto, signer, ledger, records, log } = parts;
+  const { crypto, signer, ledger, records, log, soldAs = soldByProvider } = parts;
   const { deposit = PEBBLES_PER_CAIRN } = options;
   const readDeposit = async () => (typeof deposit === 'function' ? deposit() : deposit);
   const payer = parts.account ?? accountIdOf(crypto, signer.scheme, signer.publicKey);
@@ -109,7 +123,7 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
 
   function hold(record: PayerChannelRecord): PayerChannel {
     const channel = createPayerChannel(
-      { crypto, chainId: parts.chainId, payer, signer, records, ensureDeposit, onDispute },
+      { crypto, chainId: parts.chainId, payer, signer, records, soldAs, ensureDeposit, onDispute },
       record,
     );
     known.push(channel);
@@ -122,11 +136,25 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
     return hold(newPayerChannel(id, payee, netuid, put));
   }
 
+  async function forget(channel: PayerChannel): Promise<void> {
+    const { payee, netuid, channel: id } = channel.record;
+    const at = known.indexOf(channel);
+    if (at < 0) return;
+    known.splice(at, 1);
+    byPayee.delete(placeOf(payee, netuid));
+    await records.delete(PAYER_CHANNELS + bytesToHex(id));
+  }
+
   for (const key of records.keys(PAYER_CHANNELS)) {
     const bytes = records.get(key);
     if (bytes === undefined) continue;
     const record = decodePayerChannel(bytes);
     byPayee.set(placeOf(record.payee, record.netuid), Promise.resolve(hold(record)));
+  }
+
+  function readReceipt(key: string): SignedReceipt | null {
+    const bytes = records.get(key);
+    return bytes === undefined ? null : decode(signedReceiptShape, bytes);
   }
 
   return {
@@ -141,13 +169,12 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
       return opening;
     },
     async forgetFinalised(channel) {
-      const { record } = channel;
-      if ((await ledger.find(record.channel)) !== null) return;
-      const at = known.indexOf(channel);
-      if (at < 0) return;
-      known.splice(at, 1);
-      byPayee.delete(placeOf(record.payee, record.netuid));
-      await records.delete(PAYER_CHANNELS + bytesToHex(record.channel));
+      if ((await ledger.find(channel.record.channel)) === null) await forget(channel);
+    },
+    async retire(channel) {
+      if (!known.includes(channel)) return;
+      await ledger.startClose(channel.record.channel);
+      await forget(channel);
     },
     channels: () => known.map(({ record }) => record),
     adopt(id, { payer: owner, payee, netuid, deposited, claimed, finalAt }) {
@@ -155,10 +182,9 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
       if (!areBytesEqual(owner, payer) || claimed > 0n || finalAt > 0n || byPayee.has(place)) return;
       byPayee.set(place, Promise.resolve(hold(newPayerChannel(id, payee, netuid, deposited))));
     },
-    receipt(id) {
-      const bytes = records.get(PAYER_RECEIPTS + id);
-      return bytes === undefined ? null : decode(signedReceiptShape, bytes);
-    },
+    receipt: (id) => readReceipt(PAYER_RECEIPTS + id),
+    keepBought: (id, bought) => records.set(PAYER_BOUGHT + id, encode(signedReceiptShape, bought)),
+    bought: (id) => readReceipt(PAYER_BOUGHT + id),
     *receipts() {
       for (const key of records.keys(PAYER_RECEIPTS)) {
         const bytes = records.get(key);

@@ -1,5 +1,5 @@
 import type { AcceptedFrame, SignedReceipt } from '@cairn/protocol';
-import type { ExpectedAnswer, ReceivedAnswer } from './check-receipt.ts';
+import type { ExpectedAnswer, ExpectedCounts, ReceivedAnswer } from './check-receipt.ts';
 import type { PayerChannelRecord } from './payer-record.ts';
 
 export interface Settlement {
@@ -17,23 +17,32 @@ export interface Payment {
   accept(terms: AcceptedFrame): Promise<Uint8Array | null>;
   /** Counts tokens that came; a voucher when one is due. */
   receive(tokens: number): Promise<Uint8Array | null>;
-  /** Checks and keeps the receipt. @throws SdkError `RECEIPT_REFUSED` */
-  settle(
-    receipt: Uint8Array,
-    answer: Omit<ReceivedAnswer, 'promptTokens' | 'engineClass'>,
-  ): Promise<Settlement>;
+  /** Checks a receipt without keeping it. @throws SdkError `RECEIPT_REFUSED` */
+  check(receipt: Uint8Array, answer: AnswerAsSeen): Promise<SignedReceipt>;
+  /**
+   * Checks and keeps the receipt, and pays to the pebble.
+   *
+   * @param isReceived whether the voucher may name it, which says that the answer came. @default true
+   * @throws SdkError `RECEIPT_REFUSED`
+   */
+  settle(receipt: Uint8Array, answer: AnswerAsSeen, isReceived?: boolean): Promise<Settlement>;
   /** The stream broke: what came so far stays on the books until its receipt turns up. */
   abandon(): Promise<void>;
+  /** What came is provably not what was sold: nothing more is paid on this channel, and it is closed. */
+  dispute(): Promise<void>;
 }
+
+/** What came over the stream behind the terms. */
+export type AnswerAsSeen = Omit<ReceivedAnswer, 'promptTokens' | 'engineClass'>;
 
 export interface PayerChannel {
   readonly record: PayerChannelRecord;
-  pay(expected: ExpectedAnswer): Payment;
+  pay(expected: ExpectedCounts | ExpectedAnswer): Payment;
 }
 
 /** A request that is under way on a channel. */
 export interface OpenPayment {
-  readonly expected: ExpectedAnswer;
+  readonly expected: ExpectedCounts | ExpectedAnswer;
   terms: AcceptedFrame | null;
   tokens: number;
 }

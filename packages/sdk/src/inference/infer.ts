@@ -1,17 +1,7 @@
-import {
-  accountIdToAddress,
-  bytesToHex,
-  CairnError,
-  type CancelSignal,
-  type Crypto,
-  type Random,
-} from '@cairn/core';
+import type { CancelSignal, Crypto, Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import {
-  type AcceptedFrame,
-  type ClientFrame,
   type DeltaFrame,
-  decodeServerFrame,
   encodeFrame,
   encodeInferBody,
   hashInferParams,
@@ -19,20 +9,18 @@ import {
   type InferBody,
   mostBodyTokens,
   openReads,
+  type SealingPublicKeys,
   type SealSuite,
-  type ServerFrame,
   type SignedReceipt,
-  type Stream,
   type Timer,
   type Transport,
 } from '@cairn/protocol';
 import type { Payer } from '../channels/payer.ts';
-import type { Payment } from '../channels/payment.ts';
-import { createAnswerLog } from './answer-log.ts';
-import { createFailures } from './failures.ts';
+import { dialAndOpen } from './dial.ts';
+import { createExchange } from './exchange.ts';
+import { type AskedWay, askHub, type HubToPay, type Question } from './hub.ts';
 import { isChannelGone } from './provider-errors.ts';
 import { findSealingKeys, openingFrame, type SealMode, type SealParts, sealTo } from './seal.ts';
-import { createStreamWatch } from './stream-watch.ts';
 
 export interface InferParts {
   readonly crypto: Crypto;
@@ -42,6 +30,8 @@ export interface InferParts {
   readonly timer: Timer;
   /** Without it every request goes in clear. */
   readonly seal?: SealParts;
+  /** A hub that pays providers for this payer, whose only channel goes to it. @default providers are paid directly */
+  readonly hub?: HubToPay;
 }
 
 export interface InferRequest {
@@ -90,48 +80,24 @@ export type InferEvent =
 
 /**
  * Asks one provider, pays as tokens come and ends with its receipt. A reader that leaves early cancels the
- * request; what came until then is still settled.
+ * request; what came until then is still settled. With a hub, the hub is paid and pays the provider, and the receipt is
+ * the hub's.
  *
  * @throws SdkError `PROVIDER_REFUSED`, `PROVIDER_LOST`, `PROVIDER_TIMED_OUT`, `PROVIDER_BROKE_PROTOCOL`,
  * `TERMS_REFUSED`, `RECEIPT_REFUSED`, `CHANNEL_DISPUTED`, `SEAL_REQUIRED`
  */
 export async function* infer(parts: InferParts, request: InferRequest): AsyncGenerator<InferEvent, void> {
-  const { provider, terms } = request.offer;
-  const body: InferBody = {
-    ...request.body,
-    artifact: terms.artifact,
-    salt: request.salt ?? parts.random.bytes(16),
-  };
-  const bodyBytes = encodeInferBody(body);
-  const keys = await findSealingKeys(parts.seal, request.seal, provider);
-  const channel = await parts.payer.channelTo(provider, terms.netuid);
-  const requestHash = parts.crypto.sha256(bodyBytes);
-  const binding = { provider, channel: channel.record.channel, requestHash, artifact: terms.artifact };
-  const sealed = sealTo(parts, keys, binding, bodyBytes);
-  const dialled = await parts.transport.dial(
-    terms.peer,
-    INFER_PROTOCOL,
-    request.signal === undefined ? {} : { signal: request.signal },
-  );
-  const payment = channel.pay({
-    requestHash,
-    salt: body.salt,
-    artifact: terms.artifact,
-    model: terms.model,
-    paramsHash: hashInferParams(parts.crypto, body.params),
-    price: terms.price,
-    mostPromptTokens: mostBodyTokens(body) + (body.prefill?.length ?? 0),
-    maxTokens: body.params.maxTokens,
-  });
-  const stream = sealed === null ? dialled : openReads(dialled, sealed.opener);
-  const exchange = createExchange(parts, request, stream, payment, sealed?.suite);
+  const keys = await findSealingKeys(parts.seal, request.seal, request.offer.provider);
+  const question = createQuestion(parts, request, keys !== null);
+  const { channel, exchange, begin } =
+    parts.hub === undefined
+      ? await askProvider(parts, request, question, keys)
+      : await askHub({ ...parts, hub: parts.hub }, request, question, keys);
   const cancel = () => exchange.cancel();
   request.signal?.addEventListener('abort', cancel, { once: true });
   let isOver = false;
   try {
-    const { idempotencyKey } = request;
-    const opening = { ...(await payment.open(idempotencyKey)), idempotencyKey };
-    await exchange.open(openingFrame(opening, binding, sealed, bodyBytes));
+    await begin();
     if (request.signal?.aborted === true) cancel();
     yield* exchange.events();
     isOver = true;
@@ -146,150 +112,46 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
   }
 }
 
-function createExchange(
+function createQuestion(parts: InferParts, request: InferRequest, isSealed: boolean): Question {
+  const { terms } = request.offer;
+  const body: InferBody = {
+    ...request.body,
+    artifact: terms.artifact,
+    salt: request.salt ?? parts.random.bytes(16),
+    ...(parts.hub !== undefined && isSealed ? { through: 'hub' } : {}),
+  };
+  const bytes = encodeInferBody(body);
+  return {
+    bytes,
+    expected: {
+      requestHash: parts.crypto.sha256(bytes),
+      salt: body.salt,
+      artifact: terms.artifact,
+      model: terms.model,
+      paramsHash: hashInferParams(parts.crypto, body.params),
+      price: terms.price,
+      mostPromptTokens: mostBodyTokens(body) + (body.prefill?.length ?? 0),
+      maxTokens: body.params.maxTokens,
+    },
+  };
+}
+
+/** The way of a request whose payer has a channel to the provider. */
+async function askProvider(
   parts: InferParts,
   request: InferRequest,
-  stream: Stream,
-  payment: Payment,
-  suite: SealSuite | undefined,
-) {
-  const provider = accountIdToAddress(request.offer.provider);
-  const answer = createAnswerLog();
-  const { idleTimeoutMs = 60_000 } = request;
-  let idleMs = 0;
-  const { lost, broke, refused, failureOf } = createFailures(provider, () => answer.tokens);
-  const watch = createStreamWatch(request.body);
-  const howSealed = suite === undefined ? {} : { sealed: suite };
-  let isSettled = false;
-  let isCancelled = false;
-  let hasTimedOut = false;
-
-  /** How long it was silent when it was given up for that; null when it was not. */
-  const silentMs = () => (hasTimedOut ? idleMs : null);
-  const send = (frame: ClientFrame) => stream.write(encodeFrame(frame));
-  const pay = async (voucher: Uint8Array | null) => {
-    if (voucher !== null) await send({ type: 'voucher', voucher });
-  };
-
-  async function readFrame(): Promise<ServerFrame> {
-    idleMs = typeof idleTimeoutMs === 'number' ? idleTimeoutMs : idleTimeoutMs();
-    const stop = parts.timer.schedule(idleMs, () => {
-      hasTimedOut = true;
-      stream.abort('the provider was silent for too long');
-    });
-    try {
-      const bytes = await stream.read();
-      if (bytes === null) throw lost('it closed the stream before its receipt');
-      return decodeServerFrame(bytes);
-    } catch (cause) {
-      throw failureOf(cause, silentMs());
-    } finally {
-      stop();
-    }
-  }
-
-  async function readTerms(): Promise<AcceptedFrame> {
-    const frame = await readFrame();
-    if (frame.type === 'error') throw refused(frame);
-    if (frame.type !== 'accepted') throw broke(`It sent ${frame.type} before its terms.`);
-    if ((frame.prefillHash === undefined) !== (request.body.prefill === undefined)) {
-      throw broke('It tells the text of given tokens where none were given, or none where some were.');
-    }
-    return frame;
-  }
-
-  /** The next frame behind the terms that may stand there. */
-  async function readNext(): Promise<Exclude<ServerFrame, { type: 'error' | 'accepted' }>> {
-    const frame = await readFrame();
-    if (frame.type === 'error') throw refused(frame);
-    const reason = watch.check(frame, isCancelled);
-    if (reason !== null || frame.type === 'accepted') throw broke(reason ?? 'It sent its terms twice.');
-    return frame;
-  }
-
-  async function take(frame: DeltaFrame): Promise<void> {
-    answer.add(frame);
-    const voucher = await payment.receive(frame.tokens);
-    try {
-      await pay(voucher);
-    } catch (cause) {
-      throw failureOf(cause, silentMs());
-    }
-  }
-
-  async function settle(bytes: Uint8Array): Promise<Extract<InferEvent, { type: 'end' }>> {
-    const received = answer.received();
-    await request.onReceipt?.({ text: received.text, receipt: bytes });
-    const settled = await payment.settle(bytes, received);
-    isSettled = true;
-    try {
-      await pay(settled.voucher);
-      await stream.closeWrite();
-    } catch (cause) {
-      // The receipt is in hand and the voucher on disk: the next request carries it.
-      if (!(cause instanceof CairnError)) throw cause;
-    }
-    const receiptId = bytesToHex(settled.receiptId);
-    request.onSettled?.({ receipt: settled.receipt, receiptId });
-    return { type: 'end', receipt: settled.receipt, receiptId, ...howSealed };
-  }
-
-  async function* events(): AsyncGenerator<InferEvent, void> {
-    const terms = await readTerms();
-    await pay(await payment.accept(terms));
-    const { promptTokens, prefillHash = null, engineClass = null } = terms;
-    yield { type: 'accepted', promptTokens, prefillHash, engineClass, ...howSealed };
-    for (;;) {
-      const frame = await readNext();
-      if (frame.type === 'receipt') {
-        yield await settle(frame.receipt);
-        return;
-      }
-      if (frame.type === 'usage') continue;
-      await take(frame);
-      yield frame;
-    }
-  }
-
-  function cancel(): void {
-    if (isSettled || isCancelled) return;
-    isCancelled = true;
-    // A stream that is gone needs no cancel: the reader of frames reports it.
-    send({ type: 'cancel' }).catch(() => undefined);
-  }
-
-  async function fail(error: unknown): Promise<void> {
-    stream.abort(error instanceof Error ? error.message : 'the payer failed');
-    if (!isSettled) await payment.abandon();
-  }
-
-  return {
-    events,
-    cancel,
-    fail,
-    async open(frame: ClientFrame): Promise<void> {
-      try {
-        await send(frame);
-      } catch (cause) {
-        throw failureOf(cause, silentMs());
-      }
-    },
-    /** The reader left: the provider still sends what it has under way and its receipt, which settles the books. */
-    async finishEarly(): Promise<void> {
-      if (isSettled) return;
-      cancel();
-      try {
-        for (;;) {
-          const frame = await readNext();
-          if (frame.type === 'delta') await take(frame);
-          if (frame.type !== 'receipt') continue;
-          await settle(frame.receipt);
-          return;
-        }
-      } catch (error) {
-        // Nobody listens any more; the books keep the request open until its receipt turns up.
-        await fail(error);
-      }
-    },
-  };
+  { bytes, expected }: Question,
+  keys: SealingPublicKeys | null,
+): Promise<AskedWay> {
+  const { provider, terms } = request.offer;
+  const channel = await parts.payer.channelTo(provider, terms.netuid);
+  const { requestHash, artifact } = expected;
+  const binding = { provider, channel: channel.record.channel, requestHash, artifact };
+  const sealed = sealTo(parts, keys, binding, bytes);
+  const payment = channel.pay(expected);
+  const { dialled, opening } = await dialAndOpen(parts, request, terms.peer, INFER_PROTOCOL, payment);
+  const stream = sealed === null ? dialled : openReads(dialled, sealed.opener);
+  const exchange = createExchange(parts, request, { stream, payment, suite: () => sealed?.suite });
+  const first = encodeFrame(openingFrame(opening, binding, sealed, bytes));
+  return { channel, exchange, begin: () => exchange.withinSilence(() => stream.write(first)) };
 }

@@ -83,6 +83,7 @@ export function createAccountClient({
     options: SendOptions,
   ): Promise<{ result: Promise<InclusionResult> }> {
     const isRemembered = nextNonce !== null;
+    const arePricesRemembered = parameters !== null;
     nextNonce ??= await fetchNonce();
     const { bytes } = await sign(message, value, nextNonce, options);
     const accepted = await ledger.submit(bytes);
@@ -91,6 +92,11 @@ export function createAccountClient({
       // Somebody else sent with this key since: the ledger knows the nonce, and nothing was sent yet.
       if (isRemembered && accepted.problem.code === 'NONCE_STALE')
         return submitInTurn(message, value, options);
+      // Prices were voted up since they were read.
+      if (arePricesRemembered && accepted.problem.code === 'FEE_TOO_LOW') {
+        parameters = null;
+        return submitInTurn(message, value, options);
+      }
       throw refused(message, accepted.problem);
     }
     nextNonce += 1n;

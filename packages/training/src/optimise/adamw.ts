@@ -28,6 +28,8 @@ export interface Adamw {
   update(parameters: TensorTable, gradients: TensorTable, learningRate: number): number;
   /** As if no step had been taken. */
   reset(): void;
+  /** Goes on from moments that were kept after so many steps. Copies them. */
+  restore(moments: Adamw['moments'], steps: number): void;
 }
 
 /** Part of the class of exact engines: changes with every change of a bit that a step makes. */
@@ -74,6 +76,13 @@ export function createAdamw(tensors: readonly TensorShape[], options: AdamwOptio
     reset() {
       steps = 0;
       for (const moment of [first, second]) for (const values of moment.values()) values.fill(0);
+    },
+    restore(kept, stepsTaken) {
+      steps = stepsTaken;
+      for (const { name } of tensors) {
+        first.get(name)!.set(kept.first.get(name)!);
+        second.get(name)!.set(kept.second.get(name)!);
+      }
     },
   };
 }

@@ -1,12 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AccountId, type Amount, accountIdToAddress, PEBBLES_PER_CAIRN } from '@cairn/core';
-import { encodeX402, type X402Settled, x402Network } from '@cairn/sdk';
-import { parseChatRequest, parseCompletionRequest } from '../../api/parse-request.ts';
+import { encodeX402, type X402Required, type X402Settled, x402Network } from '@cairn/sdk';
+import { type ApiRequest, parseChatRequest, parseCompletionRequest } from '../../api/parse-request.ts';
 import type { Endpoint, EndpointContext, Exchange } from '../../endpoints/endpoint.ts';
 import { GatewayError } from '../../errors.ts';
 import { parseJsonObject, readBody } from '../../http/read-body.ts';
 import { mostCost } from '../../route/router.ts';
-import { checkOffer, type OfferedPayment, paymentRequiredHeader, readPaymentHeader } from './offer.ts';
+import {
+  checkOffer,
+  type OfferedPayment,
+  paymentRequired,
+  readPaymentHeader,
+  type SentPayment,
+} from './offer.ts';
 import { createPaidMeter } from './paid-meter.ts';
 import {
   createPaymentBook,
@@ -38,9 +44,33 @@ export interface X402Gate {
   demand(context: EndpointContext, endpoint: Endpoint, exchange: Omit<Exchange, 'caller'>): Promise<never>;
   /** Serves a request that brings a payment. @throws GatewayError `payment_invalid`, and as the endpoint does */
   serve(context: EndpointContext, endpoint: Endpoint, exchange: Omit<Exchange, 'caller'>): Promise<void>;
+  /** The most pebbles that a question may cost. @throws GatewayError `model_not_found`, `model_kind_not_served` */
+  quoteText(context: EndpointContext, asked: ApiRequest): Promise<Amount>;
+  /** What has to be paid for a resource, and why. */
+  require(
+    resource: string,
+    amount: Amount,
+    problem: { readonly message: string; readonly charged: Amount | null },
+  ): X402Required;
+  /**
+   * Takes a payment and runs what it is for. What `run` throws is told with what was charged till then.
+   *
+   * @throws GatewayError `payment_invalid`
+   */
+  sell<T>(
+    context: EndpointContext,
+    sent: SentPayment,
+    run: (paid: EndpointContext, caller: string, paymentId: string) => Promise<T>,
+  ): Promise<Sold<T>>;
 }
 
-const FREE = new Set(['GET /v1/models', 'GET /v1/models/', 'GET /.well-known/agent-card.json']);
+/** What a payment bought, or why it did not, and what it came to. */
+export type Sold<T> =
+  | { readonly value: T; readonly settled: X402Settled }
+  | { readonly error: unknown; readonly settled: X402Settled };
+
+/** A stranger sees the tools; what costs is paid inside their calls. */
+const FREE = new Set(['POST /mcp', 'GET /v1/models', 'GET /v1/models/', 'GET /.well-known/agent-card.json']);
 const PAID = new Set(
   [
     'chat/completions',
@@ -70,6 +100,14 @@ export function createX402Gate(
   const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`;
 
   /** The most a request may cost: for text by its model and length, for other work what any answer may. */
+  async function quoteText(context: EndpointContext, asked: ApiRequest): Promise<Amount> {
+    const { offers } = await context.findModel(asked.model, 'text');
+    const most = offers
+      .map((offer) => mostCost(offer, asked))
+      .reduce((one, other) => (one > other ? one : other), 0n);
+    return withMargin((most < mostPerAnswer ? most : mostPerAnswer) * BigInt(asked.count ?? 1));
+  }
+
   async function quote(context: EndpointContext, request: IncomingMessage, path: string): Promise<Amount> {
     const parse =
       path === '/v1/chat/completions'
@@ -78,12 +116,7 @@ export function createX402Gate(
           ? parseCompletionRequest
           : null;
     if (parse === null) return withMargin(mostPerAnswer);
-    const asked = parse(parseJsonObject(await readBody(request, context.mostBodyBytes)));
-    const { offers } = await context.findModel(asked.model, 'text');
-    const most = offers
-      .map((offer) => mostCost(offer, asked))
-      .reduce((one, other) => (one > other ? one : other), 0n);
-    return withMargin((most < mostPerAnswer ? most : mostPerAnswer) * BigInt(asked.count ?? 1));
+    return quoteText(context, parse(parseJsonObject(await readBody(request, context.mostBodyBytes))));
   }
 
   function ask(
@@ -93,7 +126,7 @@ export function createX402Gate(
   ): void {
     const offered: OfferedPayment = { network, payTo, netuid, amount };
     const url = `http://${request.headers.host ?? 'localhost'}${path}`;
-    response.setHeader('payment-required', paymentRequiredHeader(url, offered, problem));
+    response.setHeader('payment-required', encodeX402(paymentRequired(url, offered, problem)));
     response.setHeader('cache-control', 'no-store');
   }
 
@@ -108,11 +141,29 @@ export function createX402Gate(
     ask(exchange, amount, { message: error.message, charged });
   }
 
+  function take({ accepted, payment, scheme, amount }: SentPayment): Promise<OpenPayment> {
+    checkOffer(accepted, { network, payTo });
+    return book.open(payment, scheme, amount);
+  }
+
+  /** Runs what a payment is for with a meter that holds no more than it. */
+  async function runPaid<T>(
+    context: EndpointContext,
+    payment: OpenPayment,
+    run: (paid: EndpointContext, caller: string) => Promise<T>,
+  ): Promise<T> {
+    const { meter, flush } = createPaidMeter(context.completions.meter, payment, marginBps);
+    const paid: EndpointContext = { ...context, completions: { ...context.completions, meter }, agent: {} };
+    try {
+      return await run(paid, `x402:${accountIdToAddress(payment.payer)}`);
+    } finally {
+      await flush().finally(() => payment.end());
+    }
+  }
+
   async function open(context: EndpointContext, exchange: Omit<Exchange, 'caller'>): Promise<OpenPayment> {
     try {
-      const sent = readPaymentHeader(String(exchange.request.headers['payment-signature']));
-      checkOffer(sent.accepted, { network, payTo });
-      return await book.open(sent.payment, sent.scheme, sent.amount);
+      return await take(readPaymentHeader(String(exchange.request.headers['payment-signature'])));
     } catch (error) {
       if (error instanceof GatewayError && error.problem.code === 'payment_invalid')
         await refuse(context, exchange, error);
@@ -148,16 +199,33 @@ export function createX402Gate(
       const payment = await open(context, exchange);
       // The payment's name is the key under which its answer is kept.
       request.headers['idempotency-key'] = payment.id;
-      const { meter, flush } = createPaidMeter(context.completions.meter, payment, marginBps);
       tellWhenSent(response, payment, network);
-      const paid: EndpointContext = { ...context, completions: { ...context.completions, meter }, agent: {} };
+      await runPaid(context, payment, (paid, caller) => endpoint.serve(paid, { ...exchange, caller }));
+    },
+    quoteText,
+    require: (resource, amount, problem) =>
+      paymentRequired(resource, { network, payTo, netuid, amount }, problem),
+    async sell(context, sent, run) {
+      const payment = await take(sent);
       try {
-        const caller = `x402:${accountIdToAddress(payment.payer)}`;
-        await endpoint.serve(paid, { ...exchange, caller });
-      } finally {
-        await flush().finally(() => payment.end());
+        const value = await runPaid(context, payment, (paid, caller) => run(paid, caller, payment.id));
+        return { value, settled: settledOf(payment, network, true) };
+      } catch (error) {
+        return { error, settled: settledOf(payment, network, payment.charged > 0n) };
       }
     },
+  };
+}
+
+function settledOf(payment: OpenPayment, network: string, success: boolean): X402Settled {
+  return {
+    success,
+    ...(success ? {} : { errorReason: 'request_failed' }),
+    payer: accountIdToAddress(payment.payer),
+    transaction: payment.id,
+    network,
+    amount: payment.charged.toString(),
+    extra: { state: 'charged' },
   };
 }
 
@@ -169,13 +237,9 @@ function tellWhenSent(response: ServerResponse, payment: OpenPayment, network: s
     const isStream = String(last?.['content-type'] ?? '').startsWith('text/event-stream');
     const isHeld = isStream && !payment.isUsed;
     const told: X402Settled = {
-      success: status < 400 || payment.charged > 0n,
+      ...settledOf(payment, network, status < 400 || payment.charged > 0n),
       ...(status < 400 ? {} : { errorReason: 'request_failed' }),
-      payer: accountIdToAddress(payment.payer),
-      transaction: payment.id,
-      network,
-      amount: (isHeld ? payment.most : payment.charged).toString(),
-      extra: { state: isHeld ? 'held' : 'charged' },
+      ...(isHeld ? { amount: payment.most.toString(), extra: { state: 'held' } } : {}),
     };
     response.setHeader('payment-response', encodeX402(told));
     return writeHead(status, ...rest);

@@ -2,7 +2,6 @@ import { type AccountId, type Amount, accountIdToAddress } from '@cairn/core';
 import {
   type CairnPayment,
   decodeX402,
-  encodeX402,
   paymentFromJson,
   SdkError,
   X402_ASSET,
@@ -41,20 +40,19 @@ function requirementsFor(
   };
 }
 
-/** What a server asks for, as the header PAYMENT-REQUIRED carries it. */
-export function paymentRequiredHeader(
+/** What a server asks for, and why. */
+export function paymentRequired(
   url: string,
   offered: OfferedPayment,
   problem: { readonly message: string; readonly charged: Amount | null },
-): string {
-  const required: X402Required = {
+): X402Required {
+  return {
     x402Version: X402_VERSION,
     error: problem.message,
     resource: { url, description: 'An answer of a model, paid by what it took.' },
     accepts: X402_SCHEMES.map((scheme) => requirementsFor(scheme, offered)),
     ...(problem.charged === null ? {} : { extensions: { cairn: { charged: problem.charged.toString() } } }),
   };
-  return encodeX402(required);
 }
 
 export interface SentPayment {

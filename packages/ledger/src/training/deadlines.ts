@@ -1,0 +1,23 @@
+import type { RunTerms } from './terms.ts';
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[(sorted.length - 1) >> 1] ?? 0;
+}
+
+/**
+ * How long a round is open for updates: the median of the latest arrivals and four times their median deviation,
+ * within what the run allows; the most of that while none is known.
+ *
+ * @param arrivals slots from the start of a round to an update, at most `MAX_ARRIVALS`
+ */
+export function trainSlotsOf(
+  { minTrainSlots, maxTrainSlots }: RunTerms,
+  arrivals: readonly number[],
+): bigint {
+  if (arrivals.length === 0) return BigInt(maxTrainSlots);
+  const median = medianOf(arrivals);
+  const deviation = medianOf(arrivals.map((arrival) => Math.abs(arrival - median)));
+  const wished = median + 4 * deviation + 1;
+  return BigInt(Math.min(maxTrainSlots, Math.max(minTrainSlots, wished)));
+}

@@ -1,0 +1,46 @@
+import type { BlockContext } from '../execution/context.ts';
+import { rolledBack } from './events.ts';
+import { LOSS_NOT_FINITE, LOSS_NOT_MEASURED, MAX_HALVINGS, MAX_LOG_ROUNDS, RISING_LIMIT } from './limits.ts';
+import type { PaidRound } from './paid-round.ts';
+import type { Run } from './run.ts';
+
+/** Losses above this many hundredths of the best count as rising. */
+const RISING_PERCENT = 105n;
+
+/**
+ * Takes note of the held-out loss of an outcome. One that is no number, or the third in a row that is more than 5 %
+ * above the best, sends the run back to its checkpoint with half the learning rate. Otherwise the weights become
+ * the checkpoint when it is `checkpointEvery` rounds old, unless their loss is rising.
+ *
+ * @param run as it is after the round of `paid`: `run.round` is the next one
+ */
+export function rollBack(context: BlockContext, id: Uint8Array, run: Run, paid: PaidRound): Run {
+  const { evalLoss } = paid;
+  const isMeasured = evalLoss !== LOSS_NOT_MEASURED && evalLoss !== LOSS_NOT_FINITE;
+  const isRising =
+    isMeasured && run.bestLoss > 0 && BigInt(evalLoss) * 100n > BigInt(run.bestLoss) * RISING_PERCENT;
+  const rising = isRising ? run.rising + 1 : isMeasured ? 0 : run.rising;
+  if (evalLoss === LOSS_NOT_FINITE || rising >= RISING_LIMIT) {
+    const back: Run = {
+      ...run,
+      root: run.checkpointRoot,
+      logFrom: run.round,
+      rising: 0,
+      halvings: Math.min(MAX_HALVINGS, run.halvings + 1),
+    };
+    rolledBack(context, id, back, evalLoss);
+    return back;
+  }
+  const bestLoss = isMeasured && (run.bestLoss === 0 || evalLoss < run.bestLoss) ? evalLoss : run.bestLoss;
+  const noted: Run = { ...run, rising, bestLoss };
+  const isDue = run.round - 1 - run.checkpointRound >= run.terms.checkpointEvery && rising === 0;
+  return isDue || isLogFull(run) ? keepCheckpoint(noted) : noted;
+}
+
+/** Whether late joiners would have to go through too many rounds. */
+export const isLogFull = ({ round, logFrom }: Run): boolean => round - logFrom >= MAX_LOG_ROUNDS;
+
+/** The weights become what a rollback goes back to. */
+export function keepCheckpoint(run: Run): Run {
+  return { ...run, checkpointRound: run.round - 1, checkpointRoot: run.root, logFrom: run.round };
+}

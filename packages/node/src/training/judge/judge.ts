@@ -1,0 +1,175 @@
+import { areBytesEqual, bytesToHex, hexToBytes, type Logger, type Random } from '@cairn/core';
+import { bitmapOf, hasPlace, LOSS_NOT_FINITE, type Round } from '@cairn/ledger';
+import type { CaseView, JudgeLedger, RecordStore, RoundView } from '@cairn/protocol';
+import { judgeRound, NEW_RECORD, type RateSkills, scoresToU16, type TrainerEvidence } from '@cairn/training';
+import { type CommittedPlace, fetchRoundUpdates, updatesOf } from '../run/round-updates.ts';
+import type { RunDesk } from '../run/run-desk.ts';
+import type { RoundUpdates } from '../run/run-thread-shapes.ts';
+import { type Judgement, openJudgements } from './judgement.ts';
+import { replayCase } from './replay-case.ts';
+
+export interface JudgeParts {
+  readonly ledger: JudgeLedger;
+  readonly desk: RunDesk;
+  readonly records: RecordStore;
+  readonly random: Random;
+  readonly rate: RateSkills;
+  readonly log: Logger;
+}
+
+export interface Judge {
+  /** Does what a validator has to do in the state of the run. @throws CairnError for what is worth another try */
+  act(view: RoundView, signal: AbortSignal): Promise<void>;
+}
+
+/** Slots before a deadline at which what is missing is not waited for any more. */
+const MARGIN_SLOTS = 3;
+const MILLIONTHS = 1_000_000;
+
+/** A validator of a run: scores the updates of a round, agrees on its outcome, replays steps that are in question. */
+export function createJudge(parts: JudgeParts): Judge {
+  const { ledger, desk, random, rate, log } = parts;
+  const judgements = openJudgements(parts.records, desk.name, bytesToHex(ledger.hotkey));
+  const ownIndex = (judges: readonly { readonly hotkey: Uint8Array }[]) =>
+    judges.findIndex(({ hotkey }) => areBytesEqual(hotkey, ledger.hotkey));
+  const isIn = (set: number, judge: number) => ((set >>> judge) & 1) === 1;
+
+  function askFor(view: RoundView, round: Round, places: readonly CommittedPlace[]): RoundUpdates {
+    return {
+      base: bytesToHex(round.baseRoot),
+      run: desk.id,
+      round: round.round,
+      updates: places.map(({ update }) => ({ id: bytesToHex(update.payload), steps: update.steps })),
+    };
+  }
+
+  /** The updates that are here, in roster order. Null while others may still come. */
+  async function collect(view: RoundView, round: Round): Promise<CommittedPlace[] | null> {
+    await desk.bring(
+      view.run,
+      round.baseRoot,
+      view.roster.map(({ peer }) => peer),
+    );
+    const { found, missing } = await fetchRoundUpdates(desk, view, { withResiduals: false });
+    const isLate = round.deadlineSlot - view.slot <= BigInt(MARGIN_SLOTS);
+    if (missing > 0 && !isLate) return null;
+    return updatesOf(view).filter(({ place }) => hasPlace(found, place));
+  }
+
+  async function judge(view: RoundView, round: Round): Promise<Judgement | null> {
+    const known = judgements.of(round.round);
+    if (known?.base === bytesToHex(round.baseRoot)) return known;
+    const places = await collect(view, round);
+    if (places === null) return null;
+    const asked = askFor(view, round, places);
+    const { steps } = desk.manifest.inner;
+    const measured = await desk.once(
+      `measure ${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`,
+      () =>
+        desk.thread.measure({
+          ...asked,
+          firstBatches: places.map(({ place }) => Number(round.dataStart) + place * steps),
+          scoreSeed: round.scoreSeed,
+        }),
+    );
+    const evidence = view.roster.map(({ place, seat, update }): TrainerEvidence => {
+      const at = places.findIndex((each) => each.place === place);
+      const found = at === -1 ? null : measured[at]!;
+      const reason = at === -1 ? 'missing' : 'malformed';
+      const done = update === null ? 0 : update.steps / steps;
+      return found === null
+        ? { trainer: String(seat), improvement: null, reason, steps: done, overlap: 0 }
+        : { trainer: String(seat), ...found, steps: done };
+    });
+    const before = new Map(judgements.before(round.round)?.records ?? []);
+    const judged = judgeRound(rate, before, evidence);
+    const judgement: Judgement = {
+      round: round.round,
+      base: asked.base,
+      scores: scoresToU16(judged.judgements),
+      salt: bytesToHex(random.bytes(32)),
+      sound: judged.judgements.flatMap(({ isAccepted }, place) => (isAccepted ? [place] : [])),
+      records: view.roster.map(({ seat }) => [String(seat), judged.records.get(String(seat)) ?? NEW_RECORD]),
+    };
+    await judgements.keep(judgement);
+    log.info('round judged', {
+      round: round.round,
+      sound: judgement.sound.length,
+      of: updatesOf(view).length,
+    });
+    return judgement;
+  }
+
+  async function settle(view: RoundView, round: Round, { sound }: Judgement): Promise<void> {
+    const quorum = Math.max(1, Math.floor((2 * round.witnesses.length) / 3));
+    const taken = new Set<string>();
+    const accepted = updatesOf(view).filter(({ place, update }) => {
+      const payload = bytesToHex(update.payload);
+      if (!sound.includes(place) || round.found[place]! < quorum || taken.has(payload)) return false;
+      // Of equal ones the first of the roster: who has another's update has it from its sender.
+      taken.add(payload);
+      return true;
+    });
+    const counted = accepted.filter(({ place }) => hasPlace(round.counted, place));
+    await desk.bring(
+      view.run,
+      round.baseRoot,
+      view.roster.map(({ peer }) => peer),
+    );
+    const asked = askFor(view, round, counted);
+    const key = `${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`;
+    const root = await desk.once(`apply ${key}`, () => desk.thread.apply(asked));
+    const loss = await desk.once(`loss ${root} ${key}`, () => desk.thread.loss(root));
+    await ledger.settle({
+      run: desk.id,
+      round: round.round,
+      accepted: bitmapOf(accepted.map(({ place }) => place)),
+      newRoot: hexToBytes(root),
+      evalLoss: inMillionths(loss),
+    });
+    log.info('outcome found', { round: round.round, accepted: accepted.length, loss });
+  }
+
+  async function actOnRound(view: RoundView, round: Round): Promise<void> {
+    const own = ownIndex(round.judges);
+    if (own === -1) return;
+    const { phase } = view.run;
+    if (phase === 'show' && !isIn(round.scored, own)) {
+      const judgement = await judge(view, round);
+      if (judgement === null) return;
+      const { scores, salt } = judgement;
+      await ledger.commitScores(desk.id, round.round, scores, hexToBytes(salt));
+    }
+    if (phase !== 'settle') return;
+    const judgement = await judge(view, round);
+    if (judgement === null) return;
+    if (isIn(round.scored, own) && !isIn(round.revealed, own))
+      await ledger.revealScores(desk.id, round.round, judgement.scores, hexToBytes(judgement.salt));
+    if (!isIn(round.voted, own)) await settle(view, round, judgement);
+  }
+
+  async function actOnCase(view: RoundView, open: CaseView, signal: AbortSignal): Promise<void> {
+    const own = ownIndex(open.judges);
+    const isDue = own !== -1 && open.phase !== 'convicted' && !open.votes.some(({ judge: by }) => by === own);
+    if (!isDue) return;
+    const verdict = await desk.once(`case ${open.number} ${open.phase}`, () =>
+      replayCase({ ledger, desk, log }, view, open, signal),
+    );
+    if (verdict === null) return;
+    await ledger.judge(desk.id, open.number, verdict);
+    log.info('case judged', { case: open.number, round: open.round, verdict });
+  }
+
+  return {
+    async act(view, signal) {
+      if (view.round !== null) await actOnRound(view, view.round);
+      for (const open of await ledger.cases(desk.id)) await actOnCase(view, open, signal);
+    },
+  };
+}
+
+/** 1 to 2^32 − 2, or what says that it is no number. */
+function inMillionths(loss: number): number {
+  if (!Number.isFinite(loss)) return LOSS_NOT_FINITE;
+  return Math.min(LOSS_NOT_FINITE - 1, Math.max(1, Math.round(loss * MILLIONTHS)));
+}

@@ -1,0 +1,180 @@
+import { bytesToUtf8, CairnError, type Logger, utf8ToBytes } from '@cairn/core';
+import type { RecordStore } from '@cairn/protocol';
+import type { ShrinkingBlobStore } from '../../data/blob-store.ts';
+import { NodeError } from '../../errors.ts';
+
+export interface LibraryParts {
+  readonly blobs: ShrinkingBlobStore;
+  /** Remembers which blob belongs to which runs, and which may be shown. */
+  readonly records: RecordStore;
+  readonly log: Logger;
+}
+
+export interface LibraryOptions {
+  /** Most bytes of all runs together. @default 16 GiB */
+  readonly maxBytes?: number;
+  /** Most bytes of one run. @default 8 GiB */
+  readonly maxRunBytes?: number;
+}
+
+export interface KeepOptions {
+  /** Not handed to anybody until `show`. @default false */
+  readonly isHidden?: boolean;
+}
+
+/** What a machine holds of training runs: manifests, shards, pages, updates, traces, each under its SHA-256 in hex. */
+export interface Library {
+  /** Keeps bytes for a run, durably. @throws NodeError `LIBRARY_FULL`, `BLOB_TOO_LARGE`, `DISK_FULL` */
+  put(run: string, bytes: Uint8Array, options?: KeepOptions): Promise<string>;
+  /** The bytes, checked against their id; null when they are not here, or were and are damaged. */
+  get(id: string): Promise<Uint8Array | null>;
+  has(id: string): boolean;
+  /** As `get`, for strangers: null also for what is hidden. */
+  getShown(id: string): Promise<Uint8Array | null>;
+  show(id: string): Promise<void>;
+  /** Says that a run needs a blob that is here already. False: it is not here. */
+  share(run: string, id: string): Promise<boolean>;
+  /** A run does not need this blob any more. It goes when no other does. */
+  drop(run: string, id: string): Promise<void>;
+  /** Blobs of a run, in no order. */
+  blobsOf(run: string): string[];
+  /** Bytes of one run; of all when left out. */
+  sizeBytes(run?: string): number;
+  /** A run that is over: its blobs make room for others when it is needed, those of the run that ended first first. */
+  end(run: string): Promise<void>;
+}
+
+interface Entry {
+  readonly sizeBytes: number;
+  readonly runs: readonly string[];
+  readonly isShown: boolean;
+}
+
+const BLOB = 'library/blob/';
+const ENDED = 'library/ended/';
+const GIB = 1024 ** 3;
+
+/** Opens the library over what its records say is here. */
+export function openLibrary({ blobs, records, log }: LibraryParts, options: LibraryOptions = {}): Library {
+  const { maxBytes = 16 * GIB, maxRunBytes = 8 * GIB } = options;
+  const entries = new Map<string, Entry>();
+  for (const key of records.keys(BLOB)) entries.set(key.slice(BLOB.length), readEntry(records.get(key)!));
+  const ended = [...records.keys(ENDED)].map((key) => key.slice(ENDED.length)).map(parseEnded);
+  /** Bytes that are being written, by run, so that writes at once do not pass the bounds together. */
+  const writing = new Map<string, number>();
+
+  const sizeBytes = (run?: string): number => {
+    let sum = 0;
+    for (const entry of entries.values())
+      if (run === undefined || entry.runs.includes(run)) sum += entry.sizeBytes;
+    for (const [writer, size] of writing) if (run === undefined || writer === run) sum += size;
+    return sum;
+  };
+
+  async function save(id: string, entry: Entry): Promise<void> {
+    entries.set(id, entry);
+    await records.set(BLOB + id, utf8ToBytes(JSON.stringify(entry)));
+  }
+
+  async function remove(id: string): Promise<void> {
+    entries.delete(id);
+    // The record last: a file without a record would never be found again.
+    await blobs.remove(id);
+    if (!entries.has(id)) await records.delete(BLOB + id);
+  }
+
+  /** What is to be written counts already. */
+  async function makeRoom(run: string, size: number): Promise<void> {
+    if (sizeBytes(run) > maxRunBytes) throw full(run, size, maxRunBytes);
+    for (const over of ended) {
+      if (sizeBytes() <= maxBytes) return;
+      if (over.run === run) continue;
+      for (const id of blobsOf(over.run)) await drop(over.run, id);
+    }
+    if (sizeBytes() > maxBytes) throw full(run, size, maxBytes);
+  }
+
+  async function put(run: string, bytes: Uint8Array, { isHidden = false }: KeepOptions): Promise<string> {
+    writing.set(run, (writing.get(run) ?? 0) + bytes.length);
+    try {
+      await makeRoom(run, bytes.length);
+      const id = await blobs.put(bytes);
+      const known = entries.get(id);
+      await save(id, {
+        sizeBytes: bytes.length,
+        runs: [...new Set([...(known?.runs ?? []), run])],
+        isShown: !isHidden || known?.isShown === true,
+      });
+      return id;
+    } finally {
+      writing.set(run, writing.get(run)! - bytes.length);
+    }
+  }
+
+  async function get(id: string): Promise<Uint8Array | null> {
+    if (!entries.has(id)) return null;
+    try {
+      const bytes = await blobs.get(id);
+      if (bytes === null) await remove(id);
+      return bytes;
+    } catch (error) {
+      if (!(error instanceof CairnError) || error.code !== 'BLOB_CORRUPT') throw error;
+      log.warn('a blob of a run is damaged on disk and is fetched again', { id });
+      await remove(id);
+      return null;
+    }
+  }
+
+  async function drop(run: string, id: string): Promise<void> {
+    const entry = entries.get(id);
+    if (entry === undefined || !entry.runs.includes(run)) return;
+    const runs = entry.runs.filter((each) => each !== run);
+    if (runs.length === 0) await remove(id);
+    else await save(id, { ...entry, runs });
+  }
+
+  const blobsOf = (run: string) => [...entries].flatMap(([id, { runs }]) => (runs.includes(run) ? [id] : []));
+
+  return {
+    put: (run, bytes, given = {}) => put(run, bytes, given),
+    get,
+    has: (id) => entries.has(id),
+    getShown: async (id) => (entries.get(id)?.isShown === true ? get(id) : null),
+    async show(id) {
+      const entry = entries.get(id);
+      if (entry !== undefined && !entry.isShown) await save(id, { ...entry, isShown: true });
+    },
+    async share(run, id) {
+      const entry = entries.get(id);
+      if (entry === undefined) return false;
+      if (!entry.runs.includes(run)) await save(id, { ...entry, runs: [...entry.runs, run] });
+      return true;
+    },
+    drop,
+    blobsOf,
+    sizeBytes,
+    async end(run) {
+      if (ended.some((over) => over.run === run)) return;
+      const place = (ended.at(-1)?.place ?? 0) + 1;
+      ended.push({ place, run });
+      await records.set(ENDED + endedKey(place, run), Uint8Array.of(1));
+    },
+  };
+}
+
+function readEntry(record: Uint8Array): Entry {
+  return JSON.parse(bytesToUtf8(record)) as Entry;
+}
+
+const endedKey = (place: number, run: string) => `${String(place).padStart(12, '0')}/${run}`;
+
+function parseEnded(key: string): { readonly place: number; readonly run: string } {
+  return { place: Number(key.slice(0, 12)), run: key.slice(13) };
+}
+
+function full(run: string, sizeBytes: number, limitBytes: number): NodeError {
+  return new NodeError(
+    { code: 'LIBRARY_FULL', run, sizeBytes, limitBytes },
+    `There is no room for ${sizeBytes} more bytes of run ${run}: ${limitBytes} are allowed. Raise the limit, or leave a run.`,
+  );
+}

@@ -1,0 +1,211 @@
+import { bytesToHex, type Logger } from '@cairn/core';
+import {
+  decodeRunManifest,
+  findManifestFault,
+  type PaidRoundView,
+  type PeerName,
+  type RunManifest,
+  type RunReader,
+  type RunView,
+} from '@cairn/protocol';
+import { decodePageList, readDataIndex, shardsOfIndex } from '@cairn/training';
+import { NodeError } from '../../errors.ts';
+import type { Library } from '../library/library.ts';
+import { fetchBlobs, type SwarmParts, type WantedBlob } from '../library/swarm.ts';
+import { findPath } from './find-path.ts';
+import { type RunThread, startRunThread } from './run-thread-calls.ts';
+import type { NamedUpdate } from './run-thread-shapes.ts';
+
+export interface RunDeskParts extends SwarmParts {
+  readonly ledger: RunReader;
+  /** Folder of the library's blobs, which the thread reads. */
+  readonly folder: string;
+  /** Peers whose libraries are asked besides those of the run's trainers. */
+  readonly donors: () => readonly PeerName[];
+}
+
+/** What a node does for one run, whatever its part in it: brings in what it needs, and computes on a thread. */
+export interface RunDesk extends AsyncDisposable {
+  readonly id: Uint8Array;
+  /** In hex. */
+  readonly name: string;
+  readonly manifest: RunManifest;
+  readonly thread: RunThread;
+  readonly library: Library;
+  sha256(bytes: Uint8Array): Uint8Array;
+  /** Brings blobs into the library. @throws NodeError `BLOB_NOT_FETCHED` */
+  fetch(blobs: readonly WantedBlob[], from: readonly PeerName[]): Promise<void>;
+  /** Sees to it that the thread has the weights of a root. @throws NodeError `WEIGHTS_OUT_OF_REACH`, `BLOB_NOT_FETCHED` */
+  bring(run: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void>;
+  /** The same work for several roles of a node is done once: its result, for as long as a few newer ones are not there. */
+  once<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Puts the pages of weights into the library, where others fetch them. @returns the id of their list */
+  shelve(root: string): Promise<string>;
+}
+
+/** Weights of so many rounds are kept in memory: those of the open round, before and after, and of cases. */
+const STATES = 6;
+/** Results of work that several roles may ask for. */
+const REMEMBERED = 32;
+const MIB = 2 ** 20;
+
+/**
+ * Opens a run: its manifest, its data and the thread that computes it.
+ *
+ * @throws NodeError `RUN_MALFORMED` when the manifest does not say what the ledger does; `BLOB_NOT_FETCHED`
+ */
+export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: AbortSignal): Promise<RunDesk> {
+  const { ledger, library, log, folder, donors } = parts;
+  const name = bytesToHex(run.id);
+  const fetch: RunDesk['fetch'] = (blobs, from) =>
+    fetchBlobs(parts, blobs, {
+      run: name,
+      donors: [...new Set([...from, ...donors()])],
+      ...(signal === undefined ? {} : { signal }),
+    });
+
+  const id = bytesToHex(run.manifest);
+  await fetch([{ id, maxBytes: run.manifestBytes }], []);
+  const manifest = decodeRunManifest((await library.get(id))!);
+  const fault = findManifestFault(manifest) ?? findDifference(manifest, run);
+  if (fault !== null) throw malformed(name, fault);
+  await fetchData(parts, manifest, fetch);
+  await using stack = new AsyncDisposableStack();
+  const thread = stack.use(startRunThread());
+  const { engineClass } = await thread.open({ folder, manifest: id, states: STATES });
+  log.info('run opened', { run: name, engine: engineClass });
+
+  async function loadList(list: string, from: readonly PeerName[]): Promise<string> {
+    await fetch([{ id: list, maxBytes: 16 * MIB }], from);
+    const { pages } = decodePageList((await library.get(list))!);
+    await fetch(
+      [...new Set(pages.map(bytesToHex))].map((page) => ({ id: page, maxBytes: MIB })),
+      from,
+    );
+    return thread.load(list);
+  }
+
+  async function load(root: string, from: readonly PeerName[], lists: ReadonlyMap<string, string>) {
+    if (await thread.has(root)) return;
+    const { initial } = manifest;
+    const isInitial = bytesToHex(initial.root) === root;
+    const loaded =
+      isInitial && initial.seed !== null
+        ? await thread.start(initial.seed)
+        : await loadList(isInitial ? bytesToHex(initial.pages) : lists.get(root)!, from);
+    if (loaded !== root) throw malformed(name, `its weights have the root ${loaded}, not ${root}`);
+  }
+
+  async function applyRound(paid: PaidRoundView, from: readonly PeerName[]): Promise<void> {
+    const updates = acceptedOf(paid);
+    await fetch(updates, from);
+    const base = bytesToHex(paid.baseRoot);
+    const root = await thread.apply({ base, run: run.id, round: paid.round, updates });
+    if (root === bytesToHex(paid.newRoot)) return;
+    throw malformed(
+      name,
+      `round ${paid.round} leads to ${root}, and the ledger has ${bytesToHex(paid.newRoot)}`,
+    );
+  }
+
+  async function bring(latest: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void> {
+    const wanted = bytesToHex(root);
+    if (await thread.has(wanted)) return;
+    const posted = await ledger.latestCheckpoint(run.id);
+    const lists = new Map<string, string>();
+    if (posted !== null)
+      lists.set(bytesToHex(posted.checkpoint.root), bytesToHex(posted.checkpoint.manifest));
+    const known = new Set([...lists.keys(), bytesToHex(manifest.initial.root), ...heldRoots]);
+    const path = await findPath(ledger, latest, root, (each) => known.has(each));
+    await load(bytesToHex(path.from), from, lists);
+    for (const paid of path.rounds) {
+      await applyRound(paid, from);
+      heldRoots.add(bytesToHex(paid.newRoot));
+    }
+    heldRoots.add(wanted);
+    for (const held of heldRoots) if (!(await thread.has(held))) heldRoots.delete(held);
+    log.debug('weights are here', { run: name, root: wanted, rounds: path.rounds.length });
+  }
+
+  const done = new Map<string, Promise<unknown>>();
+  function once<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const known = done.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const result = work();
+    done.set(key, result);
+    result.catch(() => done.delete(key));
+    if (done.size > REMEMBERED) done.delete(done.keys().next().value as string);
+    return result;
+  }
+
+  /** Roots that the thread had when it was asked last. */
+  const heldRoots = new Set<string>();
+  const owned = stack.move();
+  return {
+    ...{ id: run.id, name, manifest, thread, library, fetch, bring, once, sha256: parts.crypto.sha256 },
+    async shelve(root) {
+      const bytes = await thread.list(root);
+      const { pages } = decodePageList(bytes);
+      for (const [index, page] of pages.entries())
+        if (!(await library.share(name, bytesToHex(page))))
+          await library.put(name, await thread.page(root, index));
+      // Last, so that who finds the list finds the pages.
+      return library.put(name, bytes);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Updates that made the weights after a round, in roster order. */
+export function acceptedOf({ accepted, counted, updates }: PaidRoundView): (NamedUpdate & WantedBlob)[] {
+  const isIn = (bitmap: Uint8Array, place: number) => ((bitmap[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
+  return updates
+    .filter(({ place }) => isIn(accepted, place) && isIn(counted, place))
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ update }) => ({
+      id: bytesToHex(update.payload),
+      steps: update.steps,
+      maxBytes: update.sizeBytes,
+    }));
+}
+
+async function fetchData(
+  { crypto, library }: Pick<RunDeskParts, 'crypto' | 'library'>,
+  manifest: RunManifest,
+  fetch: RunDesk['fetch'],
+): Promise<void> {
+  const sets = [...manifest.data, manifest.heldOut];
+  const heads = [manifest.tokenizer, ...sets.map(({ index }) => index)];
+  await fetch(
+    heads.map((hash) => ({ id: bytesToHex(hash) })),
+    [],
+  );
+  for (const set of sets) {
+    const index = readDataIndex(crypto, set, manifest, (await library.get(bytesToHex(set.index)))!);
+    await fetch(
+      shardsOfIndex(index).map((id) => ({ id })),
+      [],
+    );
+  }
+}
+
+/** What the manifest says otherwise than the ledger; null when nothing. */
+function findDifference(
+  { inner, engine, engineClass, initial }: RunManifest,
+  { terms }: RunView,
+): string | null {
+  if (inner.steps !== terms.innerSteps)
+    return `its manifest has ${inner.steps} inner steps, and the ledger ${terms.innerSteps}`;
+  if (engine !== terms.engine)
+    return `its manifest is of a run that is ${engine}, and the ledger's is ${terms.engine}`;
+  if (engine === 'exact' && bytesToHex(engineClass) !== bytesToHex(terms.engineClass))
+    return 'its manifest names another class of engine than the ledger';
+  return initial.root.length === 32 ? null : 'its manifest names no first weights';
+}
+
+function malformed(run: string, reason: string): NodeError {
+  return new NodeError(
+    { code: 'RUN_MALFORMED', run, reason },
+    `Run ${run.slice(0, 12)}… cannot be taken part in: ${reason}. Tell its owner.`,
+  );
+}

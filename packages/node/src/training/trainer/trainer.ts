@@ -1,0 +1,184 @@
+import { areBytesEqual, bytesToHex, hexToBytes, type Logger } from '@cairn/core';
+import { hasPlace, type Round } from '@cairn/ledger';
+import type { RecordStore, RosterView, RoundView, TrainerLedger } from '@cairn/protocol';
+import { residualOf } from '../run/residual-rule.ts';
+import { fetchRoundUpdates, updatesOf } from '../run/round-updates.ts';
+import type { RunDesk } from '../run/run-desk.ts';
+import type { PausedPlace, StepProgress, TrainedPlace } from '../run/run-thread-shapes.ts';
+import { openTrainerRecords, type TrainedRecord } from './trainer-record.ts';
+
+export interface TrainerParts {
+  readonly ledger: TrainerLedger;
+  readonly desk: RunDesk;
+  readonly records: RecordStore;
+  readonly log: Logger;
+  /** Length of a slot in milliseconds. */
+  readonly slotMs: number;
+  readonly onProgress?: (progress: TrainerProgress) => void;
+}
+
+/** What a trainer is doing, for people. */
+export type TrainerProgress =
+  | { readonly kind: 'step'; readonly round: number; readonly step: StepProgress }
+  | { readonly kind: 'committed'; readonly round: number; readonly steps: number; readonly sizeBytes: number }
+  | { readonly kind: 'witnessed'; readonly round: number; readonly found: number; readonly of: number };
+
+export interface Trainer {
+  /** Does what this machine has to do in the state of the run. @throws CairnError for what is worth another try */
+  act(view: RoundView, signal: AbortSignal): Promise<void>;
+}
+
+/** Slots before the deadline at which an update is made of the steps that are done: for its way into a block. */
+const MARGIN_SLOTS = 3;
+
+/**
+ * One machine of a run: trains its place of a round, binds itself to the update by its hash, shows it when that is
+ * safe, says which updates of others it could have.
+ */
+export function createTrainer(parts: TrainerParts): Trainer {
+  const { ledger, desk, log, slotMs, onProgress = () => undefined } = parts;
+  const kept = openTrainerRecords(parts.records, desk.name);
+  const ownPlace = ({ roster }: RoundView) =>
+    roster.find(({ device }) => areBytesEqual(device, ledger.device)) ?? null;
+
+  async function train(view: RoundView, round: Round, own: RosterView, signal: AbortSignal): Promise<void> {
+    const peers = view.roster.map(({ peer }) => peer);
+    await desk.bring(view.run, round.baseRoot, peers);
+    if (own.update !== null) return;
+    const base = bytesToHex(round.baseRoot);
+    const known = kept.trained(round.round);
+    const record = known?.base === base ? known : await trainAnew(view, round, own, signal);
+    if (record === null) return;
+    await ledger.commitUpdate({
+      run: desk.id,
+      round: round.round,
+      payload: hexToBytes(record.update),
+      sizeBytes: record.sizeBytes,
+      baseRoot: round.baseRoot,
+      traceRoot: hexToBytes(record.traceRoot),
+      residualRoot: record.residual === null ? new Uint8Array(32) : hexToBytes(record.residual),
+      steps: record.steps,
+    });
+    onProgress({ kind: 'committed', round: round.round, steps: record.steps, sizeBytes: record.sizeBytes });
+    log.info('update committed', { round: round.round, steps: record.steps, loss: record.meanLoss });
+  }
+
+  /** @returns null when it was paused */
+  async function trainAnew(
+    view: RoundView,
+    round: Round,
+    own: RosterView,
+    signal: AbortSignal,
+  ): Promise<TrainedRecord | null> {
+    const base = bytesToHex(round.baseRoot);
+    const before = residualOf(await ledger.paidRound(desk.id, round.round - 1), own.seat);
+    const paused = kept.paused();
+    const isPaused = paused !== null && paused.round === round.round && paused.base === base;
+    const bytes = isPaused ? await desk.library.get(paused.blob) : null;
+    const left = Number(round.deadlineSlot - view.slot) - MARGIN_SLOTS;
+    const trained = await desk.thread.train(
+      {
+        base,
+        run: desk.id,
+        round: round.round,
+        firstBatch: Number(round.dataStart) + own.place * desk.manifest.inner.steps,
+        halvings: round.halvings,
+        withinMs: Math.max(0, left) * slotMs,
+        residual: before.kind === 'list' ? before.id : null,
+        ...(bytes === null ? {} : { resume: bytes }),
+      },
+      { signal, onStep: (step) => onProgress({ kind: 'step', round: round.round, step }) },
+    );
+    if ('paused' in trained) {
+      await pause(round.round, base, trained);
+      return null;
+    }
+    if (paused !== null) await forgetPaused(paused.blob);
+    return keepTrained(round.round, base, trained);
+  }
+
+  /** Keeps everything of an update before anybody hears of it. Hidden: until commits are closed it could be copied. */
+  async function keepTrained(round: number, base: string, trained: TrainedPlace): Promise<TrainedRecord> {
+    const put = (blob: Uint8Array) => desk.library.put(desk.name, blob, { isHidden: true });
+    const update = await put(trained.update);
+    const pages = [];
+    for (const page of trained.residual?.pages ?? []) pages.push(await put(page));
+    const residual = trained.residual === null ? null : await put(trained.residual.list);
+    const { losses } = trained;
+    const record: TrainedRecord = {
+      ...{ round, base, update, residual },
+      sizeBytes: trained.update.length,
+      traceRoot: bytesToHex(trained.traceRoot),
+      steps: trained.steps,
+      meanLoss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+      lastLoss: losses.at(-1)!,
+      blobs: [...new Set([update, ...pages, ...(residual === null ? [] : [residual])])],
+    };
+    await kept.keep(record);
+    return record;
+  }
+
+  async function pause(round: number, base: string, { paused }: PausedPlace): Promise<void> {
+    const blob = await desk.library.put(desk.name, paused, { isHidden: true });
+    await kept.keepPaused({ round, base, blob });
+    log.info('round paused', { round });
+  }
+
+  async function forgetPaused(blob: string): Promise<void> {
+    await kept.keepPaused(null);
+    await desk.library.drop(desk.name, blob);
+  }
+
+  /** From here on copies are worth nothing: all are bound to what they have. */
+  async function show(round: number): Promise<void> {
+    for (const blob of kept.trained(round)?.blobs ?? []) await desk.library.show(blob);
+  }
+
+  async function witness(view: RoundView, round: Round, own: RosterView): Promise<void> {
+    const { found, missing } = await fetchRoundUpdates(desk, view, {
+      withResiduals: desk.manifest.engine === 'exact',
+    });
+    const isDue = round.witnesses.includes(own.place) && !hasPlace(round.witnessed, own.place);
+    // Peers may show theirs a moment later; what is missing near the deadline is not found.
+    const isLate = round.deadlineSlot - view.slot <= BigInt(MARGIN_SLOTS);
+    if (!isDue || (missing > 0 && !isLate)) {
+      if (isDue) log.debug('updates are waited for', { round: round.round, missing });
+      return;
+    }
+    await ledger.witness(desk.id, round.round, found);
+    onProgress({
+      kind: 'witnessed',
+      round: round.round,
+      found: updatesOf(view).length - missing,
+      of: updatesOf(view).length,
+    });
+  }
+
+  /** What no case and no newcomer can ask for any more. */
+  async function tidy({ run }: RoundView): Promise<void> {
+    const oldest = Math.min(run.unvestedRound, run.checkpointRound + 1) - 1;
+    for (const { blobs } of await kept.forgetBefore(oldest))
+      for (const blob of blobs) await desk.library.drop(desk.name, blob);
+  }
+
+  return {
+    async act(view, signal) {
+      const { round } = view;
+      const own = ownPlace(view);
+      if (round === null) return;
+      if (view.run.phase !== 'train' && own !== null) await show(round.round);
+      if (own === null) {
+        await desk.bring(
+          view.run,
+          round.baseRoot,
+          view.roster.map(({ peer }) => peer),
+        );
+        return;
+      }
+      if (view.run.phase === 'train') {
+        await train(view, round, own, signal);
+        await tidy(view);
+      } else await witness(view, round, own);
+    },
+  };
+}

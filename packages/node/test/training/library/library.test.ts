@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createFileBlobStore } from '../../../src/data/blob-store.ts';
+import { aFolder } from '../../data/parts.ts';
+import { aLibrary, bytesOf, idOf } from './parts.ts';
+
+describe('a library', () => {
+  it('keeps what it is given, also over a restart, and shows it', async () => {
+    const { library, records, blobs } = aLibrary();
+    const id = await library.put('one', bytesOf(10));
+    expect(id).toBe(idOf(bytesOf(10)));
+    const again = aLibrary({ records, blobs }).library;
+    expect(again.has(id)).toBe(true);
+    expect(await again.getShown(id)).toEqual(bytesOf(10));
+    expect(again.sizeBytes('one')).toBe(10);
+    expect(again.blobsOf('one')).toEqual([id]);
+  });
+
+  it('shows an update to nobody before its time', async () => {
+    const { library } = aLibrary();
+    const id = await library.put('one', bytesOf(10), { isHidden: true });
+    expect(await library.getShown(id)).toBeNull();
+    expect(await library.get(id)).toEqual(bytesOf(10));
+    await library.show(id);
+    expect(await library.getShown(id)).toEqual(bytesOf(10));
+    await library.put('one', bytesOf(10), { isHidden: true });
+    expect(await library.getShown(id)).toEqual(bytesOf(10));
+  });
+
+  it('forgets a blob when the last run that needs it lets it go', async () => {
+    const { library, blobs } = aLibrary();
+    const id = await library.put('one', bytesOf(10));
+    expect(await library.share('two', id)).toBe(true);
+    expect(await library.share('two', idOf(bytesOf(11)))).toBe(false);
+    await library.drop('one', id);
+    expect(await library.get(id)).toEqual(bytesOf(10));
+    await library.drop('two', id);
+    expect(library.has(id)).toBe(false);
+    expect(await blobs.get(id)).toBeNull();
+    expect(library.sizeBytes()).toBe(0);
+  });
+
+  it('takes no more of one run than it may have', async () => {
+    const { library } = aLibrary({ options: { maxRunBytes: 100 } });
+    await library.put('one', bytesOf(60));
+    await expect(library.put('one', bytesOf(41, 1))).rejects.toMatchObject({
+      problem: { code: 'LIBRARY_FULL', run: 'one', sizeBytes: 41, limitBytes: 100 },
+    });
+    await library.put('two', bytesOf(41, 1));
+  });
+
+  it('counts what is being written, so that writes at once do not pass the bound together', async () => {
+    const { library } = aLibrary({ options: { maxRunBytes: 100 } });
+    const outcomes = await Promise.allSettled([1, 2, 3].map((seed) => library.put('one', bytesOf(40, seed))));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  });
+
+  it('makes room by what ended, first the run that ended first, and never by what goes on', async () => {
+    const { library, records, blobs } = aLibrary({ options: { maxBytes: 100 } });
+    const [old, older, live] = await Promise.all([
+      library.put('old', bytesOf(30, 1)),
+      library.put('older', bytesOf(30, 2)),
+      library.put('live', bytesOf(30, 3)),
+    ]);
+    await library.end('older');
+    await library.end('old');
+    const again = aLibrary({ records, blobs, options: { maxBytes: 100 } }).library;
+    await again.put('live', bytesOf(30, 4));
+    expect([old, older, live].map((id) => again.has(id!))).toEqual([true, false, true]);
+    await again.put('live', bytesOf(30, 5));
+    expect(again.has(old!)).toBe(false);
+    await expect(again.put('live', bytesOf(30, 6))).rejects.toMatchObject({ code: 'LIBRARY_FULL' });
+    expect(again.has(live!)).toBe(true);
+  });
+
+  it('does not hand out what was damaged on disk, and takes it anew', async () => {
+    const folder = aFolder();
+    const { library, log } = aLibrary({ blobs: createFileBlobStore(folder) });
+    const id = await library.put('one', bytesOf(10));
+    writeFileSync(join(folder, id.slice(0, 2), id), 'something else');
+    expect(await library.get(id)).toBeNull();
+    expect(library.has(id)).toBe(false);
+    expect(log.lines.join()).toContain('damaged');
+    await library.put('one', bytesOf(10));
+    expect(await library.get(id)).toEqual(bytesOf(10));
+    await library.drop('one', id);
+    expect(await createFileBlobStore(folder).get(id)).toBeNull();
+  });
+});

@@ -1,0 +1,73 @@
+import { bytesToHex } from '@cairn/core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startRunThread } from '../../../src/training/run/run-thread-calls.ts';
+import type { TrainedPlace } from '../../../src/training/run/run-thread-shapes.ts';
+import { crypto } from '../../rpc/parts.ts';
+import { aMadeRun, aRecipe } from './parts.ts';
+
+const RUN = new Uint8Array(32).fill(7);
+
+/** Shared: to start one takes seconds. Each test opens a run of its own on it. */
+const thread = startRunThread();
+afterAll(() => thread[Symbol.asyncDispose]());
+
+async function aThread(recipe = aRecipe()) {
+  const { library, folder, made } = await aMadeRun(recipe);
+  await thread.open({ folder, manifest: made.id, states: 4 });
+  const base = await thread.start(made.manifest.initial.seed!);
+  const task = (round: number, place: number) => ({
+    ...{ base, run: RUN, round, halvings: 0, residual: null },
+    firstBatch: place * 3,
+  });
+  return { thread, library, made, base, task };
+}
+
+describe('the thread of a run', () => {
+  it('begins with the weights that the manifest names, and trains the same update twice', async () => {
+    const { thread, made, base, task, library } = await aThread();
+    expect(base).toBe(bytesToHex(made.manifest.initial.root));
+    const losses: number[] = [];
+    const once = (await thread.train(task(1, 0), {
+      onStep: ({ loss }) => losses.push(loss),
+    })) as TrainedPlace;
+    const twice = (await thread.train(task(1, 0))) as TrainedPlace;
+    expect(once.update).toEqual(twice.update);
+    expect(once.traceRoot).toEqual(twice.traceRoot);
+    expect(losses).toEqual(once.losses);
+    const id = await library.put('run', once.update);
+    const updates = [{ id, steps: 3 }];
+    const root = await thread.apply({ base, run: RUN, round: 1, updates });
+    expect(root).not.toBe(base);
+    expect(await thread.loss(root)).toBeLessThan(await thread.loss(base));
+    expect(await thread.check({ base, run: RUN, round: 1, updates })).toEqual([true]);
+    expect(await thread.check({ base, run: RUN, round: 2, updates })).toEqual([false]);
+  });
+
+  it('goes on where it was paused as if nothing had been', async () => {
+    const { thread, task } = await aThread();
+    const long = { ...task(1, 0), steps: 300 };
+    const whole = (await thread.train(long)) as TrainedPlace;
+    const abort = new AbortController();
+    const stopped = await thread.train(long, { signal: abort.signal, onStep: () => abort.abort() });
+    expect(stopped).toHaveProperty('paused');
+    const { paused } = stopped as { paused: Uint8Array };
+    const resumed = (await thread.train({ ...long, resume: paused })) as TrainedPlace;
+    expect(resumed.update).toEqual(whole.update);
+    expect(resumed.losses).toEqual(whole.losses);
+  });
+
+  it('hands out the pages of its weights, from which others load them', async () => {
+    const { thread, base, library } = await aThread(aRecipe({ outer: { kind: 'dense' } }));
+    const list = await thread.list(base);
+    const id = await library.put('run', list);
+    expect(bytesToHex(crypto.sha256(list))).toBe(id);
+    expect(await thread.load(id)).toBe(base);
+  });
+
+  it('says what is wrong, and works on', async () => {
+    const { thread, task, base } = await aThread();
+    const unknown = { ...task(1, 0), base: 'ff'.repeat(32) };
+    await expect(thread.train(unknown)).rejects.toMatchObject({ code: 'THREAD_FAILED' });
+    expect(await thread.has(base)).toBe(true);
+  });
+});

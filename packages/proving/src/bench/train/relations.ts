@@ -1,0 +1,204 @@
+import { loadSkillModel } from '@cairn/training';
+import { anAttacker } from '../../training/attacks.ts';
+import { honestTrainers } from '../../training/twin-run.ts';
+import { readCharacters, wholeLoss } from './characters.ts';
+import { firstWeights, type Learner, openEngine, trainAlone } from './learner.ts';
+import { batchOf, DILOCO, sparseLoCo, type Together, trainTogether } from './together.ts';
+
+/** Perplexity of a run that no longer has any. */
+const DIVERGED = 1e12;
+
+/** Runs that are compared, by name. */
+export const RELATION_RUNS = [
+  ...['single', 'ddp4', 'diloco4', 'sparse256x4', 'sparse64x4', 'sparse64x3', 'sparse64x8'],
+  ...['attackedUnprotected', 'attackedProtected'],
+] as const;
+export type RelationRun =
+  | 'single'
+  | 'ddp4'
+  | 'diloco4'
+  | 'sparse256x4'
+  | 'sparse64x4'
+  | 'sparse64x3'
+  | 'sparse64x8'
+  | 'attackedUnprotected'
+  | 'attackedProtected';
+
+/** One run of one seed. */
+export interface RelationRow {
+  readonly run: RelationRun;
+  readonly seed: number;
+  readonly perplexity: number;
+  /** Dense floats in every round over what was uploaded; null where nothing is compressed. */
+  readonly compression: number | null;
+  /** Share of the attacker's updates that were refused, and of the honest ones; null without a judge. */
+  readonly attackerRefused: number | null;
+  readonly honestRefused: number | null;
+  readonly seconds: number;
+}
+
+export interface RelationsOptions {
+  readonly text: string;
+  readonly seeds: number;
+  /** @default 500 */
+  readonly steps?: number;
+  readonly threads: number;
+  /** Rows of earlier calls, which are not made again. */
+  readonly known?: readonly RelationRow[];
+  readonly onRow?: (row: RelationRow) => void;
+  readonly onProgress?: (what: string, done: number, total: number) => void;
+}
+
+/** What is compared: a llama of 2 layers that a machine trains in minutes. */
+export const RELATIONS_PRESET = {
+  model: {
+    architecture: 'llama',
+    layers: 2,
+    width: 64,
+    heads: 4,
+    kvHeads: 4,
+    hidden: 176,
+    context: 32,
+    tied: true,
+  },
+  batch: { rows: 16, length: 32 },
+  steps: 500,
+  innerSteps: 25,
+  learningRate: 3e-3,
+} as const;
+
+/** Trains every run that is not known yet, seed after seed. With the preset about 20,000 steps a seed. */
+export async function measureRelations(options: RelationsOptions): Promise<RelationRow[]> {
+  const { seeds, threads, onRow, onProgress } = options;
+  const steps = options.steps ?? RELATIONS_PRESET.steps;
+  const learner: Learner = {
+    text: readCharacters(options.text),
+    model: RELATIONS_PRESET.model,
+    batch: RELATIONS_PRESET.batch,
+    optimiser: {
+      adamw: {},
+      schedule: {
+        kind: 'cosine',
+        peak: RELATIONS_PRESET.learningRate,
+        minimum: RELATIONS_PRESET.learningRate / 10,
+        warmup: Math.min(50, steps / 10),
+        steps,
+      },
+    },
+  };
+  await using engine = await openEngine(learner, threads);
+  const rows = [...(options.known ?? [])];
+  const together = await runsTogether();
+  for (let seed = 1; seed <= seeds; seed += 1)
+    for (const run of RELATION_RUNS as readonly RelationRun[]) {
+      if (rows.some((row) => row.run === run && row.seed === seed)) continue;
+      const started = performance.now();
+      const weights = firstWeights(engine, seed);
+      const name = `${run}, seed ${seed}`;
+      let [trained, bytes, rounds] = [weights, 0, 0];
+      let judged: { attackerRefused: number | null; honestRefused: number | null } = {
+        attackerRefused: null,
+        honestRefused: null,
+      };
+      if (run === 'single' || run === 'ddp4') {
+        const places = run === 'single' ? [0] : [0, 1, 2, 3];
+        trained = await trainAlone(
+          engine,
+          learner.optimiser,
+          weights,
+          (step) => places.map((trainer) => batchOf(learner, seed, trainer, step)),
+          (step) => onProgress?.(name, step + 1, steps),
+        );
+      } else {
+        const how = together[run];
+        const outcome = await trainTogether(engine, learner, weights, how, seed, (done, total) => {
+          rounds = done * how.trainers.length;
+          onProgress?.(name, done, total);
+        });
+        trained = outcome.state.weights;
+        bytes = outcome.bytes;
+        judged = refusedOf(outcome.judged.flat());
+      }
+      const loss = await wholeLoss(engine, trained, learner.text.validation, learner.batch);
+      const values = Array.from(weights.values()).reduce((sum, { length }) => sum + length, 0);
+      const row: RelationRow = {
+        run,
+        seed,
+        perplexity: Number.isFinite(loss) ? Math.min(DIVERGED, Math.exp(loss)) : DIVERGED,
+        compression: bytes === 0 ? null : (values * 4 * rounds) / bytes,
+        ...judged,
+        seconds: (performance.now() - started) / 1_000,
+      };
+      rows.push(row);
+      onRow?.(row);
+    }
+  return rows;
+}
+
+async function runsTogether(): Promise<Record<Exclude<RelationRun, 'single' | 'ddp4'>, Together>> {
+  const { innerSteps } = RELATIONS_PRESET;
+  const kept = { innerSteps, isReset: false };
+  const attacked = [...honestTrainers(3), anAttacker('sign-flip')];
+  return {
+    diloco4: { ...DILOCO, ...kept, trainers: honestTrainers(4) },
+    sparse256x4: { ...sparseLoCo(256), ...kept, trainers: honestTrainers(4) },
+    sparse64x4: { ...sparseLoCo(64), ...kept, trainers: honestTrainers(4) },
+    sparse64x3: { ...sparseLoCo(64), ...kept, trainers: honestTrainers(3) },
+    sparse64x8: { ...sparseLoCo(64), ...kept, trainers: honestTrainers(8) },
+    attackedUnprotected: { ...sparseLoCo(64), ...kept, trainers: attacked },
+    attackedProtected: { ...sparseLoCo(64), ...kept, trainers: attacked, rate: await loadSkillModel() },
+  };
+}
+
+function refusedOf(judged: readonly { readonly trainer: string; readonly isAccepted: boolean }[]) {
+  const shareOf = (isMeant: (trainer: string) => boolean): number | null => {
+    const own = judged.filter(({ trainer }) => isMeant(trainer));
+    return own.length === 0 ? null : own.filter(({ isAccepted }) => !isAccepted).length / own.length;
+  };
+  return {
+    attackerRefused: shareOf((trainer) => trainer === 'sign-flip'),
+    honestRefused: shareOf((trainer) => trainer !== 'sign-flip'),
+  };
+}
+
+/** A relation that is promised between perplexities, and whether every seed keeps it. */
+export interface Relation {
+  readonly relation: string;
+  /** Left side over right side, one for each seed. */
+  readonly ratios: readonly number[];
+  /** The ratio is at most this; at least, where `isFloor`. */
+  readonly bound: number;
+  readonly isFloor: boolean;
+  readonly holds: boolean;
+}
+
+const RELATIONS: readonly [
+  relation: string,
+  left: RelationRun,
+  right: RelationRun,
+  bound: number,
+  isFloor?: boolean,
+][] = [
+  ['DiLoCo x4 ≤ 1.05 × DDP x4', 'diloco4', 'ddp4', 1.05],
+  ['Sparse k=256 x4 ≤ 1.05 × DDP x4', 'sparse256x4', 'ddp4', 1.05],
+  ['Sparse k=64 x4 ≤ 0.96 × single', 'sparse64x4', 'single', 0.96],
+  ['8 trainers < 4', 'sparse64x8', 'sparse64x4', 1],
+  ['4 trainers < 3', 'sparse64x4', 'sparse64x3', 1],
+  ['3 trainers < single', 'sparse64x3', 'single', 1],
+  ['attacked, unprotected: destroyed (≥ 2 × honest)', 'attackedUnprotected', 'sparse64x3', 2, true],
+  ['attacked, protected ≤ 1.05 × honest only', 'attackedProtected', 'sparse64x3', 1.05],
+];
+
+/** The relations of the rows; only seeds that have both sides count. */
+export function relationsOf(rows: readonly RelationRow[]): Relation[] {
+  const perplexities = (run: RelationRun): Map<number, number> =>
+    new Map(rows.filter((row) => row.run === run).map(({ seed, perplexity }) => [seed, perplexity]));
+  return RELATIONS.map(([relation, left, right, bound, isFloor = false]) => {
+    const divisors = perplexities(right);
+    const ratios = Array.from(perplexities(left))
+      .filter(([seed]) => divisors.has(seed))
+      .map(([seed, perplexity]) => perplexity / divisors.get(seed)!);
+    const holds = ratios.length > 0 && ratios.every((ratio) => (isFloor ? ratio >= bound : ratio <= bound));
+    return { relation, ratios, bound, isFloor, holds };
+  });
+}

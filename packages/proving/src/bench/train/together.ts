@@ -1,0 +1,87 @@
+import { createNativeCrypto } from '@cairn/chain';
+import type { TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol';
+import { createInnerOptimiser, type OuterRule, type RateSkills, type UpdateCodec } from '@cairn/training';
+import { type SimulatedOutcome, type SimulatedTrainer, simulateRun } from '../../training/simulate-run.ts';
+import { randomBatch } from './characters.ts';
+import type { Learner } from './learner.ts';
+
+/** How several train together. */
+export interface Together {
+  readonly trainers: readonly SimulatedTrainer[];
+  /** Inner steps of a round (H). */
+  readonly innerSteps: number;
+  readonly codec: UpdateCodec;
+  readonly rule: OuterRule;
+  readonly decay: number;
+  readonly isReset: boolean;
+  /** Scores updates and leaves out harmful ones. */
+  readonly rate?: RateSkills;
+}
+
+/** Dense DiLoCo as it was published: Nesterov's outer step. */
+export const DILOCO: Pick<Together, 'codec' | 'rule' | 'decay'> = {
+  codec: { kind: 'dense' },
+  rule: { kind: 'dense', learningRate: 0.7, momentum: 0.9 },
+  decay: 0,
+};
+
+/** SparseLoCo with so many values of a block of 4,096. */
+export function sparseLoCo(kept: number): Pick<Together, 'codec' | 'rule' | 'decay'> {
+  return {
+    codec: { kind: 'sparse', kept },
+    rule: { kind: 'sparse', learningRate: 1 },
+    decay: 0.95,
+  };
+}
+
+/** Batches that validators draw after the updates were committed. */
+const UNSEEN_BATCHES = 4;
+
+/** Batch of a trainer at a step of the run: no two are alike, and every seed has its own. */
+export function batchOf(learner: Learner, seed: number, trainer: number, step: number): TrainingBatch {
+  return randomBatch(learner.text.training, seed * 100_000_007 + trainer * 1_000_003 + step, learner.batch);
+}
+
+/** Rounds until the schedule's steps are made; told of every round. */
+export function trainTogether(
+  engine: TrainingEngine,
+  learner: Learner,
+  weights: TensorTable,
+  { trainers, innerSteps, rate, ...how }: Together,
+  seed: number,
+  onRound: (round: number, rounds: number, losses: readonly number[]) => void,
+): Promise<SimulatedOutcome> {
+  const rounds = Math.ceil(learner.optimiser.schedule.steps / innerSteps);
+  const sampler = (trainer: number, round: number) => ({
+    batch: (step: number) => batchOf(learner, seed, trainer, round * innerSteps + step),
+  });
+  return simulateRun({
+    ...how,
+    engine,
+    crypto: createNativeCrypto(),
+    weights,
+    steps: innerSteps,
+    rounds,
+    trainers,
+    createOptimiser: () => createInnerOptimiser(learner.optimiser, engine.tensors),
+    sampler,
+    ...(rate === undefined
+      ? {}
+      : {
+          judge: {
+            rate,
+            unseen: (round) => several((index) => batchOf(learner, seed, 900 + index, round)),
+            assigned: (trainer, round) => several((index) => sampler(trainer, round).batch(index)),
+          },
+        }),
+    onRound: (round, _, losses) => {
+      onRound(round + 1, rounds, losses);
+      // A run whose losses are no numbers cannot get better.
+      return losses.length === 0 || losses.every((loss) => loss < 100);
+    },
+  });
+}
+
+function several(batch: (index: number) => TrainingBatch): TrainingBatch[] {
+  return Array.from({ length: UNSEEN_BATCHES }, (_, index) => batch(index));
+}

@@ -1,0 +1,141 @@
+import { createNativeCrypto } from '@cairn/chain';
+import {
+  createInnerOptimiser,
+  progressFromBytes,
+  progressToBytes,
+  type RoundParts,
+  type RoundTask,
+  traceRoot,
+  trainRound,
+} from '@cairn/training';
+import { describe, expect, it } from 'vitest';
+import { simulateRun } from '../../src/training/simulate-run.ts';
+import { samplerOf, twinText } from '../../src/training/twin-data.ts';
+import { createTwinLearner, twinTensors, twinWeights } from '../../src/training/twin-learner.ts';
+import { aTwinRun, heldOutLoss, honestTrainers, TWIN_OPTIMISER } from '../../src/training/twin-run.ts';
+
+const crypto = createNativeCrypto();
+const TEXT = twinText(1, 5_000);
+const TASK: RoundTask = {
+  round: 2,
+  base: twinWeights(5),
+  steps: 8,
+  stepsBefore: 16,
+  isReset: true,
+};
+
+function parts(nowMs: () => number = () => 0): RoundParts {
+  return {
+    engine: createTwinLearner(),
+    optimiser: createInnerOptimiser(TWIN_OPTIMISER, twinTensors()),
+    sampler: samplerOf(TEXT, 0, 2),
+    clock: { nowMs },
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
+    digest: (bytes) => crypto.sha256(bytes),
+  };
+}
+
+describe('a round of a trainer', () => {
+  it('goes on after a pause as if there had been none, in another process even', async () => {
+    const whole = (await trainRound(parts(), TASK)).progress;
+    let asked = 0;
+    const paused = await trainRound(parts(), TASK, { wish: () => (asked++ === 3 ? 'pause' : 'run') });
+    expect(paused).toMatchObject({ status: 'paused', progress: { done: 3 } });
+    const kept = progressToBytes(twinTensors(), paused.progress);
+    const resumed = await trainRound(parts(), {
+      ...TASK,
+      resume: progressFromBytes(twinTensors(), kept),
+    });
+    expect(resumed.progress).toEqual(whole);
+    expect(whole.leaves).toHaveLength(9);
+  });
+
+  it('obeys a wish that comes while it runs, before its next step', async () => {
+    let wish: 'run' | 'pause' = 'run';
+    const outcome = await trainRound(parts(), TASK, {
+      wish: () => wish,
+      onStep: ({ done }) => {
+        // As a page that is hidden: told by an event, not by the trainer.
+        if (done === 2) setImmediate(() => (wish = 'pause'));
+      },
+    });
+    expect(outcome).toMatchObject({ status: 'paused', progress: { done: 2 } });
+  });
+
+  it('stops with the steps it has made when another would end after the deadline', async () => {
+    let now = 0;
+    const slow = parts(() => (now += 50));
+    const outcome = await trainRound(slow, { ...TASK, deadlineMs: 500 });
+    expect(outcome.status).toBe('done');
+    expect(outcome.progress.done).toBeGreaterThan(0);
+    expect(outcome.progress.done).toBeLessThan(8);
+  });
+
+  it('leaves its base as it is', async () => {
+    await trainRound(parts(), TASK);
+    expect(TASK.base).toEqual(twinWeights(5));
+  });
+
+  it('has another trace when one bit of its data is another', async () => {
+    const honest = (await trainRound(parts(), TASK)).progress.leaves;
+    const sampler = samplerOf(TEXT, 0, 2);
+    const altered = {
+      ...parts(),
+      sampler: {
+        batch: async (step: number) => {
+          const batch = await sampler.batch(step);
+          if (step === 5) batch.ids[0]! ^= 1;
+          return batch;
+        },
+      },
+    };
+    const { leaves } = (await trainRound(altered, TASK)).progress;
+    expect(leaves.slice(0, 6)).toEqual(honest.slice(0, 6));
+    expect(leaves[6]).not.toEqual(honest[6]);
+    expect(traceRoot(crypto, leaves)).not.toEqual(traceRoot(crypto, honest));
+  });
+
+  it('does not take up what was kept of another round, nor bytes that are no round', async () => {
+    const { progress } = await trainRound(parts(), TASK);
+    await expect(trainRound(parts(), { ...TASK, round: 3, resume: progress })).rejects.toThrow(
+      'step 8 of round 2',
+    );
+    const kept = progressToBytes(twinTensors(), progress);
+    for (const bytes of [kept.subarray(1), kept.subarray(0, 40), new Uint8Array(kept.length)])
+      expect(() => progressFromBytes(twinTensors(), bytes)).toThrow('no paused round');
+  });
+});
+
+describe('rounds of several trainers', () => {
+  it('learn more together than one alone', async () => {
+    const losses = await Promise.all(
+      [1, 4].map(async (count) => {
+        const run = aTwinRun(1, { trainers: honestTrainers(count) });
+        return heldOutLoss(run, (await simulateRun(run)).state.weights);
+      }),
+    );
+    expect(losses[1]!).toBeLessThan(losses[0]!);
+  });
+
+  it('take trainers that are slow by what they did', async () => {
+    const trainers = honestTrainers(4).map((trainer, index) => ({ ...trainer, steps: index === 0 ? 2 : 15 }));
+    const run = aTwinRun(1, { trainers });
+    const start = await heldOutLoss(run, run.weights);
+    expect(await heldOutLoss(run, (await simulateRun(run)).state.weights)).toBeLessThan(0.5 * start);
+  });
+
+  it('survive that half of all updates get lost, for what is lost is sent later', async () => {
+    const lossy = honestTrainers(3).map((trainer, who) => ({
+      ...trainer,
+      isLost: (round: number) => (round * 7 + who * 5) % 4 < 2,
+    }));
+    const [whole, half] = await Promise.all(
+      [honestTrainers(3), lossy].map(async (trainers) => {
+        const run = aTwinRun(1, { trainers, rounds: 20, steps: 8 });
+        return heldOutLoss(run, (await simulateRun(run)).state.weights);
+      }),
+    );
+    // Perplexity within 1.2 times.
+    expect(half! - whole!).toBeLessThan(Math.log(1.2));
+  });
+});

@@ -1,0 +1,194 @@
+import { accountIdToAddress, bytesToHex, CairnError } from '@cairn/core';
+import {
+  type AcceptedFrame,
+  type ClientFrame,
+  type DeltaFrame,
+  decodeServerFrame,
+  encodeFrame,
+  type SealSuite,
+  type ServerFrame,
+  type Stream,
+} from '@cairn/protocol';
+import type { AnswerAsSeen, Payment } from '../channels/payment.ts';
+import { createAnswerLog } from './answer-log.ts';
+import { createFailures } from './failures.ts';
+import type { InferEvent, InferParts, InferRequest } from './infer.ts';
+import { createStreamWatch } from './stream-watch.ts';
+
+/** How an answer comes, and who is paid for it. */
+export interface ExchangeWay {
+  /** Gives the provider's frames, opened where they are sealed. */
+  readonly stream: Stream;
+  readonly payment: Payment;
+  /** Undefined: they go in clear. */
+  readonly suite: () => SealSuite | undefined;
+  /** The hub that is paid. @default null: the provider is. */
+  readonly hub?: HubEnd | null;
+}
+
+/** The end of a hub in an answer that it pays for. */
+export interface HubEnd {
+  /** The provider's terms with the hub's own for this payer. */
+  terms(accepted: AcceptedFrame): AcceptedFrame;
+  /** Checks the provider's receipt and waits for the hub's. @throws SdkError `RECEIPT_REFUSED` */
+  take(
+    receipt: Uint8Array,
+    received: AnswerAsSeen,
+  ): Promise<{
+    /** The hub's receipt. */
+    readonly own: Uint8Array;
+    /** Keeps the provider's receipt under the id of the hub's. */
+    keep(id: string): Promise<void>;
+  }>;
+}
+
+/** The frames of one answer, and what is paid for them. */
+export function createExchange(
+  parts: InferParts,
+  request: InferRequest,
+  { stream, payment, suite, hub = null }: ExchangeWay,
+) {
+  const provider = accountIdToAddress(request.offer.provider);
+  const answer = createAnswerLog();
+  const { idleTimeoutMs = 60_000 } = request;
+  let idleMs = 0;
+  const { lost, broke, refused, failureOf } = createFailures(provider, () => answer.tokens);
+  const watch = createStreamWatch(request.body);
+  const howSealed = () => {
+    const sealed = suite();
+    return sealed === undefined ? {} : { sealed };
+  };
+  let isSettled = false;
+  let isCancelled = false;
+  let hasTimedOut = false;
+
+  /** How long it was silent when it was given up for that; null when it was not. */
+  const silentMs = () => (hasTimedOut ? idleMs : null);
+  const send = (frame: ClientFrame) => stream.write(encodeFrame(frame));
+  const pay = async (voucher: Uint8Array | null) => {
+    if (voucher !== null) await send({ type: 'voucher', voucher });
+  };
+
+  async function withinSilence<T>(read: () => Promise<T>): Promise<T> {
+    idleMs = typeof idleTimeoutMs === 'number' ? idleTimeoutMs : idleTimeoutMs();
+    const stop = parts.timer.schedule(idleMs, () => {
+      hasTimedOut = true;
+      stream.abort('the provider was silent for too long');
+    });
+    try {
+      return await read();
+    } catch (cause) {
+      throw failureOf(cause, silentMs());
+    } finally {
+      stop();
+    }
+  }
+
+  const readFrame = () =>
+    withinSilence(async (): Promise<ServerFrame> => {
+      const bytes = await stream.read();
+      if (bytes === null) throw lost('it closed the stream before its receipt');
+      return decodeServerFrame(bytes);
+    });
+
+  async function readTerms(): Promise<AcceptedFrame> {
+    const frame = await readFrame();
+    if (frame.type === 'error') throw refused(frame);
+    if (frame.type !== 'accepted') throw broke(`It sent ${frame.type} before its terms.`);
+    if ((frame.prefillHash === undefined) !== (request.body.prefill === undefined)) {
+      throw broke('It tells the text of given tokens where none were given, or none where some were.');
+    }
+    return frame;
+  }
+
+  /** The next frame behind the terms that may stand there. */
+  async function readNext(): Promise<Exclude<ServerFrame, { type: 'error' | 'accepted' }>> {
+    const frame = await readFrame();
+    if (frame.type === 'error') throw refused(frame);
+    const reason = watch.check(frame, isCancelled);
+    if (reason !== null || frame.type === 'accepted') throw broke(reason ?? 'It sent its terms twice.');
+    return frame;
+  }
+
+  async function take(frame: DeltaFrame): Promise<void> {
+    answer.add(frame);
+    const voucher = await payment.receive(frame.tokens);
+    try {
+      await pay(voucher);
+    } catch (cause) {
+      throw failureOf(cause, silentMs());
+    }
+  }
+
+  async function settle(bytes: Uint8Array): Promise<Extract<InferEvent, { type: 'end' }>> {
+    const received = answer.received();
+    const bought = await withinSilence(async () => hub?.take(bytes, received));
+    await request.onReceipt?.({ text: received.text, receipt: bytes });
+    const settled = await payment.settle(bought?.own ?? bytes, received);
+    isSettled = true;
+    try {
+      await pay(settled.voucher);
+      await stream.closeWrite();
+    } catch (cause) {
+      // The receipt is in hand and the voucher on disk: the next request carries it.
+      if (!(cause instanceof CairnError)) throw cause;
+    }
+    const receiptId = bytesToHex(settled.receiptId);
+    request.onSettled?.({ receipt: settled.receipt, receiptId });
+    await bought?.keep(receiptId);
+    return { type: 'end', receipt: settled.receipt, receiptId, ...howSealed() };
+  }
+
+  async function* events(): AsyncGenerator<InferEvent, void> {
+    const terms = await readTerms();
+    await pay(await payment.accept(hub?.terms(terms) ?? terms));
+    const { promptTokens, prefillHash = null, engineClass = null } = terms;
+    yield { type: 'accepted', promptTokens, prefillHash, engineClass, ...howSealed() };
+    for (;;) {
+      const frame = await readNext();
+      if (frame.type === 'receipt') {
+        yield await settle(frame.receipt);
+        return;
+      }
+      if (frame.type === 'usage') continue;
+      await take(frame);
+      yield frame;
+    }
+  }
+
+  function cancel(): void {
+    if (isSettled || isCancelled) return;
+    isCancelled = true;
+    // A stream that is gone needs no cancel: the reader of frames reports it.
+    send({ type: 'cancel' }).catch(() => undefined);
+  }
+
+  async function fail(error: unknown): Promise<void> {
+    stream.abort(error instanceof Error ? error.message : 'the payer failed');
+    if (!isSettled) await payment.abandon();
+  }
+
+  return {
+    events,
+    cancel,
+    fail,
+    withinSilence,
+    /** The reader left: the provider still sends what it has under way and its receipt, which settles the books. */
+    async finishEarly(): Promise<void> {
+      if (isSettled) return;
+      cancel();
+      try {
+        for (;;) {
+          const frame = await readNext();
+          if (frame.type === 'delta') await take(frame);
+          if (frame.type !== 'receipt') continue;
+          await settle(frame.receipt);
+          return;
+        }
+      } catch (error) {
+        // Nobody listens any more; the books keep the request open until its receipt turns up.
+        await fail(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { TensorShape, TensorTable } from '@cairn/protocol';
+import type { Units } from '../update/change.ts';
+import { FIXED_UNIT, MAX_UNITS, type Update } from '../update/format.ts';
+import { aggregateUpdates } from './aggregate.ts';
+
+/** How the weights follow what the trainers say together. */
+export type OuterRule =
+  | { readonly kind: 'sparse'; readonly learningRate: number }
+  | {
+      readonly kind: 'dense';
+      readonly learningRate: number;
+      /** Nesterov's, kept from round to round. */
+      readonly momentum: number;
+    };
+
+/** What a run is between two rounds: every node has the same one. */
+export interface RunState {
+  readonly weights: TensorTable;
+  /** In units of 2⁻²⁴. Empty under a rule without momentum. */
+  readonly momentum: Units;
+}
+
+/**
+ * The weights after a round, from those before and its accepted updates in roster order. The same bits on every
+ * machine: whole numbers, and of floats only single products, differences and rounding. Without updates nothing
+ * changes. O(contributors × values sent + weights).
+ */
+export function applyRound(
+  table: readonly TensorShape[],
+  rule: OuterRule,
+  state: RunState,
+  updates: readonly Update[],
+): RunState {
+  if (updates.length === 0) return state;
+  return stepOuter(table, rule, state, aggregateUpdates(table, updates));
+}
+
+/** One step of the outer optimiser along what the trainers say together. */
+export function stepOuter(
+  table: readonly TensorShape[],
+  rule: OuterRule,
+  { weights, momentum }: RunState,
+  together: Units,
+): RunState {
+  const nextWeights = new Map<string, Float32Array>();
+  const nextMomentum = new Map<string, Int32Array>();
+  for (const { name } of table) {
+    const change = together.get(name)!;
+    const before = weights.get(name)!;
+    const after = new Float32Array(before.length);
+    const velocity =
+      rule.kind === 'dense' ? nextVelocity(momentum.get(name), change, rule.momentum) : undefined;
+    if (velocity !== undefined) nextMomentum.set(name, velocity);
+    for (let i = 0; i < after.length; i += 1) {
+      const ahead =
+        rule.kind === 'dense' ? change[i]! + Math.floor(rule.momentum * velocity![i]! + 0.5) : change[i]!;
+      after[i] = before[i]! - Math.floor(rule.learningRate * ahead + 0.5) / FIXED_UNIT;
+    }
+    nextWeights.set(name, after);
+  }
+  return { weights: nextWeights, momentum: nextMomentum };
+}
+
+function nextVelocity(before: Int32Array | undefined, change: Int32Array, momentum: number): Int32Array {
+  const velocity = new Int32Array(change.length);
+  for (let i = 0; i < velocity.length; i += 1) {
+    const kept = before === undefined ? 0 : Math.floor(before[i]! * momentum + 0.5);
+    velocity[i] = Math.max(-MAX_UNITS, Math.min(MAX_UNITS, kept + change[i]!));
+  }
+  return velocity;
+}

@@ -1,0 +1,229 @@
+import { areBytesEqual, type Clock, type Crypto, concatBytes, utf8ToBytes } from '@cairn/core';
+import type { TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol';
+import { applyRound, type RunState } from '../aggregate/outer-step.ts';
+import { TrainingError } from '../errors.ts';
+import { makeUpdate } from '../round/make-update.ts';
+import { type Digest, traceRoot } from '../round/trace.ts';
+import { type RoundHooks, type RoundProgress, trainRound } from '../round/train-round.ts';
+import { type Improvement, measureUpdates } from '../score/measure-updates.ts';
+import { overlapOf } from '../score/overlap.ts';
+import type { Units } from '../update/change.ts';
+import { decodeUpdate } from '../update/decode-update.ts';
+import type { Update } from '../update/format.ts';
+import { createInnerOptimiser } from './inner-optimiser.ts';
+import type { RunPlan } from './run-plan.ts';
+import { stateRootOf } from './run-state.ts';
+
+/** The tokens of a run, as batches. The same index gives the same batch, everywhere. */
+export interface RunData {
+  batch(index: number): Promise<TrainingBatch>;
+  /** Batches of the held-out set. */
+  readonly heldOutBatches: number;
+  heldOut(index: number): Promise<TrainingBatch>;
+}
+
+export interface MachineParts {
+  readonly engine: TrainingEngine;
+  readonly data: RunData;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly digest: Digest;
+  /** Lets everything else have its turn between two steps. */
+  readonly turn: () => Promise<void>;
+}
+
+/** What one place of a round trains. */
+export interface MachineTask {
+  /** 32 bytes. */
+  readonly run: Uint8Array;
+  readonly round: number;
+  /** Its first batch; it has one batch for each inner step. */
+  readonly firstBatch: number;
+  readonly halvings: number;
+  /** Inner steps. @default those of the run */
+  readonly steps?: number;
+  /** By when the steps have to be done; those that are then are the update. */
+  readonly deadlineMs?: number;
+  /** What its update of the round before left unsent. */
+  readonly residual?: Units;
+  readonly resume?: RoundProgress;
+}
+
+/** A round of one trainer: what it commits to, and what it keeps. */
+export interface TrainedRound {
+  readonly update: Uint8Array;
+  /** What the update left unsent; empty under a rule that keeps nothing. */
+  readonly residual: Units;
+  readonly traceRoot: Uint8Array;
+  /** Hashes of the states 0 to `steps`. */
+  readonly leaves: readonly Uint8Array[];
+  readonly steps: number;
+  /** In nats per token, one for each step. */
+  readonly losses: readonly number[];
+}
+
+/** What a run is between two rounds, and what names it on the ledger. */
+export interface RootedState {
+  readonly state: RunState;
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+}
+
+/** Everything that is computed for a run. It keeps nothing between calls. Runs in Node and in browsers. */
+export interface RunMachine {
+  readonly plan: RunPlan;
+  /** The state with its root. O(bytes of the weights). */
+  rooted(state: RunState): RootedState;
+  /**
+   * The inner steps of a round and the update they make.
+   *
+   * @returns null when it was paused; `onPause` is told where it goes on
+   * @throws TrainingError `ROUND_UNUSABLE`, `UPDATE_NOT_FINITE`
+   */
+  train(base: RootedState, task: MachineTask, hooks?: MachineHooks): Promise<TrainedRound | null>;
+  /** A stranger's update of this round, whole and from this base. @throws TrainingError `UPDATE_MALFORMED` */
+  decode(base: RootedState, bytes: Uint8Array, of: UpdatePlace): Update;
+  /** What the round becomes with these updates, in roster order. */
+  apply(base: RootedState, updates: readonly Update[]): RootedState;
+  /** How much each update alone helps, and how alike they are. O(updates × batches) losses. */
+  measure(base: RootedState, task: MeasuredRound): Promise<MeasuredUpdate[]>;
+  /** Mean loss over batches of the held-out set, nats per token. @param most batches. @default 8 */
+  heldOutLoss(weights: TensorTable, most?: number): Promise<number>;
+}
+
+export type MachineHooks = RoundHooks & { readonly onPause?: (progress: RoundProgress) => void };
+
+export interface MeasuredRound {
+  readonly updates: readonly { readonly update: Update; readonly firstBatch: number }[];
+  /** Unknown before commits were closed; the same for every validator. 32 bytes. */
+  readonly scoreSeed: Uint8Array;
+  /** Batches of its own data, and of unseen data, that each is tried on. @default 2 */
+  readonly batches?: number;
+}
+
+export interface MeasuredUpdate {
+  readonly improvement: Improvement;
+  /** Largest share of its values that another of the round has too. */
+  readonly overlap: number;
+}
+
+/** What the ledger says of an update. */
+export interface UpdatePlace {
+  readonly run: Uint8Array;
+  readonly round: number;
+  readonly steps: number;
+}
+
+export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine {
+  const { engine, data, crypto } = parts;
+  const rooted = (state: RunState): RootedState => ({ state, root: stateRootOf(crypto, plan, state) });
+
+  async function train(
+    base: RootedState,
+    task: MachineTask,
+    { onPause, ...hooks }: MachineHooks = {},
+  ): Promise<TrainedRound | null> {
+    const { steps } = plan.manifest.inner;
+    const outcome = await trainRound(
+      {
+        ...parts,
+        optimiser: createInnerOptimiser(plan, engine.tensors, task.halvings),
+        sampler: { batch: (step) => data.batch(task.firstBatch + step) },
+      },
+      {
+        round: task.round,
+        base: base.state.weights,
+        steps: task.steps ?? steps,
+        stepsBefore: (task.round - 1) * steps,
+        isReset: true,
+        ...(task.deadlineMs === undefined ? {} : { deadlineMs: task.deadlineMs }),
+        ...(task.resume === undefined ? {} : { resume: task.resume }),
+      },
+      hooks,
+    );
+    if (outcome.status === 'paused') {
+      onPause?.(outcome.progress);
+      return null;
+    }
+    const { done, parameters, leaves, losses } = outcome.progress;
+    const { bytes, residual } = makeUpdate({
+      header: { run: task.run, round: task.round, base: base.root, steps: done },
+      codec: plan.codec,
+      table: plan.table,
+      base: base.state.weights,
+      trained: parameters,
+      ...(task.residual === undefined ? {} : { residual: task.residual }),
+      decay: plan.decay,
+    });
+    return {
+      update: bytes,
+      residual: plan.codec.kind === 'dense' ? new Map() : residual,
+      traceRoot: traceRoot(crypto, leaves),
+      ...{ leaves, losses, steps: done },
+    };
+  }
+
+  const batchesAt = (indexes: readonly number[]) => Promise.all(indexes.map((index) => data.batch(index)));
+
+  return {
+    plan,
+    rooted,
+    train,
+    decode(base, bytes, { run, round, steps }) {
+      const update = decodeUpdate(bytes, plan.codec, plan.table);
+      const { header } = update;
+      if (!areBytesEqual(header.run, run) || header.round !== round)
+        throw misplaced('it is of another run or round');
+      if (!areBytesEqual(header.base, base.root)) throw misplaced('it was trained from other weights');
+      if (header.steps !== steps)
+        throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
+      return update;
+    },
+    async measure(base, { updates, scoreSeed, batches = 2 }) {
+      const count = Math.min(batches, plan.manifest.inner.steps);
+      const own = (firstBatch: number) =>
+        batchesAt(Array.from({ length: count }, (_, step) => firstBatch + step));
+      const improvements = await measureUpdates(
+        { loss: (weights, batch) => parts.turn().then(() => engine.loss(weights, batch)) },
+        {
+          table: plan.table,
+          weights: base.state.weights,
+          learningRate: plan.rule.learningRate,
+          updates: updates.map(({ update }) => update),
+          assigned: await Promise.all(updates.map(({ firstBatch }) => own(firstBatch))),
+          unseen: await batchesAt(drawnBatches(crypto, scoreSeed, count)),
+        },
+      );
+      return improvements.map((improvement, index) => {
+        const others = updates.filter((_, other) => other !== index);
+        const overlap = others.map((other) => overlapOf(updates[index]!.update, other.update));
+        return { improvement, overlap: Math.max(0, ...overlap) };
+      });
+    },
+    apply: (base, updates) => rooted(applyRound(plan.table, plan.rule, base.state, updates)),
+    async heldOutLoss(weights, most = 8) {
+      const count = Math.min(most, data.heldOutBatches);
+      let sum = 0;
+      for (let index = 0; index < count; index += 1) {
+        await parts.turn();
+        sum += await engine.loss(weights, await data.heldOut(index));
+      }
+      return sum / count;
+    },
+  };
+}
+
+/** Batches that a seed draws: far apart, and of any place in the data. */
+function drawnBatches(crypto: Crypto, seed: Uint8Array, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => {
+    const hash = crypto.sha256(concatBytes(utf8ToBytes('cairn/unseen/v1'), seed, Uint8Array.of(index)));
+    return new DataView(hash.buffer, hash.byteOffset).getUint32(0);
+  });
+}
+
+function misplaced(reason: string): TrainingError {
+  return new TrainingError(
+    { code: 'UPDATE_MALFORMED', reason },
+    `The update is refused: ${reason}. Its sender can train from the base of the round.`,
+  );
+}

@@ -1,0 +1,87 @@
+import type { Fields } from './fields.ts';
+
+/** How a trainer steps alone, between two rounds. AdamW. */
+export interface InnerRecipe {
+  /** Steps of one round. */
+  readonly steps: number;
+  /** The highest learning rate. */
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** Largest norm of a gradient; longer ones are shortened to it. */
+  readonly clip: number;
+  /** Steps of the whole run over which the learning rate rises. */
+  readonly warmup: number;
+  /** What the learning rate does then: `wsd` holds it and lets it fall over the last fifth. */
+  readonly schedule: 'cosine' | 'wsd' | 'constant';
+  /** The learning rate at the end, as a share of the highest. */
+  readonly minimum: number;
+}
+
+/** How the updates of a round become the next weights. */
+export type OuterRecipe =
+  | {
+      readonly kind: 'sparse';
+      /** Numbers kept of each block. */
+      readonly k: number;
+      readonly block: number;
+      /** Share of what was not sent that is kept for the next round. */
+      readonly decay: number;
+      readonly learningRate: number;
+    }
+  | { readonly kind: 'dense'; readonly learningRate: number; readonly momentum: number };
+
+const INNER_KEYS = [
+  'steps',
+  'learningRate',
+  'beta1',
+  'beta2',
+  'epsilon',
+  'weightDecay',
+  'clip',
+  'warmup',
+  'schedule',
+  'minimum',
+];
+
+/** @throws TrainingError `RECIPE_MALFORMED` */
+export function readInner(recipe: Fields, rounds: number): InnerRecipe {
+  const fields = recipe.object('inner', INNER_KEYS);
+  const steps = fields.whole('steps', 1, 10_000);
+  return {
+    steps,
+    learningRate: fields.decimal('learningRate', 1e-9, 1),
+    beta1: fields.decimal('beta1', 0, 0.99999, 0.9),
+    beta2: fields.decimal('beta2', 0, 0.99999, 0.95),
+    epsilon: fields.decimal('epsilon', 1e-12, 1e-2, 1e-8),
+    weightDecay: fields.decimal('weightDecay', 0, 1, 0.1),
+    clip: fields.decimal('clip', 1e-6, 1e6, 1),
+    warmup: fields.whole('warmup', 0, steps * rounds, 0),
+    schedule: fields.choice('schedule', ['cosine', 'wsd', 'constant'], 'cosine'),
+    minimum: fields.decimal('minimum', 0, 1, 0.1),
+  };
+}
+
+/** @throws TrainingError `RECIPE_MALFORMED` */
+export function readOuter(recipe: Fields): OuterRecipe {
+  const all = recipe.object('outer', ['kind', 'k', 'block', 'decay', 'learningRate', 'momentum']);
+  if (all.choice('kind', ['sparse', 'dense'] as const) === 'dense') {
+    const fields = recipe.object('outer', ['kind', 'learningRate', 'momentum']);
+    return {
+      kind: 'dense',
+      learningRate: fields.decimal('learningRate', 1e-6, 10, 0.7),
+      momentum: fields.decimal('momentum', 0, 0.99999, 0.9),
+    };
+  }
+  const fields = recipe.object('outer', ['kind', 'k', 'block', 'decay', 'learningRate']);
+  const block = fields.whole('block', 16, 65_536, 4096);
+  return {
+    kind: 'sparse',
+    k: fields.whole('k', 1, block, Math.min(64, block)),
+    block,
+    decay: fields.decimal('decay', 0, 0.99999, 0.95),
+    learningRate: fields.decimal('learningRate', 1e-6, 10, 1),
+  };
+}

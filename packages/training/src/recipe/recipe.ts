@@ -1,0 +1,109 @@
+import type { ModelShape } from '@cairn/protocol';
+import { countParameters, modelTensors } from '../compute/model/tensors.ts';
+import { malformed, readFields } from './fields.ts';
+import { readData, readTokenizer, type SourceRecipe, type TokenizerRecipe } from './read-data.ts';
+import { type BatchRecipe, type ModelRecipe, readBatch, readModel } from './read-model.ts';
+import { type InnerRecipe, type OuterRecipe, readInner, readOuter } from './read-optimiser.ts';
+import { type ReleaseRecipe, readRelease } from './read-release.ts';
+
+/** What a person writes to have a model trained: the JSON of examples/training, with what it leaves out filled in. */
+export interface Recipe {
+  /** `owner/model`, as it will be released. */
+  readonly name: string;
+  readonly description: string;
+  readonly model: ModelRecipe;
+  readonly tokenizer: TokenizerRecipe;
+  readonly data: readonly SourceRecipe[];
+  /** Share of documents kept from training, in 1/1,000. */
+  readonly heldOutPermille: number;
+  readonly batch: BatchRecipe;
+  readonly inner: InnerRecipe;
+  readonly outer: OuterRecipe;
+  /** Whether every trainer must give equal bits (and can be convicted by replay), or only near ones. */
+  readonly engine: 'exact' | 'tolerant';
+  readonly rounds: number;
+  readonly checkpointEvery: number;
+  /** What the initial weights, the order of the data and the split are drawn from. */
+  readonly seed: number;
+  /** Name or id of the registered model it goes on from; null starts anew. */
+  readonly parent: string | null;
+  readonly release: ReleaseRecipe;
+}
+
+const KEYS = [
+  'name',
+  'description',
+  'model',
+  'tokenizer',
+  'data',
+  'heldOutPermille',
+  'batch',
+  'inner',
+  'outer',
+  'engine',
+  'rounds',
+  'checkpointEvery',
+  'seed',
+  'parent',
+  'release',
+];
+
+/** Largest file of a recipe, in bytes. */
+export const MAX_RECIPE_BYTES = 1 << 16;
+
+const MAX_PARAMETERS = 2 ** 40;
+
+/** @throws TrainingError `RECIPE_MALFORMED` naming the field and what is wrong with it. */
+export function parseRecipe(text: string): Recipe {
+  if (text.length > MAX_RECIPE_BYTES) throw malformed('whole', `is larger than ${MAX_RECIPE_BYTES} bytes`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw malformed('whole', `is not JSON: ${(cause as SyntaxError).message}`);
+  }
+  return readRecipe(json);
+}
+
+/** As `parseRecipe`, from JSON that is parsed already. @throws TrainingError `RECIPE_MALFORMED` */
+export function readRecipe(json: unknown): Recipe {
+  const fields = readFields(json, '', KEYS);
+  const name = fields.text('name', 96);
+  if (!/^[a-z0-9][a-z0-9._-]{0,46}\/[a-z0-9][a-z0-9._-]{0,47}$/.test(name))
+    throw fields.refuse(
+      'name',
+      'is not owner/model in lower-case letters, digits, dots, dashes and underscores',
+    );
+  const model = readModel(fields);
+  const tokenizer = readTokenizer(fields);
+  const batch = readBatch(fields, model);
+  const rounds = fields.whole('rounds', 1, 1_000_000);
+  const recipe: Recipe = {
+    name,
+    description: fields.text('description', 400, 'Trained together on Cairn.'),
+    model,
+    tokenizer,
+    data: readData(fields),
+    heldOutPermille: fields.whole('heldOutPermille', 1, 500, 50),
+    batch,
+    inner: readInner(fields, rounds),
+    outer: readOuter(fields),
+    engine: fields.choice('engine', ['exact', 'tolerant'], 'exact'),
+    rounds,
+    checkpointEvery: fields.whole('checkpointEvery', 1, rounds, Math.min(10, rounds)),
+    seed: fields.whole('seed', 0, 0xffff_ffff, 1),
+    parent: fields.has('parent') ? fields.text('parent', 96) : null,
+    release: readRelease(fields),
+  };
+  if (tokenizer.kind === 'bytes') {
+    const parameters = countParameters(modelTensors(modelOf(recipe, tokenizer.vocab)));
+    if (parameters > MAX_PARAMETERS)
+      throw fields.refuse('model', `has ${parameters} parameters; the most are ${MAX_PARAMETERS}`);
+  }
+  return recipe;
+}
+
+/** The shape of a recipe's model, once its tokenizer says how many tokens there are. */
+export function modelOf(recipe: Pick<Recipe, 'model'>, vocab: number): ModelShape {
+  return { ...recipe.model, vocab };
+}

@@ -1,0 +1,72 @@
+import type { ModelShape } from '@cairn/protocol';
+
+/** One set of data that a model was trained on. */
+export interface ReleasedData {
+  readonly name: string;
+  /** SPDX expression. */
+  readonly licence: string;
+  readonly tokens: bigint;
+  /** Merkle root over its shards, in hex. */
+  readonly root: string;
+}
+
+/** Answers of one file of a release to questions that were not trained on. */
+export interface ReleasedEvaluation {
+  /** Of the registry: lower-case letters, digits, dots and dashes. */
+  readonly task: string;
+  /** The file that answered. */
+  readonly file: string;
+  readonly right: number;
+  readonly trials: number;
+  /** What was asked, and how. */
+  readonly how: string;
+}
+
+/** The run that made a model, as the ledger tells of it. */
+export interface ReleasedRun {
+  /** In hex. */
+  readonly id: string;
+  readonly chain: string;
+  /** SHA-256 of its manifest, in hex. */
+  readonly manifest: string;
+  readonly round: number;
+  readonly rounds: number;
+  /** Whether every step could be replayed to the bit. */
+  readonly isExact: boolean;
+}
+
+export interface ReleasedParent {
+  /** Id in the registry, in hex. */
+  readonly id: string;
+  readonly name: string;
+  /** SPDX expression. */
+  readonly licence: string;
+}
+
+/** Everything a release says of itself. The ledger and the run's manifest are where it comes from. */
+export interface ReleaseFacts {
+  /** `owner/model`. */
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  /** SPDX expression. */
+  readonly licence: string;
+  readonly model: ModelShape;
+  readonly prompt: 'plain' | 'chat';
+  readonly tasks: readonly string[];
+  readonly languages: readonly string[];
+  /** Hundredths of a percent. */
+  readonly royaltyBps: number;
+  readonly data: readonly ReleasedData[];
+  /** Null when it was trained on one machine. */
+  readonly run: ReleasedRun | null;
+  /** Accounts whose updates were accepted, and how many were. */
+  readonly contributors: readonly { readonly account: string; readonly updates: number }[];
+  /** Models whose weights it began from. */
+  readonly parents: readonly ReleasedParent[];
+  /** Mean loss on the held-out set, in nats per token; null when it was not measured. */
+  readonly heldOutLoss: number | null;
+  readonly evaluations: readonly ReleasedEvaluation[];
+  /** Root of the pages of the weights, in hex. */
+  readonly weightRoot: string;
+}

@@ -1,0 +1,66 @@
+import type { TensorShape, TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol';
+import { stepOuter } from '../aggregate/outer-step.ts';
+import type { Update } from '../update/format.ts';
+import { clippedUnits } from './clipped-units.ts';
+
+/** Share of the outer step that a single update is tried with. */
+const TRIAL_SHARE = 0.2;
+
+export interface MeasureTask {
+  readonly table: readonly TensorShape[];
+  /** Before the round. */
+  readonly weights: TensorTable;
+  /** Of the outer rule (α). */
+  readonly learningRate: number;
+  readonly updates: readonly Update[];
+  /** Batches that were assigned to the sender of each update. */
+  readonly assigned: readonly (readonly TrainingBatch[])[];
+  /** Batches that nobody could know before the updates were committed; every validator draws the same ones. */
+  readonly unseen: readonly TrainingBatch[];
+}
+
+/** By what share of itself the loss falls when an update alone is tried; negative when it rises. */
+export interface Improvement {
+  readonly assigned: number;
+  readonly unseen: number;
+}
+
+/**
+ * Tries each update of a round alone, with a fifth of the outer step, on its sender's data and on data nobody knew.
+ * Losses of `2 × (batches) + 2 × (batches) × updates` are computed.
+ *
+ * @see Gauntlet, Lidin et al. 2025
+ */
+export async function measureUpdates(
+  engine: Pick<TrainingEngine, 'loss'>,
+  { table, weights, learningRate, updates, assigned, unseen }: MeasureTask,
+): Promise<Improvement[]> {
+  const rule = { kind: 'sparse', learningRate: learningRate * TRIAL_SHARE } as const;
+  const unseenBefore = await meanLoss(engine, weights, unseen);
+  const improvements: Improvement[] = [];
+  let index = 0;
+  for (const units of clippedUnits(table, updates)) {
+    const own = assigned[index++]!;
+    const after = stepOuter(table, rule, { weights, momentum: new Map() }, units).weights;
+    const ownBefore = await meanLoss(engine, weights, own);
+    improvements.push({
+      assigned: share(ownBefore, await meanLoss(engine, after, own)),
+      unseen: share(unseenBefore, await meanLoss(engine, after, unseen)),
+    });
+  }
+  return improvements;
+}
+
+function share(before: number, after: number): number {
+  return Number.isFinite(after) ? (before - after) / before : -Infinity;
+}
+
+async function meanLoss(
+  engine: Pick<TrainingEngine, 'loss'>,
+  weights: TensorTable,
+  batches: readonly TrainingBatch[],
+): Promise<number> {
+  let sum = 0;
+  for (const batch of batches) sum += await engine.loss(weights, batch);
+  return sum / batches.length;
+}
