@@ -1,5 +1,5 @@
 /** Trains two steps at the shape in its argument and tells how much more memory the process had at its peak. */
-import { createAdamw, type MemoryForecast } from '@cairn/training';
+import { createAdamw, type MemoryForecast, type ModelConfig } from '@cairn/training';
 import { createNativeEngine } from '@cairn/training/node';
 import { someBatch, someTensors } from './models.ts';
 
@@ -18,10 +18,8 @@ interface Shape {
 }
 
 const { rows, length, ...size } = JSON.parse(process.argv[2]!) as Shape;
-const model = {
-  ...{ architecture: 'llama', heads: 4, kvHeads: 4, context: length, tied: true },
-  ...size,
-} as const;
+const heads = { heads: 4, kvHeads: 4 };
+const model: ModelConfig = { architecture: 'llama', ...heads, context: length, tied: true, ...size };
 
 // What the program itself takes is not the forecast's.
 const before = process.memoryUsage().rss;

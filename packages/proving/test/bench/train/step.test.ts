@@ -1,13 +1,14 @@
-import { benchSteps } from '@cairn/proving';
+import { benchSteps, type StepBenchOptions } from '@cairn/proving';
 import { describe, expect, it } from 'vitest';
 
-const SMALL = {
+const SMALL: StepBenchOptions = {
   ...{ runs: 1, steps: 2, threads: [1], rows: 2, length: 8 },
   model: {
-    ...{ architecture: 'llama', layers: 1, width: 16, heads: 2, kvHeads: 2 },
+    architecture: 'llama',
+    ...{ layers: 1, width: 16, heads: 2, kvHeads: 2 },
     ...{ hidden: 24, vocab: 32, context: 8, tied: true },
   },
-} as const;
+};
 
 const python = process.env.CAIRN_PYTHON;
 

@@ -50,7 +50,11 @@ export function startFramedProcess({ program, args, env, maxBytes }: FramedProce
   ended.catch(() => undefined);
   // A pipe that breaks is followed by the end of the program, which says more.
   child.stdin.on('error', () => undefined);
-  const read = createReader(child.stdout);
+  const read = createReader(child.stdout, async () => {
+    // Its end says why, with what it complained about.
+    child.kill();
+    return await ended;
+  });
   let last: Promise<unknown> = Promise.resolve();
 
   async function exchange(
@@ -111,14 +115,14 @@ interface Reader {
   exactly(size: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-function createReader(stream: Readable): Reader {
+/** @param atEnd what to throw when the stream ends before what is read does */
+function createReader(stream: Readable, atEnd: () => Promise<never>): Reader {
   const chunks = stream.iterator() as AsyncIterator<Buffer>;
   let rest: Uint8Array = new Uint8Array();
 
   async function next(): Promise<Uint8Array> {
     const { value, done } = await chunks.next();
-    if (done) throw new FramedProcessFailure('it closed its output');
-    return value;
+    return done ? await atEnd() : value;
   }
 
   return {
