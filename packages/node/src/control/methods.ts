@@ -48,7 +48,8 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
 }
 
 /** What every node tells and does for its owner, whatever it runs. */
-export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'roles' | 'index'> {
+export interface OwnedNode
+  extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'addresses' | 'roles' | 'index'> {
   /** Null on a node that pays no providers. */
   readonly gateway: LocalNetwork['gateway'] | null;
   /** Keys the owner may spend with, by name. */
@@ -83,6 +84,7 @@ function statusMethod(network: OwnedNode): RpcMethod {
         uptimeMs: clock.nowMs() - startedMs,
         data: network.folder.path,
         url: network.url,
+        addresses: network.addresses,
         network: { name, kind, engine, chainId },
         roles: network.roles().map(({ name: role, kind: what, address, coldkey, note }) => ({
           name: role,

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
-import { struct, text, u16, u32, u64 } from '@cairn/core';
+import { list, struct, text, u16, u32, u64 } from '@cairn/core';
+import { RELEASE_TYPES } from '@cairn/training';
 import { RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
 import type { LocalNetwork } from '../up/local-network.ts';
@@ -15,6 +16,7 @@ const createShape = struct('CreateRunParams', {
   maxTrainers: u16,
   trainSlots: u32,
 });
+const exportShape = struct('ExportRunParams', { run: text(64), folder: text(4096), types: list(text(8), 3) });
 const object = { type: 'object' };
 
 type Node = Pick<LocalNetwork, 'training' | 'netuid'>;
@@ -54,6 +56,21 @@ export function trainingMethods({ training, netuid }: Node): RpcMethod[] {
       async run(given) {
         const { manifest, ...offer } = parseParams(createShape, given);
         return { run: await training.runs.create(manifest, { ...offer, netuid }) };
+      },
+    },
+    {
+      name: 'node_exportRun',
+      help: 'Writes the files of the weights of a run after its latest round into a folder.',
+      params: exportShape.schema,
+      result: object,
+      async run(given) {
+        const { run, folder, types } = parseParams(exportShape, given);
+        if (!isAbsolute(folder))
+          throw invalid(`The path ${folder} is relative; a running node wants an absolute one.`);
+        const known = RELEASE_TYPES.filter((type) => types.includes(type));
+        if (known.length === 0 || known.length < types.length)
+          throw invalid(`Types are ${RELEASE_TYPES.join(', ')}.`);
+        return training.exportRun(run, folder, known);
       },
     },
   ];

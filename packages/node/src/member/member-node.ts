@@ -3,7 +3,7 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
-import type { PeerName } from '@cairn/protocol';
+import type { PeerName, RunView } from '@cairn/protocol';
 import {
   type AccountClient,
   connectRpcLedger,
@@ -37,6 +37,8 @@ import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
+import type { Library } from '../training/library/library.ts';
+import type { TrainerProgress } from '../training/trainer/trainer.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { addressesOf, nodeOf } from './addresses.ts';
@@ -52,7 +54,13 @@ const HUB = 'hub';
 
 export interface MemberOptions {
   readonly settings: Settings;
-  readonly role: 'miner' | 'gateway' | 'hub' | 'validator';
+  readonly role: 'miner' | 'gateway' | 'hub' | 'validator' | 'trainer';
+  /** Id of the run that a trainer joins, in hex, or its first digits. @default the only one that is open */
+  readonly run?: string;
+  /** Asked before a trainer puts up its bond; what it throws ends the start. */
+  readonly beforeBond?: (run: RunView) => Promise<void>;
+  /** Told how the rounds of a trainer go. */
+  readonly onTraining?: (progress: TrainerProgress) => void;
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
@@ -62,7 +70,8 @@ export type MemberStep =
   | { readonly step: 'joined'; readonly network: string; readonly chainId: string; readonly peer: string }
   | { readonly step: 'funded'; readonly address: string }
   | { readonly step: 'serves'; readonly model: string; readonly note: string }
-  | { readonly step: 'checks'; readonly artifact: string };
+  | { readonly step: 'checks'; readonly artifact: string }
+  | { readonly step: 'trains'; readonly run: string; readonly name: string };
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -107,12 +116,17 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const nodes = peersToJoin.map(nodeOf);
   const peers = createNodePeers(door);
   const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
-  const { role, gateway, key, market, checks } = await STARTS[options.role](place, stack);
+  const { role, gateway, key, market, checks, library } = await STARTS[options.role](place, stack, options);
   const endpoints = stack.use(
-    mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
+    mountEndpoints(
+      { parts, gateway, index: null, readRpc: null, ...(library === undefined ? {} : { library }) },
+      base.metrics,
+      settings,
+      handlers,
+    ),
   );
   const owned = {
-    ...{ parts, folder, url: server.url, index: null, gateway },
+    ...{ parts, folder, url: server.url, addresses: door.addresses, index: null, gateway },
     roles: () => [...(market?.roles ?? []), role],
     keys: () => new Map([[options.role, key]]),
   };
@@ -151,10 +165,15 @@ export interface StartedRole {
   readonly market?: DataMarket;
   /** What it makes of the offers of others. @default it checks none */
   readonly checks?: CheckingRole;
+  /** What a trainer holds, for browsers beside it. */
+  readonly library?: Library;
 }
 
 const STARTS: Readonly<
-  Record<MemberOptions['role'], (place: MemberPlace, stack: AsyncDisposableStack) => Promise<StartedRole>>
+  Record<
+    MemberOptions['role'],
+    (place: MemberPlace, stack: AsyncDisposableStack, options: MemberOptions) => Promise<StartedRole>
+  >
 > = {
   miner: (place, stack) => startMiner(place, stack),
   gateway: (place, stack) => startGateway(place, stack),
@@ -162,6 +181,10 @@ const STARTS: Readonly<
   validator: async (place, stack) => {
     const { startMemberValidator } = await import('./start-validator.ts');
     return startMemberValidator(place, stack);
+  },
+  trainer: async (place, stack, options) => {
+    const { startMemberTrainer } = await import('./start-trainer.ts');
+    return startMemberTrainer(place, stack, options);
   },
 };
 

@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
-import type { PeerName, RunLedger } from '@cairn/protocol';
+import type { PeerName, RunLedger, RunView } from '@cairn/protocol';
 import { type AccountClient, createRunLedger, fetchParameters } from '@cairn/sdk';
 import { NodeError } from '../errors.ts';
 import { followRun } from '../training/run/follow-run.ts';
@@ -19,6 +19,8 @@ export interface TrainerRoleOptions {
   readonly place: RunPlace;
   /** Where others find what this machine shows. @default the library of the place */
   readonly peer?: PeerName;
+  /** Asked before the bond is put up; what it throws ends the start. */
+  readonly beforeBond?: (run: RunView) => Promise<void>;
   readonly onProgress?: (progress: TrainerProgress) => void;
 }
 
@@ -50,6 +52,7 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
   // Before it is bonded: who cannot compute the run is not in anybody's way.
   const desk = await place.desk(ofDevice, run, log);
   if ((await ofDevice.seat(found.id, device.account)) === null) {
+    await options.beforeBond?.(found);
     const isOwnDevice = wallet.address === device.address;
     const isFunded = isOwnDevice || (await device.spendable()) >= FEE_FUNDS / 2n;
     await ofWallet.join(

@@ -1,22 +1,18 @@
 import { join } from 'node:path';
 import { createRunLedger } from '@cairn/sdk';
+import type { ReleaseType } from '@cairn/training';
 import type { DataFolder } from '../data/data-folder.ts';
-import { openRecordStore } from '../data/record-store.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { createMadeRuns, type MadeRuns } from '../training/create/made-runs.ts';
 import { startJudging } from '../training/judge/judge-runs.ts';
+import { type ExportedRun, exportRun } from '../training/publisher/export-run.ts';
 import { startPublishing } from '../training/publisher/publish-runs.ts';
-import { openRunPlace, type RunPlace } from '../training/run/run-place.ts';
+import { openFolderPlace } from '../training/run/folder-place.ts';
+import type { RunPlace } from '../training/run/run-place.ts';
 import type { LocalAccounts } from './bootstrap.ts';
 import { LOCAL_VALIDATORS } from './plan.ts';
 import type { ServedModels } from './served-models.ts';
-
-/** Name of the seat among peers at which a node's library is asked. */
-export const LIBRARY = 'library';
-
-/** Bytes that training runs may take of a node's disk. */
-const MAX_BYTES = 16 * 1024 ** 3;
 
 export interface LocalTrainingParts {
   readonly parts: NodeParts;
@@ -31,22 +27,8 @@ export interface LocalTrainingParts {
 export interface LocalTraining extends AsyncDisposable {
   readonly place: RunPlace;
   readonly runs: MadeRuns;
-}
-
-/** The place of a node's training roles in its data folder. */
-export function openFolderPlace(
-  parts: NodeParts,
-  folder: DataFolder,
-  peers: NodePeers,
-  donors: () => readonly string[],
-): RunPlace {
-  return openRunPlace(parts, {
-    folder: join(folder.path, 'training', 'blobs'),
-    records: openRecordStore(folder.rolePath(LIBRARY)),
-    transport: peers.join(LIBRARY),
-    donors,
-    maxBytes: MAX_BYTES,
-  });
+  /** Writes the weights of a run after its latest round into a folder. @throws NodeError `RUN_UNKNOWN`, `BLOB_NOT_FETCHED` */
+  exportRun(run: string, folder: string, types: readonly ReleaseType[]): Promise<ExportedRun>;
 }
 
 export function startLocalTraining({
@@ -75,5 +57,12 @@ export function startLocalTraining({
       folder: join(folder.path, 'training', 'releases'),
     }),
   );
-  return { place, runs, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    ...{ place, runs },
+    async exportRun(run, to, types) {
+      const desk = await place.desk(ledger, run, parts.log.child('export'));
+      return exportRun({ ledger, chain: parts.ledger, desk, recipe: await runs.recipeOf(run) }, to, types);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }

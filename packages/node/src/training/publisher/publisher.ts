@@ -3,11 +3,13 @@ import { accountIdToAddress, bytesToHex, type Crypto, hexToBytes, type Logger } 
 import { modelCardShape, modelIdOf } from '@cairn/ledger';
 import type { LedgerReader, RoundView, RunLedger } from '@cairn/protocol';
 import type { AccountClient } from '@cairn/sdk';
-import type { Recipe, ReleaseFacts } from '@cairn/training';
+import type { Recipe } from '@cairn/training';
+import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
 import { LOCAL_PRICE } from '../../up/plan.ts';
 import type { ServedModels } from '../../up/served-models.ts';
 import type { RunDesk } from '../run/run-desk.ts';
 import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
+import { releaseFactsOf } from './release-facts.ts';
 
 export interface PublisherParts {
   readonly crypto: Crypto;
@@ -33,45 +35,6 @@ export function createPublisher(parts: PublisherParts): Publisher {
   const { crypto, ledger, chain, client, desk, recipe, served, folder, log } = parts;
   let lastOffer: string | null = null;
   let done = 0;
-
-  async function factsOf({ run }: RoundView): Promise<ReleaseFacts> {
-    const round = run.checkpointRound;
-    const paid = await ledger.paidRound(desk.id, round);
-    const seats = await chain.query<{ wallet: string; paidRounds: number }[]>('training_seats', {
-      run: desk.name,
-    });
-    const updates = new Map<string, number>();
-    for (const { wallet, paidRounds } of seats) updates.set(wallet, (updates.get(wallet) ?? 0) + paidRounds);
-    const { manifest } = desk;
-    const { release } = recipe;
-    return {
-      name: recipe.name,
-      version: `r${round}`,
-      description: recipe.description,
-      model: manifest.model,
-      ...{ licence: release.licence, prompt: release.prompt, tasks: release.tasks },
-      ...{ languages: release.languages, royaltyBps: release.royaltyBps },
-      data: manifest.data.map(({ name, licence, tokens, root }) => ({
-        ...{ name, licence, tokens: BigInt(tokens) },
-        root: bytesToHex(root),
-      })),
-      run: {
-        id: desk.name,
-        chain: chain.chainId,
-        manifest: bytesToHex(run.manifest),
-        round,
-        rounds: manifest.rounds,
-        isExact: manifest.engine === 'exact',
-      },
-      contributors: [...updates]
-        .filter(([, count]) => count > 0)
-        .map(([account, count]) => ({ account, updates: count })),
-      parents: [],
-      heldOutLoss: paid === null || paid.evalLoss === 0 ? null : paid.evalLoss / 1e6,
-      evaluations: [],
-      weightRoot: bytesToHex(run.checkpointRoot),
-    };
-  }
 
   async function publishCard({ card }: ReleasedCheckpoint) {
     const owned = { ...(card as object), owner: accountIdToAddress(client.account) };
@@ -100,6 +63,8 @@ export function createPublisher(parts: PublisherParts): Publisher {
     async act(view) {
       const { checkpointRound: round, checkpointRoot } = view.run;
       if (round === 0 || round <= done) return;
+      const path = join(folder, desk.name, String(round));
+      const record = join(path, 'release.json');
       if ((await ledger.checkpoint(desk.id, round)) === null) {
         const root = bytesToHex(checkpointRoot);
         await desk.bring(
@@ -108,11 +73,15 @@ export function createPublisher(parts: PublisherParts): Publisher {
           view.roster.map(({ peer }) => peer),
         );
         const list = await desk.shelve(root);
-        const path = join(folder, desk.name, String(round));
         const released = await desk.thread.release({
-          ...{ root, folder: path, facts: await factsOf(view) },
+          ...{
+            root,
+            folder: path,
+            facts: await releaseFactsOf({ ledger, chain, desk, recipe }, view.run, round, checkpointRoot),
+          },
           types: recipe.release.files,
         });
+        await writeJsonFile(record, released);
         const registered = await publishCard(released);
         await ledger.postCheckpoint({
           run: desk.id,
@@ -123,6 +92,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
         });
         log.info('checkpoint released', { run: desk.name, round, model: registered.card.name });
         await serve(join(path, released.gguf.path), registered);
+      } else if (lastOffer === null) {
+        // Released before a restart.
+        const kept = (await readJsonFile(record)) as ReleasedCheckpoint | undefined;
+        if (kept !== undefined) await serve(join(path, kept.gguf.path), await publishCard(kept));
       }
       done = round;
     },

@@ -86,6 +86,7 @@ export interface ReleaseCheckpoint {
 export interface ReleasedCheckpoint {
   /** JSON of the registry, without the owner. */
   readonly card: unknown;
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly sha256: string }[];
   /** The file that is served: the first of the types. SHA-256 in hex. */
   readonly gguf: { readonly path: string; readonly sha256: string };
 }

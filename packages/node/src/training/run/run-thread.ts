@@ -224,7 +224,11 @@ async function release({ root, folder, facts, types }: ReleaseCheckpoint): Promi
     },
   );
   const { path, sha256 } = files.find(({ format }) => format === 'gguf')!;
-  return { card, gguf: { path, sha256 } };
+  return {
+    card,
+    files: files.map((file) => ({ path: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256 })),
+    gguf: { path, sha256 },
+  };
 }
 
 serveThread({

@@ -20,7 +20,13 @@ export interface TrainerParts {
 /** What a trainer is doing, for people. */
 export type TrainerProgress =
   | { readonly kind: 'step'; readonly round: number; readonly step: StepProgress }
-  | { readonly kind: 'committed'; readonly round: number; readonly steps: number; readonly sizeBytes: number }
+  | {
+      readonly kind: 'committed';
+      readonly round: number;
+      readonly steps: number;
+      readonly meanLoss: number;
+      readonly sizeBytes: number;
+    }
   | { readonly kind: 'witnessed'; readonly round: number; readonly found: number; readonly of: number };
 
 export interface Trainer {
@@ -59,7 +65,8 @@ export function createTrainer(parts: TrainerParts): Trainer {
       residualRoot: record.residual === null ? new Uint8Array(32) : hexToBytes(record.residual),
       steps: record.steps,
     });
-    onProgress({ kind: 'committed', round: round.round, steps: record.steps, sizeBytes: record.sizeBytes });
+    const { steps, meanLoss, sizeBytes } = record;
+    onProgress({ kind: 'committed', round: round.round, steps, meanLoss, sizeBytes });
     log.info('update committed', { round: round.round, steps: record.steps, loss: record.meanLoss });
   }
 
