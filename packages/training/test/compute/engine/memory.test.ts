@@ -38,8 +38,8 @@ describe('the forecast of memory', () => {
   });
 
   it.each([
-    ['many activations', { width: 128, hidden: 352, layers: 4, vocab: 512, rows: 16, length: 256 }],
-    ['many parameters', { width: 512, hidden: 1408, layers: 6, vocab: 4096, rows: 2, length: 64 }],
+    ['many activations', { width: 64, hidden: 176, layers: 3, vocab: 512, rows: 16, length: 256 }],
+    ['many parameters', { width: 384, hidden: 1024, layers: 5, vocab: 2048, rows: 2, length: 32 }],
   ])(
     'is within a factor of 1.5 of what is used with %s',
     async (_, shape) => {
