@@ -75,7 +75,7 @@ if (pythonWithTorch !== null) {
     afterAll(shared.close);
   }
 
-  describe('PyTorch of this machine', () => {
+  describe('PyTorch of this machine', { timeout: 300_000 }, () => {
     it.each(vectors)('makes again what it recorded: $name', async (vector) => {
       await using engine = await open(vector);
       await expectTorchs(vector, engine);
