@@ -40,6 +40,7 @@ import type { Library } from '../training/library/library.ts';
 import type { TrainerProgress } from '../training/trainer/trainer.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
+import { addressesOf, nodeOf } from './addresses.ts';
 import { findCard } from './find-card.ts';
 import { ensureFunds } from './funds.ts';
 import { keepToNetwork, knownNetwork } from './network-record.ts';
@@ -272,28 +273,6 @@ function priceOf({ inputPrice, outputPrice }: Settings): Price {
     perAudioSecond: 0n,
   };
 }
-
-/** What stands before the name of a node in its address. */
-const NODE_PART = '/p2p/';
-
-function addressesOf(given: string): string[] {
-  const addresses = given.split(',').flatMap((address) => address.trim() || []);
-  const nameless = addresses.find((address) => !/\/p2p\/\w+$/.test(address));
-  if (nameless !== undefined) {
-    throw new NodeError(
-      { code: 'CONFIG_INVALID', key: 'peer', value: nameless },
-      `The address ${nameless} does not end with the name of its node, /p2p/…: without it anybody could answer there.`,
-    );
-  }
-  if (addresses.length > 0) return addresses;
-  throw new NodeError(
-    { code: 'NETWORK_MISSING' },
-    'Which network? Name the address of one of its nodes with --peer: /ip4/…/tcp/…/p2p/…, as ./cairn up and ./cairn node start print it.',
-  );
-}
-
-const nodeOf = (address: string): PeerName =>
-  address.slice(address.lastIndexOf(NODE_PART) + NODE_PART.length);
 
 /** Which network the nodes at these addresses belong to. */
 async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonly string[]): Promise<string> {
