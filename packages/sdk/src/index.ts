@@ -39,6 +39,7 @@ export {
   type ChannelLedger,
   createChannelLedger,
   type FoundChannel,
+  type OwnChannel,
 } from './channels/channel-ledger.ts';
 export type { ExpectedAnswer, ExpectedCounts, ReceivedAnswer } from './channels/check-receipt.ts';
 export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';

@@ -20,6 +20,9 @@ const FLAGS = [
   ['inputPrice', 'cairn', 'price of a million input tokens (default: 20)'],
   ['outputPrice', 'cairn', 'price of a million output tokens (default: 60)'],
   ['threads', 'count', 'threads the model uses (default: 1)'],
+  ['hub', 'address', 'account of a hub that pays providers for a gateway'],
+  ['hubFeeBps', 'bps', "what a hub takes above a provider's price, in ten thousandths (default: 600)"],
+  ['hubChannels', 'count', 'most channels to providers a hub keeps (default: 256)'],
 ] as const;
 
 type Flags = CommonFlags &
@@ -29,13 +32,13 @@ type Flags = CommonFlags &
     readonly run?: string;
   };
 
-const ROLES = ['chain', 'miner', 'gateway', 'validator', 'trainer'] as const;
+const ROLES = ['chain', 'miner', 'gateway', 'hub', 'validator', 'trainer'] as const;
 
 /** `cairn node start` */
 export function createNodeStartCommand(cli: Cli): Command {
   const command = defineCommand({
     name: 'start',
-    help: 'Runs one role of a network: its chain, or a miner, gateway, validator or trainer that joins by the address of a node.',
+    help: 'Runs one role of a network: its chain, or a miner, gateway, hub, validator or trainer that joins by the address of a node.',
     examples: [
       'node start',
       'node start --data ./second --cometbft /usr/local/bin/cometbft',
@@ -43,6 +46,7 @@ export function createNodeStartCommand(cli: Cli): Command {
       'node start --role miner --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --model ./model.gguf',
       'node start --role gateway --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
       'node start --role validator --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --model ./model.gguf',
+      'node start --role hub --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --hub-fee-bps 600',
       'node start --role trainer --run 3f2a --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
     ],
     data: true,

@@ -15,8 +15,8 @@ import { VERSION } from '../version.ts';
 import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
-import { trainingMethods } from './training-methods.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
+import { trainingMethods } from './training-methods.ts';
 
 /** Most receipts of one answer. */
 const MAX_RECEIPTS = 200;
@@ -48,7 +48,8 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
 }
 
 /** What every node tells and does for its owner, whatever it runs. */
-export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'addresses' | 'roles' | 'index'> {
+export interface OwnedNode
+  extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'addresses' | 'roles' | 'index'> {
   /** Null on a node that pays no providers. */
   readonly gateway: LocalNetwork['gateway'] | null;
   /** Keys the owner may spend with, by name. */

@@ -4,7 +4,7 @@ import { NodeError } from '../errors.ts';
 /** What stands before the name of a node in its address. */
 const NODE_PART = '/p2p/';
 
-/** Addresses of nodes from a setting. @throws NodeError `CONFIG_INVALID`, `NETWORK_MISSING` */
+/** Addresses of nodes, with commas between. @throws NodeError `CONFIG_INVALID`, `NETWORK_MISSING` */
 export function addressesOf(given: string): string[] {
   const addresses = given.split(',').flatMap((address) => address.trim() || []);
   const nameless = addresses.find((address) => !/\/p2p\/\w+$/.test(address));
@@ -21,6 +21,6 @@ export function addressesOf(given: string): string[] {
   );
 }
 
-/** Name of the node at an address. */
+/** The name of the node at an address. */
 export const nodeOf = (address: string): PeerName =>
   address.slice(address.lastIndexOf(NODE_PART) + NODE_PART.length);

@@ -43,7 +43,11 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
   const ledgerOf = (client: AccountClient): RunLedger => createRunLedger({ ...parts, client });
   const [ofWallet, ofDevice] = [ledgerOf(wallet), ledgerOf(device)];
   const found = await ofDevice.run(hexToBytes(run));
-  if (found === null) throw new NodeError({ code: 'RUN_UNKNOWN', run }, `There is no training run ${run}. See ./cairn train list.`);
+  if (found === null)
+    throw new NodeError(
+      { code: 'RUN_UNKNOWN', run },
+      `There is no training run ${run}. See ./cairn train list.`,
+    );
   const { slotMs } = await fetchParameters(parts.ledger);
   // Before it is bonded: who cannot compute the run is not in anybody's way.
   const desk = await place.desk(ofDevice, run, log);

@@ -5,6 +5,7 @@ import { createFnEndpoint } from '../compute/fn-endpoint.ts';
 import type { Settings } from '../config/table.ts';
 import { createControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
+import { createSiteEndpoint, type PageSource } from '../http/site-endpoint.ts';
 import type { createMetrics } from '../real/metrics.ts';
 import { systemTimer } from '../real/timer.ts';
 import type { GatewayRole } from '../roles/gateway-role.ts';
@@ -18,9 +19,9 @@ import type { RpcMethod } from '../rpc/method.ts';
 import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createReadEndpoint } from '../rpc/read-endpoint.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
-import { VERSION } from '../version.ts';
 import { createBlobEndpoint } from '../training/library/blob-endpoint.ts';
 import type { Library } from '../training/library/library.ts';
+import { VERSION } from '../version.ts';
 import type { LocalCompute } from './local-compute.ts';
 
 /** What answers on the port of a node. */
@@ -36,6 +37,8 @@ export interface EndpointParts {
   readonly index: IndexRole | null;
   /** What anybody may ask of consensus. Null when this node decides alone. */
   readonly readRpc: ReadRpc | null;
+  /** Pages for browsers. @default none */
+  readonly site?: PageSource;
   /** More methods for everybody. @default none */
   readonly publicMethods?: readonly RpcMethod[];
 }
@@ -79,6 +82,7 @@ export function mountEndpoints(
       openRpc: openRpcDocument([...ledgerMethods(ledger), ...more], VERSION),
       refuses,
     }),
+    ...(network.site === undefined ? [] : [createSiteEndpoint(network.site, refuses, log.child('site'))]),
     metricsEndpoint(network, metrics, refuses),
     frontPage(network, refuses),
   );
@@ -137,6 +141,7 @@ function frontPage(network: EndpointParts, refuses: Refuses): HttpHandler {
           : { openai: '/v1', mcp: '/mcp', a2a: '/.well-known/agent-card.json' }),
         ...(network.compute === undefined ? {} : { functions: '/fn' }),
         ...(network.library === undefined ? {} : { blobs: '/blob' }),
+        ...(network.site === undefined ? {} : { train: '/train' }),
         rpc: '/rpc',
         openRpc: '/openrpc.json',
         subscriptions: '/ws',

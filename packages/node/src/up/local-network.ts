@@ -12,6 +12,7 @@ import { openRecordStore } from '../data/record-store.ts';
 import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { openPort } from '../http/open-port.ts';
+import type { PageSource } from '../http/site-endpoint.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
 import { openNodeDoor } from '../peers/door.ts';
 import { createNodePeers } from '../peers/node-peers.ts';
@@ -56,6 +57,8 @@ export interface LocalNetworkOptions {
   readonly log: NodeParts['log'];
   /** Where CometBFT is looked for, when the engine is that. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Pages for browsers. @default none */
+  readonly site?: PageSource;
   readonly onStep?: (step: UpStep) => void;
 }
 
@@ -242,7 +245,13 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   };
   const endpoints = stack.use(
     mountEndpoints(
-      { ...running, library: training.place.library, readRpc: chain.readRpc, publicMethods: faucetMethods(genesis, accounts.owner) },
+      {
+        ...running,
+        library: training.place.library,
+        readRpc: chain.readRpc,
+        publicMethods: faucetMethods(genesis, accounts.owner),
+        ...(options.site !== undefined && { site: options.site }),
+      },
       base.metrics,
       settings,
       handlers,

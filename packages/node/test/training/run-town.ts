@@ -78,7 +78,14 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
   onTestFinished(() => chain.close());
   const network = createMemoryNetwork();
   const parts: NodeParts = {
-    ...{ crypto, log, clock: time.clock, random: aRandom('town'), timer: quickTimer, metrics: createMetrics() },
+    ...{
+      crypto,
+      log,
+      clock: time.clock,
+      random: aRandom('town'),
+      timer: quickTimer,
+      metrics: createMetrics(),
+    },
     chainId: hexToBytes(chain.ledger.chainId),
     ledger: chain.ledger,
   };
@@ -174,7 +181,10 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
   });
 
   /** A machine that trains, with its own wallet. */
-  async function aTrainer(index: number, more: Partial<TrainerRoleOptions> & { disk?: ReturnType<typeof aMachine>['disk'] } = {}) {
+  async function aTrainer(
+    index: number,
+    more: Partial<TrainerRoleOptions> & { disk?: ReturnType<typeof aMachine>['disk'] } = {},
+  ) {
     const name = `trainer-${index}`;
     const { disk: given, ...options } = more;
     const machine = aMachine(name, given);

@@ -36,11 +36,7 @@ export function trainingMoney(view: ListableView): bigint {
     sum(view, checkpoints, ({ deposit }) => deposit) +
     sum(view, rounds, ({ reward }) => reward) +
     sum(view, paidRounds, owedBy) +
-    sum(
-      view,
-      trainingCases,
-      ({ deposit, appealDeposit, heldPay }) => deposit + appealDeposit + heldPay,
-    )
+    sum(view, trainingCases, ({ deposit, appealDeposit, heldPay }) => deposit + appealDeposit + heldPay)
   );
 }
 

@@ -1,15 +1,14 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { bytesToHex, CairnError, type Crypto, hexToBytes, type Random } from '@cairn/core';
 import type { RunTerms } from '@cairn/ledger';
 import type { RunLedger } from '@cairn/protocol';
 import { forecastTraining, MAX_RECIPE_BYTES, parseRecipe, type Recipe } from '@cairn/training';
 import { freeMemory } from '@cairn/training/node';
-import { readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
 import { NodeError } from '../../errors.ts';
 import type { Library } from '../library/library.ts';
 import { type MadeRun, type MakeRunStep, makeRun } from './make-run.ts';
-import { join } from 'node:path';
 
 /** A run that is being made from a recipe, or was. */
 export type Making =
@@ -109,7 +108,10 @@ export function createMadeRuns({ crypto, random, library, ledger, folder }: Made
     async create(id, offer) {
       const found = made.get(id);
       if (found === undefined) {
-        throw new NodeError({ code: 'RUN_UNKNOWN', run: id }, `This node has made no run with the manifest ${id}. Make it from its recipe again.`);
+        throw new NodeError(
+          { code: 'RUN_UNKNOWN', run: id },
+          `This node has made no run with the manifest ${id}. Make it from its recipe again.`,
+        );
       }
       const { run, recipe } = found;
       const { manifest } = run;

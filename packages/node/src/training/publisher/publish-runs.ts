@@ -5,8 +5,8 @@ import type { NodeParts } from '../../roles/parts.ts';
 import type { ServedModels } from '../../up/served-models.ts';
 import type { MadeRuns } from '../create/made-runs.ts';
 import { followRun } from '../run/follow-run.ts';
-import { watchRuns } from '../run/watch-runs.ts';
 import type { RunPlace } from '../run/run-place.ts';
+import { watchRuns } from '../run/watch-runs.ts';
 import { createPublisher } from './publisher.ts';
 
 export interface PublishRunsOptions {
@@ -33,11 +33,20 @@ export function startPublishing(parts: NodeParts, log: Logger, options: PublishR
         const recipe = await runs.recipeOf(name);
         if (recipe === null) return;
         const desk = await place.desk(ledger, name, log);
-        publisher = createPublisher({ ...parts, chain: parts.ledger, ledger, client, desk, recipe, served, folder, log });
+        publisher = createPublisher({
+          ...parts,
+          chain: parts.ledger,
+          ledger,
+          client,
+          desk,
+          recipe,
+          served,
+          folder,
+          log,
+        });
       }
       await publisher.act(view);
     };
     return followRun({ ...parts, ledger, log }, hexToBytes(name), act, signal);
   });
 }
-

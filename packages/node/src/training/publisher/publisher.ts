@@ -7,8 +7,8 @@ import type { Recipe } from '@cairn/training';
 import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
 import { LOCAL_PRICE } from '../../up/plan.ts';
 import type { ServedModels } from '../../up/served-models.ts';
-import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
 import type { RunDesk } from '../run/run-desk.ts';
+import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
 import { releaseFactsOf } from './release-facts.ts';
 
 export interface PublisherParts {
@@ -45,7 +45,10 @@ export function createPublisher(parts: PublisherParts): Publisher {
     return { id, card: registered };
   }
 
-  async function serve(source: string, registered: { id: Uint8Array; card: Parameters<typeof modelIdOf>[1] }) {
+  async function serve(
+    source: string,
+    registered: { id: Uint8Array; card: Parameters<typeof modelIdOf>[1] },
+  ) {
     try {
       const { offer } = await served.serve({ source, registered, price: LOCAL_PRICE });
       if (lastOffer !== null && lastOffer !== offer) await served.withdraw(lastOffer);
@@ -64,10 +67,18 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const record = join(path, 'release.json');
       if ((await ledger.checkpoint(desk.id, round)) === null) {
         const root = bytesToHex(checkpointRoot);
-        await desk.bring(view.run, checkpointRoot, view.roster.map(({ peer }) => peer));
+        await desk.bring(
+          view.run,
+          checkpointRoot,
+          view.roster.map(({ peer }) => peer),
+        );
         const list = await desk.shelve(root);
         const released = await desk.thread.release({
-          ...{ root, folder: path, facts: await releaseFactsOf({ ledger, chain, desk, recipe }, view.run, round, checkpointRoot) },
+          ...{
+            root,
+            folder: path,
+            facts: await releaseFactsOf({ ledger, chain, desk, recipe }, view.run, round, checkpointRoot),
+          },
           types: recipe.release.files,
         });
         await writeJsonFile(record, released);

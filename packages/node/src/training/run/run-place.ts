@@ -37,8 +37,16 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
 
   async function open(ledger: RunReader, run: string, ownLog: Logger): Promise<RunDesk> {
     const found: RunView | null = await ledger.run(hexToBytes(run));
-    if (found === null) throw new NodeError({ code: 'RUN_UNKNOWN', run }, `There is no training run ${run}. See ./cairn train list.`);
-    return openRunDesk({ ...parts, ledger, library, transport, folder, donors, log: ownLog }, found, over.signal);
+    if (found === null)
+      throw new NodeError(
+        { code: 'RUN_UNKNOWN', run },
+        `There is no training run ${run}. See ./cairn train list.`,
+      );
+    return openRunDesk(
+      { ...parts, ledger, library, transport, folder, donors, log: ownLog },
+      found,
+      over.signal,
+    );
   }
 
   return {

@@ -10,7 +10,8 @@ import { aLog, crypto } from '../../rpc/parts.ts';
 /** Text that a tiny model can learn something from. */
 const SENTENCES = Array.from(
   { length: 480 },
-  (_, line) => `${['the cat', 'a dog', 'one bird'][line % 3]} sat on the ${['mat', 'log', 'wall', 'hill'][line % 4]} ${line}.\n`,
+  (_, line) =>
+    `${['the cat', 'a dog', 'one bird'][line % 3]} sat on the ${['mat', 'log', 'wall', 'hill'][line % 4]} ${line}.\n`,
 );
 
 /** The smallest recipe that learns. */

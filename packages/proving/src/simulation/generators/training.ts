@@ -1,6 +1,5 @@
 import { areBytesEqual, bytesToHex, encode, hexToBytes, type Shape } from '@cairn/core';
 import {
-  accounts,
   appealStepShape,
   bitmapOf,
   challengeStepShape,
@@ -18,7 +17,6 @@ import {
   type Run,
   revealScoresShape,
   rounds,
-  runIdOf,
   runs,
   scoreCommitmentOf,
   settleRoundShape,
@@ -32,12 +30,7 @@ import { messageIdOf } from '../message-ids.ts';
 const ENGINE = new Uint8Array(32).fill(7);
 const PEBBLES = 1_000_000_000n;
 
-function made<T>(
-  sender: SimulatedCall['sender'],
-  name: string,
-  shape: Shape<T>,
-  message: T,
-): SimulatedCall {
+function made<T>(sender: SimulatedCall['sender'], name: string, shape: Shape<T>, message: T): SimulatedCall {
   return { sender, messageId: messageIdOf(`training.${name}`), message: encode(shape, message) };
 }
 
@@ -45,13 +38,12 @@ function made<T>(
 const saltOf = (crypto: SimulationScene['crypto'], hotkey: Uint8Array, round: number): Uint8Array =>
   crypto.sha256(Uint8Array.of(...hotkey, round & 255));
 
-function createCall({ random, people, crypto, chainId, view, ids }: SimulationScene): SimulatedCall {
-  const netuid = 1 + random.below(2);
+/** By the owner of a subnet if there is one, else by somebody who may not. */
+function createCall({ random, people, view }: SimulationScene): SimulatedCall {
+  const [netuid = 1] = [1, 2, 3, 4, 5, 6].filter((each) => subnets.get(view, each) !== undefined);
   const owner = subnets.get(view, netuid)?.owner;
   const sender = people.find(({ account }) => owner !== undefined && areBytesEqual(account, owner));
   const from = sender ?? random.pick(people);
-  const nonce = accounts.get(view, from.account)?.nonce ?? 0n;
-  ids('runs').push(bytesToHex(runIdOf(crypto, chainId, from.account, nonce)));
   return made(from, 'createRun', createRunShape, {
     netuid,
     name: 'run',
@@ -87,12 +79,12 @@ function createCall({ random, people, crypto, chainId, view, ids }: SimulationSc
 }
 
 /** A run that there is, mostly: its record and its round. */
-function knownRun({ random, view, ids }: SimulationScene): {
+function knownRun({ random, view }: SimulationScene): {
   readonly id: Uint8Array;
   readonly run: Run | undefined;
   readonly round: Round | undefined;
 } {
-  const list = ids('runs').slice(-4);
+  const list = [...runs.ids(view)].slice(-4);
   const hex = list.length === 0 ? bytesToHex(random.bytes(32)) : random.pick(list);
   return { id: hexToBytes(hex), run: runs.get(view, hex), round: rounds.get(view, hex) };
 }
@@ -178,10 +170,11 @@ export const trainingGenerator: CallGenerator = {
   module: 'training',
   weight: 9,
   call(scene) {
-    const { random, people, ids } = scene;
+    const { random, people } = scene;
     const sender = random.pick(people);
-    if (ids('runs').length < 3 || random.oneIn(60)) return createCall(scene);
     const known = knownRun(scene);
+    const isFirst = known.run === undefined && random.oneIn(2);
+    if (isFirst || known.run?.phase === 'ended' || random.oneIn(60)) return createCall(scene);
     switch (random.below(16)) {
       case 0:
         return made(sender, 'fund', fundRunShape, { run: known.id, amount: random.belowBig(PEBBLES) });
