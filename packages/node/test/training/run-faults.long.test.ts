@@ -28,7 +28,9 @@ const seatOf = async (town: Town, { role }: Awaited<ReturnType<Town['aTrainer']>
 };
 
 describe('a training run with faults', () => {
-  it('convicts and slashes a trainer that altered its steps, and no honest one', { timeout: 300_000 }, async () => {
+  it('convicts and slashes a trainer that altered its steps, and no honest one', {
+    timeout: 300_000,
+  }, async () => {
     const town = await aRunTown({ terms: { minTrainers: 3, drawBps: 10_000, rounds: 1 } });
     const honest = [await town.aTrainer(0), await town.aTrainer(1)];
     const machine = town.aMachine('cheat');
@@ -56,11 +58,19 @@ describe('a training run with faults', () => {
     const gone = await town.aTrainer(2);
     await settled(town, 1);
     await gone.stop();
-    await town.until('the others committed', async () => {
-      const { run, round, roster } = await town.round();
-      return round !== null && run.phase === 'train' && roster.filter(({ update }) => update !== null).length >= 2;
-    }, 120_000);
-    const { round } = (await town.run());
+    await town.until(
+      'the others committed',
+      async () => {
+        const { run, round, roster } = await town.round();
+        return (
+          round !== null &&
+          run.phase === 'train' &&
+          roster.filter(({ update }) => update !== null).length >= 2
+        );
+      },
+      120_000,
+    );
+    const { round } = await town.run();
     await town.pass(51);
     await settled(town, round);
     const paid = (await town.reader.paidRound(town.id, round))!;
@@ -70,7 +80,9 @@ describe('a training run with faults', () => {
     expect(trainers.length).toBe(2);
   });
 
-  it('goes on after all have left, from what the ledger and the disks of the returned have', { timeout: 300_000 }, async () => {
+  it('goes on after all have left, from what the ledger and the disks of the returned have', {
+    timeout: 300_000,
+  }, async () => {
     const town = await aRunTown({ terms: { minTrainers: 1 } });
     const first = await town.aTrainer(0);
     await settled(town, 2);
@@ -79,10 +91,16 @@ describe('a training run with faults', () => {
     const again = await town.aTrainer(1);
     await first.role[Symbol.asyncDispose]();
     const { round } = await town.run();
-    await town.until('the newcomer committed', async () => {
-      const view = await town.round();
-      return view.roster.some(({ device, update }) => update !== null && Buffer.compare(device, again.wallet.account) === 0);
-    }, 120_000);
+    await town.until(
+      'the newcomer committed',
+      async () => {
+        const view = await town.round();
+        return view.roster.some(
+          ({ device, update }) => update !== null && Buffer.compare(device, again.wallet.account) === 0,
+        );
+      },
+      120_000,
+    );
     expect(bytesToHex((await town.run()).root)).toBe(bytesToHex(root));
     expect(round).toBeGreaterThan(2);
   });

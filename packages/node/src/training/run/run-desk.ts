@@ -1,4 +1,4 @@
-import { bytesToHex, type Logger } from '@cairn/core';
+import { bytesToHex } from '@cairn/core';
 import {
   decodeRunManifest,
   findManifestFault,
