@@ -91,7 +91,8 @@ export const modelsQuery = defineQuery({
   result: { type: 'array', items: modelSchema },
   run(context, { after, limit }) {
     const ids = models.ids(context.view, '', after === null ? undefined : bytesToHex(after));
-    return [...firstIds(ids, limit)].map((id) => findModel(context, id));
+    // One that a block adds while it is listed may have no record here yet.
+    return [...firstIds(ids, limit)].flatMap((id) => findModel(context, id) ?? []);
   },
 });
 

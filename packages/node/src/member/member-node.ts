@@ -3,75 +3,45 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
-import type { PeerName, RunView } from '@cairn/protocol';
-import {
-  type AccountClient,
-  connectRpcLedger,
-  createAccountClient,
-  createRelayedTransport,
-  type RpcLedger,
-} from '@cairn/sdk';
-import type { TrainerProgress } from '@cairn/training';
+import { connectRpcLedger, createRelayedTransport, type RpcLedger } from '@cairn/sdk';
 import type { Settings } from '../config/table.ts';
 import { checkMethods } from '../control/check-methods.ts';
 import { datasetMethods } from '../control/dataset-methods.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
-import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
+import { openDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
-import { openRoleKey, openRoleSeed, type RoleKey } from '../data/role-keys.ts';
-import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
+import { openRoleKey, openRoleSeed } from '../data/role-keys.ts';
+import { openDataMarket } from '../datasets/data-market.ts';
 import { NodeError } from '../errors.ts';
 import { openPort } from '../http/open-port.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
 import { type Door, type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
 import { createLedgerDirectory } from '../peers/ledger-directory.ts';
-import { createNodePeers, type NodePeers } from '../peers/node-peers.ts';
+import { createNodePeers } from '../peers/node-peers.ts';
 import { createPeerRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
-import type { CheckingRole } from '../roles/checking-role.ts';
-import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
+import { startGatewayRole } from '../roles/gateway-role.ts';
 import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
-import type { Library } from '../training/library/library.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { addressesOf, nodeOf } from './addresses.ts';
 import { findCard } from './find-card.ts';
 import { findHub } from './find-hub.ts';
 import { ensureFunds } from './funds.ts';
+import { fundedClient, type MemberOptions, type MemberPlace, type StartedRole } from './member-place.ts';
 import { keepToNetwork, knownNetwork } from './network-record.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
 /** Name of the role that pays providers for others. */
 const HUB = 'hub';
-
-export interface MemberOptions {
-  readonly settings: Settings;
-  readonly role: 'miner' | 'gateway' | 'hub' | 'validator' | 'trainer';
-  /** Id of the run that a trainer joins, in hex, or its first digits. @default the only one that is open */
-  readonly run?: string;
-  /** Asked before a trainer puts up its bond; what it throws ends the start. */
-  readonly beforeBond?: (run: RunView) => Promise<void>;
-  /** Told how the rounds of a trainer go. */
-  readonly onTraining?: (progress: TrainerProgress) => void;
-  readonly log: NodeParts['log'];
-  readonly onStep?: (step: MemberStep) => void;
-}
-
-/** What a member is doing, for a person who waits. */
-export type MemberStep =
-  | { readonly step: 'joined'; readonly network: string; readonly chainId: string; readonly peer: string }
-  | { readonly step: 'funded'; readonly address: string }
-  | { readonly step: 'serves'; readonly model: string; readonly note: string }
-  | { readonly step: 'checks'; readonly artifact: string }
-  | { readonly step: 'trains'; readonly run: string; readonly name: string };
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -143,30 +113,6 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
     addresses: door.addresses,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-export interface MemberPlace {
-  readonly parts: NodeParts;
-  readonly ledger: RpcLedger;
-  readonly folder: DataFolder;
-  readonly peers: NodePeers;
-  /** Names of the nodes that were joined. */
-  readonly nodes: readonly PeerName[];
-  readonly settings: Settings;
-  readonly onStep: (step: MemberStep) => void;
-}
-
-export interface StartedRole {
-  readonly role: RunningRole;
-  readonly gateway: GatewayRole | null;
-  /** The key that holds the role's money. */
-  readonly key: RoleKey;
-  /** Absent on a node that has no account to buy with. */
-  readonly market?: DataMarket;
-  /** What it makes of the offers of others. @default it checks none */
-  readonly checks?: CheckingRole;
-  /** What a trainer holds, for browsers beside it. */
-  readonly library?: Library;
 }
 
 const STARTS: Readonly<
@@ -275,16 +221,6 @@ async function startHub(place: MemberPlace, stack: AsyncDisposableStack): Promis
     }),
   );
   return { role, gateway: null, key };
-}
-
-export async function fundedClient(
-  { parts, ledger, onStep }: MemberPlace,
-  { signer }: RoleKey,
-): Promise<AccountClient> {
-  const client = createAccountClient({ crypto: parts.crypto, signer, ledger });
-  await ensureFunds(ledger, client);
-  onStep({ step: 'funded', address: client.address });
-  return client;
 }
 
 function priceOf({ inputPrice, outputPrice }: Settings): Price {

@@ -5,7 +5,7 @@ import { openRoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import { startTrainerRole } from '../roles/trainer-role.ts';
 import { LIBRARY, openFolderPlace } from '../training/run/folder-place.ts';
-import { fundedClient, type MemberOptions, type MemberPlace, type StartedRole } from './member-node.ts';
+import { fundedClient, type MemberOptions, type MemberPlace, type StartedRole } from './member-place.ts';
 
 /** Name of the role that trains. */
 const TRAINER = 'trainer';

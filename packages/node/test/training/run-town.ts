@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { RunTerms } from '@cairn/ledger';
@@ -31,8 +29,8 @@ export interface RunTownOptions {
   readonly terms?: Partial<RunTerms>;
 }
 
-/** Threads compute in their own time, so what waits for them waits for real; a tenth as long as a node would. */
-const quickTimer: Timer = { schedule: (ms, run) => systemTimer.schedule(ms / 10, run) };
+/** Threads compute in their own time, so what waits for them waits for real; looks come ten times as often as a node's. */
+const quickTimer: Timer = { schedule: (ms, run) => systemTimer.schedule(ms < 10_000 ? ms / 10 : ms, run) };
 
 /**
  * A training run on a real chain whose time stands still while threads compute: a block comes when something waits to

@@ -24,16 +24,12 @@ export async function followRun(
   const isOver = () => signal.aborted || over.signal.aborted;
   let change = Promise.withResolvers<void>();
   const wake = () => change.resolve();
-  const watching = (async () => {
-    for await (const _ of ledger.watch(run, AbortSignal.any([signal, over.signal]))) wake();
-  })();
+  const watching = watchOn();
   // Its failure is thrown below, where it is awaited.
-  const watched = watching.catch((error: unknown) => {
+  watching.catch(() => {
     over.abort();
     wake();
-    if (!signal.aborted) throw error;
   });
-  watched.catch(() => undefined);
   signal.addEventListener('abort', wake, { once: true });
 
   while (!isOver()) {
@@ -47,7 +43,30 @@ export async function followRun(
   }
   over.abort();
   signal.removeEventListener('abort', wake);
-  await watched;
+  await watching;
+
+  /** Only wakes: without it, or when the node that tells of blocks is gone for a while, the run is looked at every two seconds. */
+  async function watchOn(): Promise<void> {
+    while (!isOver()) {
+      try {
+        for await (const _ of ledger.watch(run, AbortSignal.any([signal, over.signal]))) wake();
+      } catch (error) {
+        if (!(error instanceof CairnError)) throw error;
+      }
+      if (isOver()) return;
+      await new Promise<void>((resolve) => {
+        const stop = timer.schedule(LOOK_MS, resolve);
+        over.signal.addEventListener(
+          'abort',
+          () => {
+            stop();
+            resolve();
+          },
+          { once: true },
+        );
+      });
+    }
+  }
 
   async function tryOnce(): Promise<RoundView | null> {
     try {

@@ -41,7 +41,7 @@ export function createJudge(parts: JudgeParts): Judge {
     judges.findIndex(({ hotkey }) => areBytesEqual(hotkey, ledger.hotkey));
   const isIn = (set: number, judge: number) => ((set >>> judge) & 1) === 1;
 
-  function askFor(view: RoundView, round: Round, places: readonly CommittedPlace[]): RoundUpdates {
+  function askFor(round: Round, places: readonly CommittedPlace[]): RoundUpdates {
     return {
       base: bytesToHex(round.baseRoot),
       run: desk.id,
@@ -68,7 +68,7 @@ export function createJudge(parts: JudgeParts): Judge {
     if (known?.base === bytesToHex(round.baseRoot)) return known;
     const places = await collect(view, round);
     if (places === null) return null;
-    const asked = askFor(view, round, places);
+    const asked = askFor(round, places);
     const { steps } = desk.manifest.inner;
     const measured = await desk.once(
       `measure ${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`,
@@ -123,7 +123,7 @@ export function createJudge(parts: JudgeParts): Judge {
       round.baseRoot,
       view.roster.map(({ peer }) => peer),
     );
-    const asked = askFor(view, round, counted);
+    const asked = askFor(round, counted);
     const key = `${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`;
     const root = await desk.once(`apply ${key}`, () => desk.compute.apply(asked));
     const loss = await desk.once(`loss ${root} ${key}`, () => desk.compute.loss(root));

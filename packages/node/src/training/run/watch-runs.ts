@@ -1,4 +1,4 @@
-import { bytesToHex, type Logger } from '@cairn/core';
+import { bytesToHex, CairnError, type Logger } from '@cairn/core';
 import type { RunReader, RunView, Timer } from '@cairn/protocol';
 import { backgroundTask } from '../../roles/background-task.ts';
 
@@ -33,7 +33,12 @@ export function watchRuns(
 
   const search = backgroundTask(log, 'looking for runs', async (signal) => {
     while (!signal.aborted) {
-      await look();
+      try {
+        await look();
+      } catch (error) {
+        if (!(error instanceof CairnError)) throw error;
+        log.debug('runs could not be looked for', { code: error.code });
+      }
       await new Promise<void>((resolve) => {
         const stop = timer.schedule(LOOK_MS, resolve);
         const end = () => {

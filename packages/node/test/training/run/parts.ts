@@ -32,7 +32,7 @@ export const aRecipe = (more: object = {}) =>
   });
 
 /** A library on disk, as threads read it. */
-export function aDiskLibrary() {
+function aDiskLibrary() {
   const folder = aFolder();
   const library = openLibrary({ blobs: createFileBlobStore(folder), records: aRecordStore(), log: aLog() });
   return { folder, library };

@@ -1,0 +1,107 @@
+import { bytesToHex, PEBBLES_PER_CAIRN } from '@cairn/core';
+import { describe, expect, it } from 'vitest';
+import type { RunPlace } from '../../src/training/run/run-place.ts';
+import { aRunTown } from './run-town.ts';
+
+type Town = Awaited<ReturnType<typeof aRunTown>>;
+
+/** A machine whose inner steps are made on other data than the ledger gave it. */
+function altered(place: RunPlace): RunPlace {
+  return {
+    ...place,
+    async desk(...given) {
+      const desk = await place.desk(...given);
+      const train: typeof desk.thread.train = (task, options) =>
+        desk.thread.train({ ...task, firstBatch: task.firstBatch + 7 }, options);
+      return { ...desk, thread: { ...desk.thread, train } };
+    },
+  };
+}
+
+const settled = (town: Town, round: number) =>
+  town.until(`round ${round} is settled`, async () => (await town.run()).round > round, 120_000);
+const seatOf = async (town: Town, { role }: Awaited<ReturnType<Town['aTrainer']>>) => {
+  const seats = await town.chain.ledger.query<
+    { device: string; isConvicted: boolean; bond: string; missed: number }[]
+  >('training_seats', { run: bytesToHex(town.id) });
+  return seats.find(({ device }) => device === role.address)!;
+};
+
+describe('a training run with faults', () => {
+  it('convicts and slashes a trainer that altered its steps, and no honest one', {
+    timeout: 300_000,
+  }, async () => {
+    const town = await aRunTown({ terms: { minTrainers: 3, drawBps: 10_000, rounds: 1 } });
+    const honest = [await town.aTrainer(0), await town.aTrainer(1)];
+    const machine = town.aMachine('cheat');
+    const cheat = await town.aTrainer(2, { place: altered(machine.place) });
+    await settled(town, 1);
+    await town.until(
+      'all cases are judged',
+      async () => (await town.reader.cases(town.id)).every(({ phase }) => phase === 'convicted'),
+      120_000,
+    );
+    expect((await town.reader.cases(town.id)).length).toBe(1);
+    await town.pass(7);
+    await town.until('the case is closed', async () => (await town.reader.cases(town.id)).length === 0);
+    expect(await seatOf(town, cheat)).toMatchObject({ isConvicted: true, bond: '0' });
+    for (const trainer of honest)
+      expect(await seatOf(town, trainer)).toMatchObject({
+        isConvicted: false,
+        bond: (10n * PEBBLES_PER_CAIRN).toString(),
+      });
+  });
+
+  it('closes its round at the deadline when one of three is killed', { timeout: 300_000 }, async () => {
+    const town = await aRunTown({ terms: { minTrainers: 2, maxTrainSlots: 50 } });
+    const trainers = [await town.aTrainer(0), await town.aTrainer(1)];
+    const gone = await town.aTrainer(2);
+    await settled(town, 1);
+    await gone.stop();
+    await town.until(
+      'the others committed',
+      async () => {
+        const { run, round, roster } = await town.round();
+        return (
+          round !== null &&
+          run.phase === 'train' &&
+          roster.filter(({ update }) => update !== null).length >= 2
+        );
+      },
+      120_000,
+    );
+    const { round } = await town.run();
+    await town.pass(51);
+    await settled(town, round);
+    const paid = (await town.reader.paidRound(town.id, round))!;
+    expect(paid.isVoid).toBe(false);
+    expect(paid.lines.filter(({ pay }) => pay > 0n).length).toBe(2);
+    expect((await seatOf(town, gone)).missed).toBe(1);
+    expect(trainers.length).toBe(2);
+  });
+
+  it('goes on after all have left, from what the ledger and the disks of the returned have', {
+    timeout: 300_000,
+  }, async () => {
+    const town = await aRunTown({ terms: { minTrainers: 1 } });
+    const first = await town.aTrainer(0);
+    await settled(town, 2);
+    await first.stop();
+    const { root } = await town.run();
+    const again = await town.aTrainer(1);
+    await first.role[Symbol.asyncDispose]();
+    const { round } = await town.run();
+    await town.until(
+      'the newcomer committed',
+      async () => {
+        const view = await town.round();
+        return view.roster.some(
+          ({ device, update }) => update !== null && Buffer.compare(device, again.wallet.account) === 0,
+        );
+      },
+      120_000,
+    );
+    expect(bytesToHex((await town.run()).root)).toBe(bytesToHex(root));
+    expect(round).toBeGreaterThan(2);
+  });
+});
