@@ -187,6 +187,7 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
       // One book of channels to providers, one of those to hubs: their vouchers count differently.
       records: openRecordStore(folder.rolePath(hub === null ? GATEWAY : `${GATEWAY}-hub`)),
       ...(hub === null ? {} : { hub }),
+      keptKey: await openRoleSeed(folder, GATEWAY, 'kept'),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer: parseAmount(settings.mostPerAnswer),

@@ -8,6 +8,7 @@ import { startControlSocket } from '../control/socket.ts';
 import { createFileBlobStore } from '../data/blob-store.ts';
 import { type DataFolder, openDataFolder, resetDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
+import { openRoleSeed } from '../data/role-keys.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { openPort } from '../http/open-port.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
@@ -157,6 +158,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       transport:
         settings.relayThrough === '' ? transport : createRelayedTransport(transport, settings.relayThrough),
       records: openRecordStore(folder.rolePath(GATEWAY)),
+      keptKey: await openRoleSeed(folder, GATEWAY, 'kept'),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,
