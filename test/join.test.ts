@@ -134,6 +134,17 @@ describe('a network that others join by its address alone', () => {
     expect.unreachable('no answer was cut');
   }, 240_000);
 
+  it('lists no offer of a provider that stopped', async () => {
+    const { address } = await roleOf(provider);
+    const offersOf = async () =>
+      (await seed.control<{ provider: string }[]>('registry_offers', {})).filter(
+        (offer) => offer.provider === address,
+      );
+    expect(await offersOf()).toHaveLength(1);
+    await provider.interrupt();
+    expect(await offersOf()).toEqual([]);
+  }, 60_000);
+
   it('keeps a folder to the network that it joined first', async () => {
     await using other = await startNetwork(await aFolder(), FAST);
     await user.interrupt();

@@ -163,6 +163,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       ...(registered === null ? {} : { registered }),
       price: priceOf(settings),
       threads: settings.threads,
+      isPassing: true,
       maxContextTokens: settings.contextTokens,
     },
   );

@@ -112,7 +112,7 @@ describe('a hostile caller', () => {
       signal: controller.signal,
     };
     const running = callFunction(town.callParts, request).catch((error: unknown) => error);
-    await expect.poll(() => town.pool.state.busy).toBe(1);
+    await expect.poll(() => town.pool.state.busy, { timeout: 20_000 }).toBe(1);
     controller.abort();
     await running;
     await expect.poll(() => town.pool.state.busy, { timeout: 5_000 }).toBe(0);
