@@ -16,7 +16,7 @@ export interface StandingOffer {
 }
 
 /** Slots for which an offer of a node that may leave stands: ten minutes of a public network. */
-export const OFFER_SLOTS = 600n;
+const OFFER_SLOTS = 600n;
 const LOOK_EVERY_BLOCKS = 10;
 /** Nobody waits longer for a node to stop. */
 const WITHDRAW_MS = 5_000;
