@@ -167,7 +167,6 @@ export {
   type TrainOptions,
 } from './session/run-compute.ts';
 export {
-  acceptedOf,
   openRunDesk,
   type RunDesk,
   type RunDeskParts,
