@@ -53,6 +53,8 @@ export interface GatewayParts {
   readonly queueMs?: (offer: Offer) => number | null;
   /** Where an offer is served. @default nobody says */
   readonly regions?: (offer: Offer) => readonly string[];
+  /** Whether hardware was found to vouch for the keys of an offer. @default of none */
+  readonly attested?: (offer: Offer) => boolean;
   /** Where files and batches are kept, apart from other records. @default nothing is kept */
   readonly storage?: { readonly records: RecordStore; readonly timer: Timer };
 }
@@ -105,6 +107,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     ...(parts.quality === undefined ? {} : { quality: parts.quality }),
     ...(parts.queueMs === undefined ? {} : { queueMs: parts.queueMs }),
     ...(parts.regions === undefined ? {} : { regions: parts.regions }),
+    ...(parts.attested === undefined ? {} : { attested: parts.attested }),
   });
   const book = createUsageBook(clock, parts.records, (reason) => log.error('usage was not kept', { reason }));
   const limitsOf = (caller: string) => keys.find(caller)?.limits ?? null;

@@ -20,6 +20,8 @@ export {
   type UpstreamServer,
 } from '@cairn/engines';
 export { createGateway, type GatewayParts } from '@cairn/gateway';
+export { checkQuote, MAX_QUOTE_BYTES, type QuoteCheck } from './attestation/check-quote.ts';
+export { VENDOR_ROOTS, type VendorRoots } from './attestation/vendor-roots.ts';
 export type { WeightsAudit } from './audit/audit-evidence.ts';
 export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
 export { localChainIdOf } from './chain/local-chain-id.ts';

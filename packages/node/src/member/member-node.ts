@@ -210,6 +210,7 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       seal: sealModeOf(settings),
       firstModel: settings.model,
+      nodes: place.nodes,
       knownQuestion: () => null,
     }),
   );
