@@ -60,9 +60,9 @@ export { type EngineState, type ManagedEngine, startManagedEngine } from './mana
 export {
   type MemberNode,
   type MemberOptions,
-  type MemberStep,
   startMemberNode,
 } from './member/member-node.ts';
+export type { MemberStep } from './member/member-place.ts';
 export { createMiner } from './miner/miner.ts';
 export { createPayee } from './miner/payee.ts';
 export { type BundledModels, readBundledModels } from './models/bundled.ts';

@@ -21,7 +21,7 @@ export function createVerifyCommand(cli: Cli): Command {
       createVerifyValueCommand(cli),
       createVerifyCalibrateCommand(cli),
       createVerifyChecksCommand(cli),
-    createVerifyQuoteCommand(cli),
+      createVerifyQuoteCommand(cli),
     ],
   );
 }

@@ -37,18 +37,28 @@ export function createVerifyQuoteCommand(cli: Cli): Command {
       const { checkQuote, VENDOR_ROOTS } = await import('@cairn/node');
       const { bytesToHex } = await import('@cairn/core');
       const read = (path: string) => readFile(resolve(cli.folder, path));
-      const parts = [await read(file), ...(flags.certificates === undefined ? [] : [await read(flags.certificates)])];
+      const parts = [
+        await read(file),
+        ...(flags.certificates === undefined ? [] : [await read(flags.certificates)]),
+      ];
       const atMs = flags.at === undefined ? cli.nowMs() : Date.parse(flags.at);
       if (Number.isNaN(atMs)) throw usage(`A date is such as 2024-01-01, not ${flags.at?.slice(0, 40)}.`);
       const roots = flags.root.length === 0 ? VENDOR_ROOTS : { tdx: flags.root, sevSnp: flags.root };
       const checked = checkQuote(new Uint8Array(Buffer.concat(parts)), roots, atMs);
       const output = outputOf(cli, flags);
       if (!checked.ok) {
-        output.result({ ok: false, reason: checked.reason }, () => [`The quote does not hold: ${checked.reason}.`]);
+        output.result({ ok: false, reason: checked.reason }, () => [
+          `The quote does not hold: ${checked.reason}.`,
+        ]);
         throw new CommandFailed();
       }
       const { reportData, tcb, ...report } = checked.report;
-      const versions = typeof tcb === 'string' ? tcb : Object.entries(tcb).map((each) => each.join(' ')).join(', ');
+      const versions =
+        typeof tcb === 'string'
+          ? tcb
+          : Object.entries(tcb)
+              .map((each) => each.join(' '))
+              .join(', ');
       output.result({ ok: true, ...report, tcb, reportData: bytesToHex(reportData) }, () => [
         ...renderFields([
           ['hardware', `${report.kind}, version ${report.version}`],

@@ -1,4 +1,11 @@
-import { type AccountId, accountIdToAddress, areBytesEqual, type Crypto, type Clock, type Logger } from '@cairn/core';
+import {
+  type AccountId,
+  accountIdToAddress,
+  areBytesEqual,
+  type Clock,
+  type Crypto,
+  type Logger,
+} from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import type { LedgerReader, PeerName, SealingPublicKeys } from '@cairn/protocol';
 import { fetchOffers } from '../validator/subnet-view.ts';

@@ -15,7 +15,8 @@ export interface ByteReader {
 export function createByteReader(bytes: Uint8Array): ByteReader {
   let at = 0;
   const take = (length: number): Uint8Array => {
-    if (length > bytes.length - at) throw new QuoteBroken(`it ends ${length - (bytes.length - at)} bytes early`);
+    if (length > bytes.length - at)
+      throw new QuoteBroken(`it ends ${length - (bytes.length - at)} bytes early`);
     at += length;
     return bytes.subarray(at - length, at);
   };

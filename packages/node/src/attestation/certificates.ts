@@ -13,7 +13,8 @@ const PEM = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-
  * @throws QuoteBroken
  */
 export function readChain(bytes: Uint8Array): X509Certificate[] {
-  if (bytes.length > MAX_CHAIN_BYTES) throw new QuoteBroken(`its certificates have more than ${MAX_CHAIN_BYTES} bytes`);
+  if (bytes.length > MAX_CHAIN_BYTES)
+    throw new QuoteBroken(`its certificates have more than ${MAX_CHAIN_BYTES} bytes`);
   const found = Buffer.from(bytes).toString('latin1').match(PEM) ?? [];
   if (found.length < 2 || found.length > MAX_CERTIFICATES)
     throw new QuoteBroken(`it has ${found.length} certificates, where a chain has 2 to ${MAX_CERTIFICATES}`);

@@ -20,7 +20,8 @@ export type QuoteCheck =
  * @param bytes a stranger's. @param nowMs for the validity of certificates.
  */
 export function checkQuote(bytes: Uint8Array, roots: VendorRoots, nowMs: number): QuoteCheck {
-  if (bytes.length > MAX_QUOTE_BYTES) return { ok: false, reason: `it has more than ${MAX_QUOTE_BYTES} bytes` };
+  if (bytes.length > MAX_QUOTE_BYTES)
+    return { ok: false, reason: `it has more than ${MAX_QUOTE_BYTES} bytes` };
   if (bytes.length < SEV_REPORT_BYTES) return { ok: false, reason: 'it is too short for a quote' };
   // A TDX quote names its kind of key behind its version, where a report of SEV-SNP has zeros.
   const isTdx = bytes[2] !== 0;

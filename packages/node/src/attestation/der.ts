@@ -12,7 +12,8 @@ function* elementsOf(bytes: Uint8Array): Generator<Element> {
     const tag = bytes[at]!;
     let length = bytes[at + 1];
     at += 2;
-    if (length === undefined || length === 0x80 || length > 0x83) throw new QuoteBroken('a certificate is malformed');
+    if (length === undefined || length === 0x80 || length > 0x83)
+      throw new QuoteBroken('a certificate is malformed');
     if (length > 0x80) {
       const size = length - 0x80;
       length = 0;

@@ -44,13 +44,17 @@ export function checkSevReport(bytes: Uint8Array, roots: readonly string[], nowM
   const report = createByteReader(bytes).take(SEV_REPORT_BYTES);
   const view = new DataView(report.buffer, report.byteOffset, report.length);
   const version = view.getUint32(0, true);
-  if (version < 2 || version > 5) throw new QuoteBroken(`its version is ${version}, and 2 to 5 are read here`);
-  if (view.getUint32(0x34, true) !== ECDSA_P384_SHA384) throw new QuoteBroken('it is signed in a way not known here');
+  if (version < 2 || version > 5)
+    throw new QuoteBroken(`its version is ${version}, and 2 to 5 are read here`);
+  if (view.getUint32(0x34, true) !== ECDSA_P384_SHA384)
+    throw new QuoteBroken('it is signed in a way not known here');
   // Two bits of flags say which key signed: 0 is the chip's own.
-  if (((view.getUint32(0x48, true) >> 2) & 7) !== 0) throw new QuoteBroken("it is not signed by the chip's own key");
+  if (((view.getUint32(0x48, true) >> 2) & 7) !== 0)
+    throw new QuoteBroken("it is not signed by the chip's own key");
   const leaf = checkChain(readChain(bytes.subarray(SEV_REPORT_BYTES)), roots, nowMs);
   const key = { key: leaf.publicKey, dsaEncoding: 'ieee-p1363' } as const;
-  if (leaf.publicKey.asymmetricKeyDetails?.namedCurve !== 'secp384r1') throw new QuoteBroken('its key is not of P-384');
+  if (leaf.publicKey.asymmetricKeyDetails?.namedCurve !== 'secp384r1')
+    throw new QuoteBroken('its key is not of P-384');
   if (!verify('sha384', report.subarray(0, SIGNED_BYTES), key, signatureOf(report)))
     throw new QuoteBroken('it is not signed by its chip');
   const tcb = tcbOf(report.subarray(0x180, 0x188), leaf);
@@ -81,7 +85,9 @@ function signatureOf(report: Uint8Array): Uint8Array {
 /** Turin has one more version in front. */
 function tcbOf(bytes: Uint8Array, leaf: X509Certificate): SevReport['tcb'] {
   const isTurin = /CN=SEV-Turin/.test(leaf.issuer);
-  const [bootloader, tee, snp] = isTurin ? [bytes[1]!, bytes[2]!, bytes[3]!] : [bytes[0]!, bytes[1]!, bytes[6]!];
+  const [bootloader, tee, snp] = isTurin
+    ? [bytes[1]!, bytes[2]!, bytes[3]!]
+    : [bytes[0]!, bytes[1]!, bytes[6]!];
   return { bootloader, tee, snp, microcode: bytes[7]! };
 }
 

@@ -43,7 +43,8 @@ export function checkTdxQuote(bytes: Uint8Array, roots: readonly string[], nowMs
   const header = reader.take(HEADER_BYTES);
   const fields = createByteReader(header);
   const version = fields.u16();
-  if (version !== 4 && version !== 5) throw new QuoteBroken(`its version is ${version}, and 4 and 5 are read here`);
+  if (version !== 4 && version !== 5)
+    throw new QuoteBroken(`its version is ${version}, and 4 and 5 are read here`);
   if (fields.u16() !== ECDSA_P256) throw new QuoteBroken('its key is not of ECDSA with P-256');
   if (fields.u32() !== TDX) throw new QuoteBroken('it is not of TDX');
   fields.take(4);
@@ -53,14 +54,16 @@ export function checkTdxQuote(bytes: Uint8Array, roots: readonly string[], nowMs
   if (version === 5) {
     const type = reader.u16();
     length = REPORT_BYTES[type] ?? -1;
-    if (reader.u32() !== length) throw new QuoteBroken(`its report of type ${type} is none that is read here`);
+    if (reader.u32() !== length)
+      throw new QuoteBroken(`its report of type ${type} is none that is read here`);
     signedBytes += 6;
   }
   const report = reader.take(length);
   signedBytes += length;
   checkSignature(reader.take(reader.u32()), bytes.subarray(0, signedBytes), roots, nowMs);
   // Buffers of the kernel are larger than quotes.
-  if (reader.take(reader.left).some((byte) => byte !== 0)) throw new QuoteBroken('bytes follow its signature');
+  if (reader.take(reader.left).some((byte) => byte !== 0))
+    throw new QuoteBroken('bytes follow its signature');
   return readReport(version, report);
 }
 
@@ -88,7 +91,8 @@ function checkSignature(data: Uint8Array, signed: Uint8Array, roots: readonly st
   const reader = createByteReader(data);
   const signature = reader.take(64);
   const key = reader.take(64);
-  if (reader.u16() !== QE_REPORT_DATA) throw new QuoteBroken('it does not show the report of its quoting enclave');
+  if (reader.u16() !== QE_REPORT_DATA)
+    throw new QuoteBroken('it does not show the report of its quoting enclave');
   const certification = createByteReader(reader.take(reader.u32()));
   if (reader.left !== 0) throw new QuoteBroken('bytes follow its certification');
   const enclave = certification.take(384);
@@ -112,7 +116,8 @@ function checkSignature(data: Uint8Array, signed: Uint8Array, roots: readonly st
 function checkEnclave(enclave: Uint8Array, key: Uint8Array, auth: Uint8Array): void {
   const DEBUG = 0x02;
   if ((enclave[48]! & DEBUG) !== 0) throw new QuoteBroken('its quoting enclave can be debugged');
-  if (bytesToHex(enclave.subarray(128, 160)) !== QE_SIGNER) throw new QuoteBroken("its quoting enclave is not Intel's");
+  if (bytesToHex(enclave.subarray(128, 160)) !== QE_SIGNER)
+    throw new QuoteBroken("its quoting enclave is not Intel's");
   if (createByteReader(enclave.subarray(256)).u16() !== QE_PRODUCT)
     throw new QuoteBroken('its quoting enclave is not that of TDX');
   const bound = new Uint8Array(64);

@@ -65,9 +65,7 @@ function gather({ random, ledger, log, send }: DisclosingParts, request: InferRe
     };
     const links = [{ signed: decode(signedReceiptShape, receipt), disclosed }];
     const evidence = encodeCaseEvidence({ engine, links });
-    const answers = await Promise.all(
-      (await fetchJudges(ledger)).map((judge) => send(judge, evidence)),
-    );
+    const answers = await Promise.all((await fetchJudges(ledger)).map((judge) => send(judge, evidence)));
     const count = (answer: string | null) => answers.filter((given) => given === answer).length;
     log.info('an answer was shown to the validators', {
       passed: count('passed'),

@@ -1,44 +1,40 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
 import type { PeerName } from '@cairn/protocol';
-import {
-  type AccountClient,
-  connectRpcLedger,
-  createAccountClient,
-  createRelayedTransport,
-  type RpcLedger,
-} from '@cairn/sdk';
+import { connectRpcLedger, createRelayedTransport, type RpcLedger } from '@cairn/sdk';
 import type { Settings } from '../config/table.ts';
 import { checkMethods } from '../control/check-methods.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
-import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
+import { createFileBlobStore } from '../data/blob-store.ts';
+import { openDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
-import { openRoleKey, openRoleSeed, type RoleKey } from '../data/role-keys.ts';
+import { openRoleKey, openRoleSeed } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import { openPort } from '../http/open-port.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
 import { type Door, type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
 import { createLedgerDirectory } from '../peers/ledger-directory.ts';
-import { createNodePeers, type NodePeers } from '../peers/node-peers.ts';
+import { createNodePeers } from '../peers/node-peers.ts';
 import { createPeerRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
-import type { CheckingRole } from '../roles/checking-role.ts';
-import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
+import { startGatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { findCard } from './find-card.ts';
-import { ensureFunds } from './funds.ts';
+import { fundedClient, type MemberPlace, type MemberStep, type StartedRole } from './member-place.ts';
 import { keepToNetwork, knownNetwork } from './network-record.ts';
+import { startMemberValidator } from './start-validator.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
@@ -49,13 +45,6 @@ export interface MemberOptions {
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
-
-/** What a member is doing, for a person who waits. */
-export type MemberStep =
-  | { readonly step: 'joined'; readonly network: string; readonly chainId: string; readonly peer: string }
-  | { readonly step: 'funded'; readonly address: string }
-  | { readonly step: 'serves'; readonly model: string; readonly note: string }
-  | { readonly step: 'checks'; readonly artifact: string };
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -124,35 +113,12 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   };
 }
 
-export interface MemberPlace {
-  readonly parts: NodeParts;
-  readonly ledger: RpcLedger;
-  readonly folder: DataFolder;
-  readonly peers: NodePeers;
-  /** Names of the nodes that were joined. */
-  readonly nodes: readonly PeerName[];
-  readonly settings: Settings;
-  readonly onStep: (step: MemberStep) => void;
-}
-
-export interface StartedRole {
-  readonly role: RunningRole;
-  readonly gateway: GatewayRole | null;
-  /** The key that holds the role's money. */
-  readonly key: RoleKey;
-  /** What it makes of the offers of others. @default it checks none */
-  readonly checks?: CheckingRole;
-}
-
 const STARTS: Readonly<
   Record<MemberOptions['role'], (place: MemberPlace, stack: AsyncDisposableStack) => Promise<StartedRole>>
 > = {
-  miner: (place, stack) => startMiner(place, stack),
-  gateway: (place, stack) => startGateway(place, stack),
-  validator: async (place, stack) => {
-    const { startMemberValidator } = await import('./start-validator.ts');
-    return startMemberValidator(place, stack);
-  },
+  miner: startMiner,
+  gateway: startGateway,
+  validator: startMemberValidator,
 };
 
 /** Serves one model: under a card that is registered with its file, else under a new one. */
@@ -184,6 +150,9 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       price: priceOf(settings),
       threads: settings.threads,
       maxContextTokens: settings.contextTokens,
+      blobs: createFileBlobStore(folder.blobsPath),
+      nodes: place.nodes,
+      ...(settings.quote !== '' && { quote: new Uint8Array(await readFile(settings.quote)) }),
     },
   );
   stack.use(served.loaded);
@@ -215,16 +184,6 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
     }),
   );
   return { role, gateway: role, key };
-}
-
-export async function fundedClient(
-  { parts, ledger, onStep }: MemberPlace,
-  { signer }: RoleKey,
-): Promise<AccountClient> {
-  const client = createAccountClient({ crypto: parts.crypto, signer, ledger });
-  await ensureFunds(ledger, client);
-  onStep({ step: 'funded', address: client.address });
-  return client;
 }
 
 function priceOf({ inputPrice, outputPrice }: Settings): Price {

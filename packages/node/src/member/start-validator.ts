@@ -12,7 +12,7 @@ import { resolveModel } from '../models/resolve-model.ts';
 import { startCheckingRole } from '../roles/checking-role.ts';
 import { ensureProvider } from '../sealing/ledger-keys.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
-import { fundedClient, type MemberPlace, type StartedRole } from './member-node.ts';
+import { fundedClient, type MemberPlace, type StartedRole } from './member-place.ts';
 
 /** Name of the role that checks providers, and of the account that asks them. */
 const VALIDATOR = 'validator';

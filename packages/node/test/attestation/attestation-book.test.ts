@@ -3,8 +3,8 @@ import { type Offer, offerTermsShape } from '@cairn/ledger';
 import { createMemoryNetwork } from '@cairn/network';
 import type { LedgerReader, SealingPublicKeys } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
-import { attestedDataOf } from '../../src/attestation/attested-data.ts';
 import { createAttestationBook } from '../../src/attestation/attestation-book.ts';
+import { attestedDataOf } from '../../src/attestation/attested-data.ts';
 import { fetchQuote, serveQuote } from '../../src/attestation/quote-exchange.ts';
 import { systemTimer } from '../../src/real/timer.ts';
 import { anOffer, aSigner, chainId } from '../miner/parts.ts';
@@ -55,7 +55,12 @@ describe('an offer that claims attested hardware', () => {
   });
 
   it('is not believed without a quote, or with one that does not hold or vouches for other keys', async () => {
-    for (const quote of [null, { reportData: bound, isDebugged: true }, {}, { reportData: bound.map((b) => b ^ 1) }]) {
+    for (const quote of [
+      null,
+      { reportData: bound, isDebugged: true },
+      {},
+      { reportData: bound.map((b) => b ^ 1) },
+    ]) {
       const { book, offer } = await aGateway({ quote });
       expect(book.isAttested(offer)).toBe(false);
       expect(await book.vouches(offer)).toBe(false);
