@@ -82,6 +82,8 @@ export interface Gateway {
   claimPayments(): Promise<void>;
   /** Ends what goes on behind requests: batches, which go on after the next start. */
   stop(): Promise<void>;
+  /** Average time to the first token of a provider, by its address, in milliseconds; null: nothing is known. */
+  latencyOf(provider: string): number | null;
   /** Providers it remembers, and how many of them are not asked now because they failed. */
   providers(): { readonly known: number; readonly open: number };
 }
@@ -251,6 +253,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     stop: async () => {
       await batches?.stop();
     },
+    latencyOf: (provider) => health.of(provider).ttftMs,
     providers: () => health.count(),
   };
 }

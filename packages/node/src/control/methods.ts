@@ -14,6 +14,7 @@ import type { LocalNetwork } from '../up/local-network.ts';
 import { VERSION } from '../version.ts';
 import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
+import { latencyMethod } from './latency-method.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
 
 /** Most receipts of one answer. */
@@ -59,6 +60,7 @@ export function ownerMethods(node: OwnedNode): RpcMethod[] {
     sendMethod(node),
     channelsMethod(node),
     indexStatusMethod(node),
+    latencyMethod(node),
     rebuildIndexMethod(node),
   ];
 }
