@@ -48,8 +48,12 @@ describe('planted providers, really run', () => {
     await using engine = await startEngine(native, models);
     await using old = await startEngine({ ...native, variant: 'x64' }, models);
     expect(await startEngine({ ...native, variant: 'nonsense' }, models)).toBeNull();
-    const codesOf = async (conduct: Conduct, run = engine!.run): Promise<readonly string[]> => {
-      const sample = aSample(conduct);
+    const codesOf = async (
+      conduct: Conduct,
+      run = engine!.run,
+      question = aSample(conduct).question,
+    ): Promise<readonly string[]> => {
+      const sample = { ...aSample(conduct), question };
       const claimed = await provide({ run, claimedMs: null, last: null }, sample);
       const { promptTokens, tokenIds: answerTokens } = claimed;
       const asked = { promptTokens, answerTokens, temperature: 0, topP: 1, seed: sample.seed };
@@ -58,7 +62,11 @@ describe('planted providers, really run', () => {
     };
     expect(await codesOf('honest')).toEqual([]);
     if (old !== null) expect(await codesOf('honest', old.run)).toEqual([]);
-    expect(await codesOf('other quantisation')).toContain('LOGPROBS_DISAGREE');
+    // One answer in ten of another quantisation passes, and which depends on the processor.
+    const codes: string[] = [];
+    for (const question of ['at 6:40 pm on the 3rd and 17th', 'every 20 minutes', 'weekdays at noon'])
+      codes.push(...(await codesOf('other quantisation', engine!.run, question)));
+    expect(codes).toContain('LOGPROBS_DISAGREE');
     expect(await codesOf('weaker model')).toContain('LOGPROBS_DISAGREE');
     expect(await codesOf('cut short, says it ended')).toEqual(['CUT_SHORT']);
     expect(await codesOf('cut short, says it was full')).toEqual(['FINISH_WRONG']);
