@@ -53,12 +53,17 @@ describe('a network that checks its providers', () => {
     await until(async () => ((await verdictsOn(cheat.address)) > 0 ? true : null));
     const honest = miners.filter((miner) => miner !== cheat);
     expect(honest).toHaveLength(3);
+    // Nobody has measured the file of the earlier checkpoint, so nobody judges it.
+    const weaker = honest.find(({ note }) => note.includes('checkpoint'))!;
+    const judged = honest.filter((miner) => miner !== weaker);
     const standings = await until(async () => {
       const all = await standingsOf(seed);
-      const known = honest.map(({ address }) => all.find(({ provider }) => provider === address));
+      const known = judged.map(({ address }) => all.find(({ provider }) => provider === address));
       return known.every((one) => one !== undefined && one.checks > 0) ? known : null;
     });
     for (const standing of standings) expect(standing).toMatchObject({ refused: null, failed: 0 });
+    const unjudged = (await standingsOf(seed)).find(({ provider }) => provider === weaker.address);
+    expect(unjudged).toMatchObject({ checks: 0, refused: expect.stringContaining('nobody published') });
     for (const { address } of honest) expect(await verdictsOn(address)).toBe(0);
   }, 240_000);
 

@@ -20,10 +20,22 @@ export function sumParts(parts: readonly AnswerPart[]): AnswerSum {
   };
 }
 
+/** Who can read an answer and its question. */
+export interface HowSealed {
+  /** Absent: some of it went in clear. */
+  readonly sealed?: SealSuite;
+  /** All of it was sealed to keys that hardware vouches for. */
+  readonly attested?: true;
+}
+
 /** How all of several were sealed, as the weakest of them; nothing when one of them went in clear. */
-export function sealedAs(suites: readonly (SealSuite | null)[]): { readonly sealed?: SealSuite } {
+export function sealedAs(
+  parts: readonly { readonly sealed?: SealSuite | null; readonly attested?: true }[],
+): HowSealed {
+  const suites = parts.map(({ sealed }) => sealed ?? null);
   const weakest = suites.find((suite) => suite !== 'x-wing');
   if (suites.length === 0 || weakest === null) return {};
   if (suites.includes(null)) return {};
-  return { sealed: weakest ?? 'x-wing' };
+  const isAttested = parts.every(({ attested }) => attested === true);
+  return { sealed: weakest ?? 'x-wing', ...(isAttested && { attested: true as const }) };
 }

@@ -1,8 +1,8 @@
 import type { Clock, Logger, Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
-import { type DeltaFrame, IMAGE_UNITS, type SealSuite, type Timer } from '@cairn/protocol';
+import { type DeltaFrame, IMAGE_UNITS, type Timer } from '@cairn/protocol';
 import { codeOf, nobody, toBreak, toFinalError, verdictOf } from './answer-errors.ts';
-import { type AnswerSum, sealedAs, sumParts } from './answer-sum.ts';
+import { type AnswerSum, type HowSealed, sealedAs, sumParts } from './answer-sum.ts';
 import type { ApiRequest } from './api/parse-request.ts';
 import { type AnswerPart, type Attempt, type AttemptParts, startAttempt } from './attempt.ts';
 import { bodyFor, can, chooseSeed, whyNotResumed } from './continuation.ts';
@@ -41,7 +41,7 @@ export type AnswerEvent =
       readonly providerMs: number;
       readonly delta: DeltaFrame;
     }
-  | {
+  | ({
       readonly type: 'end';
       /** The last one. */
       readonly provider: string;
@@ -53,9 +53,7 @@ export type AnswerEvent =
       readonly receiptId: string;
       /** Who did how much, in order. */
       readonly parts: readonly AnswerPart[];
-      /** How it was sealed; absent: one of those who read the question was asked in clear. */
-      readonly sealed?: SealSuite;
-    };
+    } & HowSealed);
 
 /** Providers asked before the first token. */
 const MOST_ATTEMPTS = 3;
@@ -130,6 +128,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
       body: bodyFor(request, offer, emitted, seed),
       idempotencyKey: `${job.requestId}-${attempts.length + 1}`,
       signal,
+      discloses: request.preferences.discloses,
       firstTokenMs: emitted.tokens > 0 ? job.idleTimeoutMs + readMs : Math.min(job.idleTimeoutMs, leftMs),
       stallMs: Math.min(job.idleTimeoutMs, STALL_MS),
       paceMs: STALL_MS,
@@ -165,7 +164,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
       receipt: sumParts(told),
       receiptId: receiptId ?? '',
       parts: told,
-      ...sealedAs(attempts.filter(({ isAccepted }) => isAccepted).map((attempt) => attempt.part().sealed)),
+      ...sealedAs(attempts.filter(({ isAccepted }) => isAccepted).map((attempt) => attempt.part())),
     };
   }
 

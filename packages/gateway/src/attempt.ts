@@ -15,6 +15,8 @@ export interface AttemptParts {
 }
 
 export interface AttemptJob {
+  /** Whether the answer is shown to validators. */
+  readonly discloses: boolean;
   readonly offer: Offer;
   readonly body: Omit<InferBody, 'salt' | 'artifact'>;
   readonly idempotencyKey: string;
@@ -45,6 +47,8 @@ export interface AnswerPart {
   readonly engineClass: string | null;
   /** How question and answer are sealed; null: they go in clear. */
   readonly sealed: SealSuite | null;
+  /** They are sealed to keys that hardware vouches for. */
+  readonly attested?: true;
 }
 
 export interface Attempt {
@@ -78,6 +82,7 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
   let promptTokens = 0;
   let engineClass: string | null = null;
   let sealed: SealSuite | null = null;
+  let isAttested = false;
   let isAccepted = false;
   let tokens = 0;
   let settled: { readonly receipt: Receipt; readonly id: string } | null = null;
@@ -93,6 +98,7 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
   const iterator = infer({
     offer: priced,
     body: job.body,
+    ...(job.discloses && { disclose: true as const }),
     idempotencyKey: job.idempotencyKey,
     signal: controller.signal,
     idleTimeoutMs: () => (tokens === 0 ? job.firstTokenMs : job.stallMs),
@@ -136,6 +142,7 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
     if (value.type === 'accepted') {
       promptTokens = value.promptTokens ?? 0;
       sealed = value.sealed ?? null;
+      isAttested = value.attested === true;
       isAccepted = true;
       // Without a seed nobody draws the same tokens again.
       const isDrawnFreely = job.body.params.temperature > 0 && job.body.params.seed === null;
@@ -185,6 +192,7 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
       finishReason: settled?.receipt.finishReason ?? null,
       engineClass,
       sealed,
+      ...(isAttested && { attested: true as const }),
     }),
     async next() {
       try {

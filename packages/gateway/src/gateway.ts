@@ -59,6 +59,8 @@ export interface GatewayParts {
   readonly queueMs?: (offer: Offer) => number | null;
   /** Where an offer is served. @default nobody says */
   readonly regions?: (offer: Offer) => readonly string[];
+  /** Whether hardware was found to vouch for the keys of an offer. @default of none */
+  readonly attested?: (offer: Offer) => boolean;
   /** Where files and batches are kept, apart from other records. @default nothing is kept */
   readonly storage?: { readonly records: RecordStore; readonly timer: Timer };
 }
@@ -86,6 +88,8 @@ export interface Gateway {
   claimPayments(): Promise<void>;
   /** Ends what goes on behind requests: batches, which go on after the next start. */
   stop(): Promise<void>;
+  /** Average time to the first token of a provider, by its address, in milliseconds; null: nothing is known. */
+  latencyOf(provider: string): number | null;
   /** Providers it remembers, and how many of them are not asked now because they failed. */
   providers(): { readonly known: number; readonly open: number };
 }
@@ -111,6 +115,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     ...(parts.quality === undefined ? {} : { quality: parts.quality }),
     ...(parts.queueMs === undefined ? {} : { queueMs: parts.queueMs }),
     ...(parts.regions === undefined ? {} : { regions: parts.regions }),
+    ...(parts.attested === undefined ? {} : { attested: parts.attested }),
   });
   const book = createUsageBook(clock, parts.records, (reason) => log.error('usage was not kept', { reason }));
   const limitsOf = (caller: string) => keys.find(caller)?.limits ?? null;
@@ -262,6 +267,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     stop: async () => {
       await batches?.stop();
     },
+    latencyOf: (provider) => health.of(provider).ttftMs,
     providers: () => health.count(),
   };
 }

@@ -2,6 +2,7 @@ import type { FoundModel, ModelKind, ModelWishes } from '@cairn/sdk';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
+import type { Connection } from '../connect.ts';
 import { usage } from '../errors.ts';
 import { formatCairn, formatCount } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
@@ -16,11 +17,12 @@ type Flags = CommonFlags & {
   readonly capability?: string;
   readonly maxPrice?: string;
   readonly minQuality?: string;
+  readonly maxLatency?: string;
   readonly sort?: string;
   readonly all?: boolean;
 };
 
-const SORTS = ['quality', 'price', 'newest'] as const;
+const SORTS = ['quality', 'price', 'latency', 'newest'] as const;
 
 /** `cairn model search` */
 export function createModelSearchCommand(cli: Cli): Command {
@@ -31,6 +33,7 @@ export function createModelSearchCommand(cli: Cli): Command {
       'model search --task crontab',
       'model search translate --language pt --licence Apache-2.0,MIT --max-price 50',
       'model search --task crontab --min-quality 90% --json',
+      'model search --max-latency 500 --sort latency',
     ],
     node: true,
   })
@@ -42,6 +45,10 @@ export function createModelSearchCommand(cli: Cli): Command {
     .option('--capability <list>', 'what it has to be able to, with commas between')
     .option('--max-price <cairn>', 'most CAIRN for a million output tokens')
     .option('--min-quality <percent>', 'least that validators found right of the task, with 95 % confidence')
+    .option(
+      '--max-latency <ms>',
+      'longest time to the first token, as the gateway of the node has seen it; providers it never asked are left out',
+    )
     .option('--sort <order>', SORTS.join(', '))
     .option('--all', 'also models that nobody offers')
     .action(async (words: string[], flags: Flags) => {
@@ -49,7 +56,13 @@ export function createModelSearchCommand(cli: Cli): Command {
       const { fetchRegistry, searchModels } = await import('@cairn/sdk');
       const wishes = await readWishes(words, flags);
       const connection = await connectNode(cli, flags);
-      const found = searchModels(await fetchRegistry(connection.ledger), wishes);
+      const needsLatency = wishes.maxLatencyMs !== undefined || wishes.sort === 'latency';
+      const latencies = needsLatency ? await fetchLatencies(connection) : new Map<string, number>();
+      const found = searchModels(
+        await fetchRegistry(connection.ledger),
+        wishes,
+        ({ provider }) => latencies.get(provider) ?? null,
+      );
       const output = outputOf(cli, flags);
       output.result({ models: found.map(foundJson) }, () =>
         found.length === 0
@@ -64,7 +77,7 @@ async function readWishes(words: readonly string[], flags: Flags): Promise<Model
   const { parseAmount } = await import('@cairn/core');
   const { findLicenceFault, isTask, MODEL_KINDS } = await import('@cairn/sdk');
   const { splitList } = await import('../tx/parse.ts');
-  const { task, language, kind, licence, minQuality, maxPrice, sort } = flags;
+  const { task, language, kind, licence, minQuality, maxPrice, maxLatency, sort } = flags;
   if (task !== undefined && !isTask(task))
     throw usage(`A task is lower-case letters, digits, dots and dashes, not ${task.slice(0, 60)}.`);
   if (kind !== undefined && !MODEL_KINDS.some((known) => known === kind))
@@ -85,8 +98,24 @@ async function readWishes(words: readonly string[], flags: Flags): Promise<Model
     ...(licence === undefined ? {} : { licences }),
     ...(maxPrice === undefined ? {} : { maxOutputPerMillion: parseAmount(maxPrice) }),
     ...(minQuality === undefined ? {} : { minQuality: parseShare(minQuality) }),
+    ...(maxLatency === undefined ? {} : { maxLatencyMs: readLatency(maxLatency) }),
     ...(order === undefined ? {} : { sort: order }),
   };
+}
+
+/** Time to the first token of providers that the gateway of the node has asked, by address. */
+async function fetchLatencies(connection: Connection): Promise<ReadonlyMap<string, number>> {
+  const { askNode } = await import('../answer/ask-node.ts');
+  const { asAddress, asList, asNumber, asObject } = await import('../answer/checks.ts');
+  const asSeen = asList(asObject({ provider: asAddress, ttftMs: asNumber }));
+  const seen = await askNode(connection, 'node_latencies', {}, asSeen);
+  return new Map(seen.map(({ provider, ttftMs }) => [provider, ttftMs]));
+}
+
+function readLatency(text: string): number {
+  const ms = Number(/^\d{1,7}$/.exec(text)?.[0] ?? Number.NaN);
+  if (ms > 0) return ms;
+  throw usage(`A latency is a whole number of milliseconds, not ${text.slice(0, 40)}.`);
 }
 
 function parseShare(text: string): number {
@@ -95,7 +124,7 @@ function parseShare(text: string): number {
   throw usage(`A quality is a percentage such as 90%, not ${text.slice(0, 40)}.`);
 }
 
-function foundJson({ model, offers, standing }: FoundModel) {
+function foundJson({ model, offers, standing, latencyMs }: FoundModel) {
   const [cheapest] = offers;
   return {
     model: model.id,
@@ -105,6 +134,7 @@ function foundJson({ model, offers, standing }: FoundModel) {
     licence: model.card.licence,
     parameters: model.card.parameters,
     offers: offers.length,
+    latencyMs,
     inputPerMillion: cheapest?.terms.price.inputPerMillion ?? null,
     outputPerMillion: cheapest?.terms.price.outputPerMillion ?? null,
     measured: standing === null ? null : scoreJson(standing),

@@ -6,6 +6,7 @@ import { createVerifyCalibrateCommand } from './calibrate.ts';
 import { createVerifyChecksCommand } from './checks.ts';
 import { createVerifyGrantCommand } from './grant.ts';
 import { createVerifyModelCommand } from './model.ts';
+import { createVerifyQuoteCommand } from './quote.ts';
 import { createVerifyValueCommand } from './value.ts';
 
 /** `cairn verify` */
@@ -20,6 +21,7 @@ export function createVerifyCommand(cli: Cli): Command {
       createVerifyValueCommand(cli),
       createVerifyCalibrateCommand(cli),
       createVerifyChecksCommand(cli),
+      createVerifyQuoteCommand(cli),
     ],
   );
 }

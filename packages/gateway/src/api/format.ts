@@ -6,7 +6,7 @@ import {
   type SealSuite,
   type TokenLogprob,
 } from '@cairn/protocol';
-import type { AnswerSum } from '../answer-sum.ts';
+import type { AnswerSum, HowSealed } from '../answer-sum.ts';
 import type { AnswerPart } from '../attempt.ts';
 import type { ApiError } from '../http/api-error.ts';
 import { type ContentPiece, createContentReader, readContent, type SaidCall } from './content.ts';
@@ -96,16 +96,14 @@ export interface PrivacyNote {
 }
 
 /** What a note tells of a whole answer. */
-export interface NotedAnswer {
+export interface NotedAnswer extends HowSealed {
   readonly receiptId: string;
   readonly provider: string;
   readonly receipt: AnswerSum;
   readonly parts: readonly AnswerPart[];
-  /** How all of it was sealed; absent: some of it went in clear. */
-  readonly sealed?: SealSuite;
 }
 
-export function noteOf({ receiptId, provider, receipt, parts, sealed }: NotedAnswer): CairnNote {
+export function noteOf({ receiptId, provider, receipt, parts, ...how }: NotedAnswer): CairnNote {
   const receipts = parts.map((part) => ({
     receipt: part.receiptId,
     provider: part.provider,
@@ -113,12 +111,12 @@ export function noteOf({ receiptId, provider, receipt, parts, sealed }: NotedAns
     cost: formatAmount(part.price),
   }));
   const cost = formatAmount(receipt.price);
-  const privacy = privacyOf(sealed);
+  const privacy = privacyOf(how);
   return { receipt: receiptId, provider, cost, privacy, ...continuationOf(parts), receipts };
 }
 
-export function privacyOf(sealed: SealSuite | undefined): PrivacyNote {
-  const { level, name, readers } = PRIVACY_TEXTS[privacyLevelOf(sealed)];
+export function privacyOf({ sealed, attested }: HowSealed): PrivacyNote {
+  const { level, name, readers } = PRIVACY_TEXTS[privacyLevelOf(sealed, attested)];
   return { level, name, readers, sealed: sealed ?? null };
 }
 

@@ -31,10 +31,14 @@ export interface Preferences {
   readonly preferredMaxLatency: number | null;
   /** Lowest tier of verification. */
   readonly minTier: number;
+  /** Whether only providers are asked whose hardware was found to vouch for their keys. */
+  readonly isAttested: boolean;
   /** Where the provider must be; empty: anywhere. */
   readonly regions: readonly string[];
   /** Whether another provider may go on with an answer that broke in its middle. */
   readonly resumes: boolean;
+  /** Whether question and answer are shown to the validators, who then check that the named model gave it. */
+  readonly discloses: boolean;
   /** Whether a second provider is asked when the first one is late. */
   readonly hedges: boolean;
 }
@@ -43,7 +47,7 @@ const SORTS: readonly SortKey[] = ['price', 'throughput', 'latency'];
 
 /**
  * @param value the field `provider`
- * @param cairn the field `cairn`: `resume`, `hedge`, `min_tier`, `region`
+ * @param cairn the field `cairn`: `resume`, `hedge`, `min_tier`, `region`, `attested`, `disclose`
  * @throws GatewayError `invalid_value`
  */
 export function parsePreferences(value: unknown, cairn?: unknown): Preferences {
@@ -123,7 +127,9 @@ function readCairn(cairn: unknown) {
   return {
     minTier: readWhole(cairn, 'min_tier', 0, 3) ?? 0,
     regions,
+    isAttested: readFlag(cairn, 'attested'),
     resumes: cairn.resume === undefined ? true : readFlag(cairn, 'resume'),
     hedges: readFlag(cairn, 'hedge'),
+    discloses: readFlag(cairn, 'disclose'),
   };
 }

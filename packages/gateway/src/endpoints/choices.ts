@@ -45,7 +45,7 @@ function sumReceipts(answers: readonly Gathered[]) {
       cachedTokens: add(({ cachedTokens }) => cachedTokens),
       completionTokens: add(({ completionTokens }) => completionTokens),
     }),
-    privacy: privacyOf(sealedAs(answers.map(({ sealed }) => sealed ?? null)).sealed),
+    privacy: privacyOf(sealedAs(answers)),
     cost: formatAmount(answers.reduce((sum, { receipt }) => sum + receipt.price, 0n)),
   };
 }

@@ -1,12 +1,12 @@
-import type { SealSuite, TokenLogprob } from '@cairn/protocol';
+import type { TokenLogprob } from '@cairn/protocol';
 import { answer } from '../answer.ts';
-import type { AnswerSum } from '../answer-sum.ts';
+import type { AnswerSum, HowSealed } from '../answer-sum.ts';
 import type { AnswerPart } from '../attempt.ts';
 import { type CompletionJob, type CompletionParts, reserveFor } from '../completions.ts';
 import { GatewayError } from '../errors.ts';
 
 /** A whole answer. */
-export interface Gathered {
+export interface Gathered extends HowSealed {
   readonly text: string;
   readonly logprobs: readonly TokenLogprob[];
   readonly receipt: AnswerSum;
@@ -15,8 +15,6 @@ export interface Gathered {
   readonly attempts: number;
   /** Who did how much of it, in order. */
   readonly parts: readonly AnswerPart[];
-  /** How it was sealed; absent: some of it went in clear. */
-  readonly sealed?: SealSuite;
 }
 
 /** What a gateway holds in memory of one answer. */

@@ -93,7 +93,7 @@ export async function serveTask(
       'x-cairn-attempts': String(attempts),
       'x-cairn-receipt': receiptId,
       'x-cairn-cost': formatAmount(receipt.price),
-      'x-cairn-privacy': privacyOf(answer.sealed).level,
+      'x-cairn-privacy': privacyOf(answer).level,
     };
     if (!response.destroyed) {
       response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(body) });

@@ -18,6 +18,8 @@ export interface Needs {
 export const NO_NEEDS: Needs = { prefillTokens: 0, seed: false };
 
 const CHARACTERS_PER_TOKEN = 4;
+/** The tier that an offer claims with attested hardware. */
+const ATTESTED_TIER = 3;
 
 /** The name a provider goes by in headers and breakers: its address. */
 export function nameOf({ provider }: Offer): string {
@@ -105,12 +107,17 @@ export function filterAble(
   );
 }
 
-/** Whether a client wants this offer. @param regionsOf where its provider is */
+/**
+ * Whether a client wants this offer.
+ *
+ * @param regionsOf where its provider is. @param isAttested whether hardware was found to vouch for its keys.
+ */
 export function isWanted(
   offer: Offer,
   { artifact }: ListedModel,
   { preferences }: ApiRequest,
   regionsOf: (offer: Offer) => readonly string[],
+  isAttested: (offer: Offer) => boolean,
 ): boolean {
   const { terms } = offer;
   const { only, ignore, quantizations, regions } = preferences;
@@ -119,6 +126,8 @@ export function isWanted(
   if (preferences.deniesCollection && (terms.retainsData || terms.trainsOnData)) return false;
   if (preferences.deniesRetention && terms.retainsData) return false;
   if (terms.tier < preferences.minTier) return false;
+  // What an offer says of its hardware counts for nothing until it was checked here.
+  if ((preferences.isAttested || preferences.minTier >= ATTESTED_TIER) && !isAttested(offer)) return false;
   if (regions.length > 0 && !regionsOf(offer).some((region) => regions.includes(region))) return false;
   if (!isCheapEnough(offer, preferences)) return false;
   const quantization = artifact.quantisation.toLowerCase();

@@ -18,6 +18,8 @@ export interface RouterParts {
   readonly queueMs?: (offer: Offer) => number | null;
   /** Where an offer is served. @default nobody says */
   readonly regions?: (offer: Offer) => readonly string[];
+  /** Whether hardware was found to vouch for the keys of an offer. @default of none */
+  readonly attested?: (offer: Offer) => boolean;
 }
 
 export interface RouterOptions {
@@ -65,6 +67,7 @@ interface Candidate {
 export function createRouter(parts: RouterParts, options: RouterOptions = {}): Router {
   const { random, health } = parts;
   const regionsOf = parts.regions ?? (() => []);
+  const isAttested = parts.attested ?? (() => false);
 
   function rank(offers: readonly Offer[], request: ApiRequest): Candidate[] {
     const seen = offers.map((offer) => health.of(nameOf(offer)));
@@ -122,7 +125,7 @@ export function createRouter(parts: RouterParts, options: RouterOptions = {}): R
       const { preferences } = request;
       const ready = filterAble(listed, request, needs).filter(
         (offer) =>
-          isWanted(offer, listed, request, regionsOf) &&
+          isWanted(offer, listed, request, regionsOf, isAttested) &&
           !tried.has(nameOf(offer)) &&
           health.isOpenFor(nameOf(offer)),
       );

@@ -35,8 +35,10 @@ export interface AttestationBookParts {
 
 /** Providers whose hardware was checked here: what an offer claims by itself counts for nothing. */
 export interface AttestationBook {
-  /** Whether the keys on the ledger, that a request would be sealed to, are vouched for by hardware. */
+  /** Whether hardware vouched for the keys of this offer when they were looked at last. */
   isAttested(offer: Offer): boolean;
+  /** Whether it vouches for the keys that a request is sealed to now. */
+  vouches(offer: Offer): Promise<boolean>;
   /** Looks at the quotes of all offers that claim one. */
   refresh(): Promise<void>;
 }
@@ -71,10 +73,18 @@ export function createAttestationBook(parts: AttestationBookParts): AttestationB
     if (held.size > MOST_KEPT) held.delete(held.keys().next().value as string);
   }
 
+  function find({ provider, terms }: Offer) {
+    const found = terms.tier === ATTESTED_TIER ? held.get(accountIdToAddress(provider)) : undefined;
+    return found !== undefined && clock.nowMs() - found.atMs < 2 * FRESH_MS ? found : null;
+  }
+
   return {
-    isAttested: ({ provider, terms }) => {
-      const found = held.get(accountIdToAddress(provider));
-      return terms.tier === ATTESTED_TIER && found !== undefined && clock.nowMs() - found.atMs < 2 * FRESH_MS;
+    isAttested: (offer) => find(offer) !== null,
+    async vouches(offer) {
+      const found = find(offer);
+      if (found === null) return false;
+      const sealing = await parts.keysOf(offer.provider);
+      return sealing !== null && areSame(found.sealing, sealing);
     },
     async refresh() {
       const claimed = (await fetchOffers(parts.ledger)).filter(({ terms }) => terms.tier === ATTESTED_TIER);

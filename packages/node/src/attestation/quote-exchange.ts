@@ -3,7 +3,7 @@ import type { PeerName, Stream, Timer, Transport } from '@cairn/protocol';
 import { MAX_QUOTE_BYTES } from './check-quote.ts';
 
 /** A provider's quote for whoever asks: no frame one way, one the other. */
-export const ATTEST_PROTOCOL = '/cairn/attest/1';
+const ATTEST_PROTOCOL = '/cairn/attest/1';
 
 /** Streams served at a time, and how long one may last. */
 const MAX_STREAMS = 32;

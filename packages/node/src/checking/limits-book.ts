@@ -57,7 +57,7 @@ export function createLimitsBook(parts: LimitsBookParts): LimitsBook {
       const rows = await ledger.query<Row[]>('verification_calibrations', asked);
       const id = rows.find((row) => row.engine === engine)?.calibration;
       if (id === undefined) return null;
-      const known = kept.get(id);
+      const known = kept.get(`${id}/${asked.artifact}`);
       if (known !== undefined) return known;
       const bytes = await find(id, hex);
       if (bytes === null) {
@@ -74,7 +74,7 @@ export function createLimitsBook(parts: LimitsBookParts): LimitsBook {
         return null;
       }
       await parts.publish(bytes);
-      kept.set(id, calibration);
+      kept.set(`${id}/${asked.artifact}`, calibration);
       if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value as string);
       return calibration;
     },

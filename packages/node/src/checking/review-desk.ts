@@ -11,7 +11,7 @@ import type { LedgerReader, PeerName, Stream, Timer, Transport } from '@cairn/pr
 import { fetchPeersOf } from './judges.ts';
 
 /** Hands evidence of a case to a validator: one frame of evidence, one word in answer. */
-export const REVIEW_PROTOCOL = '/cairn/review/1';
+const REVIEW_PROTOCOL = '/cairn/review/1';
 
 /** What a validator says of evidence. `notJudged`: it cannot check it, or not now. */
 export const REVIEW_ANSWERS = ['passed', 'failed', 'notJudged'] as const;

@@ -109,6 +109,10 @@ export const SETTINGS = {
     'Whether callers from elsewhere without a key may pay for answers by HTTP 402 (x402): the gateway pays the provider and charges five percent more.',
     ['off', 'on'],
   ),
+  quote: text(
+    '',
+    'File with the quote of the attested hardware that a miner runs in: TDX, or SEV-SNP with its certificates. Empty: none.',
+  ),
   checks: text(
     'on',
     'Whether a network that `up` creates, and a validator, ask providers as users do and check that they run the models they name.',

@@ -15,6 +15,7 @@ import { VERSION } from '../version.ts';
 import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
+import { latencyMethod } from './latency-method.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
 import { trainingMethods } from './training-methods.ts';
 
@@ -64,6 +65,7 @@ export function ownerMethods(node: OwnedNode): RpcMethod[] {
     sendMethod(node),
     channelsMethod(node),
     indexStatusMethod(node),
+    latencyMethod(node),
     rebuildIndexMethod(node),
   ];
 }

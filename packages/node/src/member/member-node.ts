@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
@@ -9,6 +10,7 @@ import { checkMethods } from '../control/check-methods.ts';
 import { datasetMethods } from '../control/dataset-methods.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
+import { createFileBlobStore } from '../data/blob-store.ts';
 import { openDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey, openRoleSeed } from '../data/role-keys.ts';
@@ -37,6 +39,8 @@ import { findHub } from './find-hub.ts';
 import { ensureFunds } from './funds.ts';
 import { fundedClient, type MemberOptions, type MemberPlace, type StartedRole } from './member-place.ts';
 import { keepToNetwork, knownNetwork } from './network-record.ts';
+import { startMemberTrainer } from './start-trainer.ts';
+import { startMemberValidator } from './start-validator.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
@@ -121,17 +125,11 @@ const STARTS: Readonly<
     (place: MemberPlace, stack: AsyncDisposableStack, options: MemberOptions) => Promise<StartedRole>
   >
 > = {
-  miner: (place, stack) => startMiner(place, stack),
-  gateway: (place, stack) => startGateway(place, stack),
-  hub: (place, stack) => startHub(place, stack),
-  validator: async (place, stack) => {
-    const { startMemberValidator } = await import('./start-validator.ts');
-    return startMemberValidator(place, stack);
-  },
-  trainer: async (place, stack, options) => {
-    const { startMemberTrainer } = await import('./start-trainer.ts');
-    return startMemberTrainer(place, stack, options);
-  },
+  miner: startMiner,
+  gateway: startGateway,
+  hub: startHub,
+  validator: startMemberValidator,
+  trainer: startMemberTrainer,
 };
 
 /** Serves one model: under a card that is registered with its file, else under a new one. */
@@ -164,6 +162,9 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       threads: settings.threads,
       isPassing: true,
       maxContextTokens: settings.contextTokens,
+      blobs: createFileBlobStore(folder.blobsPath),
+      nodes: place.nodes,
+      ...(settings.quote !== '' && { quote: new Uint8Array(await readFile(settings.quote)) }),
     },
   );
   stack.use(served.loaded);
@@ -194,6 +195,7 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       seal: sealModeOf(settings),
       firstModel: settings.model,
+      nodes: place.nodes,
       knownQuestion: () => null,
     }),
   );

@@ -35,7 +35,7 @@ export interface BundledModels {
     readonly id: Uint8Array;
   }[];
   readonly artifacts: readonly BundledArtifact[];
-  /** What honest engines of each file differ by, as it was measured. */
+  /** What honest engines of a file differ by, of those that were measured. */
   readonly calibrations: readonly BundledCalibration[];
   readonly selfTest: SelfTestCase;
 }
@@ -70,8 +70,8 @@ interface CardFile {
     readonly sizeBytes: number;
     readonly sha256: string;
     readonly merkleRoot: string;
-    /** File with its calibration. */
-    readonly calibration: string;
+    /** File with its calibration; absent: nobody measured it. */
+    readonly calibration?: string;
   }[];
   readonly selfTest: { readonly question: string; readonly answer: string };
 }
@@ -84,8 +84,11 @@ export async function readBundledModels(crypto: Crypto, owner: AccountId): Promi
   const baseId = modelIdOf(crypto, base);
   const main = createCard(file, owner, 'default', [baseId]);
   const mainId = modelIdOf(crypto, main);
+  const measured = file.artifacts.flatMap(({ calibration, sha256, variant }) =>
+    calibration === undefined ? [] : [{ calibration, sha256, variant }],
+  );
   const calibrations = await Promise.all(
-    file.artifacts.map(async ({ calibration, sha256, variant }) => ({
+    measured.map(async ({ calibration, sha256, variant }) => ({
       model: variant === 'base' ? baseId : mainId,
       artifact: hexToBytes(sha256),
       bytes: new Uint8Array(await readFile(join(folder, calibration))),

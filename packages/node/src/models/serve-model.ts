@@ -1,6 +1,6 @@
 import { type AccountId, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { type ModelCard, modelIdOf, type OfferTerms, type Price } from '@cairn/ledger';
-import type { InferenceEngine, LoadedModel, RecordStore } from '@cairn/protocol';
+import type { BlobStore, InferenceEngine, LoadedModel, PeerName, RecordStore } from '@cairn/protocol';
 import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
 import type { RegisteredCard } from '../member/find-card.ts';
@@ -36,6 +36,12 @@ export interface ServeModelOptions {
   /** Whether its offer ends with this process. @default false */
   readonly isPassing?: boolean;
   readonly maxContextTokens: number;
+  /** Of the hardware it runs in. @default none */
+  readonly quote?: Uint8Array;
+  /** Keeps what it shows when it is accused. @default it answers no cases */
+  readonly blobs?: BlobStore;
+  /** Nodes that this one joined. @default none */
+  readonly nodes?: readonly PeerName[];
 }
 
 /** What a new miner is given to pay its fees, in pebbles. */
@@ -69,8 +75,9 @@ export async function serveModel(parts: ServeModelParts, options: ServeModelOpti
     const transport = options.peers.join(client.address);
     const terms = createTerms(options, model, loaded, transport.peer);
     const note = `${card.name} (${resolved.artifact.quantisation})`;
-    const { role: name, records, sealing, peers } = options;
-    const place = { name, note, client, transport, records, sealing, device: peers.device };
+    const { role: name, records, sealing, peers, quote, blobs, nodes = [] } = options;
+    const shown = { nodes, ...(quote !== undefined && { quote }), ...(blobs !== undefined && { blobs }) };
+    const place = { name, note, client, transport, records, sealing, device: peers.device, ...shown };
     return {
       role: await startMinerRole(parts, {
         ...{ ...place, terms, model: loaded, isPassing: options.isPassing === true },
@@ -113,7 +120,7 @@ function createCard(
 }
 
 function createTerms(
-  { resolved, price }: ServeModelOptions,
+  { resolved, price, quote }: ServeModelOptions,
   model: Uint8Array,
   { capabilities }: LoadedModel,
   peer: string,
@@ -127,7 +134,7 @@ function createTerms(
     contextTokens: capabilities.contextTokens,
     capabilities: offeredCapabilities(capabilities),
     // Without token ids nobody can re-check an answer.
-    tier: capabilities.tokenIds === true ? 1 : 0,
+    tier: quote !== undefined ? 3 : capabilities.tokenIds === true ? 1 : 0,
     retainsData: false,
     trainsOnData: false,
     expirySlot: 10_000_000n,

@@ -1,7 +1,7 @@
 import { type AccountId, accountIdToAddress, bytesToHex } from '@cairn/core';
 import { type AgentPorts, createGateway, createLedgerCatalogue, type Gateway } from '@cairn/gateway';
 import type { Offer } from '@cairn/ledger';
-import type { RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
+import type { PeerName, RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
 import {
   type AccountClient,
   type Allowance,
@@ -14,6 +14,11 @@ import {
   type Payer,
   type SealMode,
 } from '@cairn/sdk';
+import { createAttestationBook } from '../attestation/attestation-book.ts';
+import { fetchQuote } from '../attestation/quote-exchange.ts';
+import { VENDOR_ROOTS } from '../attestation/vendor-roots.ts';
+import { createDisclosing } from '../checking/disclosing.ts';
+import { createReviewSender } from '../checking/review-desk.ts';
 import { createSealParts, levelOf } from '../sealing/seal-parts.ts';
 import { NO_TRACER, type Tracer } from '../telemetry/tracer.ts';
 import { createGatewayWatch } from '../telemetry/watch-gateway.ts';
@@ -57,6 +62,8 @@ export interface GatewayRoleOptions {
   readonly knownQuestion: (model: string) => SelfTestCase | null;
   /** @default 'prefer' */
   readonly seal?: SealMode;
+  /** Nodes that this one joined, through which validators are reached. @default none */
+  readonly nodes?: readonly PeerName[];
 }
 
 /** An answer a user got, for the panel: what it said is not kept. */
@@ -98,11 +105,20 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
   const answered: AnsweredRequest[] = [];
   const seal = createSealParts(parts, options.seal);
   const ask = (request: InferRequest) => infer({ ...parts, transport, payer, seal, ...hub }, request);
+  const attestations = createAttestationBook({
+    ...{ ...parts, log, keysOf: seal.keysOf, roots: VENDOR_ROOTS },
+    fetchQuote: (peer) => fetchQuote({ ...parts, log, transport }, peer),
+  });
+  const send = createReviewSender({ ...parts, log, transport, nodes: options.nodes ?? [] });
+  const disclosing = createDisclosing({ ...parts, log, ask, send });
 
   async function* askAndRemember(request: InferRequest) {
-    for await (const event of ask(request)) {
+    for await (const event of disclosing(request)) {
       if (event.type === 'end') remember(request, event.receiptId, event.receipt.receipt);
-      yield event;
+      const isSealed = event.type === 'accepted' && event.sealed !== undefined;
+      yield isSealed && (await attestations.vouches(request.offer))
+        ? { ...event, attested: true as const }
+        : event;
     }
   }
 
@@ -137,6 +153,11 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
     for await (const _ of parts.ledger.events({ names, signal })) await quality.refresh();
   });
   const catalogue = createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock });
+  const looks = backgroundTask(log, 'attestations', async (signal) => {
+    await attestations.refresh();
+    const names = ['registry.offerPublished', 'registry.providerSet', 'yuma.epochRan'];
+    for await (const _ of parts.ledger.events({ names, signal })) await attestations.refresh();
+  });
   const gateway = watched.gateway(
     createGateway(
       {
@@ -151,8 +172,9 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
         quality: (offer) => quality.of(offer),
         storage: { records: options.storage, timer: parts.timer },
         regions: ({ terms }) => terms.regions,
+        attested: (offer) => attestations.isAttested(offer),
         aliases: (name) => resolveAlias(parts.ledger, name),
-        privacy: (offer) => levelOf(seal, offer),
+        privacy: async (offer) => levelOf(seal, offer, await attestations.vouches(offer)),
         agent: createAgentPorts(parts, {
           ...{ client, ...whose, mayPay: options.agentPayments === true },
           ...(options.deploy === undefined ? {} : { deploy: options.deploy }),
@@ -184,6 +206,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
     answered,
     async [Symbol.asyncDispose]() {
       await watch[Symbol.asyncDispose]();
+      await looks[Symbol.asyncDispose]();
       await claims[Symbol.asyncDispose]();
       await gateway.stop();
       await options.storage[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 import type { OfferTerms } from '@cairn/ledger';
 import type { BlobStore, LoadedModel, PeerName, RecordStore, Transport } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger } from '@cairn/sdk';
+import { serveQuote } from '../attestation/quote-exchange.ts';
 import { answerCases } from '../checking/answer-cases.ts';
 import { createBlobFinder } from '../checking/blob-finder.ts';
 import { fetchPeersOf } from '../checking/judges.ts';
@@ -43,6 +44,8 @@ export interface MinerRoleOptions {
   readonly blobs?: BlobStore;
   /** Nodes that this one joined. @default none */
   readonly nodes?: readonly PeerName[];
+  /** Of the hardware it runs in, shown to whoever asks. @default none */
+  readonly quote?: Uint8Array;
 }
 
 export interface MinerRole extends RunningRole {
@@ -87,6 +90,7 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
   });
   const defence =
     options.blobs === undefined ? null : startDefence({ ...parts, log, transport }, options, options.blobs);
+  const shown = options.quote === undefined ? null : serveQuote({ ...parts, transport }, options.quote);
   await sealing?.register();
   await (offer === null ? ensureOffer(parts, client, terms) : offer.publish());
   return {
@@ -103,6 +107,7 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
       await offer?.withdraw();
       await claims[Symbol.asyncDispose]();
       await defence?.[Symbol.asyncDispose]();
+      shown?.[Symbol.dispose]();
       chunks[Symbol.dispose]();
       await miner[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();

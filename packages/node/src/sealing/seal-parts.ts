@@ -24,9 +24,13 @@ export function sealModeOf({ seal }: Pick<Settings, 'seal'>): SealMode {
   return SEAL_MODES.find((mode) => mode === seal) ?? 'required';
 }
 
-/** Who could read what is asked of an offer now: nobody attests hardware yet. */
-export async function levelOf({ mode, keysOf }: SealParts, { provider }: Offer): Promise<PrivacyLevel> {
+/** Who could read what is asked of an offer now. */
+export async function levelOf(
+  { mode, keysOf }: SealParts,
+  { provider }: Offer,
+  isAttested: boolean,
+): Promise<PrivacyLevel> {
   const keys = mode === 'off' ? null : await keysOf(provider);
   const suite = keys === null ? null : bestSuite(keys);
-  return privacyLevelOf(suite ?? undefined);
+  return privacyLevelOf(suite ?? undefined, isAttested);
 }

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createECDH, createHash, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { VendorRoots } from '../../src/attestation/vendor-roots.ts';
@@ -67,7 +67,7 @@ export function aTdxQuote({
   enclave.fill(0, 320);
   enclave.set(createHash('sha256').update(key).update(auth).digest(), 320);
   const dsaEncoding = 'ieee-p1363' as const;
-  const leaf = createPrivateKey(Buffer.from(recorded('test-leaf.key')));
+  const leaf = leafKey();
   const chain = Buffer.concat([recorded('test-leaf.pem'), recorded('test-root.pem')]);
   const certification = Buffer.concat([
     enclave,
@@ -86,6 +86,18 @@ export function aTdxQuote({
     certification,
   ]);
   return new Uint8Array(Buffer.concat([signed, u32(data.length), data]));
+}
+
+/** The key of the test's processor, which anybody can make again. */
+function leafKey() {
+  const secret = createHash('sha256').update('processor of the tests').digest();
+  const pair = createECDH('prime256v1');
+  pair.setPrivateKey(secret);
+  const point = pair.getPublicKey();
+  const [d, x, y] = [secret, point.subarray(1, 33), point.subarray(33)].map((part) =>
+    part.toString('base64url'),
+  );
+  return createPrivateKey({ format: 'jwk', key: { kty: 'EC', crv: 'P-256', d: d!, x: x!, y: y! } });
 }
 
 function u16(value: number): Buffer {

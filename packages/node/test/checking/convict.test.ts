@@ -1,5 +1,6 @@
 import { addressToAccountId } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
+import type { CheckingRole } from '../../src/roles/checking-role.ts';
 import { createCheatModel } from '../../src/up/cheat-model.ts';
 import { aCheckingTown } from './town.ts';
 
@@ -9,7 +10,7 @@ describe('validators that check providers, with real models', () => {
     const honest = await town.startMiner(0, town.reviewing);
     const quantised = await town.startMiner(1, await town.load('q8_0'));
     const weaker = await town.startMiner(2, await town.load('base'));
-    const roles: Awaited<ReturnType<typeof town.startChecker>>[] = [];
+    const roles: CheckingRole[] = [];
     for (const [at, key] of town.judgeKeys.entries())
       roles.push(await town.startChecker(`judge-${at}`, key, town.shopperKeys[at]!));
     for (const provider of [quantised, weaker]) {

@@ -92,8 +92,8 @@ describe('roles that seal', () => {
     const [miner] = town.miners;
     const provider = town.accounts.workers.get(miner!.name)!.hotkey.account;
     const offer = { provider, terms: miner!.terms, recordDeposit: 0n };
-    expect(await levelOf(createSealParts(town.parts), offer)).toBe('L1');
-    expect(await levelOf(createSealParts(town.parts, 'off'), offer)).toBe('L0');
+    expect(await levelOf(createSealParts(town.parts), offer, false)).toBe('L1');
+    expect(await levelOf(createSealParts(town.parts, 'off'), offer, false)).toBe('L0');
     const gateway = await town.during(
       startGatewayRole(town.parts, {
         client: town.accounts.gateway,

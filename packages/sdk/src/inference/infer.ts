@@ -41,6 +41,8 @@ export interface InferRequest {
   readonly idempotencyKey: string;
   /** 16 bytes that make the hash of the body its own. @default random */
   readonly salt?: Uint8Array;
+  /** For whoever passes the request on: the payer shows the answer to validators. Nothing of it reaches the provider. */
+  readonly disclose?: true;
   /** Whether the provider's host alone may read it. @default the parts' own */
   readonly seal?: SealMode;
   readonly signal?: CancelSignal;
@@ -68,6 +70,8 @@ export type InferEvent =
       readonly engineClass: Uint8Array | null;
       /** How request and answer are sealed; absent: they go in clear. */
       readonly sealed?: SealSuite;
+      /** Set by whoever has checked that hardware vouches for the keys they are sealed to. */
+      readonly attested?: true;
     }
   | DeltaFrame
   | {
