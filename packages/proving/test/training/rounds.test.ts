@@ -137,7 +137,7 @@ describe('rounds of several trainers', () => {
     }));
     const [whole, half] = await Promise.all(
       [honestTrainers(3), lossy].map(async (trainers) => {
-        const run = aTwinRun(1, { trainers, rounds: 20, steps: 8 });
+        const run = aTwinRun(1, { trainers, rounds: 20, steps: 5 });
         return heldOutLoss(run, (await simulateRun(run)).state.weights);
       }),
     );

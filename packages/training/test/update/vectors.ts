@@ -53,7 +53,8 @@ function plain(tensors: ReadonlyMap<string, Float32Array>): Record<string, strin
 export function updateVectors() {
   const base = floats(11, 0.05);
   const trained = [floats(12, 0.004), floats(13, 0.002)].map(
-    (change) => new Map(Array.from(base, ([name, values]) => [name, values.map((v, i) => v + change.get(name)![i]!)])),
+    (change) =>
+      new Map(Array.from(base, ([name, values]) => [name, values.map((v, i) => v + change.get(name)![i]!)])),
   );
   const cases = RULES.map(({ codec, rule }) => {
     let residual: Units | undefined;
