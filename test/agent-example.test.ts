@@ -16,11 +16,15 @@ interface Step {
   readonly models?: readonly { readonly model: string }[];
   readonly answer?: string;
   readonly reason?: string;
+  readonly cost?: string;
+  readonly wishes?: number;
 }
 
-async function runAgent(url: string, budget: string): Promise<readonly Step[]> {
+async function runAgent(url: string, budget: string, ...bought: readonly string[]): Promise<readonly Step[]> {
   const agent = join(root, 'examples', 'agent', 'agent.ts');
-  const { stdout } = await run(process.execPath, ['--conditions=source', agent, url, budget], { cwd: root });
+  const { stdout } = await run(process.execPath, ['--conditions=source', agent, url, budget, ...bought], {
+    cwd: root,
+  });
   return stdout
     .trim()
     .split('\n')
@@ -67,6 +71,20 @@ describe('the example agent on a local network', () => {
     expect(last?.step).toBe('done');
     expect(Number(last?.spent)).toBeGreaterThan(0);
 
+    // A data set with wishes: one chunk of it is bought from the same budget, and what it holds is fulfilled.
+    const wishes = [{ phrase: 'every 15 minutes', runs: ['2026-03-02T00:15'], rests: ['2026-03-02T00:20'] }];
+    const source = join(data, 'wishes.jsonl');
+    await writeFile(source, wishes.map((wish) => `${JSON.stringify(wish)}\n`).join(''));
+    const listing = ['--name', 'lab/wishes', '--licence', 'CC0-1.0', '--price', '0.01', '--yes'];
+    await network.json('dataset', 'publish', source, ...listing);
+    const informed = await runAgent(network.url, '0.1', 'lab/wishes', data);
+    expect(informed.find(({ step }) => step === 'bought data')).toMatchObject({ cost: '0.01', wishes: 1 });
+    expect(informed.filter(({ step, mistake }) => step === 'bought' && mistake === null)).toHaveLength(1);
+    expect(Number(informed.at(-1)?.spent)).toBeGreaterThan(0.01);
+    const poor = await runAgent(network.url, '0.012', 'lab/wishes', data);
+    expect(poor.at(-1)).toMatchObject({ step: 'out of money' });
+    expect(Number(poor.at(-1)?.spent)).toBeLessThan(0.012);
+
     // Enough for some answers, and not for what may have to be held for the next.
     const stopped = await runAgent(network.url, '0.006');
     expect(stopped.at(-1)).toMatchObject({ step: 'out of money' });
@@ -89,5 +107,5 @@ describe('the example agent on a local network', () => {
     const drawn = Number(result.find(({ key }) => key === agent)?.spent);
     expect(drawn, 'the ledger counted what was drawn from the owner').toBeGreaterThan(0);
     expect(drawn).toBeLessThanOrEqual(2_000_000_000);
-  });
+  }, 240_000);
 });

@@ -4,10 +4,19 @@
  *
  *     node --conditions=source examples/agent/agent.ts http://localhost:8470 0.01
  *
+ * With a data set and the data folder of a node it buys the first chunk of it from the same budget, and fulfils the
+ * wishes it finds there, a JSON object on each line:
+ *
+ *     node --conditions=source examples/agent/agent.ts http://localhost:8470 0.1 lab/wishes ~/.cairn
+ *
  * What it spends is limited three times: by this budget, by the gateway, and by the caps of the sub-key that the
  * gateway spends as, which the ledger keeps.
  */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { formatAmount, parseAmount } from '@cairn/core';
+import { buyChunk } from './buy-chunk.ts';
 import { findMistake, type Wish } from './check-schedule.ts';
 import { connectTools } from './tools.ts';
 
@@ -39,7 +48,7 @@ interface Found {
 
 class OutOfMoney extends Error {}
 
-const [gateway = 'http://localhost:8470', budgetText = '0.01'] = process.argv.slice(2);
+const [gateway = 'http://localhost:8470', budgetText = '0.01', dataset, data] = process.argv.slice(2);
 const budget = parseAmount(budgetText);
 const call = connectTools(gateway.replace(/\/$/, ''));
 let spent = 0n;
@@ -63,6 +72,17 @@ async function buy(model: string, { phrase }: Wish): Promise<string | null> {
   if (NO_MONEY.includes(told.code)) throw new OutOfMoney(told.message);
   tell('refused', { model, code: told.code });
   return null;
+}
+
+/** Wishes of the first chunk of a data set, bought with what is left of the budget; the chunk may end in a line. */
+async function buyWishes(name: string, folder: string): Promise<readonly Wish[]> {
+  const out = join(await mkdtemp(join(tmpdir(), 'cairn-agent-')), 'chunk');
+  const bought = await buyChunk(folder, name, { index: 0, out, most: budget - spent });
+  if (!bought.ok) throw new OutOfMoney(bought.reason);
+  spent += bought.cost;
+  const lines = new TextDecoder().decode(bought.bytes).split('\n').slice(0, -1);
+  tell('bought data', { dataset: name, cost: formatAmount(bought.cost), wishes: lines.length });
+  return lines.map((line) => JSON.parse(line) as Wish);
 }
 
 /** Models that fit, the cheapest first, without those that get a known question wrong. */
@@ -98,7 +118,8 @@ async function fulfil(models: readonly string[], wish: Wish): Promise<void> {
 
 try {
   const models = await chooseModels();
-  for (const wish of WISHES) await fulfil(models, wish);
+  const wishes = dataset === undefined || data === undefined ? WISHES : await buyWishes(dataset, data);
+  for (const wish of wishes) await fulfil(models, wish);
   tell('done', { spent: formatAmount(spent), budget: formatAmount(budget) });
 } catch (error) {
   if (!(error instanceof OutOfMoney)) throw error;

@@ -27,6 +27,7 @@ export type CliProblem =
   | { code: 'ENGINE_INSTALL_FAILED'; exitCode: number }
   | { code: 'ENGINE_GAVE_UP'; engine: string; reason: string }
   | { code: 'NODE_ENDED'; name: string; said: string }
+  | { code: 'RUN_NOT_MADE'; cause: string }
   | { code: 'BENCH_FAILED'; reason: string };
 
 export class CliError extends CairnError<CliProblem> {

@@ -4,11 +4,11 @@ import type { Output } from '../terminal/output.ts';
 import { toJson } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
 
-/** Runs a miner, gateway or validator of a network until the person has seen enough. */
+/** Runs a miner, gateway, hub or validator of a network until the person has seen enough. */
 export async function runMember(
   cli: Cli,
   output: Output,
-  options: Pick<MemberOptions, 'settings' | 'log' | 'role'>,
+  options: Pick<MemberOptions, 'settings' | 'log' | 'role' | 'run'>,
 ): Promise<void> {
   await using member = await startMemberNode({
     ...options,
@@ -29,10 +29,11 @@ export async function runMember(
 }
 
 function sentence(kind: string, url: string, note: string): string {
+  if (kind === 'trainer') return `The trainer ${printable(note)}; its node answers at ${printable(url)}.`;
   if (kind === 'checker') return `The validator checks providers; its node answers at ${printable(url)}.`;
-  return kind === 'gateway'
-    ? `The OpenAI-compatible endpoint is at ${printable(url)}/v1.`
-    : `The miner serves ${printable(note)}; its node answers at ${printable(url)}.`;
+  if (kind === 'gateway') return `The OpenAI-compatible endpoint is at ${printable(url)}/v1.`;
+  if (kind === 'hub') return `The hub ${printable(note)}; its node answers at ${printable(url)}.`;
+  return `The miner serves ${printable(note)}; its node answers at ${printable(url)}.`;
 }
 
 function describeStep(step: MemberStep): string {
@@ -45,5 +46,7 @@ function describeStep(step: MemberStep): string {
       return `serves ${printable(step.model)}`;
     case 'checks':
       return `checks answers of the file ${step.artifact}`;
+    case 'trains':
+      return `trains in ${printable(step.name)}, run ${step.run.slice(0, 12)}…`;
   }
 }

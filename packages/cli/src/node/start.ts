@@ -20,21 +20,25 @@ const FLAGS = [
   ['inputPrice', 'cairn', 'price of a million input tokens (default: 20)'],
   ['outputPrice', 'cairn', 'price of a million output tokens (default: 60)'],
   ['threads', 'count', 'threads the model uses (default: 1)'],
+  ['hub', 'address', 'account of a hub that pays providers for a gateway'],
+  ['hubFeeBps', 'bps', "what a hub takes above a provider's price, in ten thousandths (default: 600)"],
+  ['hubChannels', 'count', 'most channels to providers a hub keeps (default: 256)'],
 ] as const;
 
 type Flags = CommonFlags &
   NodeFlags & { readonly [K in (typeof FLAGS)[number][0]]?: string } & {
     readonly role?: string;
     readonly record?: string;
+    readonly run?: string;
   };
 
-const ROLES = ['chain', 'miner', 'gateway', 'validator'] as const;
+const ROLES = ['chain', 'miner', 'gateway', 'hub', 'validator', 'trainer'] as const;
 
 /** `cairn node start` */
 export function createNodeStartCommand(cli: Cli): Command {
   const command = defineCommand({
     name: 'start',
-    help: 'Runs one role of a network: its chain, or a miner, gateway or validator that joins by the address of a node.',
+    help: 'Runs one role of a network: its chain, or a miner, gateway, hub, validator or trainer that joins by the address of a node.',
     examples: [
       'node start',
       'node start --data ./second --cometbft /usr/local/bin/cometbft',
@@ -42,10 +46,13 @@ export function createNodeStartCommand(cli: Cli): Command {
       'node start --role miner --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --model ./model.gguf',
       'node start --role gateway --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
       'node start --role validator --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --model ./model.gguf',
+      'node start --role hub --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --hub-fee-bps 600',
+      'node start --role trainer --run 3f2a --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
     ],
     data: true,
   })
     .addOption(new Option('--role <role>', 'what it does').choices(ROLES).default('chain'))
+    .option('--run <id>', 'the run a trainer joins, which puts up its bond (default: the only open one)')
     .option('--record <file>', 'add every block to this file as it was decided, for node replay');
   for (const [name, value, help] of FLAGS) {
     const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -67,9 +74,11 @@ export function createNodeStartCommand(cli: Cli): Command {
       write: (line) => cli.terminal.err.write(`${line}\n`),
     });
     const output = outputOf(cli, flags);
-    if (flags.role === 'miner' || flags.role === 'gateway' || flags.role === 'validator') {
+    const role = ROLES.find((known) => known === flags.role);
+    if (role !== undefined && role !== 'chain') {
       const { runMember } = await import('./run-member.ts');
-      await runMember(cli, output, { settings, log, role: flags.role });
+      const run = flags.run === undefined ? {} : { run: flags.run };
+      await runMember(cli, output, { settings, log, role, ...run });
       return;
     }
     const { runChainNode } = await import('./run-chain-node.ts');

@@ -15,7 +15,10 @@ export function createMcp(context: EndpointContext): McpHttpHandler {
       const caller = authInfo?.clientId ?? 'nobody';
       const server = new McpServer(
         { name: 'cairn', title: 'Cairn', version: '1' },
-        { instructions: INSTRUCTIONS, capabilities: caller === STRANGER ? { tools: {} } : { tools: {}, resources: {} } },
+        {
+          instructions: INSTRUCTIONS,
+          capabilities: caller === STRANGER ? { tools: {} } : { tools: {}, resources: {} },
+        },
       );
       registerTools(server, context, { caller, requestId: authInfo?.token ?? '' });
       if (caller !== STRANGER) registerResources(server, context, caller);

@@ -175,9 +175,7 @@ async function askOnce(
   { key, ...who }: AskedOnce,
 ): Promise<object> {
   const ask = async (onSpent?: () => void) =>
-    describeAnswer(
-      await askModel(context, fields, { ...who, endpoint: 'mcp', ...(onSpent && { onSpent }) }),
-    );
+    describeAnswer(await askModel(context, fields, { ...who, endpoint: 'mcp', ...(onSpent && { onSpent }) }));
   if (key === undefined) return ask();
   const { caller } = who;
   return onceFor(

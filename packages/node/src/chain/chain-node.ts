@@ -70,7 +70,7 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
   );
   const owner = await openRoleKey(folder, base.crypto, OWNER, 'coldkey');
   const owned = {
-    ...{ parts, folder, url: server.url, index, gateway: null },
+    ...{ parts, folder, url: server.url, addresses: [], index, gateway: null },
     roles: () => [chain],
     keys: () => new Map([[OWNER, owner]]),
   };

@@ -16,6 +16,7 @@ import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
+import { trainingMethods } from './training-methods.ts';
 
 /** Most receipts of one answer. */
 const MAX_RECEIPTS = 200;
@@ -40,13 +41,14 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     receiptsMethod(network),
     auditMethod(network),
     ...computeMethods(network.compute),
+    ...trainingMethods(network),
     ...datasetMethods(network.market),
     ...checkMethods(network.checker),
   ];
 }
 
 /** What every node tells and does for its owner, whatever it runs. */
-export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'roles' | 'index'> {
+export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'addresses' | 'roles' | 'index'> {
   /** Null on a node that pays no providers. */
   readonly gateway: LocalNetwork['gateway'] | null;
   /** Keys the owner may spend with, by name. */
@@ -81,6 +83,7 @@ function statusMethod(network: OwnedNode): RpcMethod {
         uptimeMs: clock.nowMs() - startedMs,
         data: network.folder.path,
         url: network.url,
+        addresses: network.addresses,
         network: { name, kind, engine, chainId },
         roles: network.roles().map(({ name: role, kind: what, address, coldkey, note }) => ({
           name: role,

@@ -3,7 +3,7 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
-import type { PeerName } from '@cairn/protocol';
+import type { PeerName, RunView } from '@cairn/protocol';
 import {
   type AccountClient,
   connectRpcLedger,
@@ -33,21 +33,34 @@ import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
 import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
+import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
+import type { Library } from '../training/library/library.ts';
+import type { TrainerProgress } from '../training/trainer/trainer.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
+import { addressesOf, nodeOf } from './addresses.ts';
 import { findCard } from './find-card.ts';
+import { findHub } from './find-hub.ts';
 import { ensureFunds } from './funds.ts';
 import { keepToNetwork, knownNetwork } from './network-record.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
+/** Name of the role that pays providers for others. */
+const HUB = 'hub';
 
 export interface MemberOptions {
   readonly settings: Settings;
-  readonly role: 'miner' | 'gateway' | 'validator';
+  readonly role: 'miner' | 'gateway' | 'hub' | 'validator' | 'trainer';
+  /** Id of the run that a trainer joins, in hex, or its first digits. @default the only one that is open */
+  readonly run?: string;
+  /** Asked before a trainer puts up its bond; what it throws ends the start. */
+  readonly beforeBond?: (run: RunView) => Promise<void>;
+  /** Told how the rounds of a trainer go. */
+  readonly onTraining?: (progress: TrainerProgress) => void;
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
@@ -57,7 +70,8 @@ export type MemberStep =
   | { readonly step: 'joined'; readonly network: string; readonly chainId: string; readonly peer: string }
   | { readonly step: 'funded'; readonly address: string }
   | { readonly step: 'serves'; readonly model: string; readonly note: string }
-  | { readonly step: 'checks'; readonly artifact: string };
+  | { readonly step: 'checks'; readonly artifact: string }
+  | { readonly step: 'trains'; readonly run: string; readonly name: string };
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -102,12 +116,17 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const nodes = peersToJoin.map(nodeOf);
   const peers = createNodePeers(door);
   const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
-  const { role, gateway, key, market, checks } = await STARTS[options.role](place, stack);
+  const { role, gateway, key, market, checks, library } = await STARTS[options.role](place, stack, options);
   const endpoints = stack.use(
-    mountEndpoints({ parts, gateway, index: null, readRpc: null }, base.metrics, settings, handlers),
+    mountEndpoints(
+      { parts, gateway, index: null, readRpc: null, ...(library === undefined ? {} : { library }) },
+      base.metrics,
+      settings,
+      handlers,
+    ),
   );
   const owned = {
-    ...{ parts, folder, url: server.url, index: null, gateway },
+    ...{ parts, folder, url: server.url, addresses: door.addresses, index: null, gateway },
     roles: () => [...(market?.roles ?? []), role],
     keys: () => new Map([[options.role, key]]),
   };
@@ -146,16 +165,26 @@ export interface StartedRole {
   readonly market?: DataMarket;
   /** What it makes of the offers of others. @default it checks none */
   readonly checks?: CheckingRole;
+  /** What a trainer holds, for browsers beside it. */
+  readonly library?: Library;
 }
 
 const STARTS: Readonly<
-  Record<MemberOptions['role'], (place: MemberPlace, stack: AsyncDisposableStack) => Promise<StartedRole>>
+  Record<
+    MemberOptions['role'],
+    (place: MemberPlace, stack: AsyncDisposableStack, options: MemberOptions) => Promise<StartedRole>
+  >
 > = {
   miner: (place, stack) => startMiner(place, stack),
   gateway: (place, stack) => startGateway(place, stack),
+  hub: (place, stack) => startHub(place, stack),
   validator: async (place, stack) => {
     const { startMemberValidator } = await import('./start-validator.ts');
     return startMemberValidator(place, stack);
+  },
+  trainer: async (place, stack, options) => {
+    const { startMemberTrainer } = await import('./start-trainer.ts');
+    return startMemberTrainer(place, stack, options);
   },
 };
 
@@ -203,11 +232,14 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
   const client = await fundedClient(place, key);
   const transport = peers.join(client.address);
   const { relayThrough } = settings;
+  const hub = settings.hub === '' ? null : await findHub(parts, settings.hub, settings.hubFeeBps);
   const role = stack.use(
     await startGatewayRole(parts, {
       client,
       transport: relayThrough === '' ? transport : createRelayedTransport(transport, relayThrough),
-      records: openRecordStore(folder.rolePath(GATEWAY)),
+      // One book of channels to providers, one of those to hubs: their vouchers count differently.
+      records: openRecordStore(folder.rolePath(hub === null ? GATEWAY : `${GATEWAY}-hub`)),
+      ...(hub === null ? {} : { hub }),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer: parseAmount(settings.mostPerAnswer),
@@ -225,6 +257,24 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
     }),
   );
   return { role, gateway: role, key, market };
+}
+
+/** Pays providers for others, who have a channel to it. */
+async function startHub(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
+  const { parts, folder, peers, settings } = place;
+  const key = await openRoleKey(folder, parts.crypto, HUB, 'coldkey');
+  const client = await fundedClient(place, key);
+  const role = stack.use(
+    await startHubRole(parts, {
+      client,
+      transport: peers.join(client.address),
+      records: openRecordStore(folder.rolePath(HUB)),
+      sealing: await openSealingKeys(folder.keysPath(HUB), createNativeSealCrypto()),
+      device: peers.device,
+      limits: { feeBps: settings.hubFeeBps, channels: settings.hubChannels },
+    }),
+  );
+  return { role, gateway: null, key };
 }
 
 export async function fundedClient(
@@ -249,28 +299,6 @@ function priceOf({ inputPrice, outputPrice }: Settings): Price {
     perAudioSecond: 0n,
   };
 }
-
-/** What stands before the name of a node in its address. */
-const NODE_PART = '/p2p/';
-
-function addressesOf(given: string): string[] {
-  const addresses = given.split(',').flatMap((address) => address.trim() || []);
-  const nameless = addresses.find((address) => !/\/p2p\/\w+$/.test(address));
-  if (nameless !== undefined) {
-    throw new NodeError(
-      { code: 'CONFIG_INVALID', key: 'peer', value: nameless },
-      `The address ${nameless} does not end with the name of its node, /p2p/…: without it anybody could answer there.`,
-    );
-  }
-  if (addresses.length > 0) return addresses;
-  throw new NodeError(
-    { code: 'NETWORK_MISSING' },
-    'Which network? Name the address of one of its nodes with --peer: /ip4/…/tcp/…/p2p/…, as ./cairn up and ./cairn node start print it.',
-  );
-}
-
-const nodeOf = (address: string): PeerName =>
-  address.slice(address.lastIndexOf(NODE_PART) + NODE_PART.length);
 
 /** Which network the nodes at these addresses belong to. */
 async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonly string[]): Promise<string> {

@@ -187,7 +187,11 @@ describe('what an agent deploys', () => {
       { kind: 'image', source: 'x', budget: CAIRN },
       { kind: 'function', source: ECHO, budget: 100n },
     ] as const)
-      expect(await deploy(order)).toMatchObject({ ok: false, cost: 0n, reason: expect.stringMatching(/\.$/) });
+      expect(await deploy(order)).toMatchObject({
+        ok: false,
+        cost: 0n,
+        reason: expect.stringMatching(/\.$/),
+      });
     expect(await market.ofTenant()).toBe(before);
   });
 });

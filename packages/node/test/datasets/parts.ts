@@ -19,7 +19,7 @@ export const PRICE = 1_000n;
 const seed = crypto.sha256(utf8ToBytes('seed of the salts'));
 
 /** Bytes that are different in every chunk; the last one is short. */
-export function someData(chunks: number): Uint8Array {
+function someData(chunks: number): Uint8Array {
   const data = new Uint8Array(chunks * DATASET_CHUNK_BYTES - 1_000);
   for (let at = 0; at < data.length; at += 4_096) data.set(crypto.sha256(utf8ToBytes(`data ${at}`)), at);
   return data.map((byte, at) => (byte === 0 ? at & 0xff : byte));

@@ -17,6 +17,7 @@ import {
 import type { RecordStore } from '@cairn/protocol';
 import type { ChannelLedger } from '../channels/channel-ledger.ts';
 import { SdkError } from '../errors.ts';
+import { larger } from '../larger.ts';
 import { type CairnPayment, paymentToJson, signPayment, signPlainVoucher } from './payment.ts';
 import { isPebbles, X402_ASSET, X402_SCHEMES, type X402Requirements, x402Network } from './wire.ts';
 
@@ -200,8 +201,4 @@ export function createX402Wallet(parts: X402WalletParts, options: X402WalletOpti
 
 function smaller(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
-}
-
-function larger(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
 }

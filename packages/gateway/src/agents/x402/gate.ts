@@ -6,7 +6,13 @@ import type { Endpoint, EndpointContext, Exchange } from '../../endpoints/endpoi
 import { GatewayError } from '../../errors.ts';
 import { parseJsonObject, readBody } from '../../http/read-body.ts';
 import { mostCost } from '../../route/router.ts';
-import { checkOffer, type OfferedPayment, paymentRequired, readPaymentHeader, type SentPayment } from './offer.ts';
+import {
+  checkOffer,
+  type OfferedPayment,
+  paymentRequired,
+  readPaymentHeader,
+  type SentPayment,
+} from './offer.ts';
 import { createPaidMeter } from './paid-meter.ts';
 import {
   createPaymentBook,

@@ -1,4 +1,3 @@
-
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { type ApiRequest, parseChatRequest } from '../../api/parse-request.ts';
 import type { EndpointContext } from '../../endpoints/endpoint.ts';
@@ -59,4 +58,3 @@ export async function callPaidTool(
     return toFailure(error);
   }
 }
-

@@ -1,0 +1,79 @@
+import { isAbsolute } from 'node:path';
+import { list, struct, text, u16, u32, u64 } from '@cairn/core';
+import { RELEASE_TYPES } from '@cairn/training';
+import { RpcError, type RpcMethod } from '../rpc/method.ts';
+import { parseParams } from '../rpc/params.ts';
+import type { LocalNetwork } from '../up/local-network.ts';
+
+const makeShape = struct('MakeRunParams', { recipe: text(4096) });
+const makingShape = struct('MakingParams', { making: text(64) });
+const createShape = struct('CreateRunParams', {
+  manifest: text(64),
+  funds: u64,
+  rewardPerRound: u64,
+  bond: u64,
+  minTrainers: u16,
+  maxTrainers: u16,
+  trainSlots: u32,
+});
+const exportShape = struct('ExportRunParams', { run: text(64), folder: text(4096), types: list(text(8), 3) });
+const object = { type: 'object' };
+
+type Node = Pick<LocalNetwork, 'training' | 'netuid'>;
+
+/** Of the owner of a node: making runs from recipes and putting them on the ledger. */
+export function trainingMethods({ training, netuid }: Node): RpcMethod[] {
+  return [
+    {
+      name: 'node_makeRun',
+      help: 'Begins to make a training run from a recipe: tokenizer, shards of data, first weights. Answers what node_making is asked with.',
+      params: makeShape.schema,
+      result: object,
+      async run(given) {
+        const { recipe } = parseParams(makeShape, given);
+        if (!isAbsolute(recipe))
+          throw invalid(`The path ${recipe} is relative; a running node wants an absolute one.`);
+        return { making: await training.runs.make(recipe) };
+      },
+    },
+    {
+      name: 'node_making',
+      help: 'How far a run in the making is: working with a step, failed with a reason, or made with what it is.',
+      params: makingShape.schema,
+      result: object,
+      async run(given) {
+        const { making } = parseParams(makingShape, given);
+        const found = training.runs.making(making);
+        if (found === null) throw invalid(`Nothing is made under ${making}.`);
+        return found;
+      },
+    },
+    {
+      name: 'node_createRun',
+      help: 'Puts a run that was made on the ledger with money in its pool, paid by the owner of the subnet.',
+      params: createShape.schema,
+      result: object,
+      async run(given) {
+        const { manifest, ...offer } = parseParams(createShape, given);
+        return { run: await training.runs.create(manifest, { ...offer, netuid }) };
+      },
+    },
+    {
+      name: 'node_exportRun',
+      help: 'Writes the files of the weights of a run after its latest round into a folder.',
+      params: exportShape.schema,
+      result: object,
+      async run(given) {
+        const { run, folder, types } = parseParams(exportShape, given);
+        if (!isAbsolute(folder)) throw invalid(`The path ${folder} is relative; a running node wants an absolute one.`);
+        const known = RELEASE_TYPES.filter((type) => types.includes(type));
+        if (known.length === 0 || known.length < types.length) throw invalid(`Types are ${RELEASE_TYPES.join(', ')}.`);
+        return training.exportRun(run, folder, known);
+      },
+    },
+  ];
+}
+
+function invalid(reason: string): RpcError {
+  return new RpcError({ code: 'RPC_PARAMS_INVALID', reason }, reason);
+}

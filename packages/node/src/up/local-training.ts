@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { createRunLedger } from '@cairn/sdk';
+import type { ReleaseType } from '@cairn/training';
+import type { DataFolder } from '../data/data-folder.ts';
+import type { NodePeers } from '../peers/node-peers.ts';
+import type { NodeParts } from '../roles/parts.ts';
+import { createMadeRuns, type MadeRuns } from '../training/create/made-runs.ts';
+import { startJudging } from '../training/judge/judge-runs.ts';
+import { type ExportedRun, exportRun } from '../training/publisher/export-run.ts';
+import { startPublishing } from '../training/publisher/publish-runs.ts';
+import { openFolderPlace } from '../training/run/folder-place.ts';
+import type { RunPlace } from '../training/run/run-place.ts';
+import type { LocalAccounts } from './bootstrap.ts';
+import { LOCAL_VALIDATORS } from './plan.ts';
+import type { ServedModels } from './served-models.ts';
+
+export interface LocalTrainingParts {
+  readonly parts: NodeParts;
+  readonly folder: DataFolder;
+  readonly accounts: LocalAccounts;
+  readonly peers: NodePeers;
+  readonly netuid: number;
+  readonly served: Pick<ServedModels, 'serve' | 'withdraw'>;
+}
+
+/** What a local network does for training: its validators judge, its owner creates runs and releases their models. */
+export interface LocalTraining extends AsyncDisposable {
+  readonly place: RunPlace;
+  readonly runs: MadeRuns;
+  /** Writes the weights of a run after its latest round into a folder. @throws NodeError `RUN_UNKNOWN`, `BLOB_NOT_FETCHED` */
+  exportRun(run: string, folder: string, types: readonly ReleaseType[]): Promise<ExportedRun>;
+}
+
+export function startLocalTraining({
+  parts,
+  folder,
+  accounts,
+  peers,
+  netuid,
+  served,
+}: LocalTrainingParts): LocalTraining {
+  const stack = new AsyncDisposableStack();
+  const place = stack.use(openFolderPlace(parts, folder, peers, () => []));
+  const ledger = createRunLedger({ ...parts, client: accounts.owner });
+  const runs = createMadeRuns({
+    ...{ ...parts, ledger },
+    library: place.library,
+    folder: join(folder.path, 'training', 'runs'),
+  });
+  for (const { name } of LOCAL_VALIDATORS) {
+    const client = accounts.workers.get(name)!.hotkey;
+    stack.use(startJudging(parts, parts.log.child(name), { netuid, client, place }));
+  }
+  stack.use(
+    startPublishing(parts, parts.log.child('publisher'), {
+      ...{ client: accounts.owner, place, runs, served },
+      folder: join(folder.path, 'training', 'releases'),
+    }),
+  );
+  return {
+    ...{ place, runs },
+    async exportRun(run, to, types) {
+      const desk = await place.desk(ledger, run, parts.log.child('export'));
+      return exportRun({ ledger, chain: parts.ledger, desk, recipe: await runs.recipeOf(run) }, to, types);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

@@ -1,0 +1,2 @@
+/** The larger of two amounts. */
+export const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
