@@ -84,7 +84,9 @@ async function create(cli: Cli, recipe: string, flags: Flags): Promise<void> {
   const offer = readOffer(flags);
   const connection = await connectNode(cli, flags);
   if (!connection.isOwn)
-    throw usage('A run is made by the node of this machine, over its socket: leave out --rpc, and name its folder with --data.');
+    throw usage(
+      'A run is made by the node of this machine, over its socket: leave out --rpc, and name its folder with --data.',
+    );
   const started = await askNode(
     connection,
     'node_makeRun',
@@ -158,7 +160,11 @@ async function followMaking(
     if (step !== told) output.note(`${STEPS[step] ?? printable(step)} …`);
     told = step;
     await pause(LOOK_MS, cli.signal);
-    if (cli.signal.aborted) throw new CliError({ code: 'INTERRUPTED' }, 'Interrupted. The node goes on with what it began; nothing was put on the ledger.');
+    if (cli.signal.aborted)
+      throw new CliError(
+        { code: 'INTERRUPTED' },
+        'Interrupted. The node goes on with what it began; nothing was put on the ledger.',
+      );
   }
 }
 
@@ -172,11 +178,22 @@ function describe(
     `Create the training run ${printable(facts.name)}`,
     ...renderFields([
       ['  model', `${formatCount(facts.parameters)} parameters`],
-      ['  data', `${formatCount(facts.tokens)} tokens of ${formatCount(facts.documents)} documents (${formatCount(facts.duplicates)} duplicates left out), ${formatCount(facts.heldOutTokens)} held out`],
+      [
+        '  data',
+        `${formatCount(facts.tokens)} tokens of ${formatCount(facts.documents)} documents (${formatCount(facts.duplicates)} duplicates left out), ${formatCount(facts.heldOutTokens)} held out`,
+      ],
       ['  licences', printable(facts.licences.join(', '))],
       ['  rounds', `${formatCount(facts.rounds)} of ${facts.steps} steps`],
-      ['  engine', engine === 'exact' ? 'exact: a wrong step can be convicted by replay' : 'tolerant: updates are scored, single steps cannot be convicted'],
-      ['  memory of a trainer', `about ${formatBytes(memoryBytes)} (${formatBytes(freeBytes)} free here${isTooMuch})`],
+      [
+        '  engine',
+        engine === 'exact'
+          ? 'exact: a wrong step can be convicted by replay'
+          : 'tolerant: updates are scored, single steps cannot be convicted',
+      ],
+      [
+        '  memory of a trainer',
+        `about ${formatBytes(memoryBytes)} (${formatBytes(freeBytes)} free here${isTooMuch})`,
+      ],
       ['  into its pool', exactCairn(offer.funds)],
       ['  a round pays', exactCairn(offer.rewardPerRound)],
       ['  bond of a trainer', exactCairn(offer.bond)],

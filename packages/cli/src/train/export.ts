@@ -39,7 +39,10 @@ export function createTrainExportCommand(cli: Cli): Command {
       const { connectNode } = await import('../connect.ts');
       const { findRun } = await import('./runs.ts');
       const connection = await connectNode(cli, flags);
-      if (!connection.isOwn) throw usage('Weights are written by the node of this machine: leave out --rpc, and name its folder with --data.');
+      if (!connection.isOwn)
+        throw usage(
+          'Weights are written by the node of this machine: leave out --rpc, and name its folder with --data.',
+        );
       const { id } = await findRun(connection, named);
       const run = bytesToHex(id);
       const folder = resolve(cli.folder, flags.out ?? run.slice(0, 12));

@@ -19,24 +19,29 @@ interface Flags extends CommonFlags {
 
 /** `cairn train join` */
 export function createTrainJoinCommand(cli: Cli): Command {
-  return defineCommand({
-    name: 'join',
-    help: 'Trains in a run, in a process with a folder and keys of its own, until Ctrl-C. Joins through a node of this machine, or through the address of any node.',
-    examples: [
-      'train join 3f2a --data ./trainer-1',
-      'train join 3f2a --data ./trainer-1 --peer /ip4/203.0.113.5/tcp/8471/p2p/12D3…',
-    ],
-    data: true,
-  })
-    .argument('[run]', 'its id from train list, or its first digits (default: the only open run)')
-    .option('--peer <addresses>', 'nodes of the network, with commas between (default: the node of --from)')
-    .option('--from <folder>', 'folder of a node on this machine to join through (default: ~/.cairn)')
-    .option('--log-level <level>', 'least level that is logged: error, warn, info or debug', 'warn')
-    // The usual port is that of the node beside it.
-    .option('--port <number>', 'port of its own status; 0 takes a free one', '0')
-    .option('--p2p-listen <host:port>', 'where other nodes reach it (default: 127.0.0.1:8471, or a free port)')
-    .option('--yes', 'put up the bond without asking')
-    .action(async (named: string | undefined, flags: Flags) => join(cli, named, flags));
+  return (
+    defineCommand({
+      name: 'join',
+      help: 'Trains in a run, in a process with a folder and keys of its own, until Ctrl-C. Joins through a node of this machine, or through the address of any node.',
+      examples: [
+        'train join 3f2a --data ./trainer-1',
+        'train join 3f2a --data ./trainer-1 --peer /ip4/203.0.113.5/tcp/8471/p2p/12D3…',
+      ],
+      data: true,
+    })
+      .argument('[run]', 'its id from train list, or its first digits (default: the only open run)')
+      .option('--peer <addresses>', 'nodes of the network, with commas between (default: the node of --from)')
+      .option('--from <folder>', 'folder of a node on this machine to join through (default: ~/.cairn)')
+      .option('--log-level <level>', 'least level that is logged: error, warn, info or debug', 'warn')
+      // The usual port is that of the node beside it.
+      .option('--port <number>', 'port of its own status; 0 takes a free one', '0')
+      .option(
+        '--p2p-listen <host:port>',
+        'where other nodes reach it (default: 127.0.0.1:8471, or a free port)',
+      )
+      .option('--yes', 'put up the bond without asking')
+      .action(async (named: string | undefined, flags: Flags) => join(cli, named, flags))
+  );
 }
 
 async function join(cli: Cli, named: string | undefined, flags: Flags): Promise<void> {
@@ -66,8 +71,11 @@ async function join(cli: Cli, named: string | undefined, flags: Flags): Promise<
   });
   const { role, url, addresses } = member;
   if (output.isJson)
-    cli.terminal.out.write(`${toJson({ ready: true, url, pid: process.pid, address: role.address, wallet: role.coldkey, note: role.note, addresses })}\n`);
-  else cli.terminal.out.write(`This machine ${printable(role.note)}. Ctrl-C ends it; what was earned stays.\n`);
+    cli.terminal.out.write(
+      `${toJson({ ready: true, url, pid: process.pid, address: role.address, wallet: role.coldkey, note: role.note, addresses })}\n`,
+    );
+  else
+    cli.terminal.out.write(`This machine ${printable(role.note)}. Ctrl-C ends it; what was earned stays.\n`);
   if (!cli.signal.aborted)
     await new Promise<void>((resolve) =>
       cli.signal.addEventListener('abort', () => resolve(), { once: true }),
@@ -83,7 +91,9 @@ async function addressesOfNode(cli: Cli, from: string | undefined): Promise<stri
   const status = asObject({ addresses: asOptional(asList(asText)) });
   const { addresses = [] } = await askNode(connection, 'node_status', {}, status);
   if (addresses.length > 0) return addresses.join(',');
-  throw usage(`The node at ${connection.address} has no address that others join through. Start it with a --p2p-listen, or name a node with --peer.`);
+  throw usage(
+    `The node at ${connection.address} has no address that others join through. Start it with a --p2p-listen, or name a node with --peer.`,
+  );
 }
 
 async function ask(
@@ -97,7 +107,12 @@ async function ask(
     `Train in ${printable(run.name)}, run ${bytesToHex(run.id).slice(0, 12)}…`,
     ...renderFields([
       ['  bond', `${exactCairn(terms.bond)}, which returns ${terms.vestSlots} slots after you leave`],
-      ['  lost', terms.engine === 'exact' ? 'when validators replay a step and find it altered' : 'never: this run convicts nobody'],
+      [
+        '  lost',
+        terms.engine === 'exact'
+          ? 'when validators replay a step and find it altered'
+          : 'never: this run convicts nobody',
+      ],
       ['  a round pays', `${exactCairn(terms.rewardPerRound)} to all trainers, validators and witnesses`],
       ['  pay vests', `${terms.vestSlots} slots after its round`],
       ['  owner of the run', accountIdToAddress(run.owner)],
@@ -117,11 +132,15 @@ function tellProgress(cli: Cli, output: Output): (progress: TrainerProgress) => 
       case 'step': {
         const { done, steps, loss, ms } = progress.step;
         if (err.isLive)
-          err.write(`${clear}round ${progress.round}  step ${done}/${steps}  loss ${loss.toFixed(4)}  ${Math.round(ms)} ms a step`);
+          err.write(
+            `${clear}round ${progress.round}  step ${done}/${steps}  loss ${loss.toFixed(4)}  ${Math.round(ms)} ms a step`,
+          );
         return;
       }
       case 'committed':
-        out.write(`${clear}round ${progress.round}: ${progress.steps} steps, loss ${progress.meanLoss.toFixed(4)}, update of ${formatBytes(progress.sizeBytes)}\n`);
+        out.write(
+          `${clear}round ${progress.round}: ${progress.steps} steps, loss ${progress.meanLoss.toFixed(4)}, update of ${formatBytes(progress.sizeBytes)}\n`,
+        );
         return;
       case 'witnessed':
         out.write(`${clear}round ${progress.round}: ${progress.found} of ${progress.of} updates are here\n`);

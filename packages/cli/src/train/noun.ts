@@ -14,17 +14,21 @@ import { createTrainWatchCommand } from './watch.ts';
 
 /** `cairn train` */
 export function createTrainNoun(cli: Cli): Command {
-  return defineNoun('train', 'Training runs: create, join, watch, list, status, explain, export, fund, leave, sign, end.', [
-    createTrainCreateCommand(cli),
-    createTrainJoinCommand(cli),
-    createTrainWatchCommand(cli),
-    createTrainListCommand(cli),
-    createTrainStatusCommand(cli),
-    createTrainExplainCommand(cli),
-    createTrainExportCommand(cli),
-    createTrainFundCommand(cli),
-    createTrainLeaveCommand(cli),
-    createTrainSignCommand(cli),
-    createTrainEndCommand(cli),
-  ]);
+  return defineNoun(
+    'train',
+    'Training runs: create, join, watch, list, status, explain, export, fund, leave, sign, end.',
+    [
+      createTrainCreateCommand(cli),
+      createTrainJoinCommand(cli),
+      createTrainWatchCommand(cli),
+      createTrainListCommand(cli),
+      createTrainStatusCommand(cli),
+      createTrainExplainCommand(cli),
+      createTrainExportCommand(cli),
+      createTrainFundCommand(cli),
+      createTrainLeaveCommand(cli),
+      createTrainSignCommand(cli),
+      createTrainEndCommand(cli),
+    ],
+  );
 }

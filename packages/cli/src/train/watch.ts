@@ -82,7 +82,9 @@ async function watch(cli: Cli, named: string | undefined, flags: Flags): Promise
 }
 
 async function readRows(reader: RunReader, { run }: RoundView): Promise<RoundRow[]> {
-  const numbers = Array.from({ length: ROUNDS }, (_, back) => run.round - 1 - back).filter((round) => round >= 1);
+  const numbers = Array.from({ length: ROUNDS }, (_, back) => run.round - 1 - back).filter(
+    (round) => round >= 1,
+  );
   const paid = await Promise.all(numbers.map((round) => reader.paidRound(run.id, round)));
   return paid.flatMap((round, index) => (round === null ? [] : [rowOf(round, paid[index + 1] ?? null)]));
 }
@@ -113,7 +115,12 @@ function asJson({ run, round, roster, slot }: RoundView, rows: readonly RoundRow
     round: run.round,
     slot,
     deadlineSlot: round?.deadlineSlot ?? null,
-    trainers: roster.map(({ seat, peer, update }) => ({ seat, peer, committed: update !== null, steps: update?.steps ?? 0 })),
+    trainers: roster.map(({ seat, peer, update }) => ({
+      seat,
+      peer,
+      committed: update !== null,
+      steps: update?.steps ?? 0,
+    })),
     pool: run.pool,
     checkpointRound: run.checkpointRound,
     rounds: rows,

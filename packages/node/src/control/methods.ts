@@ -48,7 +48,8 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
 }
 
 /** What every node tells and does for its owner, whatever it runs. */
-export interface OwnedNode extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'addresses' | 'roles' | 'index'> {
+export interface OwnedNode
+  extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'addresses' | 'roles' | 'index'> {
   /** Null on a node that pays no providers. */
   readonly gateway: LocalNetwork['gateway'] | null;
   /** Keys the owner may spend with, by name. */

@@ -65,9 +65,11 @@ export function trainingMethods({ training, netuid }: Node): RpcMethod[] {
       result: object,
       async run(given) {
         const { run, folder, types } = parseParams(exportShape, given);
-        if (!isAbsolute(folder)) throw invalid(`The path ${folder} is relative; a running node wants an absolute one.`);
+        if (!isAbsolute(folder))
+          throw invalid(`The path ${folder} is relative; a running node wants an absolute one.`);
         const known = RELEASE_TYPES.filter((type) => types.includes(type));
-        if (known.length === 0 || known.length < types.length) throw invalid(`Types are ${RELEASE_TYPES.join(', ')}.`);
+        if (known.length === 0 || known.length < types.length)
+          throw invalid(`Types are ${RELEASE_TYPES.join(', ')}.`);
         return training.exportRun(run, folder, known);
       },
     },

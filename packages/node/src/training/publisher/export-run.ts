@@ -23,7 +23,11 @@ export async function exportRun(
   if (view === null)
     throw new NodeError({ code: 'RUN_UNKNOWN', run: desk.name }, `There is no training run ${desk.name}.`);
   const { run } = view;
-  await desk.bring(run, run.root, view.roster.map(({ peer }) => peer));
+  await desk.bring(
+    run,
+    run.root,
+    view.roster.map(({ peer }) => peer),
+  );
   const round = run.round - 1;
   const facts = await releaseFactsOf(parts, run, round, run.root);
   const { files } = await desk.thread.release({ root: bytesToHex(run.root), folder, facts, types });

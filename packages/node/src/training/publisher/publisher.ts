@@ -9,6 +9,7 @@ import { LOCAL_PRICE } from '../../up/plan.ts';
 import type { ServedModels } from '../../up/served-models.ts';
 import type { RunDesk } from '../run/run-desk.ts';
 import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
+import { releaseFactsOf } from './release-facts.ts';
 
 export interface PublisherParts {
   readonly crypto: Crypto;
@@ -73,7 +74,11 @@ export function createPublisher(parts: PublisherParts): Publisher {
         );
         const list = await desk.shelve(root);
         const released = await desk.thread.release({
-          ...{ root, folder: path, facts: await releaseFactsOf({ ledger, chain, desk, recipe }, view.run, round, checkpointRoot) },
+          ...{
+            root,
+            folder: path,
+            facts: await releaseFactsOf({ ledger, chain, desk, recipe }, view.run, round, checkpointRoot),
+          },
           types: recipe.release.files,
         });
         await writeJsonFile(record, released);

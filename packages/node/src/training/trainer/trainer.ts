@@ -20,7 +20,13 @@ export interface TrainerParts {
 /** What a trainer is doing, for people. */
 export type TrainerProgress =
   | { readonly kind: 'step'; readonly round: number; readonly step: StepProgress }
-  | { readonly kind: 'committed'; readonly round: number; readonly steps: number; readonly meanLoss: number; readonly sizeBytes: number }
+  | {
+      readonly kind: 'committed';
+      readonly round: number;
+      readonly steps: number;
+      readonly meanLoss: number;
+      readonly sizeBytes: number;
+    }
   | { readonly kind: 'witnessed'; readonly round: number; readonly found: number; readonly of: number };
 
 export interface Trainer {
