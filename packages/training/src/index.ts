@@ -2,9 +2,11 @@
  * Pre-training models together: rounds, updates, scores, checkpoints and the formats they are kept in. This door opens
  * in Node and in browsers; what needs Node (native engines, files) is behind `@cairn/training/node`.
  */
+
 export { aggregateUpdates, MAX_CONTRIBUTORS } from './aggregate/aggregate.ts';
 export { type CatchUpParts, catchUp, type LoggedRound } from './aggregate/catch-up.ts';
 export { applyRound, type OuterRule, type RunState, stepOuter } from './aggregate/outer-step.ts';
+export { type AccumulationOptions, accumulateGradients } from './compute/engine/accumulate.ts';
 export {
   createRoundPipeline,
   type RoundPipeline,

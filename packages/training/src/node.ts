@@ -4,6 +4,7 @@ export { loadExactParts } from './compute/engine/exact-node.ts';
 export { createNativeEngine, freeMemory, type NativeEngineOptions } from './compute/engine/native.ts';
 export {
   createTorchEngine,
+  TORCH_STEP_PROGRAM,
   type TorchEngine,
   type TorchEngineOptions,
 } from './compute/torch/torch-engine.ts';
