@@ -95,7 +95,11 @@ describe('a quote that leads to a root of the tests', () => {
 
   it('is refused when guest, module or enclave can be debugged, though all is signed', () => {
     expect(reasonOf(aTdxQuote({ isDebugged: true }), TEST_ROOTS, NOW)).toBe('the guest can be debugged');
-    expect(reasonOf(aTdxQuote({ isModuleDebugged: true }), TEST_ROOTS, NOW)).toBe('its TDX module can be debugged');
-    expect(reasonOf(aTdxQuote({ isEnclaveDebugged: true }), TEST_ROOTS, NOW)).toBe('its quoting enclave can be debugged');
+    expect(reasonOf(aTdxQuote({ isModuleDebugged: true }), TEST_ROOTS, NOW)).toBe(
+      'its TDX module can be debugged',
+    );
+    expect(reasonOf(aTdxQuote({ isEnclaveDebugged: true }), TEST_ROOTS, NOW)).toBe(
+      'its quoting enclave can be debugged',
+    );
   });
 });

@@ -16,7 +16,12 @@ export const TEST_ROOTS: VendorRoots = {
 };
 
 function derOf(name: string): Buffer {
-  return Buffer.from(Buffer.from(recorded(name)).toString().replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  return Buffer.from(
+    Buffer.from(recorded(name))
+      .toString()
+      .replace(/-----[^-]+-----|\s/g, ''),
+    'base64',
+  );
 }
 
 export interface TestQuote {
