@@ -9,7 +9,7 @@ export interface TwinShape {
 }
 
 /** Small enough that a step takes about a millisecond. */
-export const TWIN_SHAPE: TwinShape = { vocab: 32, width: 8, hidden: 32 };
+const TWIN_SHAPE: TwinShape = { vocab: 32, width: 8, hidden: 32 };
 
 const NAMES = ['embed', 'mix', 'bias', 'head'] as const;
 

@@ -9,7 +9,7 @@ import { batchOf, DILOCO, sparseLoCo, type Together, trainTogether } from './tog
 const DIVERGED = 1e12;
 
 /** Runs that are compared, by name. */
-export const RELATION_RUNS = [
+const RELATION_RUNS = [
   ...['single', 'ddp4', 'diloco4', 'sparse256x4', 'sparse64x4', 'sparse64x3', 'sparse64x8'],
   ...['attackedUnprotected', 'attackedProtected'],
 ] as const;
