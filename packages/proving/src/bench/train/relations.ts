@@ -113,7 +113,7 @@ export async function measureRelations(options: RelationsOptions): Promise<Relat
       } else {
         const how = together[run];
         const outcome = await trainTogether(engine, learner, weights, how, seed, (done, total) => {
-          rounds = done * how.trainers.length;
+          rounds = (done / how.innerSteps) * how.trainers.length;
           onProgress?.(name, done, total);
         });
         trained = outcome.state.weights;
