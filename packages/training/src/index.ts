@@ -6,6 +6,11 @@
 export { aggregateUpdates, MAX_CONTRIBUTORS } from './aggregate/aggregate.ts';
 export { type CatchUpParts, catchUp, type LoggedRound } from './aggregate/catch-up.ts';
 export { applyRound, type OuterRule, type RunState, stepOuter } from './aggregate/outer-step.ts';
+export {
+  createRoundPipeline,
+  type RoundPipeline,
+  type RoundPipelineOptions,
+} from './aggregate/round-pipeline.ts';
 export { type AccumulationOptions, accumulateGradients } from './compute/engine/accumulate.ts';
 export {
   createExactEngine,

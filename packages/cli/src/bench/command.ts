@@ -101,7 +101,7 @@ async function measure(
     case 'join':
       return (await import('./join.ts')).measureJoin(cli, note);
     case 'train':
-      return (await import('./train.ts')).measureTrain(cli, flags);
+      return (await import('./train.ts')).measureTrain(cli, flags, note);
   }
 }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import {
   benchCodec,
   benchOverhead,
+  benchSteps,
   measureNanogpt,
   measureRelations,
   NANOGPT_PARTS,
@@ -40,14 +41,33 @@ const MAX_STEPS = 1_000_000;
 const MAX_THREADS = 256;
 const right = { align: 'right' } as const;
 
-/** Compression, time of the codec, overhead of a round. */
-export async function measureTrain(cli: Cli, flags: TrainFlags): Promise<Measurement[]> {
+/** Compression, time of the codec, overhead of a round, steps beside PyTorch's where it is installed. */
+export async function measureTrain(
+  cli: Cli,
+  flags: TrainFlags,
+  note: (line: string) => void,
+): Promise<Measurement[]> {
   const threads = wholeFrom('--threads', flags.threads, 1, MAX_THREADS);
   const progress = createProgress(cli.terminal.err, cli.nowMs, { what: 'train', unit: 'rounds' });
-  const figures = [...benchCodec(), ...(await benchOverhead({ threads }, progress.update))];
+  const codec = benchCodec();
+  const overhead = await benchOverhead({ threads }, progress.update);
   progress.end();
-  return figures.map(({ name, value, unit, runs, spread: [low, high], target = null }) =>
-    judge({ suite: 'train', name, unit, value, low, high, runs, target, isFloor: unit === 'times' }),
+  const { CAIRN_PYTHON: python } = cli.environment;
+  const steps = await benchSteps(python === undefined ? {} : { python });
+  if (steps.skipped !== null) note(`not compared with PyTorch: ${steps.skipped}`);
+  return [...codec, ...overhead, ...steps.figures].map(
+    ({ name, value, unit, runs, spread: [low, high], target = null }) =>
+      judge({
+        suite: 'train',
+        name,
+        unit,
+        value,
+        low,
+        high,
+        runs,
+        target,
+        isFloor: name.startsWith('compression'),
+      }),
   );
 }
 

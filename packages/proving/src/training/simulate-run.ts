@@ -1,7 +1,7 @@
 import type { Crypto } from '@cairn/core';
 import type { TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol';
 import {
-  applyRound,
+  createRoundPipeline,
   decodeUpdate,
   emptyResidual,
   type InnerOptimiser,
@@ -75,6 +75,8 @@ export interface SimulatedRun {
   readonly createOptimiser: () => InnerOptimiser;
   readonly sampler: (trainer: number, round: number) => RoundSampler;
   readonly judge?: SimulatedJudge;
+  /** Whether updates travel while the next round is trained. @default false */
+  readonly isOverlapped?: boolean;
   readonly turn?: () => Promise<void>;
   /** Told of each round; `false` stops the run. */
   readonly onRound?: (round: number, state: RunState, losses: readonly number[]) => boolean | undefined;
@@ -102,12 +104,18 @@ export async function simulateRun(run: SimulatedRun): Promise<SimulatedOutcome> 
     optimiser: run.createOptimiser(),
     residual: emptyResidual(table),
   }));
-  let state: RunState = { weights: run.weights, momentum: new Map() };
+  const pipeline = createRoundPipeline(
+    table,
+    rule,
+    { weights: run.weights, momentum: new Map() },
+    { isOverlapped: run.isOverlapped ?? false },
+  );
   let records: ReadonlyMap<string, TrainerRecord> = new Map();
   let before: Uint8Array[] = [];
   const judged: (readonly Judgement[])[] = [];
   let bytes = 0;
   for (let round = 0; round < run.rounds; round += 1) {
+    const { state } = pipeline;
     const base = rootOf(run.crypto, state.weights);
     const uploads: (Uint8Array | null)[] = [];
     const losses: number[] = [];
@@ -127,13 +135,13 @@ export async function simulateRun(run: SimulatedRun): Promise<SimulatedOutcome> 
       accepted = judgements.map(({ isAccepted }) => isAccepted);
     }
     const updates = received.flatMap(({ update }, who) => (accepted[who] ? [update!] : []));
-    state = applyRound(table, rule, state, updates);
+    pipeline.close(updates);
     before = uploads.filter(
       (upload) => upload !== null && upload.length <= maxUpdateBytes(codec, table),
     ) as Uint8Array[];
-    if (run.onRound?.(round, state, losses) === false) break;
+    if (run.onRound?.(round, pipeline.state, losses) === false) break;
   }
-  return { state, bytes, judged, records };
+  return { state: pipeline.drain(), bytes, judged, records };
 }
 
 interface Place {

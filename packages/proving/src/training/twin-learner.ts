@@ -9,7 +9,7 @@ export interface TwinShape {
 }
 
 /** Small enough that a step takes about a millisecond. */
-export const TWIN_SHAPE: TwinShape = { vocab: 32, width: 8, hidden: 32 };
+const TWIN_SHAPE: TwinShape = { vocab: 32, width: 8, hidden: 32 };
 
 const NAMES = ['embed', 'mix', 'bias', 'head'] as const;
 
@@ -101,6 +101,15 @@ function run(
     Float32Array,
     Float32Array,
   ];
+  const grads =
+    sums === null
+      ? null
+      : {
+          embedSum: sums.get('embed')!,
+          mixSum: sums.get('mix')!,
+          biasSum: sums.get('bias')!,
+          headSum: sums.get('head')!,
+        };
   const total = batch.weights.reduce((all, weight) => all + weight, 0);
   let loss = 0;
   for (let at = 0; at < batch.ids.length; at += 1) {
@@ -132,14 +141,9 @@ function run(
     }
     const target = batch.targets[at]!;
     loss -= weight * portableLog(Math.max(1e-300, chances[target]! / mass));
-    if (sums === null) continue;
+    if (grads === null) continue;
+    const { embedSum, mixSum, biasSum, headSum } = grads;
 
-    const [embedSum, mixSum, biasSum, headSum] = NAMES.map((name) => sums.get(name)!) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
     back.fill(0);
     for (let v = 0; v < vocab; v += 1) {
       const error = weight * (chances[v]! / mass - (v === target ? 1 : 0));
@@ -149,7 +153,8 @@ function run(
       }
     }
     for (let j = 0; j < hidden; j += 1) {
-      const error = back[j]! / (1 + Math.abs(sum[j]!)) ** 2;
+      const softness = 1 + Math.abs(sum[j]!);
+      const error = back[j]! / (softness * softness);
       biasSum[j]! += error;
       for (let i = 0; i < width; i += 1) {
         mixSum[j * 2 * width + i]! += error * input[i]!;

@@ -11,7 +11,7 @@ import {
 } from './trainer-record.ts';
 
 /** Values in common with another update, from which on an update is taken for a copy. */
-export const COPY_OVERLAP = 0.75;
+const COPY_OVERLAP = 0.75;
 /** When this rank is negative, the round is to blame and nobody in it. */
 const BLAMING_RANK = 5;
 const DEVIATIONS = 4;

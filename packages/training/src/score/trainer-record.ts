@@ -1,7 +1,7 @@
 import { NEW_SKILL, type Skill } from './skill.ts';
 
 /** Rounds in which a newcomer's factors have a floor. */
-export const NEWCOMER_ROUNDS = 10;
+const NEWCOMER_ROUNDS = 10;
 /** Least factor of a newcomer for training on its own data. */
 const NEWCOMER_TRUST = 0.1;
 /** Least skill that counts, of 25: nobody to compare with is no fault. */

@@ -1,7 +1,7 @@
 import { honestTrainers } from '../../training/twin-run.ts';
 import { readCharacters, wholeLoss } from './characters.ts';
 import { firstWeights, type Learner, openEngine, trainAlone } from './learner.ts';
-import { batchOf, DILOCO, trainTogether } from './together.ts';
+import { batchOf, sparseLoCo, trainTogether } from './together.ts';
 
 export const NANOGPT_PARTS = ['single', 'four', 'fourEqualTokens'] as const;
 export type NanogptPart = (typeof NANOGPT_PARTS)[number];
@@ -31,8 +31,10 @@ export const NANOGPT_RECIPE = {
   steps: 2_000,
   learningRate: 3e-3,
   warmup: 100,
-  /** Inner steps of a round, where several train together. */
-  innerSteps: 20,
+  /** Inner steps of a round, where several train together; moments start at zero in each, as in exact runs. */
+  innerSteps: 10,
+  /** Values that are sent of a block of 4,096. */
+  kept: 256,
 } as const;
 
 /** One part with one seed. */
@@ -98,8 +100,8 @@ export async function measureNanogpt(options: NanogptOptions): Promise<NanogptRu
           (step) => tell(step + 1, steps),
         );
       else {
-        const { innerSteps } = NANOGPT_RECIPE;
-        const how = { ...DILOCO, innerSteps, isReset: false, trainers: honestTrainers(TRAINERS) };
+        const { innerSteps, kept } = NANOGPT_RECIPE;
+        const how = { ...sparseLoCo(kept), innerSteps, isReset: true, trainers: honestTrainers(TRAINERS) };
         const outcome = await trainTogether(engine, learner, weights, how, seed, tell);
         trained = outcome.state.weights;
         bytes = outcome.bytes;

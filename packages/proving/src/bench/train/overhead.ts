@@ -16,7 +16,7 @@ import { randomBatch } from './characters.ts';
 import { firstWeights, openEngine } from './learner.ts';
 
 /** The reference model: 3.3 million weights. */
-export const REFERENCE_MODEL = {
+const REFERENCE_MODEL = {
   architecture: 'llama',
   layers: 4,
   width: 256,

@@ -42,16 +42,17 @@ export function batchOf(learner: Learner, seed: number, trainer: number, step: n
   return randomBatch(learner.text.training, seed * 100_000_007 + trainer * 1_000_003 + step, learner.batch);
 }
 
-/** Rounds until the schedule's steps are made; told of every round. */
+/** Rounds until the schedule's steps are made; tells of the steps of each trainer, round by round. */
 export function trainTogether(
   engine: TrainingEngine,
   learner: Learner,
   weights: TensorTable,
   { trainers, innerSteps, rate, ...how }: Together,
   seed: number,
-  onRound: (round: number, rounds: number, losses: readonly number[]) => void,
+  onProgress: (steps: number, total: number) => void,
 ): Promise<SimulatedOutcome> {
   const rounds = Math.ceil(learner.optimiser.schedule.steps / innerSteps);
+  onProgress(0, rounds * innerSteps);
   const sampler = (trainer: number, round: number) => ({
     batch: (step: number) => batchOf(learner, seed, trainer, round * innerSteps + step),
   });
@@ -75,7 +76,7 @@ export function trainTogether(
           },
         }),
     onRound: (round, _, losses) => {
-      onRound(round + 1, rounds, losses);
+      onProgress((round + 1) * innerSteps, rounds * innerSteps);
       // A run whose losses are no numbers cannot get better.
       return losses.length === 0 || losses.every((loss) => loss < 100);
     },
