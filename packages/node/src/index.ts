@@ -59,7 +59,7 @@ export { NodeError, type NodeProblem } from './errors.ts';
 export { ENGINE_KINDS, type EngineModel, MANAGED_ENGINES, type ManagedKind } from './managed/engine-kinds.ts';
 export { type FoundEngine, findEngine } from './managed/find-engine.ts';
 export { type EngineState, type ManagedEngine, startManagedEngine } from './managed/managed-engine.ts';
-export type { MemberNode, startMemberNode } from './member/member-node.ts';
+export { type MemberNode, startMemberNode } from './member/member-node.ts';
 export type { MemberOptions, MemberStep } from './member/member-place.ts';
 export { createMiner } from './miner/miner.ts';
 export { createPayee } from './miner/payee.ts';
