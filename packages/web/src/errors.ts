@@ -4,7 +4,10 @@ import { CairnError } from '@cairn/core';
 export type WebProblem =
   | { code: 'PACKAGES_MISSING'; package: string }
   | { code: 'PAGE_BROKEN'; reason: string }
-  | { code: 'NODE_REFUSED'; status: number; reason: string };
+  | { code: 'NODE_REFUSED'; status: number; reason: string }
+  | { code: 'BLOB_NOT_FETCHED'; id: string }
+  | { code: 'RUN_UNFIT'; reason: string }
+  | { code: 'MONEY_MISSING'; address: string; has: bigint; needs: bigint };
 
 export class WebError extends CairnError<WebProblem> {
   override readonly name = 'WebError';

@@ -92,8 +92,8 @@ export function createControl({ keys = [], book }: ControlOptions = {}): Control
 
 /** A plain form or a `fetch` without preflight cannot send this type, so no page posts by accident. */
 function checkContentType(request: IncomingMessage, takesForms: boolean): void {
-  // A page elsewhere cannot send DELETE without asking first, and carries no body with it.
-  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') return;
+  // A page elsewhere cannot send DELETE or PUT without asking first, and is told no.
+  if (['GET', 'HEAD', 'DELETE', 'PUT'].includes(request.method ?? '')) return;
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   // Some clients name no type where there is no body; pages that send none still say where they are from.
   const isEmpty = type === '' && Number(request.headers['content-length'] ?? 0) === 0;

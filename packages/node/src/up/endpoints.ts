@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReadRpc } from '@cairn/chain';
 import { createControl } from '@cairn/gateway';
+import type { PeerName } from '@cairn/protocol';
+import { createRunReader } from '@cairn/sdk';
 import { createFnEndpoint } from '../compute/fn-endpoint.ts';
 import type { Settings } from '../config/table.ts';
 import { createControlGuard } from '../http/control.ts';
@@ -20,6 +22,7 @@ import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createReadEndpoint } from '../rpc/read-endpoint.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
 import { createBlobEndpoint } from '../training/library/blob-endpoint.ts';
+import { createDepositEndpoint } from '../training/library/deposit-endpoint.ts';
 import type { Library } from '../training/library/library.ts';
 import { VERSION } from '../version.ts';
 import type { LocalCompute } from './local-compute.ts';
@@ -33,6 +36,8 @@ export interface EndpointParts {
   readonly compute?: LocalCompute;
   /** What training runs have here; absent on a node that takes part in none. */
   readonly library?: Pick<Library, 'getShown'>;
+  /** Where browsers that train leave their updates, and its name among peers. @default nowhere */
+  readonly deposits?: { readonly library: Pick<Library, 'put' | 'show'>; readonly peer: PeerName };
   /** Null when it is off. */
   readonly index: IndexRole | null;
   /** What anybody may ask of consensus. Null when this node decides alone. */
@@ -75,6 +80,15 @@ export function mountEndpoints(
   if (compute !== undefined) mount.http.push(createFnEndpoint({ tenant: () => compute.tenant(), refuses }));
   const { library } = network;
   if (library !== undefined) mount.http.push(createBlobEndpoint({ library, timer: systemTimer, refuses }));
+  const { deposits } = network;
+  const deposit =
+    deposits === undefined
+      ? null
+      : createDepositEndpoint({
+          ...{ ...deposits, ledger: createRunReader(ledger), timer: systemTimer },
+          ...{ log: log.child('deposits'), refuses },
+        });
+  if (deposit !== null) mount.http.push(deposit);
   if (gateway !== null) mount.http.push((request, response) => gateway.gateway.handle(request, response));
   mount.http.push(
     createRpcEndpoint({
@@ -90,7 +104,10 @@ export function mountEndpoints(
   return {
     rpc,
     controlRpc: (methods) => createLedgerRpc({ ledger, log: log.child('control') }, [...more, ...methods]),
-    [Symbol.asyncDispose]: () => ws.close(),
+    async [Symbol.asyncDispose]() {
+      deposit?.[Symbol.dispose]();
+      await ws.close();
+    },
   };
 }
 

@@ -250,6 +250,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       {
         ...running,
         library: training.place.library,
+        deposits: training.place,
         readRpc: chain.readRpc,
         publicMethods: faucetMethods(genesis, accounts.owner),
         ...(options.site !== undefined && { site: options.site }),

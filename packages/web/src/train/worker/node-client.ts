@@ -12,6 +12,8 @@ export interface NodeClient {
    * @throws WebError `NODE_REFUSED`
    */
   deposit(run: string, round: number, bytes: Uint8Array): Promise<void>;
+  /** Name under which peers find what is left with the node. @throws WebError `NODE_REFUSED` */
+  libraryPeer(): Promise<string>;
 }
 
 /** Largest blob taken in: a page, a shard or a list. */
@@ -47,9 +49,17 @@ export async function connectNode(): Promise<NodeClient> {
         return null;
       return new Uint8Array(await response.arrayBuffer());
     },
+    async libraryPeer() {
+      const { peer } = (await (await ask('/blob')).json()) as { peer?: unknown };
+      if (typeof peer === 'string') return peer;
+      throw new WebError(
+        { code: 'NODE_REFUSED', status: 404, reason: 'no library' },
+        'This node keeps nothing for training runs. Use the page of a node that does, such as ./cairn up.',
+      );
+    },
     async deposit(run, round, bytes) {
       await ask(`/blob?run=${run}&round=${round}`, {
-        method: 'POST',
+        method: 'PUT',
         headers: { 'content-type': 'application/octet-stream' },
         body: Uint8Array.from(bytes),
       });

@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CairnError, hexToBytes, type Logger } from '@cairn/core';
+import type { PeerName, RoundView, RunReader, Timer } from '@cairn/protocol';
+import { type HttpHandler, sendJson } from '../../http/server.ts';
+import type { Library } from './library.ts';
+
+export interface DepositEndpointParts {
+  readonly library: Pick<Library, 'put' | 'show'>;
+  readonly ledger: Pick<RunReader, 'round'>;
+  /** Name among peers under which the library is asked. */
+  readonly peer: PeerName;
+  readonly timer: Timer;
+  readonly log: Logger;
+  readonly refuses: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+/** Largest blob that may be left: an update, or a page of what it left unsent. */
+const MAX_BYTES = 16 * 2 ** 20;
+/** Most hidden blobs that wait for their rounds. */
+const MAX_HIDDEN = 4_096;
+/** How often the rounds of hidden blobs are looked at. */
+const LOOK_MS = 1_000;
+const QUERY = /^\/blob\?run=([0-9a-f]{64})&round=(\d{1,10})$/;
+
+interface Hidden {
+  readonly run: string;
+  readonly round: number;
+  readonly id: string;
+}
+
+/**
+ * `PUT /blob?run=…&round=…`: a browser that trains leaves its update here, since nobody can fetch from a browser. It
+ * stays hidden until the round shows updates, so that nobody can copy it; then it is shown, whether or not the browser
+ * is still there. `GET /blob` tells the name under which the ledger should list this machine.
+ */
+export function createDepositEndpoint(parts: DepositEndpointParts): HttpHandler & Disposable {
+  const { library, ledger, peer, timer, log, refuses } = parts;
+  let hidden: readonly Hidden[] = [];
+  let stop: (() => void) | null = null;
+
+  async function keep(run: string, round: number, bytes: Uint8Array): Promise<string> {
+    const id = await library.put(run, bytes, { isHidden: true });
+    hidden = [...hidden, { run, round, id }];
+    stop ??= timer.schedule(LOOK_MS, look);
+    return id;
+  }
+
+  async function look(): Promise<void> {
+    stop = null;
+    for (const run of new Set(hidden.map((each) => each.run))) {
+      try {
+        const view = await ledger.round(hexToBytes(run));
+        const due = hidden.filter((each) => each.run === run && isOpenTo(view, each.round));
+        for (const { id } of due) await library.show(id);
+        hidden = hidden.filter((each) => !due.includes(each));
+      } catch (error) {
+        if (!(error instanceof CairnError)) throw error;
+        log.warn('updates of a run are not shown yet', { run, code: error.code });
+      }
+    }
+    if (hidden.length > 0) stop ??= timer.schedule(LOOK_MS, look);
+  }
+
+  const handler: HttpHandler = async (request, response) => {
+    const { method, url = '' } = request;
+    if (url !== '/blob' && !url.startsWith('/blob?')) return false;
+    if (method !== 'GET' && method !== 'PUT') return false;
+    if (refuses(request, response)) return true;
+    if (method === 'GET') {
+      sendJson(response, 200, { peer, maxBytes: MAX_BYTES });
+      return true;
+    }
+    const [, run, number] = QUERY.exec(url) ?? [];
+    if (run === undefined) {
+      refuse(
+        response,
+        400,
+        'bad_request',
+        'Say which round a blob is of: /blob?run=<64 hex digits>&round=<number>.',
+      );
+      return true;
+    }
+    const round = Number(number);
+    const view = await ledger.round(hexToBytes(run));
+    if (view?.round?.round !== round) {
+      refuse(response, 409, 'round_over', `Round ${round} of this run is not open. Train the one that is.`);
+      return true;
+    }
+    if (hidden.length >= MAX_HIDDEN) {
+      refuse(response, 503, 'busy', 'Too many updates wait to be shown. Ask again in a few seconds.');
+      return true;
+    }
+    const bytes = await readBytes(request);
+    if (bytes === null) {
+      response.setHeader('connection', 'close');
+      refuse(response, 413, 'too_large', `A blob has at most ${MAX_BYTES} bytes.`);
+      return true;
+    }
+    sendJson(response, 200, { id: await keep(run, round, bytes) });
+    return true;
+  };
+  return Object.assign(handler, {
+    [Symbol.dispose]() {
+      stop?.();
+    },
+  });
+}
+
+/** From when all are bound to what they have: copies are worth nothing. */
+function isOpenTo(view: RoundView | null, round: number): boolean {
+  if (view === null || view.round === null || view.round.round > round) return true;
+  return view.round.round === round && view.run.phase !== 'train';
+}
+
+/** The whole body; null when it is too large. */
+async function readBytes(request: IncomingMessage): Promise<Uint8Array | null> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BYTES) return null;
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MAX_BYTES) return null;
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  sendJson(response, status, { error: { message, type: 'invalid_request_error', param: null, code } });
+}

@@ -1,0 +1,77 @@
+import { bytesToHex, type Crypto } from '@cairn/core';
+import type { RecordStore } from '@cairn/protocol';
+import type { RunLibrary, WantedBlob } from '@cairn/training';
+import { WebError } from '../../errors.ts';
+import type { NodeClient } from './node-client.ts';
+import type { Store } from './store.ts';
+
+/** What this browser holds of runs, and how more comes in. */
+export interface BrowserLibrary extends RunLibrary {
+  /** Brings blobs in from the node. @throws WebError `BLOB_NOT_FETCHED` */
+  fetch(run: string, blobs: readonly WantedBlob[]): Promise<void>;
+  readonly receivedBytes: number;
+}
+
+const BLOB = 'blob/';
+
+export function createBrowserLibrary(
+  crypto: Pick<Crypto, 'sha256'>,
+  store: Store,
+  node: Pick<NodeClient, 'blob'>,
+): BrowserLibrary {
+  let receivedBytes = 0;
+  const get = async (id: string) => (await store.get<Uint8Array>(BLOB + id)) ?? null;
+
+  async function fetchOne({ id, maxBytes = Number.POSITIVE_INFINITY }: WantedBlob): Promise<void> {
+    const bytes = await node.blob(id);
+    if (bytes === null || bytes.length > maxBytes || bytesToHex(crypto.sha256(bytes)) !== id)
+      throw new WebError(
+        { code: 'BLOB_NOT_FETCHED', id },
+        `The node does not have the blob ${id.slice(0, 12)}… of this run yet. It is asked for again.`,
+      );
+    receivedBytes += bytes.length;
+    await store.set(BLOB + id, bytes);
+  }
+
+  return {
+    get,
+    get receivedBytes() {
+      return receivedBytes;
+    },
+    async put(_run, bytes) {
+      const id = bytesToHex(crypto.sha256(bytes));
+      await store.set(BLOB + id, bytes);
+      return id;
+    },
+    // The node shows what was left with it.
+    show: async () => undefined,
+    share: async (_run, id) => (await get(id)) !== null,
+    drop: (_run, id) => store.delete(BLOB + id),
+    async fetch(_run, blobs) {
+      for (const blob of blobs) if ((await get(blob.id)) === null) await fetchOne(blob);
+    },
+  };
+}
+
+/** The browser's records, read at once when they are opened. */
+export async function openBrowserRecords(store: Store): Promise<RecordStore> {
+  const prefix = 'record/';
+  const records = new Map<string, Uint8Array>();
+  for (const key of await store.keys(prefix)) {
+    const record = await store.get<Uint8Array>(key);
+    if (record !== undefined) records.set(key.slice(prefix.length), record);
+  }
+  return {
+    get: (key) => records.get(key),
+    async set(key, record) {
+      records.set(key, record.slice());
+      await store.set(prefix + key, record.slice());
+    },
+    async delete(key) {
+      records.delete(key);
+      await store.delete(prefix + key);
+    },
+    keys: (start) => [...records.keys()].filter((key) => key.startsWith(start)).sort(),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}

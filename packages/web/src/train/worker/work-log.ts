@@ -1,0 +1,91 @@
+import type { RoundView, RunReader, SeatView } from '@cairn/protocol';
+import type { TrainerProgress } from '@cairn/training';
+import type { Phase, RoundLine, WorkState } from '../messages.ts';
+
+/** Points kept for the charts. */
+const MOST_POINTS = 10_000;
+/** Rounds shown. */
+const MOST_ROUNDS = 50;
+
+/** What this browser did in a run, for people to look at. */
+export interface WorkLog {
+  state(): WorkState;
+  phase(phase: Phase, note?: string): void;
+  progress(progress: TrainerProgress): void;
+  view(view: RoundView): void;
+  sent(bytes: number): void;
+  /** Asks the ledger what was paid. */
+  refresh(reader: Pick<RunReader, 'paidRound'>, run: Uint8Array, seat: SeatView | null): Promise<void>;
+}
+
+/** @param tokensPerStep of one batch */
+export function createWorkLog(
+  run: string,
+  tokensPerStep: () => number,
+  receivedBytes: () => number,
+): WorkLog {
+  let state: WorkState = {
+    ...{ phase: 'joining', run, round: 0, step: 0, steps: 0, tokensPerSecond: 0, trainers: 0 },
+    ...{ sentBytes: 0, receivedBytes: 0, earned: '0', vesting: '0' },
+    ...{ losses: [], speeds: [], rounds: [], note: '' },
+  };
+  const set = (more: Partial<WorkState>) => {
+    state = { ...state, ...more };
+  };
+  function line(round: number, more: Partial<RoundLine>): void {
+    const blank: RoundLine = { round, steps: 0, loss: 0, sentBytes: 0, pay: null, state: 'training' };
+    const known = state.rounds.find((each) => each.round === round);
+    const others = state.rounds.filter((each) => each.round !== round);
+    const rounds = [...others, { ...(known ?? blank), ...more }].toSorted(
+      (one, other) => one.round - other.round,
+    );
+    set({ rounds: rounds.slice(-MOST_ROUNDS) });
+  }
+
+  return {
+    state: () => ({ ...state, receivedBytes: receivedBytes() }),
+    phase: (phase, note = '') => set({ phase, note }),
+    sent: (bytes) => set({ sentBytes: state.sentBytes + bytes }),
+    progress(progress) {
+      if (progress.kind === 'step') {
+        const { done, steps, loss, ms } = progress.step;
+        const tokensPerSecond = (1_000 * tokensPerStep()) / Math.max(ms, 1);
+        set({
+          ...{ phase: 'training', note: '', round: progress.round, step: done, steps, tokensPerSecond },
+          losses: [...state.losses, loss].slice(-MOST_POINTS),
+          speeds: [...state.speeds, tokensPerSecond].slice(-MOST_POINTS),
+        });
+        line(progress.round, { steps: done, loss });
+      } else if (progress.kind === 'committed') {
+        set({ phase: 'waiting' });
+        line(progress.round, { steps: progress.steps, sentBytes: progress.sizeBytes, state: 'sent' });
+      }
+    },
+    view({ roster, run: { phase, round } }) {
+      set({ trainers: roster.length, round });
+      if (phase !== 'train' && state.phase === 'training') set({ phase: 'waiting' });
+    },
+    async refresh(reader, id, seat) {
+      let vesting = 0n;
+      for (const { round, state: known } of state.rounds) {
+        if (known === 'training' || known === 'vested' || known === 'refused') continue;
+        const paid = await reader.paidRound(id, round);
+        if (paid === null) continue;
+        const place = paid.lines.findIndex((each) => each.seat === seat?.number);
+        const mine = paid.lines[place];
+        if (mine === undefined) {
+          line(round, { state: 'missed', pay: '0' });
+          continue;
+        }
+        const pay = mine.pay + mine.witnessPay;
+        if (!paid.isVested) vesting += pay;
+        const isRefused = mine.pay === 0n;
+        line(round, {
+          pay: pay.toString(),
+          state: paid.isVested ? 'vested' : isRefused ? 'refused' : 'paid',
+        });
+      }
+      set({ earned: (seat?.paid ?? 0n).toString(), vesting: vesting.toString() });
+    },
+  };
+}
