@@ -80,28 +80,24 @@ describe('a training run with faults', () => {
     expect(trainers.length).toBe(2);
   });
 
-  it('goes on after all have left, from what the ledger and the disks of the returned have', {
-    timeout: 300_000,
-  }, async () => {
+  it('goes on after all have left, from what the ledger names', { timeout: 300_000 }, async () => {
     const town = await aRunTown({ terms: { minTrainers: 1 } });
     const first = await town.aTrainer(0);
     await settled(town, 2);
     await first.stop();
-    const { root } = await town.run();
-    const again = await town.aTrainer(1);
-    await first.role[Symbol.asyncDispose]();
+    const newcomer = await town.aTrainer(1);
+    // The round of the one that is gone stays open until its deadline, and changes nothing.
+    await town.pass(401);
     const { round } = await town.run();
     await town.until(
-      'the newcomer committed',
+      'the newcomer trains on',
       async () => {
-        const view = await town.round();
-        return view.roster.some(
-          ({ device, update }) => update !== null && Buffer.compare(device, again.wallet.account) === 0,
-        );
+        const paid = await town.reader.paidRound(town.id, (await town.run()).round - 1);
+        return paid !== null && paid.lines.some(({ pay, seat }) => pay > 0n && seat === 2);
       },
       120_000,
     );
-    expect(bytesToHex((await town.run()).root)).toBe(bytesToHex(root));
-    expect(round).toBeGreaterThan(2);
+    expect((await town.run()).round).toBeGreaterThan(round);
+    expect((await seatOf(town, newcomer)).isConvicted).toBe(false);
   });
 });
