@@ -56,7 +56,10 @@ export function createTrainAdapterCommand(cli: Cli): Command {
         renderFields([
           ['adapter', printable(trained.path)],
           ['size', formatBytes(trained.sizeBytes)],
-          ['held-out loss', `${trained.lossBefore.toFixed(4)} without, ${trained.lossAfter.toFixed(4)} with it`],
+          [
+            'held-out loss',
+            `${trained.lossBefore.toFixed(4)} without, ${trained.lossAfter.toFixed(4)} with it`,
+          ],
         ]),
       );
     });

@@ -26,7 +26,7 @@ export function createTrainNoun(cli: Cli): Command {
       createTrainStatusCommand(cli),
       createTrainExplainCommand(cli),
       createTrainExportCommand(cli),
-    createTrainAdapterCommand(cli),
+      createTrainAdapterCommand(cli),
       createTrainFundCommand(cli),
       createTrainLeaveCommand(cli),
       createTrainSignCommand(cli),

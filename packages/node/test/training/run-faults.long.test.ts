@@ -93,7 +93,7 @@ describe('a training run with faults', () => {
       'the newcomer trains on',
       async () => {
         const paid = await town.reader.paidRound(town.id, (await town.run()).round - 1);
-        return paid !== null && paid.lines.some(({ pay, seat }) => pay > 0n && seat === 2);
+        return paid?.lines.some(({ pay, seat }) => pay > 0n && seat === 2) === true;
       },
       120_000,
     );

@@ -7,39 +7,80 @@ const root = (value: number) => new Uint8Array(32).fill(value);
 const hex = (value: number) => Buffer.from(root(value)).toString('hex');
 
 const aPaidRound = (more: object) =>
-  ({ isVoid: false, lines: [], updates: [], committed: new Uint8Array(32), ...more }) as unknown as PaidRoundView;
+  ({
+    isVoid: false,
+    lines: [],
+    updates: [],
+    committed: new Uint8Array(32),
+    ...more,
+  }) as unknown as PaidRoundView;
 const aRun = (round: number) => ({ id: root(9), round, keptRound: 1 }) as unknown as RunView;
 /** Rounds from their roots: each begins where the one before named ends, or where it says. */
 const aLedger = (rounds: readonly (readonly [base: number, next: number] | null)[]) => ({
   paidRound: async (_: Uint8Array, round: number) => {
     const found = rounds[round - 1];
-    return found == null
-      ? null
-      : aPaidRound({ round, baseRoot: root(found[0]), newRoot: root(found[1]) });
+    return found == null ? null : aPaidRound({ round, baseRoot: root(found[0]), newRoot: root(found[1]) });
   },
 });
 const pathTo = async (rounds: Parameters<typeof aLedger>[0], target: number, atHand: readonly number[]) => {
   const known = new Set(atHand.map(hex));
-  const path = await findPath(aLedger(rounds), aRun(rounds.length + 1), root(target), (each) => known.has(each));
+  const path = await findPath(aLedger(rounds), aRun(rounds.length + 1), root(target), (each) =>
+    known.has(each),
+  );
   return { from: path.from[0], rounds: path.rounds.map(({ round }) => round) };
 };
 
 describe('the way to the weights of a round', () => {
   it('begins at what is at hand and takes each round since', async () => {
-    const rounds = [[1, 2], [2, 3], [3, 4]] as const;
+    const rounds = [
+      [1, 2],
+      [2, 3],
+      [3, 4],
+    ] as const;
     expect(await pathTo(rounds, 4, [1])).toEqual({ from: 1, rounds: [1, 2, 3] });
     expect(await pathTo(rounds, 4, [1, 3])).toEqual({ from: 3, rounds: [3] });
     expect(await pathTo(rounds, 4, [4])).toEqual({ from: 4, rounds: [] });
   });
 
   it('leads to older weights too, as a case wants them', async () => {
-    expect(await pathTo([[1, 2], [2, 3], [3, 4]], 3, [1])).toEqual({ from: 1, rounds: [1, 2] });
+    expect(
+      await pathTo(
+        [
+          [1, 2],
+          [2, 3],
+          [3, 4],
+        ],
+        3,
+        [1],
+      ),
+    ).toEqual({ from: 1, rounds: [1, 2] });
   });
 
   it('passes over rounds that changed nothing, and goes round a rollback', async () => {
-    expect(await pathTo([[1, 2], [2, 2], [2, 3]], 3, [1])).toEqual({ from: 1, rounds: [1, 3] });
+    expect(
+      await pathTo(
+        [
+          [1, 2],
+          [2, 2],
+          [2, 3],
+        ],
+        3,
+        [1],
+      ),
+    ).toEqual({ from: 1, rounds: [1, 3] });
     // Rounds 2 and 3 were undone: round 4 began again where round 1 had ended.
-    expect(await pathTo([[1, 2], [2, 3], [3, 4], [2, 5]], 5, [1])).toEqual({ from: 1, rounds: [1, 4] });
+    expect(
+      await pathTo(
+        [
+          [1, 2],
+          [2, 3],
+          [3, 4],
+          [2, 5],
+        ],
+        5,
+        [1],
+      ),
+    ).toEqual({ from: 1, rounds: [1, 4] });
   });
 
   it('says so when the ledger has forgotten the way', async () => {
