@@ -90,6 +90,19 @@ describe('a network that others join by its address alone', () => {
     expect(record.devices[0]!.addresses).toEqual(provider.addresses);
   });
 
+  it('lists no offer of a provider that stopped', async () => {
+    const { address } = await roleOf(provider);
+    const offersOf = async () =>
+      (await seed.control<{ provider: string }[]>('registry_offers', {})).filter(
+        (offer) => offer.provider === address,
+      );
+    expect(await offersOf()).toHaveLength(1);
+    await provider.interrupt();
+    expect(await offersOf()).toEqual([]);
+    provider = await startProvider(provider.data);
+    expect(await offersOf()).toHaveLength(1);
+  }, 120_000);
+
   it('finishes an answer elsewhere, unseen, when its provider is killed in the middle of it', async () => {
     const { address } = await roleOf(provider);
     const { roles } = await seed.control<{ roles: { note: string; address: string }[] }>('node_status', {});

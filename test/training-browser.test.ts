@@ -4,12 +4,12 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { describeWithChromium, servePage } from '../packages/node/test/light/browser.ts';
 import type { ExactDigest } from '../packages/training/test/support/exact-digest.ts';
+import { ortBinary } from '../packages/training/test/support/ort-binary.ts';
 import type { Trained } from './support/training-page.ts';
 
 const child = fileURLToPath(
   new URL('../packages/training/test/support/exact-digest-child.ts', import.meta.url),
 );
-const wasm = fileURLToPath(import.meta.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
 
 /** Trains in a Node process of its own. */
 async function inNode(): Promise<ExactDigest[]> {
@@ -29,7 +29,7 @@ describe('five steps of exact training', () => {
 describeWithChromium('five steps of exact training in a browser', () => {
   it('leave the same bits as in Node', async () => {
     await using page = await servePage(new URL('support/training-page.ts', import.meta.url));
-    const told = (await page.open({ wasm: `/@fs${wasm}` })) as Trained;
+    const told = (await page.open({ wasm: `/@fs${ortBinary}` })) as Trained;
     expect(told).toMatchObject({ agent: expect.stringMatching(/Chrom/), digests: await inNode() });
   }, 240_000);
 });

@@ -1,8 +1,8 @@
 /** The exact training engine as a web page has it: trains small models and tells what came out. */
 import '../../packages/node/test/light/buffer-in-browsers.ts';
 import { createPureCrypto } from '@cairn/core';
-import * as ort from 'onnxruntime-web/wasm';
 import { type ExactDigest, exactDigests } from '../../packages/training/test/support/exact-digest.ts';
+import { ort } from '../../packages/training/test/support/ort-in-browsers.ts';
 
 export type Trained =
   | { readonly agent: string; readonly digests: readonly ExactDigest[] }

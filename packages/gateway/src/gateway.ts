@@ -8,6 +8,7 @@ import type { AgentPorts } from './agents/ports.ts';
 import { STRANGER } from './agents/stranger.ts';
 import { createX402Gate, type X402Parts } from './agents/x402/gate.ts';
 import { createIdempotencyBook } from './api/idempotency.ts';
+import { createKeptStore } from './api/kept-store.ts';
 import { createBatchStore } from './endpoints/batch-book.ts';
 import { createBatchRunner } from './endpoints/batch-runner.ts';
 import type { Endpoint, EndpointContext, Exchange, KeptReply } from './endpoints/endpoint.ts';
@@ -48,6 +49,8 @@ export interface GatewayParts {
   readonly allowance?: () => Promise<Allowance>;
   /** Where keys and usage outlive a restart. @default in memory only */
   readonly records?: RecordStore;
+  /** 32 bytes under which answers for Idempotency-Keys are kept in the records. @default they end with the process */
+  readonly keptKey?: Uint8Array;
   /** Names of models that a name stands for, the best first. @default a name stands for itself */
   readonly aliases?: (name: string) => Promise<readonly string[]>;
   /** Needed to ask a second provider when the first is late. @default none is asked */
@@ -112,7 +115,13 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
   const book = createUsageBook(clock, parts.records, (reason) => log.error('usage was not kept', { reason }));
   const limitsOf = (caller: string) => keys.find(caller)?.limits ?? null;
   const meter = createMeter(clock, { limitsOf, ...options.meter }, book);
-  const kept = createIdempotencyBook(clock);
+  const kept = createIdempotencyBook({
+    clock,
+    ...(parts.keptKey === undefined || parts.records === undefined
+      ? {}
+      : { store: createKeptStore({ records: parts.records, random }, parts.keptKey) }),
+    onProblem: (reason) => log.error('an answer was not kept for its Idempotency-Key', { reason }),
+  });
   const { infer, timer } = parts;
   const hedging = timer === undefined ? {} : { timer };
   const completionParts = { clock, random, log, router, health, meter, infer, ...hedging };
@@ -126,7 +135,8 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
   ): Promise<void> {
     const { request, response, path, caller } = exchange;
     const key = request.headers['idempotency-key'];
-    const slot = typeof key === 'string' ? kept.claim(key.slice(0, 256), caller, 'POST', path, body) : null;
+    const slot =
+      typeof key === 'string' ? await kept.claim(key.slice(0, 256), caller, 'POST', path, body) : null;
     if (slot?.replay) {
       const { status, headers, body: text } = slot.replay;
       response.writeHead(status, { ...headers, ...exchange.headers, 'x-cairn-replayed': 'true' });

@@ -513,6 +513,7 @@ export {
   subnetsCell,
   uids,
 } from './subnets/state.ts';
+export { availableOf } from './training/availability.ts';
 export {
   type Bitmap,
   bitmapOf,

@@ -13,6 +13,7 @@ import { createLastGood } from './libp2p/last-good.ts';
 import { createLibp2pTransport } from './libp2p/libp2p-transport.ts';
 import { DEFAULT_LIMITS } from './libp2p/limits.ts';
 import { explain } from './libp2p/reasons.ts';
+import { keepJoined } from './libp2p/rejoin.ts';
 import { createLoadGossip } from './load/load-gossip.ts';
 import type { Network, NetworkOptions, NetworkParts } from './options.ts';
 
@@ -75,19 +76,26 @@ export async function openWith(
     });
   }
 
+  async function join() {
+    const report = await joinNetwork(
+      { host, timer, log, limits, lastGood, directory },
+      options.bootstrap ?? [],
+    );
+    await lastGood.save();
+    return report;
+  }
+  /** From the first join on. */
+  let rejoining: Disposable | null = null;
+
   return {
     peer: transport.peer,
     dial: transport.dial,
     listen: transport.listen,
     addresses: () => host.getMultiaddrs().map((address) => address.toString()),
     peers: () => [...new Set(host.getPeers().map((peer) => peer.toString()))],
-    async join() {
-      const report = await joinNetwork(
-        { host, timer, log, limits, lastGood, directory },
-        options.bootstrap ?? [],
-      );
-      await lastGood.save();
-      return report;
+    join() {
+      rejoining ??= keepJoined(parts, () => host.getConnections().length === 0, join);
+      return join();
     },
     discovery,
     load,
@@ -98,6 +106,7 @@ export async function openWith(
     }),
     async [Symbol.asyncDispose]() {
       stopSaving();
+      rejoining?.[Symbol.dispose]();
       await transport[Symbol.asyncDispose]();
       await lastGood.save();
     },

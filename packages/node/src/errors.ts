@@ -41,9 +41,7 @@ export type NodeProblem =
   | { code: 'FUNCTION_BUSY'; queued: number; maxQueued: number }
   | { code: 'BLOB_CORRUPT'; id: string }
   | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number }
-  | { code: 'WEIGHTS_OUT_OF_REACH'; run: string; root: string }
   | { code: 'RUN_UNKNOWN'; run: string }
-  | { code: 'RUN_MALFORMED'; run: string; reason: string }
   | { code: 'THREAD_FAILED'; cause: string | null; reason: string }
   | { code: 'LIBRARY_FULL'; run: string; sizeBytes: number; limitBytes: number }
   | { code: 'ENGINE_NOT_INSTALLED'; engine: string; platform: string }

@@ -20,6 +20,7 @@ export {
   type UpstreamServer,
 } from '@cairn/engines';
 export { createGateway, type GatewayParts } from '@cairn/gateway';
+export type { TrainerProgress } from '@cairn/training';
 export type { WeightsAudit } from './audit/audit-evidence.ts';
 export { type ChainNode, type ChainNodeOptions, startChainNode } from './chain/chain-node.ts';
 export { localChainIdOf } from './chain/local-chain-id.ts';
@@ -66,7 +67,6 @@ export { createLogger, type LoggerOptions } from './real/logger.ts';
 export { systemTimer } from './real/timer.ts';
 export { createLedgerRpc } from './rpc/ledger-rpc.ts';
 export { type TrainedAdapter, trainAdapter } from './training/adapter/train-adapter.ts';
-export type { TrainerProgress } from './training/trainer/trainer.ts';
 export { type LocalNetwork, type LocalNetworkOptions, startLocalNetwork } from './up/local-network.ts';
 export type { PanelAnswer, PanelData, PanelMiner, PanelValidator } from './up/panel.ts';
 export type { UpStep } from './up/progress.ts';

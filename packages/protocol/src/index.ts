@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { bitmapOf, hasPlace } from '@cairn/ledger';
 export { type ConsensusResult, resultCode, resultsHash, transactionsHash } from './consensus/block-data.ts';
 export {
   type BlockId,

@@ -51,6 +51,7 @@ export {
   type RelationsOptions,
   relationsOf,
 } from './bench/train/relations.ts';
+export { benchSteps, type StepBench, type StepBenchOptions } from './bench/train/step.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
 export {
   type CalibrateOptions,

@@ -68,8 +68,6 @@ class Engine:
     def shard(self):
         from torch.distributed.fsdp import fully_shard
 
-        if self.rows % self.processes:
-            raise ValueError(f"{self.rows} rows do not divide by {self.processes} processes")
         mesh = self.torch.distributed.init_device_mesh(self.device.type, (self.processes,))
         for block in self.net.blocks():
             fully_shard(block, mesh=mesh)
@@ -201,6 +199,8 @@ def open_engine(torch, options):
     """The engine of this process, after the others of a sharded one were started."""
     if options["processes"] == 1:
         return Engine(torch, options, 0)
+    if options["rows"] % options["processes"]:
+        raise ValueError(f"{options['rows']} rows do not divide by {options['processes']} processes")
     port = free_port()
     context = torch.multiprocessing.get_context("spawn")
     for rank in range(1, options["processes"]):

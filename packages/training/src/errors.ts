@@ -7,6 +7,8 @@ export type TrainingProblem =
   | { code: 'UPDATE_MALFORMED'; reason: string }
   | { code: 'UPDATE_NOT_FINITE'; tensor: string }
   | { code: 'ROUND_UNUSABLE'; reason: string }
+  | { code: 'RUN_MALFORMED'; run: string; reason: string }
+  | { code: 'WEIGHTS_OUT_OF_REACH'; run: string; root: string }
   | { code: 'PACKAGE_MISSING'; name: string }
   | { code: 'TOKENIZER_MALFORMED'; reason: string }
   | { code: 'WEIGHTS_MALFORMED'; reason: string }

@@ -2,9 +2,11 @@
  * Pre-training models together: rounds, updates, scores, checkpoints and the formats they are kept in. This door opens
  * in Node and in browsers; what needs Node (native engines, files) is behind `@cairn/training/node`.
  */
+
 export { aggregateUpdates, MAX_CONTRIBUTORS } from './aggregate/aggregate.ts';
 export { type CatchUpParts, catchUp, type LoggedRound } from './aggregate/catch-up.ts';
 export { applyRound, type OuterRule, type RunState, stepOuter } from './aggregate/outer-step.ts';
+export { type AccumulationOptions, accumulateGradients } from './compute/engine/accumulate.ts';
 export {
   createExactEngine,
   type ExactEngineOptions,
@@ -152,6 +154,37 @@ export { type Improvement, type MeasureTask, measureUpdates } from './score/meas
 export { overlapOf } from './score/overlap.ts';
 export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
 export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
+export { findPath, type WeightPath } from './session/find-path.ts';
+export { type FollowParts, followRun } from './session/follow-run.ts';
+export { type Residual, residualOf } from './session/residual-rule.ts';
+export { type CommittedPlace, fetchResidual, fetchRoundUpdates, updatesOf } from './session/round-updates.ts';
+export {
+  type OpenComputeOptions,
+  type OpenedCompute,
+  openRunCompute,
+  type RunCompute,
+  type RunComputeParts,
+  type TrainOptions,
+} from './session/run-compute.ts';
+export {
+  openRunDesk,
+  type RunDesk,
+  type RunDeskParts,
+  type RunLibrary,
+} from './session/run-desk.ts';
+export type {
+  MeasureUpdates,
+  NamedUpdate,
+  OpenedRun,
+  PausedPlace,
+  RoundUpdates,
+  StepProgress,
+  TrainedPlace,
+  TrainPlace,
+  WantedBlob,
+} from './session/run-shapes.ts';
+export { createTrainer, type Trainer, type TrainerParts, type TrainerProgress } from './session/trainer.ts';
+export { openTrainerRecords, type TrainedRecord, type TrainerRecords } from './session/trainer-record.ts';
 export {
   ASSISTANT_MARK,
   CHAT_TEMPLATE,

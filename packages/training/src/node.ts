@@ -4,7 +4,14 @@ export { loadExactParts } from './compute/engine/exact-node.ts';
 export { createNativeEngine, freeMemory, type NativeEngineOptions } from './compute/engine/native.ts';
 export {
   createTorchEngine,
+  TORCH_STEP_PROGRAM,
   type TorchEngine,
   type TorchEngineOptions,
 } from './compute/torch/torch-engine.ts';
 export { readSource } from './data/read-source.ts';
+export {
+  type TrainAdapterOptions,
+  type TrainAdapterParts,
+  type TrainedAdapter,
+  trainAdapter,
+} from './local/train-adapter.ts';

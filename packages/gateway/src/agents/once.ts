@@ -19,7 +19,7 @@ export async function onceFor(
   { caller, key, path, body }: PaidOnce,
   run: (onSpent: () => void) => Promise<{ readonly told: object; readonly isSpent: boolean }>,
 ): Promise<object> {
-  const slot = context.claim(key, caller, path, utf8ToBytes(body));
+  const slot = await context.claim(key, caller, path, utf8ToBytes(body));
   if (slot.replay !== null) return { ...JSON.parse(slot.replay.body), replayed: true };
   try {
     const { told, isSpent } = await run(slot.spend);

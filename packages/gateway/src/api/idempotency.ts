@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@cairn/core';
 import { GatewayError } from '../errors.ts';
+import type { KeptStore } from './kept-store.ts';
 
 /** A whole answer, kept to be given again. */
 export interface KeptAnswer {
@@ -21,12 +22,26 @@ export interface IdempotencySlot {
 
 export interface IdempotencyBook {
   /**
-   * Binds a client's key to caller, method, path and body.
+   * Binds a client's key to caller, method, path and body. When it resolves, a restart knows of it.
    *
    * @throws GatewayError `idempotency_key_reused`, `idempotency_in_progress`, `idempotency_answer_gone`,
    * `too_many_requests`
    */
-  claim(key: string, caller: string, method: string, path: string, body: Uint8Array): IdempotencySlot;
+  claim(
+    key: string,
+    caller: string,
+    method: string,
+    path: string,
+    body: Uint8Array,
+  ): Promise<IdempotencySlot>;
+}
+
+export interface IdempotencyParts {
+  readonly clock: Clock;
+  /** Where keys survive a restart. @default nowhere */
+  readonly store?: KeptStore;
+  /** Told when an answer was not kept on disk. */
+  readonly onProblem?: (reason: string) => void;
 }
 
 const KEPT_MS = 86_400_000;
@@ -35,18 +50,30 @@ const MOST_KEYS = 100_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 interface Entry {
+  readonly name: string;
   readonly binding: string;
   readonly atMs: number;
   state: 'running' | 'kept' | 'gone';
   answer: KeptAnswer | null;
 }
 
-/** Remembers keys for a day, and answers as long as memory lasts: the oldest answers make room, never their keys. */
-export function createIdempotencyBook(clock: Clock, mostKeys = MOST_KEYS): IdempotencyBook {
+/**
+ * Remembers keys for a day, and answers as long as memory lasts: the oldest answers make room, never their keys. A
+ * request that was under way when this process ended may have been paid: its key stays used.
+ */
+export function createIdempotencyBook(
+  { clock, store, onProblem = () => undefined }: IdempotencyParts,
+  mostKeys = MOST_KEYS,
+): IdempotencyBook {
   const entries = new Map<string, Entry>();
   /** Those with an answer, the oldest first. */
   const answered = new Set<Entry>();
   let bytes = 0;
+
+  /** Writes that nobody waits for. */
+  function later(write: Promise<void> | undefined): void {
+    write?.catch((error: unknown) => onProblem(error instanceof Error ? error.message : String(error)));
+  }
 
   function dropAnswer(entry: Entry): void {
     if (entry.answer === null) return;
@@ -62,10 +89,12 @@ export function createIdempotencyBook(clock: Clock, mostKeys = MOST_KEYS): Idemp
       if (entry.state === 'running') continue;
       dropAnswer(entry);
       entries.delete(name);
+      later(store?.remove(name));
     }
     for (const entry of answered) {
       if (bytes <= MOST_BYTES) return;
       dropAnswer(entry);
+      later(store?.save(entry));
     }
   }
 
@@ -89,8 +118,17 @@ export function createIdempotencyBook(clock: Clock, mostKeys = MOST_KEYS): Idemp
     );
   }
 
+  for (const { name, binding, atMs, answer } of store?.load() ?? []) {
+    const entry: Entry = { name, binding, atMs, state: answer === null ? 'gone' : 'kept', answer };
+    entries.set(name, entry);
+    if (answer === null) continue;
+    answered.add(entry);
+    bytes += answer.body.length;
+  }
+  makeRoom();
+
   return {
-    claim(key, caller, method, path, body) {
+    async claim(key, caller, method, path, body) {
       makeRoom();
       const name = `${caller} ${key}`;
       const binding = createHash('sha256').update(`${method} ${path}\n`).update(body).digest('hex');
@@ -107,8 +145,14 @@ export function createIdempotencyBook(clock: Clock, mostKeys = MOST_KEYS): Idemp
           `${entries.size} Idempotency-Keys were used within a day, which is all this gateway remembers. Leave the key out, or try again in ${resetMs} ms.`,
         );
       }
-      const mine: Entry = { binding, atMs: clock.nowMs(), state: 'running', answer: null };
+      const mine: Entry = { name, binding, atMs: clock.nowMs(), state: 'running', answer: null };
       entries.set(name, mine);
+      try {
+        await store?.save(mine);
+      } catch (error) {
+        entries.delete(name);
+        throw error;
+      }
       return {
         replay: null,
         keep(answer) {
@@ -116,13 +160,16 @@ export function createIdempotencyBook(clock: Clock, mostKeys = MOST_KEYS): Idemp
           mine.state = 'kept';
           answered.add(mine);
           bytes += answer.body.length;
+          later(store?.save(mine));
           makeRoom();
         },
         spend() {
           if (mine.state === 'running') mine.state = 'gone';
         },
         forget() {
-          if (entries.get(name) === mine && mine.state === 'running') entries.delete(name);
+          if (entries.get(name) !== mine || mine.state !== 'running') return;
+          entries.delete(name);
+          later(store?.remove(name));
         },
       };
     },

@@ -50,7 +50,7 @@ export interface EndpointContext {
   /** Null where nothing is sold to callers without a key. */
   readonly x402: X402Gate | null;
   /** The slot of a key, for what is not answered by HTTP. */
-  readonly claim: (key: string, caller: string, path: string, body: Uint8Array) => IdempotencySlot;
+  readonly claim: (key: string, caller: string, path: string, body: Uint8Array) => Promise<IdempotencySlot>;
   listed(): Promise<readonly ListedModel[]>;
   /** The model of a name or an alias. @throws GatewayError `model_not_found`, `model_not_allowed` */
   findListed(name: string): Promise<ListedModel>;

@@ -2,7 +2,7 @@ import { type Bitmap, bitmapOf, hasPlace } from './bitmap.ts';
 import type { Round } from './round.ts';
 
 /** Witnesses that have to find an update: two thirds of those drawn, rounded down, and one at least. */
-export function witnessQuorum(witnesses: number): number {
+function witnessQuorum(witnesses: number): number {
   return Math.max(1, Number((2n * BigInt(witnesses)) / 3n));
 }
 

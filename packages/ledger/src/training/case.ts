@@ -20,7 +20,7 @@ export const VERDICTS = ['guilty', 'honest', 'unavailable'] as const;
 export type TrainingVerdict = (typeof VERDICTS)[number];
 
 /** `judging`: validators replay. `convicted`: the trainer may appeal. `appealed`: they replay for the last time. */
-export const CASE_PHASES = ['judging', 'convicted', 'appealed'] as const;
+const CASE_PHASES = ['judging', 'convicted', 'appealed'] as const;
 
 /** One inner step of one update in question. */
 export const trainingCaseShape = struct('TrainingCase', {

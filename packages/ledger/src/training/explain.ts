@@ -37,7 +37,7 @@ export const explainQuery = defineQuery({
       run: bytesToHex(id),
       round,
       isVoid: paid.isVoid,
-      seeds: seedsLabel(paid.mixedSalts),
+      seeds: seedsLabel(view, paid.mixedSalts),
       reward: paid.reward.toString(),
       split: {
         trainers: split.trainers.toString(),

@@ -13,6 +13,7 @@ import {
 } from '@cairn/core';
 import { defineQuery } from '../execution/query.ts';
 import type { StateView } from '../state/view.ts';
+import { rosterCell } from '../validators/state.ts';
 import { trainingCaseShape, trainingCases } from './case.ts';
 import { caseKey } from './cases/held-pay.ts';
 import { checkpointShape, checkpoints } from './checkpoint.ts';
@@ -102,7 +103,7 @@ export const roundQuery = defineQuery({
     if (run === null) return null;
     const slot = trainingSlot(view).toString();
     const round = rounds.get(view, hex);
-    if (round === undefined) return { slot, run, round: null, seeds: seedsLabel(0), roster: [] };
+    if (round === undefined) return { slot, run, round: null, seeds: seedsLabel(view, 0), roster: [] };
     const roster = round.roster.map((number, place) => {
       const seat = seats.get(view, seatKey(id, number))!;
       const update = updates.get(view, placeKey(id, round.round, place));
@@ -115,13 +116,15 @@ export const roundQuery = defineQuery({
         update: update === undefined ? null : updateShape.toJson(update),
       };
     });
-    return { slot, run, round: roundShape.toJson(round), seeds: seedsLabel(round.mixedSalts), roster };
+    return { slot, run, round: roundShape.toJson(round), seeds: seedsLabel(view, round.mixedSalts), roster };
   },
 });
 
-/** Whose choice the seed of a round is: with the salt of one validator, or none, it is that of an operator. */
-export const seedsLabel = (mixedSalts: number): string =>
-  mixedSalts < 2 ? 'operator-chosen' : `mixed by ${mixedSalts} validators`;
+/** Whose choice the seed of a round is: that of an operator where one votes on blocks, or one salt at most is in it. */
+export function seedsLabel(view: StateView, mixedSalts: number): string {
+  const voters = rosterCell.get(view).validators.filter(({ power }) => power > 0n).length;
+  return voters < 2 || mixedSalts < 2 ? 'operator-chosen' : `mixed by ${mixedSalts} validators`;
+}
 
 export const paidRoundQuery = defineQuery({
   name: 'training_paidRound',

@@ -117,7 +117,6 @@ const membersShape = struct('RunMembers', {
   /** Open cases by number with the slot at which they are looked at. */
   openCases: list(struct('OpenRunCase', { number: u32, dueSlot: u64 }), MAX_CASES),
 });
-export type RunMembers = ValueOf<typeof membersShape>;
 
 export const members = defineTable('training', 'members', membersShape);
 

@@ -99,7 +99,7 @@ export function settleRound(context: BlockContext, id: Uint8Array, run: Run): Ru
 }
 
 /** Pebbles that a settled round holds for trainers, witnesses and validators. */
-export function sumOf({ lines, judges }: PaidRound): bigint {
+function sumOf({ lines, judges }: PaidRound): bigint {
   return (
     lines.reduce((sum, { pay, witnessPay }) => sum + pay + witnessPay, 0n) +
     judges.reduce((sum, { pay }) => sum + pay, 0n)

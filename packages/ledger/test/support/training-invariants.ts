@@ -26,7 +26,7 @@ export function* trainingDeposits(view: ListableView): Generator<readonly [owner
 }
 
 /** What a settled round still owes. */
-export function owedBy({ isVested, lines, judges }: PaidRound): bigint {
+function owedBy({ isVested, lines, judges }: PaidRound): bigint {
   if (isVested) return 0n;
   const toTrainers = lines.reduce((sum, { pay, witnessPay }) => sum + pay + witnessPay, 0n);
   return toTrainers + judges.reduce((sum, { pay }) => sum + pay, 0n);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rosterCell } from '../../src/index.ts';
 import { CAIRN } from '../support/chain.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aRoot, aRun, BOND, FIRST_ROOT, REWARD, VEST } from '../support/training.ts';
@@ -153,6 +154,16 @@ describe('a round of a training run', () => {
     play.play();
     play.untilPhase('train');
     const { seed, dataStart } = play.round();
+    // Three salts are in it, and still one operator makes the blocks of this chain.
+    expect(play.round().mixedSalts).toBe(3);
+    expect(play.chain.query('training_round', { run: play.hex }).seeds).toBe('operator-chosen');
+    play.chain.edit((state) => {
+      const validators = play.validators.slice(0, 2).map(({ hotkey: { account, publicKey } }) => ({
+        ...{ id: account, account, publicKey, origin: 'genesis' as const },
+        ...{ granted: 1n, power: 1n, isLeaving: false, deposit: 0n },
+      }));
+      rosterCell.set(state, { ...rosterCell.get(state), validators });
+    });
     expect(play.chain.query('training_round', { run: play.hex }).seeds).toBe('mixed by 3 validators');
     expect(dataStart).toBe(30n);
     // The same run with another validator's salt withheld has another seed.

@@ -1,13 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { NetworkError } from '../../src/index.ts';
 import { aDirectory, aRecordStore } from '../support/directory.ts';
-import { aNetwork } from '../support/networks.ts';
+import { aNetwork, quickTimer, seedOf, until } from '../support/networks.ts';
 
 /** An address where nothing listens any more. */
 async function aDeadAddress(): Promise<string> {
   await using network = await aNetwork();
   return network.addresses()[0] ?? '';
 }
+
+describe('a peer that all others left', () => {
+  it('joins again by itself when one of them is back', async () => {
+    const identity = seedOf(4711);
+    const first = await aNetwork({}, { identity });
+    const [address = ''] = first.addresses();
+    await using second = await aNetwork({ bootstrap: [address] }, { timer: quickTimer });
+    await second.join();
+    await first[Symbol.asyncDispose]();
+    await until(() => second.peers().length === 0);
+    await using again = await aNetwork({ listen: [address.split('/p2p/')[0]!] }, { identity });
+    await until(() => second.peers().includes(again.peer));
+  });
+
+  it('joins again by what the ledger names, where it was told of nobody', async () => {
+    const identity = seedOf(4712);
+    const known = new Map<string, string[]>();
+    await using second = await aNetwork({}, { timer: quickTimer, directory: aDirectory(known) });
+    expect(await second.join()).toEqual({ reached: [], failed: [] });
+    await using first = await aNetwork({}, { identity });
+    known.set(first.peer, [...first.addresses()]);
+    await until(() => second.peers().includes(first.peer));
+  });
+});
 
 describe('joining a network', () => {
   it('reaches configured peers, and the first peer of all is alone without complaint', async () => {

@@ -20,7 +20,7 @@ export interface RoleKey {
 }
 
 /** `coldkey` holds money, `hotkey` works, `consensus` signs blocks, `peer` is who a node is among others. */
-export type KeyKind = 'coldkey' | 'hotkey' | 'consensus' | 'peer';
+export type KeyKind = 'coldkey' | 'hotkey' | 'consensus' | 'peer' | 'kept';
 
 /** The seed of a role's key, for a program that signs by itself. Made on first use. */
 export function openRoleSeed(folder: DataFolder, role: string, kind: KeyKind): Promise<Uint8Array> {

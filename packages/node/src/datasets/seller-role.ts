@@ -101,7 +101,7 @@ export async function startDataSeller(parts: NodeParts, options: SellerOptions):
     const kept = records.get(key);
     if (kept !== undefined) hold(decode(listedShape, kept));
   }
-  const sealing = createMinerSealing(parts, client, options.sealing, FOREVER_SLOT);
+  const sealing = createMinerSealing(parts, client, options.sealing, () => FOREVER_SLOT);
   await sealing.register();
   const serving = serveDatasets(
     {

@@ -162,6 +162,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       ...(registered === null ? {} : { registered }),
       price: priceOf(settings),
       threads: settings.threads,
+      isPassing: true,
       maxContextTokens: settings.contextTokens,
     },
   );
@@ -186,6 +187,7 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
       // One book of channels to providers, one of those to hubs: their vouchers count differently.
       records: openRecordStore(folder.rolePath(hub === null ? GATEWAY : `${GATEWAY}-hub`)),
       ...(hub === null ? {} : { hub }),
+      keptKey: await openRoleSeed(folder, GATEWAY, 'kept'),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer: parseAmount(settings.mostPerAnswer),

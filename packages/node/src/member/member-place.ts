@@ -9,7 +9,7 @@ import type { CheckingRole } from '../roles/checking-role.ts';
 import type { GatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import type { Library } from '../training/library/library.ts';
-import type { TrainerProgress } from '../training/trainer/trainer.ts';
+import type { TrainerProgress } from '@cairn/training';
 import { ensureFunds } from './funds.ts';
 
 export interface MemberOptions {

@@ -33,6 +33,8 @@ export interface ServeModelOptions {
   readonly registered?: RegisteredCard;
   readonly price: Price;
   readonly threads: number;
+  /** Whether its offer ends with this process. @default false */
+  readonly isPassing?: boolean;
   readonly maxContextTokens: number;
 }
 
@@ -71,7 +73,7 @@ export async function serveModel(parts: ServeModelParts, options: ServeModelOpti
     const place = { name, note, client, transport, records, sealing, device: peers.device };
     return {
       role: await startMinerRole(parts, {
-        ...{ ...place, terms, model: loaded },
+        ...{ ...place, terms, model: loaded, isPassing: options.isPassing === true },
         ...(resolved.file.format === 'gguf' ? { file: resolved.file.location } : {}),
       }),
       card,

@@ -35,6 +35,8 @@ export interface GatewayRoleOptions {
   /** Pays providers for this gateway, whose only channel goes to it. @default providers are paid directly */
   readonly hub?: HubToPay;
   readonly records: RecordStore;
+  /** 32 bytes under which answers are kept for callers who ask again with the same key. @default they end with it */
+  readonly keptKey?: Uint8Array;
   /** Files and batches of callers. */
   readonly storage: RecordStore;
   /** Keys that callers from elsewhere must show. */
@@ -145,6 +147,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
         receipt: (id) => payer.receipt(id),
         bought: (id) => payer.bought(id),
         records,
+        ...(options.keptKey === undefined ? {} : { keptKey: options.keptKey }),
         quality: (offer) => quality.of(offer),
         storage: { records: options.storage, timer: parts.timer },
         regions: ({ terms }) => terms.regions,

@@ -19,6 +19,7 @@ import { ensureOffer } from '../up/bootstrap.ts';
 import { serveChunks } from '../verification/chunk-server.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
+import { createStandingOffer } from './standing-offer.ts';
 
 export interface MinerRoleOptions {
   readonly name: string;
@@ -29,6 +30,8 @@ export interface MinerRoleOptions {
   readonly transport: Transport;
   readonly records: RecordStore;
   readonly terms: OfferTerms;
+  /** Whether the offer ends with this role, whatever its terms say. @default false */
+  readonly isPassing?: boolean;
   readonly model: LoadedModel;
   /** Path of the artifact's file, to show chunks of; absent when the model runs elsewhere. */
   readonly file?: string;
@@ -65,10 +68,12 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     ledger: createChannelLedger(client, parts.ledger),
     records,
   });
+  const offer = options.isPassing === true ? createStandingOffer({ ...parts, log }, client, terms) : null;
+  const untilSlot = () => offer?.expirySlot ?? terms.expirySlot;
   const sealing =
     options.sealing === undefined
       ? null
-      : createMinerSealing(parts, client, options.sealing, terms.expirySlot, options.device ?? null);
+      : createMinerSealing(parts, client, options.sealing, untilSlot, options.device ?? null);
   const seal = sealing === null ? {} : { seal: sealing.seal };
   const miner = createMiner({ ...parts, log, transport, payee, ...seal }, { models: [{ terms, model }] });
   const held = options.file === undefined ? [] : [{ sha256: terms.artifact, path: options.file }];
@@ -77,12 +82,13 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal })) {
       await payee.onBlock(height);
       await sealing?.onBlock(height);
+      await offer?.onBlock(height);
     }
   });
   const defence =
     options.blobs === undefined ? null : startDefence({ ...parts, log, transport }, options, options.blobs);
   await sealing?.register();
-  await ensureOffer(parts, client, terms);
+  await (offer === null ? ensureOffer(parts, client, terms) : offer.publish());
   return {
     kind: 'miner',
     name,
@@ -94,6 +100,7 @@ export async function startMinerRole(parts: NodeParts, options: MinerRoleOptions
     rotateSealing: sealing === null ? null : sealing.rotate,
     answers,
     async [Symbol.asyncDispose]() {
+      await offer?.withdraw();
       await claims[Symbol.asyncDispose]();
       await defence?.[Symbol.asyncDispose]();
       chunks[Symbol.dispose]();

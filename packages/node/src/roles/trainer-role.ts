@@ -1,10 +1,9 @@
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { PeerName, RunLedger, RunView } from '@cairn/protocol';
 import { type AccountClient, createRunLedger, fetchParameters } from '@cairn/sdk';
+import { createTrainer, followRun, type TrainerProgress } from '@cairn/training';
 import { NodeError } from '../errors.ts';
-import { followRun } from '../training/run/follow-run.ts';
 import type { RunPlace } from '../training/run/run-place.ts';
-import { createTrainer, type TrainerProgress } from '../training/trainer/trainer.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 

@@ -28,7 +28,7 @@ export function createMinerSealing(
   client: AccountClient,
   keyring: SealingKeyring,
   /** Slot in which the last offer that stands with a key expires. */
-  untilSlot: bigint,
+  untilSlot: () => bigint,
   device: OwnDevice | null = null,
 ): MinerSealingKeys {
   const register = () => ensureProvider(ledger, client, keyring.current.public, device);
@@ -37,7 +37,7 @@ export function createMinerSealing(
     register,
     async rotate() {
       // It has to open before anybody can seal to it.
-      const { ids } = await keyring.rotate(untilSlot);
+      const { ids } = await keyring.rotate(untilSlot());
       await register();
       return ids.x25519;
     },

@@ -10,6 +10,7 @@ import { createFileBlobStore } from '../data/blob-store.ts';
 import { type DataFolder, openDataFolder, resetDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
+import { openRoleSeed } from '../data/role-keys.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { openPort } from '../http/open-port.ts';
 import type { PageSource } from '../http/site-endpoint.ts';
@@ -182,6 +183,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       transport:
         settings.relayThrough === '' ? transport : createRelayedTransport(transport, settings.relayThrough),
       records: openRecordStore(folder.rolePath(GATEWAY)),
+      keptKey: await openRoleSeed(folder, GATEWAY, 'kept'),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer,

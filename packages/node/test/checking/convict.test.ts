@@ -9,7 +9,7 @@ describe('validators that check providers, with real models', () => {
     const honest = await town.startMiner(0, town.reviewing);
     const quantised = await town.startMiner(1, await town.load('q8_0'));
     const weaker = await town.startMiner(2, await town.load('base'));
-    const roles = [];
+    const roles: Awaited<ReturnType<typeof town.startChecker>>[] = [];
     for (const [at, key] of town.judgeKeys.entries())
       roles.push(await town.startChecker(`judge-${at}`, key, town.shopperKeys[at]!));
     for (const provider of [quantised, weaker]) {

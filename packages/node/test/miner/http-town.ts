@@ -88,6 +88,8 @@ export async function anHttpTown(
     /** Sells to callers without a key, and keeps what they promised here. */
     x402?: RecordStore;
     records?: RecordStore;
+    /** Answers for used keys are kept in the records. */
+    keptKey?: Uint8Array;
     /** The relay that requests go through. */
     relay?: string;
   } = {},
@@ -131,6 +133,7 @@ export async function anHttpTown(
           }),
       ...(options.agent === undefined ? {} : { agent: options.agent }),
       ...(options.records === undefined ? {} : { records: options.records }),
+      ...(options.keptKey === undefined ? {} : { keptKey: options.keptKey }),
     },
     options.gateway ?? {},
   );

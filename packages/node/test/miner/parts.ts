@@ -226,6 +226,8 @@ export interface TownOptions {
   readonly deposit?: bigint;
   /** What providers serve. @default each an echo */
   readonly model?: LoadedModel;
+  /** The transport of a peer by its name. @default in memory */
+  readonly links?: (name: string) => Transport;
   /** Sees everything that a peer writes and reads. */
   readonly tap?: (transport: Transport) => Transport;
   /** What the miner's record on the ledger names. @default nothing: requests go in clear */
@@ -248,7 +250,8 @@ export async function aTown(options: TownOptions = {}) {
   const timer = aTimer();
   const payerRecords = aRecordStore();
   const minerRecords = aRecordStore();
-  const join = (name: string) => (options.tap ?? ((transport) => transport))(network.join(name));
+  const join = (name: string) =>
+    (options.tap ?? ((transport) => transport))(options.links?.(name) ?? network.join(name));
   const payerTransport = join('payer');
   const random = aRandom();
   const payerKey = aSigner('payer');

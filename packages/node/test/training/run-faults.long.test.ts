@@ -11,9 +11,9 @@ function altered(place: RunPlace): RunPlace {
     ...place,
     async desk(...given) {
       const desk = await place.desk(...given);
-      const train: typeof desk.thread.train = (task, options) =>
-        desk.thread.train({ ...task, firstBatch: task.firstBatch + 7 }, options);
-      return { ...desk, thread: { ...desk.thread, train } };
+      const train: typeof desk.compute.train = (task, options) =>
+        desk.compute.train({ ...task, firstBatch: task.firstBatch + 7 }, options);
+      return { ...desk, compute: { ...desk.compute, train } };
     },
   };
 }

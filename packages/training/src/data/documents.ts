@@ -1,5 +1,6 @@
 import { TrainingError } from '../errors.ts';
 import type { ChatMessage } from '../tokenizer/chat-template.ts';
+import { sliceText } from '../tokenizer/split-words.ts';
 
 /** One piece of data: a text to go on with, or a conversation whose answers are learned. */
 export type Document =
@@ -96,13 +97,5 @@ const MAX_TEXT_LENGTH = 1 << 22;
 
 /** A text of any length in documents of at most 4 Mi units, cut behind line breaks where there are any. */
 export function* cutText(text: string): Generator<Document, void> {
-  for (let start = 0; start < text.length; ) {
-    let end = Math.min(text.length, start + MAX_TEXT_LENGTH);
-    if (end < text.length) {
-      const lineEnd = text.lastIndexOf('\n', end - 1) + 1;
-      if (lineEnd > start) end = lineEnd;
-    }
-    yield { text: text.slice(start, end) };
-    start = end;
-  }
+  for (const piece of sliceText(text, MAX_TEXT_LENGTH)) yield { text: piece };
 }

@@ -1,5 +1,6 @@
 import { type ChatTokens, encodeChat } from '../tokenizer/chat-template.ts';
 import type { LongWork } from '../tokenizer/count-words.ts';
+import { sliceText } from '../tokenizer/split-words.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { type Document, malformedData } from './documents.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -101,12 +102,12 @@ export async function prepareData(
         if (isText && document.text.length > LONG_TEXT) {
           const [train, held] = cutEnd(document.text, options.heldOutPermille);
           counts.heldOut += 1;
-          await writer.add(encodeText(tokenizer, train));
-          await heldOut.add(encodeText(tokenizer, held));
+          await writer.add(await encodeText(tokenizer, train, parts));
+          await heldOut.add(await encodeText(tokenizer, held, parts));
           continue;
         }
         const tokens = isText
-          ? encodeText(tokenizer, document.text)
+          ? await encodeText(tokenizer, document.text, parts)
           : encodeChat(tokenizer, document.messages);
         if (print.permille < options.heldOutPermille) {
           counts.heldOut += 1;
@@ -151,8 +152,21 @@ async function holdsChat(sources: readonly DataSource[]): Promise<boolean> {
   return kinds.has(true);
 }
 
-function encodeText(tokenizer: Tokenizer, text: string): ChatTokens {
-  const ids = [...tokenizer.encode(text), tokenizer.endOfText];
+/** Tokens of a text and the mark that ends it, with a pause after every 64 Ki units. */
+async function encodeText(
+  tokenizer: Tokenizer,
+  text: string,
+  { pause, signal }: LongWork,
+): Promise<ChatTokens> {
+  const ids: number[] = [];
+  for (const slice of sliceText(text)) {
+    if (ids.length > 0) {
+      if (signal?.aborted) throw signal.reason;
+      await pause?.();
+    }
+    for (const id of tokenizer.encode(slice)) ids.push(id);
+  }
+  ids.push(tokenizer.endOfText);
   return { ids, isLearned: new Array<boolean>(ids.length).fill(true) };
 }
 

@@ -8,7 +8,7 @@ import { createInitialWeights } from '../weights/initial-weights.ts';
  * @param tensors the adapter's, as `adapterTensors` names them.
  */
 export function createAdapterWeights(
-  crypto: Crypto,
+  crypto: Pick<Crypto, 'sha256'>,
   seed: Uint8Array,
   tensors: readonly TensorShape[],
 ): TensorTable {

@@ -46,7 +46,7 @@ export function planOf(manifest: RunManifest): RunPlan {
     schedule: {
       kind: inner.schedule,
       peak,
-      minimum: peak * numberOf(inner.minimum),
+      minimum: numberOf(inner.minimum),
       warmup: inner.warmup,
       steps: Math.max(1, rounds) * inner.steps,
     },

@@ -116,7 +116,7 @@ function updateTensor(
 }
 
 /** The Euclidean length of the gradient over all tensors. */
-export function gradientLength(tensors: readonly TensorShape[], gradients: TensorTable): number {
+function gradientLength(tensors: readonly TensorShape[], gradients: TensorTable): number {
   let sum = 0;
   for (const { name } of tensors) sum += squareSum(gradients.get(name)!);
   return Math.sqrt(sum);

@@ -22,7 +22,7 @@ export interface Fields {
 export function malformed(field: string, reason: string): TrainingError {
   return new TrainingError(
     { code: 'RECIPE_MALFORMED', field, reason },
-    `The recipe's ${field} ${reason}. See docs/guide/training.md for every field.`,
+    `The recipe's ${field} ${reason}. See docs/guide/recipes.md for every field.`,
   );
 }
 

@@ -59,13 +59,16 @@ export function writeReadme(facts: ReleaseFacts, files: readonly ReleasedFile[])
   const parameters = countParameters(modelTensors(model)).toLocaleString('en');
   const lines = [
     `# ${facts.name} ${facts.version}`,
+    '',
     facts.description,
+    '',
     `Licence: ${facts.licence}. Architecture: ${model.architecture}, ${parameters} parameters, ${model.layers} layers, width ${model.width}, ${model.vocab} tokens, context ${model.context}.`,
     ...section('Files', [
       '| file | bytes | SHA-256 |',
       '|---|---|---|',
       ...files.map(({ path, sizeBytes, sha256 }) => `| \`${path}\` | ${sizeBytes} | \`${sha256}\` |`),
     ]),
+    '',
     'llama.cpp rounds activations to half precision wherever it multiplies with half-precision matrices, so only the f32 file gives the trainer’s logits (to 1e-3); f16 and q8_0 give near ones.',
     ...section('Training', [
       run === null
@@ -75,6 +78,7 @@ export function writeReadme(facts: ReleaseFacts, files: readonly ReleasedFile[])
               ? 'Every step could be replayed to the bit, and challenged.'
               : 'Updates were scored and compared within tolerances; single steps were not exactly replayable.'
           }`,
+      '',
       `Weights: root \`${facts.weightRoot}\`.`,
     ]),
     ...section('Data', [
@@ -90,6 +94,7 @@ export function writeReadme(facts: ReleaseFacts, files: readonly ReleasedFile[])
       facts.heldOutLoss === null
         ? 'The loss on held-out data was not measured.'
         : `Loss on held-out data: ${facts.heldOutLoss.toFixed(4)} nats per token.`,
+      '',
       ...facts.evaluations.map(
         ({ task, file, right, trials, how }) =>
           `- ${task}, \`${file}\`: ${right} of ${trials} right (${((100 * right) / trials).toFixed(1)} %). ${how}`,
@@ -103,13 +108,14 @@ export function writeReadme(facts: ReleaseFacts, files: readonly ReleasedFile[])
     ]),
     ...section('Lineage', [
       facts.parents.length === 0 ? 'Begun from random weights.' : 'Begun from:',
+      '',
       ...facts.parents.map(({ id, name, licence }) => `- ${name} (\`${id}\`, ${licence})`),
     ]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const section = (title: string, lines: readonly string[]): string[] => ['', `## ${title}`, ...lines];
+const section = (title: string, lines: readonly string[]): string[] => ['', `## ${title}`, '', ...lines];
 
 /** Text in a cell of a table: one line, no bars. */
 const cell = (text: string): string => text.replaceAll(/[|\r\n]+/g, ' ');

@@ -13,13 +13,6 @@ function chooseCharacters(): string[] {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
 }
 
-/** Bytes in the alphabet of tokens. */
-export function bytesToToken(bytes: Uint8Array): string {
-  let token = '';
-  for (const byte of bytes) token += BYTE_CHARACTERS[byte];
-  return token;
-}
-
 /** The bytes a token stands for; null when a character is not of the alphabet. */
 export function tokenToBytes(token: string): Uint8Array<ArrayBuffer> | null {
   const bytes = new Uint8Array(token.length);

@@ -1,5 +1,5 @@
 import type { CancelSignal } from '@cairn/core';
-import { splitWords } from './split-words.ts';
+import { sliceText, splitWords } from './split-words.ts';
 
 /** What long work on one thread is given, so that others get their turn. */
 export interface LongWork {
@@ -26,11 +26,14 @@ export async function countWords(
   const counts = new Map<string, number>();
   let left = WORDS_PER_TURN;
   for await (const text of texts) {
-    for (const word of splitWords(text, splitDigits)) {
-      const kept = word.length > MAX_WORD_LENGTH ? word.slice(0, MAX_WORD_LENGTH) : word;
-      const count = counts.get(kept);
-      if (count !== undefined || counts.size < MAX_WORDS) counts.set(kept, (count ?? 0) + 1);
-      if (--left > 0) continue;
+    for (const slice of sliceText(text)) {
+      for (const word of splitWords(slice, splitDigits)) {
+        const kept = word.length > MAX_WORD_LENGTH ? word.slice(0, MAX_WORD_LENGTH) : word;
+        const count = counts.get(kept);
+        if (count !== undefined || counts.size < MAX_WORDS) counts.set(kept, (count ?? 0) + 1);
+        left -= 1;
+      }
+      if (left > 0) continue;
       left = WORDS_PER_TURN;
       if (signal?.aborted) throw signal.reason;
       await pause?.();

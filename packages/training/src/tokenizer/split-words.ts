@@ -12,3 +12,21 @@ export function* splitWords(text: string, splitDigits: boolean): Generator<strin
   const pieces = splitDigits ? (text.match(DIGIT_OR_REST) ?? []) : [text];
   for (const piece of pieces) for (const [word] of piece.matchAll(WORD)) yield word;
 }
+
+/** Longest piece that is worked on without a pause, in UTF-16 units: a few milliseconds. */
+const SLICE_LENGTH = 1 << 16;
+
+/** A text in pieces, cut behind line breaks where there are any; words that reach over a cut are two. */
+export function* sliceText(text: string, longest: number = SLICE_LENGTH): Generator<string, void> {
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(text.length, start + longest);
+    if (end < text.length) {
+      const lineEnd = text.lastIndexOf('\n', end - 1) + 1;
+      if (lineEnd > start) end = lineEnd;
+      // A character of two units stays whole.
+      else if ((text.charCodeAt(end) & 0xfc00) === 0xdc00) end -= 1;
+    }
+    yield text.slice(start, end);
+    start = end;
+  }
+}

@@ -18,7 +18,7 @@ const SUMMANDS = 12;
  * @param tensors the model's table of tensors.
  */
 export function createInitialWeights(
-  crypto: Crypto,
+  crypto: Pick<Crypto, 'sha256'>,
   seed: Uint8Array,
   tensors: readonly TensorShape[],
 ): TensorTable {

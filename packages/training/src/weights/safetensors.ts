@@ -74,7 +74,8 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (offset !== bytes.length - dataStart) throw malformedWeights('the tensors do not fill the file');
   const weights = new Map(
     places.map(({ name, dtype, start, end }) => {
-      const part = bytes.slice(dataStart + start, dataStart + end);
+      // A copy with memory of its own: the `slice` of a Buffer would share that of the whole file.
+      const part = new Uint8Array(bytes.subarray(dataStart + start, dataStart + end));
       return [name, toFloats(dtype, part)] as const;
     }),
   );

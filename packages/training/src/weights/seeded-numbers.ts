@@ -1,7 +1,7 @@
 import type { Crypto } from '@cairn/core';
 
 /** xoshiro128**, by Blackman and Vigna (public domain), seeded by a hash: 32 random bits a call, equal everywhere. */
-export function createNumbers(crypto: Crypto, seed: Uint8Array): () => number {
+export function createNumbers(crypto: Pick<Crypto, 'sha256'>, seed: Uint8Array): () => number {
   const view = new DataView(Uint8Array.from(crypto.sha256(seed)).buffer);
   let [a, b, c, d] = [view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12)];
   return () => {

@@ -21,3 +21,16 @@ export function anEngineCase(engine: TrainingEngine, options: EngineCaseOptions)
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }
+
+/** The same with one engine for all that ask, for engines that take long to start. `close` ends it. */
+export function sharedEngineCase(open: () => Promise<TrainingEngine>, options: EngineCaseOptions) {
+  let opening: Promise<TrainingEngine> | null = null;
+  return {
+    async make(): Promise<TrainingEngineCase> {
+      opening ??= open();
+      const keepOpen = async (): Promise<void> => undefined;
+      return { ...anEngineCase(await opening, options), [Symbol.asyncDispose]: keepOpen };
+    },
+    close: async (): Promise<void> => await (await opening)?.[Symbol.asyncDispose](),
+  };
+}

@@ -2,11 +2,12 @@ import { bytesToHex, type Crypto } from '@cairn/core';
 import {
   createAdamw,
   createExactEngine,
+  createInitialWeights,
   type ExactEngineParts,
   learningRateAt,
   type ModelConfig,
 } from '@cairn/training';
-import { someBatch, someTensors, TINY_GPT2 } from './models.ts';
+import { someBatch, TINY_GPT2 } from './models.ts';
 
 const LLAMA: ModelConfig = {
   ...{ architecture: 'llama', layers: 2, width: 64, heads: 4, kvHeads: 2 },
@@ -28,7 +29,7 @@ export async function exactDigests(parts: ExactEngineParts): Promise<ExactDigest
     [TINY_GPT2, { rows: 2, length: 12 }],
   ] as const) {
     await using engine = await createExactEngine(parts, { model, ...shape });
-    const parameters = someTensors(engine.tensors, 21, 0.1);
+    const parameters = createInitialWeights(parts.crypto, Uint8Array.of(21), engine.tensors);
     const adamw = createAdamw(engine.tensors);
     const losses: number[] = [];
     for (let step = 0; step < 5; step += 1) {

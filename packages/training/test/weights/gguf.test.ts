@@ -3,7 +3,7 @@ import type { ModelShape, TensorTable } from '@cairn/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelTensors, sizeOf } from '../../src/compute/model/tensors.ts';
 import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
-import { trainByteTokenizer } from '../../src/tokenizer/train-tokenizer.ts';
+import { trainByteTokenizer, trainCharacterTokenizer } from '../../src/tokenizer/train-tokenizer.ts';
 import { writeAdapterGguf } from '../../src/weights/adapter-gguf.ts';
 import type { GgufType } from '../../src/weights/gguf-quantise.ts';
 import { createInitialWeights } from '../../src/weights/initial-weights.ts';
@@ -127,6 +127,20 @@ describe('llama.cpp with a file of ours', () => {
     const theirs = await tokenize(path, texts);
     for (const [index, text] of texts.entries())
       expect(other.encode(text), JSON.stringify(text.slice(0, 100))).toEqual(theirs[index]);
+  });
+
+  it('reads with a tokenizer of characters as we do, also what it never saw', async () => {
+    const characters = await trainCharacterTokenizer(['To be, or not to be — that is the question:\n']);
+    const model = aModel({ layers: 1, vocab: characters.model.tokens.length });
+    const path = await writePieces(
+      `${folder.path}/characters.gguf`,
+      writeModelGguf(model, someWeights(model), characters, 'f32', { ...ABOUT, isChat: false }),
+    );
+    const texts = ['to be\n', 'not — Q?', 'That XYZ 123 is', 'é'];
+    expect(texts.map((text) => characters.encode(text))).toEqual(await tokenize(path, texts));
+    const ids = characters.encode('To be, or ');
+    const logs = await logProbabilities(path, ids);
+    expect(largestDifference(forward(model, someWeights(model), ids), logs)).toBeLessThan(1e-3);
   });
 
   it('refuses to write what does not fit together', () => {

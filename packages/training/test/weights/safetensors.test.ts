@@ -37,6 +37,10 @@ describe('a safetensors file', () => {
     });
   });
 
+  it('is read from a Buffer of Node as well', () => {
+    expect(readSafetensors(Buffer.from(aFile()))).toEqual(readSafetensors(aFile()));
+  });
+
   it('has its numbers at a multiple of eight bytes, as readers that map files want', () => {
     const length = new DataView(aFile().buffer).getBigUint64(0, true);
     expect(length % 8n).toBe(0n);

@@ -20,7 +20,7 @@ const JUDGES_PART = 16n;
 export type CaseEnd = 'guilty' | 'honest' | 'unavailable' | 'dropped';
 
 /** Stake behind a verdict, in the case's own counting. */
-export function stakeBehind({ judges, votes }: TrainingCase, verdict: TrainingVerdict): bigint {
+function stakeBehind({ judges, votes }: TrainingCase, verdict: TrainingVerdict): bigint {
   return votes.reduce((sum, vote) => (vote.verdict === verdict ? sum + judges[vote.judge]!.stake : sum), 0n);
 }
 
@@ -28,7 +28,7 @@ export function stakeBehind({ judges, votes }: TrainingCase, verdict: TrainingVe
  * What the votes say now: more than two thirds of all stake convict or find that nothing can be had; a third that
  * found the step honest makes a conviction impossible. Null while none of it is so.
  */
-export function endOf(open: TrainingCase): Exclude<CaseEnd, 'dropped'> | null {
+function endOf(open: TrainingCase): Exclude<CaseEnd, 'dropped'> | null {
   const total = stakeOf(open.judges);
   if (total === 0n) return null;
   if (stakeBehind(open, 'guilty') * 3n > total * 2n) return 'guilty';

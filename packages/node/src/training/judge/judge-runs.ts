@@ -1,9 +1,8 @@
 import { addressToAccountId, areBytesEqual, bytesToHex, type Logger } from '@cairn/core';
 import type { RunView } from '@cairn/protocol';
 import { type AccountClient, createRunLedger } from '@cairn/sdk';
-import { loadSkillModel } from '@cairn/training';
+import { followRun, loadSkillModel } from '@cairn/training';
 import type { NodeParts } from '../../roles/parts.ts';
-import { followRun } from '../run/follow-run.ts';
 import type { RunPlace } from '../run/run-place.ts';
 import { watchRuns } from '../run/watch-runs.ts';
 import { createJudge, type Judge } from './judge.ts';

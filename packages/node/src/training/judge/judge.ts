@@ -1,10 +1,17 @@
 import { areBytesEqual, bytesToHex, hexToBytes, type Logger, type Random } from '@cairn/core';
 import { bitmapOf, hasPlace, LOSS_NOT_FINITE, type Round } from '@cairn/ledger';
 import type { CaseView, JudgeLedger, RecordStore, RoundView } from '@cairn/protocol';
-import { judgeRound, NEW_RECORD, type RateSkills, scoresToU16, type TrainerEvidence } from '@cairn/training';
-import { type CommittedPlace, fetchRoundUpdates, updatesOf } from '../run/round-updates.ts';
-import type { RunDesk } from '../run/run-desk.ts';
-import type { RoundUpdates } from '../run/run-thread-shapes.ts';
+import type { RoundUpdates, RunDesk } from '@cairn/training';
+import {
+  type CommittedPlace,
+  fetchRoundUpdates,
+  judgeRound,
+  NEW_RECORD,
+  type RateSkills,
+  scoresToU16,
+  type TrainerEvidence,
+  updatesOf,
+} from '@cairn/training';
 import { type Judgement, openJudgements } from './judgement.ts';
 import { replayCase } from './replay-case.ts';
 
@@ -66,7 +73,7 @@ export function createJudge(parts: JudgeParts): Judge {
     const measured = await desk.once(
       `measure ${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`,
       () =>
-        desk.thread.measure({
+        desk.compute.measure({
           ...asked,
           firstBatches: places.map(({ place }) => Number(round.dataStart) + place * steps),
           scoreSeed: round.scoreSeed,
@@ -118,8 +125,8 @@ export function createJudge(parts: JudgeParts): Judge {
     );
     const asked = askFor(round, counted);
     const key = `${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`;
-    const root = await desk.once(`apply ${key}`, () => desk.thread.apply(asked));
-    const loss = await desk.once(`loss ${root} ${key}`, () => desk.thread.loss(root));
+    const root = await desk.once(`apply ${key}`, () => desk.compute.apply(asked));
+    const loss = await desk.once(`loss ${root} ${key}`, () => desk.compute.loss(root));
     await ledger.settle({
       run: desk.id,
       round: round.round,

@@ -1,10 +1,8 @@
 import { areBytesEqual, bytesToHex, type Logger } from '@cairn/core';
 import type { TrainingVerdict } from '@cairn/ledger';
 import type { CaseView, JudgeLedger, RoundView } from '@cairn/protocol';
+import { fetchResidual, type RunDesk, residualOf, TrainingError } from '@cairn/training';
 import { NodeError } from '../../errors.ts';
-import { residualOf } from '../run/residual-rule.ts';
-import { fetchResidual } from '../run/round-updates.ts';
-import type { RunDesk } from '../run/run-desk.ts';
 
 export interface ReplayCaseParts {
   readonly ledger: Pick<JudgeLedger, 'paidRound'>;
@@ -32,13 +30,13 @@ export async function replayCase(
   try {
     await desk.bring(view.run, round.baseRoot, peers);
   } catch (error) {
-    if (!(error instanceof NodeError) || error.code !== 'WEIGHTS_OUT_OF_REACH') throw error;
+    if (!(error instanceof TrainingError) || error.code !== 'WEIGHTS_OUT_OF_REACH') throw error;
     return 'unavailable';
   }
   const before = residualOf(await ledger.paidRound(desk.id, number - 1), seat);
   const isResidualHere = before.kind !== 'list' || (await isHad(desk, before.id, peers));
   const isUpdateKnown = before.kind !== 'forgotten' && isResidualHere;
-  const replayed = await desk.thread.train(
+  const replayed = await desk.compute.train(
     {
       base: bytesToHex(round.baseRoot),
       run: desk.id,

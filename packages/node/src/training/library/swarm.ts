@@ -1,5 +1,6 @@
 import { concatBytes, type Logger, utf8ToBytes } from '@cairn/core';
 import type { PeerName } from '@cairn/protocol';
+import type { WantedBlob } from '@cairn/training';
 import { type FetchBlobParts, fetchBlob } from '../../blobs/fetch-blob.ts';
 import { NodeError } from '../../errors.ts';
 import type { Library } from './library.ts';
@@ -7,13 +8,6 @@ import type { Library } from './library.ts';
 export interface SwarmParts extends FetchBlobParts {
   readonly library: Library;
   readonly log: Logger;
-}
-
-/** A blob that is wanted. */
-export interface WantedBlob {
-  readonly id: string;
-  /** Most bytes it may have; nothing more is taken from a donor. @default 64 MiB */
-  readonly maxBytes?: number;
 }
 
 export interface SwarmOptions {

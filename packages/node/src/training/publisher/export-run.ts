@@ -30,6 +30,6 @@ export async function exportRun(
   );
   const round = run.round - 1;
   const facts = await releaseFactsOf(parts, run, round, run.root);
-  const { files } = await desk.thread.release({ root: bytesToHex(run.root), folder, facts, types });
+  const { files } = await desk.compute.release({ root: bytesToHex(run.root), folder, facts, types });
   return { folder, round, files };
 }

@@ -1,10 +1,10 @@
 import { areBytesEqual, bytesToHex, hexToBytes, type Logger } from '@cairn/core';
 import type { RoundView, RunView } from '@cairn/protocol';
 import { type AccountClient, createRunLedger } from '@cairn/sdk';
+import { followRun } from '@cairn/training';
 import type { NodeParts } from '../../roles/parts.ts';
 import type { ServedModels } from '../../up/served-models.ts';
 import type { MadeRuns } from '../create/made-runs.ts';
-import { followRun } from '../run/follow-run.ts';
 import type { RunPlace } from '../run/run-place.ts';
 import { watchRuns } from '../run/watch-runs.ts';
 import { createPublisher } from './publisher.ts';

@@ -7,7 +7,7 @@ import type { Recipe } from '@cairn/training';
 import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
 import { LOCAL_PRICE } from '../../up/plan.ts';
 import type { ServedModels } from '../../up/served-models.ts';
-import type { RunDesk } from '../run/run-desk.ts';
+import type { RunDesk } from '../run/run-place.ts';
 import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
 import { releaseFactsOf } from './release-facts.ts';
 
@@ -73,7 +73,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
           view.roster.map(({ peer }) => peer),
         );
         const list = await desk.shelve(root);
-        const released = await desk.thread.release({
+        const released = await desk.compute.release({
           ...{
             root,
             folder: path,

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@cairn/core';
 import type { LedgerReader, RunReader, RunView } from '@cairn/protocol';
 import type { Recipe, ReleaseFacts } from '@cairn/training';
-import type { RunDesk } from '../run/run-desk.ts';
+import type { RunDesk } from '../run/run-place.ts';
 
 export interface ReleaseFactsParts {
   readonly ledger: Pick<RunReader, 'paidRound'>;

@@ -1,11 +1,16 @@
 import { hexToBytes, type Logger } from '@cairn/core';
 import type { PeerName, RecordStore, RunReader, RunView, Transport } from '@cairn/protocol';
+import { type RunDesk as AnyRunDesk, openRunDesk } from '@cairn/training';
 import { serveBlobs } from '../../blobs/serve-blobs.ts';
 import { createFileBlobStore } from '../../data/blob-store.ts';
 import { NodeError } from '../../errors.ts';
 import type { NodeParts } from '../../roles/parts.ts';
 import { type Library, type LibraryOptions, openLibrary } from '../library/library.ts';
-import { openRunDesk, type RunDesk } from './run-desk.ts';
+import { fetchBlobs } from '../library/swarm.ts';
+import { type RunThread, startRunThread } from './run-thread-calls.ts';
+
+/** A run at a node: its computations are on a thread. */
+export type RunDesk = AnyRunDesk<RunThread>;
 
 export interface RunPlaceOptions extends LibraryOptions {
   /** Folder of the blobs. */
@@ -43,9 +48,25 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
         `There is no training run ${run}. See ./cairn train list.`,
       );
     return openRunDesk(
-      { ...parts, ledger, library, transport, folder, donors, log: ownLog },
+      {
+        ...{ crypto: parts.crypto, ledger, library, log: ownLog },
+        fetch: (name, blobs, from) =>
+          fetchBlobs({ ...parts, log: ownLog, library, transport }, blobs, {
+            ...{ run: name, signal: over.signal },
+            donors: [...new Set([...from, ...donors()])],
+          }),
+        async openCompute({ manifest, states }) {
+          const thread = startRunThread();
+          try {
+            await thread.open({ folder, manifest, states });
+            return thread;
+          } catch (error) {
+            await thread[Symbol.asyncDispose]();
+            throw error;
+          }
+        },
+      },
       found,
-      over.signal,
     );
   }
 

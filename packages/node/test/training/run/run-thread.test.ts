@@ -1,7 +1,7 @@
 import { bytesToHex } from '@cairn/core';
+import type { TrainedPlace } from '@cairn/training';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startRunThread } from '../../../src/training/run/run-thread-calls.ts';
-import type { TrainedPlace } from '../../../src/training/run/run-thread-shapes.ts';
 import { crypto } from '../../rpc/parts.ts';
 import { aMadeRun, aRecipe } from './parts.ts';
 

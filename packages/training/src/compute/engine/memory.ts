@@ -30,8 +30,8 @@ const RUNTIME_BYTES = 96 * 2 ** 20;
 const ALIASES = new Set(['Reshape', 'Identity']);
 
 /**
- * Forecasts the memory of training before anything is made. Measured peaks were within a factor of 1.5 of it on
- * either side (test/compute/engine/memory.test.ts).
+ * Forecasts the memory of training before anything is made. Measured peaks of native engines are within a
+ * factor of 1.5 of it on either side (test/compute/engine/memory.test.ts).
  */
 export function forecastMemory({ nodes, inputs, trained }: ForecastOptions): MemoryForecast {
   const parameters = 4 * countParameters(inputs);

@@ -36,11 +36,7 @@ const TYPE_CODES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6
 const OPERATOR_SET = 17;
 const IR_VERSION = 8;
 
-/**
- * A ModelProto: same graph, same bytes.
- *
- * @see docs/guide/training.md, which names the field numbers' source (onnx.proto of ONNX 1.12)
- */
+/** A ModelProto: same graph, same bytes. Field numbers are those of onnx.proto in ONNX 1.12. */
 export function encodeOnnxModel(model: OnnxModel): Uint8Array {
   const graph = createProtobufWriter();
   for (const node of model.nodes) graph.message(1, encodeNode(node));

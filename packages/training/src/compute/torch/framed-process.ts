@@ -32,6 +32,8 @@ export interface FramedProcessOptions {
 const MAX_LINE_BYTES = 1 << 20;
 const KEPT_COMPLAINTS = 2_000;
 const NEWLINE = 10;
+/** How long a program may take to end after it was told. */
+const PATIENCE_MS = 5_000;
 
 export function startFramedProcess({ program, args, env, maxBytes }: FramedProcessOptions): FramedProcess {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
@@ -48,7 +50,11 @@ export function startFramedProcess({ program, args, env, maxBytes }: FramedProce
   ended.catch(() => undefined);
   // A pipe that breaks is followed by the end of the program, which says more.
   child.stdin.on('error', () => undefined);
-  const read = createReader(child.stdout);
+  const read = createReader(child.stdout, async () => {
+    // Its end says why, with what it complained about.
+    child.kill();
+    return await ended;
+  });
   let last: Promise<unknown> = Promise.resolve();
 
   async function exchange(
@@ -79,11 +85,15 @@ export function startFramedProcess({ program, args, env, maxBytes }: FramedProce
   };
 }
 
+/** Programs end by themselves when their input does; one that is too busy to see it is killed. */
 async function stop(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const closed = once(child, 'close');
-  child.kill();
-  await closed;
+  const ended = once(child, 'exit');
+  child.stdin.end();
+  child.stdout.destroy();
+  const killing = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  await ended;
+  clearTimeout(killing);
 }
 
 async function write(stream: Writable, bytes: Uint8Array): Promise<void> {
@@ -105,14 +115,14 @@ interface Reader {
   exactly(size: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-function createReader(stream: Readable): Reader {
+/** @param atEnd what to throw when the stream ends before what is read does */
+function createReader(stream: Readable, atEnd: () => Promise<never>): Reader {
   const chunks = stream.iterator() as AsyncIterator<Buffer>;
   let rest: Uint8Array = new Uint8Array();
 
   async function next(): Promise<Uint8Array> {
     const { value, done } = await chunks.next();
-    if (done) throw new FramedProcessFailure('it closed its output');
-    return value;
+    return done ? await atEnd() : value;
   }
 
   return {

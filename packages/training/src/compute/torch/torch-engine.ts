@@ -31,6 +31,11 @@ export interface TorchEngine extends TrainingEngine {
 /** The same depth below the room in `src` and in `dist`. */
 const WORKER = fileURLToPath(new URL('../../../python/cairn_torch_worker.py', import.meta.url));
 
+/** A Python program that times steps of PyTorch eager; it says in its first lines what it takes and prints. */
+export const TORCH_STEP_PROGRAM = fileURLToPath(
+  new URL('../../../python/cairn_torch_step.py', import.meta.url),
+);
+
 /**
  * An engine on PyTorch, in a process of its own that ends with the engine.
  *

@@ -3,9 +3,9 @@ import { createPureCrypto, hexToBytes } from '@cairn/core';
 import type { TrainingEngine } from '@cairn/protocol';
 import { createAdamw, createExactEngine, exactEngineClass, modelTensors } from '@cairn/training';
 import { createExactEngineThread, createNativeEngine, loadExactParts } from '@cairn/training/node';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { describeTrainingEngine } from '../../../../protocol/test/ports/training-engine-compliance.ts';
-import { anEngineCase } from '../../support/engine-case.ts';
+import { anEngineCase, sharedEngineCase } from '../../support/engine-case.ts';
 import { slopeErrors } from '../../support/finite-differences.ts';
 import { relativeDifference, someBatch, someTensors, TINY_GPT2, TINY_LLAMA } from '../../support/models.ts';
 
@@ -73,9 +73,9 @@ describeTrainingEngine('onnxruntime-web, exact', async () =>
   anEngineCase(await createExactEngine(await loadExactParts(), llama), llama),
 );
 
-describeTrainingEngine('onnxruntime-web, exact, on a thread', async () =>
-  anEngineCase(await createExactEngineThread(llama), llama),
-);
+const onThread = sharedEngineCase(() => createExactEngineThread(llama), llama);
+describeTrainingEngine('onnxruntime-web, exact, on a thread', onThread.make);
+afterAll(onThread.close);
 
 /** Three steps of training, and all the bits they leave. */
 async function digestOfSteps(engine: TrainingEngine): Promise<string> {

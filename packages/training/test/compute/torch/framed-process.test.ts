@@ -42,8 +42,8 @@ describe('a program that answers in frames', () => {
     ['say({ bytes: 1.5 });', /announced 1.5/],
     ['raw("nonsense\\n");', /something else than a line of JSON/],
     ['raw("[".repeat(2 ** 21));', /line without end/],
-    ['say({ bytes: 10 }); raw("short"); process.exit(3);', /ended with 3|closed its output/],
-    ['process.stderr.write("out of memory", () => process.exit(9));', /ended with 9: out of memory|closed/],
+    ['say({ bytes: 10 }); raw("short"); process.exit(3);', /ended with 3/],
+    ['process.stderr.write("out of memory", () => process.exit(9));', /ended with 9: out of memory/],
   ])('is given up on when it does %s', async (onRequest, reason) => {
     await using program = aProgram(onRequest);
     await expect(program.ask({})).rejects.toThrow(reason);

@@ -9,7 +9,7 @@ import {
 } from '@cairn/training/node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeTrainingEngine } from '../../../../protocol/test/ports/training-engine-compliance.ts';
-import { anEngineCase } from '../../support/engine-case.ts';
+import { sharedEngineCase } from '../../support/engine-case.ts';
 import { relativeDifference, someBatch, someTensors, TINY_GPT2, TINY_LLAMA } from '../../support/models.ts';
 import { pythonWithTorch } from '../../support/python.ts';
 import { BATCH_SEED, PARAMETER_SEED, TORCH_CASES, type TorchVector } from '../../support/torch-cases.ts';
@@ -70,16 +70,12 @@ if (pythonWithTorch !== null) {
     PyTorch: llama,
     'PyTorch, gpt2 sharded over two processes': { ...gpt2, processes: 2 },
   })) {
-    const opening = open(options);
-    opening.catch(() => undefined);
-    describeTrainingEngine(name, async () => ({
-      ...anEngineCase(await opening, options),
-      [Symbol.asyncDispose]: async () => undefined,
-    }));
-    afterAll(async () => await (await opening)[Symbol.asyncDispose]());
+    const shared = sharedEngineCase(() => open(options), options);
+    describeTrainingEngine(name, shared.make);
+    afterAll(shared.close);
   }
 
-  describe('PyTorch of this machine', () => {
+  describe('PyTorch of this machine', { timeout: 300_000 }, () => {
     it.each(vectors)('makes again what it recorded: $name', async (vector) => {
       await using engine = await open(vector);
       await expectTorchs(vector, engine);

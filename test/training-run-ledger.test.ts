@@ -1,10 +1,10 @@
 import { accountIdToAddress, createEd25519Signer, createPureCrypto, hexToBytes } from '@cairn/core';
 import { bitmapOf } from '@cairn/ledger';
 import type { EventView, LedgerReader } from '@cairn/protocol';
+import { type AccountClient, createRunLedger, fetchCheckpoints, fetchSeats } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
-import type { TestChain, TestKey } from '../../../ledger/test/support/chain.ts';
-import { aCreateRun, aRoot, aRun, ENGINE, REWARD } from '../../../ledger/test/support/training.ts';
-import { type AccountClient, createRunLedger, fetchCheckpoints, fetchSeats } from '../../src/index.ts';
+import type { TestChain, TestKey } from '../packages/ledger/test/support/chain.ts';
+import { aCreateRun, aRoot, aRun, ENGINE, REWARD } from '../packages/ledger/test/support/training.ts';
 
 const crypto = createPureCrypto();
 

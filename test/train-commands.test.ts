@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { aRoot, aRun, REWARD } from '../../ledger/test/support/training.ts';
-import { methods, OWNER, sentBy } from './economy-node.ts';
-import { type FakeMethods, startFakeNode } from './fake-node.ts';
-import { run } from './run.ts';
+import { methods, OWNER, sentBy } from '../packages/cli/test/economy-node.ts';
+import { type FakeMethods, startFakeNode } from '../packages/cli/test/fake-node.ts';
+import { run } from '../packages/cli/test/run.ts';
+import { aRoot, aRun, REWARD } from '../packages/ledger/test/support/training.ts';
 
 const QUERIES = [
   'training_runs',

@@ -1,10 +1,16 @@
 import { areBytesEqual, bytesToHex, hexToBytes, type Logger } from '@cairn/core';
-import { hasPlace, type Round } from '@cairn/ledger';
-import type { RecordStore, RosterView, RoundView, TrainerLedger } from '@cairn/protocol';
-import { residualOf } from '../run/residual-rule.ts';
-import { fetchRoundUpdates, updatesOf } from '../run/round-updates.ts';
-import type { RunDesk } from '../run/run-desk.ts';
-import type { PausedPlace, StepProgress, TrainedPlace } from '../run/run-thread-shapes.ts';
+import {
+  hasPlace,
+  type RecordStore,
+  type RosterView,
+  type RoundView,
+  type TrainerLedger,
+} from '@cairn/protocol';
+
+import { residualOf } from './residual-rule.ts';
+import { fetchRoundUpdates, updatesOf } from './round-updates.ts';
+import type { RunDesk } from './run-desk.ts';
+import type { PausedPlace, StepProgress, TrainedPlace } from './run-shapes.ts';
 import { openTrainerRecords, type TrainedRecord } from './trainer-record.ts';
 
 export interface TrainerParts {
@@ -16,6 +22,8 @@ export interface TrainerParts {
   readonly slotMs: number;
   readonly onProgress?: (progress: TrainerProgress) => void;
 }
+
+type OpenRound = NonNullable<RoundView['round']>;
 
 /** What a trainer is doing, for people. */
 export type TrainerProgress =
@@ -48,7 +56,12 @@ export function createTrainer(parts: TrainerParts): Trainer {
   const ownPlace = ({ roster }: RoundView) =>
     roster.find(({ device }) => areBytesEqual(device, ledger.device)) ?? null;
 
-  async function train(view: RoundView, round: Round, own: RosterView, signal: AbortSignal): Promise<void> {
+  async function train(
+    view: RoundView,
+    round: OpenRound,
+    own: RosterView,
+    signal: AbortSignal,
+  ): Promise<void> {
     const peers = view.roster.map(({ peer }) => peer);
     await desk.bring(view.run, round.baseRoot, peers);
     if (own.update !== null) return;
@@ -74,7 +87,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
   /** @returns null when it was paused */
   async function trainAnew(
     view: RoundView,
-    round: Round,
+    round: OpenRound,
     own: RosterView,
     signal: AbortSignal,
   ): Promise<TrainedRecord | null> {
@@ -86,7 +99,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
     const whole = Number(round.deadlineSlot - round.startSlot);
     const margin = Math.min(MARGIN_SLOTS, Math.floor(whole / MARGIN_PART));
     const left = Number(round.deadlineSlot - view.slot) - margin;
-    const trained = await desk.thread.train(
+    const trained = await desk.compute.train(
       {
         base,
         run: desk.id,
@@ -144,7 +157,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
     for (const blob of kept.trained(round)?.blobs ?? []) await desk.library.show(blob);
   }
 
-  async function witness(view: RoundView, round: Round, own: RosterView): Promise<void> {
+  async function witness(view: RoundView, round: OpenRound, own: RosterView): Promise<void> {
     const { found, missing } = await fetchRoundUpdates(desk, view, {
       withResiduals: desk.manifest.engine === 'exact',
     });

@@ -1,7 +1,7 @@
 import type { PaidRoundView, RunView } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
-import { findPath } from '../../../src/training/run/find-path.ts';
-import { residualOf } from '../../../src/training/run/residual-rule.ts';
+import { findPath } from '../../src/session/find-path.ts';
+import { residualOf } from '../../src/session/residual-rule.ts';
 
 const root = (value: number) => new Uint8Array(32).fill(value);
 const hex = (value: number) => Buffer.from(root(value)).toString('hex');

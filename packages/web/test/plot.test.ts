@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plotLine, thin } from '../src/train/chart.ts';
+import { plotLine, thin } from '../src/train/plot.ts';
 
 describe('plotLine', () => {
   it('goes from left to right, the highest value at the top', () => {

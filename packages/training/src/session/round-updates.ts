@@ -1,8 +1,6 @@
-import { bytesToHex } from '@cairn/core';
-import { bitmapOf } from '@cairn/ledger';
-import type { RosterView, RoundView } from '@cairn/protocol';
-import { decodePageList } from '@cairn/training';
-import { NodeError } from '../../errors.ts';
+import { bytesToHex, CairnError } from '@cairn/core';
+import { bitmapOf, type RosterView, type RoundView } from '@cairn/protocol';
+import { decodePageList } from '../weights/pages.ts';
 import type { RunDesk } from './run-desk.ts';
 
 const NOTHING = '0'.repeat(64);
@@ -36,7 +34,7 @@ export async function fetchRoundUpdates(
         if (withResiduals) await fetchResidual(desk, bytesToHex(update.residualRoot), from);
         return true;
       } catch (error) {
-        if (error instanceof NodeError && error.code === 'BLOB_NOT_FETCHED') return false;
+        if (error instanceof CairnError && error.code === 'BLOB_NOT_FETCHED') return false;
         throw error;
       }
     }),

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@cairn/core';
 import type { PaidRoundView, RunReader, RunView } from '@cairn/protocol';
-import { NodeError } from '../../errors.ts';
+import { TrainingError } from '../errors.ts';
 
 /** A way from weights that are at hand to those that are wanted. */
 export interface WeightPath {
@@ -15,7 +15,7 @@ export interface WeightPath {
  * of their ends.
  *
  * @param isAtHand whether the weights of a root (hex) can be loaded.
- * @throws NodeError `WEIGHTS_OUT_OF_REACH` when the ledger keeps no outcomes that far back
+ * @throws TrainingError `WEIGHTS_OUT_OF_REACH` when the ledger keeps no outcomes that far back
  */
 export async function findPath(
   ledger: Pick<RunReader, 'paidRound'>,
@@ -40,9 +40,9 @@ export async function findPath(
   return { from: root, rounds };
 }
 
-function outOfReach({ id, round }: RunView, root: Uint8Array): NodeError {
+function outOfReach({ id, round }: RunView, root: Uint8Array): TrainingError {
   const [run, weights] = [bytesToHex(id), bytesToHex(root)];
-  return new NodeError(
+  return new TrainingError(
     { code: 'WEIGHTS_OUT_OF_REACH', run, root: weights },
     `The weights ${weights.slice(0, 12)}… that round ${round} of run ${run.slice(0, 12)}… starts from cannot be had: no checkpoint leads to them any more. Wait for the next checkpoint.`,
   );

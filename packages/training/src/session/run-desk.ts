@@ -1,4 +1,4 @@
-import { bytesToHex } from '@cairn/core';
+import { bytesToHex, type Crypto, type Logger } from '@cairn/core';
 import {
   decodeRunManifest,
   findManifestFault,
@@ -8,34 +8,49 @@ import {
   type RunReader,
   type RunView,
 } from '@cairn/protocol';
-import { decodePageList, readDataIndex, shardsOfIndex } from '@cairn/training';
-import { NodeError } from '../../errors.ts';
-import type { Library } from '../library/library.ts';
-import { fetchBlobs, type SwarmParts, type WantedBlob } from '../library/swarm.ts';
+import { TrainingError } from '../errors.ts';
+import { readDataIndex, shardsOfIndex } from '../machine/run-data.ts';
+import { decodePageList } from '../weights/pages.ts';
 import { findPath } from './find-path.ts';
-import { type RunThread, startRunThread } from './run-thread-calls.ts';
-import type { NamedUpdate } from './run-thread-shapes.ts';
+import type { OpenComputeOptions, RunCompute } from './run-compute.ts';
+import type { NamedUpdate, WantedBlob } from './run-shapes.ts';
 
-export interface RunDeskParts extends SwarmParts {
-  readonly ledger: RunReader;
-  /** Folder of the library's blobs, which the thread reads. */
-  readonly folder: string;
-  /** Peers whose libraries are asked besides those of the run's trainers. */
-  readonly donors: () => readonly PeerName[];
+/** What a machine holds of training runs, each blob under its SHA-256 in hex. */
+export interface RunLibrary {
+  /** Keeps bytes for a run. Hidden: handed to nobody until `show`. */
+  put(run: string, bytes: Uint8Array, options?: { readonly isHidden?: boolean }): Promise<string>;
+  /** The bytes, checked against their id; null when they are not here. */
+  get(id: string): Promise<Uint8Array | null>;
+  show(id: string): Promise<void>;
+  /** Says that a run needs a blob that is here already. False: it is not here. */
+  share(run: string, id: string): Promise<boolean>;
+  /** A run does not need this blob any more. It goes when no other does. */
+  drop(run: string, id: string): Promise<void>;
 }
 
-/** What a node does for one run, whatever its part in it: brings in what it needs, and computes on a thread. */
-export interface RunDesk extends AsyncDisposable {
+export interface RunDeskParts<Compute extends RunCompute = RunCompute> {
+  readonly crypto: Crypto;
+  readonly ledger: RunReader;
+  readonly library: RunLibrary;
+  readonly log: Logger;
+  /** Brings blobs into the library, from these peers or from elsewhere. @throws CairnError `BLOB_NOT_FETCHED` */
+  readonly fetch: (run: string, blobs: readonly WantedBlob[], from: readonly PeerName[]) => Promise<void>;
+  /** Opens where the run is computed. */
+  readonly openCompute: (options: OpenComputeOptions) => Promise<Compute & Partial<AsyncDisposable>>;
+}
+
+/** What a machine does for one run, whatever its part in it: brings in what it needs, and computes. */
+export interface RunDesk<Compute extends RunCompute = RunCompute> extends AsyncDisposable {
   readonly id: Uint8Array;
   /** In hex. */
   readonly name: string;
   readonly manifest: RunManifest;
-  readonly thread: RunThread;
-  readonly library: Library;
+  readonly compute: Compute;
+  readonly library: RunLibrary;
   sha256(bytes: Uint8Array): Uint8Array;
-  /** Brings blobs into the library. @throws NodeError `BLOB_NOT_FETCHED` */
+  /** Brings blobs into the library. @throws TrainingError `BLOB_NOT_FETCHED` */
   fetch(blobs: readonly WantedBlob[], from: readonly PeerName[]): Promise<void>;
-  /** Sees to it that the thread has the weights of a root. @throws NodeError `WEIGHTS_OUT_OF_REACH`, `BLOB_NOT_FETCHED` */
+  /** Sees to it that the thread has the weights of a root. @throws TrainingError `WEIGHTS_OUT_OF_REACH`, `BLOB_NOT_FETCHED` */
   bring(run: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void>;
   /** The same work for several roles of a node is done once: its result, for as long as a few newer ones are not there. */
   once<T>(key: string, work: () => Promise<T>): Promise<T>;
@@ -52,17 +67,15 @@ const MIB = 2 ** 20;
 /**
  * Opens a run: its manifest, its data and the thread that computes it.
  *
- * @throws NodeError `RUN_MALFORMED` when the manifest does not say what the ledger does; `BLOB_NOT_FETCHED`
+ * @throws TrainingError `RUN_MALFORMED` when the manifest does not say what the ledger does; `BLOB_NOT_FETCHED`
  */
-export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: AbortSignal): Promise<RunDesk> {
-  const { ledger, library, log, folder, donors } = parts;
+export async function openRunDesk<Compute extends RunCompute>(
+  parts: RunDeskParts<Compute>,
+  run: RunView,
+): Promise<RunDesk<Compute>> {
+  const { ledger, library, log } = parts;
   const name = bytesToHex(run.id);
-  const fetch: RunDesk['fetch'] = (blobs, from) =>
-    fetchBlobs(parts, blobs, {
-      run: name,
-      donors: [...new Set([...from, ...donors()])],
-      ...(signal === undefined ? {} : { signal }),
-    });
+  const fetch: RunDesk['fetch'] = (blobs, from) => parts.fetch(name, blobs, from);
 
   const id = bytesToHex(run.manifest);
   await fetch([{ id, maxBytes: run.manifestBytes }], []);
@@ -70,10 +83,8 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
   const fault = findManifestFault(manifest) ?? findDifference(manifest, run);
   if (fault !== null) throw malformed(name, fault);
   await fetchData(parts, manifest, fetch);
-  await using stack = new AsyncDisposableStack();
-  const thread = stack.use(startRunThread());
-  const { engineClass } = await thread.open({ folder, manifest: id, states: STATES });
-  log.info('run opened', { run: name, engine: engineClass });
+  const compute = await parts.openCompute({ manifest: id, states: STATES });
+  log.info('run opened', { run: name });
 
   async function loadList(list: string, from: readonly PeerName[]): Promise<string> {
     await fetch([{ id: list, maxBytes: 16 * MIB }], from);
@@ -82,16 +93,16 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
       [...new Set(pages.map(bytesToHex))].map((page) => ({ id: page, maxBytes: MIB })),
       from,
     );
-    return thread.load(list);
+    return compute.load(list);
   }
 
   async function load(root: string, from: readonly PeerName[], lists: ReadonlyMap<string, string>) {
-    if (await thread.has(root)) return;
+    if (await compute.has(root)) return;
     const { initial } = manifest;
     const isInitial = bytesToHex(initial.root) === root;
     const loaded =
       isInitial && initial.seed !== null
-        ? await thread.start(initial.seed)
+        ? await compute.start(initial.seed)
         : await loadList(isInitial ? bytesToHex(initial.pages) : lists.get(root)!, from);
     if (loaded !== root) throw malformed(name, `its weights have the root ${loaded}, not ${root}`);
   }
@@ -100,7 +111,7 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
     const updates = acceptedOf(paid);
     await fetch(updates, from);
     const base = bytesToHex(paid.baseRoot);
-    const root = await thread.apply({ base, run: run.id, round: paid.round, updates });
+    const root = await compute.apply({ base, run: run.id, round: paid.round, updates });
     if (root === bytesToHex(paid.newRoot)) return;
     throw malformed(
       name,
@@ -110,7 +121,7 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
 
   async function bring(latest: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void> {
     const wanted = bytesToHex(root);
-    if (await thread.has(wanted)) return;
+    if (await compute.has(wanted)) return;
     const posted = await ledger.latestCheckpoint(run.id);
     const lists = new Map<string, string>();
     if (posted !== null)
@@ -123,7 +134,7 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
       heldRoots.add(bytesToHex(paid.newRoot));
     }
     heldRoots.add(wanted);
-    for (const held of heldRoots) if (!(await thread.has(held))) heldRoots.delete(held);
+    for (const held of heldRoots) if (!(await compute.has(held))) heldRoots.delete(held);
     log.debug('weights are here', { run: name, root: wanted, rounds: path.rounds.length });
   }
 
@@ -140,19 +151,18 @@ export async function openRunDesk(parts: RunDeskParts, run: RunView, signal?: Ab
 
   /** Roots that the thread had when it was asked last. */
   const heldRoots = new Set<string>();
-  const owned = stack.move();
   return {
-    ...{ id: run.id, name, manifest, thread, library, fetch, bring, once, sha256: parts.crypto.sha256 },
+    ...{ id: run.id, name, manifest, compute, library, fetch, bring, once, sha256: parts.crypto.sha256 },
     async shelve(root) {
-      const bytes = await thread.list(root);
+      const bytes = await compute.list(root);
       const { pages } = decodePageList(bytes);
       for (const [index, page] of pages.entries())
         if (!(await library.share(name, bytesToHex(page))))
-          await library.put(name, await thread.page(root, index));
+          await library.put(name, await compute.page(root, index));
       // Last, so that who finds the list finds the pages.
       return library.put(name, bytes);
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: async () => compute[Symbol.asyncDispose]?.(),
   };
 }
 
@@ -203,8 +213,8 @@ function findDifference(
   return initial.root.length === 32 ? null : 'its manifest names no first weights';
 }
 
-function malformed(run: string, reason: string): NodeError {
-  return new NodeError(
+function malformed(run: string, reason: string): TrainingError {
+  return new TrainingError(
     { code: 'RUN_MALFORMED', run, reason },
     `Run ${run.slice(0, 12)}… cannot be taken part in: ${reason}. Tell its owner.`,
   );
