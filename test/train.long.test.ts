@@ -1,7 +1,13 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aFolder, eventually, type RunningNetwork, startMember, startNetwork } from './support/running-network.ts';
+import {
+  aFolder,
+  eventually,
+  type RunningNetwork,
+  startMember,
+  startNetwork,
+} from './support/running-network.ts';
 
 const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '60', '--tasks', '4'];
 
@@ -71,7 +77,11 @@ describe('a model that is trained by processes that know one address', () => {
     expect(whole.length).toBeGreaterThan(0);
     expect(whole.every(({ paid }) => BigInt(paid) > 0n)).toBe(true);
     await eventually(async () => {
-      const { models } = await network.json<{ models: { name: string; offers: number }[] }>('model', 'search', 'tiny');
+      const { models } = await network.json<{ models: { name: string; offers: number }[] }>(
+        'model',
+        'search',
+        'tiny',
+      );
       return models.find(({ name }) => name === RECIPE.name) ?? null;
     });
     const out = await aFolder();

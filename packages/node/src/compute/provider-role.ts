@@ -66,7 +66,9 @@ export async function startComputeProvider(
     records,
   });
   const sealing =
-    options.sealing === undefined ? null : createMinerSealing(parts, client, options.sealing, () => FOREVER_SLOT);
+    options.sealing === undefined
+      ? null
+      : createMinerSealing(parts, client, options.sealing, () => FOREVER_SLOT);
   const seal = sealing === null ? {} : { seal: sealing.seal };
   const serving = serveCalls({ ...parts, log, transport, payee, ...seal }, (id) => hosted.get(id));
 

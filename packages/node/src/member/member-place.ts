@@ -1,5 +1,6 @@
 import type { PeerName, RunView } from '@cairn/protocol';
 import { type AccountClient, createAccountClient, type RpcLedger } from '@cairn/sdk';
+import type { TrainerProgress } from '@cairn/training';
 import type { Settings } from '../config/table.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import type { RoleKey } from '../data/role-keys.ts';
@@ -9,7 +10,6 @@ import type { CheckingRole } from '../roles/checking-role.ts';
 import type { GatewayRole } from '../roles/gateway-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import type { Library } from '../training/library/library.ts';
-import type { TrainerProgress } from '@cairn/training';
 import { ensureFunds } from './funds.ts';
 
 export interface MemberOptions {

@@ -79,25 +79,4 @@ describe('a training run with faults', () => {
     expect((await seatOf(town, gone)).missed).toBe(1);
     expect(trainers.length).toBe(2);
   });
-
-  it('goes on after all have left, from what the ledger names', { timeout: 300_000 }, async () => {
-    const town = await aRunTown({ terms: { minTrainers: 1, maxTrainSlots: 20 } });
-    const first = await town.aTrainer(0);
-    await settled(town, 2);
-    await first.stop();
-    const newcomer = await town.aTrainer(1);
-    // The round of the one that is gone stays open until its deadline, and changes nothing.
-    for (let block = 0; block < 22; block++) await town.block();
-    const { round } = await town.run();
-    await town.until(
-      'the newcomer trains on',
-      async () => {
-        const paid = await town.reader.paidRound(town.id, (await town.run()).round - 1);
-        return paid?.lines.some(({ pay, seat }) => pay > 0n && seat === 2) === true;
-      },
-      120_000,
-    );
-    expect((await town.run()).round).toBeGreaterThan(round);
-    expect((await seatOf(town, newcomer)).isConvicted).toBe(false);
-  });
 });
