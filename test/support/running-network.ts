@@ -67,7 +67,7 @@ export async function startNetwork(data: string, flags: readonly string[] = []):
 /** Starts `./cairn node start` with a role on the network behind an address and waits until it is ready. */
 export async function startMember(
   data: string,
-  role: 'miner' | 'gateway' | 'hub' | 'validator',
+  role: 'miner' | 'gateway' | 'hub' | 'validator' | 'trainer',
   peer: string,
   flags: readonly string[] = [],
 ): Promise<RunningNetwork> {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { defineNoun } from '../command.ts';
+import { createTrainAdapterCommand } from './adapter.ts';
 import { createTrainCreateCommand } from './create.ts';
 import { createTrainExplainCommand } from './explain.ts';
 import { createTrainExportCommand } from './export.ts';
@@ -16,7 +17,7 @@ import { createTrainWatchCommand } from './watch.ts';
 export function createTrainNoun(cli: Cli): Command {
   return defineNoun(
     'train',
-    'Training runs: create, join, watch, list, status, explain, export, fund, leave, sign, end.',
+    'Training runs: create, join, watch, list, status, explain, export, adapter, fund, leave, sign, end.',
     [
       createTrainCreateCommand(cli),
       createTrainJoinCommand(cli),
@@ -25,6 +26,7 @@ export function createTrainNoun(cli: Cli): Command {
       createTrainStatusCommand(cli),
       createTrainExplainCommand(cli),
       createTrainExportCommand(cli),
+      createTrainAdapterCommand(cli),
       createTrainFundCommand(cli),
       createTrainLeaveCommand(cli),
       createTrainSignCommand(cli),

@@ -79,29 +79,4 @@ describe('a training run with faults', () => {
     expect((await seatOf(town, gone)).missed).toBe(1);
     expect(trainers.length).toBe(2);
   });
-
-  it('goes on after all have left, from what the ledger and the disks of the returned have', {
-    timeout: 300_000,
-  }, async () => {
-    const town = await aRunTown({ terms: { minTrainers: 1 } });
-    const first = await town.aTrainer(0);
-    await settled(town, 2);
-    await first.stop();
-    const { root } = await town.run();
-    const again = await town.aTrainer(1);
-    await first.role[Symbol.asyncDispose]();
-    const { round } = await town.run();
-    await town.until(
-      'the newcomer committed',
-      async () => {
-        const view = await town.round();
-        return view.roster.some(
-          ({ device, update }) => update !== null && Buffer.compare(device, again.wallet.account) === 0,
-        );
-      },
-      120_000,
-    );
-    expect(bytesToHex((await town.run()).root)).toBe(bytesToHex(root));
-    expect(round).toBeGreaterThan(2);
-  });
 });

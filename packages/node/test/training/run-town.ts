@@ -211,7 +211,7 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-  /** Slots pass. */
+  /** Slots pass. A block takes in ten of them at most; those that follow take the rest. */
   async function pass(slots: number): Promise<void> {
     await time.advance((slots - 1) * 1_000);
     await block();

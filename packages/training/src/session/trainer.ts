@@ -42,8 +42,9 @@ export interface Trainer {
   act(view: RoundView, signal: AbortSignal): Promise<void>;
 }
 
-/** Slots before the deadline at which an update is made of the steps that are done: for its way into a block. */
+/** Slots before a deadline, at most, that are left for the way into a block: a quarter of a short phase. */
 const MARGIN_SLOTS = 3;
+const MARGIN_PART = 4;
 
 /**
  * One machine of a run: trains its place of a round, binds itself to the update by its hash, shows it when that is
@@ -95,7 +96,9 @@ export function createTrainer(parts: TrainerParts): Trainer {
     const paused = kept.paused();
     const isPaused = paused !== null && paused.round === round.round && paused.base === base;
     const bytes = isPaused ? await desk.library.get(paused.blob) : null;
-    const left = Number(round.deadlineSlot - view.slot) - MARGIN_SLOTS;
+    const whole = Number(round.deadlineSlot - round.startSlot);
+    const margin = Math.min(MARGIN_SLOTS, Math.floor(whole / MARGIN_PART));
+    const left = Number(round.deadlineSlot - view.slot) - margin;
     const trained = await desk.compute.train(
       {
         base,

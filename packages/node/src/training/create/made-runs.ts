@@ -152,7 +152,7 @@ function termsOf({ manifest }: MadeRun, offer: RunOffer): RunTerms {
     engineClass: isExact ? manifest.engineClass : new Uint8Array(32),
     innerSteps: manifest.inner.steps,
     maxTrainSlots: offer.trainSlots,
-    minTrainSlots: Math.min(5, offer.trainSlots),
+    minTrainSlots: Math.min(10, offer.trainSlots),
     showSlots: SLOTS.show,
     settleSlots: SLOTS.settle,
     minTrainers: offer.minTrainers,
