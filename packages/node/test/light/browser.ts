@@ -10,7 +10,7 @@ import { describe } from 'vitest';
 import { createViteServer } from 'vitest/node';
 
 /** Where `scripts/provision` puts it. Null when there is none: the tests that need it are skipped. */
-const chromium: string | null = findChromium();
+export const chromium: string | null = findChromium();
 
 function findChromium(): string | null {
   const named = process.env.CAIRN_CHROMIUM;

@@ -1,4 +1,5 @@
 /** The page's own script: it shows what its worker does, and tells it what the person wants. */
+import './buffer-in-browsers.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { showFailure, showRuns, showWork } from './view.ts';
 

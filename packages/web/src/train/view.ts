@@ -52,6 +52,7 @@ export function showWork(work: WorkState): void {
     tile('Earned, CAIRN', formatAmount(BigInt(work.earned))),
     tile('Vesting, CAIRN', formatAmount(BigInt(work.vesting))),
   );
+  find('loss-chart').dataset.steps = String(work.losses.length);
   drawChart(find('loss-chart'), work.losses, 'Loss of each step');
   drawChart(find('speed-chart'), work.speeds, 'Tokens per second');
   find('rounds').replaceChildren(
@@ -75,8 +76,9 @@ function card(run: RunOffer, joined: string | null, join: (run: string) => void)
   title.textContent = run.name;
   const button = document.createElement('button');
   button.type = 'button';
-  button.textContent = joined === run.id ? 'Go on' : 'Join with this browser';
-  button.disabled = run.refusal !== null;
+  const isJoined = joined === run.id;
+  button.textContent = isJoined ? 'Joined' : 'Join with this browser';
+  button.disabled = run.refusal !== null || isJoined;
   button.dataset.run = run.id;
   button.addEventListener('click', () => join(run.id));
   const row = document.createElement('div');
@@ -124,7 +126,7 @@ function line(...cells: readonly string[]): HTMLElement {
 }
 
 /** Bytes as a person reads them. */
-export function bytes(count: number): string {
+function bytes(count: number): string {
   if (count < 1_000) return `${count} B`;
   if (count < 1_000_000) return `${(count / 1_000).toFixed(1)} kB`;
   return `${(count / 1_000_000).toFixed(1)} MB`;

@@ -1,4 +1,5 @@
 /** The entry of the page's worker, where everything is computed. */
+import './buffer-in-browsers.ts';
 import { bytesToHex, CairnError, createPureCrypto, hexToBytes, type Logger } from '@cairn/core';
 import type { RunView, Timer } from '@cairn/protocol';
 import { decodeRunManifest } from '@cairn/protocol';
@@ -77,6 +78,7 @@ async function work(desk: Desk, id: string): Promise<void> {
     if (run === null) return;
     await joinRun(node, client, ledger, run);
     await store.set(JOINED, id);
+    tell({ type: 'runs', runs: await listOffers(ledger, node), joined: id });
     journal.phase('fetching');
     const { slotMs } = await fetchParameters(node.ledger);
     session = await startSession(
@@ -86,6 +88,7 @@ async function work(desk: Desk, id: string): Promise<void> {
         onProgress: journal.progress,
         onView: journal.view,
         onSent: journal.sent,
+        onRest: () => journal.phase('paused'),
       },
       run,
     );
@@ -125,8 +128,7 @@ let journalOfNow: WorkLog | null = null;
 function rest(journal: WorkLog | null = journalOfNow): void {
   journalOfNow = journal;
   session?.hide(isHidden);
-  if (isHidden) journal?.phase('paused');
-  else if (journal?.state().phase === 'paused') journal.phase('waiting');
+  if (!isHidden && journal?.state().phase === 'paused') journal.phase('waiting');
 }
 
 async function stop({ store, ledger, client }: Desk): Promise<void> {

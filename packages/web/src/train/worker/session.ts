@@ -26,6 +26,8 @@ export interface SessionParts {
   readonly slotMs: number;
   readonly onProgress: (progress: TrainerProgress) => void;
   readonly onView: (view: RoundView) => void;
+  /** Told when it rests, with what it computed kept. */
+  readonly onRest: () => void;
   /** Told of the bytes left with the node. */
   readonly onSent: (bytes: number) => void;
 }
@@ -88,7 +90,7 @@ export async function startSession(parts: SessionParts, run: RunView): Promise<S
   async function act(view: RoundView): Promise<void> {
     parts.onView(view);
     for (let latest: RoundView | null = view; latest !== null; latest = await ledger.round(run.id)) {
-      if (isHidden && latest.run.phase === 'train') return;
+      if (isHidden && latest.run.phase === 'train') return parts.onRest();
       pause = new AbortController();
       let isSliceOver = false;
       const stop = timer.schedule(KEEP_MS, () => {
@@ -100,7 +102,7 @@ export async function startSession(parts: SessionParts, run: RunView): Promise<S
       } finally {
         stop();
       }
-      if (!isSliceOver || over.signal.aborted) return;
+      if (over.signal.aborted || (!isSliceOver && !isHidden)) return;
     }
   }
 

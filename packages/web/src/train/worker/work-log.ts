@@ -68,7 +68,8 @@ export function createWorkLog(
     async refresh(reader, id, seat) {
       let vesting = 0n;
       for (const { round, state: known } of state.rounds) {
-        if (known === 'training' || known === 'vested' || known === 'refused') continue;
+        if (known === 'vested' || known === 'refused' || known === 'missed') continue;
+        if (known === 'training' && round >= state.round) continue;
         const paid = await reader.paidRound(id, round);
         if (paid === null) continue;
         const place = paid.lines.findIndex((each) => each.seat === seat?.number);

@@ -1,0 +1,83 @@
+import type { RoundView } from '@cairn/protocol';
+import { expect, it, onTestFinished } from 'vitest';
+import { startHttpServer } from '../../../src/http/server.ts';
+import { createDepositEndpoint } from '../../../src/training/library/deposit-endpoint.ts';
+import { aLog } from '../../rpc/parts.ts';
+
+const RUN = 'ab'.repeat(32);
+const LIMIT = 16 * 2 ** 20;
+
+/** A node whose run is in a phase that can be changed, and whose looks come when the test says so. */
+async function aNode() {
+  const kept = new Map<string, boolean>();
+  const state = { round: 3, phase: 'train' };
+  let look: () => Promise<void> | void = () => undefined;
+  const endpoint = createDepositEndpoint({
+    library: {
+      async put(_run, bytes, options) {
+        const id = String(bytes.length);
+        kept.set(id, options?.isHidden !== true);
+        return id;
+      },
+      show: async (id) => void kept.set(id, true),
+    },
+    ledger: {
+      round: async (run) =>
+        run[0] === 0xab
+          ? ({ run: { phase: state.phase }, round: { round: state.round } } as RoundView)
+          : null,
+    },
+    peer: 'library@here',
+    timer: {
+      schedule(_, action) {
+        look = action;
+        return () => undefined;
+      },
+    },
+    log: aLog(),
+    refuses: () => false,
+  });
+  const server = await startHttpServer({ http: [endpoint] }, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const put = async (query: string, body: Uint8Array<ArrayBuffer>) =>
+    (await fetch(`${server.url}/blob${query}`, { method: 'PUT', body })).status;
+  return { kept, state, put, server, look: () => look() };
+}
+
+it('hides what a browser leaves until the round shows updates', async () => {
+  const node = await aNode();
+  expect(await node.put(`?run=${RUN}&round=3`, new Uint8Array(10))).toBe(200);
+  await node.look();
+  expect(node.kept.get('10')).toBe(false);
+  node.state.phase = 'show';
+  await node.look();
+  expect(node.kept.get('10')).toBe(true);
+});
+
+it('shows what was left for a round that is over', async () => {
+  const node = await aNode();
+  await node.put(`?run=${RUN}&round=3`, new Uint8Array(11));
+  node.state.round = 4;
+  await node.look();
+  expect(node.kept.get('11')).toBe(true);
+});
+
+it.each([
+  ['another round', `?run=${RUN}&round=2`, 10, 409],
+  ['an unknown run', `?run=${'00'.repeat(32)}&round=3`, 10, 409],
+  ['no run', '', 10, 400],
+  ['a run that is no hash', '?run=../../etc&round=3', 10, 400],
+  ['a round that is no number', `?run=${RUN}&round=-1`, 10, 400],
+  ['too many bytes', `?run=${RUN}&round=3`, LIMIT + 1, 413],
+])('keeps nothing for %s', async (_, query, size, status) => {
+  const node = await aNode();
+  // A server that refuses a large body may close the connection before it was sent.
+  const answer = await node.put(query, new Uint8Array(size)).catch(() => 413);
+  expect(answer).toBe(status);
+  expect(node.kept.size).toBe(0);
+});
+
+it('tells the name of its library', async () => {
+  const { server } = await aNode();
+  expect(await (await fetch(`${server.url}/blob`)).json()).toEqual({ peer: 'library@here', maxBytes: LIMIT });
+});
