@@ -68,7 +68,7 @@ export async function connectNode(): Promise<NodeClient> {
 }
 
 /** Waits so many milliseconds, or until the signal. */
-export function waitFor(
+function waitFor(
   ms: number,
   signal?: { readonly aborted: boolean; addEventListener(type: 'abort', listener: () => void): void },
 ): Promise<void> {
