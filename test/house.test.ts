@@ -36,7 +36,7 @@ const mayImport: Record<string, readonly string[]> = {
     ...['core', 'ledger', 'protocol'],
     ...['gateway', 'sdk', 'chain', 'index', 'network', 'engines', 'mechanisms', 'training', 'device'],
   ],
-  cli: ['core', 'protocol', 'sdk', 'node', 'proving'],
+  cli: ['core', 'protocol', 'sdk', 'node', 'proving', 'web'],
   web: ['core', 'ledger', 'protocol', 'sdk', 'device', 'engines', 'training', 'network'],
 };
 

@@ -84,6 +84,7 @@ import { createSubnetNoticesCommand } from './subnet/notices.ts';
 import { createSubnetRegisterCommand } from './subnet/register.ts';
 import { createSubnetShowCommand } from './subnet/show.ts';
 import { createTestCommand } from './test-command/command.ts';
+import { createTrainNoun } from './train/noun.ts';
 import { createTxMessagesCommand } from './tx/messages.ts';
 import { createTxSendCommand } from './tx/send.ts';
 import { createUpCommand } from './up/command.ts';
@@ -192,6 +193,7 @@ export function createProgram(cli: Cli, start: StartNetwork): Command {
     createCallCommand(cli),
     createDeploymentNoun(cli),
     createLeaseNoun(cli),
+    createTrainNoun(cli),
     defineNoun('dataset', 'Data sets: publish, search, show, buy, retire, proof.', [
       createDatasetPublishCommand(cli),
       createDatasetSearchCommand(cli),

@@ -45,6 +45,9 @@ function listenFor(signal: 'SIGINT' | 'SIGTERM', interruption: AbortController):
 }
 
 const startNetwork: StartNetwork = async (options) => {
-  const { startLocalNetwork } = await import('@cairn/node');
-  return startLocalNetwork({ ...options, environment: process.env });
+  const [{ startLocalNetwork }, { createSite }] = await Promise.all([
+    import('@cairn/node'),
+    import('@cairn/web'),
+  ]);
+  return startLocalNetwork({ ...options, environment: process.env, site: createSite() });
 };

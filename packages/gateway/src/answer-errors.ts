@@ -24,6 +24,8 @@ export function verdictOf(error: unknown): 'failed' | 'busy' | 'cheated' {
   }
   const refusal = refusalOf(error);
   if (refusal === 'BUSY' || refusal === 'CONTEXT_TOO_SMALL') return 'busy';
+  // A hub that does not pay this one now says nothing of it.
+  if (refusal === 'CHANNELS_FULL' || refusal === 'FEE_TOO_LOW' || refusal === 'OFFER_UNKNOWN') return 'busy';
   // A provider without a sealing key is none for this request, and no worse for it.
   if (code === 'SEAL_REQUIRED') return 'busy';
   // The ledger refused to open or fill a channel: not the provider's doing.

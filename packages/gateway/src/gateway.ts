@@ -38,6 +38,8 @@ export interface GatewayParts {
   readonly infer: (request: InferRequest) => AsyncIterable<InferEvent>;
   /** A receipt by its hex id. */
   readonly receipt: (id: string) => SignedReceipt | null;
+  /** The provider's receipt behind that of a hub, by the id of the hub's. @default none: providers are paid directly */
+  readonly bought?: (id: string) => SignedReceipt | null;
   /** Measured quality of an offer from 0 to 1; null when nobody has measured it. */
   readonly quality?: (offer: Offer) => number | null;
   /** Who could read what is asked of an offer now. @default not told */
@@ -165,6 +167,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     account: { keys, book },
     ...models,
     receipt: parts.receipt,
+    bought: parts.bought ?? (() => null),
     privacy: parts.privacy ?? null,
     once,
     agent: parts.agent ?? {},

@@ -10,6 +10,7 @@ export {
   parseCron,
   type Schedule,
 } from './crontab/cron.ts';
+export { drawPhrase, type PhraseMix, type SchedulePhrase, UNSUPPORTED } from './crontab/generate.ts';
 export {
   type CrontabMechanism,
   type CrontabParams,
@@ -59,6 +60,7 @@ export {
   shapeScores,
   type Weights,
 } from './scoring/shape.ts';
+export { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 export {
   commitSalt,
   createServiceRunner,

@@ -13,6 +13,7 @@ export type NodeProblem =
   | { code: 'KEY_FILE_READABLE'; path: string }
   | { code: 'NODE_UNREACHABLE'; address: string }
   | { code: 'NETWORK_MISSING' }
+  | { code: 'HUB_UNKNOWN'; hub: string }
   | { code: 'NO_FUNDS'; address: string }
   | { code: 'MODEL_DIFFERS'; model: string }
   | { code: 'START_FAILED'; step: string }

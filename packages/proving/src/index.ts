@@ -30,6 +30,27 @@ export { benchJoin, type JoinBenchOptions } from './bench/join.ts';
 export { benchLedger, type LedgerBenchOptions } from './bench/ledger.ts';
 export { benchSeal, type SealBenchOptions, type SealBenchParts } from './bench/seal.ts';
 export type { BenchTiming } from './bench/timing.ts';
+export { benchCodec } from './bench/train/codec.ts';
+export {
+  measureNanogpt,
+  NANOGPT_PARTS,
+  NANOGPT_RECIPE,
+  type NanogptOptions,
+  type NanogptPart,
+  type NanogptRun,
+  type NanogptSummary,
+  summariseNanogpt,
+} from './bench/train/nanogpt.ts';
+export { benchOverhead } from './bench/train/overhead.ts';
+export {
+  measureRelations,
+  RELATIONS_PRESET,
+  type Relation,
+  type RelationRow,
+  type RelationRun,
+  type RelationsOptions,
+  relationsOf,
+} from './bench/train/relations.ts';
 export { benchYuma, benchYumaSize, type YumaBenchOptions } from './bench/yuma.ts';
 export {
   type CalibrateOptions,

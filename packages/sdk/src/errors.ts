@@ -12,6 +12,7 @@ export type SdkProblem =
   | { code: 'TRANSACTION_REFUSED'; message: string; reason: string }
   | { code: 'RPC_FAILED'; method: string; reason: string }
   | { code: 'RPC_MALFORMED' }
+  | { code: 'RUN_UNKNOWN'; run: string }
   | { code: 'LIGHT_HEADER_UNKNOWN'; source: string; height: string }
   | { code: 'LIGHT_HEIGHT_TOO_LOW'; height: string }
   | { code: 'LIGHT_EXPIRED'; height: string }

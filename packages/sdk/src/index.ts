@@ -39,6 +39,7 @@ export {
   type ChannelLedger,
   createChannelLedger,
   type FoundChannel,
+  type OwnChannel,
 } from './channels/channel-ledger.ts';
 export type { ExpectedAnswer, ExpectedCounts, ReceivedAnswer } from './channels/check-receipt.ts';
 export { MAX_PREPAY_TOKENS } from './channels/check-terms.ts';
@@ -145,6 +146,8 @@ export {
   type RegistryOffer,
 } from './market/registry.ts';
 export { type FoundModel, type LatencyOf, type ModelWishes, searchModels } from './market/search.ts';
+export { createRunLedger, createRunReader, type RunLedgerParts } from './training/run-ledger.ts';
+export { fetchCheckpoints, fetchSeats } from './training/run-views.ts';
 export {
   type KeystoreContents,
   openKeystore,

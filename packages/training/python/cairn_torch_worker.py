@@ -253,6 +253,9 @@ def main():
                 raise ValueError("an unknown request")
         except Exception as error:  # said to the trainer, who decides
             write_message(out, {"ok": False, "reason": f"{type(error).__name__}: {error}"[:2000]})
+            if engine is not None and engine.processes > 1:
+                # The others may wait for this process in the middle of a step.
+                os._exit(1)
     if engine is not None and engine.processes > 1:
         share(torch, engine, 0)
         torch.distributed.destroy_process_group()

@@ -49,6 +49,16 @@ export {
   type TokenBatchParts,
 } from './data/token-batches.ts';
 export { TrainingError, type TrainingProblem } from './errors.ts';
+export { createAdapterWeights } from './local/adapter-weights.ts';
+export {
+  createLocalTrainer,
+  type LocalProgress,
+  type LocalTrainer,
+  type LocalTrainerOptions,
+  type LocalTrainerParts,
+} from './local/local-trainer.ts';
+export { readProgress, writeProgress } from './local/progress-file.ts';
+export { forecastTraining } from './machine/forecast.ts';
 export { createInnerOptimiser } from './machine/inner-optimiser.ts';
 export {
   createRunMachine,
@@ -101,6 +111,7 @@ export type {
   ReleasedRun,
   ReleaseFacts,
 } from './release/facts.ts';
+export { readConfig } from './release/read-config.ts';
 export {
   type DoubtedStep,
   type ReplayParts,

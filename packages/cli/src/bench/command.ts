@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
-import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
+import { type CommonFlags, defineCommand } from '../command.ts';
 import { usage } from '../errors.ts';
 import { wholeFrom } from '../localnet/whole-from.ts';
+import { createOutput } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Measurement } from './measurement.ts';
+import type { TrainFlags } from './train.ts';
 
-interface Flags extends CommonFlags {
+interface Flags extends Omit<CommonFlags, 'data'>, TrainFlags {
   readonly validators: string;
   readonly portkey?: string;
   readonly day?: boolean;
@@ -15,7 +17,7 @@ interface Flags extends CommonFlags {
 /** Measured when none is named. */
 const ALONE = ['ledger', 'yuma', 'economy', 'seal', 'up'] as const;
 /** Those that need CometBFT, or minutes, are named. */
-const SUITES = [...ALONE, 'gateway', 'join', 'chain'] as const;
+const SUITES = [...ALONE, 'gateway', 'join', 'chain', 'train'] as const;
 type Suite = (typeof SUITES)[number];
 /** All of them, and the load, share this machine. */
 const MAX_VALIDATORS = 16;
@@ -24,7 +26,7 @@ const MAX_VALIDATORS = 16;
 export function createBenchCommand(cli: Cli): Command {
   return defineCommand({
     name: 'bench',
-    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, what sealing adds, the start of a whole network, what the gateway costs beside a bare proxy, joining one by state sync, several validators under CometBFT.',
+    help: 'Measures this machine: transfers and memory of the ledger, epochs of Yuma, blocks of a full economy, what sealing adds, the start of a whole network, what the gateway costs beside a bare proxy, joining one by state sync, several validators under CometBFT, what training together costs and reaches.',
     examples: [
       'bench',
       'bench ledger yuma --json',
@@ -32,19 +34,36 @@ export function createBenchCommand(cli: Cli): Command {
       'bench gateway --day',
       'bench join',
       'bench chain --validators 4',
+      'bench train',
+      'bench train --recipe nanogpt --data shakespeare.txt --keep runs.json',
+      'bench train --relations --data shakespeare.txt --json',
     ],
   })
     .argument('[suites...]', `which of ${SUITES.join(', ')} (default: ${ALONE.join(', ')})`)
     .addOption(new Option('--validators <count>', 'how many in the bench chain').default('4'))
     .option('--portkey <folder>', 'where @portkey-ai/gateway is installed, to compare the bench gateway with')
     .option('--day', 'also a day of load on the bench gateway, compressed, for its memory')
+    .option('--recipe <name>', 'bench train: train a published recipe to its end (nanogpt)')
+    .option('--relations', 'bench train: compare ways to train together, attacked and not')
+    .option('--data <file>', 'bench train: the text that is trained on')
+    .option('--only <part>', 'bench train: of the recipe only single, four or equal')
+    .addOption(new Option('--seeds <count>', 'bench train: how many seeds').default('3'))
+    .option('--steps <count>', 'bench train: steps of each trainer, instead of the recipe’s')
+    .addOption(new Option('--threads <count>', 'bench train: threads of the engine').default('1'))
+    .option('--keep <file>', 'bench train: keep each finished run here, and do not make it again')
     .action(async (names: string[], flags: Flags) => {
       const unknown = names.find((name) => !SUITES.includes(name as Suite));
       if (unknown !== undefined)
         throw usage(`There is no bench ${unknown}. Choose from ${SUITES.join(', ')}.`);
       const wanted = names.length === 0 ? ALONE : SUITES.filter((suite) => names.includes(suite));
+      if (flags.relations === true || flags.recipe !== undefined) {
+        if (names.length !== 1 || names[0] !== 'train')
+          throw usage('--recipe and --relations belong to the bench train alone.');
+        const { benchRuns } = await import('./train.ts');
+        return benchRuns(cli, flags, createOutput(cli.terminal, flags.json === true));
+      }
       const validators = wholeFrom('--validators', flags.validators, 1, MAX_VALIDATORS);
-      const output = outputOf(cli, flags);
+      const output = createOutput(cli.terminal, flags.json === true);
       const measurements: Measurement[] = [];
       let details: object = {};
       for (const suite of wanted) {
@@ -81,6 +100,8 @@ async function measure(
       return (await import('./gateway.ts')).measureGateway(flags, note);
     case 'join':
       return (await import('./join.ts')).measureJoin(cli, note);
+    case 'train':
+      return (await import('./train.ts')).measureTrain(cli, flags);
   }
 }
 

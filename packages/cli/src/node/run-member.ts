@@ -4,7 +4,7 @@ import type { Output } from '../terminal/output.ts';
 import { toJson } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
 
-/** Runs a miner, gateway or validator of a network until the person has seen enough. */
+/** Runs a miner, gateway, hub or validator of a network until the person has seen enough. */
 export async function runMember(
   cli: Cli,
   output: Output,
@@ -30,9 +30,9 @@ export async function runMember(
 
 function sentence(kind: string, url: string, note: string): string {
   if (kind === 'checker') return `The validator checks providers; its node answers at ${printable(url)}.`;
-  return kind === 'gateway'
-    ? `The OpenAI-compatible endpoint is at ${printable(url)}/v1.`
-    : `The miner serves ${printable(note)}; its node answers at ${printable(url)}.`;
+  if (kind === 'gateway') return `The OpenAI-compatible endpoint is at ${printable(url)}/v1.`;
+  if (kind === 'hub') return `The hub ${printable(note)}; its node answers at ${printable(url)}.`;
+  return `The miner serves ${printable(note)}; its node answers at ${printable(url)}.`;
 }
 
 function describeStep(step: MemberStep): string {

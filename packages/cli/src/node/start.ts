@@ -20,6 +20,9 @@ const FLAGS = [
   ['inputPrice', 'cairn', 'price of a million input tokens (default: 20)'],
   ['outputPrice', 'cairn', 'price of a million output tokens (default: 60)'],
   ['threads', 'count', 'threads the model uses (default: 1)'],
+  ['hub', 'address', 'account of a hub that pays providers for a gateway'],
+  ['hubFeeBps', 'bps', "what a hub takes above a provider's price, in ten thousandths (default: 600)"],
+  ['hubChannels', 'count', 'most channels to providers a hub keeps (default: 256)'],
 ] as const;
 
 type Flags = CommonFlags &
@@ -28,13 +31,16 @@ type Flags = CommonFlags &
     readonly record?: string;
   };
 
-const ROLES = ['chain', 'miner', 'gateway', 'validator'] as const;
+const ROLES = ['chain', 'miner', 'gateway', 'hub', 'validator'] as const;
+type MemberRole = Exclude<(typeof ROLES)[number], 'chain'>;
+const isMemberRole = (role: string | undefined): role is MemberRole =>
+  role !== 'chain' && ROLES.some((known) => known === role);
 
 /** `cairn node start` */
 export function createNodeStartCommand(cli: Cli): Command {
   const command = defineCommand({
     name: 'start',
-    help: 'Runs one role of a network: its chain, or a miner, gateway or validator that joins by the address of a node.',
+    help: 'Runs one role of a network: its chain, or a miner, gateway, hub or validator that joins by the address of a node.',
     examples: [
       'node start',
       'node start --data ./second --cometbft /usr/local/bin/cometbft',
@@ -42,6 +48,7 @@ export function createNodeStartCommand(cli: Cli): Command {
       'node start --role miner --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --model ./model.gguf',
       'node start --role gateway --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
       'node start --role validator --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --model ./model.gguf',
+      'node start --role hub --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --hub-fee-bps 600',
     ],
     data: true,
   })
@@ -67,7 +74,7 @@ export function createNodeStartCommand(cli: Cli): Command {
       write: (line) => cli.terminal.err.write(`${line}\n`),
     });
     const output = outputOf(cli, flags);
-    if (flags.role === 'miner' || flags.role === 'gateway' || flags.role === 'validator') {
+    if (isMemberRole(flags.role)) {
       const { runMember } = await import('./run-member.ts');
       await runMember(cli, output, { settings, log, role: flags.role });
       return;

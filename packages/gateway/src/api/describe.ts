@@ -91,12 +91,23 @@ function describePrivacy(levels: readonly PrivacyLevel[]): object {
   return { best, name, readers, leaks, providers: { L0: count('L0'), L1: count('L1'), L2: count('L2') } };
 }
 
-/** A receipt with its signature. */
-export function describeReceipt(id: string, { receipt, authorization }: SignedReceipt): object {
+/** A receipt with its signature. @param bought the provider's, behind one of a hub. */
+export function describeReceipt(
+  id: string,
+  sold: SignedReceipt,
+  bought: SignedReceipt | null = null,
+): object {
   return {
     object: 'cairn.receipt',
     id,
-    cost: formatAmount(receipt.price),
+    cost: formatAmount(sold.receipt.price),
+    ...describeSigned(sold),
+    ...(bought === null ? {} : { bought: describeSigned(bought) }),
+  };
+}
+
+function describeSigned({ receipt, authorization }: SignedReceipt): object {
+  return {
     receipt: receiptShape.toJson(receipt),
     signature: {
       scheme: authorization.scheme,

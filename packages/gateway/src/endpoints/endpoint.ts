@@ -63,6 +63,8 @@ export interface EndpointContext {
   /** @throws GatewayError `wallet_not_allowed` */
   checkWallet(): Promise<void>;
   receipt(id: string): SignedReceipt | null;
+  /** The provider's receipt behind that of a hub. */
+  bought(id: string): SignedReceipt | null;
   /** Who could read what is asked of an offer now; null: not told. */
   readonly privacy: ((offer: Offer) => Promise<PrivacyLevel>) | null;
   /**

@@ -29,7 +29,7 @@ export const modelEndpoints: readonly Endpoint[] = [
   {
     method: 'GET',
     path: '/v1/receipts/',
-    async serve({ receipt }, { response, headers, rest }) {
+    async serve({ receipt, bought }, { response, headers, rest }) {
       const found = /^[0-9a-f]{64}$/.test(rest) ? receipt(rest) : null;
       if (found === null) {
         throw new GatewayError(
@@ -37,7 +37,7 @@ export const modelEndpoints: readonly Endpoint[] = [
           `This gateway has no receipt ${rest.slice(0, 64)}.`,
         );
       }
-      replyJson(response, 200, JSON.stringify(describeReceipt(rest, found)), headers);
+      replyJson(response, 200, JSON.stringify(describeReceipt(rest, found, bought(rest))), headers);
     },
   },
 ];

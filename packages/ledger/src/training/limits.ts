@@ -16,8 +16,14 @@ export const MAX_WITNESSES = 32;
 /** Most rounds of a run whose pay has not vested; the next round waits for the oldest. */
 export const MAX_UNVESTED_ROUNDS = 64;
 
-/** Vested rounds whose factors are kept for readers. */
+/** Rounds beyond those that are still needed whose updates and factors are kept for readers and late joiners. */
 export const KEPT_ROUNDS = 16;
+
+/** Most rounds after a checkpoint: then the weights become the checkpoint whatever the terms say. */
+export const MAX_LOG_ROUNDS = 64;
+
+/** Most rounds forgotten when something of a run is due. */
+export const MAX_FORGOTTEN = 4;
 
 /** Most open cases of a run, those of one challenger, and those that a round draws. */
 export const MAX_CASES = 32;

@@ -125,7 +125,7 @@ export const seedsLabel = (mixedSalts: number): string =>
 
 export const paidRoundQuery = defineQuery({
   name: 'training_paidRound',
-  help: 'A settled round with the updates of its places, which are kept until pay vests; null when it is not settled, or no longer kept.',
+  help: 'A settled round with the updates of its places; null when it is not settled, or no longer kept.',
   params: ofRound,
   result: orNull(
     schemaWith(paidRoundShape, {

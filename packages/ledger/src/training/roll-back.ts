@@ -1,6 +1,6 @@
 import type { BlockContext } from '../execution/context.ts';
 import { rolledBack } from './events.ts';
-import { LOSS_NOT_FINITE, LOSS_NOT_MEASURED, MAX_HALVINGS, RISING_LIMIT } from './limits.ts';
+import { LOSS_NOT_FINITE, LOSS_NOT_MEASURED, MAX_HALVINGS, MAX_LOG_ROUNDS, RISING_LIMIT } from './limits.ts';
 import type { PaidRound } from './paid-round.ts';
 import type { Run } from './run.ts';
 
@@ -9,8 +9,8 @@ const RISING_PERCENT = 105n;
 
 /**
  * Takes note of the held-out loss of an outcome. One that is no number, or the third in a row that is more than 5 %
- * above the best, sends the run back to its checkpoint with half the learning rate. Otherwise the weights of every
- * `checkpointEvery`th round become the checkpoint, unless their loss is rising.
+ * above the best, sends the run back to its checkpoint with half the learning rate. Otherwise the weights become
+ * the checkpoint when it is `checkpointEvery` rounds old, unless their loss is rising.
  *
  * @param run as it is after the round of `paid`: `run.round` is the next one
  */
@@ -33,7 +33,14 @@ export function rollBack(context: BlockContext, id: Uint8Array, run: Run, paid: 
   }
   const bestLoss = isMeasured && (run.bestLoss === 0 || evalLoss < run.bestLoss) ? evalLoss : run.bestLoss;
   const noted: Run = { ...run, rising, bestLoss };
-  const after = run.round - 1;
-  if (after % run.terms.checkpointEvery !== 0 || rising > 0) return noted;
-  return { ...noted, checkpointRound: after, checkpointRoot: run.root, logFrom: run.round };
+  const isDue = run.round - 1 - run.checkpointRound >= run.terms.checkpointEvery && rising === 0;
+  return isDue || isLogFull(run) ? keepCheckpoint(noted) : noted;
+}
+
+/** Whether late joiners would have to go through too many rounds. */
+export const isLogFull = ({ round, logFrom }: Run): boolean => round - logFrom >= MAX_LOG_ROUNDS;
+
+/** The weights become what a rollback goes back to. */
+export function keepCheckpoint(run: Run): Run {
+  return { ...run, checkpointRound: run.round - 1, checkpointRoot: run.root, logFrom: run.round };
 }

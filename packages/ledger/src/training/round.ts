@@ -62,7 +62,7 @@ export const updateShape = struct('Update', {
 });
 export type Update = ValueOf<typeof updateShape>;
 
-/** `<run hex>/<round>/<place>` → what the place committed. Kept until pay vests. */
+/** `<run hex>/<round>/<place>` → what the place committed. Kept as long as its round. */
 export const updates = defineTable('training', 'update', updateShape);
 export const placeKey = (run: Uint8Array, round: number, place: number): string =>
   `${bytesToHex(run)}/${wideId(round)}/${wideId(place)}`;

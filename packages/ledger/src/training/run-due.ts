@@ -6,7 +6,9 @@ import { decideCase } from './cases/decide-case.ts';
 import { trainingSlot } from './clock.ts';
 import { closeShow, closeTraining } from './close-phases.ts';
 import { endRun, sendAway } from './end-run.ts';
+import { forgetRounds } from './forget-rounds.ts';
 import { countJudges } from './judges.ts';
+import { MAX_FORGOTTEN } from './limits.ts';
 import { openRound } from './open-round.ts';
 import { releaseSeats } from './release-seats.ts';
 import { type Round, rounds } from './round.ts';
@@ -21,7 +23,7 @@ const MAX_DECIDED = 4;
  * Moves the runs on whose slot has come, those that wait longest first and at most `trainingRunsPerBlock`; the others
  * in the next block. After the transactions, so that the last update of a phase counts.
  *
- * Cost for each run: one phase, one vesting round, four cases and 32 released seats.
+ * Cost for each run: one phase, one vesting round, four cases, 32 released seats and four forgotten rounds.
  */
 export function moveRuns(context: BlockContext): void {
   const { state, parameters } = context;
@@ -49,7 +51,9 @@ function moveRun(
   if (next.phase === 'cooldown') next = openRound(context, id, next);
   const areMoreSent = sendAway(context, id, next);
   const areMoreFree = releaseSeats(context, id, next);
-  return { run: endRun(context, id, next), isMore: areMoreSent || areMoreFree };
+  const forgot = forgetRounds(context, id, next);
+  const isMore = areMoreSent || areMoreFree || forgot.keptRound - next.keptRound === MAX_FORGOTTEN;
+  return { run: isMore ? forgot : endRun(context, id, forgot), isMore };
 }
 
 function decideCases(context: BlockContext, id: Uint8Array, run: Run): Run {

@@ -1,5 +1,5 @@
 import { bytes32, choice, struct, u8, u16, u32, u64, type ValueOf } from '@cairn/core';
-import { BPS_WHOLE, MAX_ROSTER, MAX_STEPS, MAX_WITNESSES } from './limits.ts';
+import { BPS_WHOLE, MAX_LOG_ROUNDS, MAX_ROSTER, MAX_STEPS, MAX_WITNESSES } from './limits.ts';
 
 /** `exact`: the same inputs give the same bits everywhere, so a wrong step can be convicted. `tolerant`: it cannot. */
 export const RUN_ENGINES = ['exact', 'tolerant'] as const;
@@ -37,7 +37,7 @@ export const runTermsShape = struct('RunTerms', {
   appealSlots: u32,
   /** Probability that an accepted update is drawn for replay, of 10,000. */
   drawBps: u16,
-  /** Rounds between checkpoints. */
+  /** Rounds between checkpoints, at most 64. */
   checkpointEvery: u16,
   /** Rounds after which the run cools down for good; 0: none. */
   rounds: u32,
@@ -72,5 +72,7 @@ export function findTermsFault(terms: RunTerms): string | null {
   if (wrong !== undefined) return `${wrong} is 1 to ${MAX_SLOTS}`;
   if (terms.maxTrainSlots > MAX_SLOTS) return `maxTrainSlots is at most ${MAX_SLOTS}`;
   if (terms.drawBps > Number(BPS_WHOLE)) return 'the probability of a draw is at most 10,000 of 10,000';
-  return terms.checkpointEvery < 1 ? 'there is a round at least between checkpoints' : null;
+  if (terms.checkpointEvery < 1 || terms.checkpointEvery > MAX_LOG_ROUNDS)
+    return `between checkpoints are 1 to ${MAX_LOG_ROUNDS} rounds`;
+  return null;
 }

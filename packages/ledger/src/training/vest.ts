@@ -2,12 +2,10 @@ import { credit } from '../accounts/money.ts';
 import type { BlockContext } from '../execution/context.ts';
 import { recordFlow } from '../flows/record.ts';
 import { payoutAccountOf } from '../staking/payout.ts';
-import { holdInCase, openCaseAt } from './cases/held-pay.ts';
+import { holdInCase } from './cases/held-pay.ts';
 import { trainingSlot } from './clock.ts';
 import { payVested } from './events.ts';
-import { KEPT_ROUNDS } from './limits.ts';
 import { type PayLine, paidRounds, roundKey, triedSteps } from './paid-round.ts';
-import { placeKey, updates } from './round.ts';
 import type { Run } from './run.ts';
 import { seatKey, seats } from './seat.ts';
 
@@ -31,7 +29,6 @@ export function vestRound(context: BlockContext, id: Uint8Array, run: Run): Run 
   let returned = 0n;
   for (const [place, line] of paid.lines.entries()) {
     returned += payLine(context, id, number, place, line);
-    if (openCaseAt(state, id, number, place) === null) updates.delete(state, placeKey(id, number, place));
   }
   for (const { hotkey, pay } of paid.judges) {
     const refused = credit(context, payoutAccountOf(state, hotkey), pay, 'training.pay');
@@ -41,7 +38,7 @@ export function vestRound(context: BlockContext, id: Uint8Array, run: Run): Run 
   paidRounds.set(state, key, { ...paid, isVested: true });
   triedSteps.delete(state, key);
   if (!paid.isVoid) payVested(context, id, number, returned);
-  return forgetOldRound(state, id, { ...run, pool: run.pool + returned, unvestedRound: number + 1 });
+  return { ...run, pool: run.pool + returned, unvestedRound: number + 1 };
 }
 
 /** @returns pebbles that go back to the pool */
@@ -61,11 +58,4 @@ function payLine(context: BlockContext, id: Uint8Array, round: number, place: nu
   if (credit(context, seat.wallet, amount, 'training.pay') !== null) return amount;
   seats.set(state, key, { ...seat, paid: seat.paid + amount });
   return 0n;
-}
-
-/** Factors of pay are kept for some rounds after they vested. */
-function forgetOldRound(state: BlockContext['state'], id: Uint8Array, run: Run): Run {
-  if (run.unvestedRound - run.keptRound <= KEPT_ROUNDS) return run;
-  paidRounds.delete(state, roundKey(id, run.keptRound));
-  return { ...run, keptRound: run.keptRound + 1 };
 }

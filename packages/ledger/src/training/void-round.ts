@@ -5,6 +5,7 @@ import { trainingSlot } from './clock.ts';
 import { roundVoid } from './events.ts';
 import { LOSS_NOT_MEASURED } from './limits.ts';
 import { paidRounds, roundKey } from './paid-round.ts';
+import { isLogFull, keepCheckpoint } from './roll-back.ts';
 import { judgeKey, outcomes, placeKey, type Round, rounds, scorings, updates, witnessings } from './round.ts';
 import type { Run } from './run.ts';
 
@@ -45,7 +46,7 @@ export function voidRound(context: BlockContext, id: Uint8Array, run: Run, round
     judges: [],
   });
   roundVoid(context, id, round);
-  return {
+  const next: Run = {
     ...run,
     phase: 'cooldown',
     reason: 'none',
@@ -54,4 +55,5 @@ export function voidRound(context: BlockContext, id: Uint8Array, run: Run, round
     dataStart: run.dataStart + BigInt(round.roster.length * run.terms.innerSteps),
     voidRounds: run.voidRounds + 1,
   };
+  return isLogFull(next) ? keepCheckpoint(next) : next;
 }

@@ -16,9 +16,7 @@ function* records<T>(view: ListableView, table: Table<T>): Generator<T> {
 }
 
 /** Deposits of runs, seats and checkpoints, by the account that paid. */
-export function* trainingDeposits(
-  view: ListableView,
-): Generator<readonly [owner: string, deposit: bigint]> {
+export function* trainingDeposits(view: ListableView): Generator<readonly [owner: string, deposit: bigint]> {
   for (const { owner, deposit, workDeposit, phase } of records(view, runs)) {
     yield [bytesToHex(owner), deposit];
     if (phase !== 'ended') yield [bytesToHex(owner), workDeposit];

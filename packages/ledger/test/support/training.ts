@@ -36,7 +36,7 @@ export const TERMS: RunTerms = {
   caseSlots: 6,
   appealSlots: 4,
   drawBps: 0,
-  checkpointEvery: 1_000,
+  checkpointEvery: 64,
   rounds: 0,
 };
 
@@ -183,7 +183,10 @@ function createRunDriver(
   }
 
   /** Updates of these trainers, all others missing; ends with the scores being asked for. */
-  function train(people: readonly Person[] = trainers, changes: (person: Person) => object = () => ({})): void {
+  function train(
+    people: readonly Person[] = trainers,
+    changes: (person: Person) => object = () => ({}),
+  ): void {
     untilPhase('train');
     expectDone(chain.block(people.map((person) => commitCall(person, changes(person)))));
     untilPhase('show');

@@ -31,8 +31,7 @@ describe('a challenged step', () => {
     expect(play.seatOf(convict)).toMatchObject({ isConvicted: false });
     expect(sendCall(chain, play.judgeCall(2, 1, 'guilty'))).toBeNull();
     expect(sendCall(chain, play.judgeCall(2, 1, 'honest'))).toBe('CASE_JUDGED');
-    for (let blocks = 0; run().cases > 0 && chain.query('training_cases', { run: play.hex }).length > 0; blocks += 1)
-      chain.block();
+    while (run().cases > 0 && chain.query('training_cases', { run: play.hex }).length > 0) chain.block();
     expect(play.seatOf(convict)).toBeNull();
     expect(chain.supply().burned - burned).toBe(BOND - BOND / 2n);
     expect(chain.spendable(challenger) - before).toBeGreaterThan(BOND / 2n - CAIRN / 10n);
@@ -230,12 +229,14 @@ describe('drawn steps', () => {
     const [waits, acquitted] = cases;
     sendCall(chain, play.judgeCall(0, acquitted.number, 'honest'));
     chain.advance(VEST + 2);
-    const held = chain.query('training_cases', { run: play.hex }).find(
-      ({ number }: { number: number }) => number === waits.number,
-    );
+    const held = chain
+      .query('training_cases', { run: play.hex })
+      .find(({ number }: { number: number }) => number === waits.number);
     expect(BigInt(held.heldPay)).toBeGreaterThan((REWARD * 26n) / 100n);
     const wallet = play.seatByNumber(waits.seat)!.wallet;
-    const owner = play.trainers.find(({ coldkey }) => coldkey.account.every((byte, at) => byte === wallet[at]))!;
+    const owner = play.trainers.find(({ coldkey }) =>
+      coldkey.account.every((byte, at) => byte === wallet[at]),
+    )!;
     const before = chain.spendable(owner.coldkey);
     sendCall(chain, play.judgeCall(1, waits.number, 'honest'));
     expect(chain.spendable(owner.coldkey) - before).toBe(BigInt(held.heldPay));

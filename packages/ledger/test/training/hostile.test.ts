@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scoreCommitmentOf } from '../../src/index.ts';
-import { aKey, type Call, CAIRN, type TestChain, testCrypto } from '../support/chain.ts';
+import { aKey, CAIRN, type Call, type TestChain, testCrypto } from '../support/chain.ts';
 import { brokenInvariants } from '../support/invariants.ts';
 import { aCreateRun, aRoot, aRun, FIRST_ROOT, REWARD, saltOf, TERMS } from '../support/training.ts';
 
@@ -11,7 +11,9 @@ describe('creating a run', () => {
   it('is for the owner of the subnet alone', async () => {
     const { chain, owner, trainers } = await aRun();
     expect(chain.send(trainers[0]!.coldkey, 'training.createRun', aCreateRun())).toBe('NOT_SUBNET_OWNER');
-    expect(chain.send(owner.coldkey, 'training.createRun', { ...aCreateRun(), netuid: 9 })).toBe('SUBNET_UNKNOWN');
+    expect(chain.send(owner.coldkey, 'training.createRun', { ...aCreateRun(), netuid: 9 })).toBe(
+      'SUBNET_UNKNOWN',
+    );
     const poor = aCreateRun({}, 10n ** 18n);
     expect(chain.send(owner.coldkey, 'training.createRun', poor)).toBe('BALANCE_TOO_LOW');
   });
@@ -35,9 +37,10 @@ describe('creating a run', () => {
       { checkpointEvery: 0 },
     ];
     for (const terms of wrong)
-      expect(chain.send(owner.coldkey, 'training.createRun', aCreateRun(terms)), JSON.stringify(terms, String)).toBe(
-        'TERMS_INVALID',
-      );
+      expect(
+        chain.send(owner.coldkey, 'training.createRun', aCreateRun(terms)),
+        JSON.stringify(terms, String),
+      ).toBe('TERMS_INVALID');
   });
 
   it('goes on from a checkpoint only with its weights, and from a model only when there is one', async () => {
@@ -169,7 +172,7 @@ describe('scores', () => {
       play.revealCall(2, scores),
       play.settleCall(2, [0, 1, 2], { newRoot: aRoot(99) }),
     ]);
-    for (let blocks = 0; play.run().round === 1; blocks += 1) chain.block();
+    while (play.run().round === 1) chain.block();
     const judges = play.explain(1).judges;
     const paid = judges.map(({ pay }: { pay: string }) => BigInt(pay));
     expect([...paid].sort((one, other) => Number(one - other))).toEqual([0n, 0n, (REWARD * 10n) / 100n]);
@@ -188,7 +191,9 @@ describe('scores', () => {
     ];
     chain.block(rows.map((scores, judge) => play.scoreCall(judge, scores)));
     play.untilPhase('settle');
-    chain.block(rows.flatMap((scores, judge) => [play.revealCall(judge, scores), play.settleCall(judge, [0, 1, 2])]));
+    chain.block(
+      rows.flatMap((scores, judge) => [play.revealCall(judge, scores), play.settleCall(judge, [0, 1, 2])]),
+    );
     const explained = play.explain(1);
     expect(explained.trainers.map(({ score }: { score: number }) => score)).toEqual([100, 100, 100]);
     const agreements = explained.judges.map(({ agreementBps }: { agreementBps: number }) => agreementBps);
@@ -207,7 +212,7 @@ describe('an outcome', () => {
     chain.block([play.settleCall(0, [0, 1, 2]), play.settleCall(1, [0, 1, 2])]);
     expect(run()).toMatchObject({ phase: 'settle', root: FIRST_ROOT });
     chain.block([play.settleCall(2, [0, 1, 2])]);
-    for (let blocks = 0; run().round === 1; blocks += 1) chain.block();
+    while (run().round === 1) chain.block();
     expect(run().root).toEqual(aRoot(1));
     // Nobody revealed scores: updates count by their steps alone.
     const pays = play.explain(1).trainers.map(({ pay }: { pay: string }) => BigInt(pay));
@@ -221,7 +226,9 @@ describe('an outcome', () => {
     play.untilPhase('settle');
     expect(sendCall(play.chain, play.settleCall(0, [0]))).toBeNull();
     expect(sendCall(play.chain, play.settleCall(0, [1]))).toBe('ALREADY_DONE');
-    expect(sendCall(play.chain, { ...play.settleCall(0, [0]), from: play.trainers[0]!.hotkey })).toBe('NOT_JUDGE');
+    expect(sendCall(play.chain, { ...play.settleCall(0, [0]), from: play.trainers[0]!.hotkey })).toBe(
+      'NOT_JUDGE',
+    );
   });
 });
 

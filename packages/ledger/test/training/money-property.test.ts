@@ -12,7 +12,9 @@ describe(`what rounds pay (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n }), weights, (reward, given) => {
         const split = splitReward(reward);
-        expect(split.trainers + split.judges + split.witnesses + split.challenges).toBeLessThanOrEqual(reward);
+        expect(split.trainers + split.judges + split.witnesses + split.challenges).toBeLessThanOrEqual(
+          reward,
+        );
         const shares = shareByWeight(split.trainers, given);
         const total = given.reduce((sum, weight) => sum + weight, 0n);
         const paid = shares.reduce((sum, share) => sum + share, 0n);
@@ -69,9 +71,9 @@ describe(`what rounds pay (seed ${seed})`, () => {
             scoreOf: (person) => (person === first ? score : 100),
           });
           expect(brokenInvariants(chain), `after round ${number}`).toEqual([]);
-          const place = play.explain(number).trainers.findIndex(
-            ({ steps: done }: { steps: number }) => done > 0,
-          );
+          const place = play
+            .explain(number)
+            .trainers.findIndex(({ steps: done }: { steps: number }) => done > 0);
           if (verdict !== 'none') {
             const { from, name, message } = play.challengeCall(play.owner.coldkey, { round: number, place });
             chain.send(from, name, message);

@@ -18,13 +18,20 @@ describe('a round of a training run', () => {
     const number = play.play({ scoreOf: (person) => scores.get(person)! });
     expect(run()).toMatchObject({ round: 2, root: aRoot(1), challengeFund: (REWARD * 5n) / 100n });
     const explained = play.explain(number);
-    const bySeat = new Map(explained.trainers.map((line: { seat: number; pay: string }) => [line.seat, line.pay]));
-    const payOf = (person: (typeof trainers)[number]) => BigInt(bySeat.get(play.seatOf(person).number) as string);
+    const bySeat = new Map(
+      explained.trainers.map((line: { seat: number; pay: string }) => [line.seat, line.pay]),
+    );
+    const payOf = (person: (typeof trainers)[number]) =>
+      BigInt(bySeat.get(play.seatOf(person).number) as string);
     expect(payOf(second!)).toBe((REWARD * 40n) / 100n);
     expect(payOf(first!)).toBe((REWARD * 20n) / 100n);
     expect(payOf(third!)).toBe((REWARD * 20n) / 100n);
     const third10 = (REWARD * 10n) / 100n / 3n;
-    expect(explained.judges.map(({ pay }: { pay: string }) => BigInt(pay))).toEqual([third10, third10, third10]);
+    expect(explained.judges.map(({ pay }: { pay: string }) => BigInt(pay))).toEqual([
+      third10,
+      third10,
+      third10,
+    ]);
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
@@ -33,7 +40,12 @@ describe('a round of a training run', () => {
     const { chain, trainers } = play;
     play.play();
     const before = trainers.map(({ coldkey }) => chain.spendable(coldkey));
-    expect(chain.send(trainers[0]!.hotkey, 'training.leave', { run: play.id, device: trainers[0]!.hotkey.account })).toBeNull();
+    expect(
+      chain.send(trainers[0]!.hotkey, 'training.leave', {
+        run: play.id,
+        device: trainers[0]!.hotkey.account,
+      }),
+    ).toBeNull();
     chain.advance(VEST - 2);
     expect(trainers.map(({ coldkey }) => chain.spendable(coldkey))).toEqual(before);
     chain.advance(2);
@@ -110,7 +122,9 @@ describe('a round of a training run', () => {
     expect(round().found[lost]).toBe(0);
     const all = play.settleCall(0, [0, 1, 2]);
     expect(chain.send(all.from, all.name, all.message)).toBe('UPDATE_UNAVAILABLE');
-    chain.block([0, 1, 2].flatMap((judge) => [play.revealCall(judge, scores), play.settleCall(judge, found)]));
+    chain.block(
+      [0, 1, 2].flatMap((judge) => [play.revealCall(judge, scores), play.settleCall(judge, found)]),
+    );
     const line = play.explain(1).trainers[lost];
     expect(line).toMatchObject({ pay: '0', deductions: ['too few witnesses found the update'] });
     expect(play.seatOf(trainers[0]!)).toMatchObject({ missed: 1 });
@@ -125,7 +139,7 @@ describe('a round of a training run', () => {
     play.witness();
     play.untilPhase('settle');
     chain.block([play.settleCall(0, [0, 1, 2]), play.settleCall(1, [0, 1])]);
-    for (let blocks = 0; run().round === 1; blocks += 1) chain.block();
+    while (run().round === 1) chain.block();
     expect(run()).toMatchObject({ round: 2, root: FIRST_ROOT, voidRounds: 1 });
     expect(run().pool).toBe(pool);
     expect(play.explain(1).trainers).toEqual([]);
@@ -169,7 +183,7 @@ describe('a round of a training run', () => {
     play.play();
     const [lone] = trainers;
     chain.send(lone!.coldkey, 'training.leave', { run: play.id, device: lone!.hotkey.account });
-    for (let blocks = 0; run().phase !== 'cooldown'; blocks += 1) chain.block();
+    while (run().phase !== 'cooldown') chain.block();
     expect(run()).toMatchObject({ reason: 'tooFewTrainers', root: aRoot(1) });
     const join = play.joinCall(lone!);
     expect(chain.send(join.from, join.name, join.message)).toBeNull();

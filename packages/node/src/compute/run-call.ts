@@ -52,7 +52,7 @@ export async function runCall(parts: RunCallParts, body: CallBody, requestHash: 
   const { crypto, clock, timer, stream, channel, earning, hosted, limits } = parts;
   const controller = new AbortController();
   const startMs = clock.nowMs();
-  const { isTrusted } = channel.record;
+  const { isTrusted } = earning;
   const step = isTrusted ? limits.trancheWork >> 1 : (limits.prepayWork + 1) >> 1;
   let interruption: Interruption | null = null;
   let announced = 0;

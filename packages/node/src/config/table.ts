@@ -82,6 +82,18 @@ export const SETTINGS = {
     '',
     'Peer that passes sealed requests on, so that providers see its address and not ours. Empty: none.',
   ),
+  hub: text(
+    '',
+    'Account of a hub that pays providers for the gateway, which then needs one channel only. Empty: it pays each by a channel of its own.',
+  ),
+  hubFeeBps: number(
+    600,
+    'ten thousandths',
+    0,
+    10_000,
+    "What a hub takes above a provider's price: the least it takes as a role, what the gateway pays as its user.",
+  ),
+  hubChannels: number(256, 'channels', 1, 100_000, 'Most channels to providers a hub keeps at a time.'),
   relayForOthers: text(
     'off',
     'Whether this node passes sealed requests of others on to providers: on or off.',

@@ -16,6 +16,7 @@ import { checkMethods } from './check-methods.ts';
 import { computeMethods } from './compute-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
+import { trainingMethods } from './training-methods.ts';
 
 /** Most receipts of one answer. */
 const MAX_RECEIPTS = 200;
@@ -40,6 +41,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
     receiptsMethod(network),
     auditMethod(network),
     ...computeMethods(network.compute),
+    ...trainingMethods(network),
     ...datasetMethods(network.market),
     ...checkMethods(network.checker),
   ];

@@ -42,7 +42,7 @@ export function serveModelMethod(network: LocalNetwork): RpcMethod {
 export function withdrawModelMethod(network: LocalNetwork): RpcMethod {
   return {
     name: 'node_withdrawModel',
-    help: 'Ends the miner of a model that is served through an upstream, and takes its offer back.',
+    help: 'Ends the miner of a model that was added since the start, and takes its offer back.',
     params: withdrawShape.schema,
     result: object,
     run: async (given) => ({ withdrawn: await network.withdraw(parseParams(withdrawShape, given).offer) }),

@@ -72,7 +72,7 @@ export async function cross(parts: CrossParts, limits: HubLimits, job: CrossJob)
     // A provider that is gone needs no cancel: the reader of frames reports it.
     provider.write(encodeFrame({ type: 'cancel' })).catch(() => undefined);
   };
-  const side = createUserSide(parts, job, limits, cancel);
+  const side = createUserSide(parts, { user, channel, want, isTrusted }, limits, cancel);
   const stopLife = parts.timer.schedule(limits.lifeMs, () => provider.abort('an answer lasts only so long'));
   const crossing = createCrossing(parts, limits, job, { ask, provider, payment, side });
   try {
@@ -284,5 +284,8 @@ function refusedBy(frame: ServerFrame | null): HubRefusal {
   if (OF_THE_HUB.test(frame.code)) {
     return new HubRefusal('PROVIDER_LOST', `The provider does not take the hub's money: ${frame.code}.`);
   }
-  return new HubRefusal(frame.code, frame.message === '' ? `The provider says ${frame.code}.` : frame.message);
+  return new HubRefusal(
+    frame.code,
+    frame.message === '' ? `The provider says ${frame.code}.` : frame.message,
+  );
 }

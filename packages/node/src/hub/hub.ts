@@ -1,4 +1,4 @@
-import { areBytesEqual, bytesToHex, CairnError } from '@cairn/core';
+import { areBytesEqual, bytesToHex } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import {
   decodeHubUserFrame,
@@ -107,7 +107,8 @@ export async function createHub(parts: HubParts, given: Partial<HubLimits> = {})
       await cross({ ...parts, crossings }, limits, { user, want, offer, channel, route: seat.channel });
     } catch (error) {
       // Perhaps the provider has closed the hub's channel.
-      if (error instanceof HubRefusal && error.code === 'PROVIDER_LOST') await payer.forgetFinalised(seat.channel);
+      if (error instanceof HubRefusal && error.code === 'PROVIDER_LOST')
+        await payer.forgetFinalised(seat.channel);
       throw error;
     }
   }
@@ -118,7 +119,10 @@ export async function createHub(parts: HubParts, given: Partial<HubLimits> = {})
     } catch (error) {
       if (error instanceof SdkError && error.code === 'TRANSACTION_REFUSED') {
         log.warn('a channel to a provider could not be opened', { reason: error.message });
-        await tellUser(user, new HubRefusal('CHANNELS_FULL', 'This hub can open no channel to that provider now.'));
+        await tellUser(
+          user,
+          new HubRefusal('CHANNELS_FULL', 'This hub can open no channel to that provider now.'),
+        );
       } else await tellUser(user, error);
     }
   }

@@ -1,4 +1,16 @@
-import { bytes32, bytesToHex, CairnError, type Logger, decode, encode, struct, u8, u32, u64, type ValueOf } from '@cairn/core';
+import {
+  bytes32,
+  bytesToHex,
+  CairnError,
+  decode,
+  encode,
+  type Logger,
+  struct,
+  u8,
+  u32,
+  u64,
+  type ValueOf,
+} from '@cairn/core';
 import { NO_ROOT, type RecordStore } from '@cairn/protocol';
 import type { ReceiptDraft } from '../miner/earning.ts';
 import type { Payee } from '../miner/payee.ts';

@@ -1,4 +1,11 @@
-import { type AccountId, areBytesEqual, bytesToHex, type Clock, formatAmount, type Logger } from '@cairn/core';
+import {
+  type AccountId,
+  areBytesEqual,
+  bytesToHex,
+  type Clock,
+  formatAmount,
+  type Logger,
+} from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import type { Payer, PayerChannel, PayerChannelRecord } from '@cairn/sdk';
 import type { PayeeChannelRecord } from '../miner/payee-record.ts';
@@ -32,7 +39,8 @@ export function createProviderChannels(
   const openings = new Map<string, Promise<PayerChannel>>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  const useOf = ({ channel }: PayerChannelRecord): Use => uses.get(bytesToHex(channel)) ?? { running: 0, lastMs: 0 };
+  const useOf = ({ channel }: PayerChannelRecord): Use =>
+    uses.get(bytesToHex(channel)) ?? { running: 0, lastMs: 0 };
   const isTo = (record: PayerChannelRecord, payee: AccountId, netuid: number) =>
     record.netuid === netuid && areBytesEqual(record.payee, payee);
 

@@ -35,9 +35,18 @@ export interface UserSide {
   charge(draft: (tokens: number) => ReceiptDraft): Promise<void>;
 }
 
+export interface UserSideJob {
+  readonly user: Stream;
+  /** The user's channel to the hub. */
+  readonly channel: PayeeChannel;
+  readonly want: HubWantFrame;
+  /** As the user was told. */
+  readonly isTrusted: boolean;
+}
+
 export function createUserSide(
   { crypto, timer }: Pick<HubParts, 'crypto' | 'timer'>,
-  { user, channel, want }: { readonly user: Stream; readonly channel: PayeeChannel; readonly want: HubWantFrame },
+  { user, channel, want, isTrusted }: UserSideJob,
   limits: HubLimits,
   /** Called once when the user cancels or is gone. */
   onCancel: () => void,
@@ -96,7 +105,8 @@ export function createUserSide(
     },
     begin(price, promptTokens) {
       const { model, artifact } = want;
-      earning = channel.earn({ price, model, artifact, promptTokens, trancheTokens: limits.trancheTokens });
+      const { trancheTokens } = limits;
+      earning = channel.earn({ price, model, artifact, promptTokens, trancheTokens, isTrusted });
       if (isGone) earning.end();
     },
     async cover(wanted) {
@@ -125,10 +135,14 @@ export function createUserSide(
       earning = null;
       await send({ type: 'receipt', receipt: own });
       const id = receiptId(crypto, decode(signedReceiptShape, own).receipt);
-      const stop = timer.schedule(limits.settleTimeoutMs, () => user.abort('no voucher came for the receipt'));
+      const stop = timer.schedule(limits.settleTimeoutMs, () =>
+        user.abort('no voucher came for the receipt'),
+      );
       await listening;
       stop();
-      const isPaid = !channel.record.outstanding.some(({ receipt }) => areBytesEqual(receiptId(crypto, receipt), id));
+      const isPaid = !channel.record.outstanding.some(({ receipt }) =>
+        areBytesEqual(receiptId(crypto, receipt), id),
+      );
       if (!isPaid) await channel.distrust();
       return isPaid;
     },

@@ -33,6 +33,7 @@ import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
 import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
+import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
@@ -40,15 +41,18 @@ import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { addressesOf, nodeOf } from './addresses.ts';
 import { findCard } from './find-card.ts';
+import { findHub } from './find-hub.ts';
 import { ensureFunds } from './funds.ts';
 import { keepToNetwork, knownNetwork } from './network-record.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
+/** Name of the role that pays providers for others. */
+const HUB = 'hub';
 
 export interface MemberOptions {
   readonly settings: Settings;
-  readonly role: 'miner' | 'gateway' | 'validator';
+  readonly role: 'miner' | 'gateway' | 'hub' | 'validator';
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
@@ -154,6 +158,7 @@ const STARTS: Readonly<
 > = {
   miner: (place, stack) => startMiner(place, stack),
   gateway: (place, stack) => startGateway(place, stack),
+  hub: (place, stack) => startHub(place, stack),
   validator: async (place, stack) => {
     const { startMemberValidator } = await import('./start-validator.ts');
     return startMemberValidator(place, stack);
@@ -204,11 +209,14 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
   const client = await fundedClient(place, key);
   const transport = peers.join(client.address);
   const { relayThrough } = settings;
+  const hub = settings.hub === '' ? null : await findHub(parts, settings.hub, settings.hubFeeBps);
   const role = stack.use(
     await startGatewayRole(parts, {
       client,
       transport: relayThrough === '' ? transport : createRelayedTransport(transport, relayThrough),
-      records: openRecordStore(folder.rolePath(GATEWAY)),
+      // One book of channels to providers, one of those to hubs: their vouchers count differently.
+      records: openRecordStore(folder.rolePath(hub === null ? GATEWAY : `${GATEWAY}-hub`)),
+      ...(hub === null ? {} : { hub }),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer: parseAmount(settings.mostPerAnswer),
@@ -226,6 +234,24 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
     }),
   );
   return { role, gateway: role, key, market };
+}
+
+/** Pays providers for others, who have a channel to it. */
+async function startHub(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
+  const { parts, folder, peers, settings } = place;
+  const key = await openRoleKey(folder, parts.crypto, HUB, 'coldkey');
+  const client = await fundedClient(place, key);
+  const role = stack.use(
+    await startHubRole(parts, {
+      client,
+      transport: peers.join(client.address),
+      records: openRecordStore(folder.rolePath(HUB)),
+      sealing: await openSealingKeys(folder.keysPath(HUB), createNativeSealCrypto()),
+      device: peers.device,
+      limits: { feeBps: settings.hubFeeBps, channels: settings.hubChannels },
+    }),
+  );
+  return { role, gateway: null, key };
 }
 
 export async function fundedClient(

@@ -28,7 +28,7 @@ export async function startMemberValidator(
   place: MemberPlace,
   stack: AsyncDisposableStack,
 ): Promise<StartedRole> {
-  const { parts, ledger, folder, peers, nodes, settings, onStep } = place;
+  const { parts, ledger, folder, peers, nodes, onStep } = place;
   const key = await openRoleKey(folder, parts.crypto, VALIDATOR, 'hotkey');
   const client = await fundedClient(place, key);
   const held = await loadModels(place, stack);

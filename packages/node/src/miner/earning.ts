@@ -19,10 +19,14 @@ export interface EarningOptions {
   readonly promptTokens: number;
   /** Tokens sent beyond what is paid, for a payer that has earned it. */
   readonly trancheTokens: number;
+  /** Whether its payer was told that it has them. @default whether the payer has earned it by now */
+  readonly isTrusted?: boolean;
 }
 
 /** The money side of one answer. */
 export interface Earning {
+  /** Whether tokens are sent before they are paid. */
+  readonly isTrusted: boolean;
   /** Resolves when `tokens` in all may be sent; false when the answer was ended while waiting. */
   waitForCover(tokens: number): Promise<boolean>;
   /** As `waitForCover`, and counts them as sent at once: no other answer can be covered by the same money. */

@@ -54,6 +54,8 @@ const LATE_MS = 10_000;
 const MOST_REMEMBERED = 256;
 
 interface OpenEarning extends EarningOptions {
+  /** As its payer was told: distrust that comes later is for the answers after. */
+  readonly isTrusted: boolean;
   tokens: number;
 }
 
@@ -99,9 +101,9 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
   const paid = () => record.highest?.voucher.cumulative ?? 0n;
 
   function allowance(): bigint {
-    if (!record.isTrusted) return 0n;
     let most = 0n;
     for (const earning of inFlight) {
+      if (!earning.isTrusted) continue;
       const tranche = priceOf(earning.price, earning.promptTokens, 0, earning.trancheTokens);
       if (tranche > most) most = tranche;
     }
@@ -165,7 +167,8 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
         `Channel ${hex} has paid for ${record.totals.length} models, which is all it can. Open another one.`,
       );
     }
-    const mine: OpenEarning = { ...options, tokens: 0 };
+    const isTrusted = options.isTrusted ?? record.isTrusted;
+    const mine: OpenEarning = { ...options, isTrusted, tokens: 0 };
     inFlight.add(mine);
     if (inFlight.size > 1) expectLateOnes();
     let isEnded = false;
@@ -182,6 +185,7 @@ export function createPayeeChannel(parts: PayeeChannelParts, initial: PayeeChann
       return !isEnded;
     };
     return {
+      isTrusted,
       waitForCover: (tokens) => waitForCover(tokens),
       takeCover: (tokens) =>
         waitForCover(tokens, () => {

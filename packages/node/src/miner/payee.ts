@@ -47,25 +47,51 @@ export interface Payee {
   claimAll(): Promise<void>;
 }
 
+/** A channel is believed to be what it was for this many times as long, while the ledger is asked. */
+const STALE_TIMES = 5;
+
 export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Payee {
   const { ledger, records, clock, log, soldAs = soldByProvider } = parts;
   const claimEveryBlocks = options.claimEveryBlocks ?? 10;
   const freshMs = options.channelFreshMs ?? 2_000;
   const channels = new Map<string, PayeeChannel>();
   const opening = new Map<string, Promise<PayeeChannel>>();
-  const seen = new Map<string, { channel: FoundChannel | null; atMs: number }>();
+  const seen = new Map<string, { channel: FoundChannel; atMs: number }>();
+  const looking = new Map<string, Promise<FoundChannel | null>>();
   const countersigned = createCountersignedReceipts(records);
   let claiming: Promise<void> = Promise.resolve();
 
-  async function find(id: Uint8Array, cumulative: bigint): Promise<FoundChannel | null> {
+  /** Asks the ledger, once for all who wait for the same. */
+  function look(id: Uint8Array): Promise<FoundChannel | null> {
     const hex = bytesToHex(id);
-    const last = seen.get(hex);
-    const isFresh = last !== undefined && clock.nowMs() - last.atMs < freshMs;
-    if (isFresh && last.channel !== null && last.channel.deposited >= cumulative) return last.channel;
-    const channel = await ledger.find(id);
-    if (channel === null) seen.delete(hex);
-    else seen.set(hex, { channel, atMs: clock.nowMs() });
-    return channel;
+    const running = looking.get(hex);
+    if (running !== undefined) return running;
+    const mine = ledger
+      .find(id)
+      .then((channel) => {
+        if (channel === null) seen.delete(hex);
+        else seen.set(hex, { channel, atMs: clock.nowMs() });
+        return channel;
+      })
+      .finally(() => looking.delete(hex));
+    looking.set(hex, mine);
+    return mine;
+  }
+
+  /**
+   * A channel as the ledger has it. What is a little old is good enough for a voucher that fits, while the ledger is
+   * asked again: answers must not wait for a ledger that is busy, and a channel that closes can be claimed for longer.
+   */
+  async function find(id: Uint8Array, cumulative: bigint, mostMs = freshMs): Promise<FoundChannel | null> {
+    const last = seen.get(bytesToHex(id));
+    if (last === undefined || last.channel.deposited < cumulative) return look(id);
+    const ageMs = clock.nowMs() - last.atMs;
+    if (ageMs < freshMs) return last.channel;
+    const asked = look(id);
+    if (ageMs >= mostMs) return asked;
+    // Whoever asks next learns of it, and of a failure when it has to wait.
+    asked.catch(() => undefined);
+    return last.channel;
   }
 
   function hold(record: Parameters<typeof createPayeeChannel>[1]): PayeeChannel {
@@ -73,7 +99,7 @@ export function createPayee(parts: PayeeParts, options: PayeeOptions = {}): Paye
       {
         ...parts,
         soldAs,
-        findChannel: (cumulative) => find(record.channel, cumulative),
+        findChannel: (cumulative) => find(record.channel, cumulative, STALE_TIMES * freshMs),
         onCountersigned: countersigned.keep,
       },
       record,

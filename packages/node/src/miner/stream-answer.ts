@@ -159,7 +159,7 @@ export async function streamAnswer(
     if (!areBytesEqual(countersigned, receipt) && outstanding.length > 0) await channel.distrust();
   }
 
-  const isTrusted = channel.record.isTrusted;
+  const { isTrusted } = earning;
   const prepayTokens = isTrusted ? 0 : limits.prepayTokens;
   const trancheTokens = isTrusted ? limits.trancheTokens : 0;
   const listening = listen();

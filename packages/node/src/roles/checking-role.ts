@@ -47,7 +47,7 @@ export interface CheckingRole extends RunningRole {
 }
 
 /** Blocks between two rounds. */
-const ROUND_BLOCKS = 3;
+const ROUND_BLOCKS = 5;
 /** What a shopper is given when it runs short, and what it puts into a channel, in pebbles. */
 const SHOPPER_MONEY = 5n * PEBBLES_PER_CAIRN;
 const SHOPPER_LEAST = PEBBLES_PER_CAIRN;

@@ -5,8 +5,10 @@ import type { RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
 import {
   type AccountClient,
   type Allowance,
+  addFee,
   createChannelLedger,
   fetchAllowance,
+  type HubToPay,
   type InferRequest,
   infer,
   type Payer,
@@ -30,6 +32,8 @@ export interface GatewayRoleOptions {
   /** Whose money it spends as a sub-key: within that one's caps, and on its models only. @default its own */
   readonly spendFor?: AccountId;
   readonly transport: Transport;
+  /** Pays providers for this gateway, whose only channel goes to it. @default providers are paid directly */
+  readonly hub?: HubToPay;
   readonly records: RecordStore;
   /** Files and batches of callers. */
   readonly storage: RecordStore;
@@ -82,14 +86,16 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
   const watched = createGatewayWatch({ ...parts, tracer });
   const log = parts.log.child('gateway');
   const whose = spendFor === undefined ? {} : { owner: spendFor };
-  const payer = await openPayer(parts, { log, client, records, ...whose });
+  const hub = options.hub === undefined ? {} : { hub: options.hub };
+  const priced = pricedBy(options.hub);
+  const payer = await openPayer(parts, { log, client, records, ...whose, ...hub });
   const allowance =
     spendFor === undefined
       ? undefined
       : () => fetchAllowance(parts.ledger, accountIdToAddress(spendFor), client.address);
   const answered: AnsweredRequest[] = [];
   const seal = createSealParts(parts, options.seal);
-  const ask = (request: InferRequest) => infer({ ...parts, transport, payer, seal }, request);
+  const ask = (request: InferRequest) => infer({ ...parts, transport, payer, seal, ...hub }, request);
 
   async function* askAndRemember(request: InferRequest) {
     for await (const event of ask(request)) {
@@ -120,21 +126,24 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
   const quality = createQualityBook({
     ledger: parts.ledger,
     log,
-    probe: async (offer) => ((await isPaidFor(offer, allowance)) ? probe(parts, ask, options, offer) : null),
+    probe: async (offer) =>
+      (await isPaidFor(offer, allowance)) ? probe(parts, ask, options, priced(offer)) : null,
   });
   await quality.refresh();
   const watch = backgroundTask(log, 'quality', async (signal) => {
     const names = ['yuma.epochRan', 'registry.offerPublished'];
     for await (const _ of parts.ledger.events({ names, signal })) await quality.refresh();
   });
+  const catalogue = createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock });
   const gateway = watched.gateway(
     createGateway(
       {
         ...parts,
         log,
-        catalogue: createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock }),
+        catalogue: { ...catalogue, offers: async () => (await catalogue.offers()).map(priced) },
         infer: watched.infer(askAndRemember),
         receipt: (id) => payer.receipt(id),
+        bought: (id) => payer.bought(id),
         records,
         quality: (offer) => quality.of(offer),
         storage: { records: options.storage, timer: parts.timer },
@@ -179,6 +188,15 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       await records[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Offers as this gateway pays them: with what its hub takes. */
+function pricedBy(hub: HubToPay | undefined): (offer: Offer) => Offer {
+  if (hub === undefined) return (offer) => offer;
+  return ({ terms, ...offer }) => ({
+    ...offer,
+    terms: { ...terms, price: addFee(terms.price, hub.feeBps) },
+  });
 }
 
 /** How callers without a key pay this gateway: into channels to the account that it spends from. */

@@ -1,4 +1,10 @@
-import { type AccountId, accountIdToAddress, type Logger, PEBBLES_PER_CAIRN } from '@cairn/core';
+import {
+  type AccountId,
+  accountIdToAddress,
+  areBytesEqual,
+  type Logger,
+  PEBBLES_PER_CAIRN,
+} from '@cairn/core';
 import type { RecordStore } from '@cairn/protocol';
 import {
   type AccountClient,
@@ -6,7 +12,10 @@ import {
   createChannelLedger,
   createPayer,
   fetchAllowance,
+  type HubToPay,
   type Payer,
+  soldByHub,
+  soldByProvider,
 } from '@cairn/sdk';
 import type { NodeParts } from './parts.ts';
 
@@ -18,12 +27,14 @@ export interface OpenPayerOptions {
   readonly owner?: AccountId;
   /** Pebbles put into a new channel. @default 1 CAIRN */
   readonly deposit?: bigint;
+  /** The only payee, where there is one. @default every provider */
+  readonly hub?: HubToPay;
 }
 
 /** The payer of a role, with the channels that its records know and those that only the ledger knows. */
 export async function openPayer(
   parts: NodeParts,
-  { log, client, records, owner, deposit }: OpenPayerOptions,
+  { log, client, records, owner, deposit, hub }: OpenPayerOptions,
 ): Promise<Payer> {
   const ledger =
     owner === undefined
@@ -32,8 +43,11 @@ export async function openPayer(
   const { signer, account } = client;
   const usual = deposit === undefined ? {} : { deposit };
   const options = owner === undefined ? usual : { deposit: () => depositWithin(parts, client, owner) };
-  const payer = createPayer({ ...parts, log, signer, account, ledger, records }, options);
-  for (const { id, channel } of await ledger.own()) payer.adopt(id, channel);
+  const soldAs = hub === undefined ? soldByProvider : soldByHub;
+  const payer = createPayer({ ...parts, log, signer, account, ledger, records, soldAs }, options);
+  for (const { id, channel } of await ledger.own()) {
+    if (hub === undefined || areBytesEqual(channel.payee, hub.account)) payer.adopt(id, channel);
+  }
   return payer;
 }
 

@@ -15,7 +15,16 @@ export interface NodeParts {
 
 /** A role at work. */
 export interface RunningRole extends AsyncDisposable {
-  readonly kind: 'chain' | 'miner' | 'validator' | 'gateway' | 'compute' | 'checker' | 'seller';
+  readonly kind:
+    | 'chain'
+    | 'miner'
+    | 'validator'
+    | 'gateway'
+    | 'hub'
+    | 'compute'
+    | 'trainer'
+    | 'checker'
+    | 'seller';
   readonly name: string;
   /** Address that works. */
   readonly address: string;

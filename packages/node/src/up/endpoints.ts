@@ -5,7 +5,9 @@ import { createFnEndpoint } from '../compute/fn-endpoint.ts';
 import type { Settings } from '../config/table.ts';
 import { createControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson, type UpgradeHandler } from '../http/server.ts';
+import { createSiteEndpoint, type PageSource } from '../http/site-endpoint.ts';
 import type { createMetrics } from '../real/metrics.ts';
+import { systemTimer } from '../real/timer.ts';
 import type { GatewayRole } from '../roles/gateway-role.ts';
 import type { IndexRole } from '../roles/index-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
@@ -17,6 +19,8 @@ import type { RpcMethod } from '../rpc/method.ts';
 import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createReadEndpoint } from '../rpc/read-endpoint.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
+import { createBlobEndpoint } from '../training/library/blob-endpoint.ts';
+import type { Library } from '../training/library/library.ts';
 import { VERSION } from '../version.ts';
 import type { LocalCompute } from './local-compute.ts';
 
@@ -27,10 +31,14 @@ export interface EndpointParts {
   readonly gateway: GatewayRole | null;
   /** Absent on a node that deploys nothing. */
   readonly compute?: LocalCompute;
+  /** What training runs have here; absent on a node that takes part in none. */
+  readonly library?: Pick<Library, 'getShown'>;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   /** What anybody may ask of consensus. Null when this node decides alone. */
   readonly readRpc: ReadRpc | null;
+  /** Pages for browsers. @default none */
+  readonly site?: PageSource;
   /** More methods for everybody. @default none */
   readonly publicMethods?: readonly RpcMethod[];
 }
@@ -65,6 +73,8 @@ export function mountEndpoints(
   if (readRpc !== null) mount.http.push(createReadEndpoint({ rpc: readRpc, refuses }));
   const { compute } = network;
   if (compute !== undefined) mount.http.push(createFnEndpoint({ tenant: () => compute.tenant(), refuses }));
+  const { library } = network;
+  if (library !== undefined) mount.http.push(createBlobEndpoint({ library, timer: systemTimer, refuses }));
   if (gateway !== null) mount.http.push((request, response) => gateway.gateway.handle(request, response));
   mount.http.push(
     createRpcEndpoint({
@@ -72,6 +82,7 @@ export function mountEndpoints(
       openRpc: openRpcDocument([...ledgerMethods(ledger), ...more], VERSION),
       refuses,
     }),
+    ...(network.site === undefined ? [] : [createSiteEndpoint(network.site, refuses, log.child('site'))]),
     metricsEndpoint(network, metrics, refuses),
     frontPage(network, refuses),
   );
@@ -129,6 +140,8 @@ function frontPage(network: EndpointParts, refuses: Refuses): HttpHandler {
           ? {}
           : { openai: '/v1', mcp: '/mcp', a2a: '/.well-known/agent-card.json' }),
         ...(network.compute === undefined ? {} : { functions: '/fn' }),
+        ...(network.library === undefined ? {} : { blobs: '/blob' }),
+        ...(network.site === undefined ? {} : { train: '/train' }),
         rpc: '/rpc',
         openRpc: '/openrpc.json',
         subscriptions: '/ws',

@@ -12,6 +12,7 @@ import { openRecordStore } from '../data/record-store.ts';
 import { type DataMarket, openDataMarket } from '../datasets/data-market.ts';
 import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.ts';
 import { openPort } from '../http/open-port.ts';
+import type { PageSource } from '../http/site-endpoint.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
 import { openNodeDoor } from '../peers/door.ts';
 import { createNodePeers } from '../peers/node-peers.ts';
@@ -43,6 +44,7 @@ import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
 import { startLocalMiners } from './local-miners.ts';
 import { loadLocalModels } from './local-models.ts';
+import { type LocalTraining, startLocalTraining } from './local-training.ts';
 import { createPanel, type PanelData } from './panel.ts';
 import { GATEWAY, LOCAL_PRICE, LOCAL_VALIDATORS, OWNER } from './plan.ts';
 import type { UpStep } from './progress.ts';
@@ -55,6 +57,8 @@ export interface LocalNetworkOptions {
   readonly log: NodeParts['log'];
   /** Where CometBFT is looked for, when the engine is that. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Pages for browsers. @default none */
+  readonly site?: PageSource;
   readonly onStep?: (step: UpStep) => void;
 }
 
@@ -76,6 +80,8 @@ export interface LocalNetwork extends AsyncDisposable {
   readonly checker: CheckingRole | null;
   /** Functions. */
   readonly compute: LocalCompute;
+  /** Training runs. */
+  readonly training: LocalTraining;
   /** Data sets. */
   readonly market: DataMarket;
   /** Null when it is off. */
@@ -163,6 +169,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       : null;
   const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
+  const training = stack.use(startLocalTraining({ parts, folder, accounts, peers, netuid, served }));
   const first =
     settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
@@ -227,6 +234,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     gateway,
     checker,
     compute,
+    training,
     market,
     index,
     roles,
@@ -237,7 +245,13 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   };
   const endpoints = stack.use(
     mountEndpoints(
-      { ...running, readRpc: chain.readRpc, publicMethods: faucetMethods(genesis, accounts.owner) },
+      {
+        ...running,
+        library: training.place.library,
+        readRpc: chain.readRpc,
+        publicMethods: faucetMethods(genesis, accounts.owner),
+        ...(options.site !== undefined && { site: options.site }),
+      },
       base.metrics,
       settings,
       handlers,

@@ -8,6 +8,7 @@ import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folde
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
+import type { RegisteredCard } from '../member/find-card.ts';
 import { resolveModel, resolveUpstream, type UpstreamModelSource } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
@@ -24,6 +25,8 @@ export interface ServeRequest {
   /** `owner/model`. @default `local/` and the file's name */
   readonly name?: string;
   readonly price: Price;
+  /** The card it is served under. @default a new one */
+  readonly registered?: RegisteredCard;
   /** Serves it through this server instead, until it is withdrawn or the node stops: not at the next start. */
   readonly upstream?: Omit<UpstreamModelSource, 'path'>;
   readonly onProgress?: (progress: DownloadProgress) => void;
@@ -56,7 +59,7 @@ export interface ServedModels extends AsyncDisposable {
   readonly roles: readonly RunningRole[];
   /** Loads and offers a model, and remembers it for the next start. */
   serve(request: ServeRequest): Promise<Served>;
-  /** Ends serving through an upstream, and takes the offer back. False: nothing with this id is served so. */
+  /** Ends serving what was added since the start, and takes the offer back. False: nothing with this id is. */
   withdraw(offer: string): Promise<boolean>;
   /** Serves again what was served before. A model that is gone is a warning, not the end. */
   resume(): Promise<void>;
@@ -79,9 +82,10 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
   const kept: KeptModel[] = [];
   let next = LOCAL_MINERS.length + 1;
 
-  const upstreams = new Map<string, () => Promise<void>>();
+  const endings = new Map<string, () => Promise<void>>();
 
-  async function start({ source, name, price, upstream, onProgress }: ServeRequest): Promise<Served> {
+  async function start(request: ServeRequest): Promise<Served> {
+    const { source, name, registered, price, upstream, onProgress } = request;
     const role = `miner-${next++}`;
     const resolveParts = { ...parts, folder: join(folder.path, 'models'), ollamaUrl: options.ollamaUrl };
     const resolved =
@@ -102,6 +106,7 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
         sealing: await openSealingKeys(folder.keysPath(role), createNativeSealCrypto()),
         resolved,
         ...(name === undefined ? {} : { name }),
+        ...(registered === undefined ? {} : { registered }),
         price,
         threads: options.threads,
         maxContextTokens: MAX_CONTEXT_TOKENS,
@@ -112,14 +117,16 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
     owned.use(served.role);
     roles.push(served.role);
     const offer = offerIdOf(parts.crypto, key.account, served.role.terms);
-    if (upstream !== undefined) {
-      const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
-      upstreams.set(bytesToHex(offer), async () => {
-        await client.send('registry.withdrawOffer', { offer });
-        roles.splice(roles.indexOf(served.role), 1);
-        await owned.disposeAsync();
-      });
-    }
+    const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
+    endings.set(bytesToHex(offer), async () => {
+      await client.send('registry.withdrawOffer', { offer });
+      roles.splice(roles.indexOf(served.role), 1);
+      await owned.disposeAsync();
+      const at = kept.findIndex((entry) => entry.source === source);
+      if (at === -1) return;
+      kept.splice(at, 1);
+      await writeJsonFile(keptPath, kept);
+    });
     return {
       miner: role,
       model: served.card.name,
@@ -137,16 +144,17 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
         throw new NodeError({ code: 'START_FAILED', step: 'serve' }, reason);
       }
       const served = await start(request);
-      if (request.upstream !== undefined) return served;
+      // A release is served again by who released it.
+      if (request.upstream !== undefined || request.registered !== undefined) return served;
       const entry = { source: request.source, price: priceShape.toJson(request.price) };
       kept.push({ ...entry, ...(request.name === undefined ? {} : { name: request.name }) });
       await writeJsonFile(keptPath, kept);
       return served;
     },
     async withdraw(offer) {
-      const end = upstreams.get(offer);
+      const end = endings.get(offer);
       if (end === undefined) return false;
-      upstreams.delete(offer);
+      endings.delete(offer);
       await end();
       return true;
     },

@@ -11,7 +11,13 @@ export const FEE_BPS = 600;
 
 /** A town whose user has a channel to a hub and none to the miner. */
 export async function aHubTown(
-  options: TownOptions & { readonly limits?: Partial<HubLimits>; readonly hubTap?: (transport: Transport) => Transport } = {},
+  options: TownOptions & {
+    readonly limits?: Partial<HubLimits>;
+    /** Of the hub. */
+    readonly records?: RecordStore;
+    /** Sees and changes what the hub writes and reads. */
+    readonly hubTap?: (transport: Transport) => Transport;
+  } = {},
 ) {
   const town = await aTown(options);
   const key = aSigner('hub');
@@ -37,7 +43,7 @@ export async function aHubTown(
     return { hub, peer, payee, payer, records, transport };
   }
 
-  const first = await startHub();
+  const first = await startHub(options.records);
 
   function startUser(name: string, records: RecordStore = aRecordStore()) {
     const user = aSigner(name);
@@ -64,7 +70,14 @@ export async function aHubTown(
 
   function ask(
     content: string,
-    fields: { asker?: User; payer?: Payer; peer?: string; maxTokens?: number; signal?: AbortSignal; offer?: Offer } = {},
+    fields: {
+      asker?: User;
+      payer?: Payer;
+      peer?: string;
+      maxTokens?: number;
+      signal?: AbortSignal;
+      offer?: Offer;
+    } = {},
   ) {
     questions += 1;
     const { asker = user, offer = town.miner.offer } = fields;

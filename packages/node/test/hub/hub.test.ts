@@ -1,7 +1,7 @@
 import { areBytesEqual, bytesToHex } from '@cairn/core';
 import { soldArtifactOf } from '@cairn/ledger';
-import { soldByHub } from '@cairn/sdk';
 import { receiptId } from '@cairn/protocol';
+import { soldByHub } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { gather, words } from '../miner/asking.ts';
 import { artifact, crypto, model } from '../miner/parts.ts';

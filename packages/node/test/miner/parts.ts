@@ -108,6 +108,7 @@ function aChannelLedger() {
   const channels = new Map<string, Channel>();
   const claims: { channel: string; amount: bigint }[] = [];
   const finds = { count: 0 };
+  let held: Promise<void> = Promise.resolve();
   const get = (id: Uint8Array) => {
     const channel = channels.get(bytesToHex(id));
     if (channel === undefined) throw new Error('CHANNEL_UNKNOWN');
@@ -117,6 +118,10 @@ function aChannelLedger() {
     channels,
     claims,
     finds,
+    /** Nobody is told of a channel before this is over. */
+    holdFinds(until: Promise<void>) {
+      held = until;
+    },
     of(party: Uint8Array): ChannelLedger {
       return {
         async open(payee, netuid, deposit) {
@@ -157,11 +162,19 @@ function aChannelLedger() {
         async startClose(id) {
           channels.set(bytesToHex(id), { ...get(id), finalAt: 100n });
         },
+        async finalise(id) {
+          channels.delete(bytesToHex(id));
+        },
         async own() {
-          return [...channels].map(([hex, channel]) => ({ id: hexToBytes(hex), channel }));
+          return [...channels].map(([hex, channel]) => ({
+            id: hexToBytes(hex),
+            channel,
+            isFinal: channel.finalAt !== 0n,
+          }));
         },
         async find(id) {
           finds.count += 1;
+          await held;
           const channel = channels.get(bytesToHex(id));
           return channel === undefined ? null : { ...channel, payerKey: channel.payer };
         },

@@ -55,8 +55,6 @@ export interface PaidRoundView extends PaidRound {
 
 /** What anybody reads of runs. All answers are of one node's latest block. */
 export interface RunReader {
-  /** Current slot of the chain. */
-  slot(): Promise<bigint>;
   /** Runs ascending by id above `after`, at most 100. */
   runs(after?: Uint8Array): Promise<readonly RunView[]>;
   run(id: Uint8Array): Promise<RunView | null>;
@@ -73,7 +71,7 @@ export interface RunReader {
   latestCheckpoint(
     run: Uint8Array,
   ): Promise<{ readonly round: number; readonly checkpoint: Checkpoint } | null>;
-  /** Yields the round whenever a block changed something of the run, first as it is now, until the signal. */
+  /** Yields the round as it is now and after each block, while one is open or something of the run changed, until the signal. */
   watch(run: Uint8Array, signal: CancelSignal): AsyncIterable<RoundView>;
 }
 

@@ -60,6 +60,7 @@ import { brokenLeases, computeMoney } from './compute-invariants.ts';
 import { brokenVotes, governanceDeposits, governanceMoney } from './governance-invariants.ts';
 import { brokenLocks } from './lock-invariants.ts';
 import { records } from './records.ts';
+import { brokenRuns, trainingMoney } from './training-invariants.ts';
 
 function sum<T>(view: ListableView, table: Table<T>, amount: (record: T) => bigint): bigint {
   let total = 0n;
@@ -127,6 +128,7 @@ function escrowedInRecords(view: ListableView): bigint {
     sum(view, calibrations.table, ({ deposit }) => deposit) +
     sum(view, channels, ({ recordDeposit, deposited, claimed }) => recordDeposit + deposited - claimed) +
     computeMoney(view) +
+    trainingMoney(view) +
     depositsIn(rosterCell.get(view).validators) +
     [...governanceDeposits(view)].reduce((total, [, deposit]) => total + deposit, 0n) +
     governanceMoney(view)
@@ -278,5 +280,6 @@ export function brokenInvariants(view: ListableView): string[] {
     ...brokenVotes(view, clock.get(view).slot),
     ...brokenSubnets(view),
     ...brokenLeases(view),
+    ...brokenRuns(view),
   ];
 }

@@ -1,4 +1,4 @@
-import { changeOf, sizeOf, encodeUpdate, makeUpdate, maxUpdateBytes } from '@cairn/training';
+import { changeOf, encodeUpdate, makeUpdate, maxUpdateBytes, sizeOf } from '@cairn/training';
 import type { SimulatedTrainer, TrainerTurn } from './simulate-run.ts';
 import { mulberry } from './twin-learner.ts';
 

@@ -1,5 +1,5 @@
 import type { TensorShape, TensorTable, TrainingBatch, TrainingEngine, TrainingStep } from '@cairn/protocol';
-import { sizeOf, portableExp, portableLog } from '@cairn/training';
+import { portableExp, portableLog, sizeOf } from '@cairn/training';
 
 export interface TwinShape {
   readonly vocab: number;

@@ -29,6 +29,7 @@ describe('random transactions of every module', () => {
         'pools',
         'crowdfunding',
         'governance',
+        'training',
       ]) {
         expect(done[module], `${module}, seed ${seed}`).toBeGreaterThan(0);
       }

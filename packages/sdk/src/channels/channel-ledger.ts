@@ -14,6 +14,14 @@ import { fetchPages } from '../ledger/pages.ts';
 /** A channel, and whose key speaks for its payer now. */
 export type FoundChannel = Channel & { readonly payerKey: AccountId };
 
+/** A channel of an account. */
+export interface OwnChannel {
+  readonly id: Uint8Array;
+  readonly channel: Channel;
+  /** Its dispute window is over. */
+  readonly isFinal: boolean;
+}
+
 /** What payers and payees do with channels on the ledger. */
 export interface ChannelLedger {
   /** Opens a channel and waits until it is in a block; resolves with its id. */
@@ -21,10 +29,12 @@ export interface ChannelLedger {
   topUp(channel: Uint8Array, amount: bigint): Promise<void>;
   claim(claim: ClaimChannel): Promise<void>;
   startClose(channel: Uint8Array): Promise<void>;
+  /** Gives the rest of a channel back to its payer, once its dispute window is over. */
+  finalise(channel: Uint8Array): Promise<void>;
   /** Null when it never was, or is finalised. */
   find(channel: Uint8Array): Promise<FoundChannel | null>;
   /** Channels in which this account pays or is paid. */
-  own(): Promise<readonly { readonly id: Uint8Array; readonly channel: Channel }[]>;
+  own(): Promise<readonly OwnChannel[]>;
 }
 
 /** Channels through an account's client and any reader. */
@@ -42,6 +52,9 @@ export function createChannelLedger(client: AccountClient, reader: LedgerReader)
     async startClose(channel) {
       await client.send('channels.startClose', { channel });
     },
+    async finalise(channel) {
+      await client.send('channels.finalise', { channel });
+    },
     async find(channel) {
       const found = await reader.query<Record<string, unknown> | null>('channels_get', {
         channel: bytesToHex(channel),
@@ -50,7 +63,11 @@ export function createChannelLedger(client: AccountClient, reader: LedgerReader)
     },
     async own() {
       const listed = await fetchPages<Listed>(reader, 'channels_list', { party: client.address });
-      return listed.map((entry) => ({ id: hexToBytes(entry.id), channel: parseChannel(entry) }));
+      return listed.map((entry) => {
+        const channel = parseChannel(entry);
+        const isFinal = channel.finalAt !== 0n && BigInt(String(entry.live)) >= channel.finalAt;
+        return { id: hexToBytes(entry.id), channel, isFinal };
+      });
     },
   };
 }

@@ -6,7 +6,7 @@ import type { ExpectedCounts } from './check-receipt.ts';
 export const MAX_PREPAY_TOKENS = 32;
 
 /** Most tokens a provider may have sent unpaid when a stream breaks: what it may claim to have sent. */
-const MAX_TRANCHE_TOKENS = 256;
+export const MAX_TRANCHE_TOKENS = 256;
 
 /** Checks what a provider asks for one answer. @throws SdkError `TERMS_REFUSED` */
 export function checkTerms(

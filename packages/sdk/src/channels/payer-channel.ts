@@ -8,7 +8,7 @@ import {
   encode,
   type Signer,
 } from '@cairn/core';
-import { priceOf, type Voucher, voucherSignBytes } from '@cairn/ledger';
+import { type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
   type ArtifactTotals,
   addToTotals,
@@ -39,7 +39,7 @@ import {
   type PayerChannelRecord,
 } from './payer-record.ts';
 import type { AnswerAsSeen, OpenPayment, PayerChannel, Payment } from './payment.ts';
-import { describe, worthOf } from './payment-worth.ts';
+import { describe, leastTranche, worthOf } from './payment-worth.ts';
 import type { Sold, SoldAs } from './sold-as.ts';
 import { createWriteQueue } from './write-queue.ts';
 
@@ -64,6 +64,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   const hex = bytesToHex(initial.channel);
   let record = initial;
   const inFlight = new Set<OpenPayment>();
+  /** The newest voucher that is on disk. */
+  let standing = initial.lastVoucher;
   /** The receipt that vouchers name: the newest one whose answer came. */
   let named = initial.lastVoucher?.voucher.lastReceipt ?? new Uint8Array(32);
   /** Receipts whose predecessor is on its way on another stream, by the id of that predecessor. */
@@ -124,6 +126,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     };
     record = { ...record, lastVoucher: signed };
     await save();
+    // Others may send it again from now on.
+    standing = signed;
     return encode(signedVoucherShape, signed);
   }
 
@@ -208,9 +212,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       const prepaid = owed((payment) => ((payment.terms?.prepayTokens ?? 0) + 1) >> 1);
       if (terms.prepayTokens > 0) return prepaid > record.promised;
       const unpaid = prepaid - record.promised;
-      return (
-        unpaid > 0n && 2n * unpaid >= priceOf(expected.price, terms.promptTokens ?? 0, 0, terms.trancheTokens)
-      );
+      return unpaid > 0n && 2n * unpaid >= leastTranche(inFlight);
     }
 
     async function check(bytes: Uint8Array, answer: AnswerAsSeen): Promise<SignedReceipt> {
@@ -232,19 +234,16 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         inFlight.add(mine);
         const asked = inferSignBytes(chainId, record.channel, expected.requestHash, idempotencyKey);
         const authorization = encode(authorizationShape, await authorize(parts.signer, asked));
-        const standing = record.lastVoucher;
+        const cumulative = larger(record.promised, record.settled);
+        const again = standing;
         const stands =
-          standing !== null &&
-          standing.voucher.cumulative === larger(record.promised, record.settled) &&
-          areBytesEqual(standing.voucher.lastReceipt, named);
-        if (!stands) {
-          return {
-            authorization,
-            voucher: await sign(larger(record.promised, record.settled), expected),
-          };
-        }
-        writeState();
-        return { authorization, voucher: encode(signedVoucherShape, standing) };
+          again !== null &&
+          again.voucher.cumulative === cumulative &&
+          areBytesEqual(again.voucher.lastReceipt, named);
+        if (!stands) return { authorization, voucher: await sign(cumulative, expected) };
+        // That it was asked is on disk before it is: else its receipt would be one for an answer that never came.
+        await save();
+        return { authorization, voucher: encode(signedVoucherShape, again) };
       },
       async accept(terms) {
         checkTerms(terms, expected);

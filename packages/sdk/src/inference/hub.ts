@@ -18,6 +18,7 @@ import {
 import { checkReceipt, type ExpectedAnswer, openReceipt } from '../channels/check-receipt.ts';
 import type { AnswerAsSeen, PayerChannel } from '../channels/payment.ts';
 import { SdkError } from '../errors.ts';
+import { dialAndOpen } from './dial.ts';
 import { createExchange } from './exchange.ts';
 import type { InferParts, InferRequest } from './infer.ts';
 import { providerBroke, providerLost } from './provider-errors.ts';
@@ -76,23 +77,13 @@ export async function askHub(
 ): Promise<AskedWay> {
   const { hub } = parts;
   const channel = await parts.payer.channelTo(hub.account, NO_SUBNET);
-  const dialled = await parts.transport.dial(
-    hub.peer,
-    HUB_PROTOCOL,
-    request.signal === undefined ? {} : { signal: request.signal },
-  );
   const { salt: _, paramsHash: __, ...counts } = question.expected;
   const payment = channel.pay(counts);
+  const { dialled, opening } = await dialAndOpen(parts, request, hub.peer, HUB_PROTOCOL, payment);
   const conversation = createConversation(parts, request, question, dialled, keys);
   const way = { stream: conversation.stream, payment, suite: conversation.suite, hub: conversation };
-  return {
-    channel,
-    exchange: createExchange(parts, request, way),
-    async begin() {
-      const { idempotencyKey } = request;
-      await conversation.begin({ ...(await payment.open(idempotencyKey)), idempotencyKey });
-    },
-  };
+  const exchange = createExchange(parts, request, way);
+  return { channel, exchange, begin: () => exchange.withinSilence(() => conversation.begin(opening)) };
 }
 
 /** What is said with a hub about one answer. */

@@ -16,6 +16,7 @@ import {
   type Transport,
 } from '@cairn/protocol';
 import type { Payer } from '../channels/payer.ts';
+import { dialAndOpen } from './dial.ts';
 import { createExchange } from './exchange.ts';
 import { type AskedWay, askHub, type HubToPay, type Question } from './hub.ts';
 import { isChannelGone } from './provider-errors.ts';
@@ -96,7 +97,7 @@ export async function* infer(parts: InferParts, request: InferRequest): AsyncGen
   request.signal?.addEventListener('abort', cancel, { once: true });
   let isOver = false;
   try {
-    await exchange.withinSilence(begin);
+    await begin();
     if (request.signal?.aborted === true) cancel();
     yield* exchange.events();
     isOver = true;
@@ -147,20 +148,10 @@ async function askProvider(
   const { requestHash, artifact } = expected;
   const binding = { provider, channel: channel.record.channel, requestHash, artifact };
   const sealed = sealTo(parts, keys, binding, bytes);
-  const dialled = await parts.transport.dial(
-    terms.peer,
-    INFER_PROTOCOL,
-    request.signal === undefined ? {} : { signal: request.signal },
-  );
   const payment = channel.pay(expected);
+  const { dialled, opening } = await dialAndOpen(parts, request, terms.peer, INFER_PROTOCOL, payment);
   const stream = sealed === null ? dialled : openReads(dialled, sealed.opener);
-  return {
-    channel,
-    exchange: createExchange(parts, request, { stream, payment, suite: () => sealed?.suite }),
-    async begin() {
-      const { idempotencyKey } = request;
-      const opening = { ...(await payment.open(idempotencyKey)), idempotencyKey };
-      await stream.write(encodeFrame(openingFrame(opening, binding, sealed, bytes)));
-    },
-  };
+  const exchange = createExchange(parts, request, { stream, payment, suite: () => sealed?.suite });
+  const first = encodeFrame(openingFrame(opening, binding, sealed, bytes));
+  return { channel, exchange, begin: () => exchange.withinSilence(() => stream.write(first)) };
 }

@@ -28,9 +28,11 @@ export function readDataIndex(
       { code: 'DATA_MALFORMED', source: set.name, line: null, reason },
       `The data ${set.name} cannot be trained on: it ${reason}. Tell the owner of the run.`,
     );
-  if (!areBytesEqual(dataRootOf(crypto, index), set.root)) throw refuse('has another root than its manifest says');
+  if (!areBytesEqual(dataRootOf(crypto, index), set.root))
+    throw refuse('has another root than its manifest says');
   if (!areBytesEqual(index.tokenizer, tokenizer)) throw refuse('was made with another tokenizer');
-  if (index.length !== batch.length) throw refuse(`has samples of ${index.length} positions, not ${batch.length}`);
+  if (index.length !== batch.length)
+    throw refuse(`has samples of ${index.length} positions, not ${batch.length}`);
   return index;
 }
 
@@ -42,7 +44,12 @@ export async function openRunData(manifest: RunManifest, { crypto, read }: RunDa
   return createTokenBatches(
     { crypto, read },
     {
-      ...{ sets, heldOut: await open(manifest.heldOut), rows: manifest.batch.rows, vocab: manifest.model.vocab },
+      ...{
+        sets,
+        heldOut: await open(manifest.heldOut),
+        rows: manifest.batch.rows,
+        vocab: manifest.model.vocab,
+      },
       // Everybody has it, and no other run begins with the same.
       seed: manifest.initial.root,
     },

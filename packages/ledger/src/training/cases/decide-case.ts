@@ -8,7 +8,6 @@ import { trainingSlot } from '../clock.ts';
 import { caseClosed, caseConvicted, trainerSlashed } from '../events.ts';
 import { stakeOf } from '../judges.ts';
 import { paidRounds, roundKey } from '../paid-round.ts';
-import { placeKey, updates } from '../round.ts';
 import { members, type Run } from '../run.ts';
 import { seatKey, seats } from '../seat.ts';
 import { takePlace } from '../seat-record.ts';
@@ -95,7 +94,6 @@ function closeCase(
     ...before,
     openCases: before.openCases.filter((entry) => entry.number !== number),
   });
-  if (open.round < run.unvestedRound) updates.delete(state, placeKey(id, open.round, open.place));
   const key = seatKey(id, open.seat);
   const seat = seats.get(state, key)!;
   seats.set(state, key, { ...seat, openCases: seat.openCases - 1 });

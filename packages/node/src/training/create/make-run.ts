@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bytesToHex, type Crypto, utf8ToBytes } from '@cairn/core';
@@ -11,10 +12,10 @@ import {
   initialState,
   listStatePages,
   modelOf,
-  parseTokenizerJson,
-  planOf,
   type PreparedData,
+  parseTokenizerJson,
   placePages,
+  planOf,
   prepareData,
   type Recipe,
   readPage,
@@ -27,7 +28,6 @@ import {
   writeTokenizerJson,
 } from '@cairn/training';
 import { loadExactParts, readSource } from '@cairn/training/node';
-import { readFile } from 'node:fs/promises';
 import type { Library } from '../library/library.ts';
 
 export interface MakeRunParts {

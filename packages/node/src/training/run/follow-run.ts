@@ -2,70 +2,63 @@ import { CairnError, type Logger } from '@cairn/core';
 import type { RoundView, RunReader, Timer } from '@cairn/protocol';
 
 export interface FollowParts {
-  readonly ledger: Pick<RunReader, 'watch'>;
+  readonly ledger: Pick<RunReader, 'watch' | 'round'>;
   readonly timer: Timer;
   readonly log: Logger;
 }
 
-/** After this long what failed is tried again, when nothing changed before. */
-const RETRY_MS = 3_000;
+/** A run is looked at so often when nothing changes: deadlines come near, peers come back. */
+const LOOK_MS = 2_000;
 
 /**
- * Does what is to be done for a run, each time with its newest state, one time after another, until the run ended or
- * the signal. What fails with a known problem is tried again: a peer may be back, a block may have come.
- *
- * @param act told the state; asks `newest` for a newer one while it works.
+ * Does what is to be done for a run with its newest state, again after each change and every two seconds, one time
+ * after another, until the run ended or the signal. What fails with a known problem is tried again.
  */
 export async function followRun(
   { ledger, timer, log }: FollowParts,
   run: Uint8Array,
-  act: (view: RoundView, newest: () => RoundView) => Promise<void>,
+  act: (view: RoundView) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  let latest: RoundView | null = null;
+  const over = new AbortController();
+  const isOver = () => signal.aborted || over.signal.aborted;
   let change = Promise.withResolvers<void>();
-  let isOver = false;
   const wake = () => change.resolve();
   const watching = (async () => {
-    for await (const view of ledger.watch(run, signal)) {
-      latest = view;
-      wake();
-      if (view.run.phase === 'ended') break;
-    }
+    for await (const _ of ledger.watch(run, AbortSignal.any([signal, over.signal]))) wake();
   })();
-  const watched = watching.finally(() => {
-    isOver = true;
-    wake();
-  });
   // Its failure is thrown below, where it is awaited.
+  const watched = watching.catch((error: unknown) => {
+    over.abort();
+    wake();
+    if (!signal.aborted) throw error;
+  });
   watched.catch(() => undefined);
+  signal.addEventListener('abort', wake, { once: true });
 
-  while (!signal.aborted) {
-    await change.promise;
+  while (!isOver()) {
     change = Promise.withResolvers<void>();
-    if (latest !== null && !signal.aborted) {
-      const stop = await tryOnce(latest, act, () => latest!);
-      // A change that came meanwhile is seen at once.
-      if (isOver) break;
-      if (stop !== null) void change.promise.then(stop);
-    }
-    if (isOver) break;
+    const view = await tryOnce();
+    if (view?.run.phase === 'ended') over.abort();
+    if (isOver()) break;
+    const stop = timer.schedule(LOOK_MS, wake);
+    await change.promise;
+    stop();
   }
+  over.abort();
+  signal.removeEventListener('abort', wake);
   await watched;
 
-  async function tryOnce(
-    view: RoundView,
-    work: typeof act,
-    newest: () => RoundView,
-  ): Promise<(() => void) | null> {
+  async function tryOnce(): Promise<RoundView | null> {
     try {
-      await work(view, newest);
-      return null;
+      const view = await ledger.round(run);
+      if (view !== null) await act(view);
+      return view;
     } catch (error) {
       if (signal.aborted) return null;
       if (!(error instanceof CairnError)) throw error;
       log.warn('a step of a run is tried again', { code: error.code, reason: error.message.slice(0, 300) });
-      return timer.schedule(RETRY_MS, wake);
+      return null;
     }
   }
 }

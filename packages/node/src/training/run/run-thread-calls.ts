@@ -6,6 +6,8 @@ import type {
   OpenedRun,
   OpenRun,
   PausedPlace,
+  ReleaseCheckpoint,
+  ReleasedCheckpoint,
   RoundUpdates,
   StepProgress,
   TrainedPlace,
@@ -33,6 +35,8 @@ export interface RunThread extends AsyncDisposable {
   /** The list of the pages of a state, and one of the pages. */
   list(root: string): Promise<Uint8Array>;
   page(root: string, index: number): Promise<Uint8Array>;
+  /** Writes the files of a release. */
+  release(given: ReleaseCheckpoint): Promise<ReleasedCheckpoint>;
 }
 
 export interface TrainOptions {
@@ -61,6 +65,7 @@ export function startRunThread(): RunThread {
     loss: (root) => thread.call('loss', { root }),
     list: (root) => thread.call('list', { root }),
     page: (root, index) => thread.call('page', { root, index }),
+    release: (given) => thread.call('release', given),
     [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
   };
 }

@@ -1,3 +1,5 @@
+import type { ReleaseFacts, ReleaseType } from '@cairn/training';
+
 /** What the functions of the thread of a run take and give. All of it can be copied between threads. */
 
 export interface OpenRun {
@@ -42,7 +44,8 @@ export interface TrainPlace {
   readonly firstBatch: number;
   readonly halvings: number;
   readonly steps?: number;
-  readonly deadlineMs?: number;
+  /** Time for the steps, in milliseconds from when the thread begins: those that are done then are the update. */
+  readonly withinMs?: number;
   /** Blob that lists the pages of what the update before left unsent; null: nothing. */
   readonly residual: string | null;
   /** A paused round, as bytes. */
@@ -70,4 +73,19 @@ export interface StepProgress {
   readonly steps: number;
   readonly loss: number;
   readonly ms: number;
+}
+
+export interface ReleaseCheckpoint {
+  readonly root: string;
+  /** Where its files are written. */
+  readonly folder: string;
+  readonly facts: ReleaseFacts;
+  readonly types: readonly ReleaseType[];
+}
+
+export interface ReleasedCheckpoint {
+  /** JSON of the registry, without the owner. */
+  readonly card: unknown;
+  /** The file that is served: the first of the types. SHA-256 in hex. */
+  readonly gguf: { readonly path: string; readonly sha256: string };
 }

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { createNativeCrypto } from '@cairn/chain';
-import { bytesToHex } from '@cairn/core';
+import { bytesToHex, bytesToUtf8 } from '@cairn/core';
 import { decodeRunManifest, findManifestFault, type TrainingEngine } from '@cairn/protocol';
 import {
   assembleWeights,
   countParameters,
   createExactEngine,
+  createRelease,
   createRunMachine,
   decodePageList,
   encodePageList,
@@ -12,6 +14,7 @@ import {
   listPages,
   listStatePages,
   openRunData,
+  parseTokenizerJson,
   placePages,
   planOf,
   progressFromBytes,
@@ -28,6 +31,7 @@ import {
 } from '@cairn/training';
 import { createNativeEngine, loadExactParts } from '@cairn/training/node';
 import { createFileBlobStore } from '../../data/blob-store.ts';
+import { writeFileDurably } from '../../data/durable-file.ts';
 import { systemClock } from '../../real/clock.ts';
 import { serveThread, type ThreadContext } from '../thread/serve-thread.ts';
 import type {
@@ -35,6 +39,8 @@ import type {
   OpenedRun,
   OpenRun,
   PausedPlace,
+  ReleaseCheckpoint,
+  ReleasedCheckpoint,
   RoundUpdates,
   StepProgress,
   TrainedPlace,
@@ -173,7 +179,7 @@ async function train(
   { isStopped, progress }: ThreadContext,
 ): Promise<TrainedPlace | PausedPlace> {
   const { machine, plan } = run();
-  const { residual: id, resume, base, ...task } = given;
+  const { residual: id, resume, base, withinMs, ...task } = given;
   const residual = id === null ? undefined : await readTensors(id);
   if (residual !== undefined) assertTable(residual.list.tensors, plan, false);
   let paused: Uint8Array = new Uint8Array();
@@ -183,6 +189,7 @@ async function train(
     {
       ...task,
       ...(residual === undefined ? {} : { residual: tensorsToUnits(residual.tensors) }),
+      ...(withinMs === undefined ? {} : { deadlineMs: systemClock.nowMs() + withinMs }),
       ...(resume === undefined ? {} : { resume: progressFromBytes(plan.table, resume) }),
     },
     {
@@ -204,6 +211,20 @@ async function train(
     steps: trained.steps,
     losses: trained.losses,
   };
+}
+
+async function release({ root, folder, facts, types }: ReleaseCheckpoint): Promise<ReleasedCheckpoint> {
+  const { plan, read } = run();
+  const { files, card } = await createRelease(
+    { crypto, keep: (path, bytes) => writeFileDurably(join(folder, path), bytes) },
+    {
+      ...{ facts, types },
+      weights: stateOf(root).state.weights,
+      tokenizer: parseTokenizerJson(bytesToUtf8(await read(bytesToHex(plan.manifest.tokenizer)))),
+    },
+  );
+  const { path, sha256 } = files.find(({ format }) => format === 'gguf')!;
+  return { card, gguf: { path, sha256 } };
 }
 
 serveThread({
@@ -228,6 +249,7 @@ serveThread({
   loss: async ({ root }: { root: string }) => ({
     answer: await run().machine.heldOutLoss(stateOf(root).state.weights),
   }),
+  release: async (given: ReleaseCheckpoint) => ({ answer: await release(given) }),
   list: async ({ root }: { root: string }) => ({
     answer: encodePageList(listStatePages(crypto, run().plan, stateOf(root).state)),
   }),

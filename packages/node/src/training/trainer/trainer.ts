@@ -1,4 +1,4 @@
-import { areBytesEqual, bytesToHex, type Clock, hexToBytes, type Logger } from '@cairn/core';
+import { areBytesEqual, bytesToHex, hexToBytes, type Logger } from '@cairn/core';
 import { hasPlace, type Round } from '@cairn/ledger';
 import type { RecordStore, RosterView, RoundView, TrainerLedger } from '@cairn/protocol';
 import { residualOf } from '../run/residual-rule.ts';
@@ -11,7 +11,6 @@ export interface TrainerParts {
   readonly ledger: TrainerLedger;
   readonly desk: RunDesk;
   readonly records: RecordStore;
-  readonly clock: Clock;
   readonly log: Logger;
   /** Length of a slot in milliseconds. */
   readonly slotMs: number;
@@ -37,7 +36,7 @@ const MARGIN_SLOTS = 3;
  * safe, says which updates of others it could have.
  */
 export function createTrainer(parts: TrainerParts): Trainer {
-  const { ledger, desk, clock, log, slotMs, onProgress = () => undefined } = parts;
+  const { ledger, desk, log, slotMs, onProgress = () => undefined } = parts;
   const kept = openTrainerRecords(parts.records, desk.name);
   const ownPlace = ({ roster }: RoundView) =>
     roster.find(({ device }) => areBytesEqual(device, ledger.device)) ?? null;
@@ -84,7 +83,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
         round: round.round,
         firstBatch: Number(round.dataStart) + own.place * desk.manifest.inner.steps,
         halvings: round.halvings,
-        deadlineMs: clock.nowMs() + Math.max(0, left) * slotMs,
+        withinMs: Math.max(0, left) * slotMs,
         residual: before.kind === 'list' ? before.id : null,
         ...(bytes === null ? {} : { resume: bytes }),
       },

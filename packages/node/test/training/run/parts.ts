@@ -10,7 +10,8 @@ import { aLog, crypto } from '../../rpc/parts.ts';
 /** Text that a tiny model can learn something from. */
 const SENTENCES = Array.from(
   { length: 480 },
-  (_, line) => `${['the cat', 'a dog', 'one bird'][line % 3]} sat on the ${['mat', 'log', 'wall', 'hill'][line % 4]} ${line}.\n`,
+  (_, line) =>
+    `${['the cat', 'a dog', 'one bird'][line % 3]} sat on the ${['mat', 'log', 'wall', 'hill'][line % 4]} ${line}.\n`,
 );
 
 /** The smallest recipe that learns. */
@@ -37,12 +38,17 @@ export function aDiskLibrary() {
   return { folder, library };
 }
 
+/** Writes forty small texts into a folder, where the recipe looks for them. */
+export function writeTexts(folder: string): void {
+  mkdirSync(join(folder, 'texts'));
+  for (let file = 0; file < 40; file++)
+    writeFileSync(join(folder, 'texts', `${file}.txt`), SENTENCES.slice(file * 12, file * 12 + 12).join(''));
+}
+
 /** A library with everything of a new run. */
 export async function aMadeRun(recipe = aRecipe()) {
   const place = aDiskLibrary();
   const source = aFolder();
-  mkdirSync(join(source, 'texts'));
-  for (let file = 0; file < 40; file++)
-    writeFileSync(join(source, 'texts', `${file}.txt`), SENTENCES.slice(file * 12, file * 12 + 12).join(''));
+  writeTexts(source);
   return { ...place, made: await makeRun({ crypto, library: place.library }, recipe, source) };
 }

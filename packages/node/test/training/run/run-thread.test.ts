@@ -27,7 +27,9 @@ describe('the thread of a run', () => {
     const { thread, made, base, task, library } = await aThread();
     expect(base).toBe(bytesToHex(made.manifest.initial.root));
     const losses: number[] = [];
-    const once = (await thread.train(task(1, 0), { onStep: ({ loss }) => losses.push(loss) })) as TrainedPlace;
+    const once = (await thread.train(task(1, 0), {
+      onStep: ({ loss }) => losses.push(loss),
+    })) as TrainedPlace;
     const twice = (await thread.train(task(1, 0))) as TrainedPlace;
     expect(once.update).toEqual(twice.update);
     expect(once.traceRoot).toEqual(twice.traceRoot);

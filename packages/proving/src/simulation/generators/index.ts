@@ -13,6 +13,7 @@ import { registryGenerator } from './registry.ts';
 import { scheduledGenerator } from './scheduled.ts';
 import { stakingGenerator } from './staking.ts';
 import { subnetsGenerator } from './subnets.ts';
+import { trainingGenerator } from './training.ts';
 import { validatorsGenerator } from './validators.ts';
 import { verificationGenerator } from './verification.ts';
 import { yumaGenerator } from './yuma.ts';
@@ -36,4 +37,5 @@ export const GENERATORS: readonly CallGenerator[] = [
   keysGenerator,
   crowdfundingGenerator,
   governanceGenerator,
+  trainingGenerator,
 ];

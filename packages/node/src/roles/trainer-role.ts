@@ -1,0 +1,98 @@
+import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
+import type { PeerName, RunLedger } from '@cairn/protocol';
+import { type AccountClient, createRunLedger, fetchParameters } from '@cairn/sdk';
+import { NodeError } from '../errors.ts';
+import { followRun } from '../training/run/follow-run.ts';
+import type { RunPlace } from '../training/run/run-place.ts';
+import { createTrainer, type TrainerProgress } from '../training/trainer/trainer.ts';
+import { backgroundTask } from './background-task.ts';
+import type { NodeParts, RunningRole } from './parts.ts';
+
+export interface TrainerRoleOptions {
+  readonly name: string;
+  /** Id of the run, in hex. */
+  readonly run: string;
+  /** Puts up the bond and is paid. */
+  readonly wallet: AccountClient;
+  /** The key of this machine, which sends updates; may be the wallet's. */
+  readonly device: AccountClient;
+  readonly place: RunPlace;
+  /** Where others find what this machine shows. @default the library of the place */
+  readonly peer?: PeerName;
+  readonly onProgress?: (progress: TrainerProgress) => void;
+}
+
+export interface TrainerRole extends RunningRole {
+  readonly kind: 'trainer';
+  readonly run: string;
+  /** Ends when the run does, or when the role cannot go on. */
+  readonly ended: Promise<void>;
+  /** Gives the seat back; the bond returns when nothing of it can be questioned any more. */
+  leave(): Promise<void>;
+}
+
+/** Sent to a new device with its seat: for the fees of thousands of rounds. */
+const FEE_FUNDS = PEBBLES_PER_CAIRN;
+
+/** Takes a seat in a run unless the device has one, and trains until it is disposed. */
+export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOptions): Promise<TrainerRole> {
+  const { name, run, wallet, device, place, onProgress } = options;
+  const log = parts.log.child(name);
+  const ledgerOf = (client: AccountClient): RunLedger => createRunLedger({ ...parts, client });
+  const [ofWallet, ofDevice] = [ledgerOf(wallet), ledgerOf(device)];
+  const found = await ofDevice.run(hexToBytes(run));
+  if (found === null)
+    throw new NodeError(
+      { code: 'RUN_UNKNOWN', run },
+      `There is no training run ${run}. See ./cairn train list.`,
+    );
+  const { slotMs } = await fetchParameters(parts.ledger);
+  // Before it is bonded: who cannot compute the run is not in anybody's way.
+  const desk = await place.desk(ofDevice, run, log);
+  if ((await ofDevice.seat(found.id, device.account)) === null) {
+    const isOwnDevice = wallet.address === device.address;
+    const isFunded = isOwnDevice || (await device.spendable()) >= FEE_FUNDS / 2n;
+    await ofWallet.join(
+      {
+        run: found.id,
+        device: device.account,
+        engineClass: found.terms.engineClass,
+        peer: options.peer ?? place.peer,
+      },
+      isFunded ? 0n : FEE_FUNDS,
+    );
+    log.info('joined', { run, bond: found.terms.bond.toString() });
+  }
+  const trainer = createTrainer({
+    ledger: ofDevice,
+    desk,
+    records: place.records,
+    log,
+    slotMs: Number(slotMs),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  const ended = Promise.withResolvers<void>();
+  const task = backgroundTask(log, 'training', async (signal) => {
+    try {
+      await followRun(
+        { ...parts, ledger: ofDevice, log },
+        found.id,
+        (view) => trainer.act(view, signal),
+        signal,
+      );
+    } finally {
+      ended.resolve();
+    }
+  });
+  return {
+    kind: 'trainer',
+    name,
+    note: `trains ${found.name}`,
+    address: device.address,
+    coldkey: wallet.address,
+    run: bytesToHex(found.id),
+    ended: ended.promise,
+    leave: () => ofWallet.leave(found.id, device.account),
+    [Symbol.asyncDispose]: () => task[Symbol.asyncDispose](),
+  };
+}

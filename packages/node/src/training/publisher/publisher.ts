@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { accountIdToAddress, bytesToHex, type Crypto, hexToBytes, type Logger } from '@cairn/core';
+import { modelCardShape, modelIdOf } from '@cairn/ledger';
+import type { LedgerReader, RoundView, RunLedger } from '@cairn/protocol';
+import type { AccountClient } from '@cairn/sdk';
+import type { Recipe, ReleaseFacts } from '@cairn/training';
+import { LOCAL_PRICE } from '../../up/plan.ts';
+import type { ServedModels } from '../../up/served-models.ts';
+import type { RunDesk } from '../run/run-desk.ts';
+import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
+
+export interface PublisherParts {
+  readonly crypto: Crypto;
+  readonly ledger: RunLedger;
+  readonly chain: LedgerReader;
+  /** Of the run's owner. */
+  readonly client: AccountClient;
+  readonly desk: RunDesk;
+  readonly recipe: Recipe;
+  readonly served: Pick<ServedModels, 'serve' | 'withdraw'>;
+  /** Where files of releases are kept, each run and round in a folder of its own. */
+  readonly folder: string;
+  readonly log: Logger;
+}
+
+export interface Publisher {
+  /** Releases the newest checkpoint unless it is posted. @throws CairnError for what is worth another try */
+  act(view: RoundView): Promise<void>;
+}
+
+/** The owner of a run: makes files of each checkpoint, puts them on the ledger and on the market. */
+export function createPublisher(parts: PublisherParts): Publisher {
+  const { crypto, ledger, chain, client, desk, recipe, served, folder, log } = parts;
+  let lastOffer: string | null = null;
+  let done = 0;
+
+  async function factsOf({ run }: RoundView): Promise<ReleaseFacts> {
+    const round = run.checkpointRound;
+    const paid = await ledger.paidRound(desk.id, round);
+    const seats = await chain.query<{ wallet: string; paidRounds: number }[]>('training_seats', {
+      run: desk.name,
+    });
+    const updates = new Map<string, number>();
+    for (const { wallet, paidRounds } of seats) updates.set(wallet, (updates.get(wallet) ?? 0) + paidRounds);
+    const { manifest } = desk;
+    const { release } = recipe;
+    return {
+      name: recipe.name,
+      version: `r${round}`,
+      description: recipe.description,
+      model: manifest.model,
+      ...{ licence: release.licence, prompt: release.prompt, tasks: release.tasks },
+      ...{ languages: release.languages, royaltyBps: release.royaltyBps },
+      data: manifest.data.map(({ name, licence, tokens, root }) => ({
+        ...{ name, licence, tokens: BigInt(tokens) },
+        root: bytesToHex(root),
+      })),
+      run: {
+        id: desk.name,
+        chain: chain.chainId,
+        manifest: bytesToHex(run.manifest),
+        round,
+        rounds: manifest.rounds,
+        isExact: manifest.engine === 'exact',
+      },
+      contributors: [...updates]
+        .filter(([, count]) => count > 0)
+        .map(([account, count]) => ({ account, updates: count })),
+      parents: [],
+      heldOutLoss: paid === null || paid.evalLoss === 0 ? null : paid.evalLoss / 1e6,
+      evaluations: [],
+      weightRoot: bytesToHex(run.checkpointRoot),
+    };
+  }
+
+  async function publishCard({ card }: ReleasedCheckpoint) {
+    const owned = { ...(card as object), owner: accountIdToAddress(client.account) };
+    const registered = modelCardShape.fromJson(owned);
+    const id = modelIdOf(crypto, registered);
+    const isThere = (await chain.query('registry_model', { model: bytesToHex(id) })) !== null;
+    if (!isThere) await client.send('registry.publishModel', { card: registered });
+    return { id, card: registered };
+  }
+
+  async function serve(
+    source: string,
+    registered: { id: Uint8Array; card: Parameters<typeof modelIdOf>[1] },
+  ) {
+    try {
+      const { offer } = await served.serve({ source, registered, price: LOCAL_PRICE });
+      if (lastOffer !== null && lastOffer !== offer) await served.withdraw(lastOffer);
+      lastOffer = offer;
+    } catch (error) {
+      // A release stands also where nothing can run it.
+      log.warn('a release is not served from here', { run: desk.name, reason: String(error).slice(0, 200) });
+    }
+  }
+
+  return {
+    async act(view) {
+      const { checkpointRound: round, checkpointRoot } = view.run;
+      if (round === 0 || round <= done) return;
+      if ((await ledger.checkpoint(desk.id, round)) === null) {
+        const root = bytesToHex(checkpointRoot);
+        await desk.bring(
+          view.run,
+          checkpointRoot,
+          view.roster.map(({ peer }) => peer),
+        );
+        const list = await desk.shelve(root);
+        const path = join(folder, desk.name, String(round));
+        const released = await desk.thread.release({
+          ...{ root, folder: path, facts: await factsOf(view) },
+          types: recipe.release.files,
+        });
+        const registered = await publishCard(released);
+        await ledger.postCheckpoint({
+          run: desk.id,
+          round,
+          root: checkpointRoot,
+          manifest: hexToBytes(list),
+          gguf: hexToBytes(released.gguf.sha256),
+        });
+        log.info('checkpoint released', { run: desk.name, round, model: registered.card.name });
+        await serve(join(path, released.gguf.path), registered);
+      }
+      done = round;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { hexToBytes, type Logger } from '@cairn/core';
+import type { PeerName, RecordStore, RunReader, RunView, Transport } from '@cairn/protocol';
+import { serveBlobs } from '../../blobs/serve-blobs.ts';
+import { createFileBlobStore } from '../../data/blob-store.ts';
+import { NodeError } from '../../errors.ts';
+import type { NodeParts } from '../../roles/parts.ts';
+import { type Library, type LibraryOptions, openLibrary } from '../library/library.ts';
+import { openRunDesk, type RunDesk } from './run-desk.ts';
+
+export interface RunPlaceOptions extends LibraryOptions {
+  /** Folder of the blobs. */
+  readonly folder: string;
+  readonly records: RecordStore;
+  /** The seat of the library among peers, under which it is asked for blobs. */
+  readonly transport: Transport;
+  /** Libraries that are asked besides those of a run's trainers. */
+  readonly donors: () => readonly PeerName[];
+}
+
+/** What a node has for training runs, shared by all its roles: one library, and one thread for each run. */
+export interface RunPlace extends AsyncDisposable {
+  readonly library: Library;
+  readonly records: RecordStore;
+  /** What others call the library. */
+  readonly peer: PeerName;
+  /** The desk of a run; the same for everybody who asks. @throws NodeError `RUN_UNKNOWN`, `RUN_MALFORMED`, `BLOB_NOT_FETCHED` */
+  desk(ledger: RunReader, run: string, log: Logger): Promise<RunDesk>;
+}
+
+export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPlace {
+  const { folder, records, transport, donors } = options;
+  const log = parts.log.child('library');
+  const library = openLibrary({ blobs: createFileBlobStore(folder), records, log }, options);
+  const served = serveBlobs({ ...parts, log, transport, find: (id) => library.getShown(id) });
+  const desks = new Map<string, Promise<RunDesk>>();
+  const over = new AbortController();
+
+  async function open(ledger: RunReader, run: string, ownLog: Logger): Promise<RunDesk> {
+    const found: RunView | null = await ledger.run(hexToBytes(run));
+    if (found === null)
+      throw new NodeError(
+        { code: 'RUN_UNKNOWN', run },
+        `There is no training run ${run}. See ./cairn train list.`,
+      );
+    return openRunDesk(
+      { ...parts, ledger, library, transport, folder, donors, log: ownLog },
+      found,
+      over.signal,
+    );
+  }
+
+  return {
+    library,
+    records,
+    peer: transport.peer,
+    desk(ledger, run, ownLog) {
+      const known = desks.get(run);
+      if (known !== undefined) return known;
+      const opening = open(ledger, run, ownLog);
+      desks.set(run, opening);
+      // Tried again by who asks next.
+      opening.catch(() => desks.delete(run));
+      return opening;
+    },
+    async [Symbol.asyncDispose]() {
+      over.abort(new Error('the node is stopping'));
+      for (const desk of await Promise.allSettled(desks.values()))
+        if (desk.status === 'fulfilled') await desk.value[Symbol.asyncDispose]();
+      served[Symbol.dispose]();
+      await transport[Symbol.asyncDispose]();
+      await records[Symbol.asyncDispose]();
+    },
+  };
+}

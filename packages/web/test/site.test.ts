@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { createSite } from '../src/index.ts';
+
+const text = (file: { bytes: Uint8Array } | null) => new TextDecoder().decode(file?.bytes);
+
+it('serves a page whose scripts, style and runtime are all there', async () => {
+  const site = createSite();
+  const page = await site.file('/train');
+  expect(page?.type).toMatch(/^text\/html/);
+  expect(text(page)).not.toContain('{{');
+  const parts = [...text(page).matchAll(/(?:src|href|content)="(\/train\/[^"]+)"/g)].map(([, path]) => path!);
+  expect(parts).toHaveLength(3);
+  for (const path of parts) expect((await site.file(path))?.bytes.length, path).toBeGreaterThan(100);
+  const runtime = await site.file('/train/ort-wasm-simd-threaded.wasm');
+  expect([...runtime!.bytes.subarray(0, 4)]).toEqual([0, 0x61, 0x73, 0x6d]);
+});
+
+it('knows no other paths', async () => {
+  const site = createSite();
+  for (const path of ['/', '/training', '/train/', '/train/../package.json', '/train/nothing.js'])
+    expect(await site.file(path), path).toBeNull();
+});
