@@ -81,9 +81,6 @@ describe('the example agent on a local network', () => {
     expect(informed.find(({ step }) => step === 'bought data')).toMatchObject({ cost: '0.01', wishes: 1 });
     expect(informed.filter(({ step, mistake }) => step === 'bought' && mistake === null)).toHaveLength(1);
     expect(Number(informed.at(-1)?.spent)).toBeGreaterThan(0.01);
-    const poor = await runAgent(network.url, '0.012', 'lab/wishes', data);
-    expect(poor.at(-1)).toMatchObject({ step: 'out of money' });
-    expect(Number(poor.at(-1)?.spent)).toBeLessThan(0.012);
 
     // Enough for some answers, and not for what may have to be held for the next.
     const stopped = await runAgent(network.url, '0.006');
@@ -107,5 +104,5 @@ describe('the example agent on a local network', () => {
     const drawn = Number(result.find(({ key }) => key === agent)?.spent);
     expect(drawn, 'the ledger counted what was drawn from the owner').toBeGreaterThan(0);
     expect(drawn).toBeLessThanOrEqual(2_000_000_000);
-  }, 240_000);
+  }, 300_000);
 });
