@@ -46,10 +46,10 @@ const see = (tab: BrowserTab): Promise<Seen> =>
   tab.read(`(() => {
     const tiles = [...document.querySelectorAll('.tiles dd')].map((tile) => tile.textContent);
     return {
-      phase: document.getElementById('status').dataset.phase ?? '',
+      phase: document.getElementById('status')?.dataset.phase ?? '',
       round: Number(tiles[0] ?? 0),
       step: Number((tiles[1] ?? '0').split(' ')[0]),
-      made: Number(document.getElementById('loss-chart').dataset.steps ?? 0),
+      made: Number(document.getElementById('loss-chart')?.dataset.steps ?? 0),
       states: [...document.querySelectorAll('#rounds tr td:last-child')].map((cell) => cell.textContent),
     };
   })()`);

@@ -47,7 +47,8 @@ async function channelsOpenedAt(price: Partial<Offer['terms']['price']>): Promis
   const payer = {
     async channelTo() {
       opened += 1;
-      return { record: { channel: new Uint8Array(32) }, pay: () => ({}) };
+      const payment = { open: async () => ({}), abandon: async () => undefined };
+      return { record: { channel: new Uint8Array(32) }, pay: () => payment };
     },
   } as unknown as Payer;
   const { timer } = createManualTime(0);

@@ -37,7 +37,10 @@ const tell = (message: FromWorker) => postMessage(message);
 
 const crypto = createPureCrypto();
 let isHidden = false;
-let session: Session | null = null;
+/** Between a click and the end of its work: a second click does nothing. */
+let isBusy = false;
+/** What is under way; null before its weights are here. */
+let current: { readonly session: Session; readonly journal: WorkLog } | null = null;
 
 async function open() {
   const store = await openStore('cairn-train');
@@ -58,13 +61,13 @@ async function list({ store, ledger, node }: Desk): Promise<void> {
   const joined = (await store.get<string>(JOINED)) ?? null;
   const runs = await listOffers(ledger, node);
   tell({ type: 'runs', runs, joined });
-  if (joined !== null && session === null && runs.some(({ id }) => id === joined))
-    await work(await opening, joined);
+  if (joined !== null && !isBusy && runs.some(({ id }) => id === joined)) await work(await opening, joined);
 }
 
 /** Joins, or goes on, until the run ends or the person stops it. */
 async function work(desk: Desk, id: string): Promise<void> {
   const { store, node, client, ledger, library, records } = desk;
+  isBusy = true;
   let tokensPerStep = 0;
   const journal = createWorkLog(
     id,
@@ -81,7 +84,7 @@ async function work(desk: Desk, id: string): Promise<void> {
     tell({ type: 'runs', runs: await listOffers(ledger, node), joined: id });
     journal.phase('fetching');
     const { slotMs } = await fetchParameters(node.ledger);
-    session = await startSession(
+    const session = await startSession(
       {
         ...{ crypto, clock, timer, log, node, library, records, ledger, account: client.account },
         slotMs: Number(slotMs),
@@ -93,7 +96,8 @@ async function work(desk: Desk, id: string): Promise<void> {
       run,
     );
     tokensPerStep = await tokensOf(desk, run);
-    rest(journal);
+    current = { session, journal };
+    rest();
     paying = setInterval(() => void refreshPay(desk, run, journal), PAY_MS);
     await session.ended;
     journal.phase('stopped');
@@ -101,7 +105,8 @@ async function work(desk: Desk, id: string): Promise<void> {
     if (!(error instanceof CairnError)) throw error;
     journal.phase('failed', error.message);
   } finally {
-    session = null;
+    isBusy = false;
+    current = null;
     clearInterval(telling);
     clearInterval(paying);
     tell({ type: 'work', work: journal.state() });
@@ -124,17 +129,18 @@ async function refreshPay({ ledger, client }: Desk, run: RunView, journal: WorkL
   }
 }
 
-let journalOfNow: WorkLog | null = null;
-function rest(journal: WorkLog | null = journalOfNow): void {
-  journalOfNow = journal;
-  session?.hide(isHidden);
-  if (!isHidden && journal?.state().phase === 'paused') journal.phase('waiting');
+/** Lets the work rest while nobody looks, and go on when somebody does. */
+function rest(): void {
+  if (current === null) return;
+  const { session, journal } = current;
+  session.hide(isHidden);
+  if (!isHidden && journal.state().phase === 'paused') journal.phase('waiting');
 }
 
 async function stop({ store, ledger, client }: Desk): Promise<void> {
   const joined = await store.get<string>(JOINED);
   await store.delete(JOINED);
-  session?.stop();
+  current?.session.stop();
   if (joined !== undefined) await ledger.leave(hexToBytes(joined), client.account);
   await list(await opening);
 }
@@ -145,7 +151,7 @@ async function obey(message: ToWorker): Promise<void> {
     rest();
   } else if (message.type === 'list') await list(await opening);
   else if (message.type === 'stop') await stop(await opening);
-  else if (session === null) await work(await opening, message.run);
+  else if (!isBusy) await work(await opening, message.run);
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
