@@ -18,6 +18,8 @@ export interface DepositEndpointParts {
 const MAX_BYTES = 16 * 2 ** 20;
 /** Most hidden blobs that wait for their rounds. */
 const MAX_HIDDEN = 4_096;
+/** Deposits on their way at a time: each is held in memory. */
+const MAX_IN_WORK = 8;
 /** How often the rounds of hidden blobs are looked at. */
 const LOOK_MS = 1_000;
 const QUERY = /^\/blob\?run=([0-9a-f]{64})&round=(\d{1,10})$/;
@@ -36,6 +38,7 @@ interface Hidden {
 export function createDepositEndpoint(parts: DepositEndpointParts): HttpHandler & Disposable {
   const { library, ledger, peer, timer, log, refuses } = parts;
   let hidden: readonly Hidden[] = [];
+  let inWork = 0;
   let stop: (() => void) | null = null;
 
   async function keep(run: string, round: number, bytes: Uint8Array): Promise<string> {
@@ -86,17 +89,20 @@ export function createDepositEndpoint(parts: DepositEndpointParts): HttpHandler 
       refuse(response, 409, 'round_over', `Round ${round} of this run is not open. Train the one that is.`);
       return true;
     }
-    if (hidden.length >= MAX_HIDDEN) {
+    if (hidden.length + inWork >= MAX_HIDDEN || inWork >= MAX_IN_WORK) {
       refuse(response, 503, 'busy', 'Too many updates wait to be shown. Ask again in a few seconds.');
       return true;
     }
-    const bytes = await readBytes(request);
-    if (bytes === null) {
-      response.setHeader('connection', 'close');
-      refuse(response, 413, 'too_large', `A blob has at most ${MAX_BYTES} bytes.`);
-      return true;
+    inWork += 1;
+    try {
+      const bytes = await readBytes(request);
+      if (bytes === null) {
+        response.setHeader('connection', 'close');
+        refuse(response, 413, 'too_large', `A blob has at most ${MAX_BYTES} bytes.`);
+      } else sendJson(response, 200, { id: await keep(run, round, bytes) });
+    } finally {
+      inWork -= 1;
     }
-    sendJson(response, 200, { id: await keep(run, round, bytes) });
     return true;
   };
   return Object.assign(handler, {

@@ -1,5 +1,6 @@
+import { request } from 'node:http';
 import type { RoundView } from '@cairn/protocol';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { startHttpServer } from '../../../src/http/server.ts';
 import { createDepositEndpoint } from '../../../src/training/library/deposit-endpoint.ts';
 import { aLog } from '../../rpc/parts.ts';
@@ -80,4 +81,21 @@ it.each([
 it('tells the name of its library', async () => {
   const { server } = await aNode();
   expect(await (await fetch(`${server.url}/blob`)).json()).toEqual({ peer: 'library@here', maxBytes: LIMIT });
+});
+
+it('takes in few blobs at a time, and others again when those have come or their senders left', async () => {
+  const node = await aNode();
+  const url = `${node.server.url}/blob?run=${RUN}&round=3`;
+  const senders = Array.from({ length: 8 }, () => {
+    const arrived = Promise.withResolvers<void>();
+    const sent = request(url, { method: 'PUT', headers: { 'content-length': '100' } });
+    sent.on('error', () => undefined);
+    sent.write(new Uint8Array(10), () => arrived.resolve());
+    return { sent, arrived: arrived.promise };
+  });
+  await Promise.all(senders.map(({ arrived }) => arrived));
+  const put = () => node.put(`?run=${RUN}&round=3`, new Uint8Array(12));
+  await vi.waitFor(async () => expect(await put()).toBe(503), 10_000);
+  for (const { sent } of senders) sent.destroy();
+  await vi.waitFor(async () => expect(await put()).toBe(200), 10_000);
 });
