@@ -1,5 +1,6 @@
 import { type Chain, createMemoryStore, openChain } from '@cairn/chain';
 import { hexToBytes, type Logger, PEBBLES_PER_CAIRN } from '@cairn/core';
+import type { Timer } from '@cairn/protocol';
 import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import { type RoleKey, roleKeyOf } from '../../data/role-keys.ts';
 import { realParts } from '../../real/real-parts.ts';
@@ -21,6 +22,14 @@ export interface LoopbackChain extends AsyncDisposable {
 const BLOCK_MS = 200;
 const TRAINER_FUNDS = 100n * PEBBLES_PER_CAIRN;
 
+/** The next block keeps the process alive: nothing else does while trainers compute. */
+const blockTimer: Timer = {
+  schedule(delayMs, action) {
+    const handle = setTimeout(() => void action(), delayMs);
+    return () => clearTimeout(handle);
+  },
+};
+
 /** Starts a chain of one operator in memory, with keys that nobody keeps. Slots have a second. */
 export async function startLoopbackChain(log: Logger, trainerCount: number): Promise<LoopbackChain> {
   const base = realParts(log);
@@ -36,7 +45,13 @@ export async function startLoopbackChain(log: Logger, trainerCount: number): Pro
   await using stack = new AsyncDisposableStack();
   const chain: Chain = stack.use(
     await openChain(
-      { ...base, logger: log.child('chain'), signer: keys.owner.signer, store: createMemoryStore() },
+      {
+        ...base,
+        timer: blockTimer,
+        logger: log.child('chain'),
+        signer: keys.owner.signer,
+        store: createMemoryStore(),
+      },
       {
         folder: 'memory',
         blockIntervalMs: BLOCK_MS,
