@@ -170,8 +170,8 @@ async function benchRelations(common: Common, keep: string | null, output: Outpu
       relations.map(({ relation, ratios, bound, isFloor, holds }) => [
         relation,
         ratios.map((ratio) => (ratio > 1_000 ? ratio.toExponential(1) : ratio.toFixed(3))).join(' '),
-        `${isFloor ? '≥' : '≤'} ${bound}`,
-        holds ? 'ok' : 'missed',
+        bound === null ? '' : `${isFloor ? '≥' : '≤'} ${bound}`,
+        ratios.length === 0 || holds === null ? '' : holds ? 'ok' : 'missed',
       ]),
       output.columns,
     ),

@@ -38,6 +38,8 @@ export interface LoopbackRun {
 
 /** Nobody is in a hurry: a machine with few cores lets its trainers wait for each other. */
 const PATIENT_SLOTS = 1_000_000;
+/** Why a run that began opens no further round, and none of those will pass. */
+const STUCK: readonly RunView['reason'][] = ['tooFewTrainers', 'noJudges', 'poolEmpty', 'ending'];
 const BOND = PEBBLES_PER_CAIRN;
 const REWARD = PEBBLES_PER_CAIRN / 1_000n;
 
@@ -134,6 +136,8 @@ async function followRounds(
       onRound?.(round, recipe.rounds);
     }
     if (rounds.length >= recipe.rounds) return rounds;
+    const isStuck = run.phase === 'cooldown' && STUCK.includes(run.reason) && rounds.length > 0;
+    if (isStuck) throw stoppedBeforeTheEnd(`the run (${run.reason})`);
   }
   throw signal.reason;
 }
@@ -152,9 +156,9 @@ async function weightsOf(
   return tensorsToState(planOf(manifest), assembly.weights()).weights;
 }
 
-function stoppedBeforeTheEnd(trainer: string): NodeError {
+function stoppedBeforeTheEnd(who: string): NodeError {
   return new NodeError(
     { code: 'START_FAILED', step: 'training' },
-    `${trainer} stopped before the last round. The log says why: set --log-level debug.`,
+    `${who} stopped before the last round; what is above says why. Start it again.`,
   );
 }
