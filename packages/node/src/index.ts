@@ -69,6 +69,11 @@ export { createLogger, type LoggerOptions } from './real/logger.ts';
 export { systemTimer } from './real/timer.ts';
 export { createLedgerRpc } from './rpc/ledger-rpc.ts';
 export { type TrainedAdapter, trainAdapter } from './training/adapter/train-adapter.ts';
+export {
+  type LoopbackRun,
+  type LoopbackRunOptions,
+  trainOnLoopback,
+} from './training/loopback/train-on-loopback.ts';
 export { type LocalNetwork, type LocalNetworkOptions, startLocalNetwork } from './up/local-network.ts';
 export type { PanelAnswer, PanelData, PanelMiner, PanelValidator } from './up/panel.ts';
 export type { UpStep } from './up/progress.ts';

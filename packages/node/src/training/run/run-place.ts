@@ -20,6 +20,8 @@ export interface RunPlaceOptions extends LibraryOptions {
   readonly transport: Transport;
   /** Libraries that are asked besides those of a run's trainers. */
   readonly donors: () => readonly PeerName[];
+  /** Threads that compute a run which is not exact. @default as many as the machine has */
+  readonly threads?: number;
 }
 
 /** What a node has for training runs, shared by all its roles: one library, and one thread for each run. */
@@ -33,7 +35,7 @@ export interface RunPlace extends AsyncDisposable {
 }
 
 export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPlace {
-  const { folder, records, transport, donors } = options;
+  const { folder, records, transport, donors, threads } = options;
   const log = parts.log.child('library');
   const library = openLibrary({ blobs: createFileBlobStore(folder), records, log }, options);
   const served = serveBlobs({ ...parts, log, transport, find: (id) => library.getShown(id) });
@@ -58,7 +60,7 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
         async openCompute({ manifest, states }) {
           const thread = startRunThread();
           try {
-            await thread.open({ folder, manifest, states });
+            await thread.open({ folder, manifest, states, ...(threads === undefined ? {} : { threads }) });
             return thread;
           } catch (error) {
             await thread[Symbol.asyncDispose]();

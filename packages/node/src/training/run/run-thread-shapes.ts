@@ -9,6 +9,8 @@ export interface OpenRun {
   readonly manifest: string;
   /** Weights of so many roots are kept in memory. */
   readonly states: number;
+  /** Threads of an engine that is not exact. @default as many as the machine has */
+  readonly threads?: number;
 }
 
 export interface ReleaseCheckpoint {

@@ -32,21 +32,22 @@ function run(): OpenedCompute {
   return compute;
 }
 
-async function open({ folder, manifest, states }: OpenRun): Promise<OpenedRun> {
+async function open({ folder, manifest, states, threads }: OpenRun): Promise<OpenedRun> {
   const blobs = createFileBlobStore(folder);
   read = (id) => blobs.get(id);
   // Between two steps messages arrive.
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   compute = await openRunCompute(
-    { crypto, clock: systemClock, turn, read, openEngine },
+    { crypto, clock: systemClock, turn, read, openEngine: (plan) => openEngine(plan, threads) },
     { manifest, states },
   );
   return compute.opened;
 }
 
-async function openEngine({ manifest, isExact }: RunPlan): Promise<TrainingEngine> {
+async function openEngine({ manifest, isExact }: RunPlan, threads?: number): Promise<TrainingEngine> {
   const options = { model: manifest.model, ...manifest.batch };
-  return isExact ? createExactEngine(await loadExactParts(), options) : createNativeEngine(options);
+  if (isExact) return createExactEngine(await loadExactParts(), options);
+  return createNativeEngine({ ...options, ...(threads === undefined ? {} : { threads }) });
 }
 
 async function readBlob(id: string): Promise<Uint8Array> {
