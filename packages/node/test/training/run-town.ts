@@ -1,7 +1,7 @@
 import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { RunTerms } from '@cairn/ledger';
-import { createMemoryNetwork } from '@cairn/network';
+import { createMemoryNetwork, type MemoryNetworkOptions } from '@cairn/network';
 import type { PeerName, Timer } from '@cairn/protocol';
 import { createAccountClient, createRunLedger, createRunReader } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
@@ -29,6 +29,10 @@ export interface RunTownOptions {
   readonly trainers?: number;
   readonly recipe?: object;
   readonly terms?: Partial<RunTerms>;
+  /** What happens to frames between machines. @default all pass */
+  readonly onFrame?: MemoryNetworkOptions['onFrame'];
+  /** What a validator's machine is instead. */
+  readonly judgePlace?: (place: RunPlace) => RunPlace;
 }
 
 /** Threads compute in their own time, so what waits for them waits for real; looks come ten times as often as a node's. */
@@ -38,7 +42,7 @@ const quickTimer: Timer = { schedule: (ms, run) => systemTimer.schedule(ms < 10_
  * A training run on a real chain whose time stands still while threads compute: a block comes when something waits to
  * enter it, and slots pass when a test says so.
  */
-export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, terms = {} }: RunTownOptions = {}) {
+export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, terms = {}, onFrame, judgePlace = (place) => place }: RunTownOptions = {}) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
     consensus: roleKey(aSigner('consensus')),
@@ -78,7 +82,7 @@ export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, term
     },
   );
   onTestFinished(() => chain.close());
-  const network = createMemoryNetwork();
+  const network = createMemoryNetwork(onFrame === undefined ? {} : { onFrame });
   const parts: NodeParts = {
     ...{
       crypto,
@@ -175,7 +179,7 @@ export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, term
   const judges = keys.validators.map(({ name, hotkey }) => {
     const { place } = aMachine(name);
     const judging = startJudging(parts, log, {
-      ...{ netuid, place },
+      ...{ netuid, place: judgePlace(place) },
       client: accounts.workers.get(name)!.hotkey,
     });
     onTestFinished(() => judging[Symbol.asyncDispose]());
@@ -207,7 +211,7 @@ export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, term
       await stopMachine();
     };
     onTestFinished(stop);
-    return { ...machine, role, stop };
+    return { ...machine, role, stop, account: trainerKeys[index]!.account };
   }
 
   const run = async () => (await reader.run(id))!;
@@ -221,9 +225,10 @@ export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, term
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-  /** Slots pass. A block takes in ten of them at most; those that follow take the rest. */
+  /** Slots pass. A block takes in ten of them at most. */
   async function pass(slots: number): Promise<void> {
     await time.advance((slots - 1) * 1_000);
+    for (let left = slots - 1; left > 10; left -= 10) await chain.engine.produceBlock();
     await block();
   }
   return {
