@@ -161,6 +161,8 @@ export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
 export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
 export { findPath, type WeightPath } from './session/find-path.ts';
 export { type FollowParts, followRun } from './session/follow-run.ts';
+export { createSeatKeeper } from './session/keep-seat.ts';
+export { isWaitOver } from './session/patience.ts';
 export { type Residual, residualOf } from './session/residual-rule.ts';
 export { type CommittedPlace, fetchResidual, fetchRoundUpdates, updatesOf } from './session/round-updates.ts';
 export {

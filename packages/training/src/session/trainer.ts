@@ -7,6 +7,7 @@ import {
   type TrainerLedger,
 } from '@cairn/protocol';
 
+import { isWaitOver } from './patience.ts';
 import { residualOf } from './residual-rule.ts';
 import { fetchRoundUpdates, updatesOf } from './round-updates.ts';
 import type { RunDesk } from './run-desk.ts';
@@ -162,9 +163,8 @@ export function createTrainer(parts: TrainerParts): Trainer {
       withResiduals: desk.manifest.engine === 'exact',
     });
     const isDue = round.witnesses.includes(own.place) && !hasPlace(round.witnessed, own.place);
-    // Peers may show theirs a moment later; what is missing near the deadline is not found.
-    const isLate = round.deadlineSlot - view.slot <= BigInt(MARGIN_SLOTS);
-    if (!isDue || (missing > 0 && !isLate)) {
+    // Peers may show theirs a moment later.
+    if (!isDue || (missing > 0 && !isWaitOver(view))) {
       if (isDue) log.debug('updates are waited for', { round: round.round, missing });
       return;
     }

@@ -1,7 +1,7 @@
 import { areBytesEqual, bytesToHex, type Logger } from '@cairn/core';
 import type { TrainingVerdict } from '@cairn/ledger';
 import type { CaseView, JudgeLedger, RoundView } from '@cairn/protocol';
-import { fetchResidual, type RunDesk, residualOf, TrainingError } from '@cairn/training';
+import { fetchResidual, type Residual, type RunDesk, residualOf, TrainingError } from '@cairn/training';
 import { NodeError } from '../../errors.ts';
 
 export interface ReplayCaseParts {
@@ -34,8 +34,9 @@ export async function replayCase(
     return 'unavailable';
   }
   const before = residualOf(await ledger.paidRound(desk.id, number - 1), seat);
-  const isResidualHere = before.kind !== 'list' || (await isHad(desk, before.id, peers));
-  const isUpdateKnown = before.kind !== 'forgotten' && isResidualHere;
+  const left = before.kind === 'list' ? await bringResidual(desk, before.id, peers) : before.kind;
+  // Committing to what is no residual adds nothing to the next update: everybody who has it sees the same.
+  const isUpdateKnown = left !== 'forgotten';
   const replayed = await desk.compute.train(
     {
       base: bytesToHex(round.baseRoot),
@@ -44,7 +45,7 @@ export async function replayCase(
       firstBatch: Number(round.dataStart) + place * desk.manifest.inner.steps,
       halvings: round.halvings,
       steps: committed.steps,
-      residual: before.kind === 'list' && isResidualHere ? before.id : null,
+      residual: before.kind === 'list' && left === 'list' ? before.id : null,
     },
     { signal },
   );
@@ -63,12 +64,16 @@ export async function replayCase(
   return isTraceEqual && isUpdateEqual ? 'honest' : 'guilty';
 }
 
-async function isHad(desk: RunDesk, list: string, peers: readonly string[]): Promise<boolean> {
+/** @returns forgotten where nobody has it; none when it is nothing that an update can leave */
+async function bringResidual(
+  desk: RunDesk,
+  list: string,
+  peers: readonly string[],
+): Promise<Residual['kind']> {
   try {
-    await fetchResidual(desk, list, peers);
-    return true;
+    return (await fetchResidual(desk, list, peers)) ? 'list' : 'none';
   } catch (error) {
-    if (error instanceof NodeError && error.code === 'BLOB_NOT_FETCHED') return false;
+    if (error instanceof NodeError && error.code === 'BLOB_NOT_FETCHED') return 'forgotten';
     throw error;
   }
 }
