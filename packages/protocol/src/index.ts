@@ -336,6 +336,12 @@ export {
 } from './wire/tool-text.ts';
 export { type ArtifactTotals, addToTotals, areTotalsEqual, doTotalsGrow } from './wire/totals.ts';
 export {
+  formatTraceparent,
+  nextContext,
+  parseTraceparent,
+  type TraceContext,
+} from './wire/trace-context.ts';
+export {
   type Decimal,
   decodeRunManifest,
   encodeRunManifest,

@@ -177,7 +177,12 @@ export const SETTINGS = {
   trustHash: text('', 'Hash of that block.'),
   traceCollector: text(
     '',
-    'Collector that spans of the gateway are sent to as OTLP over HTTP, such as http://127.0.0.1:4318. Empty: none are made.',
+    'Collector that spans of gateway and miners are sent to as OTLP over HTTP, such as http://127.0.0.1:4318. Empty: none are made.',
+  ),
+  traceProviders: text(
+    'on',
+    'Whether providers get the trace of a request, under its seal. off: each gets a trace of its own.',
+    ['on', 'off'],
   ),
   apiKey: text(
     '',

@@ -125,7 +125,12 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const chain = stack.use(
     await startChainRole(base, { ...{ settings, folder, genesis, environment }, keyRole: OWNER }),
   );
-  const parts: NodeParts = { ...base, ledger: chain.ledger, chainId: hexToBytes(chain.ledger.chainId) };
+  const parts: NodeParts = {
+    ...base,
+    ledger: chain.ledger,
+    chainId: hexToBytes(chain.ledger.chainId),
+    tracer: stack.use(openTracer(base, settings)),
+  };
   onStep({ step: 'chain', height: (await chain.ledger.status()).height, chainId: chain.ledger.chainId });
 
   const accounts = createLocalAccounts(parts, keys);
@@ -193,7 +198,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       agentPayments: settings.agentPayments === 'on',
       deploy: createAgentDeploy(() => compute, parts),
       firstModel: first?.model ?? BUNDLED_MODEL,
-      tracer: stack.use(openTracer(base, settings)),
+      tellsProviders: settings.traceProviders === 'on',
       knownQuestion: (model) => known.get(model) ?? null,
     }),
   );
