@@ -20,6 +20,7 @@ interface End {
   readonly output?: Uint8Array;
 }
 
+const HOG: End = { fault: 'MEMORY_EXCEEDED', message: 'The container used more memory than it has.' };
 const LOST: End = { fault: 'CRASHED', message: 'The provider lost the container.' };
 const LEFT: End = { fault: 'CANCELLED', message: 'The provider ended the container: its lease is over.' };
 
@@ -40,8 +41,7 @@ export function createContainerInstance(
 
   async function explain(code: number): Promise<End> {
     if (isLeaving) return LEFT;
-    if (await container.wasOutOfMemory())
-      return { fault: 'MEMORY_EXCEEDED', message: 'The container used more memory than it has.' };
+    if (await container.group.hasRunOutOfMemory()) return HOG;
     return { fault: 'CRASHED', message: `The container ended with exit code ${code}.` };
   }
 
@@ -104,8 +104,10 @@ export function createContainerInstance(
       if (!isFrozen) ranMs += now - lastMs;
       lastMs = now;
       await measure();
+      const isHog = await container.group.hasRunOutOfMemory();
       if (isOver) return;
-      if (ranMs > call.timeMs)
+      if (isHog) end(HOG);
+      else if (ranMs > call.timeMs)
         end({ fault: 'TIMED_OUT', message: `The call took more than its ${call.timeMs} ms.` });
       else if (work >= call.maxWork)
         end({ fault: 'WORK_EXCEEDED', message: `The call used up its ${call.maxWork} units of work.` });

@@ -6,6 +6,8 @@ import type { ContainerLimits } from './run-words.ts';
 export interface ControlGroup {
   /** CPU time of all its processes so far, in microseconds; the last one read when it is gone. */
   cpuMicros(): Promise<number>;
+  /** Whether the kernel has ended a process of it for its memory, as far as was seen while it was there. */
+  hasRunOutOfMemory(): Promise<boolean>;
   /** What of the limits is not in force; null: all of them are. */
   findUnlimited(limits: ContainerLimits): Promise<string | null>;
   /** Stops or continues all its processes. False: this user may not. */
@@ -36,6 +38,8 @@ export async function openControlGroup(pid: number, root = '/sys/fs/cgroup'): Pr
 interface GroupFiles {
   /** CPU time in microseconds. */
   read(): Promise<number | null>;
+  /** File that counts the processes ended for their memory. */
+  readonly killed: string;
   readonly memory: readonly string[];
   readonly pids: readonly string[];
   /** Quota and period of CPU time, in microseconds, in one text. */
@@ -58,6 +62,7 @@ async function openSecond(root: string, paths: Map<string, string>): Promise<Gro
       const micros = /^usage_usec (\d+)$/m.exec(stat ?? '')?.[1];
       return micros === undefined ? null : Number(micros);
     },
+    killed: join(folder, 'memory.events'),
     memory: both('memory.max'),
     pids: both('pids.max'),
     cpu: async () => (await Promise.all(both('cpu.max').map(readOrNull))).join(' '),
@@ -75,6 +80,7 @@ function openFirst(root: string, paths: Map<string, string>): GroupFiles | null 
       const nanos = await readOrNull(of('cpuacct', 'cpuacct.usage'));
       return nanos === null ? null : Math.ceil(Number(nanos) / MICROS_PER_TICK);
     },
+    killed: of('memory', 'memory.oom_control'),
     memory: [of('memory', 'memory.limit_in_bytes')],
     pids: [of('pids', 'pids.max')],
     async cpu() {
@@ -91,6 +97,7 @@ function openFirst(root: string, paths: Map<string, string>): GroupFiles | null 
 
 function createGroup(files: GroupFiles): ControlGroup {
   let last = 0;
+  let hasRunOut = false;
 
   async function isAnyAtMost(paths: readonly string[], most: number): Promise<boolean> {
     const values = await Promise.all(paths.map(readOrNull));
@@ -101,6 +108,10 @@ function createGroup(files: GroupFiles): ControlGroup {
     async cpuMicros() {
       last = (await files.read()) ?? last;
       return last;
+    },
+    async hasRunOutOfMemory() {
+      hasRunOut ||= /^oom_kill [1-9]/m.test((await readOrNull(files.killed)) ?? '');
+      return hasRunOut;
     },
     async findUnlimited({ memoryBytes, pids, cpuMilli }) {
       if (!(await isAnyAtMost(files.memory, memoryBytes))) return 'memory';

@@ -36,8 +36,6 @@ export interface RunningContainer {
   /** Settles when it printed more than it may. */
   readonly flooded: Promise<void>;
   freeze(isFrozen: boolean): Promise<void>;
-  /** Whether the kernel ended it for its memory. */
-  wasOutOfMemory(): Promise<boolean>;
   /** Ends it and leaves nothing. With notice it is told first, and given time to end by itself. */
   remove(hasNotice: boolean): Promise<void>;
 }
@@ -149,10 +147,6 @@ export async function startContainer(parts: StartParts, options: StartOptions): 
     ended,
     flooded: flood.promise,
     freeze,
-    async wasOutOfMemory() {
-      const { out } = await runRuntime(runtime, ['inspect', '--format', '{{.State.OOMKilled}}', name], COMMAND_MS);
-      return out.trim() === 'true';
-    },
     remove,
   };
 }
