@@ -40,7 +40,7 @@ import {
 import { mountEndpoints } from './endpoints.ts';
 import { faucetMethods } from './faucet.ts';
 import { startLocalChecker } from './local-checker.ts';
-import { createLocalCompute, type LocalCompute } from './local-compute.ts';
+import { createLocalCompute, imageSettingsOf, type LocalCompute } from './local-compute.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
 import { startLocalMiners } from './local-miners.ts';
@@ -205,7 +205,11 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const { payer } = gateway;
   const seal = createSealParts(parts, sealModeOf(settings));
   const compute: LocalCompute = stack.use(
-    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, seal, mostPerCall: mostPerAnswer }),
+    createLocalCompute({
+      ...{ parts, folder, accounts, peers, blobs, payer, seal },
+      mostPerCall: mostPerAnswer,
+      images: imageSettingsOf(settings, environment),
+    }),
   );
   await compute.resume();
   const market = stack.use(
