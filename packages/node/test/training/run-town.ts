@@ -11,6 +11,7 @@ import type { NodeParts } from '../../src/roles/parts.ts';
 import { startTrainerRole, type TrainerRoleOptions } from '../../src/roles/trainer-role.ts';
 import { makeRun } from '../../src/training/create/make-run.ts';
 import { startJudging } from '../../src/training/judge/judge-runs.ts';
+import type { EngineChoice } from '../../src/training/run/engine-choice.ts';
 import { openRunPlace } from '../../src/training/run/run-place.ts';
 import { bootstrapSubnet, createLocalAccounts } from '../../src/up/bootstrap.ts';
 import type { LocalKeys } from '../../src/up/local-keys.ts';
@@ -110,9 +111,14 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
   const places = new Map<string, ReturnType<typeof openRunPlace>>();
 
   /** A machine: its library under a name among the peers. What it has on disk outlives it. */
-  function aMachine(name: string, disk = { folder: aFolder(), records: aRecordStore() }) {
+  function aMachine(
+    name: string,
+    disk = { folder: aFolder(), records: aRecordStore() },
+    choice: EngineChoice = {},
+  ) {
     const place = openRunPlace(parts, {
       ...disk,
+      choice,
       transport: network.join(name),
       donors: () => ['owner', ...places.keys()].filter((each): each is PeerName => each !== name),
     });
@@ -142,7 +148,7 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
     initialRoot: manifest.initial.root,
     terms: {
       engine: manifest.engine,
-      engineClass: manifest.engine === 'exact' ? manifest.engineClass : new Uint8Array(32),
+      engineClass: manifest.engineClass.length > 0 ? manifest.engineClass : new Uint8Array(32),
       innerSteps: manifest.inner.steps,
       maxTrainSlots: 400,
       minTrainSlots: 1,
@@ -181,11 +187,14 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
   /** A machine that trains, with its own wallet. */
   async function aTrainer(
     index: number,
-    more: Partial<TrainerRoleOptions> & { disk?: ReturnType<typeof aMachine>['disk'] } = {},
+    more: Partial<TrainerRoleOptions> & {
+      disk?: ReturnType<typeof aMachine>['disk'];
+      choice?: EngineChoice;
+    } = {},
   ) {
     const name = `trainer-${index}`;
-    const { disk: given, ...options } = more;
-    const machine = aMachine(name, given);
+    const { disk: given, choice, ...options } = more;
+    const machine = aMachine(name, given, choice);
     const wallet = createAccountClient({ crypto, signer: trainerKeys[index]!.signer, ledger: chain.ledger });
     const role = await startTrainerRole(parts, {
       ...{ name, wallet, device: wallet, run: bytesToHex(id), place: machine.place },

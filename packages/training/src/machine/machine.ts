@@ -124,9 +124,11 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     { onPause, ...hooks }: MachineHooks = {},
   ): Promise<TrainedRound | null> {
     const { steps } = plan.manifest.inner;
+    const { digest, ...others } = parts;
     const outcome = await trainRound(
       {
-        ...parts,
+        ...others,
+        ...(plan.isTraced ? { digest } : {}),
         optimiser: createInnerOptimiser(plan, engine.tensors, task.halvings),
         sampler: { batch: (step) => data.batch(task.firstBatch + step) },
       },
@@ -158,7 +160,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     return {
       update: bytes,
       residual: plan.codec.kind === 'dense' ? new Map() : residual,
-      traceRoot: traceRoot(crypto, leaves),
+      traceRoot: plan.isTraced ? traceRoot(crypto, leaves) : new Uint8Array(32),
       ...{ leaves, losses, steps: done },
     };
   }

@@ -1,5 +1,11 @@
 import { bytesToHex, type CancelSignal, type Clock, type Crypto } from '@cairn/core';
-import { decodeRunManifest, findManifestFault, type TrainingEngine } from '@cairn/protocol';
+import {
+  decodeRunManifest,
+  findManifestFault,
+  type TensorShape,
+  type TensorTable,
+  type TrainingEngine,
+} from '@cairn/protocol';
 import { countParameters } from '../compute/model/tensors.ts';
 import { TrainingError } from '../errors.ts';
 import {
@@ -25,10 +31,14 @@ import {
   decodePageList,
   encodePageList,
   listPages,
+  malformedWeights,
   placePages,
   readPage,
 } from '../weights/pages.ts';
+import { createComparer } from './compare-place.ts';
 import type {
+  ComparedPlace,
+  ComparePlace,
   MeasureUpdates,
   OpenedRun,
   PausedPlace,
@@ -53,6 +63,8 @@ export interface RunCompute {
   /** Null for updates that are not sound. */
   measure(given: MeasureUpdates): Promise<readonly (MeasuredUpdate | null)[]>;
   train(given: TrainPlace, options?: TrainOptions): Promise<TrainedPlace | PausedPlace>;
+  /** Of a tolerant run with bounds: makes a committed update again and compares. Null: it was called off. */
+  compare(given: ComparePlace, options?: Pick<TrainOptions, 'signal'>): Promise<ComparedPlace | null>;
   /** Held-out loss, nats per token. */
   loss(root: string): Promise<number>;
   /** The list of the pages of a state, and one of the pages. */
@@ -77,6 +89,8 @@ export interface OpenedCompute extends RunCompute {
     isStopped: () => boolean,
     onStep?: (step: StepProgress) => void,
   ): Promise<TrainedPlace | PausedPlace>;
+  /** As `compare`. @param isStopped asked between two steps: whether to give up. */
+  compareUntil(given: ComparePlace, isStopped: () => boolean): Promise<ComparedPlace | null>;
 }
 
 export interface RunComputeParts {
@@ -87,6 +101,8 @@ export interface RunComputeParts {
   /** A blob of the library by its SHA-256 in hex; null when it is not there. */
   readonly read: (id: string) => Promise<Uint8Array | null>;
   readonly openEngine: (plan: RunPlan) => Promise<TrainingEngine>;
+  /** An engine of another class, asked for when a replay finds an update outside of its bounds. */
+  readonly openSecond?: (plan: RunPlan) => Promise<TrainingEngine>;
 }
 
 export interface OpenComputeOptions {
@@ -125,10 +141,12 @@ export async function openRunCompute(
     );
   }
   const data = await openRunData(manifest, { crypto, read: (hash) => read(bytesToHex(hash)) });
-  const machine: RunMachine = createRunMachine(plan, {
-    ...{ engine, data, crypto, clock, turn: parts.turn },
-    digest: (bytes) => crypto.sha256(bytes),
-  });
+  const machineOn = (on: TrainingEngine): RunMachine =>
+    createRunMachine(plan, {
+      ...{ engine: on, data, crypto, clock, turn: parts.turn },
+      digest: (bytes) => crypto.sha256(bytes),
+    });
+  const machine = machineOn(engine);
   /** By root in hex, the latest used last. */
   const states = new Map<string, RootedState>();
 
@@ -147,12 +165,14 @@ export async function openRunCompute(
     return state;
   }
 
-  /** Weights, or what an update left unsent, from the list of their pages. */
-  async function readTensors(list: string) {
+  /** A state, or what an update left unsent, from the list of its pages. Nothing is allocated for another table. */
+  async function readTensors(list: string, wanted: readonly TensorShape[]): Promise<TensorTable> {
     const pages = decodePageList(await read(list));
+    if (describeTable(pages.tensors) !== describeTable(wanted))
+      throw malformedWeights('the listed tensors are those of another model');
     const assembly = assembleWeights(crypto, pages);
     for (const [index, page] of pages.pages.entries()) assembly.put(index, await read(bytesToHex(page)));
-    return { list: pages, tensors: assembly.weights() };
+    return assembly.weights();
   }
 
   /** The updates that are whole, for this round and from this base; null for the others. */
@@ -170,32 +190,40 @@ export async function openRunCompute(
     return { state, decoded };
   }
 
+  /** The steps of a place on one machine. Null: it was paused, and `onPause` told where. */
+  async function makePlace(
+    on: RunMachine,
+    { residual: list, resume, base, withinMs, ...task }: TrainPlace,
+    hooks: Parameters<RunMachine['train']>[2],
+  ) {
+    const before = list === null ? undefined : tensorsToUnits(await readTensors(list, plan.table));
+    const trained = await on.train(
+      stateOf(base),
+      {
+        ...task,
+        ...(before === undefined ? {} : { residual: before }),
+        ...(withinMs === undefined ? {} : { deadlineMs: clock.nowMs() + withinMs }),
+        ...(resume === undefined ? {} : { resume: progressFromBytes(plan.table, resume) }),
+      },
+      hooks,
+    );
+    return { trained, before };
+  }
+
   async function trainUntil(
     given: TrainPlace,
     isStopped: () => boolean,
     onStep?: (step: StepProgress) => void,
   ): Promise<TrainedPlace | PausedPlace> {
-    const { residual: list, resume, base, withinMs, ...task } = given;
-    const residual = list === null ? undefined : await readTensors(list);
-    if (residual !== undefined) assertTable(residual.list.tensors, plan, false);
     let paused: Uint8Array = new Uint8Array();
-    const steps = task.steps ?? plan.manifest.inner.steps;
-    const trained = await machine.train(
-      stateOf(base),
-      {
-        ...task,
-        ...(residual === undefined ? {} : { residual: tensorsToUnits(residual.tensors) }),
-        ...(withinMs === undefined ? {} : { deadlineMs: clock.nowMs() + withinMs }),
-        ...(resume === undefined ? {} : { resume: progressFromBytes(plan.table, resume) }),
+    const steps = given.steps ?? plan.manifest.inner.steps;
+    const { trained } = await makePlace(machine, given, {
+      wish: () => (isStopped() ? 'pause' : 'run'),
+      onStep: (step) => onStep?.({ ...step, steps }),
+      onPause: (where) => {
+        paused = progressToBytes(plan.table, where);
       },
-      {
-        wish: () => (isStopped() ? 'pause' : 'run'),
-        onStep: (step) => onStep?.({ ...step, steps }),
-        onPause: (where) => {
-          paused = progressToBytes(plan.table, where);
-        },
-      },
-    );
+    });
     if (trained === null) return { paused };
     const left = unitsToTensors(trained.residual);
     const pageList = left.size === 0 ? null : listPages(crypto, plan.table, left);
@@ -210,6 +238,11 @@ export async function openRunCompute(
     };
   }
 
+  const compareUntil = createComparer({
+    ...{ plan, engine, read, readTensors, decode, machineOn, makePlace },
+    openSecond: parts.openSecond,
+  });
+
   return {
     plan,
     opened: { engineClass: engine.engineClass, parameters: countParameters(plan.table) },
@@ -217,8 +250,7 @@ export async function openRunCompute(
     has: async (root) => states.has(root),
     start: async (seed) => keep(machine.rooted(initialState(crypto, plan, seed))),
     async load(list) {
-      const { list: pages, tensors } = await readTensors(list);
-      assertTable(pages.tensors, plan, true);
+      const tensors = await readTensors(list, stateTensors(plan));
       return keep(machine.rooted(tensorsToState(plan, tensors)));
     },
     check: async (given) => (await decode(given)).decoded.map((update) => update !== null),
@@ -236,7 +268,8 @@ export async function openRunCompute(
       const measured = await machine.measure(state, { updates: sound, scoreSeed: given.scoreSeed });
       return decoded.map((update) => (update === null ? null : measured.shift()!));
     },
-    trainUntil,
+    ...{ trainUntil, compareUntil },
+    compare: (given, { signal } = {}) => compareUntil(given, () => signal?.aborted === true),
     train: (given, { signal, onStep } = {}) => trainUntil(given, () => signal?.aborted === true, onStep),
     loss: (root) => machine.heldOutLoss(stateOf(root).state.weights),
     list: async (root) => encodePageList(listStatePages(crypto, plan, stateOf(root).state)),
@@ -247,16 +280,8 @@ export async function openRunCompute(
   };
 }
 
-function assertTable(
-  found: readonly { readonly name: string; readonly shape: readonly number[] }[],
-  plan: RunPlan,
-  isState: boolean,
-): void {
-  const wanted = isState ? stateTensors(plan) : plan.table;
-  const text = (tensors: typeof found) =>
-    tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join();
-  if (text(found) !== text(wanted)) throw unusable('the listed tensors are those of another model');
-}
+const describeTable = (tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]) =>
+  tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join();
 
 function unusable(reason: string): TrainingError {
   return new TrainingError(

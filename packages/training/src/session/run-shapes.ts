@@ -1,3 +1,5 @@
+import type { UpdateComparison } from '../replay/compare-update.ts';
+
 /** What the computations of a run take and give. All of it can be copied between threads. */
 
 export interface OpenedRun {
@@ -49,6 +51,22 @@ export interface TrainedPlace {
   readonly steps: number;
   /** In nats per token, one for each step. */
   readonly losses: readonly number[];
+}
+
+/** A committed update that is made again. */
+export interface ComparePlace extends TrainPlace {
+  readonly steps: number;
+  /** Its blobs, in the library: the update, and the list of what it left unsent (null: it said that there is nothing). */
+  readonly claimed: { readonly update: string; readonly residual: string | null };
+}
+
+/** What a tolerant replay says of an update. */
+export interface ComparedPlace {
+  readonly comparison: UpdateComparison;
+  /** Whether the comparison is within the bounds of the run. */
+  readonly isWithin: boolean;
+  /** Classes of the engines that made it again: a second one where the first was outside. */
+  readonly engines: readonly string[];
 }
 
 /** A round that was stopped between two steps. */

@@ -159,7 +159,8 @@ export function createTrainer(parts: TrainerParts): Trainer {
 
   async function witness(view: RoundView, round: OpenRound, own: RosterView): Promise<void> {
     const { found, missing } = await fetchRoundUpdates(desk, view, {
-      withResiduals: desk.manifest.engine === 'exact',
+      // Without them nobody can make the update again.
+      withResiduals: desk.manifest.engineClass.length > 0,
     });
     const isDue = round.witnesses.includes(own.place) && !hasPlace(round.witnessed, own.place);
     // Peers may show theirs a moment later; what is missing near the deadline is not found.
