@@ -170,17 +170,23 @@ export { overlapOf } from './score/overlap.ts';
 export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
 export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
 export { isMalformed } from './session/compare-place.ts';
+export type { RunCompute, TrainOptions } from './session/compute-port.ts';
 export { findPath, type WeightPath } from './session/find-path.ts';
 export { type FollowParts, followRun } from './session/follow-run.ts';
 export { type Residual, residualOf } from './session/residual-rule.ts';
+export {
+  bringStart,
+  type PlacedRound,
+  placesOfRound,
+  type RoundPlace,
+  type RoundStart,
+} from './session/round-places.ts';
 export { type CommittedPlace, fetchResidual, fetchRoundUpdates, updatesOf } from './session/round-updates.ts';
 export {
   type OpenComputeOptions,
   type OpenedCompute,
   openRunCompute,
-  type RunCompute,
   type RunComputeParts,
-  type TrainOptions,
 } from './session/run-compute.ts';
 export {
   openRunDesk,

@@ -144,7 +144,7 @@ function tellProgress(cli: Cli, output: Output): (progress: TrainerProgress) => 
         const { done, steps, loss, ms } = progress.step;
         if (err.isLive)
           err.write(
-            `${clear}round ${progress.round}  step ${done}/${steps}  loss ${loss.toFixed(4)}  ${Math.round(ms)} ms a step`,
+            `${clear}round ${progress.round}${progress.isAhead ? ' (ahead)' : ''}  step ${done}/${steps}  loss ${loss.toFixed(4)}  ${Math.round(ms)} ms a step`,
           );
         return;
       }

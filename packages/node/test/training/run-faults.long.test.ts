@@ -53,6 +53,35 @@ describe('a training run with faults', () => {
       });
   });
 
+  it('that is overlapped makes steps while it waits, with one root for all and nothing that a replay finds', {
+    timeout: 300_000,
+  }, async () => {
+    const town = await aRunTown({
+      recipe: { overlap: true, inner: { steps: 6, learningRate: 0.01, schedule: 'constant' } },
+      terms: { minTrainers: 3, drawBps: 10_000, rounds: 4, innerSteps: 6 },
+    });
+    const steps = { ahead: 0, inRound: 0 };
+    const trainers = [];
+    for (const index of [0, 1, 2])
+      trainers.push(
+        await town.aTrainer(index, {
+          onProgress: (progress) => {
+            if (progress.kind === 'step' && progress.round > 1)
+              steps[progress.isAhead ? 'ahead' : 'inRound'] += 1;
+          },
+        }),
+      );
+    await settled(town, 4);
+    const judged = () => town.log.lines.filter((line) => line.includes('case judged'));
+    await town.until('three updates of each round are judged', () => judged().length === 12, 120_000);
+    expect(judged().filter((line) => !line.includes('honest'))).toEqual([]);
+    expect(steps.ahead).toBeGreaterThan(steps.inRound);
+    const paid = (await town.reader.paidRound(town.id, 4))!;
+    expect(paid.lines.map(({ pay }) => pay > 0n)).toEqual([true, true, true]);
+    for (const trainer of trainers)
+      expect(await seatOf(town, trainer)).toMatchObject({ isConvicted: false, missed: 0 });
+  });
+
   it('of engines that differ convicts who is outside its bounds, and nobody who is within', {
     timeout: 300_000,
   }, async () => {

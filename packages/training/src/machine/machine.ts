@@ -47,6 +47,10 @@ export interface MachineTask {
   /** What its update of the round before left unsent. */
   readonly residual?: Units;
   readonly resume?: RoundProgress;
+  /** Weights that the steps begin with. @default the base */
+  readonly start?: TensorTable;
+  /** Whether the round is not open yet: it is paused in the end, and there is no update. */
+  readonly isAhead?: boolean;
 }
 
 /** A round of one trainer: what it commits to, and what it keeps. */
@@ -125,6 +129,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
   ): Promise<TrainedRound | null> {
     const { steps } = plan.manifest.inner;
     const { digest, ...others } = parts;
+    const { start = base.state.weights } = task;
     const outcome = await trainRound(
       {
         ...others,
@@ -134,12 +139,13 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
       },
       {
         round: task.round,
-        base: base.state.weights,
+        base: start,
         steps: task.steps ?? steps,
         stepsBefore: (task.round - 1) * steps,
         isReset: true,
         ...(task.deadlineMs === undefined ? {} : { deadlineMs: task.deadlineMs }),
         ...(task.resume === undefined ? {} : { resume: task.resume }),
+        ...(task.isAhead === undefined ? {} : { isAhead: task.isAhead }),
       },
       hooks,
     );
@@ -152,7 +158,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
       header: { run: task.run, round: task.round, base: base.root, steps: done },
       codec: plan.codec,
       table: plan.table,
-      base: base.state.weights,
+      base: start,
       trained: parameters,
       ...(task.residual === undefined ? {} : { residual: task.residual }),
       decay: plan.decay,

@@ -1,4 +1,4 @@
-import { bytesToHex, type CancelSignal, type Clock, type Crypto } from '@cairn/core';
+import { bytesToHex, type Clock, type Crypto } from '@cairn/core';
 import {
   decodeRunManifest,
   findManifestFault,
@@ -10,7 +10,7 @@ import { countParameters } from '../compute/model/tensors.ts';
 import { TrainingError } from '../errors.ts';
 import {
   createRunMachine,
-  type MeasuredUpdate,
+  type MachineHooks,
   type RootedState,
   type RunMachine,
 } from '../machine/machine.ts';
@@ -26,6 +26,7 @@ import {
   unitsToTensors,
 } from '../machine/run-state.ts';
 import { progressFromBytes, progressToBytes } from '../round/progress-bytes.ts';
+import type { RoundProgress } from '../round/train-round.ts';
 import {
   assembleWeights,
   decodePageList,
@@ -36,10 +37,11 @@ import {
   readPage,
 } from '../weights/pages.ts';
 import { createComparer } from './compare-place.ts';
+import type { RunCompute } from './compute-port.ts';
+import type { RoundStart } from './round-places.ts';
 import type {
   ComparedPlace,
   ComparePlace,
-  MeasureUpdates,
   OpenedRun,
   PausedPlace,
   RoundUpdates,
@@ -47,36 +49,6 @@ import type {
   TrainedPlace,
   TrainPlace,
 } from './run-shapes.ts';
-
-/** Everything that is computed for one run, one thing after another. Roots are hex. */
-export interface RunCompute {
-  /** Whether the weights of a root are in its memory. */
-  has(root: string): Promise<boolean>;
-  /** Weights from a seed. @returns their root */
-  start(seed: number): Promise<string>;
-  /** Weights from the blob that lists their pages. @returns their root */
-  load(list: string): Promise<string>;
-  /** Which of the updates are whole, of this round and from its base. */
-  check(given: RoundUpdates): Promise<readonly boolean[]>;
-  /** @returns the root of the weights after the round */
-  apply(given: RoundUpdates): Promise<string>;
-  /** Null for updates that are not sound. */
-  measure(given: MeasureUpdates): Promise<readonly (MeasuredUpdate | null)[]>;
-  train(given: TrainPlace, options?: TrainOptions): Promise<TrainedPlace | PausedPlace>;
-  /** Of a tolerant run with bounds: makes a committed update again and compares. Null: it was called off. */
-  compare(given: ComparePlace, options?: Pick<TrainOptions, 'signal'>): Promise<ComparedPlace | null>;
-  /** Held-out loss, nats per token. */
-  loss(root: string): Promise<number>;
-  /** The list of the pages of a state, and one of the pages. */
-  list(root: string): Promise<Uint8Array>;
-  page(root: string, index: number): Promise<Uint8Array>;
-}
-
-export interface TrainOptions {
-  /** Pauses it between two steps. */
-  readonly signal?: CancelSignal;
-  readonly onStep?: (step: StepProgress) => void;
-}
 
 /** A run opened where it is computed. */
 export interface OpenedCompute extends RunCompute {
@@ -190,25 +162,38 @@ export async function openRunCompute(
     return { state, decoded };
   }
 
+  /** The weights that a place begins with: of an overlapped run, its own update on the base of the round before. */
+  async function startWeights(run: Uint8Array, { base, round, update }: RoundStart): Promise<TensorTable> {
+    const { state, decoded } = await decode({ base, run, round, updates: [update] });
+    // A trainer whose update was refused begins with what it was made from.
+    return machine.apply(state, decoded[0] ? [decoded[0]] : []).state.weights;
+  }
+
   /** The steps of a place on one machine. Null: it was paused, and `onPause` told where. */
   async function makePlace(
     on: RunMachine,
-    { residual: list, resume, base, withinMs, ...task }: TrainPlace,
-    hooks: Parameters<RunMachine['train']>[2],
+    { residual: list, resume, base, withinMs, start = null, ...task }: TrainPlace,
+    hooks: MachineHooks,
+    ahead?: RoundProgress,
   ) {
     const before = list === null ? undefined : tensorsToUnits(await readTensors(list, plan.table));
+    const taken = resume === undefined ? ahead : progressFromBytes(plan.table, resume);
     const trained = await on.train(
       stateOf(base),
       {
         ...task,
         ...(before === undefined ? {} : { residual: before }),
+        ...(start === null ? {} : { start: await startWeights(task.run, start) }),
         ...(withinMs === undefined ? {} : { deadlineMs: clock.nowMs() + withinMs }),
-        ...(resume === undefined ? {} : { resume: progressFromBytes(plan.table, resume) }),
+        ...(taken === undefined ? {} : { resume: taken }),
       },
       hooks,
     );
     return { trained, before };
   }
+
+  /** Steps of a round that is not open yet. Lost with this process, and made again then. */
+  let ahead: { readonly name: string; readonly progress: RoundProgress } | null = null;
 
   async function trainUntil(
     given: TrainPlace,
@@ -217,14 +202,20 @@ export async function openRunCompute(
   ): Promise<TrainedPlace | PausedPlace> {
     let paused: Uint8Array = new Uint8Array();
     const steps = given.steps ?? plan.manifest.inner.steps;
-    const { trained } = await makePlace(machine, given, {
+    const name = nameOf(given);
+    const hooks: MachineHooks = {
       wish: () => (isStopped() ? 'pause' : 'run'),
       onStep: (step) => onStep?.({ ...step, steps }),
       onPause: (where) => {
-        paused = progressToBytes(plan.table, where);
+        if (given.isAhead === true) ahead = { name, progress: where };
+        else paused = progressToBytes(plan.table, where);
       },
-    });
+    };
+    // Who replays a number of steps begins at the first.
+    const known = ahead?.name === name && given.steps === undefined ? ahead.progress : undefined;
+    const { trained } = await makePlace(machine, given, hooks, known);
     if (trained === null) return { paused };
+    ahead = null;
     const left = unitsToTensors(trained.residual);
     const pageList = left.size === 0 ? null : listPages(crypto, plan.table, left);
     const pages =
@@ -279,6 +270,10 @@ export async function openRunCompute(
     },
   };
 }
+
+/** What the steps of a place depend on. */
+const nameOf = ({ start, round, firstBatch, halvings }: TrainPlace): string =>
+  [start?.base, start?.update.id, round, firstBatch, halvings].join(' ');
 
 const describeTable = (tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]) =>
   tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join();

@@ -12,8 +12,9 @@ import { TrainingError } from '../errors.ts';
 import { readDataIndex, shardsOfIndex } from '../machine/run-data.ts';
 import { toleranceClass } from '../replay/tolerance.ts';
 import { decodePageList } from '../weights/pages.ts';
+import type { RunCompute } from './compute-port.ts';
 import { findPath } from './find-path.ts';
-import type { OpenComputeOptions, RunCompute } from './run-compute.ts';
+import type { OpenComputeOptions } from './run-compute.ts';
 import type { NamedUpdate, WantedBlob } from './run-shapes.ts';
 
 /** What a machine holds of training runs, each blob under its SHA-256 in hex. */

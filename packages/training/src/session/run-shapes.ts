@@ -1,4 +1,5 @@
 import type { UpdateComparison } from '../replay/compare-update.ts';
+import type { RoundStart } from './round-places.ts';
 
 /** What the computations of a run take and give. All of it can be copied between threads. */
 
@@ -41,6 +42,13 @@ export interface TrainPlace {
   readonly residual: string | null;
   /** A paused round, as bytes. */
   readonly resume?: Uint8Array;
+  /** What the steps begin with instead of the base; null: the base. */
+  readonly start?: RoundStart | null;
+  /**
+   * The round is not open yet: steps are made and kept in memory, at most all, and no update. The same place, asked for
+   * without this, goes on there.
+   */
+  readonly isAhead?: boolean;
 }
 
 export interface TrainedPlace {

@@ -2,8 +2,10 @@ import { areBytesEqual, bytesToHex, type Logger } from '@cairn/core';
 import type { TrainingVerdict } from '@cairn/ledger';
 import type { CaseView, JudgeLedger, PaidRoundView, RoundView } from '@cairn/protocol';
 import {
+  bringStart,
   fetchResidual,
   isMalformed,
+  placesOfRound,
   type RunDesk,
   residualOf,
   TrainingError,
@@ -35,20 +37,24 @@ export async function replayCase(
   const committed = round?.updates.find((each) => each.place === place)?.update;
   if (round === null || committed === undefined) return 'unavailable';
   const peers = view.roster.map(({ peer }) => peer);
+  const last = await ledger.paidRound(desk.id, number - 1);
+  const seats = round.lines.map((line) => line.seat);
+  const { firstBatch, start } = placesOfRound(desk.manifest, { ...round, seats }, last)[place]!;
   try {
     await desk.bring(view.run, round.baseRoot, peers);
+    if (!(await isFetched(() => bringStart(desk, view, start)))) return 'unavailable';
   } catch (error) {
     if (!(error instanceof TrainingError) || error.code !== 'WEIGHTS_OUT_OF_REACH') throw error;
     return 'unavailable';
   }
-  const before = residualOf(await ledger.paidRound(desk.id, number - 1), seat);
+  const before = residualOf(last, seat);
   const isResidualHere = before.kind !== 'list' || (await isHad(desk, before.id, peers, false));
   const isUpdateKnown = before.kind !== 'forgotten' && isResidualHere;
   const task = {
     base: bytesToHex(round.baseRoot),
     run: desk.id,
     round: number,
-    firstBatch: Number(round.dataStart) + place * desk.manifest.inner.steps,
+    ...{ firstBatch, start },
     halvings: round.halvings,
     steps: committed.steps,
     residual: before.kind === 'list' && isResidualHere ? before.id : null,
