@@ -353,4 +353,5 @@ export {
   type ModelShape,
   type OuterOptimiser,
   type RunManifest,
+  type Tolerance,
 } from './wire/training-manifest.ts';

@@ -132,6 +132,11 @@ export const SETTINGS = {
   ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
+  trainingEngine: text(
+    'auto',
+    'What a trainer and a judge of training runs compute with: auto, exact, native, torch (also torch:cuda, torch:bfloat16), or an execution provider of ONNX Runtime such as cuda or coreml. Exact runs take exact alone.',
+  ),
+  python: text('python3', 'Python that has PyTorch, for the engine torch.'),
   beacon: text(
     'none',
     'Randomness beacon that the genesis of a network that `up` creates names, for weights locked to its rounds.',

@@ -11,6 +11,7 @@ import type { NodeParts } from '../../src/roles/parts.ts';
 import { startTrainerRole, type TrainerRoleOptions } from '../../src/roles/trainer-role.ts';
 import { makeRun } from '../../src/training/create/make-run.ts';
 import { startJudging } from '../../src/training/judge/judge-runs.ts';
+import type { EngineChoice } from '../../src/training/run/engine-choice.ts';
 import { openRunPlace, type RunPlace } from '../../src/training/run/run-place.ts';
 import { bootstrapSubnet, createLocalAccounts } from '../../src/up/bootstrap.ts';
 import type { LocalKeys } from '../../src/up/local-keys.ts';
@@ -42,7 +43,14 @@ const quickTimer: Timer = { schedule: (ms, run) => systemTimer.schedule(ms < 10_
  * A training run on a real chain whose time stands still while threads compute: a block comes when something waits to
  * enter it, and slots pass when a test says so.
  */
-export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, terms = {}, onFrame, judgePlace = (place) => place }: RunTownOptions = {}) {
+export async function aRunTown({
+  validators = 1,
+  trainers = 8,
+  recipe = {},
+  terms = {},
+  onFrame,
+  judgePlace = (place) => place,
+}: RunTownOptions = {}) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
     consensus: roleKey(aSigner('consensus')),
@@ -50,9 +58,7 @@ export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, term
     miners: [],
     validators: Array.from({ length: validators }, (_, index) => workerKeys(`validator-${index}`)),
   };
-  const trainerKeys = Array.from({ length: trainers }, (_, index) =>
-    roleKey(aSigner(`trainer ${index}`)),
-  );
+  const trainerKeys = Array.from({ length: trainers }, (_, index) => roleKey(aSigner(`trainer ${index}`)));
   const time = createManualTime(START_MS + 1_000);
   const log = aLog();
   const funded = [
@@ -118,9 +124,14 @@ export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, term
   const places = new Map<string, ReturnType<typeof openRunPlace>>();
 
   /** A machine: its library under a name among the peers. What it has on disk outlives it. */
-  function aMachine(name: string, disk = { folder: aFolder(), records: aRecordStore() }) {
+  function aMachine(
+    name: string,
+    disk = { folder: aFolder(), records: aRecordStore() },
+    choice: EngineChoice = {},
+  ) {
     const place = openRunPlace(parts, {
       ...disk,
+      choice,
       transport: network.join(name),
       donors: () => ['owner', ...places.keys()].filter((each): each is PeerName => each !== name),
     });
@@ -150,7 +161,7 @@ export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, term
     initialRoot: manifest.initial.root,
     terms: {
       engine: manifest.engine,
-      engineClass: manifest.engine === 'exact' ? manifest.engineClass : new Uint8Array(32),
+      engineClass: manifest.engineClass.length > 0 ? manifest.engineClass : new Uint8Array(32),
       innerSteps: manifest.inner.steps,
       maxTrainSlots: 400,
       minTrainSlots: 1,
@@ -200,10 +211,13 @@ export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, term
   /** A machine that trains, with its own wallet. */
   async function aTrainer(
     index: number,
-    more: Partial<TrainerRoleOptions> & { disk?: ReturnType<typeof aMachine>['disk'] } = {},
+    more: Partial<TrainerRoleOptions> & {
+      disk?: ReturnType<typeof aMachine>['disk'];
+      choice?: EngineChoice;
+    } = {},
   ) {
-    const { disk: given, ...options } = more;
-    const machine = aMachine(`trainer-${index}`, given);
+    const { disk: given, choice, ...options } = more;
+    const machine = aMachine(`trainer-${index}`, given, choice);
     const role = await aRole(index, machine.place, options);
     const stopMachine = machine.stop;
     const stop = async () => {

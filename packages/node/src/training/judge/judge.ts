@@ -8,6 +8,7 @@ import {
   isWaitOver,
   judgeRound,
   NEW_RECORD,
+  placesOfRound,
   type RateSkills,
   scoresToU16,
   type TrainerEvidence,
@@ -68,12 +69,15 @@ export function createJudge(parts: JudgeParts): Judge {
     if (places === null) return null;
     const asked = askFor(round, places);
     const { steps } = desk.manifest.inner;
+    const seats = view.roster.map(({ seat }) => seat);
+    const lastRound = await ledger.paidRound(desk.id, round.round - 1);
+    const ranges = placesOfRound(desk.manifest, { ...round, seats }, lastRound);
     const measured = await desk.once(
       `measure ${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`,
       () =>
         desk.compute.measure({
           ...asked,
-          firstBatches: places.map(({ place }) => Number(round.dataStart) + place * steps),
+          firstBatches: places.map(({ place }) => ranges[place]!.firstBatch),
           scoreSeed: round.scoreSeed,
         }),
     );
