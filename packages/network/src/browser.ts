@@ -12,7 +12,7 @@ export function openBrowserNetwork(
   parts: NetworkParts,
   options: Omit<NetworkOptions, 'listen' | 'mdns' | 'relayServer'>,
 ): Promise<Network> {
-  return openWith({ transports: [webSockets()], localDiscovery: null }, parts, {
+  return openWith({ transports: [webSockets()], listen: [], missing: [], localDiscovery: null }, parts, {
     ...options,
     listen: [],
     dht: 'client',

@@ -15,11 +15,14 @@ import { DEFAULT_LIMITS } from './libp2p/limits.ts';
 import { explain } from './libp2p/reasons.ts';
 import { keepJoined } from './libp2p/rejoin.ts';
 import { createLoadGossip } from './load/load-gossip.ts';
-import type { Network, NetworkOptions, NetworkParts } from './options.ts';
+import type { MissingTransport, Network, NetworkOptions, NetworkParts } from './options.ts';
 
 /** What differs between Node and a browser. */
 export interface Surroundings {
   readonly transports: NonNullable<Libp2pOptions['transports']>;
+  readonly listen: readonly string[];
+  /** Transports that this machine cannot have. */
+  readonly missing: readonly MissingTransport[];
   /** Finds peers on the local network. */
   readonly localDiscovery: NonNullable<Libp2pOptions['peerDiscovery']>[number] | null;
 }
@@ -36,10 +39,10 @@ export async function openWith(
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   assertSeed(parts.identity);
   const privateKey = await generateKeyPairFromSeed('Ed25519', parts.identity.slice());
-  const { transports, localDiscovery } = surroundings;
+  const { transports, listen, missing, localDiscovery } = surroundings;
   const neighbours = localDiscovery === null ? null : createNeighbours(localDiscovery, log);
   const peerDiscovery = neighbours === null ? [] : [neighbours.factory];
-  const host = await createHost({ privateKey, limits, log, transports, peerDiscovery }, options);
+  const host = await createHost({ privateKey, limits, log, transports, listen, peerDiscovery }, options);
   neighbours?.greetFrom(host);
   const lastGood = createLastGood(host, parts.cache);
   const budgets = createBudgets(limits);
@@ -48,8 +51,8 @@ export async function openWith(
   } catch (error) {
     await host.stop();
     throw new NetworkError(
-      { code: 'LISTEN_FAILED', addresses: options.listen ?? [], reason: explain(error) },
-      `This peer could not listen on ${(options.listen ?? []).join(', ') || 'loopback'}: ${explain(error)}. Choose another address or free the port.`,
+      { code: 'LISTEN_FAILED', addresses: listen, reason: explain(error) },
+      `This peer could not listen on ${listen.join(', ')}: ${explain(error)}. Choose another address or free the port.`,
       { cause: error },
     );
   }
@@ -91,6 +94,7 @@ export async function openWith(
     peer: transport.peer,
     dial: transport.dial,
     listen: transport.listen,
+    missing,
     addresses: () => host.getMultiaddrs().map((address) => address.toString()),
     peers: () => [...new Set(host.getPeers().map((peer) => peer.toString()))],
     join() {

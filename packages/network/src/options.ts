@@ -28,11 +28,26 @@ export interface RelayOptions {
   readonly durationMs?: number;
 }
 
+/** Ways in which peers reach each other. */
+export type TransportName = 'tcp' | 'websocket' | 'quic' | 'webrtc';
+
+/** A transport that this machine cannot have, and why. */
+export interface MissingTransport {
+  readonly transport: TransportName;
+  readonly reason: string;
+}
+
 export interface NetworkOptions {
   /** Separates networks from each other: 32 bytes, bound into discovery and gossip. */
   readonly chainId: Uint8Array;
-  /** Multiaddrs to listen on; port 0 takes a free one. @default loopback, TCP and WebSocket */
+  /**
+   * Multiaddrs to listen on; port 0 takes a free one. Those of a transport that is missing here are left out.
+   *
+   * @default loopback, each transport
+   */
   readonly listen?: readonly string[];
+  /** Transports to use. @default all that this machine can have */
+  readonly transports?: readonly TransportName[];
   /** Multiaddrs told to others instead of those listened on, for a machine behind a port forwarding. */
   readonly announce?: readonly string[];
   /** Multiaddrs to begin with. */
@@ -61,6 +76,8 @@ export interface JoinReport {
 
 /** A peer on its network. */
 export interface Network extends Transport {
+  /** Transports that were wanted and are not to be had on this machine. */
+  readonly missing: readonly MissingTransport[];
   /** Multiaddrs of this peer with its name, as others can dial them. */
   addresses(): readonly string[];
   /** Peers with an open connection. */

@@ -23,6 +23,8 @@ type PeerDiscoveries = NonNullable<Libp2pOptions['peerDiscovery']>;
 export interface HostParts {
   readonly privateKey: Ed25519PrivateKey;
   readonly transports: Transports;
+  /** Multiaddrs to listen on, of these transports. */
+  readonly listen: readonly string[];
   readonly peerDiscovery: PeerDiscoveries;
   readonly limits: NetworkLimits;
   readonly log: Logger;
@@ -39,7 +41,6 @@ const LIARS_LOSE = createTopicScoreParams({
   invalidMessageDeliveriesDecay: 0.9,
 });
 
-const LOOPBACK = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'];
 /** Largest message of gossip. */
 const MAX_GOSSIP_BYTES = 4096;
 
@@ -76,7 +77,7 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
     nodeInfo: { userAgent: 'cairn' },
     addresses: {
       listen: [
-        ...(options.listen ?? LOOPBACK),
+        ...parts.listen,
         ...(options.relays ?? []).map((address) => `${address}/p2p-circuit`),
       ],
       announce: [...(options.announce ?? [])],
