@@ -7,8 +7,9 @@ import { openWith } from './open.ts';
 import type { MissingTransport, Network, NetworkOptions, NetworkParts, TransportName } from './options.ts';
 import type { Loaded, TransportFactory } from './transports/guard-transport.ts';
 import { loadQuic } from './transports/quic.ts';
+import { loadWebrtc } from './transports/webrtc.ts';
 
-const ALL = ['tcp', 'websocket', 'quic'] as const satisfies readonly TransportName[];
+const ALL = ['tcp', 'quic', 'websocket', 'webrtc'] as const satisfies readonly TransportName[];
 
 const LOOPBACK: Readonly<Record<TransportName, string>> = {
   tcp: '/ip4/127.0.0.1/tcp/0',
@@ -24,11 +25,12 @@ export async function openNode(parts: NetworkParts, options: NetworkOptions): Pr
   const transports: TransportFactory[] = [];
   const missing: MissingTransport[] = [];
   for (const transport of wanted) {
-    const loaded = await load(transport, limits);
+    const loaded = await load(transport, limits, parts.identity);
     if (loaded.transport !== undefined) transports.push(loaded.transport);
     else missing.push({ transport, reason: loaded.missing });
   }
-  for (const { transport, reason } of missing) parts.log.warn('a transport is missing', { transport, reason });
+  for (const { transport, reason } of missing)
+    parts.log.warn('a transport is missing', { transport, reason });
   const here = wanted.filter((name) => missing.every(({ transport }) => transport !== name));
   const listen = options.listen ?? here.map((name) => LOOPBACK[name]);
   const { mdns: isLocal = false, chainId } = options;
@@ -36,7 +38,9 @@ export async function openNode(parts: NetworkParts, options: NetworkOptions): Pr
     {
       transports,
       missing,
-      listen: listen.filter((address) => missing.every(({ transport }) => transport !== transportOf(address))),
+      listen: listen.filter((address) =>
+        missing.every(({ transport }) => transport !== transportOf(address)),
+      ),
       localDiscovery: isLocal ? mdns({ serviceTag: `_cairn-${networkTag(chainId)}._udp.local` }) : null,
     },
     parts,
@@ -44,7 +48,7 @@ export async function openNode(parts: NetworkParts, options: NetworkOptions): Pr
   );
 }
 
-async function load(name: TransportName, limits: NetworkLimits): Promise<Loaded> {
+async function load(name: TransportName, limits: NetworkLimits, identity: Uint8Array): Promise<Loaded> {
   switch (name) {
     case 'tcp':
       return { transport: tcp() };
@@ -53,7 +57,7 @@ async function load(name: TransportName, limits: NetworkLimits): Promise<Loaded>
     case 'quic':
       return loadQuic(limits);
     case 'webrtc':
-      throw new Error('todo');
+      return loadWebrtc(limits, identity);
   }
 }
 

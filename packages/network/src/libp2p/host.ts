@@ -76,10 +76,7 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
     datastore: createBoundedStore(peerIdFromPrivateKey(parts.privateKey), parts.log),
     nodeInfo: { userAgent: 'cairn' },
     addresses: {
-      listen: [
-        ...parts.listen,
-        ...(options.relays ?? []).map((address) => `${address}/p2p-circuit`),
-      ],
+      listen: [...parts.listen, ...(options.relays ?? []).map((address) => `${address}/p2p-circuit`)],
       announce: [...(options.announce ?? [])],
     },
     transports: [...parts.transports, circuitRelayTransport()],

@@ -1,4 +1,11 @@
-import type { ClearableSignal, Stream, StreamMuxer, StreamMuxerFactory, Transport, Upgrader } from '@libp2p/interface';
+import type {
+  ClearableSignal,
+  Stream,
+  StreamMuxer,
+  StreamMuxerFactory,
+  Transport,
+  Upgrader,
+} from '@libp2p/interface';
 import type { Libp2pOptions } from 'libp2p';
 import { type NetworkLimits, STREAMS_PER_CONNECTION } from '../libp2p/limits.ts';
 
@@ -12,22 +19,19 @@ export type Loaded =
 /** Bytes a stream may bring before its protocol is agreed on. An honest peer waits for that. */
 const MOST_UNAGREED_BYTES = 64 * 1024;
 
-export interface TransportGuard {
-  readonly limits: Pick<NetworkLimits, 'handshakes'>;
-  /** Called with each new stream, before anything of it is read. */
-  readonly onStream?: (stream: Stream) => void;
-}
-
 /**
  * Puts limits around a transport that has a multiplexer of its own, beyond the reach of yamux's: streams of a
  * connection, bytes of a stream that speaks no protocol yet, handshakes at a time. A dial ends when its signal says so,
  * whether the transport listens to the signal or not.
  */
-export function guardTransport(create: TransportFactory, guard: TransportGuard): TransportFactory {
+export function guardTransport(
+  create: TransportFactory,
+  limits: Pick<NetworkLimits, 'handshakes'>,
+): TransportFactory {
   return (components) => {
-    const handshakes = countHandshakes(guard.limits.handshakes);
+    const handshakes = countHandshakes(limits.handshakes);
     let own: Upgrader | null = null;
-    const guarded = (upgrader: Upgrader) => guardUpgrader(upgrader, guard, handshakes);
+    const guarded = (upgrader: Upgrader) => guardUpgrader(upgrader, handshakes);
     const transport: Transport = create(
       new Proxy(components, {
         get(target, key) {
@@ -81,15 +85,11 @@ function countHandshakes(most: number) {
   };
 }
 
-function guardUpgrader(
-  upgrader: Upgrader,
-  guard: TransportGuard,
-  handshakes: ReturnType<typeof countHandshakes>,
-): Upgrader {
+function guardUpgrader(upgrader: Upgrader, handshakes: ReturnType<typeof countHandshakes>): Upgrader {
   const within = <T extends { muxerFactory?: StreamMuxerFactory }>(options: T): T =>
     options.muxerFactory === undefined
       ? options
-      : { ...options, muxerFactory: guardMuxers(options.muxerFactory, guard) };
+      : { ...options, muxerFactory: guardMuxers(options.muxerFactory) };
   return {
     upgradeInbound: (connection, options) => upgrader.upgradeInbound(connection, within(options)),
     upgradeOutbound: (connection, options) => upgrader.upgradeOutbound(connection, within(options)),
@@ -99,27 +99,27 @@ function guardUpgrader(
   };
 }
 
-function guardMuxers(factory: StreamMuxerFactory, guard: TransportGuard): StreamMuxerFactory {
+function guardMuxers(factory: StreamMuxerFactory): StreamMuxerFactory {
   return {
     protocol: factory.protocol,
-    createStreamMuxer: (connection) => guardMuxer(factory.createStreamMuxer(connection), guard),
+    createStreamMuxer: (connection) => guardMuxer(factory.createStreamMuxer(connection)),
   };
 }
 
 /** Muxers tell of a new stream by an event, which is the first that anybody learns of it. */
-function guardMuxer(muxer: StreamMuxer, guard: TransportGuard): StreamMuxer {
+function guardMuxer(muxer: StreamMuxer): StreamMuxer {
   const create = muxer.createStream.bind(muxer);
   const tell = muxer.safeDispatchEvent.bind(muxer);
   let inbound = 0;
   muxer.createStream = async (options) => {
     const stream = await create(options);
-    guardStream(stream, guard);
+    guardStream(stream);
     return stream;
   };
   muxer.safeDispatchEvent = (type: string, told: { detail?: unknown } = {}) => {
     if (type !== 'stream') return tell(type as never, told as never);
     const stream = told.detail as Stream;
-    guardStream(stream, guard);
+    guardStream(stream);
     if (inbound >= STREAMS_PER_CONNECTION) {
       stream.abort(new Error('too many streams of this connection are open'));
       return false;
@@ -138,7 +138,7 @@ interface Receiving {
   onData(data: { readonly byteLength: number }): void;
 }
 
-function guardStream(stream: Stream, guard: TransportGuard): void {
+function guardStream(stream: Stream): void {
   const receiving = stream as Stream & Receiving;
   const take = receiving.onData.bind(receiving);
   let unagreedBytes = 0;
@@ -152,5 +152,4 @@ function guardStream(stream: Stream, guard: TransportGuard): void {
     }
     take(data);
   };
-  guard.onStream?.(stream);
 }

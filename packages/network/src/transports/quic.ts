@@ -29,7 +29,7 @@ export async function loadQuic(
     maxIdleTimeout: limits.handshakeTimeoutMs,
     keepAliveInterval: Math.floor(limits.handshakeTimeoutMs / 3),
   }) as TransportFactory;
-  const guarded = guardTransport(quic, { limits });
+  const guarded = guardTransport(quic, limits);
   return { transport: (components) => acceptInParallel(guarded(components), limits.handshakes) };
 }
 
