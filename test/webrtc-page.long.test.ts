@@ -3,6 +3,23 @@ import { createPureCrypto } from '../packages/core/src/index.ts';
 import { openNetwork } from '../packages/network/src/index.ts';
 import { describeWithChromium, servePage } from '../packages/node/test/light/browser.ts';
 
+/** What `openBrowserNetwork` imports; packages below them are in CommonJS, which a browser cannot read. */
+const LIBRARIES = [
+  ...['libp2p', 'multiformats/bases/base58', 'multiformats/hashes/sha2', '@multiformats/multiaddr'],
+  ...[
+    'circuit-relay-v2',
+    'crypto/keys',
+    'dcutr',
+    'gossipsub',
+    'gossipsub/score',
+    'identify',
+    'interface',
+  ].map((name) => `@libp2p/${name}`),
+  ...['kad-dht', 'noise', 'peer-id', 'ping', 'webrtc', 'websockets', 'yamux'].map(
+    (name) => `@libp2p/${name}`,
+  ),
+];
+
 const PROTOCOL = '/test/1';
 const quiet = () => undefined;
 const log = { error: quiet, warn: quiet, info: quiet, debug: quiet, child: () => log };
@@ -41,7 +58,7 @@ describeWithChromium('a page in a real browser', () => {
       await back.closeWrite();
       await back.read();
     });
-    await using server = await servePage(new URL('./pages/webrtc-page.ts', import.meta.url));
+    await using server = await servePage(new URL('./pages/webrtc-page.ts', import.meta.url), null, LIBRARIES);
     const [address = ''] = node.addresses();
     expect(await server.open({ address, peer: node.peer, protocol: PROTOCOL })).toEqual({
       reached: [node.peer],

@@ -1,6 +1,12 @@
 /** Runs in a browser: reaches a node by WebRTC and tells what came of it. */
+// First, as it takes a part of Node's Buffer for the whole of it when it is loaded.
+import '@libp2p/webrtc';
+import '../../packages/node/test/light/buffer-in-browsers.ts';
 import { createPureCrypto } from '../../packages/core/src/index.ts';
 import { openBrowserNetwork } from '../../packages/network/src/browser.ts';
+
+// Read by now by all that wants it while it is loaded.
+Reflect.deleteProperty(globalThis, 'Buffer');
 
 const asked = new URLSearchParams(location.search);
 const text = (name: string) => asked.get(name) ?? '';

@@ -28,3 +28,4 @@ export type {
   RelayOptions,
   TransportName,
 } from './options.ts';
+export type { Reach } from './reach/reach.ts';

@@ -7,7 +7,7 @@ import { NetworkError } from './errors.ts';
 import { assertSeed } from './identity.ts';
 import { createBudgets } from './libp2p/budget.ts';
 import { createNeighbours } from './libp2p/greet-neighbours.ts';
-import { createHost, loadTopic } from './libp2p/host.ts';
+import { createHost, loadTopic, networkTag } from './libp2p/host.ts';
 import { joinNetwork } from './libp2p/join.ts';
 import { createLastGood } from './libp2p/last-good.ts';
 import { createLibp2pTransport } from './libp2p/libp2p-transport.ts';
@@ -16,6 +16,9 @@ import { explain } from './libp2p/reasons.ts';
 import { keepJoined } from './libp2p/rejoin.ts';
 import { createLoadGossip } from './load/load-gossip.ts';
 import type { MissingTransport, Network, NetworkOptions, NetworkParts } from './options.ts';
+import { answerDialBacks } from './reach/answer-dial-backs.ts';
+import { dialBackProtocol } from './reach/dial-back.ts';
+import { isMeantForOthers, watchReach } from './reach/reach.ts';
 
 /** What differs between Node and a browser. */
 export interface Surroundings {
@@ -71,6 +74,17 @@ export async function openWith(
     topic: loadTopic(options.chainId),
     signer: createEd25519Signer(parts.identity),
   });
+  const protocol = dialBackProtocol(networkTag(options.chainId));
+  transport.listen(protocol, answerDialBacks({ host, timer, log }));
+  const { internals } = host.services;
+  const reach = watchReach(
+    { host, internals, transport, timer, log },
+    {
+      protocol,
+      isPublic: options.scope === 'public',
+      autoRelay: options.autoRelay ?? isMeantForOthers(listen),
+    },
+  );
   let stopSaving = saveLater();
   function saveLater(): () => void {
     return timer.schedule(SAVE_EVERY_MS, async () => {
@@ -95,6 +109,7 @@ export async function openWith(
     dial: transport.dial,
     listen: transport.listen,
     missing,
+    reach: reach.now,
     addresses: () => host.getMultiaddrs().map((address) => address.toString()),
     peers: () => [...new Set(host.getPeers().map((peer) => peer.toString()))],
     join() {
@@ -110,6 +125,7 @@ export async function openWith(
     }),
     async [Symbol.asyncDispose]() {
       stopSaving();
+      reach[Symbol.dispose]();
       rejoining?.[Symbol.dispose]();
       await transport[Symbol.asyncDispose]();
       await lastGood.save();

@@ -5,6 +5,7 @@ import type { Discovery } from './discovery/discovery.ts';
 import type { Attempt } from './errors.ts';
 import type { NetworkLimits } from './libp2p/limits.ts';
 import type { LoadGossip } from './load/load-gossip.ts';
+import type { Reach } from './reach/reach.ts';
 
 export interface NetworkParts {
   readonly clock: Clock;
@@ -63,6 +64,11 @@ export interface NetworkOptions {
   readonly dht?: 'server' | 'client';
   /** Relays, as multiaddrs with a peer's name, through which this peer can be reached. @default none */
   readonly relays?: readonly string[];
+  /**
+   * A peer that finds that nobody can dial it asks up to two peers who relay to be reached through them.
+   * @default true where it listens for more than its own machine
+   */
+  readonly autoRelay?: boolean;
   /** Lets others be reached through this peer. @default false */
   readonly relayServer?: boolean | RelayOptions;
   readonly limits?: Partial<NetworkLimits>;
@@ -91,6 +97,8 @@ export interface Network extends Transport {
   join(): Promise<JoinReport>;
   readonly discovery: Discovery;
   readonly load: LoadGossip;
+  /** Whether others can dial this peer, as they say after trying. */
+  reach(): Reach;
   /** What peers take of this machine now. */
   usage(): NetworkUsage;
 }

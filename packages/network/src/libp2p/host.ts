@@ -54,6 +54,20 @@ export function networkTag(chainId: Uint8Array): string {
   return bytesToHex(chainId.subarray(0, 8));
 }
 
+/** Parts of libp2p that it gives to its services only. */
+export interface Internals {
+  readonly addressManager: {
+    getAddressesWithMetadata(): readonly { readonly multiaddr: Multiaddr }[];
+    addObservedAddr(address: Multiaddr): void;
+    confirmObservedAddr(address: Multiaddr): void;
+    removeObservedAddr(address: Multiaddr): void;
+  };
+  readonly transportManager: {
+    getAddrs(): Multiaddr[];
+    listen(addresses: Multiaddr[]): Promise<void>;
+  };
+}
+
 export async function createHost(parts: HostParts, options: NetworkOptions) {
   const { limits } = parts;
   const isPublic = options.scope === 'public';
@@ -137,6 +151,10 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
           maxPeerInfos: 16,
         },
         doPX: false,
+      }),
+      internals: ({ addressManager, transportManager }: Internals): Internals => ({
+        addressManager,
+        transportManager,
       }),
       ...(relay === null ? {} : { relay: circuitRelayServer(relay) }),
     },
