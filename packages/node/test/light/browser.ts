@@ -82,8 +82,13 @@ export function describeWithChromium(name: string, tests: () => void): void {
  * Serves a page whose script is a TypeScript file, with all it imports, as a browser reads it.
  *
  * @param given what the page finds at `/given`, as JSON: more than an address can carry
+ * @param bundled packages that the script imports and that need others in CommonJS
  */
-export async function servePage(script: URL, given: unknown = null): Promise<PageServer> {
+export async function servePage(
+  script: URL,
+  given: unknown = null,
+  bundled: readonly string[] = [],
+): Promise<PageServer> {
   const root = fileURLToPath(new URL('../../../../', import.meta.url));
   const cacheDir = mkdtempSync(join(tmpdir(), 'cairn-page-'));
   const vite = await createViteServer({
@@ -91,7 +96,7 @@ export async function servePage(script: URL, given: unknown = null): Promise<Pag
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },
     resolve: { conditions: ['source', 'browser', 'module', 'default'] },
     // Packages in CommonJS, which a browser cannot read as they are. Found later, they would want the page loaded again.
-    optimizeDeps: { noDiscovery: true, include: ['spdx-expression-parse', 'spdx-satisfies'] },
+    optimizeDeps: { noDiscovery: true, include: ['spdx-expression-parse', 'spdx-satisfies', ...bundled] },
   });
   let told: (value: unknown) => void = () => undefined;
   const server = createServer((request, response) => {
