@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { aProgramImage, anImage } from '../image/image-parts.ts';
+import { anImage, aProgramImage } from '../image/image-parts.ts';
 import { aHost, anOrder, ask, aTemporaryFolder, TESTER } from './container-parts.ts';
 
 describe('a container', () => {
@@ -38,7 +38,9 @@ describe('a container', () => {
       expect(seen).not.toMatch(/env .*(proxy|PATH=\/root|TOKEN|KEY)/i);
 
       // A fork bomb reaches the number of processes, and the container goes on.
-      expect((await ask(instance, 'fork')).text).toMatch(/^\d+ processes, then: resource temporarily unavailable$/);
+      expect((await ask(instance, 'fork')).text).toMatch(
+        /^\d+ processes, then: resource temporarily unavailable$/,
+      );
 
       // Work that is not paid for stands still, and goes on when it is.
       const grants: number[] = [];
@@ -68,9 +70,13 @@ describe('a container', () => {
     const folder = await aTemporaryFolder();
     const image = anImage({ settings: { Labels: { 'network.cairn.network': 'outbound' } } });
     const host = aHost(folder);
-    await expect(host.prepare(anOrder(image))).rejects.toThrow(/asks for the network, and this provider gives none/);
+    await expect(host.prepare(anOrder(image))).rejects.toThrow(
+      /asks for the network, and this provider gives none/,
+    );
     await expect(host.prepare(anOrder(image, { digest: '0'.repeat(64) }))).rejects.toThrow();
-    await expect(host.prepare(anOrder(image, { gpus: 99 }))).rejects.toThrow(/wants 99 GPUs, and nvidia-smi finds/);
+    await expect(host.prepare(anOrder(image, { gpus: 99 }))).rejects.toThrow(
+      /wants 99 GPUs, and nvidia-smi finds/,
+    );
     const bare = aHost(folder, { environment: { PATH: folder } });
     await expect(bare.prepare(anOrder(anImage()))).rejects.toMatchObject({
       code: 'CONTAINER_RUNTIME_MISSING',

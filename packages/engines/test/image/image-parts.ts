@@ -4,8 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { imageArchitecture } from '../../src/image/manifest.ts';
 import type { ImageSource } from '../../src/image/image-source.ts';
+import { imageArchitecture } from '../../src/image/manifest.ts';
 import { encodeTarHead, tarEnd, tarPadding } from '../../src/image/tar.ts';
 
 export const architecture = imageArchitecture(process.arch);
