@@ -110,9 +110,15 @@ export function createExchange(
     return frame;
   }
 
-  async function take(frame: DeltaFrame): Promise<void> {
+  /** Null when nothing has to be paid for it now. */
+  function take(frame: DeltaFrame): Promise<void> | null {
     answer.add(frame);
-    const voucher = await payment.receive(frame.tokens);
+    const due = payment.receive(frame.tokens);
+    return due === null ? null : payDue(due);
+  }
+
+  async function payDue(due: Promise<Uint8Array>): Promise<void> {
+    const voucher = await due;
     try {
       await pay(voucher);
     } catch (cause) {
@@ -151,7 +157,8 @@ export function createExchange(
         return;
       }
       if (frame.type === 'usage') continue;
-      await take(frame);
+      const paid = take(frame);
+      if (paid !== null) await paid;
       yield frame;
     }
   }
