@@ -33,6 +33,7 @@ import {
   receiptRefused,
 } from './check-receipt.ts';
 import { checkTerms } from './check-terms.ts';
+import { createOpenPayments } from './open-payments.ts';
 import {
   encodePayerChannel,
   MAX_UNRECEIPTED,
@@ -40,11 +41,11 @@ import {
   PAYER_RECEIPTS,
   type PayerChannelRecord,
 } from './payer-record.ts';
-import { createOpenPayments } from './open-payments.ts';
 import type { AnswerAsSeen, OpenPayment, PayerChannel, Payment } from './payment.ts';
 import { describe } from './payment-worth.ts';
 import { createRounds } from './rounds.ts';
 import type { Sold, SoldAs } from './sold-as.ts';
+import { type SharedVoucher, shareVoucher, type Wish } from './voucher-wish.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 export interface PayerChannelParts {
@@ -59,14 +60,6 @@ export interface PayerChannelParts {
   readonly ensureDeposit: (channel: PayerChannelRecord, needed: bigint) => Promise<bigint>;
   /** Called once when the payee cheats. */
   readonly onDispute: (channel: PayerChannelRecord) => void;
-}
-
-/** Who wants to be told that the books are on disk, with a voucher or without. */
-type Wish = 'save' | VoucherWish;
-interface VoucherWish {
-  /** The least that the voucher promises, asked when it is signed. */
-  readonly cumulative: () => bigint;
-  readonly sold: Sold;
 }
 
 /** The books of one channel on the payer's side. */
@@ -100,23 +93,13 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     return sum;
   }
 
-  /** What receipts do not explain of a voucher is put on one kind of goods, so those of others wait. */
   const inRound = createRounds<Wish, SignedVoucher | null>((wishes) => {
-    const first = wishes.find((wish): wish is VoucherWish => wish !== 'save');
-    if (first === undefined) return { left: [], done: write(null) };
-    const isLike = ({ sold }: VoucherWish) =>
-      areBytesEqual(sold.artifact, first.sold.artifact) && areBytesEqual(sold.model, first.sold.model);
-    const left = wishes.filter((wish) => wish !== 'save' && !isLike(wish));
-    const wanted = wishes.filter((wish): wish is VoucherWish => wish !== 'save' && isLike(wish));
-    const sums = wanted.map(({ cumulative }) => cumulative());
-    return { left, done: write({ cumulative: sums.reduce(larger), sold: first.sold }) };
+    const { left, wanted } = shareVoucher(wishes);
+    return { left, done: write(wanted) };
   });
-
   const save = () => inRound('save');
 
-  async function write(
-    wanted: { readonly cumulative: bigint; readonly sold: Sold } | null,
-  ): Promise<SignedVoucher | null> {
+  async function write(wanted: SharedVoucher | null): Promise<SignedVoucher | null> {
     // More than is in the channel: whoever wants it fills the channel first.
     const fits = wanted !== null && wanted.cumulative <= record.deposited;
     const signed = fits ? await signVoucher(wanted.cumulative, wanted.sold) : null;
