@@ -15,7 +15,8 @@ export interface OpenPayments {
   ahead(): bigint;
   /** The same with half of what is paid ahead: beyond it a voucher is due. O(1). */
   halfAhead(): bigint;
-  leastTranche(): bigint;
+  /** Whether a voucher is due on the stream of this one. @param unpaid pebbles that come to more than is promised */
+  isDue(payment: OpenPayment, unpaid: bigint): boolean;
   describe(): PayerChannelRecord['unreceipted'];
   has(isIt: (payment: OpenPayment) => boolean): boolean;
 }
@@ -63,9 +64,11 @@ export function createOpenPayments(): OpenPayments {
       return sum;
     },
     halfAhead: () => half,
-    leastTranche() {
+    isDue({ terms }, unpaid) {
+      if (terms === null || unpaid <= 0n) return false;
+      if (terms.prepayTokens > 0) return true;
       least ??= leastTranche(open.keys());
-      return least;
+      return 2n * unpaid >= least;
     },
     describe: () => [...open.keys()].map(describe),
     has: (isIt) => [...open.keys()].some(isIt),

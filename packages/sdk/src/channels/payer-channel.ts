@@ -22,8 +22,8 @@ import {
   signedReceiptShape,
   signedVoucherShape,
 } from '@cairn/protocol';
-import { SdkError } from '../errors.ts';
 import { larger } from '../larger.ts';
+import { channelDisputed, channelFull } from './channel-errors.ts';
 import {
   checkReceipt,
   decodeReceipt,
@@ -79,11 +79,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
 
   function addTotal(amount: bigint, sold: Sold): ArtifactTotals {
     const totals = addToTotals(record.totals, amount, parts.soldAs(crypto, sold));
-    if (totals !== null) return totals;
-    throw new SdkError(
-      { code: 'CHANNEL_FULL', channel: hex, reason: 'artifacts' },
-      `Channel ${hex} has paid for ${record.totals.length} models, which is all it can. Close it and open another.`,
-    );
+    if (totals === null) throw channelFull(hex, record.totals.length);
+    return totals;
   }
 
   /** @param underWay pebbles for answers that have no receipt yet */
@@ -144,6 +141,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         const deposited = await parts.ensureDeposit(record, needed);
         record = { ...record, deposited };
       }
+      // A channel that is full fails whoever wants more of it, not all of its round.
+      addTotal(needed - record.settled, sold);
       const signed = await inRound({ cumulative, sold });
       if (signed !== null) return encode(signedVoucherShape, signed);
     }
@@ -216,15 +215,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     const mine: OpenPayment = { expected, terms: null, tokens: 0 };
     const promised = () => larger(record.promised, owed(inFlight.ahead()));
 
-    function isDue(): boolean {
-      const { terms } = mine;
-      if (terms === null) return false;
-      if (record.settled > record.promised) return true;
-      const prepaid = owed(inFlight.halfAhead());
-      if (terms.prepayTokens > 0) return prepaid > record.promised;
-      const unpaid = prepaid - record.promised;
-      return unpaid > 0n && 2n * unpaid >= inFlight.leastTranche();
-    }
+    const isDue = () =>
+      record.settled > record.promised || inFlight.isDue(mine, owed(inFlight.halfAhead()) - record.promised);
 
     /** Alone on the channel, a voucher settles to the pebble, even below what was promised ahead. */
     function settlement(): bigint {
@@ -241,12 +233,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
 
     return {
       async open(idempotencyKey) {
-        if (record.disputed) {
-          throw new SdkError(
-            { code: 'CHANNEL_DISPUTED', channel: hex },
-            `Channel ${hex} is disputed: its payee showed a receipt that cannot be right. Use another provider.`,
-          );
-        }
+        if (record.disputed) throw channelDisputed(hex);
         inFlight.add(mine);
         const asked = inferSignBytes(chainId, record.channel, expected.requestHash, idempotencyKey);
         const authorization = encode(authorizationShape, await authorize(parts.signer, asked));
