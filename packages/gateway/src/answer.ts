@@ -30,6 +30,8 @@ export interface AnswerJob {
   readonly signal: AbortSignal;
   readonly reservation: Reservation;
   readonly idleTimeoutMs: number;
+  /** Takes tokens behind the first without an event for them; false: an event tells them. @default events for all */
+  readonly take?: (delta: DeltaFrame) => boolean;
 }
 
 export type AnswerEvent =
@@ -217,6 +219,17 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
         providerMs: providerMs(),
         delta,
       });
+      const { take } = job;
+      if (take !== undefined) {
+        attempt.flowTo((delta) => {
+          // A delta that waits for the next one is shown with it.
+          const isPlain = delta.text !== '' && emitted.isEmpty;
+          if (!isPlain || !take(delta)) return false;
+          emitted.take(delta);
+          witness.showed(provider);
+          return true;
+        });
+      }
       let isOver = false;
       try {
         for (let event = won.event; ; event = await attempt.next()) {

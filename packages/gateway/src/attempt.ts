@@ -1,6 +1,6 @@
 import { bytesToHex, type Clock } from '@cairn/core';
 import { type Offer, priceOf } from '@cairn/ledger';
-import type { InferBody, Receipt, SealSuite } from '@cairn/protocol';
+import type { DeltaFrame, InferBody, Receipt, SealSuite } from '@cairn/protocol';
 import type { InferEvent, InferRequest } from '@cairn/sdk';
 import { verdictOf } from './answer-errors.ts';
 import { GatewayError } from './errors.ts';
@@ -62,6 +62,8 @@ export interface Attempt {
   part(): AnswerPart;
   /** The next event; ends with `end`. Fails as `infer` does, or when tokens come too slowly. */
   next(): Promise<InferEvent>;
+  /** Hands the tokens behind the first to `take` as they come; what it refuses is told by `next`. */
+  flowTo(take: (delta: DeltaFrame) => boolean): void;
   /** Gives it up, as nobody's fault by default. What came is paid; its receipt may come later. */
   leave(verdict?: 'busy' | 'failed' | 'cheated'): void;
 }
@@ -90,6 +92,9 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
   let waitMs = 0;
   let waitedMs = 0;
   let pacedTokens = 0;
+  /** Since when it is waited for. */
+  let sinceMs = startMs;
+  let sink: ((delta: DeltaFrame) => boolean) | null = null;
   health.started(provider);
 
   const priceNow = () =>
@@ -102,6 +107,14 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
     idempotencyKey: job.idempotencyKey,
     signal: controller.signal,
     idleTimeoutMs: () => (tokens === 0 ? job.firstTokenMs : job.stallMs),
+    take(delta) {
+      const nowMs = clock.nowMs();
+      const tookMs = nowMs - sinceMs;
+      if (sink === null || tokens === 0 || isTooSlow(tookMs, delta.tokens) || !sink(delta)) return false;
+      came(delta, tookMs);
+      sinceMs = nowMs;
+      return true;
+    },
     onSettled({ receipt: { receipt }, receiptId }) {
       const before = priceNow();
       settled = { receipt, id: receiptId };
@@ -117,23 +130,35 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
     return true;
   }
 
+  const isTooSlow = (tookMs: number, more: number) =>
+    waitedMs + tookMs > job.paceMs && pacedTokens + more < PACE_TOKENS;
+
   /** Counts the time the provider took, not the time its reader did. */
-  function checkPace(tookMs: number, came: number): void {
-    waitedMs += tookMs;
-    pacedTokens += came;
-    if (waitedMs > job.paceMs && pacedTokens < PACE_TOKENS) {
-      throw new GatewayError(
-        { code: 'provider_failed' },
-        `Provider ${provider} sent ${pacedTokens} tokens in ${waitedMs} ms, too few to go on with.`,
-      );
+  function came(delta: DeltaFrame, tookMs: number): void {
+    if (tokens === 0) health.firstToken(provider, clock.nowMs() - startMs);
+    else {
+      health.tokensCame(provider, delta.tokens, tookMs);
+      waitedMs += tookMs;
+      pacedTokens += delta.tokens;
+      if (pacedTokens >= PACE_TOKENS) {
+        waitedMs = 0;
+        pacedTokens = 0;
+      }
     }
-    if (pacedTokens < PACE_TOKENS) return;
-    waitedMs = 0;
-    pacedTokens = 0;
+    tokens += delta.tokens;
+  }
+
+  function checkPace(tookMs: number, more: number): void {
+    if (!isTooSlow(tookMs, more)) return;
+    throw new GatewayError(
+      { code: 'provider_failed' },
+      `Provider ${provider} sent ${pacedTokens + more} tokens in ${waitedMs + tookMs} ms, too few to go on with.`,
+    );
   }
 
   async function pull(): Promise<InferEvent> {
     const askedMs = clock.nowMs();
+    sinceMs = askedMs;
     const { value, done } = await iterator.next();
     waitMs += clock.nowMs() - askedMs;
     if (done === true) {
@@ -149,11 +174,9 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
       engineClass = value.engineClass === null || isDrawnFreely ? null : bytesToHex(value.engineClass);
     }
     if (value.type === 'delta') {
-      const nowMs = clock.nowMs();
-      if (tokens === 0) health.firstToken(provider, nowMs - startMs);
-      else health.tokensCame(provider, value.tokens, nowMs - askedMs);
-      if (tokens > 0) checkPace(nowMs - askedMs, value.tokens);
-      tokens += value.tokens;
+      const tookMs = clock.nowMs() - sinceMs;
+      if (tokens > 0) checkPace(tookMs, value.tokens);
+      came(value, tookMs);
     }
     if (value.type === 'end') {
       settled = { receipt: value.receipt.receipt, id: value.receiptId };
@@ -203,6 +226,9 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
         if (end(signal.aborted ? 'busy' : verdictOf(error))) cancel();
         throw error;
       }
+    },
+    flowTo(take) {
+      sink = take;
     },
     leave(verdict = 'busy') {
       if (end(verdict)) cancel();

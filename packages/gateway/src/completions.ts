@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Amount, bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
-import type { TokenLogprob } from '@cairn/protocol';
+import type { DeltaFrame, TokenLogprob } from '@cairn/protocol';
 import { type AnswerEvent, type AnswerParts, answer } from './answer.ts';
 import { type AnswerForm, type AnswerIdentity, noteOf } from './api/format.ts';
 import type { KeptAnswer } from './api/idempotency.ts';
@@ -42,6 +42,11 @@ export interface CompletionJob {
 type Delta = Extract<AnswerEvent, { type: 'delta' }>;
 type End = Extract<AnswerEvent, { type: 'end' }>;
 
+/** Where tokens go without an event for each, once an answer has begun. */
+interface Tap {
+  take: ((delta: DeltaFrame) => boolean) | null;
+}
+
 /** A longer stream is not kept for replay. */
 const MOST_KEPT_CHARACTERS = 1024 * 1024;
 
@@ -61,8 +66,10 @@ export async function serveCompletion(
   if (job.onSpent === undefined) response.once('close', leave);
   const reservation = reserveFor(parts, job);
   try {
-    const events = answer(parts, { ...job, signal: controller.signal, reservation });
-    return await (job.request.stream ? replyStream : replyWhole)(parts, job, events, response);
+    const tap: Tap = { take: null };
+    const take = (delta: DeltaFrame) => tap.take?.(delta) ?? false;
+    const events = answer(parts, { ...job, signal: controller.signal, reservation, take });
+    return await (job.request.stream ? replyStream : replyWhole)(parts, job, events, response, tap);
   } finally {
     response.off('close', leave);
     reservation.release();
@@ -113,13 +120,18 @@ async function replyWhole(
   job: CompletionJob,
   events: AsyncIterable<AnswerEvent>,
   response: ServerResponse,
+  tap: Tap,
 ): Promise<KeptAnswer | null> {
   const texts: string[] = [];
   const logprobs: TokenLogprob[] = [];
+  tap.take = (delta) => {
+    texts.push(delta.text);
+    if (delta.logprobs !== null) logprobs.push(...delta.logprobs);
+    return true;
+  };
   for await (const event of events) {
     if (event.type === 'delta') {
-      texts.push(event.delta.text);
-      if (event.delta.logprobs !== null) logprobs.push(...event.delta.logprobs);
+      tap.take(event.delta);
       continue;
     }
     const note = noteOf(event);
@@ -143,6 +155,7 @@ async function replyStream(
   job: CompletionJob,
   events: AsyncIterable<AnswerEvent>,
   response: ServerResponse,
+  tap: Tap,
 ): Promise<KeptAnswer | null> {
   const writer = job.form.writer(identify(parts, job));
   let kept: string[] | null = job.onSpent === undefined ? null : [];
@@ -166,6 +179,16 @@ async function replyStream(
     };
     if (!response.destroyed) response.writeHead(200, headers);
     void write(writer.first());
+    tap.take = (delta) => {
+      if (response.writableNeedDrain) return false;
+      void writeDelta(delta);
+      return true;
+    };
+  }
+
+  function writeDelta({ text, logprobs }: DeltaFrame): Promise<void> | null {
+    const isSilent = text === '' && (logprobs === null || logprobs.length === 0);
+    return isSilent ? null : write(writer.delta(text, logprobs));
   }
 
   try {
@@ -173,9 +196,7 @@ async function replyStream(
       if (!hasStarted) start(event);
       hasStarted = true;
       if (event.type === 'delta') {
-        const { text, logprobs } = event.delta;
-        const isSilent = text === '' && (logprobs === null || logprobs.length === 0);
-        const full = isSilent ? null : write(writer.delta(text, logprobs));
+        const full = writeDelta(event.delta);
         if (full !== null) await full;
         continue;
       }

@@ -6,6 +6,8 @@ export interface Emitted {
   /** Ids of the tokens whose text was shown; null when some of them are not known. */
   readonly tokenIds: readonly number[] | null;
   readonly tokens: number;
+  /** Nothing waits to be shown. */
+  readonly isEmpty: boolean;
   /** SHA-256 of the UTF-8 text that was shown. */
   textHash(): Uint8Array;
   /** Takes what came; gives back what may be shown now. Tokens without text wait for those that bring it. */
@@ -41,6 +43,9 @@ export function createEmitted(): Emitted {
     },
     get tokens() {
       return tokens;
+    },
+    get isEmpty() {
+      return waiting.length === 0;
     },
     textHash: () => Uint8Array.from(hash.copy().digest()),
     take(delta) {

@@ -301,6 +301,8 @@ export {
 export {
   type CountersignedReceipt,
   countersignedReceiptShape,
+  decodeSignedReceipt,
+  previousReceiptOf,
   RECEIPT_FINISH_REASONS,
   type Receipt,
   type ReceiptFinishReason,

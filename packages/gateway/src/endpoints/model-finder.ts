@@ -30,10 +30,22 @@ export interface ModelFinder {
 /** @param firstModel name of the card that is listed first */
 export function createModelFinder(parts: ModelFinderParts, firstModel?: string): ModelFinder {
   const { catalogue } = parts;
+  type Models = Awaited<ReturnType<Catalogue['models']>>;
+  type Offers = Awaited<ReturnType<Catalogue['offers']>>;
+  let last: {
+    readonly models: Models;
+    readonly offers: Offers;
+    readonly listed: readonly ListedModel[];
+  } | null = null;
   const isFirst = ({ model }: ListedModel) => model.card.name === firstModel;
 
   async function served(): Promise<readonly ListedModel[]> {
-    return listModels(await catalogue.models(), await catalogue.offers());
+    const [models, offers] = [await catalogue.models(), await catalogue.offers()];
+    // The same lists, as a catalogue gives them until it looks again, make the same one.
+    if (last?.models !== models || last.offers !== offers) {
+      last = { models, offers, listed: listModels(models, offers) };
+    }
+    return last.listed;
   }
 
   async function listed(): Promise<readonly ListedModel[]> {

@@ -108,7 +108,9 @@ export function createHealthBook(clock: Clock): HealthBook {
         inFlight,
         success,
         ttftMs,
-        slowTtftMs: ttfts.length === 0 ? null : percentile95(ttfts),
+        get slowTtftMs() {
+          return ttfts.length === 0 ? null : percentile95(ttfts);
+        },
         tokensPerSecond: tokens < LEAST_SPEED_TOKENS ? null : (1_000 * tokens) / Math.max(tokensMs, 1),
       };
     },

@@ -37,7 +37,10 @@ export function createDisclosing(parts: DisclosingParts) {
       : request;
     const isShown = disclose === true && isPlain;
     const told = isShown ? gather(parts, asked) : null;
-    for await (const event of ask(told?.request ?? asked)) {
+    const { take, ...seen } = told?.request ?? asked;
+    // Tokens that are told on or changed here come as events.
+    const isPassedOn = take !== undefined && told === null && !isCovered;
+    for await (const event of ask(isPassedOn ? asked : seen)) {
       if (event.type === 'delta') told?.add(event);
       if (event.type === 'end') told?.send();
       yield isCovered && event.type === 'delta' ? { ...event, logprobs: null } : event;

@@ -70,18 +70,31 @@ export function createGatewayWatch({
     let tokens = 0;
     let firstTokens = 0;
     let outcome = 'left';
+    const came = (more: number): void => {
+      tokens += more;
+      if (firstMs !== null) return;
+      firstMs = clock.nowMs();
+      firstTokens = tokens;
+      metrics.observe('cairn_gateway_first_token_seconds', (firstMs - startMs) / 1_000);
+    };
+    const { take } = request;
+    const watched: InferRequest =
+      take === undefined
+        ? request
+        : {
+            ...request,
+            take(delta) {
+              const isTaken = take(delta);
+              if (isTaken) came(delta.tokens);
+              return isTaken;
+            },
+          };
     if (isRetry) metrics.count('cairn_gateway_retries_total');
     const isTold = tellsProviders && span.context.traceId !== '' && span.context.isSampled;
     try {
-      for await (const event of inner(isTold ? { ...request, trace: span.context } : request)) {
-        if (event.type === 'delta') {
-          tokens += event.tokens;
-          if (firstMs === null) {
-            firstMs = clock.nowMs();
-            firstTokens = tokens;
-            metrics.observe('cairn_gateway_first_token_seconds', (firstMs - startMs) / 1_000);
-          }
-        } else if (event.type === 'end') {
+      for await (const event of inner(isTold ? { ...watched, trace: span.context } : watched)) {
+        if (event.type === 'delta') came(event.tokens);
+        else if (event.type === 'end') {
           outcome = 'answered';
           const { price, promptTokens, completionTokens } = event.receipt.receipt;
           const cost = Number(price) / PEBBLES_PER_CAIRN;

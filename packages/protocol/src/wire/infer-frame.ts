@@ -18,6 +18,7 @@ import {
   wholeUpTo,
 } from './cbor.ts';
 import { MAX_INFER_BODY_BYTES } from './infer-limits.ts';
+import { readPlainDelta } from './plain-delta.ts';
 
 /** Name of the paid inference protocol. */
 export const INFER_PROTOCOL = '/cairn/infer/1';
@@ -216,5 +217,5 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
 
 /** @throws ProtocolError `FRAME_TOO_LARGE`, `FRAME_MALFORMED` */
 export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
-  return fromCbor(bytes, MAX_FRAME_BYTES, serverReader);
+  return readPlainDelta(bytes) ?? fromCbor(bytes, MAX_FRAME_BYTES, serverReader);
 }

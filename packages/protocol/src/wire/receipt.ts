@@ -9,6 +9,7 @@ import {
   type Crypto,
   choice,
   concatBytes,
+  decode,
   encode,
   optional,
   struct,
@@ -86,14 +87,49 @@ export const countersignedReceiptShape = struct('CountersignedReceipt', {
 });
 export type CountersignedReceipt = ValueOf<typeof countersignedReceiptShape>;
 
+/** Bytes of receipts that were made or read here: each is signed, named and kept by the same ones. */
+const encodings = new WeakMap<Receipt, Uint8Array>();
+
+function encodeReceipt(receipt: Receipt): Uint8Array {
+  const known = encodings.get(receipt);
+  if (known !== undefined) return known;
+  const bytes = encode(receiptShape, receipt);
+  encodings.set(receipt, bytes);
+  return bytes;
+}
+
+/** Where the two parts of a signed receipt begin, which its first bytes tell. */
+const PARTS_AT = 8;
+const U32_BYTES = 4;
+/** Where `previousReceipt` stands in a receipt: behind what has a fixed size. */
+const PREVIOUS_AT = 5 * 32 + 2 * 32 + 32 + U32_BYTES + 32 + 3 * U32_BYTES + 2 * 32 + 2 * U32_BYTES + 2 * 8;
+
+/** @throws CoreError `CODEC_MALFORMED`, `CODEC_NOT_CANONICAL` */
+export function decodeSignedReceipt(bytes: Uint8Array): SignedReceipt {
+  const signed = decode(signedReceiptShape, bytes);
+  // What is read strictly has one encoding, so the part of it is the receipt's.
+  const endAt = new DataView(bytes.buffer, bytes.byteOffset).getUint32(U32_BYTES, true);
+  encodings.set(signed.receipt, bytes.slice(PARTS_AT, endAt));
+  return signed;
+}
+
+/**
+ * The receipt that the one in these bytes follows, without reading the rest: most of those that are told again are
+ * known. Null for bytes that are too short to hold one.
+ */
+export function previousReceiptOf(bytes: Uint8Array): Uint8Array | null {
+  const at = PARTS_AT + PREVIOUS_AT;
+  return bytes.length < at + 32 ? null : bytes.subarray(at, at + 32);
+}
+
 /** The id of a receipt, which the next voucher countersigns. */
 export function receiptId(crypto: Crypto, receipt: Receipt): Uint8Array {
-  return crypto.sha256(encode(receiptShape, receipt));
+  return crypto.sha256(encodeReceipt(receipt));
 }
 
 /** The bytes a provider signs. */
 export function receiptSignBytes(chainId: Uint8Array, receipt: Receipt): Uint8Array {
-  return concatBytes(utf8ToBytes('cairn/receipt/v1'), chainId, encode(receiptShape, receipt));
+  return concatBytes(utf8ToBytes('cairn/receipt/v1'), chainId, encodeReceipt(receipt));
 }
 
 /** True when `provider` signed this receipt on this chain and the receipt names it. */

@@ -56,6 +56,46 @@ const body: InferBody = {
   salt: new Uint8Array(16),
 };
 
+/** Frames of a stream, most of them plain; ids and texts at every length of their heads. */
+const anyDelta = fc.record({
+  type: fc.constant('delta' as const),
+  text: fc.string({ unit: 'grapheme', maxLength: 300 }),
+  tokens: fc.nat({ max: 4_096 }),
+  tokenIds: fc.option(
+    fc.array(
+      fc.oneof(fc.nat({ max: 30 }), fc.nat({ max: 70_000 }), fc.integer({ min: 0, max: 0xffff_ffff })),
+      {
+        maxLength: 30,
+      },
+    ),
+  ),
+  logprobs: fc.constant(null),
+});
+
+describe('a delta frame', () => {
+  it('comes back as it was, and no other bytes read as it', () => {
+    fc.assert(
+      fc.property(anyDelta, fc.nat(), fc.nat({ max: 255 }), (frame, place, byte) => {
+        const bytes = encodeFrame(frame);
+        expect(decodeServerFrame(bytes)).toEqual(frame);
+        const changed = bytes.slice();
+        changed[place % bytes.length] = byte;
+        for (const other of [changed, bytes.slice(0, place % bytes.length), Uint8Array.of(...bytes, byte)]) {
+          let read: ServerFrame;
+          try {
+            read = decodeServerFrame(other);
+          } catch (error) {
+            expect(error).toBeInstanceOf(ProtocolError);
+            continue;
+          }
+          expect(encodeFrame(read), 'read from other bytes').toEqual(other);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 function refused(action: () => unknown): string {
   try {
     action();

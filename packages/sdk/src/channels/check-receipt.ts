@@ -1,11 +1,11 @@
-import { areBytesEqual, type Crypto, decode, formatAmount, utf8ToBytes } from '@cairn/core';
+import { areBytesEqual, type Crypto, formatAmount, utf8ToBytes } from '@cairn/core';
 import { type Price, priceOf } from '@cairn/ledger';
 import {
+  decodeSignedReceipt,
   logprobRoot,
   type Receipt,
   responseHashOf,
   type SignedReceipt,
-  signedReceiptShape,
   tokenIdsRoot,
   verifyReceipt,
 } from '@cairn/protocol';
@@ -62,7 +62,7 @@ export function receiptRefused(reason: string, cause?: unknown): SdkError {
 /** A receipt as it was sent; nobody vouches for it yet. @throws SdkError `RECEIPT_REFUSED` */
 export function decodeReceipt(bytes: Uint8Array): SignedReceipt {
   try {
-    return decode(signedReceiptShape, bytes);
+    return decodeSignedReceipt(bytes);
   } catch (cause) {
     throw receiptRefused('it is malformed', cause);
   }

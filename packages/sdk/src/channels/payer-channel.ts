@@ -14,14 +14,16 @@ import {
   addToTotals,
   inferSignBytes,
   NO_ROOT,
+  previousReceiptOf,
   type RecordStore,
   receiptId,
   type SignedReceipt,
+  type SignedVoucher,
   signedReceiptShape,
   signedVoucherShape,
 } from '@cairn/protocol';
-import { SdkError } from '../errors.ts';
 import { larger } from '../larger.ts';
+import { channelDisputed, channelFull } from './channel-errors.ts';
 import {
   checkReceipt,
   decodeReceipt,
@@ -31,6 +33,7 @@ import {
   receiptRefused,
 } from './check-receipt.ts';
 import { checkTerms } from './check-terms.ts';
+import { createOpenPayments } from './open-payments.ts';
 import {
   encodePayerChannel,
   MAX_UNRECEIPTED,
@@ -39,8 +42,10 @@ import {
   type PayerChannelRecord,
 } from './payer-record.ts';
 import type { AnswerAsSeen, OpenPayment, PayerChannel, Payment } from './payment.ts';
-import { describe, leastTranche, worthOf } from './payment-worth.ts';
+import { describe } from './payment-worth.ts';
+import { createRounds } from './rounds.ts';
 import type { Sold, SoldAs } from './sold-as.ts';
+import { type SharedVoucher, shareVoucher, type Wish } from './voucher-wish.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 export interface PayerChannelParts {
@@ -63,7 +68,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   const parties = { crypto, chainId, channel: initial.channel, payer: parts.payer, payee: initial.payee };
   const hex = bytesToHex(initial.channel);
   let record = initial;
-  const inFlight = new Set<OpenPayment>();
+  const inFlight = createOpenPayments();
   /** The newest voucher that is on disk. */
   let standing = initial.lastVoucher;
   /** The receipt that vouchers name: the newest one whose answer came. */
@@ -74,29 +79,43 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
 
   function addTotal(amount: bigint, sold: Sold): ArtifactTotals {
     const totals = addToTotals(record.totals, amount, parts.soldAs(crypto, sold));
-    if (totals !== null) return totals;
-    throw new SdkError(
-      { code: 'CHANNEL_FULL', channel: hex, reason: 'artifacts' },
-      `Channel ${hex} has paid for ${record.totals.length} models, which is all it can. Close it and open another.`,
-    );
+    if (totals === null) throw channelFull(hex, record.totals.length);
+    return totals;
   }
 
-  function owed(aheadOf: (payment: OpenPayment) => number = () => 0): bigint {
-    let sum = record.settled;
-    for (const payment of inFlight) sum += worthOf(payment, payment.terms === null ? 0 : aheadOf(payment));
+  /** @param underWay pebbles for answers that have no receipt yet */
+  function owed(underWay: bigint): bigint {
+    let sum = record.settled + underWay;
     for (const { signed } of early.values()) sum += signed.receipt.price;
     return sum;
   }
 
-  async function save(): Promise<void> {
-    writeState();
+  const inRound = createRounds<Wish, SignedVoucher | null>((wishes) => {
+    const { left, wanted } = shareVoucher(wishes);
+    return { left, done: write(wanted) };
+  });
+  const save = () => inRound('save');
+
+  async function write(wanted: SharedVoucher | null): Promise<SignedVoucher | null> {
+    // More than is in the channel: whoever wants it fills the channel first.
+    const fits = wanted !== null && wanted.cumulative <= record.deposited;
+    const signed = fits ? await signVoucher(wanted.cumulative, wanted.sold) : null;
+    const unreceipted = [...record.unreceipted, ...inFlight.describe()].slice(-MAX_UNRECEIPTED);
+    writes.add(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
     await writes.flush();
+    // Others may send it again from now on.
+    if (signed !== null) standing = signed;
+    return signed;
   }
 
-  function writeState(): void {
-    const open = [...inFlight].map(describe);
-    const unreceipted = [...record.unreceipted, ...open].slice(-MAX_UNRECEIPTED);
-    writes.add(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
+  async function signVoucher(cumulative: bigint, sold: Sold): Promise<SignedVoucher> {
+    if (cumulative > record.promised) record = { ...record, promised: cumulative };
+    const totals = addTotal(cumulative - record.settled, sold);
+    const voucher: Voucher = { channel: record.channel, cumulative, totals, lastReceipt: named };
+    const authorization = await authorize(parts.signer, voucherSignBytes(chainId, voucher));
+    const signed = { voucher, authorization };
+    record = { ...record, lastVoucher: signed };
+    return signed;
   }
 
   async function endTrust(): Promise<void> {
@@ -111,24 +130,22 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     throw error;
   }
 
-  /** Signs for exactly `cumulative`; what receipts do not explain yet is put on `sold`. */
-  async function sign(cumulative: bigint, sold: Sold): Promise<Uint8Array> {
-    if (cumulative > record.deposited) {
-      const deposited = await parts.ensureDeposit(record, cumulative);
-      record = { ...record, deposited };
+  /**
+   * A voucher for at least `cumulative` as it is when it is signed: others who want one at that moment get the same.
+   * What receipts do not explain yet is put on `sold`.
+   */
+  async function sign(cumulative: () => bigint, sold: Sold): Promise<Uint8Array> {
+    for (;;) {
+      const needed = cumulative();
+      if (needed > record.deposited) {
+        const deposited = await parts.ensureDeposit(record, needed);
+        record = { ...record, deposited };
+      }
+      // A channel that is full fails whoever wants more of it, not all of its round.
+      addTotal(needed - record.settled, sold);
+      const signed = await inRound({ cumulative, sold });
+      if (signed !== null) return encode(signedVoucherShape, signed);
     }
-    if (cumulative > record.promised) record = { ...record, promised: cumulative };
-    const totals = addTotal(cumulative - record.settled, sold);
-    const voucher: Voucher = { channel: record.channel, cumulative, totals, lastReceipt: named };
-    const signed = {
-      voucher,
-      authorization: await authorize(parts.signer, voucherSignBytes(chainId, voucher)),
-    };
-    record = { ...record, lastVoucher: signed };
-    await save();
-    // Others may send it again from now on.
-    standing = signed;
-    return encode(signedVoucherShape, signed);
   }
 
   function adopt(signed: SignedReceipt, isReceived: boolean): void {
@@ -174,13 +191,14 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
    */
   function catchUp(missed: readonly Uint8Array[]): void {
     for (const bytes of missed) {
+      // Most are on their way on other streams: what is not taken here need not be read here.
+      const previous = previousReceiptOf(bytes);
+      if (previous !== null && !areBytesEqual(previous, record.lastReceipt)) continue;
       const { receipt } = decodeReceipt(bytes);
-      // Most are on their way on other streams: what is not taken here need not be verified here.
-      if (!areBytesEqual(receipt.previousReceipt, record.lastReceipt)) continue;
       const isIt = ({ requestHash }: { readonly requestHash: Uint8Array }) =>
         areBytesEqual(requestHash, receipt.requestHash);
       // Its own stream still brings it.
-      if ([...inFlight].some(({ expected }) => isIt(expected))) return;
+      if (inFlight.has(({ expected }) => isIt(expected))) return;
       const signed = openReceipt(parties, bytes);
       const known = record.unreceipted.find(isIt);
       const covered = larger(known?.value ?? 0n, record.promised - record.settled);
@@ -195,24 +213,14 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
 
   function pay(expected: ExpectedCounts | ExpectedAnswer): Payment {
     const mine: OpenPayment = { expected, terms: null, tokens: 0 };
+    const promised = () => larger(record.promised, owed(inFlight.ahead()));
 
-    const promise = () =>
-      sign(
-        larger(
-          record.promised,
-          owed((payment) => payment.terms?.prepayTokens ?? 0),
-        ),
-        expected,
-      );
+    const isDue = () =>
+      record.settled > record.promised || inFlight.isDue(mine, owed(inFlight.halfAhead()) - record.promised);
 
-    function isDue(): boolean {
-      const { terms } = mine;
-      if (terms === null) return false;
-      if (record.settled > record.promised) return true;
-      const prepaid = owed((payment) => ((payment.terms?.prepayTokens ?? 0) + 1) >> 1);
-      if (terms.prepayTokens > 0) return prepaid > record.promised;
-      const unpaid = prepaid - record.promised;
-      return unpaid > 0n && 2n * unpaid >= leastTranche(inFlight);
+    /** Alone on the channel, a voucher settles to the pebble, even below what was promised ahead. */
+    function settlement(): bigint {
+      return inFlight.size === 0 && early.size === 0 ? record.settled : promised();
     }
 
     async function check(bytes: Uint8Array, answer: AnswerAsSeen): Promise<SignedReceipt> {
@@ -225,20 +233,15 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
 
     return {
       async open(idempotencyKey) {
-        if (record.disputed) {
-          throw new SdkError(
-            { code: 'CHANNEL_DISPUTED', channel: hex },
-            `Channel ${hex} is disputed: its payee showed a receipt that cannot be right. Use another provider.`,
-          );
-        }
+        if (record.disputed) throw channelDisputed(hex);
         inFlight.add(mine);
         const asked = inferSignBytes(chainId, record.channel, expected.requestHash, idempotencyKey);
         const authorization = encode(authorizationShape, await authorize(parts.signer, asked));
-        const cumulative = larger(record.promised, record.settled);
+        const cumulative = () => larger(record.promised, record.settled);
         const again = standing;
         const stands =
           again !== null &&
-          again.voucher.cumulative === cumulative &&
+          again.voucher.cumulative === cumulative() &&
           areBytesEqual(again.voucher.lastReceipt, named);
         if (!stands) return { authorization, voucher: await sign(cumulative, expected) };
         // That it was asked is on disk before it is: else its receipt would be one for an answer that never came.
@@ -247,43 +250,41 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       },
       async accept(terms) {
         checkTerms(terms, expected);
-        mine.terms = terms;
+        inFlight.accept(mine, terms);
+        const { receipts } = record;
         try {
           catchUp(terms.missed);
         } catch (error) {
           return dispute(error);
         }
-        if (isDue()) return promise();
-        writeState();
+        if (isDue()) return sign(promised, expected);
+        // The terms wait for the next write: until then the disk says what any terms may allow at most.
+        if (record.receipts > receipts) await save();
         return null;
       },
-      async receive(tokens) {
-        mine.tokens += tokens;
-        return isDue() ? promise() : null;
+      receive(tokens) {
+        inFlight.receive(mine, tokens);
+        return isDue() ? sign(promised, expected) : null;
       },
       check: (bytes, answer) => check(bytes, answer).catch(dispute),
       async settle(bytes, answer, isReceived = true) {
         const signed = await check(bytes, answer)
           .then((checked) => {
-            inFlight.delete(mine);
+            inFlight.remove(mine);
             place(checked, isReceived);
             return checked;
           })
           .catch(dispute);
-        const due = owed((payment) => payment.terms?.prepayTokens ?? 0);
-        const isQuiet = inFlight.size === 0 && early.size === 0;
-        // Alone on the channel, the voucher settles to the pebble, even below what was promised ahead.
-        const cumulative = isQuiet ? record.settled : larger(record.promised, due);
         const id = receiptId(crypto, signed.receipt);
-        return { receipt: signed, receiptId: id, voucher: await sign(cumulative, expected) };
+        return { receipt: signed, receiptId: id, voucher: await sign(settlement, expected) };
       },
       async abandon() {
-        if (!inFlight.delete(mine) || mine.terms === null) return;
+        if (!inFlight.remove(mine) || mine.terms === null) return;
         record = { ...record, unreceipted: [...record.unreceipted, describe(mine)].slice(-MAX_UNRECEIPTED) };
         await save();
       },
       async dispute() {
-        inFlight.delete(mine);
+        inFlight.remove(mine);
         await endTrust();
       },
     };

@@ -16,7 +16,7 @@ export interface Payment {
   /** Checks the payee's terms and catches up on receipts that got lost. @throws SdkError `TERMS_REFUSED`, `RECEIPT_REFUSED` */
   accept(terms: AcceptedFrame): Promise<Uint8Array | null>;
   /** Counts tokens that came; a voucher when one is due. */
-  receive(tokens: number): Promise<Uint8Array | null>;
+  receive(tokens: number): Promise<Uint8Array> | null;
   /** Checks a receipt without keeping it. @throws SdkError `RECEIPT_REFUSED` */
   check(receipt: Uint8Array, answer: AnswerAsSeen): Promise<SignedReceipt>;
   /**

@@ -69,12 +69,16 @@ export function createExchange(
     if (voucher !== null) await send({ type: 'voucher', voucher });
   };
 
-  async function withinSilence<T>(read: () => Promise<T>): Promise<T> {
+  function watchSilence(): () => void {
     idleMs = typeof idleTimeoutMs === 'number' ? idleTimeoutMs : idleTimeoutMs();
-    const stop = parts.timer.schedule(idleMs, () => {
+    return parts.timer.schedule(idleMs, () => {
       hasTimedOut = true;
       stream.abort('the provider was silent for too long');
     });
+  }
+
+  async function withinSilence<T>(read: () => Promise<T>): Promise<T> {
+    const stop = watchSilence();
     try {
       return await read();
     } catch (cause) {
@@ -84,12 +88,18 @@ export function createExchange(
     }
   }
 
-  const readFrame = () =>
-    withinSilence(async (): Promise<ServerFrame> => {
+  async function readFrame(): Promise<ServerFrame> {
+    const stop = watchSilence();
+    try {
       const bytes = await stream.read();
       if (bytes === null) throw lost('it closed the stream before its receipt');
       return decodeServerFrame(bytes);
-    });
+    } catch (cause) {
+      throw failureOf(cause, silentMs());
+    } finally {
+      stop();
+    }
+  }
 
   async function readTerms(): Promise<AcceptedFrame> {
     const frame = await readFrame();
@@ -101,18 +111,23 @@ export function createExchange(
     return frame;
   }
 
-  /** The next frame behind the terms that may stand there. */
-  async function readNext(): Promise<Exclude<ServerFrame, { type: 'error' | 'accepted' }>> {
-    const frame = await readFrame();
+  /** A frame behind the terms, if it may stand there. */
+  function checkNext(frame: ServerFrame): Exclude<ServerFrame, { type: 'error' | 'accepted' }> {
     if (frame.type === 'error') throw refused(frame);
     const reason = watch.check(frame, isCancelled);
     if (reason !== null || frame.type === 'accepted') throw broke(reason ?? 'It sent its terms twice.');
     return frame;
   }
 
-  async function take(frame: DeltaFrame): Promise<void> {
+  /** Null when nothing has to be paid for it now. */
+  function take(frame: DeltaFrame): Promise<void> | null {
     answer.add(frame);
-    const voucher = await payment.receive(frame.tokens);
+    const due = payment.receive(frame.tokens);
+    return due === null ? null : payDue(due);
+  }
+
+  async function payDue(due: Promise<Uint8Array>): Promise<void> {
+    const voucher = await due;
     try {
       await pay(voucher);
     } catch (cause) {
@@ -145,14 +160,15 @@ export function createExchange(
     const { promptTokens, prefillHash = null, engineClass = null } = terms;
     yield { type: 'accepted', promptTokens, prefillHash, engineClass, ...howSealed() };
     for (;;) {
-      const frame = await readNext();
+      const frame = checkNext(await readFrame());
       if (frame.type === 'receipt') {
         yield await settle(frame.receipt);
         return;
       }
       if (frame.type === 'usage') continue;
-      await take(frame);
-      yield frame;
+      const paid = take(frame);
+      if (paid !== null) await paid;
+      if (request.take?.(frame) !== true) yield frame;
     }
   }
 
@@ -179,7 +195,7 @@ export function createExchange(
       cancel();
       try {
         for (;;) {
-          const frame = await readNext();
+          const frame = checkNext(await readFrame());
           if (frame.type === 'delta') await take(frame);
           if (frame.type !== 'receipt') continue;
           await settle(frame.receipt);

@@ -53,6 +53,11 @@ export interface InferRequest {
   /** Longest silence of the provider; a function is asked before each frame. @default 60_000 */
   readonly idleTimeoutMs?: number | (() => number);
   /**
+   * Takes tokens as they come, without an event for them; false: it takes none now, and an event tells them. Cheaper
+   * than events where tokens are many.
+   */
+  readonly take?: (delta: DeltaFrame) => boolean;
+  /**
    * Called with the whole answer and its receipt before a voucher names that receipt, which says that the answer
    * came. When it throws, the stream is given up and none does.
    */

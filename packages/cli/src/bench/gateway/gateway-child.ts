@@ -8,8 +8,9 @@ import { catalogue, chainId, channels, crypto, log, payerSigner } from './market
 
 const { socket, records } = benchGiven<{ socket: string; records: string }>();
 const transport = await connectToSocket(socket);
+const books = openRecordStore(records);
 const payer = createPayer(
-  { crypto, chainId, signer: payerSigner, ledger: channels, records: openRecordStore(records), log },
+  { crypto, chainId, signer: payerSigner, ledger: channels, records: books, log },
   { deposit: 10n ** 15n },
 );
 const parts = { crypto, random: systemRandom, transport, payer, timer: systemTimer };
@@ -21,6 +22,8 @@ const gateway = createGateway(
     catalogue,
     infer: (request: InferRequest) => infer(parts, request),
     receipt: (id: string) => payer.receipt(id),
+    records: books,
+    timer: systemTimer,
   },
   { keys: [BENCH_KEY], meter: { dailyLimit: 10n ** 15n } },
 );

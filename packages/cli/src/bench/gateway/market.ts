@@ -108,7 +108,11 @@ const registered: Registered = {
   },
 };
 
+const models = [registered];
+const offers = [{ provider, recordDeposit: 0n, terms }];
+
+/** The same lists each time, as the ledger's catalogue gives them between two looks. */
 export const catalogue: GatewayParts['catalogue'] = {
-  models: async () => [registered],
-  offers: async () => [{ provider, recordDeposit: 0n, terms }],
+  models: async () => models,
+  offers: async () => offers,
 };
