@@ -66,7 +66,9 @@ export function answerDialBacks(parts: DialBackParts): { readonly handler: Strea
       // The handshake proves that it is the asker who answers there.
       prober ??= parts.createProber();
       const dialler = await prober;
-      const connection = await dialler.dial(wanted.encapsulate(`/p2p/${peer}`), { signal: controller.signal });
+      const connection = await dialler.dial(wanted.encapsulate(`/p2p/${peer}`), {
+        signal: controller.signal,
+      });
       connection.abort(new Error('the question is answered'));
       return { outcome: 'reached', reason: '' };
     } catch (error) {

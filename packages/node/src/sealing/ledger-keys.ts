@@ -93,8 +93,7 @@ export async function ensureProvider(
   if (found !== null && isSealedTo(found, wanted) && isNamed(named, own, BigInt(slot))) return;
   const sealing = { x25519: bytesToHex(wanted.x25519), xWing: bytesToHex(wanted.xWing) };
   const expirySlot = (BigInt(slot) + DEVICE_SLOTS).toString();
-  const mine =
-    own === null ? [] : [{ peerKey: ownKey!, addresses: addressesOf(own), expirySlot }];
+  const mine = own === null ? [] : [{ peerKey: ownKey!, addresses: addressesOf(own), expirySlot }];
   const terms = {
     sealing,
     devices: [...mine, ...others].slice(0, MAX_DEVICES),
