@@ -1,9 +1,9 @@
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { PeerName, RunLedger, RunView } from '@cairn/protocol';
-import { type AccountClient, createRunLedger, fetchParameters } from '@cairn/sdk';
-import { createTrainer, followRun, type TrainerProgress } from '@cairn/training';
+import { type AccountClient, createRunLedger, fetchParameters, fetchSeats } from '@cairn/sdk';
+import { createSeatKeeper, createTrainer, followRun, type TrainerProgress } from '@cairn/training';
 import { NodeError } from '../errors.ts';
-import type { RunPlace } from '../training/run/run-place.ts';
+import type { RunDesk, RunPlace } from '../training/run/run-place.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
 
@@ -35,6 +35,10 @@ export interface TrainerRole extends RunningRole {
 /** Sent to a new device with its seat: for the fees of thousands of rounds. */
 const FEE_FUNDS = PEBBLES_PER_CAIRN;
 
+/** What a run needs is asked for so often, and so long apart, when those who have it are busy or not there yet. */
+const TRIES = 5;
+const TRY_MS = 2_000;
+
 /** Takes a seat in a run unless the device has one, and trains until it is disposed. */
 export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOptions): Promise<TrainerRole> {
   const { name, run, wallet, device, place, onProgress } = options;
@@ -49,9 +53,9 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
     );
   const { slotMs } = await fetchParameters(parts.ledger);
   // Before it is bonded: who cannot compute the run is not in anybody's way.
-  const desk = await place.desk(ofDevice, run, log);
-  if ((await ofDevice.seat(found.id, device.account)) === null) {
-    await options.beforeBond?.(found);
+  const desk = await openDesk(parts, () => place.desk(ofDevice, run, log));
+  const seatNow = () => ofDevice.seat(found.id, device.account);
+  const takeSeat = async () => {
     const isOwnDevice = wallet.address === device.address;
     const isFunded = isOwnDevice || (await device.spendable()) >= FEE_FUNDS / 2n;
     await ofWallet.join(
@@ -64,7 +68,21 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
       isFunded ? 0n : FEE_FUNDS,
     );
     log.info('joined', { run, bond: found.terms.bond.toString() });
+  };
+  if ((await seatNow()) === null) {
+    await options.beforeBond?.(found);
+    await takeSeat();
   }
+  const seatKeeper = createSeatKeeper(
+    {
+      device: device.account,
+      seat: seatNow,
+      seats: () => fetchSeats(parts.ledger, found.id),
+      join: takeSeat,
+      log,
+    },
+    (await seatNow())!,
+  );
   const trainer = createTrainer({
     ledger: ofDevice,
     desk,
@@ -79,7 +97,10 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
       await followRun(
         { ...parts, ledger: ofDevice, log },
         found.id,
-        (view) => trainer.act(view, signal),
+        async (view) => {
+          await seatKeeper.look(view);
+          await trainer.act(view, signal);
+        },
         signal,
       );
     } finally {
@@ -97,4 +118,16 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
     leave: () => ofWallet.leave(found.id, device.account),
     [Symbol.asyncDispose]: () => task[Symbol.asyncDispose](),
   };
+}
+
+async function openDesk({ timer }: NodeParts, open: () => Promise<RunDesk>): Promise<RunDesk> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      const isWorthAnother = error instanceof NodeError && error.code === 'BLOB_NOT_FETCHED';
+      if (!isWorthAnother || tries === TRIES) throw error;
+      await new Promise<void>((resolve) => timer.schedule(TRY_MS, resolve));
+    }
+  }
 }
