@@ -8,6 +8,7 @@ import { openBrowserNetwork } from '../../packages/network/src/browser.ts';
 // Read by now by all that wants it while it is loaded.
 Reflect.deleteProperty(globalThis, 'Buffer');
 
+const { location } = globalThis as unknown as { readonly location: Record<'search' | 'protocol', string> };
 const asked = new URLSearchParams(location.search);
 const text = (name: string) => asked.get(name) ?? '';
 const quiet = () => undefined;

@@ -5,8 +5,10 @@ import {
   asHex,
   asIs,
   asList,
+  asNullable,
   asNumber,
   asObject,
+  asOptional,
   asText,
   asU16,
   type Check,
@@ -29,6 +31,17 @@ export interface NodeStatus {
   };
   readonly roles: readonly NodeRole[];
   readonly residentBytes: number;
+  /** Whether other nodes can dial this one; null when none is to. An older node says nothing of it. */
+  readonly reach?: NodeReach | null | undefined;
+}
+
+export interface NodeReach {
+  readonly state: string;
+  readonly reached: readonly string[];
+  readonly failed: readonly string[];
+  readonly seen: readonly string[];
+  readonly relays: readonly string[];
+  readonly missing: readonly { readonly transport: string; readonly reason: string }[];
 }
 
 export interface NodeRole {
@@ -45,6 +58,15 @@ export interface NodeWallet {
   readonly address: string;
 }
 
+const asReach: Check<NodeReach> = asObject({
+  state: asText,
+  reached: asList(asText),
+  failed: asList(asText),
+  seen: asList(asText),
+  relays: asList(asText),
+  missing: asList(asObject({ transport: asText, reason: asText })),
+});
+
 const asNodeStatus: Check<NodeStatus> = asIs(
   asObject({
     version: asText,
@@ -55,6 +77,7 @@ const asNodeStatus: Check<NodeStatus> = asIs(
     network: asObject({ name: asText, kind: asText, engine: asText, chainId: asText }),
     roles: asList(asObject({ name: asText, kind: asText, address: asText, note: asText })),
     residentBytes: asCount,
+    reach: asOptional(asNullable(asReach)),
   }),
 );
 

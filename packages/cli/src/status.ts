@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Supply } from './answer/chain.ts';
 import type { Cli } from './cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from './command.ts';
-import type { NodeStatus } from './node-views.ts';
+import type { NodeReach, NodeStatus } from './node-views.ts';
 import { formatBytes, formatCairn, formatCount, formatDuration, formatTime } from './terminal/format.ts';
 import { renderFields } from './terminal/output.ts';
 import { printable } from './terminal/printable.ts';
@@ -40,7 +40,27 @@ function nodeFields(node: NodeStatus): [string, string][] {
     ['folder', printable(node.data)],
     ['up for', formatDuration(node.uptimeMs)],
     ['memory', formatBytes(node.residentBytes)],
+    ...reachFields(node.reach ?? null),
   ];
+}
+
+/** How other nodes reach this one, as they say after trying. */
+function reachFields(reach: NodeReach | null): [string, string][] {
+  if (reach === null) return [];
+  const fields: [string, string][] = [['reached', printable(describeReach(reach))]];
+  for (const { transport, reason } of reach.missing) {
+    fields.push(['missing', printable(`${transport}: ${reason}`)]);
+  }
+  return fields;
+}
+
+function describeReach({ state, reached, failed, relays }: NodeReach): string {
+  if (state === 'reachable') return `yes, at ${reached.join(', ')}`;
+  if (state !== 'hidden') return 'not known yet: no node was asked';
+  const tried = failed.length === 0 ? '' : `; others tried ${failed.join(', ')}`;
+  return relays.length === 0
+    ? `no node can dial this one${tried}. Forward a port, or name a relay`
+    : `by a relay only (${relays.join(', ')})${tried}`;
 }
 
 function chainFields(chain: LedgerStatus, supply: Supply): [string, string][] {

@@ -96,6 +96,25 @@ describe('commands that ask a node', () => {
     expect(json).toMatchObject({ node: status, chain: { height: 42 }, supply });
   });
 
+  it.each([
+    [{ state: 'unknown' }, 'reached   not known yet'],
+    [{ state: 'reachable', reached: ['/ip4/1.2.3.4/tcp/1'] }, 'reached   yes, at /ip4/1.2.3.4/tcp/1'],
+    [{ state: 'hidden', failed: ['/ip4/1.2.3.4/tcp/1'] }, 'no node can dial this one; others tried /ip4/1.2.3.4/tcp/1'],
+    [{ state: 'hidden', relays: ['12D3KooWrelay'] }, 'by a relay only (12D3KooWrelay)'],
+    [{ state: 'unknown', missing: [{ transport: 'quic', reason: 'no binary' }] }, 'missing   quic: no binary'],
+  ])('shows whether other nodes can dial it: %o', async (said, shown) => {
+    const supply = { issuance: '0', cap: '1', circulating: '0', staked: '0' };
+    const reach = { reached: [], failed: [], seen: [], relays: [], missing: [], ...said };
+    await using node = await startFakeNode({
+      ...base,
+      emission_supply: () => supply,
+      node_status: () => ({ ...status, reach }),
+    });
+    const { exitCode, out, err } = await run(['status', '--data', node.data]);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out).toContain(shown);
+  });
+
   it('shows the neurons of a subnet by the names of their roles', async () => {
     await using node = await startFakeNode({
       ...base,

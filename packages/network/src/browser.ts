@@ -34,6 +34,7 @@ export function openBrowserNetwork(parts: NetworkParts, options: BrowserNetworkO
       // By way of a relay, two pages agree on a connection of their own.
       listen: relays.length === 0 ? [] : ['/webrtc'],
       missing: [],
+      dialsBack: false,
       localDiscovery: null,
     },
     parts,

@@ -38,6 +38,7 @@ export async function openNode(parts: NetworkParts, options: NetworkOptions): Pr
     {
       transports,
       missing,
+      dialsBack: true,
       listen: listen.filter((address) =>
         missing.every(({ transport }) => transport !== transportOf(address)),
       ),

@@ -7,7 +7,7 @@ import { NetworkError } from './errors.ts';
 import { assertSeed } from './identity.ts';
 import { createBudgets } from './libp2p/budget.ts';
 import { createNeighbours } from './libp2p/greet-neighbours.ts';
-import { createHost, loadTopic, networkTag } from './libp2p/host.ts';
+import { createHost, createProber, loadTopic, networkTag } from './libp2p/host.ts';
 import { joinNetwork } from './libp2p/join.ts';
 import { createLastGood } from './libp2p/last-good.ts';
 import { createLibp2pTransport } from './libp2p/libp2p-transport.ts';
@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly listen: readonly string[];
   /** Transports that this machine cannot have. */
   readonly missing: readonly MissingTransport[];
+  /** Whether this peer can dial others to tell them whether they can be dialled. */
+  readonly dialsBack: boolean;
   /** Finds peers on the local network. */
   readonly localDiscovery: NonNullable<Libp2pOptions['peerDiscovery']>[number] | null;
 }
@@ -75,7 +77,9 @@ export async function openWith(
     signer: createEd25519Signer(parts.identity),
   });
   const protocol = dialBackProtocol(networkTag(options.chainId));
-  transport.listen(protocol, answerDialBacks({ host, timer, log }));
+  const createProbing = () => createProber({ transports, limits, log }, options.scope);
+  const dialBacks = answerDialBacks({ host, createProber: createProbing, timer, log });
+  if (surroundings.dialsBack) transport.listen(protocol, dialBacks.handler);
   const { internals } = host.services;
   const reach = watchReach(
     { host, internals, transport, timer, log },
@@ -128,6 +132,7 @@ export async function openWith(
       reach[Symbol.dispose]();
       rejoining?.[Symbol.dispose]();
       await transport[Symbol.asyncDispose]();
+      await dialBacks[Symbol.asyncDispose]();
       await lastGood.save();
     },
   };

@@ -1,6 +1,7 @@
 import { bytesToHex, type Logger } from '@cairn/core';
 import { LOAD_PROTOCOL } from '@cairn/protocol';
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2';
+import { generateKeyPair } from '@libp2p/crypto/keys';
 import { dcutr } from '@libp2p/dcutr';
 import { gossipsub, StrictNoSign } from '@libp2p/gossipsub';
 import { createTopicScoreParams } from '@libp2p/gossipsub/score';
@@ -169,6 +170,26 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
     }
   });
   return libp2p;
+}
+
+/**
+ * A host under a key that nobody knows, which only dials: what it connects to takes it for a stranger, and its
+ * connections are not mixed with those of this peer.
+ */
+export async function createProber(
+  parts: Pick<HostParts, 'transports' | 'limits' | 'log'>,
+  scope: NetworkOptions['scope'],
+): Promise<Libp2p> {
+  const privateKey = await generateKeyPair('Ed25519');
+  return createLibp2p({
+    privateKey,
+    datastore: createBoundedStore(peerIdFromPrivateKey(privateKey), parts.log),
+    transports: parts.transports,
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: { denyDialMultiaddr: (address) => scope === 'public' && !isPublicAddress(address) },
+    connectionManager: { maxConnections: parts.limits.handshakes, reconnectRetries: 0 },
+  });
 }
 
 function isPublicAddress(address: Multiaddr): boolean {

@@ -16,6 +16,8 @@ const MINUTE_MS = 60_000;
 
 export interface DialBackParts {
   readonly host: Libp2p;
+  /** Makes the host that dials for others, when the first of them asks. */
+  readonly createProber: () => Promise<Libp2p>;
   readonly timer: Timer;
   readonly log: Logger;
 }
@@ -24,7 +26,9 @@ export interface DialBackParts {
  * Tells peers whether they can be dialled, by dialling them: only at the host from which they come, so that nobody can
  * have this machine knock at doors of others, and never more often than a few times a minute.
  */
-export function answerDialBacks({ host, timer, log }: DialBackParts): StreamHandler {
+export function answerDialBacks(parts: DialBackParts): { readonly handler: StreamHandler } & AsyncDisposable {
+  const { host, timer, log } = parts;
+  let prober: Promise<Libp2p> | null = null;
   const asking = new Set<string>();
   let dialled = new Map<string, number>();
 
@@ -44,9 +48,13 @@ export function answerDialBacks({ host, timer, log }: DialBackParts): StreamHand
     if (count >= MOST_PER_MINUTE || asking.size >= MOST_AT_ONCE || asking.has(peer.toString())) {
       return refused(seen, 'too many ask');
     }
-    if (dialled.size === 0) timer.schedule(MINUTE_MS, () => void (dialled = new Map()));
+    if (dialled.size === 0) timer.schedule(MINUTE_MS, forget);
     dialled.set(at, count + 1);
     return { seen, ...(await dial(peer, asked)) };
+  }
+
+  function forget(): void {
+    dialled = new Map();
   }
 
   async function dial(peer: PeerId, asked: string): Promise<Pick<DialBackAnswer, 'outcome' | 'reason'>> {
@@ -56,8 +64,9 @@ export function answerDialBacks({ host, timer, log }: DialBackParts): StreamHand
     asking.add(peer.toString());
     try {
       // The handshake proves that it is the asker who answers there.
-      const connection = await host.dial(wanted.encapsulate(`/p2p/${peer}`), {
-        force: true,
+      prober ??= parts.createProber();
+      const dialler = await prober;
+      const connection = await dialler.dial(wanted.encapsulate(`/p2p/${peer}`), {
         signal: controller.signal,
       });
       connection.abort(new Error('the question is answered'));
@@ -70,9 +79,14 @@ export function answerDialBacks({ host, timer, log }: DialBackParts): StreamHand
     }
   }
 
-  return async (stream: Stream) => {
-    const given = await answer(peerIdFromString(stream.remote), await readQuestion(stream));
-    log.debug('a peer was dialled back', { peer: stream.remote, outcome: given.outcome });
-    await writeAnswer(stream, given);
+  return {
+    async handler(stream: Stream) {
+      const given = await answer(peerIdFromString(stream.remote), await readQuestion(stream));
+      log.debug('a peer was dialled back', { peer: stream.remote, outcome: given.outcome });
+      await writeAnswer(stream, given);
+    },
+    async [Symbol.asyncDispose]() {
+      await (await prober)?.stop();
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** Peers that have to agree; fewer when no more are there to be asked. */
-export const ENOUGH_VOTES = 3;
+const ENOUGH_VOTES = 3;
 
 export type Verdict = 'reached' | 'failed' | 'open';
 

@@ -11,9 +11,9 @@ it('dials a neighbour that the local network names, under its own key only', asy
   await using other = await aNetwork();
   const heard = new TypedEventEmitter<{ peer: CustomEvent }>();
   await using here = await openWith(
-    { transports: [tcp()], localDiscovery: () => heard as never },
+    { transports: [tcp()], listen: [], missing: [], dialsBack: false, localDiscovery: () => heard as never },
     { clock: { nowMs: () => 0 }, timer: realTimer, crypto, log: silentLog, identity: seedOf(501) },
-    { chainId, listen: [] },
+    { chainId },
   );
   const bare = (there.addresses()[0] ?? '').split('/p2p/')[0] ?? '';
   const tell = (peer: string) =>

@@ -196,7 +196,7 @@ describe('a hostile peer by WebRTC', () => {
     const stream = await muxer.createStream();
     const { channel } = stream;
     if (channel.readyState !== 'open')
-      await new Promise((resolve) => channel.addEventListener('open', resolve));
+      await new Promise<void>((resolve) => channel.addEventListener('open', resolve));
     channel.send(message);
     await until(() => channel.readyState === 'closed');
     await using page = await aPage(echo.addresses());

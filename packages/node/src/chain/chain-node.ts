@@ -71,6 +71,7 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
   const owner = await openRoleKey(folder, base.crypto, OWNER, 'coldkey');
   const owned = {
     ...{ parts, folder, url: server.url, addresses: [], index, gateway: null },
+    reach: () => null,
     roles: () => [chain],
     keys: () => new Map([[OWNER, owner]]),
   };

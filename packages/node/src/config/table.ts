@@ -64,7 +64,7 @@ export const SETTINGS = {
   p2pListen: {
     ...text(
       '127.0.0.1:8471',
-      'Where other nodes reach this one, as host:port; port 0 takes a free one. Empty: nobody does.',
+      'Where other nodes reach this one, as host:port, by TCP and QUIC, and browsers by WebRTC at the next port; port 0 takes free ones. Empty: nobody does.',
     ),
     mayBeEmpty: true,
   },

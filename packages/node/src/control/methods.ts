@@ -50,7 +50,7 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
 
 /** What every node tells and does for its owner, whatever it runs. */
 export interface OwnedNode
-  extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'addresses' | 'roles' | 'index'> {
+  extends Pick<LocalNetwork, 'parts' | 'folder' | 'url' | 'addresses' | 'reach' | 'roles' | 'index'> {
   /** Null on a node that pays no providers. */
   readonly gateway: LocalNetwork['gateway'] | null;
   /** Keys the owner may spend with, by name. */
@@ -75,7 +75,7 @@ function statusMethod(network: OwnedNode): RpcMethod {
   const startedMs = clock.nowMs();
   return {
     name: 'node_status',
-    help: 'Version, process, address and roles of this node.',
+    help: 'Version, process, address and roles of this node, and whether other nodes can dial it.',
     params: NO_PARAMS,
     result: object,
     async run() {
@@ -87,6 +87,7 @@ function statusMethod(network: OwnedNode): RpcMethod {
         data: network.folder.path,
         url: network.url,
         addresses: network.addresses,
+        reach: network.reach(),
         network: { name, kind, engine, chainId },
         roles: network.roles().map(({ name: role, kind: what, address, coldkey, note }) => ({
           name: role,

@@ -102,7 +102,11 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
     ),
   );
   const owned = {
-    ...{ parts, folder, url: server.url, addresses: door.addresses, index: null, gateway },
+    ...{ parts, folder, url: server.url, index: null, gateway },
+    get addresses() {
+      return door.addresses;
+    },
+    reach: door.reach,
     roles: () => [...(market?.roles ?? []), role],
     keys: () => new Map([[options.role, key]]),
   };

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import {
+  type MissingTransport,
   type Network,
   NetworkError,
   type NetworkParts,
   openNetwork,
   type PeerDirectory,
   peerKeyOf,
+  type Reach,
 } from '@cairn/network';
 import type { Transport } from '@cairn/protocol';
 import { SETTINGS, type Settings } from '../config/table.ts';
@@ -23,11 +25,16 @@ export const NODE_ROLE = 'node';
 /** This node as a peer of others. */
 export interface Door extends AsyncDisposable {
   readonly transport: Transport;
-  /** Multiaddrs with the node's name, as others dial them. */
+  /** Multiaddrs with the node's name, as others dial them; they change as the node learns how it is reached. */
   readonly addresses: readonly string[];
+  /** Whether others can dial the node, and which transports this machine lacks. */
+  reach(): NodeReach;
   /** As a provider names it on the ledger. */
   readonly device: OwnDevice;
 }
+
+/** How others reach a node. */
+export type NodeReach = Reach & { readonly missing: readonly MissingTransport[] };
 
 export interface DoorOptions {
   /** Seed of the node's key among peers: its name survives restarts. */
@@ -74,12 +81,19 @@ export async function openDoor(parts: DoorParts, options: DoorOptions): Promise<
     }),
   );
   await joinPeers(parts, network, options.mayBeAlone === true);
-  const addresses = network.addresses();
   const owned = stack.move();
   return {
     transport: network,
-    addresses,
-    device: { peerKey: peerKeyOf(network.peer)!, addresses },
+    get addresses() {
+      return network.addresses();
+    },
+    reach: () => ({ ...network.reach(), missing: network.missing }),
+    device: {
+      peerKey: peerKeyOf(network.peer)!,
+      get addresses() {
+        return network.addresses();
+      },
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -110,7 +124,11 @@ export async function openNodeDoor(
   });
 }
 
-/** @throws NodeError `CONFIG_INVALID` */
+/**
+ * TCP and QUIC at the port; WebRTC, which cannot share one with QUIC, at the next.
+ *
+ * @throws NodeError `CONFIG_INVALID`
+ */
 function listenOn(given: string): string[] {
   if (given === '') return [];
   const match = /^(?:\[([0-9a-f:]+)\]|([0-9.]+)|localhost):(\d{1,5})$/i.exec(given);
@@ -120,6 +138,9 @@ function listenOn(given: string): string[] {
       `p2pListen ${given} is not an address and a port, such as 127.0.0.1:8471 or [::1]:8471.`,
     );
   }
-  const [, six, four = '127.0.0.1', port] = match;
-  return [six === undefined ? `/ip4/${four}/tcp/${port}` : `/ip6/${six}/tcp/${port}`];
+  const [, six, four = '127.0.0.1'] = match;
+  const port = Number(match[3]);
+  const next = port === 0 || port === 65_535 ? 0 : port + 1;
+  const host = six === undefined ? `/ip4/${four}` : `/ip6/${six}`;
+  return [`${host}/tcp/${port}`, `${host}/udp/${port}/quic-v1`, `${host}/udp/${next}/webrtc-direct`];
 }

@@ -63,6 +63,10 @@ const DEVICE_SLOTS = 100_000n;
 /** Most machines of a provider, and most addresses of one. */
 const MAX_DEVICES = 16;
 const MAX_ADDRESSES = 8;
+const MAX_ADDRESS_BYTES = 200;
+
+const addressesOf = ({ addresses }: OwnDevice): string[] =>
+  addresses.filter(({ length }) => length <= MAX_ADDRESS_BYTES).slice(0, MAX_ADDRESSES);
 
 interface DeviceView {
   readonly peerKey: string;
@@ -89,8 +93,7 @@ export async function ensureProvider(
   if (found !== null && isSealedTo(found, wanted) && isNamed(named, own, BigInt(slot))) return;
   const sealing = { x25519: bytesToHex(wanted.x25519), xWing: bytesToHex(wanted.xWing) };
   const expirySlot = (BigInt(slot) + DEVICE_SLOTS).toString();
-  const mine =
-    own === null ? [] : [{ peerKey: ownKey!, addresses: own.addresses.slice(0, MAX_ADDRESSES), expirySlot }];
+  const mine = own === null ? [] : [{ peerKey: ownKey!, addresses: addressesOf(own), expirySlot }];
   const terms = {
     sealing,
     devices: [...mine, ...others].slice(0, MAX_DEVICES),
@@ -109,7 +112,7 @@ function isNamed(named: DeviceView | undefined, own: OwnDevice | null, slot: big
   if (own === null) return true;
   return (
     named !== undefined &&
-    named.addresses.join(' ') === own.addresses.slice(0, MAX_ADDRESSES).join(' ') &&
+    named.addresses.join(' ') === addressesOf(own).join(' ') &&
     BigInt(named.expirySlot) > slot + DEVICE_SLOTS / 2n
   );
 }

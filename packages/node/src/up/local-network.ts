@@ -15,7 +15,7 @@ import { createRefutedFinder, type FindRefuted } from '../evidence/find-refuted.
 import { openPort } from '../http/open-port.ts';
 import type { PageSource } from '../http/site-endpoint.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
-import { openNodeDoor } from '../peers/door.ts';
+import { type NodeReach, openNodeDoor } from '../peers/door.ts';
 import { createNodePeers } from '../peers/node-peers.ts';
 import { serveRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
@@ -69,6 +69,8 @@ export interface LocalNetwork extends AsyncDisposable {
   readonly port: number;
   /** Where nodes that join reach this one; none when nobody does. */
   readonly addresses: readonly string[];
+  /** Whether they can; null when nobody is to. */
+  readonly reach: () => NodeReach | null;
   readonly folder: DataFolder;
   readonly parts: NodeParts;
   readonly keys: LocalKeys;
@@ -237,7 +239,10 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const running: LocalNetwork = {
     url: server.url,
     port: server.port,
-    addresses: door?.addresses ?? [],
+    get addresses() {
+      return door?.addresses ?? [];
+    },
+    reach: () => door?.reach() ?? null,
     folder,
     parts,
     keys,
