@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { aProgramImage, anImage } from '../image/image-parts.ts';
+import { runWords } from '../../src/container/run-words.ts';
+import { anImage, aProgramImage, canRunImages } from '../image/image-parts.ts';
 import { aHost, anOrder, ask, aTemporaryFolder, TESTER } from './container-parts.ts';
 
 describe('a container', () => {
-  it('serves calls, is measured, reaches nothing, and ends when it breaks a limit', async () => {
+  if (canRunImages) it('serves calls, is measured, reaches nothing, and ends when it breaks a limit', async () => {
     const folder = await aTemporaryFolder();
     const image = await aProgramImage(TESTER, folder, { name: 'tester' });
     const host = aHost(folder);
@@ -64,17 +65,49 @@ describe('a container', () => {
     expect(await readdir(join(folder, 'containers'))).toEqual([]);
   });
 
-  it('is refused with what is missing, before anything runs', async () => {
-    const folder = await aTemporaryFolder();
+  if (canRunImages) it('is refused when it wants what is not given, before anything runs', async () => {
+    const host = aHost(await aTemporaryFolder());
     const image = anImage({ settings: { Labels: { 'network.cairn.network': 'outbound' } } });
-    const host = aHost(folder);
     await expect(host.prepare(anOrder(image))).rejects.toThrow(/asks for the network, and this provider gives none/);
     await expect(host.prepare(anOrder(image, { digest: '0'.repeat(64) }))).rejects.toThrow();
-    await expect(host.prepare(anOrder(image, { gpus: 99 }))).rejects.toThrow(/wants 99 GPUs, and nvidia-smi finds/);
+    await expect(host.prepare(anOrder(image, { gpus: 99 }))).rejects.toThrow(/wants GPUs \(99\), and nvidia-smi finds/);
+  });
+
+  it('is refused where there is no runtime, with what each of them said', async () => {
+    const folder = await aTemporaryFolder();
     const bare = aHost(folder, { environment: { PATH: folder } });
     await expect(bare.prepare(anOrder(anImage()))).rejects.toMatchObject({
       code: 'CONTAINER_RUNTIME_MISSING',
       message: expect.stringContaining('podman: not installed; docker: not installed'),
     });
+  });
+});
+
+describe('the words that start a container', () => {
+  const plan = { limits: { cpuMilli: 500, memoryBytes: 1024, pids: 8, scratchBytes: 512 }, gpus: 0, network: false };
+  const place = { name: 'n', owner: 'o', folder: '/f', imageId: 'id' };
+  const words = (name: 'podman' | 'docker', change = {}) => runWords({ name }, { ...plan, ...change }, place).join(' ');
+
+  it('leave it nothing but its limits, whatever runs it', () => {
+    for (const name of ['podman', 'docker'] as const)
+      for (const part of [
+        '--pull never',
+        '--cpus 0.500 --memory 1024 --memory-swap 1024 --pids-limit 8',
+        '--cap-drop all --security-opt no-new-privileges',
+        '--read-only --tmpfs /tmp:rw,nosuid,nodev,noexec,size=512,mode=1777',
+        '--volume /f:/run/cairn:ro',
+        '--network none',
+        '--user 65534:65534',
+      ])
+        expect(words(name), name).toContain(part);
+    expect(words('podman')).toContain('--http-proxy=false');
+    expect(words('docker')).toContain('--env https_proxy= --env HTTPS_PROXY=');
+  });
+
+  it('hand GPUs on in the way of each runtime, and the network only when it is given', () => {
+    expect(words('podman', { gpus: 2 })).toContain('--device nvidia.com/gpu=all');
+    expect(words('docker', { gpus: 2 })).toContain('--gpus all');
+    expect(words('podman')).not.toContain('gpu');
+    expect(words('podman', { network: true })).not.toContain('--network');
   });
 });

@@ -86,7 +86,7 @@ export interface Tenant {
 
 const LOOK_MS = 200;
 /** How much longer others are waited for when our own provider has refused. */
-const OTHERS_MS = 3_000;
+const OTHERS_MS = 1_000;
 const ORDER_SLOTS = 600n;
 
 export function createTenant(tenant: TenantParts): Tenant {
