@@ -56,7 +56,11 @@ export async function openCallDesk(folder: string): Promise<CallDesk> {
     hand();
   }
 
-  async function takeAnswer(request: IncomingMessage, response: ServerResponse, isFault: boolean): Promise<void> {
+  async function takeAnswer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    isFault: boolean,
+  ): Promise<void> {
     if (call === null || !isHanded) {
       say(response, 409, 'There is no call to answer.');
       request.resume();
@@ -77,7 +81,8 @@ export async function openCallDesk(folder: string): Promise<CallDesk> {
       response.once('close', done);
       response.writeHead(204).end(done);
     });
-    if (isFault) resolve({ type: 'fault', message: bytes === null ? '' : Buffer.from(bytes).toString('utf8') });
+    if (isFault)
+      resolve({ type: 'fault', message: bytes === null ? '' : Buffer.from(bytes).toString('utf8') });
     else resolve({ type: 'answer', output: bytes! });
   }
 

@@ -98,7 +98,9 @@ export function createContainerHost(parts: ContainerHostParts, options: Containe
     const outline = await outlineImage(source, digest, architecture, limits);
     const { wantsNetwork } = outline.config;
     if (wantsNetwork && !allowsNetwork)
-      throw imageRefused('it asks for the network, and this provider gives none; it may run without the label');
+      throw imageRefused(
+        'it asks for the network, and this provider gives none; it may run without the label',
+      );
     const plan: ContainerPlan = {
       limits: {
         cpuMilli: order.cpuMilli,

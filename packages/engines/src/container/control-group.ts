@@ -73,7 +73,8 @@ async function openSecond(root: string, paths: Map<string, string>): Promise<Gro
 }
 
 function openFirst(root: string, paths: Map<string, string>): GroupFiles | null {
-  const of = (controller: string, file: string) => join(root, controller, paths.get(controller) ?? '/-', file);
+  const of = (controller: string, file: string) =>
+    join(root, controller, paths.get(controller) ?? '/-', file);
   if (!['cpuacct', 'memory', 'pids', 'cpu', 'freezer'].every((name) => paths.has(name))) return null;
   return {
     async read() {

@@ -25,7 +25,14 @@ const ASK_MS = 10_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_SAID_CHARACTERS = 300;
 /** What a runtime needs of the environment to find its store and its daemon. */
-const PASSED_ON = ['PATH', 'HOME', 'XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'DOCKER_HOST'];
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'XDG_RUNTIME_DIR',
+  'XDG_DATA_HOME',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'DOCKER_HOST',
+];
 /** Podman's lower runtime is tried as it is set up, and then the one that knows old control groups. */
 const COMMANDS: readonly (readonly [RuntimeName, ...string[]])[] = [
   ['podman'],
@@ -90,7 +97,12 @@ export async function runRuntime(
   input?: AsyncIterable<Uint8Array>,
 ): Promise<RuntimeAnswer> {
   const answer = Promise.withResolvers<RuntimeAnswer>();
-  const options = { env: environment, timeout: timeoutMs, maxBuffer: MAX_ANSWER_BYTES, killSignal: 'SIGKILL' as const };
+  const options = {
+    env: environment,
+    timeout: timeoutMs,
+    maxBuffer: MAX_ANSWER_BYTES,
+    killSignal: 'SIGKILL' as const,
+  };
   const child = execFile(program!, [...before, ...words], options, (error, out, err) => {
     const code = (error as { code?: unknown } | null)?.code ?? 0;
     if (code === 'ENOENT') answer.reject(runtimeMissing([`${program}: not installed`]));
@@ -110,7 +122,10 @@ export async function runRuntime(
 }
 
 /** Starts a command of a runtime that lasts as long as its container; nothing is written to it. */
-export function spawnRuntime({ command: [program, ...before], environment }: ContainerRuntime, words: readonly string[]) {
+export function spawnRuntime(
+  { command: [program, ...before], environment }: ContainerRuntime,
+  words: readonly string[],
+) {
   return spawn(program!, [...before, ...words], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

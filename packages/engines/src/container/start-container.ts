@@ -102,18 +102,28 @@ export async function startContainer(parts: StartParts, options: StartOptions): 
 
   async function isReady(): Promise<void> {
     const { startTimeoutMs } = options;
-    const first = await Promise.race([desk.asked, ended, flood.promise.then(() => 'flooded' as const), within(startTimeoutMs)]);
+    const first = await Promise.race([
+      desk.asked,
+      ended,
+      flood.promise.then(() => 'flooded' as const),
+      within(startTimeoutMs),
+    ]);
     const tail = () => (output.tail() === '' ? '' : `; the last it printed: ${output.tail()}`);
     if (first === undefined) return;
     if (first === null)
       throw imageRefused(`its container asked for no call within ${startTimeoutMs} ms${tail()}`);
-    if (first === 'flooded') throw imageRefused('its container printed without end before it asked for a call');
+    if (first === 'flooded')
+      throw imageRefused('its container printed without end before it asked for a call');
     if (OWN_FAILURES.includes(first)) throw runtimeFailed(runtime.command.join(' '), output.tail());
     throw imageRefused(`its container ended with exit code ${first} before it asked for a call${tail()}`);
   }
 
   async function openGroup(): Promise<ControlGroup> {
-    const { out, said } = await runRuntime(runtime, ['inspect', '--format', '{{.State.Pid}}', name], COMMAND_MS);
+    const { out, said } = await runRuntime(
+      runtime,
+      ['inspect', '--format', '{{.State.Pid}}', name],
+      COMMAND_MS,
+    );
     const pid = /^\d+$/.test(out.trim()) ? Number(out) : 0;
     const opened = pid > 0 ? await openControlGroup(pid) : null;
     if (opened === null) {

@@ -48,7 +48,9 @@ export async function openImageArchive(path: string, architecture: string): Prom
     };
   } catch (error) {
     await file.close();
-    throw error instanceof RangeError ? imageRefused(`the file is no OCI archive: ${error.message}`, error) : error;
+    throw error instanceof RangeError
+      ? imageRefused(`the file is no OCI archive: ${error.message}`, error)
+      : error;
   }
 }
 

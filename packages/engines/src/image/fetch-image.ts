@@ -117,7 +117,8 @@ async function fetchLayer(
     transform(bytes: Buffer, _, done) {
       unpacked += bytes.length;
       try {
-        if (unpacked > mostBytes) throw new RangeError(`more than the ${mostBytes} bytes left for it come out of it`);
+        if (unpacked > mostBytes)
+          throw new RangeError(`more than the ${mostBytes} bytes left for it come out of it`);
         scan.add(bytes);
         hash.update(bytes);
         done(null, bytes);
@@ -128,7 +129,12 @@ async function fetchLayer(
   });
   const parts = Readable.from(readExactly(await source.read('blob', digest), digest, mostBytes, sizeBytes));
   try {
-    await pipeline([parts, ...decompressors(mediaType), look, createWriteStream(path, { flags: 'wx', mode: 0o600 })]);
+    await pipeline([
+      parts,
+      ...decompressors(mediaType),
+      look,
+      createWriteStream(path, { flags: 'wx', mode: 0o600 }),
+    ]);
     scan.end();
   } catch (cause) {
     if (cause instanceof RangeError) throw imageRefused(`layer ${digest}: ${cause.message}`, cause);
@@ -144,7 +150,11 @@ async function fetchLayer(
 
 function decompressors(mediaType: string): Transform[] {
   if (/^application\/vnd\.oci\.image\.layer\.v1\.tar$/.test(mediaType)) return [];
-  if (/^application\/vnd\.(oci\.image\.layer\.v1\.tar\+gzip|docker\.image\.rootfs\.diff\.tar\.gzip)$/.test(mediaType))
+  if (
+    /^application\/vnd\.(oci\.image\.layer\.v1\.tar\+gzip|docker\.image\.rootfs\.diff\.tar\.gzip)$/.test(
+      mediaType,
+    )
+  )
     return [createGunzip()];
   if (mediaType === 'application/vnd.oci.image.layer.v1.tar+zstd') return [createZstdDecompress()];
   throw imageRefused('a layer has a type that is not a tar, gzip or zstd one');

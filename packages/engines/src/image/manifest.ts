@@ -25,7 +25,7 @@ export const NETWORK_LABEL = 'network.cairn.network';
 /** Most bytes of a manifest, an index or a configuration. */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 /** Most layers of an image: what overlay file systems stack. */
-export const MAX_LAYERS = 127;
+const MAX_LAYERS = 127;
 const MAX_PLATFORMS = 256;
 
 /** Media types that a registry is asked for. */
@@ -64,21 +64,21 @@ export function parseManifest(bytes: Uint8Array, architecture: string): ImageMan
 }
 
 /** @throws EngineError `IMAGE_REFUSED` for what is malformed, for another machine, or wants a disk */
-export function parseImageConfig(
-  bytes: Uint8Array,
-  layers: number,
-  architecture: string,
-): ImageConfig {
+export function parseImageConfig(bytes: Uint8Array, layers: number, architecture: string): ImageConfig {
   const { os, architecture: built, rootfs, config: settings = {} } = parseJson(bytes, 'configuration');
   if (os !== 'linux' || built !== architecture)
-    throw imageRefused(`it is built for ${words(os)}/${words(built)}, and this machine is linux/${architecture}`);
+    throw imageRefused(
+      `it is built for ${words(os)}/${words(built)}, and this machine is linux/${architecture}`,
+    );
   const ids = isObject(rootfs) ? rootfs.diff_ids : undefined;
   if (!Array.isArray(ids) || ids.length !== layers)
     throw imageRefused('its configuration and its manifest do not have the same layers');
   if (settings !== null && !isObject(settings)) throw imageRefused('its configuration is malformed');
   const { Volumes: volumes, Labels: labels } = settings ?? {};
   if (isObject(volumes) && Object.keys(volumes).length > 0)
-    throw imageRefused('it declares volumes, which would be written to the disk of its provider; write to /tmp');
+    throw imageRefused(
+      'it declares volumes, which would be written to the disk of its provider; write to /tmp',
+    );
   const wanted = isObject(labels) ? labels[NETWORK_LABEL] : undefined;
   if (wanted !== undefined && wanted !== 'outbound')
     throw imageRefused(`its label ${NETWORK_LABEL} can only be outbound`);
@@ -99,7 +99,8 @@ function choosePlatform(list: unknown, architecture: string): Descriptor {
     );
   });
   if (found !== undefined) return readDescriptor(found);
-  if (list.length === 1 && isObject(list[0]) && list[0].platform === undefined) return readDescriptor(list[0]);
+  if (list.length === 1 && isObject(list[0]) && list[0].platform === undefined)
+    return readDescriptor(list[0]);
   throw imageRefused(`it has no build for linux/${architecture}`);
 }
 

@@ -26,9 +26,10 @@ const MAX_TOKEN_BYTES = 64 * 1024;
  * such as the name of a peer.
  */
 export function parseRepository(text: string): Repository | null {
-  const match = /^(?<host>(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d{1,5})?|localhost(?::\d{1,5})?)\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/.exec(
-    text,
-  )?.groups;
+  const match =
+    /^(?<host>(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d{1,5})?|localhost(?::\d{1,5})?)\/(?<path>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/.exec(
+      text,
+    )?.groups;
   return match === undefined ? null : { host: match.host!, path: match.path! };
 }
 
@@ -47,7 +48,9 @@ export function nameRepository(text: string): string {
 export function createRegistrySource({ host, path }: Repository, options: RegistryOptions): ImageSource {
   const { allowed, timeoutMs = 30_000, totalTimeoutMs = 1_800_000 } = options;
   if (!allowed.includes(host))
-    throw imageRefused(`its registry ${host} is not one of ${allowed.join(', ') || 'none'} that are allowed here`);
+    throw imageRefused(
+      `its registry ${host} is not one of ${allowed.join(', ') || 'none'} that are allowed here`,
+    );
   // Plain HTTP never leaves this machine.
   const isLoopback = /^(localhost|127\.0\.0\.1)(:|$)/.test(host);
   const base = `${isLoopback ? 'http' : 'https'}://${host === HUB ? HUB_HOST : host}/v2/${path}`;
@@ -74,7 +77,10 @@ export function createRegistrySource({ host, path }: Repository, options: Regist
   /** Asks whoever the registry names for the right to read, as everybody may. */
   async function login(challenge: string | null): Promise<string> {
     const fields = new Map(
-      [...(challenge ?? '').matchAll(/(realm|service|scope)="([^"]{1,1000})"/g)].map(([, name, value]) => [name!, value!]),
+      [...(challenge ?? '').matchAll(/(realm|service|scope)="([^"]{1,1000})"/g)].map(([, name, value]) => [
+        name!,
+        value!,
+      ]),
     );
     const realm = fields.get('realm');
     if (realm === undefined || !URL.canParse(realm) || (!isLoopback && !realm.startsWith('https://')))

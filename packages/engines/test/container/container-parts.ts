@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxCall, SandboxInstance, Timer } from '@cairn/protocol';
 import { onTestFinished } from 'vitest';
-import { type ContainerHostOptions, createContainerHost, type ImageOrder } from '../../src/container/container-host.ts';
+import {
+  type ContainerHostOptions,
+  createContainerHost,
+  type ImageOrder,
+} from '../../src/container/container-host.ts';
 import type { BuiltImage } from '../image/image-parts.ts';
 
 export const TESTER = new URL('tester/main.go', import.meta.url);
 
-export const realTimer: Timer = {
+const realTimer: Timer = {
   schedule(delayMs, action) {
     const handle = setTimeout(action, delayMs);
     return () => clearTimeout(handle);
@@ -28,7 +32,12 @@ export interface HostOptions extends Partial<ContainerHostOptions> {
 
 export const aHost = (folder: string, { environment = process.env, ...options }: HostOptions = {}) =>
   createContainerHost(
-    { timer: realTimer, clock: { nowMs: () => performance.now() }, random: { bytes: (n) => randomBytes(n) }, environment },
+    {
+      timer: realTimer,
+      clock: { nowMs: () => performance.now() },
+      random: { bytes: (n) => randomBytes(n) },
+      environment,
+    },
     { folder: join(folder, 'containers'), ...options },
   );
 

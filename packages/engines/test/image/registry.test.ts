@@ -22,7 +22,9 @@ async function aRegistry({ status, token = '{"token":"t0k"}', challenge }: Regis
       response.end(token);
       return;
     }
-    const bytes = image.blobs.get(/^\/v2\/owner\/name\/(?:manifests|blobs)\/sha256:(.*)$/.exec(url)?.[1] ?? '');
+    const bytes = image.blobs.get(
+      /^\/v2\/owner\/name\/(?:manifests|blobs)\/sha256:(.*)$/.exec(url)?.[1] ?? '',
+    );
     if (status !== undefined) response.writeHead(status).end();
     else if (headers.authorization !== 'Bearer t0k') {
       const told = challenge?.(host) ?? `Bearer realm="http://${host}/token",service="here",scope="pull"`;
@@ -36,7 +38,12 @@ async function aRegistry({ status, token = '{"token":"t0k"}', challenge }: Regis
     server.close();
   });
   const source = createRegistrySource({ host, path: 'owner/name' }, { allowed: [host] });
-  return { image, host, asked, outline: (digest: string) => outlineImage(source, digest, architecture, { maxBytes: 1e6 }) };
+  return {
+    image,
+    host,
+    asked,
+    outline: (digest: string) => outlineImage(source, digest, architecture, { maxBytes: 1e6 }),
+  };
 }
 
 describe('a registry', () => {
@@ -61,12 +68,17 @@ describe('a registry', () => {
         code: expect.stringMatching(/IMAGE_REFUSED|DOWNLOAD_UNREACHABLE/),
       });
     const failing = await aRegistry({ status: 503 });
-    await expect(failing.outline(digest)).rejects.toMatchObject({ code: 'DOWNLOAD_REFUSED', problem: { status: 503 } });
+    await expect(failing.outline(digest)).rejects.toMatchObject({
+      code: 'DOWNLOAD_REFUSED',
+      problem: { status: 503 },
+    });
   });
 
   it('is asked only when it is one of those allowed', () => {
     const allowed = ['ghcr.io'];
-    expect(() => createRegistrySource({ host: '10.0.0.1', path: 'x' }, { allowed })).toThrow(/10\.0\.0\.1.*ghcr\.io/);
+    expect(() => createRegistrySource({ host: '10.0.0.1', path: 'x' }, { allowed })).toThrow(
+      /10\.0\.0\.1.*ghcr\.io/,
+    );
     expect(() => createRegistrySource({ host: 'ghcr.io', path: 'x' }, { allowed })).not.toThrow();
   });
 });
@@ -74,7 +86,14 @@ describe('a registry', () => {
 it('a repository is told from the name of a peer, and Docker Hub is meant where no host is named', () => {
   expect(parseRepository('ghcr.io/owner/name')).toEqual({ host: 'ghcr.io', path: 'owner/name' });
   expect(parseRepository('localhost:5000/x')).toEqual({ host: 'localhost:5000', path: 'x' });
-  for (const peer of ['cairn1abc/code', 'cairn1abc/code@12D3KooW', 'x', 'ghcr.io/../x', 'ghcr.io//x', 'a.b/X'])
+  for (const peer of [
+    'cairn1abc/code',
+    'cairn1abc/code@12D3KooW',
+    'x',
+    'ghcr.io/../x',
+    'ghcr.io//x',
+    'a.b/X',
+  ])
     expect(parseRepository(peer), peer).toBeNull();
   expect(nameRepository('alpine')).toBe('docker.io/library/alpine');
   expect(nameRepository('alpine:3.20')).toBe('docker.io/library/alpine');

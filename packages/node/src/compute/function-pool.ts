@@ -61,10 +61,7 @@ interface Waiting {
 const TICK_MS = 100;
 const MAX_LOGS = 100;
 
-export function createFunctionPool(
-  parts: FunctionPoolParts,
-  options: FunctionPoolOptions,
-): FunctionPool {
+export function createFunctionPool(parts: FunctionPoolParts, options: FunctionPoolOptions): FunctionPool {
   const { clock, timer, log } = parts;
   const { maxQueued = 64, windowMs = 500 } = options;
   const load = createLoadMeter(() => clock.nowMs(), windowMs);

@@ -125,11 +125,14 @@ export async function startComputeProvider(
     if (deployment === null) return;
     const { spec } = deployment;
     const start = await loader.load(id, spec);
-    const pool = createFunctionPool({ ...parts, log, start }, {
-      minInstances: spec.minInstances,
-      maxInstances: spec.maxInstances,
-      ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
-    });
+    const pool = createFunctionPool(
+      { ...parts, log, start },
+      {
+        minInstances: spec.minInstances,
+        maxInstances: spec.maxInstances,
+        ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
+      },
+    );
     hosted.set(id, { deployment: lease.deployment, spec, price: lease.terms.price, pool });
     log.info('a lease began', { deployment: id, name: spec.name });
   }

@@ -1,4 +1,15 @@
-import { accountIdToAddress, optional, struct, text, u8, u16, u32, u64, type ValueOf, withDefault } from '@cairn/core';
+import {
+  accountIdToAddress,
+  optional,
+  struct,
+  text,
+  u8,
+  u16,
+  u32,
+  u64,
+  type ValueOf,
+  withDefault,
+} from '@cairn/core';
 import { DEPLOYMENT_KINDS } from '@cairn/ledger';
 import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
 import { checkDeployment } from '../compute/check-deployment.ts';

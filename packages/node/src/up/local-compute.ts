@@ -45,7 +45,10 @@ export function imageSettingsOf(
   environment: ImageSettings['environment'],
 ): ImageSettings {
   return {
-    registries: imageRegistries.split(',').map((host) => host.trim()).filter((host) => host !== ''),
+    registries: imageRegistries
+      .split(',')
+      .map((host) => host.trim())
+      .filter((host) => host !== ''),
     allowsNetwork: imageNetwork === 'on',
     environment,
   };
