@@ -86,10 +86,10 @@ describe.runIf(canRunImages)('a container, at length', () => {
   });
 
   it.each([
-    ['ends before it asks for a call', ['leave'], /exit code 3 .*I cannot work here/],
-    ['asks for no call', ['silent'], /no call within 3000 ms.*I ask for nothing/],
-  ])('that %s is refused with the last it printed', async (_, words, reason) => {
-    await using image = await aPrepared(await built(words), { startTimeoutMs: 3_000 });
+    ['ends before it asks for a call', ['leave'], 60_000, /exit code 3 .*I cannot work here/],
+    ['asks for no call', ['silent'], 15_000, /no call within 15000 ms.*I ask for nothing/],
+  ])('that %s is refused with the last it printed', async (_, words, startTimeoutMs, reason) => {
+    await using image = await aPrepared(await built(words), { startTimeoutMs });
     await expect(image.start()).rejects.toMatchObject({
       code: 'IMAGE_REFUSED',
       message: expect.stringMatching(reason),

@@ -186,14 +186,16 @@ export function createTenant(tenant: TenantParts): Tenant {
       const spec: DeploymentSpec = { ...wanted, ...(await whatToRun(code)) };
       const deployment = deploymentIdOf(crypto, client.account, spec);
       const hex = bytesToHex(deployment);
-      if ((await ledger.query('compute_deployment', { deployment: hex })) === null)
-        await client.send('compute.publish', { spec });
+      const isNew = (await ledger.query('compute_deployment', { deployment: hex })) === null;
+      if (isNew) await client.send('compute.publish', { spec });
       const id = await order(deployment, request);
       const bids = await waitForBids(id, waitMs);
       const [best] = bids;
       if (best === undefined) {
         const refusal = refusalOf(id);
         await client.send('compute.cancelOrder', { order: hexToBytes(id) });
+        // Its name is free again for another try.
+        if (isNew) await client.send('compute.retire', { deployment });
         throw new NodeError(
           { code: 'NO_BIDS', order: id, waitMs, refusal },
           refusal === null
