@@ -7,7 +7,9 @@ import { aHost, anOrder, ask, aTemporaryFolder, TESTER } from './container-parts
 
 describe('a container', () => {
   if (canRunImages)
-    it('serves calls, is measured, reaches nothing, and ends when it breaks a limit', { timeout: 180_000 }, async () => {
+    it('serves calls, is measured, reaches nothing, and ends when it breaks a limit', {
+      timeout: 180_000,
+    }, async () => {
       const folder = await aTemporaryFolder();
       const image = await aProgramImage(TESTER, folder, { name: 'tester' });
       const host = aHost(folder);

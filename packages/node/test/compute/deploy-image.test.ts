@@ -35,7 +35,9 @@ const spec = {
 };
 
 if (canRunImages)
-  it('an image from scratch is published, bid for, called, billed by its CPU time, and gone after its lease', { timeout: 180_000 }, async () => {
+  it('an image from scratch is published, bid for, called, billed by its CPU time, and gone after its lease', {
+    timeout: 180_000,
+  }, async () => {
     const folder = await aFolder();
     const image = await aProgramImage(SHOUT, folder, { name: 'shout' });
     const containers = aHost(folder, process.env);
