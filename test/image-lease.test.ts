@@ -9,11 +9,11 @@ import {
   aProgramImage,
   canRunImages,
   writeArchive,
-} from '../../../engines/test/image/image-parts.ts';
-import { aMarket, aRequest } from './market.ts';
-import { realClock, realTimer, textOf } from './parts.ts';
+} from '../packages/engines/test/image/image-parts.ts';
+import { aMarket, aRequest } from '../packages/node/test/compute/market.ts';
+import { realClock, realTimer, textOf } from '../packages/node/test/compute/parts.ts';
 
-const SHOUT = new URL('../../../../examples/functions/shout/main.go', import.meta.url);
+const SHOUT = new URL('../examples/functions/shout/main.go', import.meta.url);
 
 async function aFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'cairn-image-'));
