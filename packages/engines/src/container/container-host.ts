@@ -112,14 +112,19 @@ export function createContainerHost(parts: ContainerHostParts, options: Containe
       network: wantsNetwork,
     };
     const name = `localhost/cairn:${tag}`;
-    const loaded = new Map<RuntimeName, string>();
+    /** Ids of the image by program; several starts wait for the same loading. */
+    const loaded = new Map<RuntimeName, Promise<string>>();
 
     async function startWith(runtime: ContainerRuntime): Promise<SandboxInstance> {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const imageId =
+      const loading =
         loaded.get(runtime.name) ??
-        (await loadImage(runtime, { outline, source, name, folder, limits, timeoutMs: loadTimeoutMs }));
-      loaded.set(runtime.name, imageId);
+        loadImage(runtime, { outline, source, name, folder, limits, timeoutMs: loadTimeoutMs });
+      loaded.set(runtime.name, loading);
+      const imageId = await loading.catch((error: unknown) => {
+        loaded.delete(runtime.name);
+        throw error;
+      });
       const container = await startContainer(
         { timer, runtime },
         {

@@ -14,7 +14,7 @@ export async function requireGpus(runtime: ContainerRuntime, gpus: number): Prom
   if (gpus === 0) return;
   const there = await countGpus(runtime);
   if (there < gpus)
-    throw imageRefused(`it wants ${gpus} GPUs, and nvidia-smi finds ${there === 0 ? 'none' : there} here`);
+    throw imageRefused(`it wants GPUs (${gpus}), and nvidia-smi finds ${there === 0 ? 'none' : there} here`);
   if (runtime.name === 'podman') {
     const files = await Promise.all(CDI_FOLDERS.map((folder) => readdir(folder).catch(() => [])));
     if (!files.flat().some((file) => /nvidia.*\.(ya?ml|json)$/.test(file)))

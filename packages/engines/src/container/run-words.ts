@@ -27,7 +27,7 @@ export interface ContainerPlace {
 }
 
 /** Where a container finds its calls. */
-export const CALLS_FOLDER = '/run/cairn';
+const CALLS_FOLDER = '/run/cairn';
 export const CALLS_SOCKET = 'calls.sock';
 /** Label of every container that a node started. */
 export const OWNER_LABEL = 'network.cairn.node';

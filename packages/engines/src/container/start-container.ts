@@ -100,6 +100,11 @@ export async function startContainer(parts: StartParts, options: StartOptions): 
     await rm(folder, { recursive: true, force: true });
   }
 
+  async function isRunning(): Promise<boolean> {
+    const words = ['inspect', '--format', '{{.State.Status}}', name];
+    return (await runRuntime(runtime, words, COMMAND_MS)).out.trim() === 'running';
+  }
+
   async function isReady(): Promise<void> {
     const { startTimeoutMs } = options;
     const first = await Promise.race([
@@ -110,6 +115,8 @@ export async function startContainer(parts: StartParts, options: StartOptions): 
     ]);
     const tail = () => (output.tail() === '' ? '' : `; the last it printed: ${output.tail()}`);
     if (first === undefined) return;
+    if (first === null && !(await isRunning()))
+      throw runtimeFailed(runtime.command.join(' '), `it started no container within ${startTimeoutMs} ms`);
     if (first === null)
       throw imageRefused(`its container asked for no call within ${startTimeoutMs} ms${tail()}`);
     if (first === 'flooded')

@@ -25,7 +25,7 @@ export const NETWORK_LABEL = 'network.cairn.network';
 /** Most bytes of a manifest, an index or a configuration. */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 /** Most layers of an image: what overlay file systems stack. */
-export const MAX_LAYERS = 127;
+const MAX_LAYERS = 127;
 const MAX_PLATFORMS = 256;
 
 /** Media types that a registry is asked for. */

@@ -13,7 +13,7 @@ import type { BuiltImage } from '../image/image-parts.ts';
 
 export const TESTER = new URL('tester/main.go', import.meta.url);
 
-export const realTimer: Timer = {
+const realTimer: Timer = {
   schedule(delayMs, action) {
     const handle = setTimeout(action, delayMs);
     return () => clearTimeout(handle);

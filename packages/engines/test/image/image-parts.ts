@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,6 +8,11 @@ import type { ImageSource } from '../../src/image/image-source.ts';
 import { imageArchitecture } from '../../src/image/manifest.ts';
 import { encodeTarHead, tarEnd, tarPadding } from '../../src/image/tar.ts';
 
+/** Whether images can be made and run here. What runs none is tested where they cannot. */
+export const canRunImages = [
+  ['podman', 'version'],
+  ['go', 'version'],
+].every(([program, word]) => spawnSync(program!, [word!]).status === 0);
 export const architecture = imageArchitecture(process.arch);
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

@@ -249,6 +249,6 @@ it('an image is packed for a runtime with its own configuration and its layers u
   const packed = Buffer.concat(parts);
   expect(packed.length % 512).toBe(0);
   expect(decodeTarHead(packed)).toMatchObject({ name: 'manifest.json' });
-  expect(packed.includes(configBytes)).toBe(true);
-  expect(packed.includes(layer)).toBe(true);
+  expect(packed.includes(Buffer.from(configBytes))).toBe(true);
+  expect(packed.includes(Buffer.from(layer))).toBe(true);
 });

@@ -86,7 +86,7 @@ export interface Tenant {
 
 const LOOK_MS = 200;
 /** How much longer others are waited for when our own provider has refused. */
-const OTHERS_MS = 3_000;
+const OTHERS_MS = 1_000;
 const ORDER_SLOTS = 600n;
 
 export function createTenant(tenant: TenantParts): Tenant {
@@ -186,14 +186,16 @@ export function createTenant(tenant: TenantParts): Tenant {
       const spec: DeploymentSpec = { ...wanted, ...(await whatToRun(code)) };
       const deployment = deploymentIdOf(crypto, client.account, spec);
       const hex = bytesToHex(deployment);
-      if ((await ledger.query('compute_deployment', { deployment: hex })) === null)
-        await client.send('compute.publish', { spec });
+      const isNew = (await ledger.query('compute_deployment', { deployment: hex })) === null;
+      if (isNew) await client.send('compute.publish', { spec });
       const id = await order(deployment, request);
       const bids = await waitForBids(id, waitMs);
       const [best] = bids;
       if (best === undefined) {
         const refusal = refusalOf(id);
         await client.send('compute.cancelOrder', { order: hexToBytes(id) });
+        // Its name is free again for another try.
+        if (isNew) await client.send('compute.retire', { deployment });
         throw new NodeError(
           { code: 'NO_BIDS', order: id, waitMs, refusal },
           refusal === null

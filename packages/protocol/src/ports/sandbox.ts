@@ -28,7 +28,7 @@ export interface SandboxCall {
   readonly input: Uint8Array;
   /** Longest time of the code itself, in milliseconds: waiting for a grant does not count. */
   readonly timeMs: number;
-  /** Most units of work. One unit is a millisecond of CPU time of the thread that runs the code. */
+  /** Most units of work. One unit is a millisecond of CPU time of the thread, or of the processes, that run the code. */
   readonly maxWork: number;
   readonly maxOutputBytes: number;
   /** Units it may use before it asks for more. */
@@ -50,11 +50,11 @@ export interface SandboxResult {
   readonly work: number;
 }
 
-/** Loaded code with no authority: no files, no network, no process, no other code. */
+/** Loaded code with no authority: no files, no network, no process, no other code but what it came with. */
 export interface SandboxInstance extends AsyncDisposable {
   /** False once the code had to be killed; start another one. */
   readonly isAlive: boolean;
-  /** Runs one call; one at a time. Nothing of a call is left for the next. Faults of the code are results, not errors. */
+  /** Runs one call; one at a time. Nothing of a call is left for the next, except in the memory of a container. Faults of the code are results, not errors. */
   run(call: SandboxCall): Promise<SandboxResult>;
 }
 
