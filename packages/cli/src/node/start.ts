@@ -20,7 +20,11 @@ const FLAGS = [
   ['inputPrice', 'cairn', 'price of a million input tokens (default: 20)'],
   ['outputPrice', 'cairn', 'price of a million output tokens (default: 60)'],
   ['threads', 'count', 'threads the model uses (default: 1)'],
-  ['hub', 'address', 'account of a hub that pays providers for a gateway'],
+  [
+    'hub',
+    'account',
+    'hub that pays providers for a gateway, by its address or a model of its account (owner/model, owner/model:tag)',
+  ],
   ['hubFeeBps', 'bps', "what a hub takes above a provider's price, in ten thousandths (default: 600)"],
   ['hubChannels', 'count', 'most channels to providers a hub keeps (default: 256)'],
 ] as const;
