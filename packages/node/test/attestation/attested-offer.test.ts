@@ -19,15 +19,18 @@ async function aMarket(quote: SubnetTownOptions['quote'], roots?: VendorRoots, a
   const laterMs = atMs - town.parts.clock.nowMs();
   const clock = { nowMs: () => town.parts.clock.nowMs() + laterMs };
   const role = await town.during(
-    startGatewayRole({ ...town.parts, clock }, {
-      client: town.accounts.gateway,
-      transport: town.network.join('gateway'),
-      ...{ records: aRecordStore(), storage: aRecordStore(), keys: [] },
-      mostPerAnswer: PEBBLES_PER_CAIRN,
-      firstModel: 'cairn/stub',
-      knownQuestion: () => null,
-      ...(roots === undefined ? {} : { roots }),
-    }),
+    startGatewayRole(
+      { ...town.parts, clock },
+      {
+        client: town.accounts.gateway,
+        transport: town.network.join('gateway'),
+        ...{ records: aRecordStore(), storage: aRecordStore(), keys: [] },
+        mostPerAnswer: PEBBLES_PER_CAIRN,
+        firstModel: 'cairn/stub',
+        knownQuestion: () => null,
+        ...(roots === undefined ? {} : { roots }),
+      },
+    ),
   );
   onTestFinished(() => town.during(Promise.resolve(role[Symbol.asyncDispose]())));
   const server = createServer((request, response) => void role.gateway.handle(request, response));
@@ -56,16 +59,34 @@ async function aMarket(quote: SubnetTownOptions['quote'], roots?: VendorRoots, a
 
 describe('an offer of attested hardware, from the miner to the badge', () => {
   it('has the badge L2 and is asked by who wants it, when the quote leads to a root that is believed', async () => {
-    const { town, ask, offer, refusals } = await aMarket((reportData) => aTdxQuote({ reportData }), TEST_ROOTS);
+    const { town, ask, offer, refusals } = await aMarket(
+      (reportData) => aTdxQuote({ reportData }),
+      TEST_ROOTS,
+    );
     expect(offer.tier).toBe(3);
     await town.until('the quote was looked at', async () => (await ask({})).privacy?.includes('L2') === true);
-    expect(await ask({ attested: true })).toMatchObject({ status: 200, privacy: expect.stringContaining('L2') });
+    expect(await ask({ attested: true })).toMatchObject({
+      status: 200,
+      privacy: expect.stringContaining('L2'),
+    });
     expect(refusals()).toEqual([]);
   });
 
   it.each<[string, SubnetTownOptions['quote'], VendorRoots | undefined, number, string]>([
-    ['a quote of Intel’s hardware for somebody else', () => recorded('tdx-v4.bin'), undefined, RECORDED_MS, 'other keys'],
-    ['a report of AMD’s of a guest under a debugger', () => recorded('sev-snp-v2.bin'), undefined, RECORDED_MS, 'debugged'],
+    [
+      'a quote of Intel’s hardware for somebody else',
+      () => recorded('tdx-v4.bin'),
+      undefined,
+      RECORDED_MS,
+      'other keys',
+    ],
+    [
+      'a report of AMD’s of a guest under a debugger',
+      () => recorded('sev-snp-v2.bin'),
+      undefined,
+      RECORDED_MS,
+      'debugged',
+    ],
     ['one for other keys', () => aTdxQuote(), TEST_ROOTS, IN_2030, 'it vouches for other keys'],
     ['one whose root is nobody’s', (reportData) => aTdxQuote({ reportData }), undefined, IN_2030, 'root'],
     ['garbage', () => new Uint8Array(5_000).fill(7), undefined, IN_2030, 'reason'],

@@ -45,7 +45,14 @@ export interface SubnetTownOptions {
 /** A subnet on a real chain with manual time, with miners of stub models. */
 export async function aSubnetTown(
   models: readonly LoadedModel[],
-  { tempo = 12, validators = 1, beacon, sealed = true, quote, onFrame = () => 'pass' }: SubnetTownOptions = {},
+  {
+    tempo = 12,
+    validators = 1,
+    beacon,
+    sealed = true,
+    quote,
+    onFrame = () => 'pass',
+  }: SubnetTownOptions = {},
 ) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
