@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OWNER, sentBy } from './economy-node.ts';
-import { startFakeNode } from './fake-node.ts';
+import { type FakeMethods, startFakeNode } from './fake-node.ts';
 import { ID, rich, TUNED } from './rich-node.ts';
 import { run } from './run.ts';
 
@@ -100,8 +100,8 @@ describe('cairn model publish', () => {
 });
 
 describe('what is known of models', () => {
-  const shown = async (text: string) => {
-    await using node = await startFakeNode(rich);
+  const shown = async (text: string, methods: FakeMethods = rich) => {
+    await using node = await startFakeNode(methods);
     const words = [...text.split(' '), '--data', node.data];
     const { exitCode, out, err } = await run(words);
     const json = await run([...words, '--json']);
@@ -124,7 +124,41 @@ describe('what is known of models', () => {
     expect((await shown('model search --task maps --min-quality 83%')).json).toEqual({ models: [] });
   });
 
+  it('is found by how long its providers take, as the gateway of the node has seen it', async () => {
+    const slow = { ...rich, node_latencies: () => [{ provider: OWNER, ttftMs: 480 }] };
+    const models = async (text: string, methods: FakeMethods) =>
+      ((await shown(text, methods)).json as { models: { latencyMs: number | null }[] }).models;
+    for (const wish of ['--max-latency 480', '--max-latency 9999999', '--sort latency', ''])
+      expect((await models(`model search maps ${wish}`.trim(), slow)).length, wish).toBe(1);
+    expect((await models('model search --max-latency 480', slow))[0]).toMatchObject({ latencyMs: 480 });
+    expect(await models('model search --max-latency 479', slow)).toEqual([]);
+    // Nobody asked its provider yet: nothing is known, so it does not pass, and is last when sorted.
+    const silent = { ...rich, node_latencies: () => [] };
+    expect(await models('model search --max-latency 9999999', silent)).toEqual([]);
+    expect(await models('model search --sort latency', silent)).toMatchObject([{ latencyMs: null }]);
+  });
+
+  it('asks the node for latencies only when somebody wants them', async () => {
+    await using node = await startFakeNode(rich);
+    await run(['model', 'search', 'maps', '--data', node.data]);
+    expect(node.calls.some(({ method }) => method === 'node_latencies')).toBe(false);
+  });
+
+  it('does not believe a node that tells no latencies', async () => {
+    for (const told of [null, [{ provider: OWNER, ttftMs: 'fast' }], [{ provider: 'me', ttftMs: 1 }]]) {
+      const { exitCode } = await shown('model search --max-latency 100', {
+        ...rich,
+        node_latencies: () => told,
+      });
+      expect(exitCode, JSON.stringify(told)).toBe(1);
+    }
+  });
+
   it.each([
+    ['model search --max-latency 0', 'A latency is a whole number'],
+    ['model search --max-latency 1.5', 'A latency is a whole number'],
+    ['model search --max-latency -5', 'A latency is a whole number'],
+    ['model search --max-latency 99999999', 'A latency is a whole number'],
     ['model search --task Maps', 'A task is'],
     ['model search --kind robot', 'A kind is one of'],
     ['model search --licence free', 'no SPDX licence expression'],

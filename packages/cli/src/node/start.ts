@@ -21,7 +21,11 @@ const FLAGS = [
   ['outputPrice', 'cairn', 'price of a million output tokens (default: 60)'],
   ['threads', 'count', 'threads the model uses (default: 1)'],
   ['trainingEngine', 'name', 'what a trainer of a tolerant run computes with: native, exact, torch, …'],
-  ['hub', 'address', 'account of a hub that pays providers for a gateway'],
+  [
+    'hub',
+    'account',
+    'hub that pays providers for a gateway, by its address or a model of its account (owner/model, owner/model:tag)',
+  ],
   ['hubFeeBps', 'bps', "what a hub takes above a provider's price, in ten thousandths (default: 600)"],
   ['hubChannels', 'count', 'most channels to providers a hub keeps (default: 256)'],
 ] as const;

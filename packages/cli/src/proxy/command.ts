@@ -8,7 +8,11 @@ const FLAGS = [
   ['peer', 'addresses', 'nodes of the network, with commas between'],
   ['port', 'number', 'port that programs on this machine ask; 0 takes a free one (default: 8470)'],
   ['relayThrough', 'peer', 'peer that passes requests on, so that providers see its address and not yours'],
-  ['hub', 'address', 'account of a hub that pays providers for you: you open one channel, to it'],
+  [
+    'hub',
+    'account',
+    'hub that pays providers for you, by its address or a model of its account (owner/model, owner/model:tag): you open one channel, to it',
+  ],
   ['hubFeeBps', 'bps', "what you pay the hub above a provider's price, in ten thousandths (default: 600)"],
   ['spendFor', 'address', 'account whose money it spends as a sub-key, within its caps'],
   ['mostPerAnswer', 'cairn', 'most CAIRN that one answer may cost (default: 1)'],
@@ -26,6 +30,7 @@ export function createProxyCommand(cli: Cli): Command {
       'proxy --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
       'proxy --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --relay-through cairn1…@12D3…',
       'proxy --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --hub cairn1…',
+      'proxy --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --hub acme/weather',
     ],
     data: true,
   });

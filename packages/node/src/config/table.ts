@@ -84,7 +84,7 @@ export const SETTINGS = {
   ),
   hub: text(
     '',
-    'Account of a hub that pays providers for the gateway, which then needs one channel only. Empty: it pays each by a channel of its own.',
+    'Hub that pays providers for the gateway, which then needs one channel only: its account, or owner/model or owner/model:tag, a model of that account. Empty: the gateway pays each by a channel of its own.',
   ),
   hubFeeBps: number(
     600,

@@ -16,7 +16,7 @@ import {
 } from '@cairn/sdk';
 import { createAttestationBook } from '../attestation/attestation-book.ts';
 import { fetchQuote } from '../attestation/quote-exchange.ts';
-import { VENDOR_ROOTS } from '../attestation/vendor-roots.ts';
+import { VENDOR_ROOTS, type VendorRoots } from '../attestation/vendor-roots.ts';
 import { createDisclosing } from '../checking/disclosing.ts';
 import { createReviewSender } from '../checking/review-desk.ts';
 import { createSealParts, levelOf } from '../sealing/seal-parts.ts';
@@ -57,6 +57,8 @@ export interface GatewayRoleOptions {
   /** Model that is listed first. */
   readonly firstModel: string;
   /** Where spans go. @default nowhere */
+  /** Whose signatures are believed under quotes of hardware. @default those of Intel and AMD */
+  readonly roots?: VendorRoots;
   /** Whether providers get the trace of a request. @default true */
   readonly tellsProviders?: boolean;
   /** Known question of a model by its hex id. */
@@ -107,7 +109,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
   const seal = createSealParts(parts, options.seal);
   const ask = (request: InferRequest) => infer({ ...parts, transport, payer, seal, ...hub }, request);
   const attestations = createAttestationBook({
-    ...{ ...parts, log, keysOf: seal.keysOf, roots: VENDOR_ROOTS },
+    ...{ ...parts, log, keysOf: seal.keysOf, roots: options.roots ?? VENDOR_ROOTS },
     fetchQuote: (peer) => fetchQuote({ ...parts, log, transport }, peer),
   });
   const send = createReviewSender({ ...parts, log, transport, nodes: options.nodes ?? [] });

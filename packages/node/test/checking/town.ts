@@ -219,6 +219,7 @@ export async function aCheckingTown({
   }
   return {
     ...{ parts, log, ledger, network, load, startMiner, startChecker, stakeOf, convicted, event, until },
+    minerAccounts: minerKeys.map(({ hotkey }) => hotkey.account),
     ...{ judgeKeys, shopperKeys, outsiderKeys, claimed, modelId, reviewing, bundled, engine, stake: STAKE },
   };
 }

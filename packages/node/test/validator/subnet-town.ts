@@ -7,6 +7,7 @@ import { createMemoryNetwork, type Frame, type MemoryNetworkOptions } from '@cai
 import type { BlobStore, LedgerWriter, LoadedModel, RecordStore } from '@cairn/protocol';
 import { createAccountClient } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
+import { attestedDataOf } from '../../src/attestation/attested-data.ts';
 import type { BeaconSource } from '../../src/beacon/beacon-source.ts';
 import { createMetrics } from '../../src/real/metrics.ts';
 import { type MinerRole, startMinerRole } from '../../src/roles/miner-role.ts';
@@ -35,6 +36,8 @@ export interface SubnetTownOptions {
   readonly beacon?: Beacon;
   /** Whether the miners have sealing keys on the ledger. @default true */
   readonly sealed?: boolean;
+  /** What hardware says of a miner, given what its quote has to hold. @default they claim none */
+  readonly quote?: (reportData: Uint8Array) => Uint8Array;
   /** What happens to frames on their way. @default all pass */
   readonly onFrame?: (frame: Frame) => ReturnType<NonNullable<MemoryNetworkOptions['onFrame']>>;
 }
@@ -42,7 +45,14 @@ export interface SubnetTownOptions {
 /** A subnet on a real chain with manual time, with miners of stub models. */
 export async function aSubnetTown(
   models: readonly LoadedModel[],
-  { tempo = 12, validators = 1, beacon, sealed = true, onFrame = () => 'pass' }: SubnetTownOptions = {},
+  {
+    tempo = 12,
+    validators = 1,
+    beacon,
+    sealed = true,
+    quote,
+    onFrame = () => 'pass',
+  }: SubnetTownOptions = {},
 ) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
@@ -140,6 +150,7 @@ export async function aSubnetTown(
   const miners: MinerRole[] = [];
   for (const [index, model] of models.entries()) {
     const { name, hotkey } = keys.miners[index]!;
+    const sealing = sealed ? await openSealingKeys(aFolder(), createNativeSealCrypto()) : null;
     const role = await during(
       startMinerRole(parts, {
         name,
@@ -147,7 +158,18 @@ export async function aSubnetTown(
         client: accounts.workers.get(name)!.hotkey,
         transport: network.join(hotkey.address),
         records: aRecordStore(),
-        ...(sealed ? { sealing: await openSealingKeys(aFolder(), createNativeSealCrypto()) } : {}),
+        ...(sealing === null ? {} : { sealing }),
+        ...(sealing === null || quote === undefined
+          ? {}
+          : {
+              quote: quote(
+                attestedDataOf(crypto, {
+                  chainId: parts.chainId,
+                  provider: hotkey.account,
+                  sealing: sealing.current.public,
+                }),
+              ),
+            }),
         model,
         terms: {
           netuid,
@@ -164,7 +186,7 @@ export async function aSubnetTown(
           maxConcurrency: 4,
           contextTokens: 4096,
           capabilities: ['tokenIds'],
-          tier: 1,
+          tier: quote === undefined ? 1 : 3,
           retainsData: false,
           trainsOnData: false,
           expirySlot: 1_000_000n,
