@@ -89,7 +89,9 @@ export async function benchRuns(cli: Cli, flags: TrainFlags, output: Output): Pr
     throw usage(`There is no recipe ${flags.recipe} to bench. There is one: nanogpt.`);
   const parts = partsFrom(flags.only);
   if (parts.some((part) => part !== 'single') && /[^\0-\x7f]/.test(text))
-    throw usage('Trainers that train together read bytes: name a text in ASCII, or train with --only single.');
+    throw usage(
+      'Trainers that train together read bytes: name a text in ASCII, or train with --only single.',
+    );
   return benchNanogpt(cli, common, parts, keep, output);
 }
 

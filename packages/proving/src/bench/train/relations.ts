@@ -204,8 +204,7 @@ export function relationsOf(rows: readonly RelationRow[]): Relation[] {
     const ratios = Array.from(perplexities(left))
       .filter(([seed]) => divisors.has(seed))
       .map(([seed, perplexity]) => perplexity / divisors.get(seed)!);
-    const keeps = (ratio: number): boolean =>
-      bound === null || (isFloor ? ratio >= bound : ratio <= bound);
+    const keeps = (ratio: number): boolean => bound === null || (isFloor ? ratio >= bound : ratio <= bound);
     const holds = bound === null ? null : ratios.length > 0 && ratios.every(keeps);
     return { relation, ratios, bound, isFloor, holds };
   });
