@@ -538,6 +538,7 @@ export {
   MAX_JUDGES,
   MAX_ROSTER,
   MAX_WITNESSES,
+  MISSED_ROUNDS_LIMIT,
   RESERVE_RAMP_BPS,
 } from './training/limits.ts';
 export {
@@ -594,7 +595,7 @@ export {
   runs,
 } from './training/run.ts';
 export { type Seat, seatShape, seats } from './training/seat.ts';
-export { RUN_ENGINES, type RunTerms, runTermsShape } from './training/terms.ts';
+export { isReplayed, RUN_ENGINES, type RunTerms, runTermsShape } from './training/terms.ts';
 export {
   type CheckOptions,
   checkSigner,

@@ -39,7 +39,6 @@ export {
   showNode,
 } from './chain/set-up-node.ts';
 export { stateSyncOf } from './chain/state-sync.ts';
-export { type ContainerRuntime, requireContainerRuntime } from './compute/container-runtime.ts';
 export { type Config, type ConfigInput, createConfig, type SettingSource } from './config/config.ts';
 export { environmentName, readEnvironment } from './config/environment.ts';
 export {

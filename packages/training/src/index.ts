@@ -102,6 +102,7 @@ export { END_OF_TEXT, isLicence, type SourceRecipe, type TokenizerRecipe } from 
 export type { BatchRecipe, ModelRecipe } from './recipe/read-model.ts';
 export type { InnerRecipe, OuterRecipe } from './recipe/read-optimiser.ts';
 export { RELEASE_TYPES, type ReleaseRecipe, type ReleaseType } from './recipe/read-release.ts';
+export type { ToleranceRecipe } from './recipe/read-tolerance.ts';
 export { MAX_RECIPE_BYTES, modelOf, parseRecipe, type Recipe, readRecipe } from './recipe/recipe.ts';
 export type { ReleaseCard, ReleasedFile } from './release/card.ts';
 export {
@@ -120,6 +121,13 @@ export type {
 } from './release/facts.ts';
 export { readConfig } from './release/read-config.ts';
 export {
+  type CalibrationParts,
+  type CalibrationTask,
+  measureDistances,
+} from './replay/calibrate.ts';
+export { claimedChange, isSentByRule, type SentChange } from './replay/claimed-change.ts';
+export { type ClaimedUpdate, compareUpdate, type UpdateComparison } from './replay/compare-update.ts';
+export {
   type DoubtedStep,
   type ReplayParts,
   type ReplayVerdict,
@@ -127,8 +135,10 @@ export {
   type ShownStep,
 } from './replay/replay-step.ts';
 export { replayUpdate, type UpdateVerdict } from './replay/replay-update.ts';
+export { boundsOf, toleranceClass } from './replay/tolerance.ts';
 export {
   type ChangeDistance,
+  type ChangeTable,
   calibrateBounds,
   changeDistance,
   isWithin,
@@ -159,17 +169,26 @@ export { type Improvement, type MeasureTask, measureUpdates } from './score/meas
 export { overlapOf } from './score/overlap.ts';
 export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
 export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
+export { isMalformed } from './session/compare-place.ts';
+export type { RunCompute, TrainOptions } from './session/compute-port.ts';
 export { findPath, type WeightPath } from './session/find-path.ts';
 export { type FollowParts, followRun } from './session/follow-run.ts';
+export { createSeatKeeper } from './session/keep-seat.ts';
+export { isWaitOver } from './session/patience.ts';
 export { type Residual, residualOf } from './session/residual-rule.ts';
+export {
+  bringStart,
+  type PlacedRound,
+  placesOfRound,
+  type RoundPlace,
+  type RoundStart,
+} from './session/round-places.ts';
 export { type CommittedPlace, fetchResidual, fetchRoundUpdates, updatesOf } from './session/round-updates.ts';
 export {
   type OpenComputeOptions,
   type OpenedCompute,
   openRunCompute,
-  type RunCompute,
   type RunComputeParts,
-  type TrainOptions,
 } from './session/run-compute.ts';
 export {
   openRunDesk,
@@ -178,6 +197,8 @@ export {
   type RunLibrary,
 } from './session/run-desk.ts';
 export type {
+  ComparedPlace,
+  ComparePlace,
   MeasureUpdates,
   NamedUpdate,
   OpenedRun,

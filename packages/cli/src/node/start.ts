@@ -20,6 +20,7 @@ const FLAGS = [
   ['inputPrice', 'cairn', 'price of a million input tokens (default: 20)'],
   ['outputPrice', 'cairn', 'price of a million output tokens (default: 60)'],
   ['threads', 'count', 'threads the model uses (default: 1)'],
+  ['trainingEngine', 'name', 'what a trainer of a tolerant run computes with: native, exact, torch, …'],
   ['hub', 'address', 'account of a hub that pays providers for a gateway'],
   ['hubFeeBps', 'bps', "what a hub takes above a provider's price, in ten thousandths (default: 600)"],
   ['hubChannels', 'count', 'most channels to providers a hub keeps (default: 256)'],

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseAmount } from '@cairn/core';
 import type { Command } from 'commander';
-import { asCount, asList, asObject, asOneOf, asOptional, asText } from '../answer/checks.ts';
+import { asCount, asList, asNullable, asObject, asOneOf, asOptional, asText } from '../answer/checks.ts';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { CliError, usage } from '../errors.ts';
@@ -23,6 +23,7 @@ const asFacts = asObject({
   name: asText,
   description: asText,
   engine: asOneOf('exact', 'tolerant'),
+  tolerance: asNullable(asObject({ relative: asText, angle: asText, misplaced: asText })),
   parameters: asCount,
   tokens: asCount,
   heldOutTokens: asCount,
@@ -48,6 +49,7 @@ const STEPS: Readonly<Record<string, string>> = {
   tokenizer: 'learning the tokenizer',
   data: 'cutting the data into shards',
   weights: 'making the first weights',
+  tolerance: 'measuring how far engines are apart',
   manifest: 'writing the manifest',
 };
 const LOOK_MS = 300;
@@ -172,7 +174,7 @@ function describe(
   facts: Facts,
   offer: { funds: bigint; rewardPerRound: bigint; bond: bigint; minTrainers: number; maxTrainers: number },
 ): string[] {
-  const { engine, memoryBytes, freeBytes } = facts;
+  const { engine, tolerance, memoryBytes, freeBytes } = facts;
   const isTooMuch = memoryBytes > freeBytes ? ', more than this machine has free' : '';
   return [
     `Create the training run ${printable(facts.name)}`,
@@ -188,7 +190,9 @@ function describe(
         '  engine',
         engine === 'exact'
           ? 'exact: a wrong step can be convicted by replay'
-          : 'tolerant: updates are scored, single steps cannot be convicted',
+          : tolerance === null
+            ? 'tolerant: updates are scored, single steps cannot be convicted'
+            : `tolerant: an update whose change is further than ${printable(tolerance.relative)} from a replay can be convicted`,
       ],
       [
         '  memory of a trainer',

@@ -14,6 +14,8 @@ interface Flags extends CommonFlags {
   readonly p2pListen?: string;
   readonly peer?: string;
   readonly from?: string;
+  readonly engine?: string;
+  readonly python?: string;
   readonly logLevel?: string;
 }
 
@@ -32,6 +34,11 @@ export function createTrainJoinCommand(cli: Cli): Command {
       .argument('[run]', 'its id from train list, or its first digits (default: the only open run)')
       .option('--peer <addresses>', 'nodes of the network, with commas between (default: the node of --from)')
       .option('--from <folder>', 'folder of a node on this machine to join through (default: ~/.cairn)')
+      .option(
+        '--engine <name>',
+        'of a tolerant run: native, exact, torch (torch:cuda, torch:bfloat16) or a provider of ONNX Runtime such as cuda (default: native)',
+      )
+      .option('--python <path>', 'a Python that has PyTorch, for --engine torch (default: python3)')
       .option('--log-level <level>', 'least level that is logged: error, warn, info or debug', 'warn')
       // The usual port is that of the node beside it.
       .option('--port <number>', 'port of its own status; 0 takes a free one', '0')
@@ -54,6 +61,8 @@ async function join(cli: Cli, named: string | undefined, flags: Flags): Promise<
   const { settings } = await loadConfig(cli, {
     ...{ data: flags.data, port: flags.port, peer },
     ...(flags.p2pListen === undefined ? {} : { p2pListen: flags.p2pListen }),
+    ...(flags.engine === undefined ? {} : { trainingEngine: flags.engine }),
+    ...(flags.python === undefined ? {} : { python: flags.python }),
   });
   const log = createLogger({
     level: flags.logLevel as NonNullable<LoggerOptions['level']>,
@@ -111,7 +120,9 @@ async function ask(
         '  lost',
         terms.engine === 'exact'
           ? 'when validators replay a step and find it altered'
-          : 'never: this run convicts nobody',
+          : terms.engineClass.some((byte) => byte !== 0)
+            ? 'when validators replay a round and find its change outside the bounds of the run'
+            : 'never: this run convicts nobody',
       ],
       ['  a round pays', `${exactCairn(terms.rewardPerRound)} to all trainers, validators and witnesses`],
       ['  pay vests', `${terms.vestSlots} slots after its round`],
@@ -133,7 +144,7 @@ function tellProgress(cli: Cli, output: Output): (progress: TrainerProgress) => 
         const { done, steps, loss, ms } = progress.step;
         if (err.isLive)
           err.write(
-            `${clear}round ${progress.round}  step ${done}/${steps}  loss ${loss.toFixed(4)}  ${Math.round(ms)} ms a step`,
+            `${clear}round ${progress.round}${progress.isAhead ? ' (ahead)' : ''}  step ${done}/${steps}  loss ${loss.toFixed(4)}  ${Math.round(ms)} ms a step`,
           );
         return;
       }

@@ -1,13 +1,16 @@
 import { bytes32, choice, struct, u8, u16, u32, u64, type ValueOf } from '@cairn/core';
 import { BPS_WHOLE, MAX_LOG_ROUNDS, MAX_ROSTER, MAX_STEPS, MAX_WITNESSES } from './limits.ts';
 
-/** `exact`: the same inputs give the same bits everywhere, so a wrong step can be convicted. `tolerant`: it cannot. */
+/**
+ * `exact`: the same inputs give the same bits everywhere, so a wrong step can be convicted. `tolerant`: honest engines
+ * differ; steps are replayed within bounds that the run states, or not at all.
+ */
 export const RUN_ENGINES = ['exact', 'tolerant'] as const;
 
 /** The integers that the rules of a run need. Slots as in `slotMs`. */
 export const runTermsShape = struct('RunTerms', {
   engine: choice('engine', RUN_ENGINES, u8),
-  /** Hash of what decides the bits of an exact engine; zero in a tolerant run. */
+  /** Hash of what decides the bits of an exact engine. Of a tolerant run: hash of the bounds of its replay; zero: nothing is replayed. */
   engineClass: bytes32,
   /** H: inner steps of a whole update. */
   innerSteps: u16,
@@ -46,13 +49,17 @@ export type RunTerms = ValueOf<typeof runTermsShape>;
 
 const MAX_SLOTS = 1_000_000;
 
+/** Whether steps of a run can be judged by making them again: all of an exact run, and of one that states its bounds. */
+export function isReplayed({ engineClass }: Pick<RunTerms, 'engineClass'>): boolean {
+  return engineClass.some((byte) => byte !== 0);
+}
+
 /** What is wrong with the terms of a run; null when nothing is. */
 export function findTermsFault(terms: RunTerms): string | null {
-  const { engine, engineClass, minTrainers, maxTrainers, reserves } = terms;
-  const isNamed = engineClass.some((byte) => byte !== 0);
-  if (engine === 'exact' && !isNamed) return 'an exact run names the class of its engine';
-  if (engine === 'tolerant' && isNamed) return 'a tolerant run names no class of engine';
-  if (engine === 'tolerant' && terms.drawBps > 0) return 'only steps of an exact run are drawn for replay';
+  const { engine, minTrainers, maxTrainers, reserves } = terms;
+  if (engine === 'exact' && !isReplayed(terms)) return 'an exact run names the class of its engine';
+  if (!isReplayed(terms) && terms.drawBps > 0)
+    return 'steps of a tolerant run that states no bounds are not drawn for replay';
   if (terms.innerSteps < 1 || terms.innerSteps > MAX_STEPS) return `inner steps are 1 to ${MAX_STEPS}`;
   if (minTrainers < 1 || minTrainers > maxTrainers)
     return `at least ${minTrainers} and at most ${maxTrainers} trainers cannot be`;

@@ -112,10 +112,21 @@ describe('a challenged step', () => {
     expect(sendCall(chain, challenge)).toBe('WINDOW_CLOSED');
   });
 
-  it('is none in a run whose engines may honestly differ', async () => {
-    const terms = { rounds: 1, engine: 'tolerant' as const, engineClass: new Uint8Array(32) };
+  it('is none in a run whose engines may honestly differ and that states no bounds', async () => {
+    const terms = { rounds: 1, engine: 'tolerant' as const, engineClass: new Uint8Array(32), drawBps: 0 };
     const play = await aSettledRound({ terms });
     expect(sendCall(play.chain, play.challengeCall(aKey(0)))).toBe('ENGINE_TOLERANT');
+  });
+
+  it('is heard in a run whose engines may differ within stated bounds, by challenge and by draw', async () => {
+    const tolerant = { rounds: 1, engine: 'tolerant' as const, engineClass: aRoot(77) };
+    const challenged = await aSettledRound({ terms: { ...tolerant, drawBps: 0 } });
+    expect(sendCall(challenged.chain, challenged.challengeCall(challenged.challenger))).toBeNull();
+    for (const judge of [0, 1, 2]) sendCall(challenged.chain, challenged.judgeCall(judge, 1, 'guilty'));
+    const casesOf = ({ chain, hex }: typeof challenged) => chain.query('training_cases', { run: hex });
+    expect(casesOf(challenged)).toMatchObject([{ phase: 'convicted' }]);
+    const drawn = await aSettledRound({ terms: { ...tolerant, drawBps: 10_000 } });
+    expect(casesOf(drawn).length).toBeGreaterThan(0);
   });
 });
 

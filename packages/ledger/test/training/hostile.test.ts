@@ -22,7 +22,7 @@ describe('creating a run', () => {
     const { chain, owner } = await aRun();
     const wrong = [
       { engineClass: new Uint8Array(32) },
-      { engine: 'tolerant' as const },
+      { engine: 'tolerant' as const, engineClass: new Uint8Array(32), drawBps: 1 },
       { innerSteps: 0 },
       { innerSteps: 10_001 },
       { minTrainers: 0 },

@@ -109,6 +109,18 @@ export const SETTINGS = {
     'Whether callers from elsewhere without a key may pay for answers by HTTP 402 (x402): the gateway pays the provider and charges five percent more.',
     ['off', 'on'],
   ),
+  imageRegistries: {
+    ...text(
+      'docker.io,ghcr.io,quay.io',
+      'Registries that images of others may come from when they are run here, with commas between. Empty: none.',
+    ),
+    mayBeEmpty: true,
+  },
+  imageNetwork: text(
+    'off',
+    'Whether images of others that ask for it reach the network of this machine, with all that is in it: on or off.',
+    ['off', 'on'],
+  ),
   quote: text(
     '',
     'File with the quote of the attested hardware that a miner runs in: TDX, or SEV-SNP with its certificates. Empty: none.',
@@ -120,6 +132,11 @@ export const SETTINGS = {
   ),
   ollamaUrl: text('http://127.0.0.1:11434', 'Where Ollama listens, for models named ollama:name.'),
   threads: number(1, 'threads', 1, 256, 'Threads each model uses.'),
+  trainingEngine: text(
+    'auto',
+    'What a trainer and a judge of training runs compute with: auto, exact, native, torch (also torch:cuda, torch:bfloat16), or an execution provider of ONNX Runtime such as cuda or coreml. Exact runs take exact alone.',
+  ),
+  python: text('python3', 'Python that has PyTorch, for the engine torch.'),
   beacon: text(
     'none',
     'Randomness beacon that the genesis of a network that `up` creates names, for weights locked to its rounds.',
@@ -177,7 +194,12 @@ export const SETTINGS = {
   trustHash: text('', 'Hash of that block.'),
   traceCollector: text(
     '',
-    'Collector that spans of the gateway are sent to as OTLP over HTTP, such as http://127.0.0.1:4318. Empty: none are made.',
+    'Collector that spans of gateway and miners are sent to as OTLP over HTTP, such as http://127.0.0.1:4318. Empty: none are made.',
+  ),
+  traceProviders: text(
+    'on',
+    'Whether providers get the trace of a request, under its seal. off: each gets a trace of its own.',
+    ['on', 'off'],
   ),
   apiKey: text(
     '',

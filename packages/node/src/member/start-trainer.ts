@@ -4,6 +4,7 @@ import { createAccountClient, createRunReader } from '@cairn/sdk';
 import { openRoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import { startTrainerRole } from '../roles/trainer-role.ts';
+import { checkChoice, engineOf } from '../training/run/engine-choice.ts';
 import { LIBRARY, openFolderPlace } from '../training/run/folder-place.ts';
 import { fundedClient, type MemberOptions, type MemberPlace, type StartedRole } from './member-place.ts';
 
@@ -14,21 +15,23 @@ const TRAINER = 'trainer';
  * Trains in one run. The wallet puts up the bond and is paid; the machine has a key of its own, so that many machines
  * of one wallet can train.
  *
- * @throws NodeError `RUN_UNKNOWN`, `RUN_MALFORMED`, `NO_FUNDS`
+ * @throws NodeError `RUN_UNKNOWN`, `RUN_MALFORMED`, `NO_FUNDS`; TrainingError `ROUND_UNUSABLE` for an engine that is not of the run
  */
 export async function startMemberTrainer(
   place: MemberPlace,
   stack: AsyncDisposableStack,
   { run: named, beforeBond, onTraining }: MemberOptions,
 ): Promise<StartedRole> {
-  const { parts, folder, peers, nodes, onStep } = place;
+  const { parts, folder, peers, nodes, settings, onStep } = place;
   const key = await openRoleKey(folder, parts.crypto, TRAINER, 'coldkey');
   const { signer } = await openRoleKey(folder, parts.crypto, TRAINER, 'hotkey');
   const run = await findRun(createRunReader(parts.ledger), named);
+  const choice = engineOf(settings);
+  checkChoice(run, choice);
   const wallet = await fundedClient(place, key);
   const device = createAccountClient({ crypto: parts.crypto, signer, ledger: parts.ledger });
   const donors = () => nodes.map((node) => `${LIBRARY}@${node}`);
-  const held = stack.use(openFolderPlace(parts, folder, peers, donors));
+  const held = stack.use(openFolderPlace(parts, folder, peers, donors, choice));
   const role = stack.use(
     await startTrainerRole(parts, {
       ...{ name: TRAINER, run: bytesToHex(run.id), wallet, device, place: held },

@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { PeerName, RunLedger, RunView } from '@cairn/protocol';
-import { type AccountClient, createRunLedger, fetchParameters } from '@cairn/sdk';
-import { createTrainer, followRun, type TrainerProgress } from '@cairn/training';
+import { type AccountClient, createRunLedger, fetchParameters, fetchSeats } from '@cairn/sdk';
+import { createSeatKeeper, createTrainer, followRun, type TrainerProgress } from '@cairn/training';
 import { NodeError } from '../errors.ts';
 import type { RunDesk, RunPlace } from '../training/run/run-place.ts';
 import { backgroundTask } from './background-task.ts';
@@ -54,8 +54,8 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
   const { slotMs } = await fetchParameters(parts.ledger);
   // Before it is bonded: who cannot compute the run is not in anybody's way.
   const desk = await openDesk(parts, () => place.desk(ofDevice, run, log));
-  if ((await ofDevice.seat(found.id, device.account)) === null) {
-    await options.beforeBond?.(found);
+  const seatNow = () => ofDevice.seat(found.id, device.account);
+  const takeSeat = async () => {
     const isOwnDevice = wallet.address === device.address;
     const isFunded = isOwnDevice || (await device.spendable()) >= FEE_FUNDS / 2n;
     await ofWallet.join(
@@ -68,7 +68,21 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
       isFunded ? 0n : FEE_FUNDS,
     );
     log.info('joined', { run, bond: found.terms.bond.toString() });
+  };
+  if ((await seatNow()) === null) {
+    await options.beforeBond?.(found);
+    await takeSeat();
   }
+  const seatKeeper = createSeatKeeper(
+    {
+      device: device.account,
+      seat: seatNow,
+      seats: () => fetchSeats(parts.ledger, found.id),
+      join: takeSeat,
+      log,
+    },
+    (await seatNow())!,
+  );
   const trainer = createTrainer({
     ledger: ofDevice,
     desk,
@@ -83,7 +97,10 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
       await followRun(
         { ...parts, ledger: ofDevice, log },
         found.id,
-        (view) => trainer.act(view, signal),
+        async (view) => {
+          await seatKeeper.look(view);
+          await trainer.act(view, signal);
+        },
         signal,
       );
     } finally {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createRunLedger } from '@cairn/sdk';
 import type { ReleaseType } from '@cairn/training';
+import type { Settings } from '../config/table.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts } from '../roles/parts.ts';
@@ -8,6 +9,7 @@ import { createMadeRuns, type MadeRuns } from '../training/create/made-runs.ts';
 import { startJudging } from '../training/judge/judge-runs.ts';
 import { type ExportedRun, exportRun } from '../training/publisher/export-run.ts';
 import { startPublishing } from '../training/publisher/publish-runs.ts';
+import { engineOf } from '../training/run/engine-choice.ts';
 import { openFolderPlace } from '../training/run/folder-place.ts';
 import type { RunPlace } from '../training/run/run-place.ts';
 import type { LocalAccounts } from './bootstrap.ts';
@@ -20,6 +22,7 @@ export interface LocalTrainingParts {
   readonly accounts: LocalAccounts;
   readonly peers: NodePeers;
   readonly netuid: number;
+  readonly settings: Settings;
   readonly served: Pick<ServedModels, 'serve' | 'withdraw'>;
 }
 
@@ -37,14 +40,16 @@ export function startLocalTraining({
   accounts,
   peers,
   netuid,
+  settings,
   served,
 }: LocalTrainingParts): LocalTraining {
   const stack = new AsyncDisposableStack();
-  const place = stack.use(openFolderPlace(parts, folder, peers, () => []));
+  const choice = engineOf(settings);
+  const place = stack.use(openFolderPlace(parts, folder, peers, () => [], choice));
   const ledger = createRunLedger({ ...parts, client: accounts.owner });
   const runs = createMadeRuns({
     ...{ ...parts, ledger },
-    library: place.library,
+    ...{ library: place.library, choice },
     folder: join(folder.path, 'training', 'runs'),
   });
   for (const { name } of LOCAL_VALIDATORS) {

@@ -1,5 +1,6 @@
 import { bytesToHex, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
+import { pythonWithTorch } from '../../../training/test/support/python.ts';
 import type { RunPlace } from '../../src/training/run/run-place.ts';
 import { aRunTown } from './run-town.ts';
 
@@ -50,6 +51,64 @@ describe('a training run with faults', () => {
         isConvicted: false,
         bond: (10n * PEBBLES_PER_CAIRN).toString(),
       });
+  });
+
+  it('that is overlapped makes steps while it waits, with one root for all and nothing that a replay finds', {
+    timeout: 300_000,
+  }, async () => {
+    const town = await aRunTown({
+      recipe: { overlap: true, inner: { steps: 6, learningRate: 0.01, schedule: 'constant' } },
+      terms: { minTrainers: 3, drawBps: 10_000, rounds: 4, innerSteps: 6 },
+    });
+    const steps = { ahead: 0, inRound: 0 };
+    const trainers = [];
+    for (const index of [0, 1, 2])
+      trainers.push(
+        await town.aTrainer(index, {
+          onProgress: (progress) => {
+            if (progress.kind === 'step' && progress.round > 1)
+              steps[progress.isAhead ? 'ahead' : 'inRound'] += 1;
+          },
+        }),
+      );
+    await settled(town, 4);
+    const judged = () => town.log.lines.filter((line) => line.includes('case judged'));
+    await town.until('three updates of each round are judged', () => judged().length === 12, 120_000);
+    expect(judged().filter((line) => !line.includes('honest'))).toEqual([]);
+    expect(steps.ahead).toBeGreaterThan(steps.inRound);
+    const paid = (await town.reader.paidRound(town.id, 4))!;
+    expect(paid.lines.map(({ pay }) => pay > 0n)).toEqual([true, true, true]);
+    for (const trainer of trainers)
+      expect(await seatOf(town, trainer)).toMatchObject({ isConvicted: false, missed: 0 });
+  });
+
+  it('of engines that differ convicts who is outside its bounds, and nobody who is within', {
+    timeout: 300_000,
+  }, async () => {
+    const town = await aRunTown({
+      recipe: { engine: 'tolerant', tolerance: { engines: ['native', 'exact'], rounds: 2 } },
+      terms: { minTrainers: 4, drawBps: 10_000, rounds: 2 },
+    });
+    const torch = pythonWithTorch === null ? {} : { engine: 'torch', python: pythonWithTorch };
+    const choices = [{ engine: 'native' }, { engine: 'exact' }, torch];
+    const honest = [];
+    for (const [index, choice] of choices.entries()) honest.push(await town.aTrainer(index, { choice }));
+    const machine = town.aMachine('cheat');
+    const cheat = await town.aTrainer(3, { place: altered(machine.place) });
+    await settled(town, 1);
+    await town.until(
+      'all cases are judged',
+      async () => (await town.reader.cases(town.id)).every(({ phase }) => phase === 'convicted'),
+      120_000,
+    );
+    const cases = await town.reader.cases(town.id);
+    expect(cases.length).toBe(1);
+    await town.pass(7);
+    await town.until('the case is closed', async () => (await town.reader.cases(town.id)).length === 0);
+    expect(await seatOf(town, cheat)).toMatchObject({ isConvicted: true, bond: '0' });
+    for (const trainer of honest) expect(await seatOf(town, trainer)).toMatchObject({ isConvicted: false });
+    const replays = town.log.lines.filter((line) => line.includes('steps replayed within bounds'));
+    expect(replays.length).toBeGreaterThanOrEqual(4);
   });
 
   it('closes its round at the deadline when one of three is killed', { timeout: 300_000 }, async () => {

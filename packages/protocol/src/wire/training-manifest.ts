@@ -7,6 +7,7 @@ import {
   oneOf,
   type Reader,
   record,
+  recordWith,
   tagged,
   textUpTo,
   toCbor,
@@ -75,6 +76,13 @@ export type OuterOptimiser =
     }
   | { readonly type: 'dense'; readonly learningRate: Decimal; readonly momentum: Decimal };
 
+/** Bounds of a tolerant replay; what each measures is said where changes are compared. */
+export interface Tolerance {
+  readonly relative: Decimal;
+  readonly angle: Decimal;
+  readonly misplaced: Decimal;
+}
+
 /** Everything a trainer needs to know of a run, named on the ledger by the SHA-256 of these bytes. It has no floats. */
 export interface RunManifest {
   readonly version: 1;
@@ -90,8 +98,12 @@ export interface RunManifest {
   readonly inner: InnerOptimiser;
   readonly outer: OuterOptimiser;
   readonly engine: 'exact' | 'tolerant';
-  /** Class of the engine of an exact run; empty in a tolerant one. */
+  /** Class of the engine of an exact run; of a tolerant one the hash of its tolerance, empty when it states none. */
   readonly engineClass: Uint8Array;
+  /** How far an honest engine's change may be from a validator's own. Without it a tolerant run is not replayed. */
+  readonly tolerance?: Tolerance;
+  /** Whether trainers go on with the next round while updates of the last are shown and settled. */
+  readonly overlap?: boolean;
   readonly checkpointEvery: number;
   /** Rounds in all. */
   readonly rounds: number;
@@ -130,7 +142,7 @@ const data = record({
   shards: wholeUpTo(1_000_000, 1),
 });
 
-const reader: Reader<RunManifest> = record({
+const required = {
   version: wholeUpTo(1, 1) as Reader<1>,
   name: textUpTo(48),
   description: textUpTo(2_000),
@@ -178,11 +190,15 @@ const reader: Reader<RunManifest> = record({
   rounds: wholeUpTo(0xffff_ffff),
   initial: record({ root: hash, pages: hash, seed: nullable(wholeUpTo(MAX_TOKENS)) }),
   parent: nullable(record({ run: hash, round: wholeUpTo(0xffff_ffff) })),
+};
+const reader: Reader<RunManifest> = recordWith(required, {
+  tolerance: record({ relative: decimal, angle: decimal, misplaced: decimal }),
+  overlap: flag,
 });
 
 /** What does not fit together in a manifest whose fields are each in their range; null when nothing. */
 export function findManifestFault(manifest: RunManifest): string | null {
-  const { model, batch, outer, engine, engineClass } = manifest;
+  const { model, batch, outer, engine, engineClass, tolerance } = manifest;
   if (model.width % model.heads !== 0)
     return `its ${model.heads} heads do not divide the width ${model.width}`;
   if (model.heads % model.kvHeads !== 0)
@@ -191,12 +207,11 @@ export function findManifestFault(manifest: RunManifest): string | null {
     return `a batch of ${batch.length} positions is longer than the context of ${model.context}`;
   if (outer.type === 'sparse' && outer.k > outer.block)
     return `it keeps ${outer.k} entries of blocks of ${outer.block}`;
-  const isExact = engine === 'exact';
-  if (isExact !== (engineClass.length === 32)) {
-    return isExact
-      ? 'an exact run names the class of its engine in 32 bytes'
-      : 'a tolerant run names no class of engine';
-  }
+  if (engine === 'exact' && tolerance !== undefined) return 'an exact run has no tolerance';
+  const isNamed = engineClass.length === 32;
+  if (engine === 'exact' && !isNamed) return 'an exact run names the class of its engine in 32 bytes';
+  if (engine === 'tolerant' && isNamed !== (tolerance !== undefined))
+    return 'a tolerant run names the hash of its tolerance, and nothing when it states none';
   return null;
 }
 

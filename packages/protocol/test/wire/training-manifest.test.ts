@@ -76,7 +76,13 @@ describe('the manifest of a run', () => {
       engine: 'tolerant',
       engineClass: new Uint8Array(0),
     };
-    for (const manifest of [MANIFEST, dense]) {
+    const replayed: RunManifest = {
+      ...dense,
+      engineClass: hash(7),
+      tolerance: { relative: '0.001', angle: '0.00001', misplaced: '0.02' },
+      overlap: true,
+    };
+    for (const manifest of [MANIFEST, dense, replayed]) {
       expect(decodeRunManifest(encodeRunManifest(manifest))).toEqual(manifest);
       expect(findManifestFault(manifest)).toBeNull();
     }
@@ -118,6 +124,7 @@ describe('the manifest of a run', () => {
       { outer: { type: 'sparse' as const, k: 5_000, block: 4_096, decay: '1', learningRate: '1' } },
       { engineClass: new Uint8Array(0) },
       { engine: 'tolerant' as const },
+      { tolerance: { relative: '0.001', angle: '0.00001', misplaced: '0.02' } },
     ].map((change) => findManifestFault({ ...MANIFEST, ...change }));
     for (const [at, fault] of faults.entries()) expect(fault, `fault ${at}`).not.toBeNull();
   });

@@ -47,6 +47,10 @@ export interface MachineTask {
   /** What its update of the round before left unsent. */
   readonly residual?: Units;
   readonly resume?: RoundProgress;
+  /** Weights that the steps begin with. @default the base */
+  readonly start?: TensorTable;
+  /** Whether the round is not open yet: it is paused in the end, and there is no update. */
+  readonly isAhead?: boolean;
 }
 
 /** A round of one trainer: what it commits to, and what it keeps. */
@@ -124,20 +128,24 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     { onPause, ...hooks }: MachineHooks = {},
   ): Promise<TrainedRound | null> {
     const { steps } = plan.manifest.inner;
+    const { digest, ...others } = parts;
+    const { start = base.state.weights } = task;
     const outcome = await trainRound(
       {
-        ...parts,
+        ...others,
+        ...(plan.isTraced ? { digest } : {}),
         optimiser: createInnerOptimiser(plan, engine.tensors, task.halvings),
         sampler: { batch: (step) => data.batch(task.firstBatch + step) },
       },
       {
         round: task.round,
-        base: base.state.weights,
+        base: start,
         steps: task.steps ?? steps,
         stepsBefore: (task.round - 1) * steps,
         isReset: true,
         ...(task.deadlineMs === undefined ? {} : { deadlineMs: task.deadlineMs }),
         ...(task.resume === undefined ? {} : { resume: task.resume }),
+        ...(task.isAhead === undefined ? {} : { isAhead: task.isAhead }),
       },
       hooks,
     );
@@ -150,7 +158,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
       header: { run: task.run, round: task.round, base: base.root, steps: done },
       codec: plan.codec,
       table: plan.table,
-      base: base.state.weights,
+      base: start,
       trained: parameters,
       ...(task.residual === undefined ? {} : { residual: task.residual }),
       decay: plan.decay,
@@ -158,7 +166,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     return {
       update: bytes,
       residual: plan.codec.kind === 'dense' ? new Map() : residual,
-      traceRoot: traceRoot(crypto, leaves),
+      traceRoot: plan.isTraced ? traceRoot(crypto, leaves) : new Uint8Array(32),
       ...{ leaves, losses, steps: done },
     };
   }

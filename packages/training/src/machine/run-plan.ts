@@ -17,6 +17,8 @@ export interface RunPlan {
   readonly adamw: AdamwOptions;
   readonly schedule: ScheduleOptions;
   readonly isExact: boolean;
+  /** Whether states are hashed after each step: where engines may differ nobody could make the same. */
+  readonly isTraced: boolean;
 }
 
 /** Reads the numbers of a manifest that has no fault. @throws TrainingError `ROUND_UNUSABLE` for blocks of another size */
@@ -51,6 +53,7 @@ export function planOf(manifest: RunManifest): RunPlan {
       steps: Math.max(1, rounds) * inner.steps,
     },
     isExact: manifest.engine === 'exact',
+    isTraced: manifest.engine === 'exact',
   };
 }
 

@@ -5,6 +5,7 @@ import { readData, readTokenizer, type SourceRecipe, type TokenizerRecipe } from
 import { type BatchRecipe, type ModelRecipe, readBatch, readModel } from './read-model.ts';
 import { type InnerRecipe, type OuterRecipe, readInner, readOuter } from './read-optimiser.ts';
 import { type ReleaseRecipe, readRelease } from './read-release.ts';
+import { readTolerance, type ToleranceRecipe } from './read-tolerance.ts';
 
 /** What a person writes to have a model trained: the JSON of examples/training, with what it leaves out filled in. */
 export interface Recipe {
@@ -21,6 +22,10 @@ export interface Recipe {
   readonly outer: OuterRecipe;
   /** Whether every trainer must give equal bits (and can be convicted by replay), or only near ones. */
   readonly engine: 'exact' | 'tolerant';
+  /** Of a tolerant run: how its steps are replayed; null: not at all. */
+  readonly tolerance: ToleranceRecipe | null;
+  /** Whether trainers go on with the next round while the last is shown and settled. */
+  readonly overlap: boolean;
   readonly rounds: number;
   readonly checkpointEvery: number;
   /** What the initial weights, the order of the data and the split are drawn from. */
@@ -41,6 +46,8 @@ const KEYS = [
   'inner',
   'outer',
   'engine',
+  'tolerance',
+  'overlap',
   'rounds',
   'checkpointEvery',
   'seed',
@@ -89,6 +96,8 @@ export function readRecipe(json: unknown): Recipe {
     inner: readInner(fields, rounds),
     outer: readOuter(fields),
     engine: fields.choice('engine', ['exact', 'tolerant'], 'exact'),
+    tolerance: readTolerance(fields),
+    overlap: fields.flag('overlap', false),
     rounds,
     checkpointEvery: fields.whole('checkpointEvery', 1, rounds, Math.min(10, rounds)),
     seed: fields.whole('seed', 0, 0xffff_ffff, 1),

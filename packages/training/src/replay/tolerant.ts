@@ -1,4 +1,5 @@
-import type { TensorTable } from '@cairn/protocol';
+/** Numbers of each tensor, by its name: weights, or what changed of them. */
+export type ChangeTable = ReadonlyMap<string, Float32Array | Int32Array>;
 
 /** How far two computations of one change are apart. */
 export interface ChangeDistance {
@@ -22,7 +23,7 @@ const LARGEST = 128;
  * @param claimed one array for each tensor.
  * @param replayed the same tensors.
  */
-export function changeDistance(claimed: TensorTable, replayed: TensorTable): ChangeDistance {
+export function changeDistance(claimed: ChangeTable, replayed: ChangeTable): ChangeDistance {
   let difference = 0;
   let squares = 0;
   let claimedSquares = 0;
@@ -46,14 +47,14 @@ export function changeDistance(claimed: TensorTable, replayed: TensorTable): Cha
   };
 }
 
-function misplacedOf(theirs: Float32Array, own: Float32Array): number {
+function misplacedOf(theirs: Float32Array | Int32Array, own: Float32Array | Int32Array): number {
   const count = Math.min(LARGEST, own.length);
   const places = new Set(largestOf(theirs, count));
   return largestOf(own, count).filter((place) => !places.has(place)).length / count;
 }
 
-function largestOf(values: Float32Array, count: number): number[] {
-  const magnitudes = values.map(Math.abs).sort();
+function largestOf(values: Float32Array | Int32Array, count: number): number[] {
+  const magnitudes = Float32Array.from(values, Math.abs).sort();
   const threshold = magnitudes[magnitudes.length - count]!;
   const places: number[] = [];
   for (let i = 0; i < values.length && places.length < count; i += 1)
@@ -61,32 +62,29 @@ function largestOf(values: Float32Array, count: number): number[] {
   return places;
 }
 
-/** Room above the largest distance seen between honest engines. */
-const MARGIN = 2;
-/** Below this a distance is rounding in the last bits, whatever was seen. */
-const FLOOR = 1e-5;
+/**
+ * Room above the largest distance seen between honest engines. Wide, because distances have a long tail: a gradient
+ * near zero that rounds to the other sign is a whole step of Adam the other way.
+ */
+const MARGIN = 8;
+/** No bound is tighter: below this nobody gains anything, and engines not seen yet may be as far. */
+const FLOOR: ToleranceBounds = { relative: 2e-3, angle: 1e-5, misplaced: 0.02 };
 
 /**
- * Bounds for a pair of engine classes, from distances between honest computations of the same rounds on both:
- * twice the largest of each.
+ * Bounds for engines of several classes, from distances between honest computations of the same rounds on them: eight
+ * times the largest of each, and never less than a floor.
  */
 export function calibrateBounds(honest: readonly ChangeDistance[]): ToleranceBounds {
   const bound = (of: (distance: ChangeDistance) => number): number =>
-    Math.max(FLOOR, MARGIN * Math.max(0, ...honest.map(of)));
+    Math.max(of(FLOOR), MARGIN * Math.max(0, ...honest.map(of)));
   return {
     relative: bound(({ relative }) => relative),
     angle: bound(({ angle }) => angle),
-    misplaced: Math.max(
-      1 / LARGEST,
-      bound(({ misplaced }) => misplaced),
-    ),
+    misplaced: bound(({ misplaced }) => misplaced),
   };
 }
 
-/**
- * Whether a change is within what honest engines of these classes give. Beyond it the round scores nothing and asks
- * for a second opinion; nobody is convicted by a tolerance.
- */
+/** Whether a change is within what honest engines of these classes give. What is no number is not. */
 export function isWithin(distance: ChangeDistance, bounds: ToleranceBounds): boolean {
   return (
     distance.relative <= bounds.relative &&

@@ -30,6 +30,8 @@ export interface RoundTask {
   readonly deadlineMs?: number;
   /** Where a paused round goes on. */
   readonly resume?: RoundProgress;
+  /** Whether it is only paused when all steps are made: what they are for is not known yet. */
+  readonly isAhead?: boolean;
 }
 
 /** A round between two steps: enough to go on as if nothing had been. */
@@ -122,7 +124,7 @@ export async function trainRound(
     times.push(ms);
     onStep?.({ done: losses.length, loss, ms });
   }
-  return outcome('done');
+  return outcome(task.isAhead === true ? 'paused' : 'done');
 }
 
 /** Whether another step, as slow as the slowest of the last four, would end after the deadline. */

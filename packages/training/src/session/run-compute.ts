@@ -1,10 +1,16 @@
-import { bytesToHex, type CancelSignal, type Clock, type Crypto } from '@cairn/core';
-import { decodeRunManifest, findManifestFault, type TrainingEngine } from '@cairn/protocol';
+import { bytesToHex, type Clock, type Crypto } from '@cairn/core';
+import {
+  decodeRunManifest,
+  findManifestFault,
+  type TensorShape,
+  type TensorTable,
+  type TrainingEngine,
+} from '@cairn/protocol';
 import { countParameters } from '../compute/model/tensors.ts';
 import { TrainingError } from '../errors.ts';
 import {
   createRunMachine,
-  type MeasuredUpdate,
+  type MachineHooks,
   type RootedState,
   type RunMachine,
 } from '../machine/machine.ts';
@@ -20,16 +26,22 @@ import {
   unitsToTensors,
 } from '../machine/run-state.ts';
 import { progressFromBytes, progressToBytes } from '../round/progress-bytes.ts';
+import type { RoundProgress } from '../round/train-round.ts';
 import {
   assembleWeights,
   decodePageList,
   encodePageList,
   listPages,
+  malformedWeights,
   placePages,
   readPage,
 } from '../weights/pages.ts';
+import { createComparer } from './compare-place.ts';
+import type { RunCompute } from './compute-port.ts';
+import type { RoundStart } from './round-places.ts';
 import type {
-  MeasureUpdates,
+  ComparedPlace,
+  ComparePlace,
   OpenedRun,
   PausedPlace,
   RoundUpdates,
@@ -37,34 +49,6 @@ import type {
   TrainedPlace,
   TrainPlace,
 } from './run-shapes.ts';
-
-/** Everything that is computed for one run, one thing after another. Roots are hex. */
-export interface RunCompute {
-  /** Whether the weights of a root are in its memory. */
-  has(root: string): Promise<boolean>;
-  /** Weights from a seed. @returns their root */
-  start(seed: number): Promise<string>;
-  /** Weights from the blob that lists their pages. @returns their root */
-  load(list: string): Promise<string>;
-  /** Which of the updates are whole, of this round and from its base. */
-  check(given: RoundUpdates): Promise<readonly boolean[]>;
-  /** @returns the root of the weights after the round */
-  apply(given: RoundUpdates): Promise<string>;
-  /** Null for updates that are not sound. */
-  measure(given: MeasureUpdates): Promise<readonly (MeasuredUpdate | null)[]>;
-  train(given: TrainPlace, options?: TrainOptions): Promise<TrainedPlace | PausedPlace>;
-  /** Held-out loss, nats per token. */
-  loss(root: string): Promise<number>;
-  /** The list of the pages of a state, and one of the pages. */
-  list(root: string): Promise<Uint8Array>;
-  page(root: string, index: number): Promise<Uint8Array>;
-}
-
-export interface TrainOptions {
-  /** Pauses it between two steps. */
-  readonly signal?: CancelSignal;
-  readonly onStep?: (step: StepProgress) => void;
-}
 
 /** A run opened where it is computed. */
 export interface OpenedCompute extends RunCompute {
@@ -77,6 +61,8 @@ export interface OpenedCompute extends RunCompute {
     isStopped: () => boolean,
     onStep?: (step: StepProgress) => void,
   ): Promise<TrainedPlace | PausedPlace>;
+  /** As `compare`. @param isStopped asked between two steps: whether to give up. */
+  compareUntil(given: ComparePlace, isStopped: () => boolean): Promise<ComparedPlace | null>;
 }
 
 export interface RunComputeParts {
@@ -87,6 +73,8 @@ export interface RunComputeParts {
   /** A blob of the library by its SHA-256 in hex; null when it is not there. */
   readonly read: (id: string) => Promise<Uint8Array | null>;
   readonly openEngine: (plan: RunPlan) => Promise<TrainingEngine>;
+  /** An engine of another class, asked for when a replay finds an update outside of its bounds. */
+  readonly openSecond?: (plan: RunPlan) => Promise<TrainingEngine>;
 }
 
 export interface OpenComputeOptions {
@@ -125,10 +113,12 @@ export async function openRunCompute(
     );
   }
   const data = await openRunData(manifest, { crypto, read: (hash) => read(bytesToHex(hash)) });
-  const machine: RunMachine = createRunMachine(plan, {
-    ...{ engine, data, crypto, clock, turn: parts.turn },
-    digest: (bytes) => crypto.sha256(bytes),
-  });
+  const machineOn = (on: TrainingEngine): RunMachine =>
+    createRunMachine(plan, {
+      ...{ engine: on, data, crypto, clock, turn: parts.turn },
+      digest: (bytes) => crypto.sha256(bytes),
+    });
+  const machine = machineOn(engine);
   /** By root in hex, the latest used last. */
   const states = new Map<string, RootedState>();
 
@@ -147,12 +137,14 @@ export async function openRunCompute(
     return state;
   }
 
-  /** Weights, or what an update left unsent, from the list of their pages. */
-  async function readTensors(list: string) {
+  /** A state, or what an update left unsent, from the list of its pages. Nothing is allocated for another table. */
+  async function readTensors(list: string, wanted: readonly TensorShape[]): Promise<TensorTable> {
     const pages = decodePageList(await read(list));
+    if (describeTable(pages.tensors) !== describeTable(wanted))
+      throw malformedWeights('the listed tensors are those of another model');
     const assembly = assembleWeights(crypto, pages);
     for (const [index, page] of pages.pages.entries()) assembly.put(index, await read(bytesToHex(page)));
-    return { list: pages, tensors: assembly.weights() };
+    return assembly.weights();
   }
 
   /** The updates that are whole, for this round and from this base; null for the others. */
@@ -170,33 +162,60 @@ export async function openRunCompute(
     return { state, decoded };
   }
 
+  /** The weights that a place begins with: of an overlapped run, its own update on the base of the round before. */
+  async function startWeights(run: Uint8Array, { base, round, update }: RoundStart): Promise<TensorTable> {
+    const { state, decoded } = await decode({ base, run, round, updates: [update] });
+    // A trainer whose update was refused begins with what it was made from.
+    return machine.apply(state, decoded[0] ? [decoded[0]] : []).state.weights;
+  }
+
+  /** The steps of a place on one machine. Null: it was paused, and `onPause` told where. */
+  async function makePlace(
+    on: RunMachine,
+    { residual: list, resume, base, withinMs, start = null, ...task }: TrainPlace,
+    hooks: MachineHooks,
+    ahead?: RoundProgress,
+  ) {
+    const before = list === null ? undefined : tensorsToUnits(await readTensors(list, plan.table));
+    const taken = resume === undefined ? ahead : progressFromBytes(plan.table, resume);
+    const trained = await on.train(
+      stateOf(base),
+      {
+        ...task,
+        ...(before === undefined ? {} : { residual: before }),
+        ...(start === null ? {} : { start: await startWeights(task.run, start) }),
+        ...(withinMs === undefined ? {} : { deadlineMs: clock.nowMs() + withinMs }),
+        ...(taken === undefined ? {} : { resume: taken }),
+      },
+      hooks,
+    );
+    return { trained, before };
+  }
+
+  /** Steps of a round that is not open yet. Lost with this process, and made again then. */
+  let ahead: { readonly name: string; readonly progress: RoundProgress } | null = null;
+
   async function trainUntil(
     given: TrainPlace,
     isStopped: () => boolean,
     onStep?: (step: StepProgress) => void,
   ): Promise<TrainedPlace | PausedPlace> {
-    const { residual: list, resume, base, withinMs, ...task } = given;
-    const residual = list === null ? undefined : await readTensors(list);
-    if (residual !== undefined) assertTable(residual.list.tensors, plan, false);
     let paused: Uint8Array = new Uint8Array();
-    const steps = task.steps ?? plan.manifest.inner.steps;
-    const trained = await machine.train(
-      stateOf(base),
-      {
-        ...task,
-        ...(residual === undefined ? {} : { residual: tensorsToUnits(residual.tensors) }),
-        ...(withinMs === undefined ? {} : { deadlineMs: clock.nowMs() + withinMs }),
-        ...(resume === undefined ? {} : { resume: progressFromBytes(plan.table, resume) }),
+    const steps = given.steps ?? plan.manifest.inner.steps;
+    const name = nameOf(given);
+    const hooks: MachineHooks = {
+      wish: () => (isStopped() ? 'pause' : 'run'),
+      onStep: (step) => onStep?.({ ...step, steps }),
+      onPause: (where) => {
+        if (given.isAhead === true) ahead = { name, progress: where };
+        else paused = progressToBytes(plan.table, where);
       },
-      {
-        wish: () => (isStopped() ? 'pause' : 'run'),
-        onStep: (step) => onStep?.({ ...step, steps }),
-        onPause: (where) => {
-          paused = progressToBytes(plan.table, where);
-        },
-      },
-    );
+    };
+    // Who replays a number of steps begins at the first.
+    const known = ahead?.name === name && given.steps === undefined ? ahead.progress : undefined;
+    const { trained } = await makePlace(machine, given, hooks, known);
     if (trained === null) return { paused };
+    ahead = null;
     const left = unitsToTensors(trained.residual);
     const pageList = left.size === 0 ? null : listPages(crypto, plan.table, left);
     const pages =
@@ -210,6 +229,11 @@ export async function openRunCompute(
     };
   }
 
+  const compareUntil = createComparer({
+    ...{ plan, engine, read, readTensors, decode, machineOn, makePlace },
+    openSecond: parts.openSecond,
+  });
+
   return {
     plan,
     opened: { engineClass: engine.engineClass, parameters: countParameters(plan.table) },
@@ -217,8 +241,7 @@ export async function openRunCompute(
     has: async (root) => states.has(root),
     start: async (seed) => keep(machine.rooted(initialState(crypto, plan, seed))),
     async load(list) {
-      const { list: pages, tensors } = await readTensors(list);
-      assertTable(pages.tensors, plan, true);
+      const tensors = await readTensors(list, stateTensors(plan));
       return keep(machine.rooted(tensorsToState(plan, tensors)));
     },
     check: async (given) => (await decode(given)).decoded.map((update) => update !== null),
@@ -236,7 +259,8 @@ export async function openRunCompute(
       const measured = await machine.measure(state, { updates: sound, scoreSeed: given.scoreSeed });
       return decoded.map((update) => (update === null ? null : measured.shift()!));
     },
-    trainUntil,
+    ...{ trainUntil, compareUntil },
+    compare: (given, { signal } = {}) => compareUntil(given, () => signal?.aborted === true),
     train: (given, { signal, onStep } = {}) => trainUntil(given, () => signal?.aborted === true, onStep),
     loss: (root) => machine.heldOutLoss(stateOf(root).state.weights),
     list: async (root) => encodePageList(listStatePages(crypto, plan, stateOf(root).state)),
@@ -247,16 +271,12 @@ export async function openRunCompute(
   };
 }
 
-function assertTable(
-  found: readonly { readonly name: string; readonly shape: readonly number[] }[],
-  plan: RunPlan,
-  isState: boolean,
-): void {
-  const wanted = isState ? stateTensors(plan) : plan.table;
-  const text = (tensors: typeof found) =>
-    tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join();
-  if (text(found) !== text(wanted)) throw unusable('the listed tensors are those of another model');
-}
+/** What the steps of a place depend on. */
+const nameOf = ({ start, round, firstBatch, halvings }: TrainPlace): string =>
+  [start?.base, start?.update.id, round, firstBatch, halvings].join(' ');
+
+const describeTable = (tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]) =>
+  tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join();
 
 function unusable(reason: string): TrainingError {
   return new TrainingError(

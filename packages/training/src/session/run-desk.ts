@@ -10,9 +10,11 @@ import {
 } from '@cairn/protocol';
 import { TrainingError } from '../errors.ts';
 import { readDataIndex, shardsOfIndex } from '../machine/run-data.ts';
+import { toleranceClass } from '../replay/tolerance.ts';
 import { decodePageList } from '../weights/pages.ts';
+import type { RunCompute } from './compute-port.ts';
 import { findPath } from './find-path.ts';
-import type { OpenComputeOptions, RunCompute } from './run-compute.ts';
+import type { OpenComputeOptions } from './run-compute.ts';
 import type { NamedUpdate, WantedBlob } from './run-shapes.ts';
 
 /** What a machine holds of training runs, each blob under its SHA-256 in hex. */
@@ -63,6 +65,7 @@ const STATES = 6;
 /** Results of work that several roles may ask for. */
 const REMEMBERED = 32;
 const MIB = 2 ** 20;
+const NO_CLASS = '0'.repeat(64);
 
 /**
  * Opens a run: its manifest, its data and the thread that computes it.
@@ -80,7 +83,7 @@ export async function openRunDesk<Compute extends RunCompute>(
   const id = bytesToHex(run.manifest);
   await fetch([{ id, maxBytes: run.manifestBytes }], []);
   const manifest = decodeRunManifest((await library.get(id))!);
-  const fault = findManifestFault(manifest) ?? findDifference(manifest, run);
+  const fault = findManifestFault(manifest) ?? findDifference(parts.crypto, manifest, run);
   if (fault !== null) throw malformed(name, fault);
   await fetchData(parts, manifest, fetch);
   const compute = await parts.openCompute({ manifest: id, states: STATES });
@@ -201,15 +204,19 @@ async function fetchData(
 
 /** What the manifest says otherwise than the ledger; null when nothing. */
 function findDifference(
-  { inner, engine, engineClass, initial }: RunManifest,
+  crypto: Pick<Crypto, 'sha256'>,
+  { inner, engine, engineClass, tolerance, initial }: RunManifest,
   { terms }: RunView,
 ): string | null {
   if (inner.steps !== terms.innerSteps)
     return `its manifest has ${inner.steps} inner steps, and the ledger ${terms.innerSteps}`;
   if (engine !== terms.engine)
     return `its manifest is of a run that is ${engine}, and the ledger's is ${terms.engine}`;
-  if (engine === 'exact' && bytesToHex(engineClass) !== bytesToHex(terms.engineClass))
-    return 'its manifest names another class of engine than the ledger';
+  const named = engineClass.length === 0 ? NO_CLASS : bytesToHex(engineClass);
+  if (named !== bytesToHex(terms.engineClass))
+    return 'its manifest names another class of engine, or other bounds, than the ledger';
+  if (tolerance !== undefined && bytesToHex(toleranceClass(crypto, tolerance)) !== named)
+    return 'its bounds are not those that it names';
   return initial.root.length === 32 ? null : 'its manifest names no first weights';
 }
 

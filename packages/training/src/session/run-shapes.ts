@@ -1,3 +1,6 @@
+import type { UpdateComparison } from '../replay/compare-update.ts';
+import type { RoundStart } from './round-places.ts';
+
 /** What the computations of a run take and give. All of it can be copied between threads. */
 
 export interface OpenedRun {
@@ -39,6 +42,13 @@ export interface TrainPlace {
   readonly residual: string | null;
   /** A paused round, as bytes. */
   readonly resume?: Uint8Array;
+  /** What the steps begin with instead of the base; null: the base. */
+  readonly start?: RoundStart | null;
+  /**
+   * The round is not open yet: steps are made and kept in memory, at most all, and no update. The same place, asked for
+   * without this, goes on there.
+   */
+  readonly isAhead?: boolean;
 }
 
 export interface TrainedPlace {
@@ -49,6 +59,22 @@ export interface TrainedPlace {
   readonly steps: number;
   /** In nats per token, one for each step. */
   readonly losses: readonly number[];
+}
+
+/** A committed update that is made again. */
+export interface ComparePlace extends TrainPlace {
+  readonly steps: number;
+  /** Its blobs, in the library: the update, and the list of what it left unsent (null: it said that there is nothing). */
+  readonly claimed: { readonly update: string; readonly residual: string | null };
+}
+
+/** What a tolerant replay says of an update. */
+export interface ComparedPlace {
+  readonly comparison: UpdateComparison;
+  /** Whether the comparison is within the bounds of the run. */
+  readonly isWithin: boolean;
+  /** Classes of the engines that made it again: a second one where the first was outside. */
+  readonly engines: readonly string[];
 }
 
 /** A round that was stopped between two steps. */

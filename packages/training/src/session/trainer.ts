@@ -7,7 +7,10 @@ import {
   type TrainerLedger,
 } from '@cairn/protocol';
 
+import { createGoAhead } from './go-ahead.ts';
+import { isWaitOver } from './patience.ts';
 import { residualOf } from './residual-rule.ts';
+import { bringStart, placesOfRound } from './round-places.ts';
 import { fetchRoundUpdates, updatesOf } from './round-updates.ts';
 import type { RunDesk } from './run-desk.ts';
 import type { PausedPlace, StepProgress, TrainedPlace } from './run-shapes.ts';
@@ -27,7 +30,13 @@ type OpenRound = NonNullable<RoundView['round']>;
 
 /** What a trainer is doing, for people. */
 export type TrainerProgress =
-  | { readonly kind: 'step'; readonly round: number; readonly step: StepProgress }
+  | {
+      readonly kind: 'step';
+      readonly round: number;
+      readonly step: StepProgress;
+      /** Whether it is of a round that is not open yet. */
+      readonly isAhead: boolean;
+    }
   | {
       readonly kind: 'committed';
       readonly round: number;
@@ -53,6 +62,10 @@ const MARGIN_PART = 4;
 export function createTrainer(parts: TrainerParts): Trainer {
   const { ledger, desk, log, slotMs, onProgress = () => undefined } = parts;
   const kept = openTrainerRecords(parts.records, desk.name);
+  const ahead = createGoAhead({
+    ...{ desk, log },
+    onStep: (round, step) => onProgress({ kind: 'step', round, step, isAhead: true }),
+  });
   const ownPlace = ({ roster }: RoundView) =>
     roster.find(({ device }) => areBytesEqual(device, ledger.device)) ?? null;
 
@@ -62,9 +75,9 @@ export function createTrainer(parts: TrainerParts): Trainer {
     own: RosterView,
     signal: AbortSignal,
   ): Promise<void> {
+    await ahead.rest();
     const peers = view.roster.map(({ peer }) => peer);
     await desk.bring(view.run, round.baseRoot, peers);
-    if (own.update !== null) return;
     const base = bytesToHex(round.baseRoot);
     const known = kept.trained(round.round);
     const record = known?.base === base ? known : await trainAnew(view, round, own, signal);
@@ -92,7 +105,11 @@ export function createTrainer(parts: TrainerParts): Trainer {
     signal: AbortSignal,
   ): Promise<TrainedRecord | null> {
     const base = bytesToHex(round.baseRoot);
-    const before = residualOf(await ledger.paidRound(desk.id, round.round - 1), own.seat);
+    const last = await ledger.paidRound(desk.id, round.round - 1);
+    const before = residualOf(last, own.seat);
+    const seats = view.roster.map(({ seat }) => seat);
+    const place = placesOfRound(desk.manifest, { ...round, seats }, last)[own.place]!;
+    await bringStart(desk, view, place.start);
     const paused = kept.paused();
     const isPaused = paused !== null && paused.round === round.round && paused.base === base;
     const bytes = isPaused ? await desk.library.get(paused.blob) : null;
@@ -104,13 +121,13 @@ export function createTrainer(parts: TrainerParts): Trainer {
         base,
         run: desk.id,
         round: round.round,
-        firstBatch: Number(round.dataStart) + own.place * desk.manifest.inner.steps,
+        ...place,
         halvings: round.halvings,
         withinMs: Math.max(0, left) * slotMs,
         residual: before.kind === 'list' ? before.id : null,
         ...(bytes === null ? {} : { resume: bytes }),
       },
-      { signal, onStep: (step) => onProgress({ kind: 'step', round: round.round, step }) },
+      { signal, onStep: (step) => onProgress({ kind: 'step', round: round.round, step, isAhead: false }) },
     );
     if ('paused' in trained) {
       await pause(round.round, base, trained);
@@ -159,12 +176,12 @@ export function createTrainer(parts: TrainerParts): Trainer {
 
   async function witness(view: RoundView, round: OpenRound, own: RosterView): Promise<void> {
     const { found, missing } = await fetchRoundUpdates(desk, view, {
-      withResiduals: desk.manifest.engine === 'exact',
+      // Without them nobody can make the update again.
+      withResiduals: desk.manifest.engineClass.length > 0,
     });
     const isDue = round.witnesses.includes(own.place) && !hasPlace(round.witnessed, own.place);
-    // Peers may show theirs a moment later; what is missing near the deadline is not found.
-    const isLate = round.deadlineSlot - view.slot <= BigInt(MARGIN_SLOTS);
-    if (!isDue || (missing > 0 && !isLate)) {
+    // Peers may show theirs a moment later.
+    if (!isDue || (missing > 0 && !isWaitOver(view))) {
       if (isDue) log.debug('updates are waited for', { round: round.round, missing });
       return;
     }
@@ -191,6 +208,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
       if (round === null) return;
       if (view.run.phase !== 'train' && own !== null) await show(round.round);
       if (own === null) {
+        await ahead.rest();
         await desk.bring(
           view.run,
           round.baseRoot,
@@ -198,10 +216,11 @@ export function createTrainer(parts: TrainerParts): Trainer {
         );
         return;
       }
-      if (view.run.phase === 'train') {
-        await train(view, round, own, signal);
-        await tidy(view);
-      } else await witness(view, round, own);
+      const committed = own.update === null ? null : kept.trained(round.round);
+      if (committed !== null) ahead.go(view, round, own, committed, signal);
+      if (view.run.phase !== 'train') return witness(view, round, own);
+      if (own.update === null) await train(view, round, own, signal);
+      await tidy(view);
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { PaidRoundView, RunView } from '@cairn/protocol';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findPath } from '../../src/session/find-path.ts';
 import { residualOf } from '../../src/session/residual-rule.ts';
+import { placesOfRound } from '../../src/session/round-places.ts';
 
 const root = (value: number) => new Uint8Array(32).fill(value);
 const hex = (value: number) => Buffer.from(root(value)).toString('hex');
@@ -111,5 +113,66 @@ describe('what an update has to add to its own change', () => {
 
   it('is not known when the ledger has forgotten the update', () => {
     expect(residualOf(aPaidRound({ ...before, updates: [] }), 7)).toEqual({ kind: 'forgotten' });
+  });
+});
+
+describe('what the places of an overlapped round train', () => {
+  const OVERLAPPED = { inner: { steps: 10 }, overlap: true } as unknown as Parameters<
+    typeof placesOfRound
+  >[0];
+  const seatsOf = (seats: readonly number[]) => ({
+    round: 6,
+    baseRoot: root(2),
+    dataStart: 100n,
+    seats,
+  });
+  /** The round before: these seats, all of which committed but those that are left out. */
+  const before = (seats: readonly number[], away: readonly number[] = []) =>
+    aPaidRound({
+      ...{ round: 5, baseRoot: root(1), newRoot: root(2) },
+      lines: seats.map((seat) => ({ seat })),
+      updates: seats.flatMap((seat, place) =>
+        away.includes(seat) ? [] : [{ place, update: { payload: root(seat), steps: 10, sizeBytes: 9 } }],
+      ),
+    });
+  const rangesOf = (...given: Parameters<typeof placesOfRound>) =>
+    placesOfRound(...given).map(({ firstBatch }) => firstBatch);
+  const startsOf = (...given: Parameters<typeof placesOfRound>) =>
+    placesOfRound(...given).map(({ start }) => start?.update.id ?? null);
+
+  it('is what they were last, each from its own update, whatever their places are now', () => {
+    expect(rangesOf(OVERLAPPED, seatsOf([9, 7, 8]), before([7, 8, 9]))).toEqual([120, 100, 110]);
+    expect(startsOf(OVERLAPPED, seatsOf([9, 7, 8]), before([7, 8, 9]))).toEqual([hex(9), hex(7), hex(8)]);
+  });
+
+  it('is what is left for who is new, committed nothing, or had a place that is no more', () => {
+    expect(rangesOf(OVERLAPPED, seatsOf([4, 9, 7]), before([7, 8, 9], [7]))).toEqual([100, 120, 110]);
+    expect(startsOf(OVERLAPPED, seatsOf([4, 9, 7]), before([7, 8, 9], [7]))).toEqual([null, hex(9), null]);
+    expect(rangesOf(OVERLAPPED, seatsOf([9, 8]), before([7, 8, 9]))).toEqual([100, 110]);
+  });
+
+  it('is by place, from the base of the round, without a round before it that its weights go on from', () => {
+    const plain = [
+      placesOfRound({ ...OVERLAPPED, overlap: false }, seatsOf([9, 7]), before([7, 9])),
+      placesOfRound(OVERLAPPED, seatsOf([9, 7]), null),
+      placesOfRound(OVERLAPPED, seatsOf([9, 7]), { ...before([7, 9]), isVoid: true }),
+      placesOfRound(OVERLAPPED, seatsOf([9, 7]), { ...before([7, 9]), newRoot: root(3) }),
+    ];
+    for (const places of plain)
+      expect(places).toEqual([
+        { firstBatch: 100, start: null },
+        { firstBatch: 110, start: null },
+      ]);
+  });
+
+  it('never trains a range twice and leaves none out (seed 71)', () => {
+    const seats = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(seats, seats, seats, (now, then, away) => {
+        const found = rangesOf(OVERLAPPED, seatsOf(now), before(then, away));
+        expect(found.toSorted((a, b) => a - b)).toEqual(now.map((_, at) => 100 + at * 10));
+      }),
+      { seed: 71 },
+    );
   });
 });

@@ -14,6 +14,7 @@ import { type PaidRound, paidRounds, roundKey, triedSteps } from '../paid-round.
 import { runUnknown } from '../problems.ts';
 import { members, type Run, runs } from '../run.ts';
 import { seatKey, seats } from '../seat.ts';
+import { isReplayed } from '../terms.ts';
 
 export const challengeMessage = defineMessage({
   id: 210,
@@ -47,10 +48,10 @@ function checkRound(
   paid: PaidRound | undefined,
   { run: id, round, place, step }: ChallengeStep,
 ): Verdict {
-  if (run.terms.engine !== 'exact') {
+  if (!isReplayed(run.terms)) {
     return problem(
       'ENGINE_TOLERANT',
-      'Engines of this run may honestly differ, so nobody is convicted of a step. Scores are what judges it.',
+      'Engines of this run may honestly differ and it states no bounds, so nobody is convicted of a step. Scores are what judges it.',
     );
   }
   if (paid === undefined || paid.isVested || paid.vestSlot <= trainingSlot(state)) {

@@ -11,6 +11,7 @@ import type { Judge } from '../round.ts';
 import { members, type Run } from '../run.ts';
 import { type Seat, seatKey, seats } from '../seat.ts';
 import { drawnStep, shuffle } from '../seeds.ts';
+import { isReplayed } from '../terms.ts';
 import { caseKey } from './held-pay.ts';
 
 interface CaseAbout {
@@ -68,7 +69,7 @@ function judgesOf({ state }: BlockContext, { judges }: PaidRound, { wallet }: Se
     .map(({ hotkey, stake }) => ({ hotkey, stake }));
 }
 
-/** In an exact run, opens cases about steps that the salts of the round draw: at most four, while there is room. */
+/** In a run that is replayed, opens cases about steps that the salts of the round draw: at most four, while there is room. */
 export function openDrawnCases(
   context: BlockContext,
   id: Uint8Array,
@@ -76,7 +77,7 @@ export function openDrawnCases(
   round: number,
   paid: PaidRound,
 ): Run {
-  if (run.terms.engine !== 'exact' || run.terms.drawBps === 0) return run;
+  if (!isReplayed(run.terms) || run.terms.drawBps === 0) return run;
   const { state, crypto } = context;
   let next = run;
   let drawn = 0;

@@ -2,12 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bytesToHex, CairnError, type Crypto, hexToBytes, type Random } from '@cairn/core';
 import type { RunTerms } from '@cairn/ledger';
-import type { RunLedger } from '@cairn/protocol';
+import type { RunLedger, Tolerance } from '@cairn/protocol';
 import { forecastTraining, MAX_RECIPE_BYTES, parseRecipe, type Recipe } from '@cairn/training';
 import { freeMemory } from '@cairn/training/node';
 import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
 import { NodeError } from '../../errors.ts';
 import type { Library } from '../library/library.ts';
+import type { EngineChoice } from '../run/engine-choice.ts';
 import { type MadeRun, type MakeRunStep, makeRun } from './make-run.ts';
 
 /** A run that is being made from a recipe, or was. */
@@ -23,6 +24,8 @@ export interface MadeFacts {
   readonly name: string;
   readonly description: string;
   readonly engine: 'exact' | 'tolerant';
+  /** How far engines of a tolerant run may be apart; null: nothing of it is replayed, or all to the bit. */
+  readonly tolerance: Tolerance | null;
   readonly parameters: number;
   readonly tokens: number;
   readonly heldOutTokens: number;
@@ -56,6 +59,7 @@ export interface MadeRunsParts {
   readonly ledger: RunLedger;
   /** Where the recipes of own runs are kept, for their releases. */
   readonly folder: string;
+  readonly choice?: EngineChoice;
 }
 
 export interface MadeRuns {
@@ -75,7 +79,9 @@ const WITNESSES = 8;
 /** Runs in the making that are remembered. */
 const MOST = 16;
 
-export function createMadeRuns({ crypto, random, library, ledger, folder }: MadeRunsParts): MadeRuns {
+export function createMadeRuns(parts: MadeRunsParts): MadeRuns {
+  const { crypto, random, library, ledger, folder, choice = {} } = parts;
+  const python = choice.python === undefined ? {} : { python: choice.python };
   const makings = new Map<string, Making>();
   const made = new Map<string, { readonly run: MadeRun; readonly recipe: Recipe }>();
   const pathOf = (run: string) => join(folder, `${run}.json`);
@@ -84,7 +90,7 @@ export function createMadeRuns({ crypto, random, library, ledger, folder }: Made
     try {
       const recipe = parseRecipe(text);
       const onStep = (step: MakeRunStep) => makings.set(id, { state: 'working', step });
-      const run = await makeRun({ crypto, library, onStep }, recipe, dirname(path));
+      const run = await makeRun({ crypto, library, onStep, ...python }, recipe, dirname(path));
       made.set(run.id, { run, recipe });
       makings.set(id, { state: 'made', facts: factsOf(run, recipe) });
     } catch (error) {
@@ -146,10 +152,10 @@ async function readRecipe(path: string): Promise<string> {
 }
 
 function termsOf({ manifest }: MadeRun, offer: RunOffer): RunTerms {
-  const isExact = manifest.engine === 'exact';
+  const isReplayed = manifest.engineClass.length > 0;
   return {
     engine: manifest.engine,
-    engineClass: isExact ? manifest.engineClass : new Uint8Array(32),
+    engineClass: isReplayed ? manifest.engineClass : new Uint8Array(32),
     innerSteps: manifest.inner.steps,
     maxTrainSlots: offer.trainSlots,
     minTrainSlots: Math.min(10, offer.trainSlots),
@@ -164,7 +170,7 @@ function termsOf({ manifest }: MadeRun, offer: RunOffer): RunTerms {
     vestSlots: SLOTS.vest,
     caseSlots: SLOTS.case,
     appealSlots: SLOTS.appeal,
-    drawBps: isExact ? DRAW_BPS : 0,
+    drawBps: isReplayed ? DRAW_BPS : 0,
     checkpointEvery: manifest.checkpointEvery,
     rounds: manifest.rounds,
   };
@@ -176,6 +182,7 @@ function factsOf({ manifest, id, parameters, facts }: MadeRun, recipe: Recipe): 
     name: recipe.name,
     description: recipe.description,
     engine: manifest.engine,
+    tolerance: manifest.tolerance ?? null,
     parameters,
     tokens: manifest.data.reduce((sum, { tokens }) => sum + tokens, 0),
     heldOutTokens: manifest.heldOut.tokens,

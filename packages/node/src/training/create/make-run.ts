@@ -22,6 +22,7 @@ import {
   stateTensors,
   stateToTensors,
   type Tokenizer,
+  toleranceClass,
   trainByteTokenizer,
   trainCharacterTokenizer,
   weightRootOf,
@@ -29,16 +30,19 @@ import {
 } from '@cairn/training';
 import { loadExactParts, readSource } from '@cairn/training/node';
 import type { Library } from '../library/library.ts';
+import { calibrateRun } from './calibrate-run.ts';
 
 export interface MakeRunParts {
   readonly crypto: Crypto;
   readonly library: Library;
   readonly signal?: AbortSignal;
+  /** A Python that has PyTorch, for bounds that are measured with it. @default 'python3' */
+  readonly python?: string;
   /** Told what is being done. */
   readonly onStep?: (step: MakeRunStep) => void;
 }
 
-export type MakeRunStep = 'tokenizer' | 'data' | 'weights' | 'manifest';
+export type MakeRunStep = 'tokenizer' | 'data' | 'weights' | 'tolerance' | 'manifest';
 
 /** A run as a recipe makes it, with everything it names in the library. */
 export interface MadeRun {
@@ -55,10 +59,10 @@ export interface MadeRun {
  * What it puts into the library belongs to the run named by the manifest's id until a run of the ledger takes it over.
  *
  * @param folder that paths of the recipe are relative to.
- * @throws TrainingError `DATA_MALFORMED`, `TOKENIZER_MALFORMED`, `PACKAGE_MISSING`; NodeError `LIBRARY_FULL`
+ * @throws TrainingError `DATA_MALFORMED`, `TOKENIZER_MALFORMED`, `PACKAGE_MISSING`, `ENGINE_FAILED`; NodeError `LIBRARY_FULL`
  */
 export async function makeRun(parts: MakeRunParts, recipe: Recipe, folder: string): Promise<MadeRun> {
-  const { crypto, library, signal, onStep = () => undefined } = parts;
+  const { crypto, library, signal, python, onStep = () => undefined } = parts;
   const work = { pause: () => nextTurn(), ...(signal === undefined ? {} : { signal }) };
   // One name for what belongs together before the manifest is known.
   const draft = `draft ${bytesToHex(crypto.sha256(utf8ToBytes(JSON.stringify(recipe))))}`;
@@ -89,8 +93,18 @@ export async function makeRun(parts: MakeRunParts, recipe: Recipe, folder: strin
   const model = modelOf(recipe, tokenizer.model.tokens.length);
   const unfinished = manifestOf(recipe, model, tokenizerHash, prepared, await engineClassOf(recipe, model));
   const initial = await makeWeights(crypto, keep, unfinished, recipe.seed);
+  const begun: RunManifest = { ...unfinished, initial };
+  if (recipe.tolerance !== null) onStep('tolerance');
+  const tolerance =
+    recipe.tolerance === null
+      ? null
+      : await calibrateRun(
+          { crypto, library, turn: () => nextTurn(), ...(python === undefined ? {} : { python }) },
+          ...([begun, recipe.tolerance, recipe.seed] as const),
+        );
   onStep('manifest');
-  const manifest: RunManifest = { ...unfinished, initial };
+  const manifest: RunManifest =
+    tolerance === null ? begun : { ...begun, tolerance, engineClass: toleranceClass(crypto, tolerance) };
   const bytes = encodeRunManifest(manifest);
   const id = await keep(bytes);
   for (const blob of library.blobsOf(draft)) {
@@ -183,6 +197,7 @@ function manifestOf(
           }
         : { type: 'dense', learningRate: decimal(outer.learningRate), momentum: decimal(outer.momentum) },
     engine: recipe.engine,
+    ...(recipe.overlap ? { overlap: true } : {}),
     checkpointEvery: recipe.checkpointEvery,
     rounds: recipe.rounds,
     initial: { root: new Uint8Array(32), pages: new Uint8Array(32), seed: recipe.seed },

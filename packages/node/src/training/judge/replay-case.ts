@@ -1,8 +1,19 @@
 import { areBytesEqual, bytesToHex, type Logger } from '@cairn/core';
 import type { TrainingVerdict } from '@cairn/ledger';
-import type { CaseView, JudgeLedger, RoundView } from '@cairn/protocol';
-import { fetchResidual, type RunDesk, residualOf, TrainingError } from '@cairn/training';
+import type { CaseView, JudgeLedger, PaidRoundView, RoundView } from '@cairn/protocol';
+import {
+  bringStart,
+  fetchResidual,
+  placesOfRound,
+  type Residual,
+  type RunDesk,
+  residualOf,
+  TrainingError,
+  type TrainPlace,
+} from '@cairn/training';
 import { NodeError } from '../../errors.ts';
+
+const NOTHING = '0'.repeat(64);
 
 export interface ReplayCaseParts {
   readonly ledger: Pick<JudgeLedger, 'paidRound'>;
@@ -11,9 +22,8 @@ export interface ReplayCaseParts {
 }
 
 /**
- * Makes all inner steps of an update again, from the weights and the data that the ledger fixed, and compares the root
- * of their trace with what was committed, then the update itself. So nothing is needed of the accused, who may be gone
- * or silent; only what an earlier update left unsent, which witnesses keep.
+ * Makes all inner steps of an update again, from the weights and the data that the ledger fixed, and compares. So
+ * nothing is needed of the accused, who may be gone or silent; only what updates left unsent, which witnesses keep.
  *
  * @returns null when it was called off
  */
@@ -27,45 +37,105 @@ export async function replayCase(
   const committed = round?.updates.find((each) => each.place === place)?.update;
   if (round === null || committed === undefined) return 'unavailable';
   const peers = view.roster.map(({ peer }) => peer);
+  const last = await ledger.paidRound(desk.id, number - 1);
+  const seats = round.lines.map((line) => line.seat);
+  const { firstBatch, start } = placesOfRound(desk.manifest, { ...round, seats }, last)[place]!;
   try {
     await desk.bring(view.run, round.baseRoot, peers);
+    if (!(await isFetched(() => bringStart(desk, view, start)))) return 'unavailable';
   } catch (error) {
     if (!(error instanceof TrainingError) || error.code !== 'WEIGHTS_OUT_OF_REACH') throw error;
     return 'unavailable';
   }
-  const before = residualOf(await ledger.paidRound(desk.id, number - 1), seat);
-  const isResidualHere = before.kind !== 'list' || (await isHad(desk, before.id, peers));
-  const isUpdateKnown = before.kind !== 'forgotten' && isResidualHere;
-  const replayed = await desk.compute.train(
-    {
-      base: bytesToHex(round.baseRoot),
-      run: desk.id,
-      round: number,
-      firstBatch: Number(round.dataStart) + place * desk.manifest.inner.steps,
-      halvings: round.halvings,
-      steps: committed.steps,
-      residual: before.kind === 'list' && isResidualHere ? before.id : null,
-    },
-    { signal },
-  );
+  const before = residualOf(last, seat);
+  const left = before.kind === 'list' ? await bringResidual(desk, before.id, peers) : before.kind;
+  // Committing to what is no residual adds nothing to the next update: everybody who has it sees the same.
+  const isUpdateKnown = left !== 'forgotten';
+  const task = {
+    base: bytesToHex(round.baseRoot),
+    run: desk.id,
+    round: number,
+    ...{ firstBatch, start },
+    halvings: round.halvings,
+    steps: committed.steps,
+    residual: before.kind === 'list' && left === 'list' ? before.id : null,
+  };
+  const asked = { desk, log, peers, committed, isUpdateKnown, task };
+  return desk.manifest.tolerance === undefined ? replayExactly(asked, signal) : replayWithin(asked, signal);
+}
+
+interface Asked {
+  readonly desk: RunDesk;
+  readonly log: Logger;
+  readonly peers: readonly string[];
+  readonly committed: CommittedUpdate;
+  /** Whether everything that the update was made of can be had. */
+  readonly isUpdateKnown: boolean;
+  readonly task: TrainPlace & { readonly steps: number };
+}
+
+type CommittedUpdate = PaidRoundView['updates'][number]['update'];
+
+/** To the bit: the trace, and the update with what it left unsent. */
+async function replayExactly(
+  { desk, log, committed, isUpdateKnown, task }: Asked,
+  signal: AbortSignal,
+): Promise<TrainingVerdict | null> {
+  const replayed = await desk.compute.train(task, { signal });
   if ('paused' in replayed) return null;
+  const left = replayed.residual === null ? NOTHING : bytesToHex(desk.sha256(replayed.residual.list));
   const isTraceEqual = areBytesEqual(replayed.traceRoot, committed.traceRoot);
   const isUpdateEqual =
-    !isUpdateKnown || bytesToHex(desk.sha256(replayed.update)) === bytesToHex(committed.payload);
+    !isUpdateKnown ||
+    (bytesToHex(desk.sha256(replayed.update)) === bytesToHex(committed.payload) &&
+      left === bytesToHex(committed.residualRoot));
   log.info('steps replayed', {
-    round: number,
-    place,
-    steps: committed.steps,
-    isTraceEqual,
-    isUpdateKnown,
-    isUpdateEqual,
+    ...{ round: task.round, steps: task.steps },
+    ...{ isTraceEqual, isUpdateKnown, isUpdateEqual },
   });
   return isTraceEqual && isUpdateEqual ? 'honest' : 'guilty';
 }
 
-async function isHad(desk: RunDesk, list: string, peers: readonly string[]): Promise<boolean> {
+/** Within the bounds of the run: only the change that the steps made may differ, and only so far. */
+async function replayWithin(
+  { desk, log, peers, committed, isUpdateKnown, task }: Asked,
+  signal: AbortSignal,
+): Promise<TrainingVerdict | null> {
+  const update = bytesToHex(committed.payload);
+  const left = bytesToHex(committed.residualRoot);
+  const isHere =
+    isUpdateKnown &&
+    (await isFetched(() => desk.fetch([{ id: update, maxBytes: committed.sizeBytes }], peers))) &&
+    (await bringResidual(desk, left, peers)) !== 'forgotten';
+  if (!isHere) return 'unavailable';
+  const claimed = { update, residual: left === NOTHING ? null : left };
+  const found = await desk.compute.compare({ ...task, claimed }, { signal });
+  if (found === null) return null;
+  const { comparison, isWithin, engines } = found;
+  log.info('steps replayed within bounds', {
+    ...{ round: task.round, steps: task.steps, isWithin, engines: engines.length },
+    ...(comparison.kind === 'apart' ? comparison.distance : { reason: comparison.reason }),
+  });
+  return isWithin ? 'honest' : 'guilty';
+}
+
+/** @returns forgotten where nobody has it; none when it is nothing that an update can leave */
+async function bringResidual(
+  desk: RunDesk,
+  list: string,
+  peers: readonly string[],
+): Promise<Residual['kind']> {
+  let isOne = false;
+  const isThere = await isFetched(async () => {
+    isOne = await fetchResidual(desk, list, peers);
+  });
+  if (!isThere) return 'forgotten';
+  return isOne ? 'list' : 'none';
+}
+
+async function isFetched(fetch: () => Promise<void>): Promise<boolean> {
   try {
-    await fetchResidual(desk, list, peers);
+    await fetch();
     return true;
   } catch (error) {
     if (error instanceof NodeError && error.code === 'BLOB_NOT_FETCHED') return false;

@@ -43,7 +43,7 @@ export async function openLoopbackPeer(
       records: openRecordStore(join(folder, 'records')),
       transport: createNodePeers(door).join(LIBRARY),
       donors: () => donors,
-      threads,
+      choice: { threads },
     }),
   );
   const running = stack.move();

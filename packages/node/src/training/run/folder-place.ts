@@ -4,6 +4,7 @@ import type { DataFolder } from '../../data/data-folder.ts';
 import { openRecordStore } from '../../data/record-store.ts';
 import type { NodePeers } from '../../peers/node-peers.ts';
 import type { NodeParts } from '../../roles/parts.ts';
+import type { EngineChoice } from './engine-choice.ts';
 import { openRunPlace, type RunPlace } from './run-place.ts';
 
 /** Name of the seat among peers at which a node's library is asked. */
@@ -18,12 +19,13 @@ export function openFolderPlace(
   folder: DataFolder,
   peers: NodePeers,
   donors: () => readonly PeerName[],
+  choice: EngineChoice,
 ): RunPlace {
   return openRunPlace(parts, {
     folder: join(folder.path, 'training', 'blobs'),
     records: openRecordStore(folder.rolePath(LIBRARY)),
     transport: peers.join(LIBRARY),
-    donors,
+    ...{ donors, choice },
     maxBytes: MAX_BYTES,
   });
 }

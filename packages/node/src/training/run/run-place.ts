@@ -7,6 +7,7 @@ import { NodeError } from '../../errors.ts';
 import type { NodeParts } from '../../roles/parts.ts';
 import { type Library, type LibraryOptions, openLibrary } from '../library/library.ts';
 import { fetchBlobs } from '../library/swarm.ts';
+import type { EngineChoice } from './engine-choice.ts';
 import { type RunThread, startRunThread } from './run-thread-calls.ts';
 
 /** A run at a node: its computations are on a thread. */
@@ -20,8 +21,8 @@ export interface RunPlaceOptions extends LibraryOptions {
   readonly transport: Transport;
   /** Libraries that are asked besides those of a run's trainers. */
   readonly donors: () => readonly PeerName[];
-  /** Threads that compute a run which is not exact. @default as many as the machine has */
-  readonly threads?: number;
+  /** What runs are computed with. */
+  readonly choice?: EngineChoice;
 }
 
 /** What a node has for training runs, shared by all its roles: one library, and one thread for each run. */
@@ -35,7 +36,7 @@ export interface RunPlace extends AsyncDisposable {
 }
 
 export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPlace {
-  const { folder, records, transport, donors, threads } = options;
+  const { folder, records, transport, donors, choice = {} } = options;
   const log = parts.log.child('library');
   const library = openLibrary({ blobs: createFileBlobStore(folder), records, log }, options);
   const served = serveBlobs({ ...parts, log, transport, find: (id) => library.getShown(id) });
@@ -60,7 +61,7 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
         async openCompute({ manifest, states }) {
           const thread = startRunThread();
           try {
-            await thread.open({ folder, manifest, states, ...(threads === undefined ? {} : { threads }) });
+            await thread.open({ folder, manifest, states, choice });
             return thread;
           } catch (error) {
             await thread[Symbol.asyncDispose]();

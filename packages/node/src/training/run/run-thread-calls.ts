@@ -9,9 +9,15 @@ export interface RunThread extends RunCompute, AsyncDisposable {
   release(given: ReleaseCheckpoint): Promise<ReleasedCheckpoint>;
 }
 
+const PASSED = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot'];
+
 export function startRunThread(): RunThread {
   const file = import.meta.url.endsWith('.ts') ? './run-thread.ts' : './run-thread.js';
-  const thread = startThread(new URL(file, import.meta.url));
+  // Of the environment only what finds other programs: PyTorch is a process of its own.
+  const env = Object.fromEntries(
+    PASSED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
+  const thread = startThread(new URL(file, import.meta.url), { env });
   return {
     open: (given) => thread.call('open', given),
     has: (root) => thread.call('has', { root }),
@@ -25,6 +31,8 @@ export function startRunThread(): RunThread {
         ...(signal === undefined ? {} : { signal }),
         onProgress: (value) => onStep?.(value as StepProgress),
       }),
+    compare: (given, { signal } = {}) =>
+      thread.call('compare', given, signal === undefined ? {} : { signal }),
     loss: (root) => thread.call('loss', { root }),
     list: (root) => thread.call('list', { root }),
     page: (root, index) => thread.call('page', { root, index }),

@@ -1,4 +1,5 @@
 import type { ReleaseFacts, ReleaseType } from '@cairn/training';
+import type { EngineChoice } from './engine-choice.ts';
 
 /** What the thread of a run takes and gives beside the computations of a round. */
 
@@ -9,8 +10,7 @@ export interface OpenRun {
   readonly manifest: string;
   /** Weights of so many roots are kept in memory. */
   readonly states: number;
-  /** Threads of an engine that is not exact. @default as many as the machine has */
-  readonly threads?: number;
+  readonly choice?: EngineChoice;
 }
 
 export interface ReleaseCheckpoint {

@@ -2,9 +2,8 @@
 import { join } from 'node:path';
 import { createNativeCrypto } from '@cairn/chain';
 import { bytesToHex, bytesToUtf8 } from '@cairn/core';
-import type { TrainingEngine } from '@cairn/protocol';
 import {
-  createExactEngine,
+  type ComparePlace,
   createRelease,
   type MeasureUpdates,
   type OpenedCompute,
@@ -12,14 +11,13 @@ import {
   openRunCompute,
   parseTokenizerJson,
   type RoundUpdates,
-  type RunPlan,
   type TrainPlace,
 } from '@cairn/training';
-import { createNativeEngine, loadExactParts } from '@cairn/training/node';
 import { createFileBlobStore } from '../../data/blob-store.ts';
 import { writeFileDurably } from '../../data/durable-file.ts';
 import { systemClock } from '../../real/clock.ts';
 import { serveThread } from '../thread/serve-thread.ts';
+import { openChosenEngine, openSecondEngine } from './engine-choice.ts';
 import type { OpenRun, ReleaseCheckpoint, ReleasedCheckpoint } from './run-thread-shapes.ts';
 
 const crypto = createNativeCrypto();
@@ -32,22 +30,20 @@ function run(): OpenedCompute {
   return compute;
 }
 
-async function open({ folder, manifest, states, threads }: OpenRun): Promise<OpenedRun> {
+async function open({ folder, manifest, states, choice = {} }: OpenRun): Promise<OpenedRun> {
   const blobs = createFileBlobStore(folder);
   read = (id) => blobs.get(id);
   // Between two steps messages arrive.
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   compute = await openRunCompute(
-    { crypto, clock: systemClock, turn, read, openEngine: (plan) => openEngine(plan, threads) },
+    {
+      ...{ crypto, clock: systemClock, turn, read },
+      openEngine: (plan) => openChosenEngine(plan, choice),
+      openSecond: (plan) => openSecondEngine(plan, choice),
+    },
     { manifest, states },
   );
   return compute.opened;
-}
-
-async function openEngine({ manifest, isExact }: RunPlan, threads?: number): Promise<TrainingEngine> {
-  const options = { model: manifest.model, ...manifest.batch };
-  if (isExact) return createExactEngine(await loadExactParts(), options);
-  return createNativeEngine({ ...options, ...(threads === undefined ? {} : { threads }) });
 }
 
 async function readBlob(id: string): Promise<Uint8Array> {
@@ -88,6 +84,9 @@ serveThread({
       'update' in answer ? (answer.residual?.pages.map((page) => page.buffer as ArrayBuffer) ?? []) : [];
     return { answer, moved };
   },
+  compare: async (given: ComparePlace, { isStopped }) => ({
+    answer: await run().compareUntil(given, isStopped),
+  }),
   loss: async ({ root }: { root: string }) => ({ answer: await run().loss(root) }),
   release: async (given: ReleaseCheckpoint) => ({ answer: await release(given) }),
   list: async ({ root }: { root: string }) => ({ answer: await run().list(root) }),

@@ -42,19 +42,22 @@ interface Waiting {
   readonly onProgress: ((value: unknown) => void) | undefined;
 }
 
-/**
- * Starts a thread on a file that calls `serveThread`. One that dies is started again by the next call.
- *
- * @param maxMemoryMb most that JavaScript on the thread may hold, besides WebAssembly's own memory.
- */
-export function startThread(file: URL, maxMemoryMb = 4_096): Thread {
+export interface ThreadOptions {
+  /** Most that JavaScript on the thread may hold, besides WebAssembly's own memory. @default 4_096 */
+  readonly maxMemoryMb?: number;
+  /** Its environment. @default nothing */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts a thread on a file that calls `serveThread`. One that dies is started again by the next call. */
+export function startThread(file: URL, { maxMemoryMb = 4_096, env = {} }: ThreadOptions = {}): Thread {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | null = null;
   let calls = 0;
   let isOver = false;
 
   function open(): Worker {
-    const opened = new Worker(file, { env: {}, resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb } });
+    const opened = new Worker(file, { env, resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb } });
     opened.on('message', hear);
     const die = (reason: string) => {
       if (worker === opened) worker = null;

@@ -56,6 +56,21 @@ describe('the thread of a run', () => {
     expect(resumed.losses).toEqual(whole.losses);
   });
 
+  it('makes steps of a round that is not open yet, and then the update that it would have made', async () => {
+    const { thread, task, base, library } = await aThread(aRecipe({ overlap: true }));
+    const { update } = (await thread.train(task(1, 0))) as TrainedPlace;
+    const own = { id: await library.put('run', update), steps: 3, maxBytes: update.length };
+    const next = { ...task(2, 4), start: { base, round: 1, update: own } };
+    const plain = (await thread.train(next)) as TrainedPlace;
+    const ahead: number[] = [];
+    const onStep = ({ done }: { done: number }) => ahead.push(done);
+    expect(await thread.train({ ...next, isAhead: true }, { onStep })).toHaveProperty('paused');
+    const late: number[] = [];
+    const made = await thread.train(next, { onStep: ({ done }) => late.push(done) });
+    expect([ahead, late]).toEqual([[1, 2, 3], []]);
+    expect(made).toEqual(plain);
+  });
+
   it('hands out the pages of its weights, from which others load them', async () => {
     const { thread, base, library } = await aThread(aRecipe({ outer: { kind: 'dense' } }));
     const list = await thread.list(base);

@@ -1,0 +1,85 @@
+import { bytesToHex, type Crypto } from '@cairn/core';
+import type { RunManifest, Tolerance, TrainingEngine } from '@cairn/protocol';
+import {
+  calibrateBounds,
+  createRunMachine,
+  initialState,
+  measureDistances,
+  openRunData,
+  planOf,
+  type ToleranceBounds,
+  type ToleranceRecipe,
+} from '@cairn/training';
+import { createExactEngineThread } from '@cairn/training/node';
+import { NodeError } from '../../errors.ts';
+import { systemClock } from '../../real/clock.ts';
+import type { Library } from '../library/library.ts';
+import { openChosenEngine } from '../run/engine-choice.ts';
+
+export interface CalibrateRunParts {
+  readonly crypto: Crypto;
+  readonly library: Pick<Library, 'get'>;
+  /** A Python that has PyTorch. @default 'python3' */
+  readonly python?: string;
+  /** Lets everything else have its turn between two steps. */
+  readonly turn: () => Promise<void>;
+}
+
+/**
+ * The bounds that a run states: those of its recipe, or what its engines differ by on its own first rounds.
+ *
+ * @param unfinished the manifest without its bounds and its first weights' root.
+ * @throws NodeError `START_FAILED` when a blob is gone; TrainingError of an engine that cannot be opened
+ */
+export async function calibrateRun(
+  parts: CalibrateRunParts,
+  unfinished: RunManifest,
+  tolerance: ToleranceRecipe,
+  seed: number,
+): Promise<Tolerance> {
+  return toDecimals(
+    tolerance.kind === 'stated' ? tolerance : await measureBounds(parts, unfinished, tolerance, seed),
+  );
+}
+
+async function measureBounds(
+  { crypto, library, python, turn }: CalibrateRunParts,
+  manifest: RunManifest,
+  { engines: names, rounds }: Extract<ToleranceRecipe, { kind: 'measured' }>,
+  seed: number,
+): Promise<ToleranceBounds> {
+  await using stack = new AsyncDisposableStack();
+  const plan = planOf(manifest);
+  const options = { model: manifest.model, ...manifest.batch };
+  const engines: TrainingEngine[] = [];
+  for (const name of names) {
+    const choice = { engine: name, ...(python === undefined ? {} : { python }) };
+    engines.push(
+      stack.use(await (name === 'exact' ? createExactEngineThread(options) : openChosenEngine(plan, choice))),
+    );
+  }
+  const data = await openRunData(manifest, {
+    crypto,
+    async read(hash) {
+      const bytes = await library.get(bytesToHex(hash));
+      if (bytes !== null) return bytes;
+      throw new NodeError(
+        { code: 'START_FAILED', step: 'tolerance' },
+        `A shard of the run's data is gone from the library. Make the run again.`,
+      );
+    },
+  });
+  const common = { data, crypto, turn, clock: systemClock };
+  const machine = createRunMachine(plan, { ...common, engine: engines[0]!, digest: crypto.sha256 });
+  const base = machine.rooted(initialState(crypto, plan, seed));
+  return calibrateBounds(await measureDistances({ ...common, engines }, plan, { base, rounds }));
+}
+
+/** Rounded up to the twelve digits that a manifest has. */
+function toDecimals({ relative, angle, misplaced }: ToleranceBounds): Tolerance {
+  const text = (value: number): string => {
+    const digits = (Math.ceil(value * 1e9) / 1e9).toFixed(12);
+    return digits.replace(/\.?0+$/, '');
+  };
+  return { relative: text(relative), angle: text(angle), misplaced: text(misplaced) };
+}
