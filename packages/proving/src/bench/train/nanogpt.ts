@@ -37,9 +37,9 @@ export const NANOGPT_RECIPE = {
   minimum: 1.5e-4,
   /** Where several train together: how the rounds go. Moments start at zero in each. */
   together: {
-    innerSteps: 10,
+    innerSteps: 5,
     learningRate: 3e-3,
-    outer: { kind: 'sparse', k: 256, block: 4_096, decay: 0.95, learningRate: 1 },
+    outer: { kind: 'dense', learningRate: 0.9, momentum: 0.8 },
   },
 } as const;
 
