@@ -70,6 +70,7 @@ async function playRun(attacks: readonly TrainingAttack[]) {
     await waitForShown(number);
     await town.until(`round ${number} is settled`, async () => (await town.run()).round > number, 300_000);
     const paid = (await town.reader.paidRound(town.id, number))!;
+    console.log(names.join(), JSON.stringify([...paid.available], null, 0).slice(0,20), town.log.lines.filter((line) => /round judged|outcome found|tried again/.test(line)).slice(-6).join('\n'));
     for (const [place, name] of names.entries()) {
       const isIn = ((paid.accepted[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
       const before = counts.get(name) ?? { rounds: 0, refused: 0 };
@@ -98,8 +99,8 @@ async function playRun(attacks: readonly TrainingAttack[]) {
 it('a run whose trainers are hostile by half refuses nine tenths of what these send and nearly nothing else, and learns as well', {
   timeout: 1_800_000,
 }, async () => {
-  const alone = await playRun([]);
   const { counts, loss } = await playRun(ATTACKS);
+  const alone = await playRun([]);
   const told = [...counts].map(([name, { rounds, refused }]) => `${name}: ${refused} of ${rounds} refused`);
   console.log([...told, `loss ${loss}, honest alone ${alone.loss}`].join('\n'));
   for (const attack of ATTACKS) {

@@ -1,3 +1,5 @@
+import type { PeerName } from '@cairn/protocol';
+
 /** What the computations of a run take and give. All of it can be copied between threads. */
 
 export interface OpenedRun {
@@ -69,4 +71,6 @@ export interface WantedBlob {
   readonly id: string;
   /** Most bytes it may have; nothing more is taken from a donor. @default 64 MiB */
   readonly maxBytes?: number;
+  /** Who made it, and is asked first. */
+  readonly holder?: PeerName;
 }

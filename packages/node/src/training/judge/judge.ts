@@ -101,6 +101,7 @@ export function createJudge(parts: JudgeParts): Judge {
       round: round.round,
       sound: judgement.sound.length,
       of: updatesOf(view).length,
+      refused: judged.judgements.flatMap(({ refusal }, place) => (refusal === null ? [] : [`${place} ${refusal}`])),
     });
     return judgement;
   }
