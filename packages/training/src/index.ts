@@ -174,6 +174,7 @@ export {
   type TrainOptions,
 } from './session/run-compute.ts';
 export {
+  acceptedOf,
   openRunDesk,
   type RunDesk,
   type RunDeskParts,

@@ -15,7 +15,7 @@ const SHOW_SLOTS = 40;
 const RECIPE = { inner: { steps: 12, learningRate: 0.01, schedule: 'constant', warmup: 0 }, rounds: ROUNDS };
 const TERMS = {
   ...{ minTrainers: HONEST, maxTrainers: 16, witnesses: 16 },
-  ...{ showSlots: SHOW_SLOTS, checkpointEvery: 64, bond: 1n, rounds: ROUNDS },
+  ...{ minTrainSlots: 400, showSlots: SHOW_SLOTS, checkpointEvery: 64, bond: 1n, rounds: ROUNDS },
 };
 
 interface Count {
@@ -70,11 +70,9 @@ async function playRun(attacks: readonly TrainingAttack[]) {
     await waitForShown(number);
     await town.until(`round ${number} is settled`, async () => (await town.run()).round > number, 300_000);
     const paid = (await town.reader.paidRound(town.id, number))!;
-    console.log(names.join(), JSON.stringify([...paid.available], null, 0).slice(0,20), town.log.lines.filter((line) => /round judged|outcome found|tried again/.test(line)).slice(-6).join('\n'));
     for (const [place, name] of names.entries()) {
       const isIn = ((paid.accepted[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
       const before = counts.get(name) ?? { rounds: 0, refused: 0 };
-      console.log(number, name, isIn);
       counts.set(name, { rounds: before.rounds + 1, refused: before.refused + (isIn ? 0 : 1) });
     }
   }
@@ -99,8 +97,8 @@ async function playRun(attacks: readonly TrainingAttack[]) {
 it('a run whose trainers are hostile by half refuses nine tenths of what these send and nearly nothing else, and learns as well', {
   timeout: 1_800_000,
 }, async () => {
-  const { counts, loss } = await playRun(ATTACKS);
   const alone = await playRun([]);
+  const { counts, loss } = await playRun(ATTACKS);
   const told = [...counts].map(([name, { rounds, refused }]) => `${name}: ${refused} of ${rounds} refused`);
   console.log([...told, `loss ${loss}, honest alone ${alone.loss}`].join('\n'));
   for (const attack of ATTACKS) {

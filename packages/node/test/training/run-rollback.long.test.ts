@@ -30,7 +30,7 @@ it('a run goes back to its checkpoint by itself when its held-out loss keeps ris
 }, async () => {
   const town = await aRunTown({
     recipe: { inner: { steps: 12, learningRate: 0.01, schedule: 'constant', warmup: 0 }, checkpointEvery: 1 },
-    terms: { minTrainers: 3, checkpointEvery: 1 },
+    terms: { minTrainers: 3, minTrainSlots: 400, checkpointEvery: 1 },
   });
   let isHostile = false;
   for (const index of [0, 1, 2]) {
@@ -71,7 +71,7 @@ it('a run goes back to its checkpoint at once when its held-out loss is no numbe
   let isBroken = false;
   const town = await aRunTown({
     recipe: { checkpointEvery: 1 },
-    terms: { minTrainers: 2, checkpointEvery: 1 },
+    terms: { minTrainers: 2, minTrainSlots: 400, checkpointEvery: 1 },
     judgePlace: (place) =>
       changed(place, ({ loss }) => ({ loss: (root: string) => (isBroken ? Promise.resolve(Number.NaN) : loss(root)) })),
   });

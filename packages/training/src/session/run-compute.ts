@@ -20,6 +20,8 @@ import {
   unitsToTensors,
 } from '../machine/run-state.ts';
 import { progressFromBytes, progressToBytes } from '../round/progress-bytes.ts';
+import { decodeUpdate } from '../update/decode-update.ts';
+import type { Update } from '../update/format.ts';
 import {
   assembleWeights,
   decodePageList,
@@ -170,6 +172,16 @@ export async function openRunCompute(
     return { state, decoded };
   }
 
+  /** Those of the updates that are here and whole. */
+  async function readBefore(ids: readonly string[]): Promise<Update[]> {
+    const decoded: Update[] = [];
+    for (const blob of ids) {
+      const bytes = await parts.read(blob);
+      if (bytes !== null) decoded.push(decodeUpdate(bytes, plan.codec, plan.table));
+    }
+    return decoded;
+  }
+
   async function trainUntil(
     given: TrainPlace,
     isStopped: () => boolean,
@@ -233,7 +245,11 @@ export async function openRunCompute(
       const sound = decoded.flatMap((update, index) =>
         update === null ? [] : [{ update, firstBatch: given.firstBatches[index]! }],
       );
-      const measured = await machine.measure(state, { updates: sound, scoreSeed: given.scoreSeed });
+      const { scoreSeed } = given;
+      const measured = await machine.measure(state, {
+        ...{ updates: sound, scoreSeed },
+        before: await readBefore(given.before),
+      });
       return decoded.map((update) => (update === null ? null : measured.shift()!));
     },
     trainUntil,

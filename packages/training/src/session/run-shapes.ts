@@ -26,6 +26,8 @@ export interface MeasureUpdates extends RoundUpdates {
   /** First batch of each update. */
   readonly firstBatches: readonly number[];
   readonly scoreSeed: Uint8Array;
+  /** Updates of the round before, in hex: whoever sends one of them again is taken for a copy. */
+  readonly before: readonly string[];
 }
 
 export interface TrainPlace {

@@ -1,7 +1,7 @@
 import { concatBytes, type Logger, utf8ToBytes } from '@cairn/core';
 import type { PeerName } from '@cairn/protocol';
 import type { WantedBlob } from '@cairn/training';
-import { type FetchBlobParts, fetchBlob } from '../../blobs/fetch-blob.ts';
+import { BROKEN_OFF, type FetchBlobParts, fetchBlob } from '../../blobs/fetch-blob.ts';
 import { NodeError } from '../../errors.ts';
 import type { DonorGate } from './donor-gate.ts';
 import type { Library } from './library.ts';
@@ -30,6 +30,9 @@ export interface SwarmOptions {
   }) => void;
 }
 
+/** Streams of one donor that may break off: links lose some. */
+const MOST_BREAKS = 3;
+
 interface Job {
   readonly id: string;
   readonly donor: PeerName;
@@ -39,7 +42,8 @@ interface Job {
 /**
  * Brings blobs into the library from several donors at once: each donor is asked for one blob at a time, at most three
  * are asked. Who made a blob is asked first where that is known; else every peer begins with another donor, so that
- * newcomers do not all fall on the first of the list. A donor that fails or lies is not asked again; one that is slow is raced.
+ * newcomers do not all fall on the first of the list. A donor that fails or lies is not asked again, one whose streams
+ * break off not after the third; one that is slow is raced.
  *
  * @throws NodeError `BLOB_NOT_FETCHED` when nobody had one of them; `LIBRARY_FULL`
  */
@@ -56,6 +60,7 @@ export async function fetchBlobs(
 
   const donors = inOwnOrder(parts, options);
   const reasons = new Map<PeerName, string>();
+  const broken = new Map<PeerName, number>();
   const lacking = new Map<PeerName, Set<string>>(donors.map((donor) => [donor, new Set()]));
   const jobs = new Set<Job>();
   const slow = new Set<string>();
@@ -125,7 +130,11 @@ export async function fetchBlobs(
         done.reject(error);
         return;
       }
-      reasons.set(donor, (error.problem as { readonly reason: string }).reason);
+      const { reason } = error.problem as { readonly reason: string };
+      const count = (broken.get(donor) ?? 0) + 1;
+      broken.set(donor, count);
+      if (reason === BROKEN_OFF && count < MOST_BREAKS) return;
+      reasons.set(donor, reason);
       log.debug('a donor is not asked again', { donor, reason: reasons.get(donor)! });
     } finally {
       cancelSlow();

@@ -130,6 +130,25 @@ describe('fetching from a swarm', () => {
     expect(IDS.every((id) => library.has(id))).toBe(true);
   });
 
+  it('asks again over a link that breaks now and then, and not for ever', async () => {
+    const { odd, newcomer, served } = aSwarm();
+    let streams = 0;
+    const donors = [
+      odd('shaky', async (stream) => {
+        streams += 1;
+        if (streams <= 2) return stream.abort('the link broke');
+        await stream.write(size(PAGES[0]!.length));
+        await stream.write(part(PAGES[0]!));
+      }),
+    ];
+    const { library, fetch } = newcomer();
+    await fetch(donors, IDS.slice(0, 1));
+    expect([library.has(IDS[0]!), served.shaky]).toEqual([true, 3]);
+    const gone = [odd('gone', async (stream) => stream.abort('the link broke'))];
+    await expect(newcomer().fetch(gone, IDS.slice(0, 1))).rejects.toMatchObject({ code: 'BLOB_NOT_FETCHED' });
+    expect(served.gone).toBe(3);
+  });
+
   it('does not ask again who lies, and keeps nothing of it', async () => {
     const { donor, odd, newcomer, served } = aSwarm();
     const donors = [
