@@ -37,7 +37,14 @@ describeWithChromium('three processes and a browser that train together', () => 
   }, async () => {
     const network = await startNetwork(await aFolder(), FLAGS);
     running.push(network);
-    const { run } = await network.json<{ run: string }>('train', 'create', RECIPE, '--min-trainers', '5', '--yes');
+    const { run } = await network.json<{ run: string }>(
+      'train',
+      'create',
+      RECIPE,
+      '--min-trainers',
+      '5',
+      '--yes',
+    );
     for (let index = 0; index < 3; index++) running.push(await startJoiner(await aFolder(), network, run));
     const altered = new URL('support/altered-step.ts', import.meta.url);
     const cheat = await startJoiner(await aFolder(), network, run, altered);
@@ -61,7 +68,9 @@ describeWithChromium('three processes and a browser that train together', () => 
       const all = await seatsNow();
       return all.length === 5 && all.every(({ paidRounds }) => paidRounds > 0) ? all : null;
     });
-    console.log(`all five have a part in the weights: ${seats.map(({ paidRounds }) => paidRounds)} rounds each`);
+    console.log(
+      `all five have a part in the weights: ${seats.map(({ paidRounds }) => paidRounds)} rounds each`,
+    );
 
     const crypto = createNativeCrypto();
     const signer = createEd25519Signer(crypto.sha256(hexToBytes(run)));

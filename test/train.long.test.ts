@@ -40,7 +40,12 @@ async function aRecipeFile(): Promise<string> {
 interface Watched {
   readonly round: number;
   readonly checkpointRound: number;
-  readonly rounds: readonly { readonly round: number; readonly isVoid: boolean; readonly accepted: number; readonly paid: string }[];
+  readonly rounds: readonly {
+    readonly round: number;
+    readonly isVoid: boolean;
+    readonly accepted: number;
+    readonly paid: string;
+  }[];
 }
 
 describe('a model that is trained by processes that know one address', () => {
@@ -70,9 +75,7 @@ describe('a model that is trained by processes that know one address', () => {
     expect(created.created).toBe(true);
     run = created.run;
     for (let index = 0; index < 2; index++)
-      trainers.push(
-        await startMember(await aFolder(), 'trainer', network.addresses[0]!, ['--run', run]),
-      );
+      trainers.push(await startMember(await aFolder(), 'trainer', network.addresses[0]!, ['--run', run]));
     const whole = await eventually(async () => {
       const watched = await watch();
       const both = watched.rounds.filter(({ isVoid, accepted }) => !isVoid && accepted === 2);
@@ -108,7 +111,9 @@ describe('a model that is trained by processes that know one address', () => {
     expect(seconds).toBeLessThan(60);
   });
 
-  it('goes on while a machine sleeps and when it wakes, and slashes nobody', { timeout: 900_000 }, async () => {
+  it('goes on while a machine sleeps and when it wakes, and slashes nobody', {
+    timeout: 900_000,
+  }, async () => {
     const [sleeper] = trainers;
     const { round: before } = await watch();
     sleeper!.sleep();
@@ -133,7 +138,8 @@ describe('a model that is trained by processes that know one address', () => {
     for (let index = 0; index < 2; index++)
       trainers.push(await startMember(await aFolder(), 'trainer', network.addresses[0]!, ['--run', run]));
     const back = await eventually(
-      async () => (await watch()).rounds.find(({ round, accepted }) => round > left && accepted === 2) ?? null,
+      async () =>
+        (await watch()).rounds.find(({ round, accepted }) => round > left && accepted === 2) ?? null,
     );
     console.log(`left in round ${left}, back in round ${back.round}`);
     expect(BigInt(back.paid)).toBeGreaterThan(0n);

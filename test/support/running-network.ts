@@ -89,7 +89,19 @@ export async function startJoiner(
   run: string,
   preload?: URL,
 ): Promise<RunningNetwork> {
-  const args = ['train', 'join', run, '--from', network.data, '--data', data, '--port', '0', '--yes', '--json'];
+  const args = [
+    'train',
+    'join',
+    run,
+    '--from',
+    network.data,
+    '--data',
+    data,
+    '--port',
+    '0',
+    '--yes',
+    '--json',
+  ];
   return startReady(data, args, preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload.href}` });
 }
 

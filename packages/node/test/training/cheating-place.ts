@@ -30,12 +30,12 @@ export function cheatingPlace(place: RunPlace, attack: TrainingAttack, reader: R
           base: new Map(table.map((tensor) => [tensor.name, new Float32Array(sizeOf(tensor.shape))])),
           residual: emptyResidual(table),
           before: await uploadsBefore(desk, reader, task.round),
-          train: async () => new Map(Array.from(sent, ([name, values]) => [name, values.map((value) => -value)])),
+          train: async () =>
+            new Map(Array.from(sent, ([name, values]) => [name, values.map((value) => -value)])),
         });
         return { ...honest, update: upload ?? honest.update };
       };
-      const library =
-        attack === 'withheld' ? { ...desk.library, show: async () => undefined } : desk.library;
+      const library = attack === 'withheld' ? { ...desk.library, show: async () => undefined } : desk.library;
       return { ...desk, library, compute: { ...desk.compute, train } };
     },
   };
@@ -47,9 +47,7 @@ async function uploadsBefore(desk: RunDesk, reader: RunReader, round: number): P
   const accepted = (before?.updates ?? []).filter(
     ({ place }) => ((before!.accepted[place >> 3] ?? 0) & (1 << (place & 7))) !== 0,
   );
-  const blobs = await Promise.all(
-    accepted.map(({ update }) => desk.library.get(bytesToHex(update.payload))),
-  );
+  const blobs = await Promise.all(accepted.map(({ update }) => desk.library.get(bytesToHex(update.payload))));
   return blobs.filter((blob) => blob !== null);
 }
 

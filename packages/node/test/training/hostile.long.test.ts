@@ -61,10 +61,14 @@ async function playRun(attacks: readonly TrainingAttack[]) {
   }
 
   async function playRound(number: number) {
-    await town.until(`round ${number} is shown`, async () => {
-      const { run } = await town.round();
-      return run.round > number || (run.round === number && run.phase !== 'train');
-    }, 300_000);
+    await town.until(
+      `round ${number} is shown`,
+      async () => {
+        const { run } = await town.round();
+        return run.round > number || (run.round === number && run.phase !== 'train');
+      },
+      300_000,
+    );
     const { roster } = await town.round();
     const names = roster.map(nameIn);
     await waitForShown(number);

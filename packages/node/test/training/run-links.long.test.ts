@@ -50,7 +50,8 @@ describe('a training run over bad links', () => {
       terms: { minTrainers: 2, minTrainSlots: 400 },
       onFrame({ from, to, protocol, index }) {
         // The second frame of an answer: the donor has begun to send.
-        if (protocol !== BLOB_PROTOCOL || to !== 'trainer-2' || index < 1 || from === 'validator-0') return 'pass';
+        if (protocol !== BLOB_PROTOCOL || to !== 'trainer-2' || index < 1 || from === 'validator-0')
+          return 'pass';
         die?.(from);
         return 'pass';
       },

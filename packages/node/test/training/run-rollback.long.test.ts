@@ -41,8 +41,7 @@ it('a run goes back to its checkpoint by itself when its held-out loss keeps ris
       ...place,
       async desk(...given: Parameters<RunPlace['desk']>) {
         const [own, other] = [await place.desk(...given), await hostile.desk(...given)];
-        const train: typeof own.compute.train = (...task) =>
-          (isHostile ? other : own).compute.train(...task);
+        const train: typeof own.compute.train = (...task) => (isHostile ? other : own).compute.train(...task);
         return { ...own, compute: { ...own.compute, train } };
       },
     };
@@ -50,7 +49,9 @@ it('a run goes back to its checkpoint by itself when its held-out loss keeps ris
   }
   await settled(town, 2);
   isHostile = true;
-  const { checkpointRoot, best } = await town.run().then(({ checkpointRoot, bestLoss }) => ({ checkpointRoot, best: bestLoss }));
+  const { checkpointRoot, best } = await town
+    .run()
+    .then(({ checkpointRoot, bestLoss }) => ({ checkpointRoot, best: bestLoss }));
   await town.until('it went back', async () => (await town.run()).halvings === 1, 600_000);
   isHostile = false;
   const back = await town.run();
@@ -73,7 +74,9 @@ it('a run goes back to its checkpoint at once when its held-out loss is no numbe
     recipe: { checkpointEvery: 1 },
     terms: { minTrainers: 2, minTrainSlots: 400, checkpointEvery: 1 },
     judgePlace: (place) =>
-      changed(place, ({ loss }) => ({ loss: (root: string) => (isBroken ? Promise.resolve(Number.NaN) : loss(root)) })),
+      changed(place, ({ loss }) => ({
+        loss: (root: string) => (isBroken ? Promise.resolve(Number.NaN) : loss(root)),
+      })),
   });
   for (const index of [0, 1]) await town.aTrainer(index);
   await settled(town, 1);

@@ -42,7 +42,14 @@ const quickTimer: Timer = { schedule: (ms, run) => systemTimer.schedule(ms < 10_
  * A training run on a real chain whose time stands still while threads compute: a block comes when something waits to
  * enter it, and slots pass when a test says so.
  */
-export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, terms = {}, onFrame, judgePlace = (place) => place }: RunTownOptions = {}) {
+export async function aRunTown({
+  validators = 1,
+  trainers = 8,
+  recipe = {},
+  terms = {},
+  onFrame,
+  judgePlace = (place) => place,
+}: RunTownOptions = {}) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
     consensus: roleKey(aSigner('consensus')),
@@ -50,9 +57,7 @@ export async function aRunTown({ validators = 1, trainers = 8, recipe = {}, term
     miners: [],
     validators: Array.from({ length: validators }, (_, index) => workerKeys(`validator-${index}`)),
   };
-  const trainerKeys = Array.from({ length: trainers }, (_, index) =>
-    roleKey(aSigner(`trainer ${index}`)),
-  );
+  const trainerKeys = Array.from({ length: trainers }, (_, index) => roleKey(aSigner(`trainer ${index}`)));
   const time = createManualTime(START_MS + 1_000);
   const log = aLog();
   const funded = [

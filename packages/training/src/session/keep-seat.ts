@@ -41,7 +41,9 @@ export function createSeatKeeper(parts: SeatKeeperParts, first: SeatView): SeatK
         parts.log.info('took a seat again', { lost: last.number });
       } else if (!isTold) {
         isTold = true;
-        parts.log.warn('this machine has no seat any more; start it again to take one', { seat: last.number });
+        parts.log.warn('this machine has no seat any more; start it again to take one', {
+          seat: last.number,
+        });
       }
     },
   };

@@ -11,5 +11,10 @@ const aView = (phase: string, slot: number) =>
 
 it('what is withheld is waited for until half of a phase is over, so that all others have time to speak', () => {
   expect([60, 79, 80, 99].map((slot) => isWaitOver(aView('show', slot)))).toEqual([false, false, true, true]);
-  expect([70, 84, 85, 99].map((slot) => isWaitOver(aView('settle', slot)))).toEqual([false, false, true, true]);
+  expect([70, 84, 85, 99].map((slot) => isWaitOver(aView('settle', slot)))).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
 });

@@ -68,7 +68,11 @@ const withResiduals = { withResiduals: true };
 describe('the updates of a round', () => {
   it('are found where they and what they left unsent can be had', async () => {
     const { list, pages } = aResidual();
-    const places = [{ update: anUpdate(0), residual: list }, { update: anUpdate(1) }, { update: anUpdate(2) }];
+    const places = [
+      { update: anUpdate(0), residual: list },
+      { update: anUpdate(1) },
+      { update: anUpdate(2) },
+    ];
     const { desk } = aDesk([anUpdate(0), anUpdate(1), list, ...pages]);
     const { found, missing } = await fetchRoundUpdates(desk, aView(places), withResiduals);
     expect([found[0], missing]).toEqual([0b011, 1]);

@@ -30,13 +30,20 @@ export async function traceRoots(
         engine,
         optimiser: createInnerOptimiser(OPTIMISER, engine.tensors),
         sampler: {
-          batch: async (step) => someBatch({ ...SHAPE, vocab: TINY_LLAMA.vocab }, { seed: seed * STEPS + step }),
+          batch: async (step) =>
+            someBatch({ ...SHAPE, vocab: TINY_LLAMA.vocab }, { seed: seed * STEPS + step }),
         },
         clock: { nowMs: () => 0 },
         turn: async () => undefined,
         digest: (bytes) => parts.crypto.sha256(bytes),
       },
-      { round: 1, base: someTensors(engine.tensors, seed), steps: STEPS, stepsBefore: seed % 8, isReset: true },
+      {
+        round: 1,
+        base: someTensors(engine.tensors, seed),
+        steps: STEPS,
+        stepsBefore: seed % 8,
+        isReset: true,
+      },
     );
     roots.push(bytesToHex(traceRoot(parts.crypto, progress.leaves)));
   }

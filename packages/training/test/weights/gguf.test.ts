@@ -88,7 +88,10 @@ describe('llama.cpp with a file of ours', () => {
     const model = aModel({ architecture: 'gpt2', kvHeads: 4, hidden: 256 });
     const weights = someWeights(model);
     const logs = await logProbabilities(await write(model, weights, 'f32'), IDS);
-    const difference = largestDifference(forward(model, weights, IDS, () => null, tabulatedGelu), logs);
+    const difference = largestDifference(
+      forward(model, weights, IDS, () => null, tabulatedGelu),
+      logs,
+    );
     expect(difference).toBeLessThan(1e-3);
   });
 

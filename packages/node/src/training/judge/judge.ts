@@ -85,7 +85,7 @@ export function createJudge(parts: JudgeParts): Judge {
     if (places === null) return null;
     const asked = askFor(round, places);
     const { steps } = desk.manifest.inner;
-    const before = await bringBefore(view, round);
+    const uploadsBefore = await bringBefore(view, round);
     const measured = await desk.once(
       `measure ${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`,
       () =>
@@ -93,7 +93,7 @@ export function createJudge(parts: JudgeParts): Judge {
           ...asked,
           firstBatches: places.map(({ place }) => Number(round.dataStart) + place * steps),
           scoreSeed: round.scoreSeed,
-          before,
+          before: uploadsBefore,
         }),
     );
     const evidence = view.roster.map(({ place, seat, update }): TrainerEvidence => {
@@ -120,7 +120,9 @@ export function createJudge(parts: JudgeParts): Judge {
       round: round.round,
       sound: judgement.sound.length,
       of: updatesOf(view).length,
-      refused: judged.judgements.flatMap(({ refusal }, place) => (refusal === null ? [] : [`${place} ${refusal}`])),
+      refused: judged.judgements.flatMap(({ refusal }, place) =>
+        refusal === null ? [] : [`${place} ${refusal}`],
+      ),
     });
     return judgement;
   }
