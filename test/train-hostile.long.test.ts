@@ -1,10 +1,10 @@
 import { accountIdToAddress, bytesToHex } from '@cairn/core';
 import type { RosterView } from '@cairn/protocol';
 import { expect, it } from 'vitest';
-import { ATTACKS, type TrainingAttack } from '../../../proving/src/training/attacks.ts';
-import { aRecordStore } from '../data/parts.ts';
-import { cheatingPlace } from './cheating-place.ts';
-import { aRunTown } from './run-town.ts';
+import { aRecordStore } from '../packages/node/test/data/parts.ts';
+import { aRunTown } from '../packages/node/test/training/run-town.ts';
+import { ATTACKS, type TrainingAttack } from '../packages/proving/src/training/attacks.ts';
+import { cheatingPlace } from './support/cheating-place.ts';
 
 const HONEST = 6;
 const ROUNDS = 10;

@@ -1,8 +1,8 @@
 import { bytesToHex } from '@cairn/core';
 import { expect, it } from 'vitest';
-import type { RunPlace } from '../../src/training/run/run-place.ts';
-import { cheatingPlace } from './cheating-place.ts';
-import { aRunTown } from './run-town.ts';
+import type { RunPlace } from '../packages/node/src/training/run/run-place.ts';
+import { aRunTown } from '../packages/node/test/training/run-town.ts';
+import { cheatingPlace } from './support/cheating-place.ts';
 
 type Town = Awaited<ReturnType<typeof aRunTown>>;
 
