@@ -10,7 +10,7 @@ const HONEST = 6;
 const ROUNDS = 10;
 /** Each comes back as often after it lost its seat. */
 const LIVES = 3;
-const SHOW_SLOTS = 40;
+const SHOW_SLOTS = 100;
 
 const RECIPE = { inner: { steps: 12, learningRate: 0.01, schedule: 'constant', warmup: 0 }, rounds: ROUNDS };
 const TERMS = {
@@ -67,12 +67,12 @@ async function playRun(attacks: readonly TrainingAttack[]) {
         const { run } = await town.round();
         return run.round > number || (run.round === number && run.phase !== 'train');
       },
-      300_000,
+      900_000,
     );
     const { roster } = await town.round();
     const names = roster.map(nameIn);
     await waitForShown(number);
-    await town.until(`round ${number} is settled`, async () => (await town.run()).round > number, 300_000);
+    await town.until(`round ${number} is settled`, async () => (await town.run()).round > number, 900_000);
     const paid = (await town.reader.paidRound(town.id, number))!;
     for (const [place, name] of names.entries()) {
       const isIn = ((paid.accepted[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
