@@ -191,6 +191,7 @@ export {
   type RunComputeParts,
 } from './session/run-compute.ts';
 export {
+  acceptedOf,
   openRunDesk,
   type RunDesk,
   type RunDeskParts,

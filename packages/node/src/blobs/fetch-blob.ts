@@ -36,6 +36,9 @@ export interface FetchBlobOptions {
   readonly maxBytes?: number;
 }
 
+/** Why a fetch failed whose stream ended before its time: the peer's doing, or the link's. */
+export const BROKEN_OFF = 'it cut the stream';
+
 type Fail = (reason: string, cause?: unknown) => NodeError;
 
 /**
@@ -80,7 +83,7 @@ export async function fetchBlob(
   } catch (cause) {
     if (cause instanceof NodeError || !(cause instanceof CairnError)) throw cause;
     // Why a peer cut the stream is its own text, and this message goes into the log.
-    throw fail(cause.code === 'STREAM_ABORTED' ? 'it cut the stream' : cause.message, cause);
+    throw fail(cause.code === 'STREAM_ABORTED' ? BROKEN_OFF : cause.message, cause);
   } finally {
     isOver = true;
     watch.stop();

@@ -67,8 +67,12 @@ function isProgram(path: string): boolean {
 }
 
 export interface PageServer extends AsyncDisposable {
-  /** Opens the page in a browser of its own and waits for what it tells. */
-  open(parameters: Readonly<Record<string, string>>, browser?: Browser): Promise<unknown>;
+  /**
+   * Opens the page in a browser of its own and waits for what it tells.
+   *
+   * @param mostMs how long it may take. @default 100_000
+   */
+  open(parameters: Readonly<Record<string, string>>, browser?: Browser, mostMs?: number): Promise<unknown>;
 }
 
 /** Tests that need a browser, under a name that says why they are skipped when they are. */
@@ -119,7 +123,7 @@ export async function servePage(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    async open(parameters, browser = inChromium()) {
+    async open(parameters, browser = inChromium(), mostMs = 100_000) {
       const answer = new Promise<unknown>((resolve) => {
         told = resolve;
       });
@@ -139,7 +143,7 @@ export async function servePage(
       // Errors of the page are lines with CONSOLE.
       const failed = new Promise<never>((_, reject) => {
         const fail = (what: string) => () => reject(new Error(`${what}: ${said.slice(-2_000)}`));
-        timer = setTimeout(fail('the page tells nothing'), 100_000);
+        timer = setTimeout(fail('the page tells nothing'), mostMs);
         started.once('error', fail('the browser does not start'));
         started.once('exit', fail('the browser ended'));
       });

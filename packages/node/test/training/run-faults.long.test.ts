@@ -111,8 +111,8 @@ describe('a training run with faults', () => {
     expect(replays.length).toBeGreaterThanOrEqual(4);
   });
 
-  it('closes its round at the deadline when one of three is killed', { timeout: 300_000 }, async () => {
-    const town = await aRunTown({ terms: { minTrainers: 2, maxTrainSlots: 50 } });
+  it('closes its round at the deadline when one of three is killed', { timeout: 900_000 }, async () => {
+    const town = await aRunTown({ terms: { minTrainers: 2, minTrainSlots: 50, maxTrainSlots: 50 } });
     const trainers = [await town.aTrainer(0), await town.aTrainer(1)];
     const gone = await town.aTrainer(2);
     await settled(town, 1);

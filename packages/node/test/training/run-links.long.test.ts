@@ -17,7 +17,7 @@ describe('a training run over bad links', () => {
     const random = aRandom('links');
     let lost = 0;
     const town = await aRunTown({
-      terms: { minTrainers: 3, drawBps: 10_000, rounds: 2 },
+      terms: { minTrainers: 3, minTrainSlots: 400, drawBps: 10_000, rounds: 2 },
       onFrame() {
         if (random.bytes(1)[0]! < 256 / 10) {
           lost += 1;
@@ -47,7 +47,7 @@ describe('a training run over bad links', () => {
   it('takes a newcomer whose donor dies while it fetches', { timeout: 900_000 }, async () => {
     let die: ((donor: string) => void) | null = null;
     const town = await aRunTown({
-      terms: { minTrainers: 2 },
+      terms: { minTrainers: 2, minTrainSlots: 400 },
       onFrame({ from, to, protocol, index }) {
         // The second frame of an answer: the donor has begun to send.
         if (protocol !== BLOB_PROTOCOL || to !== 'trainer-2' || index < 1 || from === 'validator-0')

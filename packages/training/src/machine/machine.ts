@@ -101,13 +101,15 @@ export interface MeasuredRound {
   readonly updates: readonly { readonly update: Update; readonly firstBatch: number }[];
   /** Unknown before commits were closed; the same for every validator. 32 bytes. */
   readonly scoreSeed: Uint8Array;
+  /** Updates of the round before. */
+  readonly before: readonly Update[];
   /** Batches of its own data, and of unseen data, that each is tried on. @default 2 */
   readonly batches?: number;
 }
 
 export interface MeasuredUpdate {
   readonly improvement: Improvement;
-  /** Largest share of its values that another of the round has too. */
+  /** Largest share of its values that another of the round, or one of the round before, has too. */
   readonly overlap: number;
 }
 
@@ -187,7 +189,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
         throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
       return update;
     },
-    async measure(base, { updates, scoreSeed, batches = 2 }) {
+    async measure(base, { updates, scoreSeed, before, batches = 2 }) {
       const count = Math.min(batches, plan.manifest.inner.steps);
       const own = (firstBatch: number) =>
         batchesAt(Array.from({ length: count }, (_, step) => firstBatch + step));
@@ -203,8 +205,8 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
         },
       );
       return improvements.map((improvement, index) => {
-        const others = updates.filter((_, other) => other !== index);
-        const overlap = others.map((other) => overlapOf(updates[index]!.update, other.update));
+        const others = updates.flatMap(({ update }, other) => (other === index ? [] : [update]));
+        const overlap = [...others, ...before].map((other) => overlapOf(updates[index]!.update, other));
         return { improvement, overlap: Math.max(0, ...overlap) };
       });
     },

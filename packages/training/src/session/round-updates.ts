@@ -39,7 +39,8 @@ export async function fetchRoundUpdates(
       if (update.sizeBytes > mostBytes) return 'never';
       try {
         const from = [peer, ...peers.filter((each) => each !== peer)];
-        await desk.fetch([{ id: bytesToHex(update.payload), maxBytes: update.sizeBytes }], from);
+        const blob = { id: bytesToHex(update.payload), maxBytes: update.sizeBytes, holder: peer };
+        await desk.fetch([blob], from);
         if (!withResiduals) return 'found';
         return (await fetchResidual(desk, bytesToHex(update.residualRoot), from)) ? 'found' : 'never';
       } catch (error) {

@@ -27,6 +27,8 @@ import {
 } from '../machine/run-state.ts';
 import { progressFromBytes, progressToBytes } from '../round/progress-bytes.ts';
 import type { RoundProgress } from '../round/train-round.ts';
+import { decodeUpdate } from '../update/decode-update.ts';
+import type { Update } from '../update/format.ts';
 import {
   assembleWeights,
   decodePageList,
@@ -195,6 +197,16 @@ export async function openRunCompute(
   /** Steps of a round that is not open yet. Lost with this process, and made again then. */
   let ahead: { readonly name: string; readonly progress: RoundProgress } | null = null;
 
+  /** Those of the updates that are here and whole. */
+  async function readBefore(ids: readonly string[]): Promise<Update[]> {
+    const decoded: Update[] = [];
+    for (const blob of ids) {
+      const bytes = await parts.read(blob);
+      if (bytes !== null) decoded.push(decodeUpdate(bytes, plan.codec, plan.table));
+    }
+    return decoded;
+  }
+
   async function trainUntil(
     given: TrainPlace,
     isStopped: () => boolean,
@@ -256,7 +268,11 @@ export async function openRunCompute(
       const sound = decoded.flatMap((update, index) =>
         update === null ? [] : [{ update, firstBatch: given.firstBatches[index]! }],
       );
-      const measured = await machine.measure(state, { updates: sound, scoreSeed: given.scoreSeed });
+      const { scoreSeed } = given;
+      const measured = await machine.measure(state, {
+        ...{ updates: sound, scoreSeed },
+        before: await readBefore(given.before),
+      });
       return decoded.map((update) => (update === null ? null : measured.shift()!));
     },
     ...{ trainUntil, compareUntil },

@@ -1,3 +1,4 @@
+import type { PeerName } from '@cairn/protocol';
 import type { UpdateComparison } from '../replay/compare-update.ts';
 import type { RoundStart } from './round-places.ts';
 
@@ -27,6 +28,8 @@ export interface MeasureUpdates extends RoundUpdates {
   /** First batch of each update. */
   readonly firstBatches: readonly number[];
   readonly scoreSeed: Uint8Array;
+  /** Updates of the round before, in hex: whoever sends one of them again is taken for a copy. */
+  readonly before: readonly string[];
 }
 
 export interface TrainPlace {
@@ -95,4 +98,6 @@ export interface WantedBlob {
   readonly id: string;
   /** Most bytes it may have; nothing more is taken from a donor. @default 64 MiB */
   readonly maxBytes?: number;
+  /** Who made it, and is asked first. */
+  readonly holder?: PeerName;
 }

@@ -1,8 +1,9 @@
-import { areBytesEqual, bytesToHex, hexToBytes, type Logger, type Random } from '@cairn/core';
+import { areBytesEqual, bytesToHex, CairnError, hexToBytes, type Logger, type Random } from '@cairn/core';
 import { bitmapOf, hasPlace, LOSS_NOT_FINITE, type Round } from '@cairn/ledger';
 import type { CaseView, JudgeLedger, RecordStore, RoundView } from '@cairn/protocol';
 import type { RoundUpdates, RunDesk } from '@cairn/training';
 import {
+  acceptedOf,
   type CommittedPlace,
   fetchRoundUpdates,
   isWaitOver,
@@ -62,6 +63,22 @@ export function createJudge(parts: JudgeParts): Judge {
     return updatesOf(view).filter(({ place }) => hasPlace(found, place));
   }
 
+  /** What the round before was made of, by which copies are known; those that nobody has any more are left out. */
+  async function bringBefore(view: RoundView, round: Round): Promise<string[]> {
+    const paid = await ledger.paidRound(desk.id, round.round - 1);
+    if (paid === null || paid.isVoid) return [];
+    const accepted = acceptedOf(paid);
+    try {
+      await desk.fetch(
+        accepted,
+        view.roster.map(({ peer }) => peer),
+      );
+    } catch (error) {
+      if (!(error instanceof CairnError) || error.code !== 'BLOB_NOT_FETCHED') throw error;
+    }
+    return accepted.map(({ id }) => id);
+  }
+
   async function judge(view: RoundView, round: Round): Promise<Judgement | null> {
     const known = judgements.of(round.round);
     if (known?.base === bytesToHex(round.baseRoot)) return known;
@@ -72,6 +89,7 @@ export function createJudge(parts: JudgeParts): Judge {
     const seats = view.roster.map(({ seat }) => seat);
     const lastRound = await ledger.paidRound(desk.id, round.round - 1);
     const ranges = placesOfRound(desk.manifest, { ...round, seats }, lastRound);
+    const uploadsBefore = await bringBefore(view, round);
     const measured = await desk.once(
       `measure ${asked.base} ${asked.updates.map(({ id }) => id).join(' ')}`,
       () =>
@@ -79,6 +97,7 @@ export function createJudge(parts: JudgeParts): Judge {
           ...asked,
           firstBatches: places.map(({ place }) => ranges[place]!.firstBatch),
           scoreSeed: round.scoreSeed,
+          before: uploadsBefore,
         }),
     );
     const evidence = view.roster.map(({ place, seat, update }): TrainerEvidence => {
@@ -105,6 +124,9 @@ export function createJudge(parts: JudgeParts): Judge {
       round: round.round,
       sound: judgement.sound.length,
       of: updatesOf(view).length,
+      refused: judged.judgements.flatMap(({ refusal }, place) =>
+        refusal === null ? [] : [`${place} ${refusal}`],
+      ),
     });
     return judgement;
   }

@@ -1,12 +1,15 @@
 import { concatBytes, type Logger, utf8ToBytes } from '@cairn/core';
 import type { PeerName } from '@cairn/protocol';
 import type { WantedBlob } from '@cairn/training';
-import { type FetchBlobParts, fetchBlob } from '../../blobs/fetch-blob.ts';
+import { BROKEN_OFF, type FetchBlobParts, fetchBlob } from '../../blobs/fetch-blob.ts';
 import { NodeError } from '../../errors.ts';
+import type { DonorGate } from './donor-gate.ts';
 import type { Library } from './library.ts';
 
 export interface SwarmParts extends FetchBlobParts {
   readonly library: Library;
+  /** Shared by all that this peer fetches. */
+  readonly gate: DonorGate;
   readonly log: Logger;
 }
 
@@ -27,6 +30,9 @@ export interface SwarmOptions {
   }) => void;
 }
 
+/** Streams of one donor that may break off: links lose some. */
+const MOST_BREAKS = 3;
+
 interface Job {
   readonly id: string;
   readonly donor: PeerName;
@@ -35,8 +41,9 @@ interface Job {
 
 /**
  * Brings blobs into the library from several donors at once: each donor is asked for one blob at a time, at most three
- * are asked, and every peer begins with another donor, so that newcomers do not all fall on the first of the list. A
- * donor that fails or lies is not asked again; one that is slow is raced.
+ * are asked. Who made a blob is asked first where that is known; else every peer begins with another donor, so that
+ * newcomers do not all fall on the first of the list. A donor that fails or lies is not asked again, one whose streams
+ * break off not after the third; one that is slow is raced.
  *
  * @throws NodeError `BLOB_NOT_FETCHED` when nobody had one of them; `LIBRARY_FULL`
  */
@@ -53,6 +60,7 @@ export async function fetchBlobs(
 
   const donors = inOwnOrder(parts, options);
   const reasons = new Map<PeerName, string>();
+  const broken = new Map<PeerName, number>();
   const lacking = new Map<PeerName, Set<string>>(donors.map((donor) => [donor, new Set()]));
   const jobs = new Set<Job>();
   const slow = new Set<string>();
@@ -70,7 +78,9 @@ export async function fetchBlobs(
     );
     const ids = [...missing.keys()];
     for (const id of [...ids.filter((each) => !askedFor(each)), ...ids.filter((each) => slow.has(each))]) {
-      const donor = idle.find((each) => canServe(each, id));
+      const { holder } = missing.get(id)!;
+      const able = idle.filter((each) => canServe(each, id));
+      const donor = able.find((each) => each === holder) ?? able[0];
       if (donor !== undefined) return { id, donor, abort: new AbortController() };
     }
     return null;
@@ -92,7 +102,13 @@ export async function fetchBlobs(
   }
 
   async function work({ id, donor, abort }: Job): Promise<void> {
-    const { maxBytes } = missing.get(id)!;
+    const leave = await parts.gate.enter(donor);
+    const wanted = missing.get(id);
+    if (wanted === undefined || abort.signal.aborted) {
+      leave();
+      return;
+    }
+    const { maxBytes } = wanted;
     const cancelSlow = parts.timer.schedule(slowMs, () => {
       if (!missing.has(id)) return;
       slow.add(id);
@@ -114,10 +130,15 @@ export async function fetchBlobs(
         done.reject(error);
         return;
       }
-      reasons.set(donor, (error.problem as { readonly reason: string }).reason);
+      const { reason } = error.problem as { readonly reason: string };
+      const count = (broken.get(donor) ?? 0) + 1;
+      broken.set(donor, count);
+      if (reason === BROKEN_OFF && count < MOST_BREAKS) return;
+      reasons.set(donor, reason);
       log.debug('a donor is not asked again', { donor, reason: reasons.get(donor)! });
     } finally {
       cancelSlow();
+      leave();
     }
   }
 

@@ -5,6 +5,7 @@ import { serveBlobs } from '../../blobs/serve-blobs.ts';
 import { createFileBlobStore } from '../../data/blob-store.ts';
 import { NodeError } from '../../errors.ts';
 import type { NodeParts } from '../../roles/parts.ts';
+import { createDonorGate } from '../library/donor-gate.ts';
 import { type Library, type LibraryOptions, openLibrary } from '../library/library.ts';
 import { fetchBlobs } from '../library/swarm.ts';
 import type { EngineChoice } from './engine-choice.ts';
@@ -40,6 +41,7 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
   const log = parts.log.child('library');
   const library = openLibrary({ blobs: createFileBlobStore(folder), records, log }, options);
   const served = serveBlobs({ ...parts, log, transport, find: (id) => library.getShown(id) });
+  const gate = createDonorGate();
   const desks = new Map<string, Promise<RunDesk>>();
   const over = new AbortController();
 
@@ -54,7 +56,7 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
       {
         ...{ crypto: parts.crypto, ledger, library, log: ownLog },
         fetch: (name, blobs, from) =>
-          fetchBlobs({ ...parts, log: ownLog, library, transport }, blobs, {
+          fetchBlobs({ ...parts, log: ownLog, library, transport, gate }, blobs, {
             ...{ run: name, signal: over.signal },
             donors: [...new Set([...from, ...donors()])],
           }),

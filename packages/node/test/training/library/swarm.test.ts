@@ -3,6 +3,7 @@ import { createMemoryNetwork } from '@cairn/network';
 import { BLOB_PROTOCOL, encodeBlobFrame, MAX_BLOB_PART_BYTES, type Stream } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { serveBlobs } from '../../../src/blobs/serve-blobs.ts';
+import { createDonorGate } from '../../../src/training/library/donor-gate.ts';
 import { fetchBlobs, type SwarmOptions } from '../../../src/training/library/swarm.ts';
 import { aLog, crypto } from '../../rpc/parts.ts';
 import { aLibrary, bytesOf, idOf } from './parts.ts';
@@ -45,6 +46,7 @@ function aSwarm() {
   function newcomer() {
     const { library } = aLibrary();
     const transport = network.join(`newcomer-${joined++}`);
+    const gate = createDonorGate();
     const had: string[] = [];
     const fetch = (
       donors: readonly string[],
@@ -52,11 +54,18 @@ function aSwarm() {
       more: Partial<SwarmOptions> = {},
     ) =>
       fetchBlobs(
-        { crypto, timer: time.timer, transport, library, log },
+        { crypto, timer: time.timer, transport, library, log, gate },
         ids.map((id) => ({ id, maxBytes: 2 ** 20 })),
         { run: 'run', donors, onBlob: ({ donor: from }) => had.push(from), ...more },
       );
-    return { library, fetch, had };
+    /** Each from the donor at its place. */
+    const fetchOf = (donors: readonly string[]) =>
+      fetchBlobs(
+        { crypto, timer: time.timer, transport, library, log, gate },
+        IDS.map((id, index) => ({ id, maxBytes: 2 ** 20, holder: donors[index]! })),
+        { run: 'run', donors },
+      );
+    return { library, fetch, fetchOf, had };
   }
   return { time, network, log, asked, served, donor, odd, newcomer };
 }
@@ -89,6 +98,23 @@ describe('fetching from a swarm', () => {
     expect(Object.keys(served).length).toBeGreaterThan(9);
   });
 
+  it('asks a donor for no more at a time than it serves, whatever the number of calls', async () => {
+    const { donor, newcomer } = aSwarm();
+    const donors = [await donor('a'), await donor('b', [])];
+    const { library, fetch } = newcomer();
+    await Promise.all(IDS.map((id) => fetch(donors, [id])));
+    for (const id of IDS) expect(library.has(id), id).toBe(true);
+  });
+
+  it('asks first who made a blob, when that is known', async () => {
+    const { donor, newcomer, served } = aSwarm();
+    const donors = await Promise.all(
+      IDS.map((_, index) => donor(`donor-${index}`, PAGES.slice(index, index + 1))),
+    );
+    await newcomer().fetchOf(donors);
+    expect(served).toEqual(Object.fromEntries(donors.map((name) => [name, 1])));
+  });
+
   it('puts another in the place of a donor that dies half-way', async () => {
     const { donor, newcomer, network } = aSwarm();
     const donors = [await donor('a'), await donor('b'), await donor('c')];
@@ -102,6 +128,25 @@ describe('fetching from a swarm', () => {
       },
     });
     expect(IDS.every((id) => library.has(id))).toBe(true);
+  });
+
+  it('asks again over a link that breaks now and then, and not for ever', async () => {
+    const { odd, newcomer, served } = aSwarm();
+    let streams = 0;
+    const donors = [
+      odd('shaky', async (stream) => {
+        streams += 1;
+        if (streams <= 2) return stream.abort('the link broke');
+        await stream.write(size(PAGES[0]!.length));
+        await stream.write(part(PAGES[0]!));
+      }),
+    ];
+    const { library, fetch } = newcomer();
+    await fetch(donors, IDS.slice(0, 1));
+    expect([library.has(IDS[0]!), served.shaky]).toEqual([true, 3]);
+    const gone = [odd('gone', async (stream) => stream.abort('the link broke'))];
+    await expect(newcomer().fetch(gone, IDS.slice(0, 1))).rejects.toMatchObject({ code: 'BLOB_NOT_FETCHED' });
+    expect(served.gone).toBe(3);
   });
 
   it('does not ask again who lies, and keeps nothing of it', async () => {

@@ -5,6 +5,8 @@ import { startRunThread } from '../../../src/training/run/run-thread-calls.ts';
 import { crypto } from '../../rpc/parts.ts';
 import { aMadeRun, aRecipe } from './parts.ts';
 
+/** Of an update: run, round, base and steps are in it. */
+const HEADER_BYTES = 80;
 const RUN = new Uint8Array(32).fill(7);
 
 /** Shared: to start one takes seconds. Each test opens a run of its own on it. */
@@ -69,6 +71,26 @@ describe('the thread of a run', () => {
     const made = await thread.train(next, { onStep: ({ done }) => late.push(done) });
     expect([ahead, late]).toEqual([[1, 2, 3], []]);
     expect(made).toEqual(plain);
+  });
+
+  it('knows a copy of what was uploaded in the round before', async () => {
+    const { thread, base, task, library } = await aThread();
+    const train = async (given: ReturnType<typeof task>) => (await thread.train(given)) as TrainedPlace;
+    const first = await train(task(1, 0));
+    const before = await library.put('run', first.update);
+    const updates = [{ id: before, steps: 3 }];
+    const next = await thread.apply({ base, run: RUN, round: 1, updates });
+    const honest = await train({ ...task(2, 1), base: next });
+    const copied = first.update.slice();
+    copied.set(honest.update.subarray(0, HEADER_BYTES));
+    const ids = [await library.put('run', honest.update), await library.put('run', copied)];
+    const measured = await thread.measure({
+      ...{ base: next, run: RUN, round: 2, before: [before], firstBatches: [3, 6] },
+      updates: ids.map((id) => ({ id, steps: 3 })),
+      scoreSeed: new Uint8Array(32),
+    });
+    expect(measured[0]!.overlap).toBeLessThan(0.75);
+    expect(measured[1]!.overlap).toBeGreaterThan(0.99);
   });
 
   it('hands out the pages of its weights, from which others load them', async () => {

@@ -1,9 +1,9 @@
 import { bytesToHex, hexToBytes } from '@cairn/core';
 import type { RunReader, TensorShape } from '@cairn/protocol';
 import { decodeUpdate, emptyResidual, planOf, sizeOf, type Update } from '@cairn/training';
-import { anAttacker, type TrainingAttack } from '../../../proving/src/training/attacks.ts';
-import type { RunDesk, RunPlace } from '../../src/training/run/run-place.ts';
-import { aRecordStore } from '../data/parts.ts';
+import type { RunDesk, RunPlace } from '../../packages/node/src/training/run/run-place.ts';
+import { aRecordStore } from '../../packages/node/test/data/parts.ts';
+import { anAttacker, type TrainingAttack } from '../../packages/proving/src/training/attacks.ts';
 
 /** Units of an update's values in the weights' own measure. */
 const UNIT = 2 ** 24;

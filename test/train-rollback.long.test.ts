@@ -1,8 +1,8 @@
 import { bytesToHex } from '@cairn/core';
 import { expect, it } from 'vitest';
-import type { RunPlace } from '../../src/training/run/run-place.ts';
-import { cheatingPlace } from './cheating-place.ts';
-import { aRunTown } from './run-town.ts';
+import type { RunPlace } from '../packages/node/src/training/run/run-place.ts';
+import { aRunTown } from '../packages/node/test/training/run-town.ts';
+import { cheatingPlace } from './support/cheating-place.ts';
 
 type Town = Awaited<ReturnType<typeof aRunTown>>;
 
@@ -30,7 +30,7 @@ it('a run goes back to its checkpoint by itself when its held-out loss keeps ris
 }, async () => {
   const town = await aRunTown({
     recipe: { inner: { steps: 12, learningRate: 0.01, schedule: 'constant', warmup: 0 }, checkpointEvery: 1 },
-    terms: { minTrainers: 3, checkpointEvery: 1 },
+    terms: { minTrainers: 3, minTrainSlots: 400, checkpointEvery: 1 },
   });
   let isHostile = false;
   for (const index of [0, 1, 2]) {
@@ -72,7 +72,7 @@ it('a run goes back to its checkpoint at once when its held-out loss is no numbe
   let isBroken = false;
   const town = await aRunTown({
     recipe: { checkpointEvery: 1 },
-    terms: { minTrainers: 2, checkpointEvery: 1 },
+    terms: { minTrainers: 2, minTrainSlots: 400, checkpointEvery: 1 },
     judgePlace: (place) =>
       changed(place, ({ loss }) => ({
         loss: (root: string) => (isBroken ? Promise.resolve(Number.NaN) : loss(root)),

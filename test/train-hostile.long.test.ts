@@ -1,21 +1,21 @@
 import { accountIdToAddress, bytesToHex } from '@cairn/core';
 import type { RosterView } from '@cairn/protocol';
 import { expect, it } from 'vitest';
-import { ATTACKS, type TrainingAttack } from '../../../proving/src/training/attacks.ts';
-import { aRecordStore } from '../data/parts.ts';
-import { cheatingPlace } from './cheating-place.ts';
-import { aRunTown } from './run-town.ts';
+import { aRecordStore } from '../packages/node/test/data/parts.ts';
+import { aRunTown } from '../packages/node/test/training/run-town.ts';
+import { ATTACKS, type TrainingAttack } from '../packages/proving/src/training/attacks.ts';
+import { cheatingPlace } from './support/cheating-place.ts';
 
 const HONEST = 6;
 const ROUNDS = 10;
 /** Each comes back as often after it lost its seat. */
 const LIVES = 3;
-const SHOW_SLOTS = 40;
+const SHOW_SLOTS = 100;
 
 const RECIPE = { inner: { steps: 12, learningRate: 0.01, schedule: 'constant', warmup: 0 }, rounds: ROUNDS };
 const TERMS = {
   ...{ minTrainers: HONEST, maxTrainers: 16, witnesses: 16 },
-  ...{ showSlots: SHOW_SLOTS, checkpointEvery: 64, bond: 1n, rounds: ROUNDS },
+  ...{ minTrainSlots: 400, showSlots: SHOW_SLOTS, checkpointEvery: 64, bond: 1n, rounds: ROUNDS },
 };
 
 interface Count {
@@ -67,17 +67,16 @@ async function playRun(attacks: readonly TrainingAttack[]) {
         const { run } = await town.round();
         return run.round > number || (run.round === number && run.phase !== 'train');
       },
-      300_000,
+      900_000,
     );
     const { roster } = await town.round();
     const names = roster.map(nameIn);
     await waitForShown(number);
-    await town.until(`round ${number} is settled`, async () => (await town.run()).round > number, 300_000);
+    await town.until(`round ${number} is settled`, async () => (await town.run()).round > number, 900_000);
     const paid = (await town.reader.paidRound(town.id, number))!;
     for (const [place, name] of names.entries()) {
       const isIn = ((paid.accepted[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
       const before = counts.get(name) ?? { rounds: 0, refused: 0 };
-      console.log(number, name, isIn);
       counts.set(name, { rounds: before.rounds + 1, refused: before.refused + (isIn ? 0 : 1) });
     }
   }
