@@ -229,7 +229,7 @@ export async function openRunCompute(
     };
   }
 
-  const compareUntil = createComparer({
+  const { compare: compareUntil, rehearse } = createComparer({
     ...{ plan, engine, read, readTensors, decode, machineOn, makePlace },
     openSecond: parts.openSecond,
   });
@@ -259,7 +259,7 @@ export async function openRunCompute(
       const measured = await machine.measure(state, { updates: sound, scoreSeed: given.scoreSeed });
       return decoded.map((update) => (update === null ? null : measured.shift()!));
     },
-    ...{ trainUntil, compareUntil },
+    ...{ trainUntil, compareUntil, rehearse },
     compare: (given, { signal } = {}) => compareUntil(given, () => signal?.aborted === true),
     train: (given, { signal, onStep } = {}) => trainUntil(given, () => signal?.aborted === true, onStep),
     loss: (root) => machine.heldOutLoss(stateOf(root).state.weights),
