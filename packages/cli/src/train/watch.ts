@@ -104,14 +104,12 @@ async function readRows(reader: RunReader, { run }: RoundView, pace: Pace): Prom
     (round) => round >= 1,
   );
   const paid = await Promise.all(numbers.map((round) => reader.paidRound(run.id, round)));
-  return paid.flatMap((round, index) => (round === null ? [] : [rowOf(round, paid[index + 1] ?? null, pace)]));
+  return paid.flatMap((round, index) =>
+    round === null ? [] : [rowOf(round, paid[index + 1] ?? null, pace)],
+  );
 }
 
-function rowOf(
-  paid: PaidRoundView,
-  before: PaidRoundView | null,
-  { tokensPerStep, slotMs }: Pace,
-): RoundRow {
+function rowOf(paid: PaidRoundView, before: PaidRoundView | null, { tokensPerStep, slotMs }: Pace): RoundRow {
   const { lines, updates, isVoid } = paid;
   const steps = lines.reduce((sum, line) => sum + line.steps, 0);
   const slots = before === null ? 0 : Number(paid.settledSlot - before.settledSlot);

@@ -170,7 +170,9 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       : null;
   const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
-  const training = stack.use(startLocalTraining({ parts, folder, accounts, peers, netuid, settings, served }));
+  const training = stack.use(
+    startLocalTraining({ parts, folder, accounts, peers, netuid, settings, served }),
+  );
   const first =
     settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));

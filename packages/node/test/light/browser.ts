@@ -41,12 +41,23 @@ export function describeWithChromium(name: string, tests: () => void): void {
   else describe(name, tests);
 }
 
+export interface PageOptions {
+  /** What Chromium is told about graphics. */
+  readonly graphics?: readonly string[];
+  /** How long the page may take. */
+  readonly patienceMs?: number;
+}
+
 /**
  * Serves a page whose script is a TypeScript file, with all it imports, as a browser reads it.
  *
  * @param given what the page finds at `/given`, as JSON: more than an address can carry
  */
-export async function servePage(script: URL, given: unknown = null): Promise<PageServer> {
+export async function servePage(
+  script: URL,
+  given: unknown = null,
+  { graphics = ['--disable-gpu'], patienceMs = 100_000 }: PageOptions = {},
+): Promise<PageServer> {
   const root = fileURLToPath(new URL('../../../../', import.meta.url));
   const cacheDir = mkdtempSync(join(tmpdir(), 'cairn-page-'));
   const vite = await createViteServer({
@@ -86,10 +97,10 @@ export async function servePage(script: URL, given: unknown = null): Promise<Pag
       const flags = [
         '--headless',
         '--no-sandbox',
-        '--disable-gpu',
         '--disable-dev-shm-usage',
         '--no-first-run',
         '--enable-logging=stderr',
+        ...graphics,
       ];
       const browser = spawn(
         chromium!,
@@ -109,7 +120,7 @@ export async function servePage(script: URL, given: unknown = null): Promise<Pag
       // Errors of the page are lines with CONSOLE.
       const failed = new Promise<never>((_, reject) => {
         const fail = (what: string) => () => reject(new Error(`${what}: ${said.slice(-2_000)}`));
-        timer = setTimeout(fail('the page tells nothing'), 100_000);
+        timer = setTimeout(fail('the page tells nothing'), patienceMs);
         browser.once('error', fail('the browser does not start'));
         browser.once('exit', fail('the browser ended'));
       });

@@ -1,7 +1,7 @@
 import { bytesToHex, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
-import type { RunPlace } from '../../src/training/run/run-place.ts';
 import { pythonWithTorch } from '../../../training/test/support/python.ts';
+import type { RunPlace } from '../../src/training/run/run-place.ts';
 import { aRunTown } from './run-town.ts';
 
 type Town = Awaited<ReturnType<typeof aRunTown>>;
@@ -106,8 +106,7 @@ describe('a training run with faults', () => {
     await town.pass(7);
     await town.until('the case is closed', async () => (await town.reader.cases(town.id)).length === 0);
     expect(await seatOf(town, cheat)).toMatchObject({ isConvicted: true, bond: '0' });
-    for (const trainer of honest)
-      expect(await seatOf(town, trainer)).toMatchObject({ isConvicted: false });
+    for (const trainer of honest) expect(await seatOf(town, trainer)).toMatchObject({ isConvicted: false });
     const replays = town.log.lines.filter((line) => line.includes('steps replayed within bounds'));
     expect(replays.length).toBeGreaterThanOrEqual(4);
   });

@@ -66,7 +66,11 @@ export function createGoAhead({ desk, log, onStep }: GoAheadParts): GoAhead {
       const task: TrainPlace = {
         ...{ base, run: desk.id, round: next, halvings: round.halvings, residual: null },
         firstBatch: Number(round.dataStart) + (seats + place.place) * inner.steps,
-        start: { base, round: round.round, update: { id: own.update, steps: own.steps, maxBytes: own.sizeBytes } },
+        start: {
+          base,
+          round: round.round,
+          update: { id: own.update, steps: own.steps, maxBytes: own.sizeBytes },
+        },
         ...{ withinMs: SLICE_MS, isAhead: true },
       };
       running = work(task)

@@ -117,7 +117,9 @@ describe('what an update has to add to its own change', () => {
 });
 
 describe('what the places of an overlapped round train', () => {
-  const OVERLAPPED = { inner: { steps: 10 }, overlap: true } as unknown as Parameters<typeof placesOfRound>[0];
+  const OVERLAPPED = { inner: { steps: 10 }, overlap: true } as unknown as Parameters<
+    typeof placesOfRound
+  >[0];
   const seatsOf = (seats: readonly number[]) => ({
     round: 6,
     baseRoot: root(2),

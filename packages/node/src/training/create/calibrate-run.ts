@@ -55,9 +55,7 @@ async function measureBounds(
   for (const name of names) {
     const choice = { engine: name, ...(python === undefined ? {} : { python }) };
     engines.push(
-      stack.use(
-        await (name === 'exact' ? createExactEngineThread(options) : openChosenEngine(plan, choice)),
-      ),
+      stack.use(await (name === 'exact' ? createExactEngineThread(options) : openChosenEngine(plan, choice))),
     );
   }
   const data = await openRunData(manifest, {

@@ -14,7 +14,9 @@ const PASSED = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot'];
 export function startRunThread(): RunThread {
   const file = import.meta.url.endsWith('.ts') ? './run-thread.ts' : './run-thread.js';
   // Of the environment only what finds other programs: PyTorch is a process of its own.
-  const env = Object.fromEntries(PASSED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const env = Object.fromEntries(
+    PASSED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
   const thread = startThread(new URL(file, import.meta.url), { env });
   return {
     open: (given) => thread.call('open', given),

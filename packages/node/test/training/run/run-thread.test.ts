@@ -86,7 +86,10 @@ describe('the thread of a run', () => {
     const honest = await keep((await thread.train(task(1, 0))) as TrainedPlace);
     const cheat = await keep((await thread.train(task(1, 9))) as TrainedPlace);
     const compare = (claimed: typeof honest) => thread.compare({ ...task(1, 0), steps: 3, claimed });
-    expect(await compare(honest)).toMatchObject({ isWithin: true, engines: [expect.stringContaining('cpu')] });
+    expect(await compare(honest)).toMatchObject({
+      isWithin: true,
+      engines: [expect.stringContaining('cpu')],
+    });
     const found = (await compare(cheat))!;
     expect(found.isWithin).toBe(false);
     // Two engines had to say so.
