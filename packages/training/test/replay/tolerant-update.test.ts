@@ -1,4 +1,4 @@
-import { createNativeCrypto } from '@cairn/chain';
+import { createPureCrypto } from '@cairn/core';
 import {
   calibrateBounds,
   compareUpdate,
@@ -18,7 +18,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { aManifest } from '../support/manifest.ts';
 import { someBatch } from '../support/models.ts';
 
-const crypto = createNativeCrypto();
+const crypto = createPureCrypto();
 const turn = async (): Promise<void> => {};
 const clock = { nowMs: () => 0 };
 const place = { run: new Uint8Array(32).fill(1), round: 1, firstBatch: 0, halvings: 0 };
