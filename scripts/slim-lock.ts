@@ -1,7 +1,8 @@
 /**
- * Takes the heavy optional binaries out of package-lock.json by name, so that `npm ci` never fetches them:
- * the CUDA and Vulkan builds of llama.cpp, and builds for another processor that npm would accept here.
- * Run it after every change of a dependency (`npm run relock`). Why not `overrides`: docs/decisions/0002.
+ * Takes optional binaries out of package-lock.json by name, so that `npm ci` never fetches or misses them: the CUDA
+ * and Vulkan builds of llama.cpp, builds for another processor that npm would accept here, and the builds of QUIC
+ * that could not be had when the lock file was made. Run it after every change of a dependency (`npm run relock`).
+ * Why not `overrides`: docs/decisions/0002. Why QUIC: docs/decisions/0039.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -10,7 +11,8 @@ interface Entry {
   optionalDependencies?: Record<string, string>;
 }
 
-const leftOut = /^@node-llama-cpp\/(.*-(cuda|cuda-ext|vulkan)|linux-armv7l)$/;
+const leftOut =
+  /^@node-llama-cpp\/(.*-(cuda|cuda-ext|vulkan)|linux-armv7l)$|^@chainsafe\/libp2p-quic-(?!linux-x64-gnu$)/;
 
 const file = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, Entry> };

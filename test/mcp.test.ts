@@ -1,7 +1,7 @@
 import { type Amount, accountIdToAddress, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { AgentPorts, PaymentOutcome } from '@cairn/gateway';
 
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { anHttpTown, type HttpOptions } from '../packages/node/test/miner/http-town.ts';
 import { Client, StreamableHTTPClientTransport } from './support/stock-clients.ts';
 
@@ -177,6 +177,35 @@ describe('the gateway as a server of the Model Context Protocol', () => {
       expect((await call('deploy', order)).value).toMatchObject({ deployment: 'd1', cost: '0.000000005' });
     expect(orders).toEqual([{ kind: 'function', source: 'export {}', budget: 500_000_000n }]);
     expect(town.gateway.usage('local').spent).toBe(5n);
+  });
+
+  it('pays a provider for each question of a session, not once for all', async () => {
+    const { town, call } = await anAgent();
+    const answers = [await call('ask', ASK), await call('ask', { ...ASK, prompt: 'four five' })];
+    expect(answers.map(({ value }) => (value as { answer?: string }).answer)).toEqual([
+      'one two three',
+      'four five',
+    ]);
+    expect(town.gateway.usage('local').answers).toBe(2);
+  });
+
+  it('tells a client that subscribed of a change, and again once it read', async () => {
+    const { client, call, read } = await anAgent();
+    const told: string[] = [];
+    const changed = (count: number) => vi.waitFor(() => expect(told.length).toBe(count), { timeout: 20_000 });
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+      told.push(params.uri);
+    });
+    await expect(client.subscribeResource({ uri: 'cairn://models' })).rejects.toThrow('tell of changes');
+    await client.subscribeResource({ uri: 'cairn://usage' });
+    await call('ask', ASK);
+    await changed(1);
+    await call('ask', ASK);
+    expect(await read('cairn://usage')).toMatchObject({ answers: 2 });
+    await call('ask', ASK);
+    await changed(2);
+    expect(told).toEqual(['cairn://usage', 'cairn://usage']);
+    await client.unsubscribeResource({ uri: 'cairn://usage' });
   });
 
   it('keeps callers with keys apart', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { chromium, servePage } from '../packages/node/test/light/browser.ts';
+import { chromium, inChromium, servePage } from '../packages/node/test/light/browser.ts';
 import { webgpuBinary } from '../packages/training/test/support/ort-binary.ts';
 import type { TorchVector } from '../packages/training/test/support/torch-cases.ts';
 import type { OnWebgpu } from './support/webgpu-page.ts';
@@ -15,8 +15,9 @@ const GRAPHICS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', 
 async function computeOnWebgpu(): Promise<OnWebgpu> {
   if (chromium === null) return { hasAdapter: false };
   const script = new URL('support/webgpu-page.ts', import.meta.url);
-  await using page = await servePage(script, vectors, { graphics: GRAPHICS, patienceMs: 1_200_000 });
-  return (await page.open({ wasm: `/@fs${webgpuBinary}` })) as OnWebgpu;
+  await using page = await servePage(script, vectors);
+  const browser = { ...inChromium(GRAPHICS), patienceMs: 1_200_000 };
+  return (await page.open({ wasm: `/@fs${webgpuBinary}` }, browser)) as OnWebgpu;
 }
 
 const found = await computeOnWebgpu();

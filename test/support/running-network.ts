@@ -51,6 +51,9 @@ export interface RunningNetwork extends AsyncDisposable {
   control<T>(method: string, params: unknown): Promise<T>;
   /** Ends the process without a chance to clean up. */
   kill(): Promise<void>;
+  /** Stops it where it is, as a machine that sleeps, until `wake`. */
+  sleep(): void;
+  wake(): void;
   /** Ends it as Ctrl-C does; resolves with its exit status, or the signal that ended it. */
   interrupt(): Promise<number | string>;
 }
@@ -75,6 +78,33 @@ export async function startMember(
   return startReady(data, [...args, ...flags]);
 }
 
+/**
+ * Starts `./cairn train join` beside a network on this machine and waits until it has a seat.
+ *
+ * @param preload a module that the process and its threads load before the program
+ */
+export async function startJoiner(
+  data: string,
+  network: RunningNetwork,
+  run: string,
+  preload?: URL,
+): Promise<RunningNetwork> {
+  const args = [
+    'train',
+    'join',
+    run,
+    '--from',
+    network.data,
+    '--data',
+    data,
+    '--port',
+    '0',
+    '--yes',
+    '--json',
+  ];
+  return startReady(data, args, preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload.href}` });
+}
+
 /** Starts `./cairn proxy` on the network behind an address and waits until it is ready. */
 export async function startProxy(
   data: string,
@@ -92,15 +122,19 @@ interface Ready {
   readonly addresses?: readonly string[];
 }
 
-async function startReady(data: string, args: readonly string[]): Promise<RunningNetwork> {
-  const child = startCairn(args);
+async function startReady(
+  data: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<RunningNetwork> {
+  const child = startCairn(args, environment);
   let stderr = '';
   child.stderr?.on('data', (part) => (stderr += part));
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;
   const { url, addresses } = await new Promise<Required<Ready>>((resolve, reject) => {
     createInterface({ input: child.stdout! }).on('line', (line) => {
       const first = JSON.parse(line) as Ready;
-      if (first.ready === true) resolve(first as Required<Ready>);
+      if (first.ready === true) resolve({ addresses: [], ...first } as Required<Ready>);
     });
     closed.then(
       ([code]) => reject(new Error(`${args[0]} ended with ${code}: ${stderr.slice(-2000)}`)),
@@ -125,6 +159,8 @@ async function startReady(data: string, args: readonly string[]): Promise<Runnin
     async kill() {
       await end('SIGKILL');
     },
+    sleep: () => void child.kill('SIGSTOP'),
+    wake: () => void child.kill('SIGCONT'),
     interrupt: () => end('SIGINT'),
     async [Symbol.asyncDispose]() {
       await end('SIGKILL');

@@ -9,6 +9,9 @@ export type EngineProblem =
   | { code: 'MODEL_CLOSED' }
   | { code: 'CODE_REFUSED'; reason: string }
   | { code: 'SANDBOX_BUSY'; reason: string }
+  | { code: 'IMAGE_REFUSED'; reason: string }
+  | { code: 'CONTAINER_RUNTIME_MISSING'; said: readonly string[] }
+  | { code: 'CONTAINER_FAILED'; what: string; reason: string }
   | { code: 'MODEL_SOURCE_UNKNOWN'; source: string; reason: string }
   | { code: 'ENGINE_UNAVAILABLE'; reason: string }
   | { code: 'ENGINE_PACKAGE_UNKNOWN'; kind: string; platform: string; arch: string }

@@ -1,9 +1,18 @@
 /**
  * Running models: llama.cpp in this process, any OpenAI-compatible upstream, and an echo for tests; where model
- * files come from, what they contain and what they hash to; what this machine can run.
+ * files come from, what they contain and what they hash to; what this machine can run. Running strangers' code: as
+ * functions on threads, as OCI images in containers.
  *
  * @module
  */
+export {
+  type ContainerHost,
+  type ContainerHostOptions,
+  type ContainerHostParts,
+  createContainerHost,
+  type HostedImage,
+  type ImageOrder,
+} from './container/container-host.ts';
 export {
   createEchoEngine,
   type EchoEngineOptions,
@@ -12,6 +21,23 @@ export {
   echoTokenId,
 } from './echo-engine.ts';
 export { EngineError, type EngineProblem } from './errors.ts';
+export { type ImageArchive, openImageArchive } from './image/archive-file.ts';
+export { type ImageOutline, outlineImage } from './image/fetch-image.ts';
+export type { ImageSource } from './image/image-source.ts';
+export {
+  type Descriptor,
+  imageArchitecture,
+  imageRefused,
+  MAX_MANIFEST_BYTES,
+  NETWORK_LABEL,
+} from './image/manifest.ts';
+export {
+  createRegistrySource,
+  nameRepository,
+  parseRepository,
+  type RegistryOptions,
+  type Repository,
+} from './image/registry.ts';
 export {
   createLlamaEngine,
   type LlamaBuild,

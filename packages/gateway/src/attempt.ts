@@ -160,6 +160,8 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
       const fault = faultOf(provider, settled.receipt, job, signal.aborted);
       if (fault !== null) throw fault;
       end('well');
+      // Nobody reads on: it may end what it does around the answer.
+      void iterator.return?.().then(undefined, () => undefined);
     }
     return value;
   }

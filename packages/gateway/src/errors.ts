@@ -22,6 +22,7 @@ export type GatewayProblem =
   | { code: 'file_not_found' }
   | { code: 'batch_not_found' }
   | { code: 'response_not_found' }
+  | { code: 'session_not_found' }
   | { code: 'storage_full' }
   | { code: 'idempotency_key_reused' }
   | { code: 'idempotency_in_progress' }

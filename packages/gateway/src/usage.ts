@@ -61,6 +61,8 @@ export interface UsageBook {
   rows(filter: UsageFilter): readonly UsageRow[];
   /** The newest first, of at most the last 10,000. */
   receipts(filter: UsageFilter, limit: number): readonly ReceiptRow[];
+  /** Calls back with each caller that used something, once it is in the book. */
+  watch(listener: (caller: string) => void): void;
 }
 
 const GATEWAY_USAGE = 'gateway/usage/';
@@ -88,6 +90,7 @@ export function createUsageBook(
   const sums = new Map<string, Sum>();
   const receipts: ReceiptRow[] = [];
   const unsaved = new Set<string>();
+  const listeners: ((caller: string) => void)[] = [];
   let isSaving = false;
 
   const dayAt = (atMs: number) => new Date(atMs).toISOString().slice(0, 10);
@@ -213,11 +216,13 @@ export function createUsageBook(
       const { caller, model, endpoint } = of;
       for (const receipt of used.receipts ?? []) receipts.push({ ...receipt, caller, model, endpoint, atMs });
       if (receipts.length > MOST_RECEIPTS + 1_000) receipts.splice(0, receipts.length - MOST_RECEIPTS);
+      for (const listener of listeners) listener(caller);
       void save();
     },
     correct(of, change) {
       rowOf(of).cost += change;
       count(of, change, 0);
+      for (const listener of listeners) listener(of.caller);
       void save();
     },
     spentToday: (caller, model) => sumOf(model === undefined ? caller : `${caller} ${model}`).today,
@@ -233,6 +238,7 @@ export function createUsageBook(
         .filter((row) => fits(row, dayAt(row.atMs), filter))
         .slice(-Math.min(limit, MOST_RECEIPTS))
         .reverse(),
+    watch: (listener) => void listeners.push(listener),
   };
 }
 

@@ -1,14 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  completable,
-  createMcpHandler,
-  fromJsonSchema,
-  McpServer,
-  ResourceTemplate,
-} from '@modelcontextprotocol/server';
+import type { Clock } from '@cairn/core';
+import { completable, fromJsonSchema, McpServer, ResourceTemplate } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { exchangeMcp } from '../src/agents/mcp.ts';
+import { createMcpWay, type McpWayOptions } from '../src/agents/mcp-way.ts';
 import { createControl, errorToApi } from '../src/index.ts';
 
 /** One red pixel, and a sound of no length. */
@@ -28,7 +25,15 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 function aFixture(): McpServer {
   const server = new McpServer(
     { name: 'fixture', version: '1' },
-    { capabilities: { tools: {}, resources: {}, prompts: {}, logging: {}, completions: {} } },
+    {
+      capabilities: {
+        tools: {},
+        resources: { subscribe: true },
+        prompts: {},
+        logging: {},
+        completions: {},
+      },
+    },
   );
   const tool = (name: string, run: () => object) =>
     server.registerTool(name, { description: name }, async () => run() as never);
@@ -87,6 +92,7 @@ function aFixture(): McpServer {
     },
     async () => text('fine'),
   );
+  askBack(server);
   const isText = { description: 'text', mimeType: 'text/plain' };
   server.registerResource('text', 'test://static-text', isText, ({ href: uri }) => ({
     contents: [{ uri, mimeType: 'text/plain', text: 'This is the content of the static text resource.' }],
@@ -138,10 +144,89 @@ function aFixture(): McpServer {
   return server;
 }
 
+/** Tools that ask the client something, or let go of it, and subscriptions: all that needs a session. */
+function askBack(server: McpServer): void {
+  const said = (result: { action: string; content?: unknown }) =>
+    text(`Elicitation completed: action=${result.action}, content=${JSON.stringify(result.content)}`);
+  server.registerTool(
+    'test_sampling',
+    { description: 'samples', inputSchema: z.object({ prompt: z.string() }) },
+    async ({ prompt }, { mcpReq }) => {
+      const { content } = (await mcpReq.requestSampling({
+        messages: [{ role: 'user', content: { type: 'text', text: prompt } }],
+        maxTokens: 100,
+      })) as { content: { text: string } };
+      return text(`LLM response: ${content.text}`);
+    },
+  );
+  const elicits = (name: string, properties: object, required: string[] = []) =>
+    server.registerTool(name, { description: name }, async ({ mcpReq }) =>
+      said(
+        await mcpReq.elicitInput({
+          mode: 'form',
+          message: 'Please tell.',
+          requestedSchema: { type: 'object', properties: properties as never, required },
+        }),
+      ),
+    );
+  server.registerTool(
+    'test_elicitation',
+    { description: 'elicits', inputSchema: z.object({ message: z.string() }) },
+    async ({ message }, { mcpReq }) => {
+      const properties = {
+        username: { type: 'string' as const, description: "User's response" },
+        email: { type: 'string' as const, description: "User's email address" },
+      };
+      const requestedSchema = { type: 'object' as const, properties, required: ['username', 'email'] };
+      return said(await mcpReq.elicitInput({ mode: 'form', message, requestedSchema }));
+    },
+  );
+  elicits('test_elicitation_sep1034_defaults', {
+    name: { type: 'string', default: 'John Doe' },
+    age: { type: 'integer', default: 30 },
+    score: { type: 'number', default: 95.5 },
+    status: { type: 'string', enum: ['active', 'inactive', 'pending'], default: 'active' },
+    verified: { type: 'boolean', default: true },
+  });
+  const three = ['option1', 'option2', 'option3'];
+  const titled = [
+    { const: 'value1', title: 'First Option' },
+    { const: 'value2', title: 'Second Option' },
+    { const: 'value3', title: 'Third Option' },
+  ];
+  elicits('test_elicitation_sep1330_enums', {
+    untitledSingle: { type: 'string', enum: three },
+    titledSingle: { type: 'string', oneOf: titled },
+    legacyEnum: {
+      type: 'string',
+      enum: ['opt1', 'opt2', 'opt3'],
+      enumNames: ['Option One', 'Option Two', 'Option Three'],
+    },
+    untitledMulti: { type: 'array', items: { type: 'string', enum: three } },
+    titledMulti: { type: 'array', items: { anyOf: titled } },
+  });
+  server.registerTool('test_reconnection', { description: 'lets go' }, async ({ http }) => {
+    http?.closeSSE?.();
+    await pause();
+    return text('You came back.');
+  });
+  server.server.setRequestHandler('resources/subscribe', () => ({}));
+  server.server.setRequestHandler('resources/unsubscribe', () => ({}));
+}
+
 /** The way of `/mcp` through a gateway, with the suite's tools in the place of ours. */
-export async function startMcpFixture() {
-  const handler = createMcpHandler(aFixture);
-  const control = createControl();
+export async function startMcpFixture(options: McpWayOptions & { keys?: string[]; clock?: Clock } = {}) {
+  const errors: Error[] = [];
+  const way = createMcpWay(
+    {
+      clock: options.clock ?? { nowMs: () => Date.now() },
+      random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
+      serve: aFixture,
+      onError: (error) => errors.push(error),
+    },
+    options,
+  );
+  const control = createControl({ keys: options.keys ?? [] });
   const server = createServer(async (request, response) => {
     try {
       const caller = control.admit(request).id;
@@ -155,17 +240,19 @@ export async function startMcpFixture() {
         headers: {},
         startMs: 0,
       };
-      await exchangeMcp(handler, exchange, 1024 * 1024);
+      await exchangeMcp(way, exchange, 1024 * 1024);
     } catch (error) {
-      const { status, body } = errorToApi(error);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const { status, body, headers } = errorToApi(error);
+      response
+        .writeHead(status, { 'content-type': 'application/json', ...headers })
+        .end(JSON.stringify(body));
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
     async [Symbol.asyncDispose]() {
-      await handler.close();
+      await way.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -538,6 +538,7 @@ export {
   MAX_JUDGES,
   MAX_ROSTER,
   MAX_WITNESSES,
+  MISSED_ROUNDS_LIMIT,
   RESERVE_RAMP_BPS,
 } from './training/limits.ts';
 export {

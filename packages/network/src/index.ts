@@ -20,9 +20,12 @@ export type { Passage } from './memory/pipe.ts';
 export { openNetwork } from './open-network.ts';
 export type {
   JoinReport,
+  MissingTransport,
   Network,
   NetworkOptions,
   NetworkParts,
   NetworkUsage,
   RelayOptions,
+  TransportName,
 } from './options.ts';
+export type { Reach } from './reach/reach.ts';

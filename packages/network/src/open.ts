@@ -7,7 +7,7 @@ import { NetworkError } from './errors.ts';
 import { assertSeed } from './identity.ts';
 import { createBudgets } from './libp2p/budget.ts';
 import { createNeighbours } from './libp2p/greet-neighbours.ts';
-import { createHost, loadTopic } from './libp2p/host.ts';
+import { createHost, loadTopic, networkTag } from './libp2p/host.ts';
 import { joinNetwork } from './libp2p/join.ts';
 import { createLastGood } from './libp2p/last-good.ts';
 import { createLibp2pTransport } from './libp2p/libp2p-transport.ts';
@@ -15,11 +15,17 @@ import { DEFAULT_LIMITS } from './libp2p/limits.ts';
 import { explain } from './libp2p/reasons.ts';
 import { keepJoined } from './libp2p/rejoin.ts';
 import { createLoadGossip } from './load/load-gossip.ts';
-import type { Network, NetworkOptions, NetworkParts } from './options.ts';
+import type { MissingTransport, Network, NetworkOptions, NetworkParts } from './options.ts';
+import { answerDialBacks } from './reach/answer-dial-backs.ts';
+import { dialBackProtocol } from './reach/dial-back.ts';
+import { isMeantForOthers, watchReach } from './reach/reach.ts';
 
 /** What differs between Node and a browser. */
 export interface Surroundings {
   readonly transports: NonNullable<Libp2pOptions['transports']>;
+  readonly listen: readonly string[];
+  /** Transports that this machine cannot have. */
+  readonly missing: readonly MissingTransport[];
   /** Finds peers on the local network. */
   readonly localDiscovery: NonNullable<Libp2pOptions['peerDiscovery']>[number] | null;
 }
@@ -36,10 +42,10 @@ export async function openWith(
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   assertSeed(parts.identity);
   const privateKey = await generateKeyPairFromSeed('Ed25519', parts.identity.slice());
-  const { transports, localDiscovery } = surroundings;
+  const { transports, listen, missing, localDiscovery } = surroundings;
   const neighbours = localDiscovery === null ? null : createNeighbours(localDiscovery, log);
   const peerDiscovery = neighbours === null ? [] : [neighbours.factory];
-  const host = await createHost({ privateKey, limits, log, transports, peerDiscovery }, options);
+  const host = await createHost({ privateKey, limits, log, transports, listen, peerDiscovery }, options);
   neighbours?.greetFrom(host);
   const lastGood = createLastGood(host, parts.cache);
   const budgets = createBudgets(limits);
@@ -48,8 +54,8 @@ export async function openWith(
   } catch (error) {
     await host.stop();
     throw new NetworkError(
-      { code: 'LISTEN_FAILED', addresses: options.listen ?? [], reason: explain(error) },
-      `This peer could not listen on ${(options.listen ?? []).join(', ') || 'loopback'}: ${explain(error)}. Choose another address or free the port.`,
+      { code: 'LISTEN_FAILED', addresses: listen, reason: explain(error) },
+      `This peer could not listen on ${listen.join(', ')}: ${explain(error)}. Choose another address or free the port.`,
       { cause: error },
     );
   }
@@ -68,6 +74,17 @@ export async function openWith(
     topic: loadTopic(options.chainId),
     signer: createEd25519Signer(parts.identity),
   });
+  const protocol = dialBackProtocol(networkTag(options.chainId));
+  transport.listen(protocol, answerDialBacks({ host, timer, log }));
+  const { internals } = host.services;
+  const reach = watchReach(
+    { host, internals, transport, timer, log },
+    {
+      protocol,
+      isPublic: options.scope === 'public',
+      autoRelay: options.autoRelay ?? isMeantForOthers(listen),
+    },
+  );
   let stopSaving = saveLater();
   function saveLater(): () => void {
     return timer.schedule(SAVE_EVERY_MS, async () => {
@@ -91,6 +108,8 @@ export async function openWith(
     peer: transport.peer,
     dial: transport.dial,
     listen: transport.listen,
+    missing,
+    reach: reach.now,
     addresses: () => host.getMultiaddrs().map((address) => address.toString()),
     peers: () => [...new Set(host.getPeers().map((peer) => peer.toString()))],
     join() {
@@ -106,6 +125,7 @@ export async function openWith(
     }),
     async [Symbol.asyncDispose]() {
       stopSaving();
+      reach[Symbol.dispose]();
       rejoining?.[Symbol.dispose]();
       await transport[Symbol.asyncDispose]();
       await lastGood.save();

@@ -5,6 +5,7 @@ import type { Discovery } from './discovery/discovery.ts';
 import type { Attempt } from './errors.ts';
 import type { NetworkLimits } from './libp2p/limits.ts';
 import type { LoadGossip } from './load/load-gossip.ts';
+import type { Reach } from './reach/reach.ts';
 
 export interface NetworkParts {
   readonly clock: Clock;
@@ -28,11 +29,26 @@ export interface RelayOptions {
   readonly durationMs?: number;
 }
 
+/** Ways in which peers reach each other. */
+export type TransportName = 'tcp' | 'websocket' | 'quic' | 'webrtc';
+
+/** A transport that this machine cannot have, and why. */
+export interface MissingTransport {
+  readonly transport: TransportName;
+  readonly reason: string;
+}
+
 export interface NetworkOptions {
   /** Separates networks from each other: 32 bytes, bound into discovery and gossip. */
   readonly chainId: Uint8Array;
-  /** Multiaddrs to listen on; port 0 takes a free one. @default loopback, TCP and WebSocket */
+  /**
+   * Multiaddrs to listen on; port 0 takes a free one. Those of a transport that is missing here are left out.
+   *
+   * @default loopback, each transport
+   */
   readonly listen?: readonly string[];
+  /** Transports to use. @default all that this machine can have */
+  readonly transports?: readonly TransportName[];
   /** Multiaddrs told to others instead of those listened on, for a machine behind a port forwarding. */
   readonly announce?: readonly string[];
   /** Multiaddrs to begin with. */
@@ -48,6 +64,11 @@ export interface NetworkOptions {
   readonly dht?: 'server' | 'client';
   /** Relays, as multiaddrs with a peer's name, through which this peer can be reached. @default none */
   readonly relays?: readonly string[];
+  /**
+   * A peer that finds that nobody can dial it asks up to two peers who relay to be reached through them.
+   * @default true where it listens for more than its own machine
+   */
+  readonly autoRelay?: boolean;
   /** Lets others be reached through this peer. @default false */
   readonly relayServer?: boolean | RelayOptions;
   readonly limits?: Partial<NetworkLimits>;
@@ -61,6 +82,8 @@ export interface JoinReport {
 
 /** A peer on its network. */
 export interface Network extends Transport {
+  /** Transports that were wanted and are not to be had on this machine. */
+  readonly missing: readonly MissingTransport[];
   /** Multiaddrs of this peer with its name, as others can dial them. */
   addresses(): readonly string[];
   /** Peers with an open connection. */
@@ -74,6 +97,8 @@ export interface Network extends Transport {
   join(): Promise<JoinReport>;
   readonly discovery: Discovery;
   readonly load: LoadGossip;
+  /** Whether others can dial this peer, as they say after trying. */
+  reach(): Reach;
   /** What peers take of this machine now. */
   usage(): NetworkUsage;
 }

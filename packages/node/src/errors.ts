@@ -30,14 +30,13 @@ export type NodeProblem =
   | { code: 'ANSWER_TOO_LARGE'; provider: string; task: number }
   | { code: 'DEPLOYMENT_UNKNOWN'; deployment: string }
   | { code: 'DEPLOYMENT_INVALID'; reason: string }
-  | { code: 'CONTAINER_RUNTIME_MISSING'; said: readonly string[] }
   | { code: 'CALL_TOO_DEAR'; most: bigint; could: bigint }
   | { code: 'NOT_LEASED'; deployment: string }
   | { code: 'DATASET_REFUSED'; reason: string }
   | { code: 'DATASET_UNKNOWN'; dataset: string }
   | { code: 'DATASET_TOO_DEAR'; most: bigint; needs: bigint }
   | { code: 'DATASET_BAD_CHUNK'; dataset: string; index: number; proof: string }
-  | { code: 'NO_BIDS'; order: string; waitMs: number }
+  | { code: 'NO_BIDS'; order: string; waitMs: number; refusal: string | null }
   | { code: 'FUNCTION_BUSY'; queued: number; maxQueued: number }
   | { code: 'BLOB_CORRUPT'; id: string }
   | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number }

@@ -39,7 +39,6 @@ export {
   showNode,
 } from './chain/set-up-node.ts';
 export { stateSyncOf } from './chain/state-sync.ts';
-export { type ContainerRuntime, requireContainerRuntime } from './compute/container-runtime.ts';
 export { type Config, type ConfigInput, createConfig, type SettingSource } from './config/config.ts';
 export { environmentName, readEnvironment } from './config/environment.ts';
 export {
@@ -69,6 +68,11 @@ export { createLogger, type LoggerOptions } from './real/logger.ts';
 export { systemTimer } from './real/timer.ts';
 export { createLedgerRpc } from './rpc/ledger-rpc.ts';
 export { type TrainedAdapter, trainAdapter } from './training/adapter/train-adapter.ts';
+export {
+  type LoopbackRun,
+  type LoopbackRunOptions,
+  trainOnLoopback,
+} from './training/loopback/train-on-loopback.ts';
 export { type LocalNetwork, type LocalNetworkOptions, startLocalNetwork } from './up/local-network.ts';
 export type { PanelAnswer, PanelData, PanelMiner, PanelValidator } from './up/panel.ts';
 export type { UpStep } from './up/progress.ts';

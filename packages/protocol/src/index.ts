@@ -4,7 +4,7 @@
  * @module
  */
 
-export { bitmapOf, hasPlace } from '@cairn/ledger';
+export { bitmapOf, hasPlace, MISSED_ROUNDS_LIMIT } from '@cairn/ledger';
 export { type ConsensusResult, resultCode, resultsHash, transactionsHash } from './consensus/block-data.ts';
 export {
   type BlockId,
@@ -335,6 +335,12 @@ export {
   withoutToolMarks,
 } from './wire/tool-text.ts';
 export { type ArtifactTotals, addToTotals, areTotalsEqual, doTotalsGrow } from './wire/totals.ts';
+export {
+  formatTraceparent,
+  nextContext,
+  parseTraceparent,
+  type TraceContext,
+} from './wire/trace-context.ts';
 export {
   type Decimal,
   decodeRunManifest,

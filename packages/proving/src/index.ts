@@ -40,6 +40,8 @@ export {
   type NanogptRun,
   type NanogptSummary,
   summariseNanogpt,
+  TRAINING_FILE,
+  type TrainTogether,
 } from './bench/train/nanogpt.ts';
 export { benchOverhead } from './bench/train/overhead.ts';
 export {

@@ -173,6 +173,8 @@ export { isMalformed } from './session/compare-place.ts';
 export type { RunCompute, TrainOptions } from './session/compute-port.ts';
 export { findPath, type WeightPath } from './session/find-path.ts';
 export { type FollowParts, followRun } from './session/follow-run.ts';
+export { createSeatKeeper } from './session/keep-seat.ts';
+export { isWaitOver } from './session/patience.ts';
 export { type Residual, residualOf } from './session/residual-rule.ts';
 export {
   bringStart,

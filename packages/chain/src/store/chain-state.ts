@@ -9,6 +9,7 @@ import {
 } from '@cairn/core';
 import type { ListableView, StateChange } from '@cairn/ledger';
 import { ChainError, storeCorrupt } from '../errors.ts';
+import { createCommittedView } from './committed-view.ts';
 import { historyHashAfter, historyHashOf } from './history.ts';
 import {
   heightKey,
@@ -36,7 +37,7 @@ export interface ChainStateOptions {
   readonly folder: string;
   /** Blocks whose old values are kept, for proofs at recent heights. @default 100 */
   readonly undoBlocks?: number;
-  /** Values kept in memory, about 300 bytes each for accounts. @default 65_536 */
+  /** Values kept in memory, about 300 bytes each for accounts. @default 131_072 */
   readonly cachedValues?: number;
 }
 
@@ -93,42 +94,6 @@ function buildTree(crypto: Crypto, store: Store, capacity: number): SparseMerkle
   return tree;
 }
 
-/** Committed values read lately: an account is read several times on the way into a block. */
-interface ValueCache {
-  get(key: string): Uint8Array | undefined;
-  /** Takes over what was written. */
-  update(changes: readonly StateChange[]): void;
-  clear(): void;
-}
-
-function createValueCache(store: Store, limit: number): ValueCache {
-  const values = new Map<string, Uint8Array | undefined>();
-  return {
-    get(key) {
-      const known = values.get(key);
-      if (known !== undefined || values.has(key)) return known;
-      if (values.size >= limit) values.clear();
-      const found = store.get(STATE + key);
-      values.set(key, found);
-      return found;
-    },
-    update(changes) {
-      for (const { key, value } of changes) if (values.has(key)) values.set(key, value ?? undefined);
-    },
-    clear: () => values.clear(),
-  };
-}
-
-function createView(store: Store, cache: ValueCache): ListableView {
-  return {
-    get: (key) => cache.get(key),
-    *keys(prefix, after) {
-      const from = after === undefined ? undefined : STATE + after;
-      for (const key of store.keys(STATE + prefix, from)) yield key.slice(STATE.length);
-    },
-  };
-}
-
 /**
  * Reads a store, rebuilds the tree and compares it, and the hash of all history, with what was committed.
  * Cost: about 5 s for a million keys and 1 s for a million transactions of history.
@@ -151,8 +116,7 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
       throw storeCorrupt(folder, `its block log is not the one committed with height ${meta.height}`);
     }
   }
-  const cache = createValueCache(store, cachedValues);
-  const view = createView(store, cache);
+  const view = createCommittedView(store, cachedValues);
   let staged: readonly StateChange[] = [];
   let undo: UndoEntry[] = [];
   let history: StoreChange[] = [];
@@ -186,8 +150,7 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
   async function write(next: StoreMeta, writes: readonly StoreChange[]): Promise<void> {
     const sealed = { key: META_KEY, value: metaToBytes(crypto, next) };
     const values = staged.map(({ key, value }) => ({ key: STATE + key, value }));
-    await store.write([...values, ...writes, sealed]);
-    cache.update(staged);
+    await view.replace(undo, staged, () => store.write([...values, ...writes, sealed]));
     meta = next;
     staged = [];
     undo = [];
@@ -249,7 +212,7 @@ export function openChainState({ crypto, store }: ChainStateParts, options: Chai
       }
       tree = adopted;
       meta = found;
-      cache.clear();
+      view.clear();
       staged = [];
       undo = [];
       history = [];

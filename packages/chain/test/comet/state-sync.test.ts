@@ -1,23 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { accountIdToAddress } from '@cairn/core';
 import { expect, it } from 'vitest';
 import { metadataFromBytes, metadataToBytes } from '../../src/snapshots/format.ts';
 import { aLogger, alice, aTransfer, crypto, idOf } from '../parts.ts';
 import { aCometChain } from './cometbft.ts';
 import { describeWithCometbft } from './describe-with-cometbft.ts';
-import { processesWith, until } from './processes.ts';
+import { until } from './processes.ts';
 import { aStateSyncTown, genesis } from './state-sync-town.ts';
-
-const SCRIPT = fileURLToPath(new URL('joiner-child.ts', import.meta.url));
-
-const STEPS =
-  process.env.CAIRN_TEST_LONG === '1'
-    ? ['before adopt', 'after adopt', 'before first commit', 'after first commit']
-    : ['after adopt', 'before first commit'];
 
 describeWithCometbft('a node that joins by state sync', () => {
   it('has the state of a snapshot and no block before it, goes on with the others, and survives a restart', async () => {
@@ -61,31 +51,6 @@ describeWithCometbft('a node that joins by state sync', () => {
     const address = accountIdToAddress(idOf(alice));
     expect(again.application.query('accounts_get', { address }).value).toMatchObject({ nonce: '4' });
   }, 120_000);
-
-  it('is in one piece after it was killed at any step, and joins', async () => {
-    await using town = await aStateSyncTown({ snapshots: { interval: 5, keep: 200 } });
-    await until('a snapshot can be proved', () => town.nodes[0]!.application.info().height >= 8);
-    for (const step of STEPS) {
-      const { genesis: same, ...options } = await town.joining();
-      expect(same).toBe(genesis);
-      const args = ['--conditions=source', SCRIPT, JSON.stringify(options), step];
-      const child = spawn(process.execPath, args, { stdio: 'inherit' });
-      const [, signal] = await once(child, 'close');
-      expect(signal, step).toBe('SIGKILL');
-      await until('no process is left', () => processesWith('cometbft', options.folder!).length === 0);
-      await using joiner = await aCometChain('late', { ...options, genesis });
-      const found = joiner.application.info().height;
-      if (step === 'before adopt') expect(found, step).toBe(0);
-      else expect(found, step).toBeGreaterThanOrEqual(5);
-      await joiner.engine.start();
-      const height = joiner.application.info().height;
-      await until('it goes on', () => joiner.application.info().height > height + 1);
-      const [here, there] = await Promise.all(
-        [joiner, town.nodes[0]!].map(({ ledger }) => ledger.block(height + 1)),
-      );
-      expect(here, step).toEqual(there);
-    }
-  }, 240_000);
 
   it('takes nothing from a peer whose snapshot is of another state, and goes to the next', async () => {
     await using town = await aStateSyncTown({ snapshots: { interval: 0 } });

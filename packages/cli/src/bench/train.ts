@@ -22,6 +22,7 @@ import type { Output } from '../terminal/output.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
 import { renderTable } from '../terminal/table.ts';
 import { judge, type Measurement } from './measurement.ts';
+import { createTrainTogether } from './train-together.ts';
 
 export interface TrainFlags {
   readonly recipe?: string;
@@ -86,7 +87,12 @@ export async function benchRuns(cli: Cli, flags: TrainFlags, output: Output): Pr
   if (flags.relations === true) return benchRelations(common, keep, output);
   if (flags.recipe !== 'nanogpt')
     throw usage(`There is no recipe ${flags.recipe} to bench. There is one: nanogpt.`);
-  return benchNanogpt(common, partsFrom(flags.only), keep, output);
+  const parts = partsFrom(flags.only);
+  if (parts.some((part) => part !== 'single') && /[^\0-\x7f]/.test(text))
+    throw usage(
+      'Trainers that train together read bytes: name a text in ASCII, or train with --only single.',
+    );
+  return benchNanogpt(cli, common, parts, keep, output);
 }
 
 type Common = Pick<
@@ -95,6 +101,7 @@ type Common = Pick<
 >;
 
 async function benchNanogpt(
+  cli: Cli,
   common: Common,
   parts: readonly NanogptPart[],
   keep: string | null,
@@ -106,6 +113,7 @@ async function benchNanogpt(
     ...common,
     parts,
     known,
+    together: createTrainTogether(cli),
     onRun: (run) => {
       output.note(`${run.part}, seed ${run.seed}: ${run.valLoss.toFixed(4)} in ${run.seconds.toFixed(0)} s`);
       writer.add(run);
@@ -164,8 +172,8 @@ async function benchRelations(common: Common, keep: string | null, output: Outpu
       relations.map(({ relation, ratios, bound, isFloor, holds }) => [
         relation,
         ratios.map((ratio) => (ratio > 1_000 ? ratio.toExponential(1) : ratio.toFixed(3))).join(' '),
-        `${isFloor ? '≥' : '≤'} ${bound}`,
-        holds ? 'ok' : 'missed',
+        bound === null ? '' : `${isFloor ? '≥' : '≤'} ${bound}`,
+        ratios.length === 0 || holds === null ? '' : holds ? 'ok' : 'missed',
       ]),
       output.columns,
     ),

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { parseAmount } from '@cairn/core';
 import type { Command } from 'commander';
 import { askNode } from '../answer/ask-node.ts';
@@ -9,12 +9,14 @@ import { usage } from '../errors.ts';
 import { exactCairn } from '../terminal/format.ts';
 import { renderFields } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
-import { readDeploySource } from './kind-of-source.ts';
+import { type DeploySource, readDeploySource } from './kind-of-source.ts';
 import { wholeNumber } from './whole.ts';
 
 interface Flags extends CommonFlags {
   readonly name?: string;
   readonly memory: string;
+  readonly cpu: string;
+  readonly gpus: string;
   readonly time: string;
   readonly min: string;
   readonly max: string;
@@ -34,17 +36,23 @@ const asDeployed = asObject({
 export function createDeployCommand(cli: Cli): Command {
   return defineCommand({
     name: 'deploy',
-    help: 'Deploys a function to a provider: publishes it, orders compute and takes the cheapest bid.',
-    examples: ['deploy examples/functions/word-count', 'deploy ./resize.wasm --memory 128 --max 8 --dry-run'],
+    help: 'Deploys a function or an OCI image to a provider: publishes it, orders compute and takes the cheapest bid.',
+    examples: [
+      'deploy examples/functions/word-count',
+      'deploy ./resize.wasm --memory 128 --max 8 --dry-run',
+      'deploy ./shout.tar --memory 128 --cpu 2000',
+    ],
     node: true,
     spends: true,
   })
     .argument(
       '<source>',
-      'a .js or .wasm file, a folder with function.js or function.wasm, or an image@sha256:…',
+      'a .js or .wasm file, a folder with function.js or function.wasm, an OCI archive (.tar), or an image@sha256:…',
     )
     .option('--name <name>', 'name to call it by (default: that of the file or folder)')
     .option('--memory <mib>', 'memory of each instance, in MiB', '64')
+    .option('--cpu <thousandths>', 'most of the cores an instance of an image uses, in thousandths', '1000')
+    .option('--gpus <count>', 'GPUs for an image; it has all of its provider, and one instance', '0')
     .option('--time <ms>', 'longest time of one call, in milliseconds', '10000')
     .option('--min <count>', 'instances kept warm', '0')
     .option('--max <count>', 'most instances', '4')
@@ -57,34 +65,32 @@ async function deploy(cli: Cli, given: string, flags: Flags): Promise<void> {
   const { connectNode } = await import('../connect.ts');
   const { confirm } = await import('../confirm.ts');
   const source = await readDeploySource(cli.folder, given);
-  if (source.kind === 'image') {
-    const { requireContainerRuntime } = await import('@cairn/node');
-    const runtime = await requireContainerRuntime(cli.environment);
-    throw usage(
-      `${runtime.name} is here, and images by digest are published with cairn tx send compute.publish; this node's provider runs functions only.`,
-    );
-  }
   if (source.kind === 'model')
     throw usage(`A model is served by ./cairn model serve ${printable(given)}, which prices it by tokens.`);
   const name = flags.name ?? source.name;
   const wanted = {
     name,
-    kind: source.kind,
+    kind: source.kind === 'archive' ? 'image' : source.kind,
     memoryMib: wholeNumber('--memory', flags.memory),
+    cpuMilli: wholeNumber('--cpu', flags.cpu),
+    gpus: wholeNumber('--gpus', flags.gpus),
     timeMs: wholeNumber('--time', flags.time),
     minInstances: wholeNumber('--min', flags.min),
     maxInstances: wholeNumber('--max', flags.max),
     funds: parseAmount(flags.funds).toString(),
     maxPerSlot: parseAmount(flags.maxPerSlot).toString(),
   };
-  const code = await readFile(source.path);
+  const what = await readWhat(source);
   const connection = await connectNode(cli, flags);
   const lines = [
     `Deploy ${printable(given)} from the node at ${connection.address}:`,
     ...renderFields([
       ['  name', printable(name)],
-      ['  kind', `${source.kind}, ${code.length} bytes`],
+      ['  kind', `${wanted.kind}, ${what.description}`],
       ['  each instance', `${wanted.memoryMib} MiB, calls of at most ${wanted.timeMs} ms`],
+      ...(wanted.kind === 'image'
+        ? [['  cores', `${wanted.cpuMilli / 1000}, GPUs ${wanted.gpus}`] satisfies [string, string]]
+        : []),
       ['  instances', `${wanted.minInstances} to ${wanted.maxInstances}`],
       ['  paid for being ready', `at most ${exactCairn(BigInt(wanted.maxPerSlot))} a slot`],
       ['  put into the lease', `${exactCairn(BigInt(wanted.funds))}; what is not used returns`],
@@ -100,7 +106,7 @@ async function deploy(cli: Cli, given: string, flags: Flags): Promise<void> {
     return;
   }
   await confirm(cli, flags, lines);
-  const params = { ...wanted, code: code.toString('base64') };
+  const params = { ...wanted, ...what.params };
   const done = await askNode(connection, 'node_deploy', params, asDeployed);
   output.result({ source: given, deployed: true, name, ...done }, () =>
     renderFields([
@@ -112,4 +118,23 @@ async function deploy(cli: Cli, given: string, flags: Flags): Promise<void> {
       ['call it', `./cairn call ${printable(name)} --input '…'`],
     ]),
   );
+}
+
+/** What of a source the node is given, and what a person is told of it. */
+async function readWhat(source: Exclude<DeploySource, { readonly kind: 'model' }>) {
+  if (source.kind === 'image') {
+    const { repository, digest } = source;
+    return {
+      description: `sha256:${digest} of ${printable(repository)}`,
+      params: { image: { repository, digest } },
+    };
+  }
+  // The node reads it itself: it has more bytes than a request may.
+  if (source.kind === 'archive')
+    return {
+      description: `${(await stat(source.path)).size} bytes, published by this node for its providers`,
+      params: { archive: source.path },
+    };
+  const code = await readFile(source.path);
+  return { description: `${code.length} bytes`, params: { code: code.toString('base64') } };
 }

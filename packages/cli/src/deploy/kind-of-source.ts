@@ -7,9 +7,16 @@ import { printable } from '../terminal/printable.ts';
 export type DeploySource =
   | { readonly kind: 'wasm' | 'javascript'; readonly path: string; readonly name: string }
   | { readonly kind: 'image'; readonly repository: string; readonly digest: string; readonly name: string }
+  | { readonly kind: 'archive'; readonly path: string; readonly name: string }
   | { readonly kind: 'model'; readonly path: string; readonly name: string };
 
-const KINDS = { '.wasm': 'wasm', '.js': 'javascript', '.mjs': 'javascript', '.gguf': 'model' } as const;
+const KINDS = {
+  '.wasm': 'wasm',
+  '.js': 'javascript',
+  '.mjs': 'javascript',
+  '.gguf': 'model',
+  '.tar': 'archive',
+} as const;
 const IMAGE = /^(?<repository>[a-z0-9][a-z0-9._/:-]*)@sha256:(?<digest>[0-9a-f]{64})$/;
 /** What a folder is looked through for, in this order. */
 const ENTRIES = ['function.wasm', 'function.js', 'index.js', 'index.mjs'];
@@ -29,7 +36,7 @@ export async function readDeploySource(folder: string, given: string): Promise<D
   const found = await stat(path).catch(() => null);
   if (found === null) {
     throw usage(
-      `There is no file ${printable(path)}. Name a .js or .wasm file, a folder with function.js or function.wasm, or an image by its digest, as repository@sha256:….`,
+      `There is no file ${printable(path)}. Name a .js or .wasm file, a folder with function.js or function.wasm, an image in a .tar file (an OCI archive), or one by its digest, as repository@sha256:….`,
     );
   }
   if (!found.isDirectory()) return fromFile(path, toName(basename(path, extname(path))));
@@ -43,7 +50,7 @@ export async function readDeploySource(folder: string, given: string): Promise<D
 function fromFile(path: string, name: string): DeploySource {
   const kind = KINDS[extname(path) as keyof typeof KINDS];
   if (kind === undefined)
-    throw usage(`${printable(path)} is no .js, .mjs, .wasm or .gguf file, so it cannot be deployed.`);
+    throw usage(`${printable(path)} is no .js, .mjs, .wasm, .tar or .gguf file, so it cannot be deployed.`);
   return { kind, path, name };
 }
 

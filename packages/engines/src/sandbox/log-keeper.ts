@@ -4,11 +4,15 @@ const MAX_MESSAGE_CHARACTERS = 1000;
 /** Keeps the first 16 KiB of what code prints. */
 export function createLogKeeper() {
   let text = '';
+
+  function addText(more: string): void {
+    const room = MAX_LOG_CHARACTERS - text.length;
+    if (room > 0) text += more.slice(0, room);
+  }
+
   return {
-    add(line: string): void {
-      const room = MAX_LOG_CHARACTERS - text.length;
-      if (room > 0) text += `${line}\n`.slice(0, room);
-    },
+    add: (line: string): void => addText(`${line}\n`),
+    addText,
     text: () => text.toWellFormed(),
   };
 }

@@ -7,11 +7,16 @@ import { GatewayError } from '../errors.ts';
 const JSON_TYPE = { mimeType: 'application/json' };
 
 /** Puts what can be read on a server: models, the caller's receipts and its usage. */
-export function registerResources(server: McpServer, context: EndpointContext, caller: string): void {
+export function registerResources(
+  server: McpServer,
+  context: EndpointContext,
+  { caller, onRead }: { readonly caller: string; readonly onRead: (uri: string) => void },
+): void {
   const usage = () => context.completions.meter.usage(caller);
-  const tell = (uri: URL, value: unknown) => ({
-    contents: [{ uri: uri.href, ...JSON_TYPE, text: JSON.stringify(value) }],
-  });
+  const tell = (uri: URL, value: unknown) => {
+    onRead(uri.href);
+    return { contents: [{ uri: uri.href, ...JSON_TYPE, text: JSON.stringify(value) }] };
+  };
   server.registerResource(
     'models',
     'cairn://models',

@@ -19,12 +19,6 @@ import { STRANGER } from './stranger.ts';
 import type { X402Gate } from './x402/gate.ts';
 import { callPaidTool } from './x402/paid-tool.ts';
 
-/** Who called, and under which name its answers are paid. */
-export interface ToolCaller {
-  readonly caller: string;
-  readonly requestId: string;
-}
-
 const AMOUNT = z.string().max(20).describe('Decimal CAIRN, such as 0.05.');
 const KEY = z
   .string()
@@ -34,9 +28,15 @@ const KEY = z
 const TASK = ['text', 'embed', 'rank', 'image', 'speech', 'transcribe', 'translate', 'moderate'] as const;
 
 /** Puts the gateway's tools on a server. Whatever is paid passes its meter. */
-export function registerTools(server: McpServer, context: EndpointContext, who: ToolCaller): void {
+export function registerTools(server: McpServer, context: EndpointContext, caller: string): void {
   const result = (run: () => Promise<object>) => toResult(context, run);
-  const isStranger = who.caller === STRANGER;
+  const isStranger = caller === STRANGER;
+  // Providers answer the same name once: calls of one session, and of one batch, need their own.
+  let calls = 0;
+  const nameOf = (requestId = '') => {
+    calls += 1;
+    return `${requestId}.${calls}`;
+  };
 
   server.registerTool(
     'search_models',
@@ -84,24 +84,25 @@ export function registerTools(server: McpServer, context: EndpointContext, who: 
       }),
       annotations: { openWorldHint: true },
     },
-    ({ prompt, system, max_cost, key, ...fields }, { mcpReq: { signal, _meta } }) => {
+    ({ prompt, system, max_cost, key, ...fields }, { mcpReq: { signal, _meta }, http }) => {
+      const requestId = nameOf(http?.authInfo?.token);
       const messages = [
         ...(system === undefined ? [] : [{ role: 'system', content: system }]),
         { role: 'user', content: prompt },
       ];
       const asked = { ...fields, messages };
-      const ask = (within: EndpointContext, caller: string, name: string | undefined) =>
+      const ask = (within: EndpointContext, payer: string, name: string | undefined) =>
         askOnce(within, asked, {
-          ...{ caller, key: name, signal, requestId: who.requestId },
+          ...{ caller: payer, key: name, signal, requestId },
           ...(max_cost === undefined ? {} : { most: parseAmount(max_cost) }),
         });
-      if (!isStranger) return result(() => ask(context, who.caller, key));
+      if (!isStranger) return result(() => ask(context, caller, key));
       return callPaidTool(context, gateOf(context), {
         tool: 'ask',
         meta: _meta,
         fields: asked,
         // The payment's name is the key under which its answer is kept.
-        run: async (paid, caller, paymentId) => toAnswer(await ask(paid, caller, paymentId)),
+        run: async (paid, payer, paymentId) => toAnswer(await ask(paid, payer, paymentId)),
         toFailure: (error) => toFailure(context, error),
       });
     },
@@ -122,7 +123,7 @@ export function registerTools(server: McpServer, context: EndpointContext, who: 
       result(async () => {
         const account = addressToAccountId(to as Address);
         const payment = { to: account, address: to, amount: parseAmount(amount) };
-        return payOnce(context, { caller: who.caller, key }, payment);
+        return payOnce(context, { caller, key }, payment);
       }),
   );
 
@@ -133,7 +134,7 @@ export function registerTools(server: McpServer, context: EndpointContext, who: 
       description: 'What the wallet of this gateway has and may spend, and what you spent in the last day.',
       annotations: { readOnlyHint: true },
     },
-    () => result(() => describeBalance(context, who.caller)),
+    () => result(() => describeBalance(context, caller)),
   );
 
   server.registerTool(
@@ -154,9 +155,7 @@ export function registerTools(server: McpServer, context: EndpointContext, who: 
       annotations: { destructiveHint: false, idempotentHint: true },
     },
     ({ kind, source, budget, key }) =>
-      result(() =>
-        deployOnce(context, { caller: who.caller, key }, { kind, source, budget: parseAmount(budget) }),
-      ),
+      result(() => deployOnce(context, { caller, key }, { kind, source, budget: parseAmount(budget) })),
   );
 }
 

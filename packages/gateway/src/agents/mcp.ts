@@ -1,29 +1,28 @@
-import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { Endpoint, EndpointContext, Exchange } from '../endpoints/endpoint.ts';
 import { readBody } from '../http/read-body.ts';
+import type { McpWay } from './mcp-way.ts';
 import { sendWebResponse, toWebRequest } from './web-exchange.ts';
 
 /** Made when the first agent comes: most gateways have none, and the library is large. */
-const handlers = new WeakMap<EndpointContext, Promise<McpHttpHandler>>();
+const ways = new WeakMap<EndpointContext, Promise<McpWay>>();
 
-function handlerOf(context: EndpointContext): Promise<McpHttpHandler> {
-  const known = handlers.get(context);
+function wayOf(context: EndpointContext): Promise<McpWay> {
+  const known = ways.get(context);
   if (known !== undefined) return known;
   const made = import('./mcp-server.ts').then(({ createMcp }) => createMcp(context));
-  handlers.set(context, made);
+  ways.set(context, made);
   return made;
 }
 
 async function serveMcp(context: EndpointContext, exchange: Exchange): Promise<void> {
-  await exchangeMcp(await handlerOf(context), exchange, context.mostBodyBytes);
+  await exchangeMcp(await wayOf(context), exchange, context.mostBodyBytes);
 }
 
-/** Passes a request to a handler of the protocol, and its answer back. A client that leaves cancels it. */
-export async function exchangeMcp(
-  handler: McpHttpHandler,
-  exchange: Exchange,
-  mostBodyBytes: number,
-): Promise<void> {
+/**
+ * Passes a request to the protocol, and its answer back. A client that leaves cancels it, unless it has a session, in
+ * which it may come back for the answer.
+ */
+export async function exchangeMcp(way: McpWay, exchange: Exchange, mostBodyBytes: number): Promise<void> {
   const { request, response, caller, requestId } = exchange;
   const body = request.method === 'POST' ? await readBody(request, mostBodyBytes) : null;
   const controller = new AbortController();
@@ -31,10 +30,12 @@ export async function exchangeMcp(
   response.once('close', leave);
   try {
     const asked = toWebRequest(exchange, body, controller.signal);
-    const answer = await handler.fetch(asked, {
-      authInfo: { token: requestId, clientId: caller, scopes: [] },
-    });
-    await sendWebResponse(exchange, answer);
+    const { answer, over } = await way.fetch(asked, { caller, requestId, body });
+    try {
+      await sendWebResponse(exchange, answer);
+    } finally {
+      over();
+    }
   } finally {
     response.off('close', leave);
   }

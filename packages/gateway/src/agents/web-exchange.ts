@@ -32,6 +32,8 @@ export async function sendWebResponse({ response, headers }: Exchange, answer: R
     response.end();
     return;
   }
+  // A stream may be silent for long, and its client waits for the head.
+  response.flushHeaders();
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();
   const leave = () => void reader.cancel().catch(() => undefined);

@@ -89,10 +89,9 @@ export const modelsQuery = defineQuery({
   help: `Registered models, at most ${MAX_LISTED} above \`after\`.`,
   params: page,
   result: { type: 'array', items: modelSchema },
-  run(context, { after, limit }) {
-    const ids = models.ids(context.view, '', after === null ? undefined : bytesToHex(after));
-    // One that a block adds while it is listed may have no record here yet.
-    return [...firstIds(ids, limit)].flatMap((id) => findModel(context, id) ?? []);
+  run({ view }, { after, limit }) {
+    const ids = models.ids(view, '', after === null ? undefined : bytesToHex(after));
+    return [...firstIds(ids, limit)].map((id) => describeModel(id, models.get(view, id)!));
   },
 });
 

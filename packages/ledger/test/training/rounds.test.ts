@@ -71,6 +71,34 @@ describe('a round of a training run', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
+  it('keeps a seat that leaves or is dropped in its middle until it is over, so that all can read it', async () => {
+    const play = await aRun({ terms: { vestSlots: 1 } });
+    const { chain, trainers, run, round } = play;
+    const rosterNow = () => chain.query('training_round', { run: play.hex }).roster;
+    const [first, , third] = trainers;
+    play.untilPhase('train');
+    const leaving = play.seatOf(first!).number;
+    chain.send(first!.coldkey, 'training.leave', { run: play.id, device: first!.hotkey.account });
+    chain.block();
+    expect(round().roster).toContain(leaving);
+    expect(rosterNow()).toHaveLength(3);
+    expect(play.seatByNumber(leaving)).toBeDefined();
+
+    const rest = trainers.slice(1);
+    play.play({ people: rest });
+    expect(play.seatByNumber(leaving), 'nothing of it can be questioned').toBeUndefined();
+    for (let missed = 1; missed <= 2; missed += 1) play.play({ people: [rest[0]!] });
+    const dropped = play.seatOf(third!).number;
+    play.train([rest[0]!]);
+    expect(play.seatOf(third!)).toBeNull();
+    expect(round().roster).toContain(dropped);
+    expect(rosterNow()).toHaveLength(2);
+    play.witness([rest[0]!]);
+    while (run().phase !== 'train') chain.block();
+    expect(rosterNow()).toHaveLength(1);
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
   it('closes early once all have committed', async () => {
     const play = await aRun({ terms: { maxTrainSlots: 1_000 } });
     play.untilPhase('train');

@@ -23,6 +23,8 @@ type PeerDiscoveries = NonNullable<Libp2pOptions['peerDiscovery']>;
 export interface HostParts {
   readonly privateKey: Ed25519PrivateKey;
   readonly transports: Transports;
+  /** Multiaddrs to listen on, of these transports. */
+  readonly listen: readonly string[];
   readonly peerDiscovery: PeerDiscoveries;
   readonly limits: NetworkLimits;
   readonly log: Logger;
@@ -39,7 +41,6 @@ const LIARS_LOSE = createTopicScoreParams({
   invalidMessageDeliveriesDecay: 0.9,
 });
 
-const LOOPBACK = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'];
 /** Largest message of gossip. */
 const MAX_GOSSIP_BYTES = 4096;
 
@@ -51,6 +52,20 @@ export function loadTopic(chainId: Uint8Array): string {
 /** A part of the names of the protocols, so that peers of different networks do not mix. */
 export function networkTag(chainId: Uint8Array): string {
   return bytesToHex(chainId.subarray(0, 8));
+}
+
+/** Parts of libp2p that it gives to its services only. */
+export interface Internals {
+  readonly addressManager: {
+    getAddressesWithMetadata(): readonly { readonly multiaddr: Multiaddr }[];
+    addObservedAddr(address: Multiaddr): void;
+    confirmObservedAddr(address: Multiaddr): void;
+    removeObservedAddr(address: Multiaddr): void;
+  };
+  readonly transportManager: {
+    getAddrs(): Multiaddr[];
+    listen(addresses: Multiaddr[]): Promise<void>;
+  };
 }
 
 export async function createHost(parts: HostParts, options: NetworkOptions) {
@@ -75,10 +90,7 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
     datastore: createBoundedStore(peerIdFromPrivateKey(parts.privateKey), parts.log),
     nodeInfo: { userAgent: 'cairn' },
     addresses: {
-      listen: [
-        ...(options.listen ?? LOOPBACK),
-        ...(options.relays ?? []).map((address) => `${address}/p2p-circuit`),
-      ],
+      listen: [...parts.listen, ...(options.relays ?? []).map((address) => `${address}/p2p-circuit`)],
       announce: [...(options.announce ?? [])],
     },
     transports: [...parts.transports, circuitRelayTransport()],
@@ -139,6 +151,10 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
           maxPeerInfos: 16,
         },
         doPX: false,
+      }),
+      internals: ({ addressManager, transportManager }: Internals): Internals => ({
+        addressManager,
+        transportManager,
       }),
       ...(relay === null ? {} : { relay: circuitRelayServer(relay) }),
     },

@@ -1,6 +1,9 @@
 /** Most reasons told of one failure. */
 const MAX_REASONS = 4;
 
+/** As noise and QUIC say it, which have no name for it. */
+const ANOTHER_PEER = /^(Payload identity key|Dialed peer \w+ but connected to )/;
+
 /** Why a dial failed, in one line: the reasons below an error that only collects them. */
 export function explain(error: unknown): string {
   const reasons = new Set<string>();
@@ -23,7 +26,7 @@ function plain(error: Error): string {
   if (error.name === 'NoValidAddressesError') return 'no address of it is known that this peer can dial';
   if (error.name === 'NotFoundError') return 'no address of it is known';
   if (error.name === 'TimeoutError') return 'there was no answer in time';
-  if (error.name === 'UnexpectedPeerError' || error.message.startsWith('Payload identity key'))
+  if (error.name === 'UnexpectedPeerError' || ANOTHER_PEER.test(error.message))
     return 'another peer answered at that address';
   return error.message.replace(/\p{C}/gu, '?').slice(0, 200);
 }

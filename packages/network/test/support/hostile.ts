@@ -1,10 +1,14 @@
+import { quic } from '@chainsafe/libp2p-quic';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import type { Stream } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { tcp } from '@libp2p/tcp';
+import { webRTCDirect } from '@libp2p/webrtc';
+import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p, type Libp2p } from 'libp2p';
+import type { TransportName } from '../../src/index.ts';
 
 /** A peer that speaks libp2p and keeps no rule above it. */
 export interface Hostile extends AsyncDisposable {
@@ -12,10 +16,20 @@ export interface Hostile extends AsyncDisposable {
   open(address: string, protocol: string): Promise<Stream>;
 }
 
-export async function aHostilePeer(): Promise<Hostile> {
+/** The libraries as they are, without a limit of ours. */
+const UNGUARDED = {
+  tcp: () => tcp(),
+  websocket: () => webSockets(),
+  quic: () => quic({ maxConcurrentStreamLimit: 10_000 }) as ReturnType<typeof tcp>,
+  webrtc: () => webRTCDirect({ rtcConfiguration: { iceServers: [] } }) as ReturnType<typeof tcp>,
+};
+
+export async function aHostilePeerBy(transport: TransportName): Promise<Hostile> {
   const host = await createLibp2p({
     privateKey: await generateKeyPair('Ed25519'),
-    transports: [tcp()],
+    transports: [UNGUARDED[transport]()],
+    // It does not even look where it dials.
+    connectionGater: { denyDialMultiaddr: () => false },
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ maxOutboundStreams: 100_000 })],
   });
@@ -29,14 +43,26 @@ export async function aHostilePeer(): Promise<Hostile> {
   };
 }
 
+/** Whether the other side has not given a stream up. A reset by QUIC shows as the end of what it says. */
+export function isOpen(stream: Stream): boolean {
+  return stream.status === 'open' && stream.remoteWriteStatus === 'writable';
+}
+
+/** Waits until the other side has given a stream up. */
+export async function givenUp(stream: Stream): Promise<void> {
+  if (!isOpen(stream)) return;
+  await new Promise<void>((resolve) => {
+    for (const type of ['close', 'remoteCloseWrite'] as const)
+      stream.addEventListener(type, () => resolve(), { once: true });
+  });
+}
+
 /** What the other side says before the stream is over: all of its bytes, read as Latin-1. */
 export async function lastWordsOn(stream: Stream): Promise<string> {
   let words = '';
   stream.addEventListener('message', ({ data }) => {
     for (const byte of data.subarray()) words += String.fromCharCode(byte);
   });
-  if (stream.status === 'open') {
-    await new Promise<void>((resolve) => stream.addEventListener('close', () => resolve(), { once: true }));
-  }
+  await givenUp(stream);
   return words;
 }

@@ -1,6 +1,12 @@
 import { createPureCrypto, type Logger } from '@cairn/core';
 import type { Timer } from '@cairn/protocol';
-import { type Network, type NetworkOptions, type NetworkParts, openNetwork } from '../../src/index.ts';
+import {
+  type Network,
+  type NetworkOptions,
+  type NetworkParts,
+  openNetwork,
+  type TransportName,
+} from '../../src/index.ts';
 
 export const crypto = createPureCrypto();
 export const chainId = new Uint8Array(32).fill(7);
@@ -54,6 +60,22 @@ export function aNetwork(
       limits: { connectionsPerSecond: 1000, handshakes: 100, ...options.limits },
     },
   );
+}
+
+const LOOPBACK: Readonly<Record<TransportName, string>> = {
+  tcp: '/ip4/127.0.0.1/tcp/0',
+  websocket: '/ip4/127.0.0.1/tcp/0/ws',
+  quic: '/ip4/127.0.0.1/udp/0/quic-v1',
+  webrtc: '/ip4/127.0.0.1/udp/0/webrtc-direct',
+};
+
+/** A peer that has this one transport only. */
+export function aNetworkBy(
+  transport: TransportName,
+  options: Partial<NetworkOptions> = {},
+  parts: Partial<NetworkParts> = {},
+): Promise<Network> {
+  return aNetwork({ transports: [transport], listen: [LOOPBACK[transport]], ...options }, parts);
 }
 
 /** Lets sockets work until something holds. The test's own time limit ends it when it never does. */

@@ -1,7 +1,7 @@
 import { bytesToHex, CairnError, type Crypto, decode, type Random, utf8ToBytes } from '@cairn/core';
 import type { ModelCard, Offer } from '@cairn/ledger';
 import { type CaseLink, drawCanary, floatToBits } from '@cairn/mechanisms';
-import { encodeInferBody, type InferBody, signedReceiptShape } from '@cairn/protocol';
+import { signedReceiptShape } from '@cairn/protocol';
 import { type InferParts, infer } from '@cairn/sdk';
 import { isCheapEnough } from '../validator/question-price.ts';
 
@@ -35,15 +35,17 @@ export async function askCanary(
   });
   const body = { endpoint: 'chat' as const, ...canary };
   if (!isCheapEnough(offer, body)) return { ok: false, reason: 'it asks too much' };
-  const salt = random.bytes(16);
-  const whole: InferBody = { ...body, artifact: terms.artifact, salt };
+  let asked: Uint8Array | null = null;
   const texts: string[] = [];
   const tokenIds: number[] = [];
   const logprobs: number[] = [];
   let receipt: Uint8Array | null = null;
   try {
     const request = {
-      ...{ offer, body, salt, signal },
+      ...{ offer, body, signal },
+      onAsked(bytes: Uint8Array) {
+        asked = bytes;
+      },
       idempotencyKey: bytesToHex(random.bytes(16)),
       idleTimeoutMs: IDLE_MS,
       async onReceipt(answer: { readonly receipt: Uint8Array }) {
@@ -60,13 +62,13 @@ export async function askCanary(
     if (!(error instanceof CairnError)) throw error;
     return { ok: false, reason: error.code };
   }
-  if (receipt === null) return { ok: false, reason: 'no receipt came' };
+  if (receipt === null || asked === null) return { ok: false, reason: 'no receipt came' };
   return {
     ok: true,
     link: {
       signed: decode(signedReceiptShape, receipt),
       disclosed: {
-        body: encodeInferBody(whole),
+        body: asked,
         tokenIds,
         logprobs: logprobs.length === 0 ? null : logprobs.map(floatToBits),
         text: utf8ToBytes(texts.join('')),

@@ -1,6 +1,6 @@
 import { decode, type Logger, type Random, utf8ToBytes } from '@cairn/core';
 import { encodeCaseEvidence, floatToBits } from '@cairn/mechanisms';
-import { type DeltaFrame, encodeInferBody, type LedgerReader, signedReceiptShape } from '@cairn/protocol';
+import { type DeltaFrame, type LedgerReader, signedReceiptShape } from '@cairn/protocol';
 import type { InferEvent, InferRequest } from '@cairn/sdk';
 import { engineOf } from '../models/offered-capabilities.ts';
 import { fetchJudges } from './judges.ts';
@@ -46,10 +46,9 @@ export function createDisclosing(parts: DisclosingParts) {
 }
 
 /** Keeps what validators need of one answer. */
-function gather({ random, ledger, log, send }: DisclosingParts, request: InferRequest) {
+function gather({ ledger, log, send }: DisclosingParts, request: InferRequest) {
   const { offer } = request;
-  const salt = random.bytes(16);
-  const body = encodeInferBody({ ...request.body, artifact: offer.terms.artifact, salt });
+  let body: Uint8Array | null = null;
   const texts: string[] = [];
   const tokenIds: number[] = [];
   const logprobs: number[] = [];
@@ -58,7 +57,7 @@ function gather({ random, ledger, log, send }: DisclosingParts, request: InferRe
 
   async function tell(): Promise<void> {
     const engine = engineOf(offer.terms);
-    if (receipt === null || engine === null || characters > MOST_CHARACTERS) return;
+    if (body === null || receipt === null || engine === null || characters > MOST_CHARACTERS) return;
     const disclosed = {
       ...{ body, tokenIds, text: utf8ToBytes(texts.join('')) },
       logprobs: logprobs.length === 0 ? null : logprobs.map(floatToBits),
@@ -78,7 +77,9 @@ function gather({ random, ledger, log, send }: DisclosingParts, request: InferRe
   return {
     request: {
       ...request,
-      salt,
+      onAsked(bytes: Uint8Array) {
+        body = bytes;
+      },
       async onReceipt(answer: { readonly text: string; readonly receipt: Uint8Array }) {
         await request.onReceipt?.(answer);
         receipt = answer.receipt;

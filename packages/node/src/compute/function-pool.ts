@@ -1,17 +1,11 @@
 import type { Clock, Logger } from '@cairn/core';
-import type {
-  Sandbox,
-  SandboxCall,
-  SandboxCode,
-  SandboxInstance,
-  SandboxResult,
-  Timer,
-} from '@cairn/protocol';
+import type { SandboxCall, SandboxInstance, SandboxResult, Timer } from '@cairn/protocol';
 import { NodeError } from '../errors.ts';
 import { createLoadMeter, decideScale, type ScaleRules } from './scale.ts';
 
 export interface FunctionPoolParts {
-  readonly sandbox: Sandbox;
+  /** Starts one more instance. */
+  readonly start: () => Promise<SandboxInstance>;
   readonly clock: Clock;
   readonly timer: Timer;
   readonly log: Logger;
@@ -67,11 +61,7 @@ interface Waiting {
 const TICK_MS = 100;
 const MAX_LOGS = 100;
 
-export function createFunctionPool(
-  parts: FunctionPoolParts,
-  code: SandboxCode,
-  options: FunctionPoolOptions,
-): FunctionPool {
+export function createFunctionPool(parts: FunctionPoolParts, options: FunctionPoolOptions): FunctionPool {
   const { clock, timer, log } = parts;
   const { maxQueued = 64, windowMs = 500 } = options;
   const load = createLoadMeter(() => clock.nowMs(), windowMs);
@@ -128,7 +118,7 @@ export function createFunctionPool(
     starting += 1;
     const begunMs = clock.nowMs();
     try {
-      const sandboxed = await parts.sandbox.start(code);
+      const sandboxed = await parts.start();
       const nowMs = clock.nowMs();
       const instance = { sandboxed, startMs: nowMs - begunMs, isFresh: true, idleSinceMs: nowMs };
       all.add(instance);

@@ -1,8 +1,7 @@
 import { areBytesEqual, bytesToHex, hexToBytes } from '@cairn/core';
-import type { BidTerms, Deployment, DeploymentSpec, Lease } from '@cairn/ledger';
-import type { BlobStore, RecordStore, Sandbox, SandboxCode, Transport } from '@cairn/protocol';
+import type { BidTerms, DeploymentSpec, Lease } from '@cairn/ledger';
+import type { RecordStore } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger } from '@cairn/sdk';
-import { fetchBlob } from '../blobs/fetch-blob.ts';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
 import { backgroundTask } from '../roles/background-task.ts';
@@ -11,20 +10,18 @@ import { createMinerSealing } from '../sealing/miner-sealing.ts';
 import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import type { HostedFunction } from './compute-parts.ts';
 import { serveCalls } from './compute-serving.ts';
+import { createDeploymentLoader, type LoaderOptions } from './deployment-loader.ts';
 import { createFunctionPool, type PoolState } from './function-pool.ts';
 import { fetchDeployment, fetchLeases, fetchOrders } from './ledger-rows.ts';
 
 /** Leases have no last slot, so an old key opens as long as the keyring keeps it. */
 const FOREVER_SLOT = 0xffff_ffff_ffff_ffffn;
 
-export interface ProviderOptions {
+export interface ProviderOptions extends LoaderOptions {
   readonly name: string;
   /** The account that bids, serves and is paid. */
   readonly client: AccountClient;
-  readonly transport: Transport;
   readonly records: RecordStore;
-  readonly sandbox: Sandbox;
-  readonly blobs: BlobStore;
   /** What it asks for a slot of being ready, and for work. */
   readonly perSlot: bigint;
   readonly price: BidTerms['price'];
@@ -34,6 +31,8 @@ export interface ProviderOptions {
   readonly maxReclaimSlots: number;
   /** Most memory of all that it hosts, each at its most instances, in MiB. */
   readonly memoryMib: number;
+  /** Cores that one instance may have. */
+  readonly cores: number;
   /** Keys that calls are sealed to, put on the ledger. @default calls come in clear */
   readonly sealing?: SealingKeyring;
   /** An instance without a call for this long ends. @default 30_000 */
@@ -45,6 +44,8 @@ export interface ComputeProvider extends RunningRole {
   /** Deployments that run here by their hex id. */
   hosted(): ReadonlyMap<string, { readonly spec: DeploymentSpec; readonly state: PoolState }>;
   logs(deployment: string): readonly string[];
+  /** Why it did not bid on an order that is open, by the order's hex id. */
+  refusal(order: string): string | null;
 }
 
 /** Bids on orders it can serve, runs what it has leases for, and answers paid calls. */
@@ -52,11 +53,12 @@ export async function startComputeProvider(
   parts: NodeParts,
   options: ProviderOptions,
 ): Promise<ComputeProvider> {
-  const { client, transport, records, sandbox, blobs } = options;
+  const { client, transport, records } = options;
   const log = parts.log.child(options.name);
   const hosted = new Map<string, HostedFunction>();
-  /** Orders that were looked at: bid on, or not for this provider. */
-  const judged = new Set<string>();
+  const loader = createDeploymentLoader(parts, options);
+  /** Orders that were looked at, and their deployments: bid on, or refused for a reason. */
+  const judged = new Map<string, { readonly deployment: string; reason: string | null }>();
   const payee = createPayee({
     ...parts,
     log,
@@ -72,39 +74,38 @@ export async function startComputeProvider(
   const seal = sealing === null ? {} : { seal: sealing.seal };
   const serving = serveCalls({ ...parts, log, transport, payee, ...seal }, (id) => hosted.get(id));
 
-  async function codeOf({ code, source }: DeploymentSpec): Promise<Uint8Array | null> {
-    const id = bytesToHex(code);
-    const kept = await blobs.get(id);
-    if (kept !== null) return kept;
-    const fetched = await fetchBlob({ ...parts, transport }, source, id);
-    if (fetched !== null) await blobs.put(fetched);
-    return fetched;
-  }
-
-  async function load({ spec }: Deployment): Promise<SandboxCode> {
-    if (spec.kind !== 'wasm' && spec.kind !== 'javascript')
-      throw new Error(`this provider runs functions, not ${spec.kind}s`);
-    const bytes = await codeOf(spec);
-    if (bytes === null) throw new Error(`its source does not have its code`);
-    return { kind: spec.kind, bytes, memoryBytes: spec.resources.memoryMib * 1024 * 1024 };
-  }
-
   const memoryInUse = () =>
     [...hosted.values()].reduce((sum, { spec }) => sum + spec.resources.memoryMib * spec.maxInstances, 0);
 
+  /** @throws Error that says what of a deployment is more than there is */
+  function checkRoom({ resources, maxInstances }: DeploymentSpec): void {
+    const { memoryMib, cpuMilli, gpus } = resources;
+    if (memoryInUse() + memoryMib * maxInstances > options.memoryMib)
+      throw new Error(`it wants ${memoryMib} MiB for each of ${maxInstances} instances`);
+    if (cpuMilli > options.cores * 1000)
+      throw new Error(`it wants ${cpuMilli} thousandths of a core, and there are ${options.cores} cores`);
+    const isTaken = [...hosted.values()].some(({ spec }) => spec.resources.gpus > 0);
+    if (gpus > 0 && (maxInstances > 1 || isTaken))
+      throw new Error('all GPUs go to one instance of one deployment at a time');
+  }
+
+  type Order = Awaited<ReturnType<typeof fetchOrders>>[number];
+
   /** Bids on code only after it was loaded once: who cannot run it would lose its bond. */
-  async function bidOn(order: Awaited<ReturnType<typeof fetchOrders>>[number]): Promise<void> {
-    const { maxPerSlot, minBond, minReclaimSlots, bidders, tenant, deployment: id } = order.record;
+  async function bidOn(order: Order): Promise<void> {
+    const { maxPerSlot, minBond, minReclaimSlots, bidders, tenant, deployment: bytes } = order.record;
     const isMine = [tenant, ...bidders].some((account) => areBytesEqual(account, client.account));
-    const isTooDear =
-      maxPerSlot < options.perSlot || minBond > options.maxBond || minReclaimSlots > options.maxReclaimSlots;
-    if (isMine || isTooDear) return;
-    const deployment = await fetchDeployment(parts.ledger, bytesToHex(id));
+    if (isMine) return;
+    if (maxPerSlot < options.perSlot)
+      throw new Error(`it pays ${maxPerSlot} pebbles a slot at most, below ${options.perSlot}`);
+    if (minBond > options.maxBond || minReclaimSlots > options.maxReclaimSlots)
+      throw new Error('it wants a larger bond, or a longer notice, than is given here');
+    const id = bytesToHex(bytes);
+    const deployment = await fetchDeployment(parts.ledger, id);
     if (deployment === null) return;
-    const { memoryMib } = deployment.spec.resources;
-    if (memoryInUse() + memoryMib * deployment.spec.maxInstances > options.memoryMib)
-      throw new Error(`it wants ${memoryMib} MiB for each of ${deployment.spec.maxInstances} instances`);
-    const instance = await sandbox.start(await load(deployment));
+    checkRoom(deployment.spec);
+    const start = await loader.load(id, deployment.spec);
+    const instance = await start();
     await instance[Symbol.asyncDispose]();
     await client.send('compute.bid', {
       order: hexToBytes(order.id),
@@ -123,25 +124,39 @@ export async function startComputeProvider(
     const deployment = await fetchDeployment(parts.ledger, id);
     if (deployment === null) return;
     const { spec } = deployment;
-    const pool = createFunctionPool({ ...parts, log, sandbox }, await load(deployment), {
-      minInstances: spec.minInstances,
-      maxInstances: spec.maxInstances,
-      ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
-    });
+    const start = await loader.load(id, spec);
+    const pool = createFunctionPool(
+      { ...parts, log, start },
+      {
+        minInstances: spec.minInstances,
+        maxInstances: spec.maxInstances,
+        ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
+      },
+    );
     hosted.set(id, { deployment: lease.deployment, spec, price: lease.terms.price, pool });
     log.info('a lease began', { deployment: id, name: spec.name });
   }
 
-  async function attempt(what: string, id: string, action: () => Promise<void>): Promise<void> {
+  /** @returns why it did not come about; null when it did */
+  async function attempt(what: string, id: string, action: () => Promise<void>): Promise<string | null> {
     try {
       await action();
+      return null;
     } catch (error) {
-      log.warn('compute was refused', {
-        what,
-        id,
-        reason: error instanceof Error ? error.message : String(error),
-      });
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('compute was refused', { what, id, reason });
+      return reason;
     }
+  }
+
+  /** One after the other, beside everything else: the layers of an image may take minutes to come. */
+  let judging = Promise.resolve();
+  function judge(order: Order): void {
+    const verdict = { deployment: bytesToHex(order.record.deployment), reason: null as string | null };
+    judged.set(order.id, verdict);
+    judging = judging.then(async () => {
+      verdict.reason = await attempt('order', order.id, () => bidOn(order));
+    });
   }
 
   async function look(): Promise<void> {
@@ -153,20 +168,22 @@ export async function startComputeProvider(
       if (wanted.has(id)) continue;
       hosted.delete(id);
       await pool[Symbol.asyncDispose]();
+      await loader.release(id);
       log.info('a lease ended', { deployment: id });
     }
     for (const [id, lease] of wanted) if (!hosted.has(id)) await attempt('lease', id, () => host(lease));
     const orders = await fetchOrders(parts.ledger);
     const open = new Set(orders.map(({ id }) => id));
-    for (const id of judged) if (!open.has(id)) judged.delete(id);
-    for (const order of orders) {
-      if (judged.has(order.id)) continue;
-      judged.add(order.id);
-      await attempt('order', order.id, () => bidOn(order));
+    for (const [id, { deployment }] of judged) {
+      if (open.has(id)) continue;
+      judged.delete(id);
+      if (!hosted.has(deployment) && !wanted.has(deployment)) await loader.release(deployment);
     }
+    for (const order of orders) if (!judged.has(order.id)) judge(order);
   }
 
   await sealing?.register();
+  await loader.sweep();
   await look();
   const watch = backgroundTask(log, 'leases', async (signal) => {
     for await (const _ of parts.ledger.events({ names: ['compute.*'], signal })) await look();
@@ -178,15 +195,17 @@ export async function startComputeProvider(
   return {
     kind: 'compute',
     name: options.name,
-    note: 'runs functions',
+    note: options.containers === undefined ? 'runs functions' : 'runs functions and images',
     address: client.address,
     payee,
     answers: () => [...records.keys(PAYEE_RECEIPTS)].length,
     hosted: () => new Map([...hosted].map(([id, { spec, pool }]) => [id, { spec, state: pool.state }])),
     logs: (deployment) => hosted.get(deployment)?.pool.logs() ?? [],
+    refusal: (order) => judged.get(order)?.reason ?? null,
     async [Symbol.asyncDispose]() {
       await watch[Symbol.asyncDispose]();
       await claims[Symbol.asyncDispose]();
+      await judging;
       await serving[Symbol.asyncDispose]();
       for (const { pool } of hosted.values()) await pool[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();

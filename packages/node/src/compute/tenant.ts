@@ -12,6 +12,7 @@ import { type AccountClient, type CallOutcome, callFunction, type Payer, type Se
 import { NodeError } from '../errors.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { fetchDeployments, fetchLeases, fetchOrders } from './ledger-rows.ts';
+import { type ImageReference, publishImageArchive } from './publish-image.ts';
 
 export interface TenantParts {
   readonly parts: NodeParts;
@@ -26,11 +27,13 @@ export interface TenantParts {
   readonly mostPerCall: bigint;
   /** Makes code public, so that providers can fetch it. */
   readonly publish: (code: Uint8Array) => Promise<unknown>;
+  /** Why a provider of this node does not bid on an order. @default it has none */
+  readonly refusal?: (order: string) => string | null;
 }
 
 export interface DeployRequest {
   readonly spec: Omit<DeploymentSpec, 'code' | 'codeBytes' | 'source'>;
-  readonly code: Uint8Array;
+  readonly code: Uint8Array | ImageReference;
   readonly maxPerSlot: bigint;
   readonly minBond: bigint;
   readonly minReclaimSlots: number;
@@ -56,6 +59,8 @@ export interface DeploymentRow {
   readonly code: string;
   readonly minInstances: number;
   readonly maxInstances: number;
+  /** Thousandths of a core that an instance has. */
+  readonly cpuMilli: number;
   readonly leases: readonly {
     readonly lease: string;
     readonly provider: string;
@@ -67,8 +72,10 @@ export interface DeploymentRow {
 
 /** Deploys, calls and stops functions for the owner of this node. */
 export interface Tenant {
-  /** @throws NodeError `NO_BIDS` when nobody wants the order in time; it is cancelled then */
+  /** @throws NodeError `NO_BIDS` when nobody wants the order in time, with why our own provider does not; it is cancelled then */
   deploy(request: DeployRequest): Promise<Deployed>;
+  /** Publishes the parts of an image in an OCI archive. @throws EngineError `IMAGE_REFUSED` */
+  publishImage(path: string): Promise<ImageReference>;
   list(): Promise<DeploymentRow[]>;
   /** By name, or by hex id. @throws NodeError `DEPLOYMENT_UNKNOWN`, `NOT_LEASED` */
   find(nameOrId: string): Promise<DeploymentRow>;
@@ -78,6 +85,8 @@ export interface Tenant {
 }
 
 const LOOK_MS = 200;
+/** How much longer others are waited for when our own provider has refused. */
+const OTHERS_MS = 3_000;
 const ORDER_SLOTS = 600n;
 
 export function createTenant(tenant: TenantParts): Tenant {
@@ -95,6 +104,7 @@ export function createTenant(tenant: TenantParts): Tenant {
       code: bytesToHex(spec.code),
       minInstances: spec.minInstances,
       maxInstances: spec.maxInstances,
+      cpuMilli: spec.resources.cpuMilli,
       leases: leases
         .filter(({ record }) => bytesToHex(record.deployment) === id)
         .map(({ id: lease, record }) => ({
@@ -141,28 +151,39 @@ export function createTenant(tenant: TenantParts): Tenant {
 
   /** Bids of an order, the cheapest first, once there is one. */
   async function waitForBids(id: string, waitMs: number): Promise<BidRow[]> {
-    const untilMs = clock.nowMs() + waitMs;
+    let untilMs = clock.nowMs() + waitMs;
+    let isRefused = false;
     for (;;) {
       const { bids } = await ledger.query<{ bids: BidRow[] }>('compute_order', { order: id });
       const dearness = ({ terms }: BidRow) => BigInt(terms.perSlot) + BigInt(terms.price.outputPerMillion);
       if (bids.length > 0) return bids.sort((one, other) => (dearness(one) < dearness(other) ? -1 : 1));
       if (clock.nowMs() >= untilMs) return [];
+      if (!isRefused && refusalOf(id) !== null) {
+        isRefused = true;
+        untilMs = Math.min(untilMs, clock.nowMs() + OTHERS_MS);
+      }
       await pause(LOOK_MS);
     }
+  }
+
+  const refusalOf = (id: string): string | null => tenant.refusal?.(id) ?? null;
+
+  async function whatToRun(code: DeployRequest['code']) {
+    if ('digest' in code) {
+      const { digest, sizeBytes, repository } = code;
+      return { code: digest, codeBytes: BigInt(sizeBytes), source: repository ?? transport.peer };
+    }
+    await publish(code);
+    return { code: crypto.sha256(code), codeBytes: BigInt(code.length), source: transport.peer };
   }
 
   return {
     list,
     find,
+    publishImage: (path) => publishImageArchive(path, publish),
     async deploy(request) {
       const { code, spec: wanted, funds, waitMs = 20_000 } = request;
-      await publish(code);
-      const spec: DeploymentSpec = {
-        ...wanted,
-        code: crypto.sha256(code),
-        codeBytes: BigInt(code.length),
-        source: transport.peer,
-      };
+      const spec: DeploymentSpec = { ...wanted, ...(await whatToRun(code)) };
       const deployment = deploymentIdOf(crypto, client.account, spec);
       const hex = bytesToHex(deployment);
       if ((await ledger.query('compute_deployment', { deployment: hex })) === null)
@@ -171,10 +192,13 @@ export function createTenant(tenant: TenantParts): Tenant {
       const bids = await waitForBids(id, waitMs);
       const [best] = bids;
       if (best === undefined) {
+        const refusal = refusalOf(id);
         await client.send('compute.cancelOrder', { order: hexToBytes(id) });
         throw new NodeError(
-          { code: 'NO_BIDS', order: id, waitMs },
-          `No provider bid on order ${id} within ${waitMs} ms, and it was cancelled. Offer more for a slot, ask for less, or wait longer.`,
+          { code: 'NO_BIDS', order: id, waitMs, refusal },
+          refusal === null
+            ? `No provider bid on order ${id} within ${waitMs} ms, and it was cancelled. Offer more for a slot, ask for less, or wait longer.`
+            : `No provider bid on order ${id}, and it was cancelled. The provider of this node said: ${refusal}`,
         );
       }
       const provider = addressToAccountId(best.provider);
@@ -188,7 +212,7 @@ export function createTenant(tenant: TenantParts): Tenant {
       };
     },
     async call(nameOrId, input, maxWork, idempotencyKey = bytesToHex(random.bytes(16))) {
-      const { deployment, code } = await find(nameOrId);
+      const { deployment, code, kind, cpuMilli } = await find(nameOrId);
       const running = (await fetchLeases(ledger))
         .map(({ record }) => record)
         .filter((lease) => bytesToHex(lease.deployment) === deployment)
@@ -214,6 +238,8 @@ export function createTenant(tenant: TenantParts): Tenant {
           place: {
             deployment: hexToBytes(deployment),
             code: hexToBytes(code),
+            // A function has one thread; the processes of a container have as many cores as it has.
+            cores: kind === 'image' ? Math.max(1, cpuMilli / 1000) : 1,
             provider,
             peer: terms.peer,
             netuid,

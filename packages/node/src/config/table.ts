@@ -109,6 +109,18 @@ export const SETTINGS = {
     'Whether callers from elsewhere without a key may pay for answers by HTTP 402 (x402): the gateway pays the provider and charges five percent more.',
     ['off', 'on'],
   ),
+  imageRegistries: {
+    ...text(
+      'docker.io,ghcr.io,quay.io',
+      'Registries that images of others may come from when they are run here, with commas between. Empty: none.',
+    ),
+    mayBeEmpty: true,
+  },
+  imageNetwork: text(
+    'off',
+    'Whether images of others that ask for it reach the network of this machine, with all that is in it: on or off.',
+    ['off', 'on'],
+  ),
   quote: text(
     '',
     'File with the quote of the attested hardware that a miner runs in: TDX, or SEV-SNP with its certificates. Empty: none.',
@@ -182,7 +194,12 @@ export const SETTINGS = {
   trustHash: text('', 'Hash of that block.'),
   traceCollector: text(
     '',
-    'Collector that spans of the gateway are sent to as OTLP over HTTP, such as http://127.0.0.1:4318. Empty: none are made.',
+    'Collector that spans of gateway and miners are sent to as OTLP over HTTP, such as http://127.0.0.1:4318. Empty: none are made.',
+  ),
+  traceProviders: text(
+    'on',
+    'Whether providers get the trace of a request, under its seal. off: each gets a trace of its own.',
+    ['on', 'off'],
   ),
   apiKey: text(
     '',

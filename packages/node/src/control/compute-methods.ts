@@ -1,7 +1,20 @@
-import { accountIdToAddress, optional, struct, text, u16, u32, u64, withDefault } from '@cairn/core';
+import {
+  accountIdToAddress,
+  optional,
+  struct,
+  text,
+  u8,
+  u16,
+  u32,
+  u64,
+  type ValueOf,
+  withDefault,
+} from '@cairn/core';
 import { DEPLOYMENT_KINDS } from '@cairn/ledger';
 import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
 import { checkDeployment } from '../compute/check-deployment.ts';
+import { findImageInRegistry, type ImageReference } from '../compute/publish-image.ts';
+import type { Tenant } from '../compute/tenant.ts';
 import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
 import type { LocalCompute } from '../up/local-compute.ts';
@@ -10,6 +23,8 @@ import { LOCAL_COMPUTE } from '../up/plan.ts';
 const object = { type: 'object' };
 /** Base64 of the largest code that fits a body of the control socket. */
 const MAX_CODE_CHARACTERS = 6 * 1024 * 1024;
+/** Longest wait for bids on an image, whose layers every bidder fetches first. */
+const IMAGE_WAIT_MS = 300_000;
 
 const deployShape = struct('DeployParams', {
   name: text(48),
@@ -22,6 +37,11 @@ const deployShape = struct('DeployParams', {
   /** Pebbles put into the lease; the usual amount when left out. */
   funds: optional(u64),
   maxPerSlot: optional(u64),
+  gpus: withDefault(u8, 0),
+  /** An image by its repository and the SHA-256 of its manifest in hex. */
+  image: optional(struct('ImageByDigest', { repository: text(200), digest: text(64) })),
+  /** An OCI archive, by its path on the machine of this node. */
+  archive: optional(text(4_096)),
 });
 const namedShape = struct('NamedDeployment', { name: text(64) });
 const callShape = struct('CallParams', { name: text(64), maxWork: withDefault(u32, 10_000) });
@@ -40,7 +60,7 @@ export function computeMethods(compute: LocalCompute): RpcMethod[] {
 function deployMethod(compute: LocalCompute): RpcMethod {
   return {
     name: 'node_deploy',
-    help: 'Publishes a function, orders compute for it and takes the cheapest bid. `code` is base64.',
+    help: 'Publishes a function or an image, orders compute for it and takes the cheapest bid. A function has `code` in base64; an image has `image` or `archive` in its place.',
     params: {
       ...deployShape.schema,
       properties: { ...(deployShape.schema.properties as object), code: { type: 'string' } },
@@ -49,14 +69,13 @@ function deployMethod(compute: LocalCompute): RpcMethod {
     async run(given) {
       const { code, ...rest } = given as { code?: unknown };
       const wanted = parseParams(deployShape, rest);
-      const bytes = fromBase64(code, MAX_CODE_CHARACTERS);
       const kind = DEPLOYMENT_KINDS.find((known) => known === wanted.kind);
       if (kind === undefined) throw invalid(`A deployment is one of ${DEPLOYMENT_KINDS.join(', ')}.`);
-      const { cpuMilli, memoryMib, timeMs, minInstances, maxInstances, name } = wanted;
+      const { cpuMilli, memoryMib, timeMs, gpus, minInstances, maxInstances, name } = wanted;
       const spec = {
         name,
         kind,
-        resources: { cpuMilli, memoryMib, timeMs, gpus: 0 },
+        resources: { cpuMilli, memoryMib, timeMs, gpus },
         minInstances,
         maxInstances,
       };
@@ -64,14 +83,23 @@ function deployMethod(compute: LocalCompute): RpcMethod {
       const tenant = await compute.tenant();
       return tenant.deploy({
         spec,
-        code: bytes,
+        code: kind === 'image' ? await imageOf(wanted, tenant) : fromBase64(code, MAX_CODE_CHARACTERS),
         maxPerSlot: wanted.maxPerSlot ?? LOCAL_COMPUTE.perSlot,
         minBond: LOCAL_COMPUTE.minBond,
         minReclaimSlots: LOCAL_COMPUTE.minReclaimSlots,
         funds: wanted.funds ?? LOCAL_COMPUTE.funds,
+        ...(kind === 'image' ? { waitMs: IMAGE_WAIT_MS } : {}),
       });
     },
   };
+}
+
+function imageOf({ image, archive }: ValueOf<typeof deployShape>, tenant: Tenant): Promise<ImageReference> {
+  if ((image === null) === (archive === null))
+    throw invalid('An image is named by image or by archive, and by one of them.');
+  return archive === null
+    ? findImageInRegistry(image!.repository, image!.digest)
+    : tenant.publishImage(archive);
 }
 
 function listMethod(compute: LocalCompute): RpcMethod {

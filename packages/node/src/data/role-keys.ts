@@ -69,7 +69,8 @@ async function listFolder(path: string): Promise<string[]> {
   }
 }
 
-function roleKeyOf(crypto: Crypto, secret: Uint8Array): RoleKey {
+/** The key of a seed. */
+export function roleKeyOf(crypto: Crypto, secret: Uint8Array): RoleKey {
   const signer = createNativeEd25519Signer(secret);
   const account = accountIdOf(crypto, signer.scheme, signer.publicKey);
   return { account, address: accountIdToAddress(account), signer };

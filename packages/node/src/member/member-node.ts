@@ -31,6 +31,7 @@ import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
 import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
+import { openTracer } from '../telemetry/open-tracer.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { addressesOf, nodeOf } from './addresses.ts';
@@ -86,7 +87,8 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   await keepToNetwork(folder, ledger.chainId);
   const { name: network } = await ledger.status();
   onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
-  const parts: NodeParts = { ...base, ledger, chainId };
+  const tracer = stack.use(openTracer(base, settings));
+  const parts: NodeParts = { ...base, ledger, chainId, tracer };
   const nodes = peersToJoin.map(nodeOf);
   const peers = createNodePeers(door);
   const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
@@ -195,6 +197,7 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
       seal: sealModeOf(settings),
       firstModel: settings.model,
+      tellsProviders: settings.traceProviders === 'on',
       nodes: place.nodes,
       knownQuestion: () => null,
     }),

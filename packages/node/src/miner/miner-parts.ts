@@ -1,6 +1,7 @@
 import type { Clock, Crypto, Logger } from '@cairn/core';
 import type { OfferTerms } from '@cairn/ledger';
 import type { LoadedModel, Timer, Transport } from '@cairn/protocol';
+import type { Tracer } from '../telemetry/tracer.ts';
 import type { Payee } from './payee.ts';
 import type { MinerSealing } from './unseal.ts';
 
@@ -20,4 +21,6 @@ export interface MinerParts {
   /** Absent: only requests in clear are taken. */
   readonly seal?: MinerSealing;
   readonly log: Logger;
+  /** @default spans are not made */
+  readonly tracer?: Tracer;
 }

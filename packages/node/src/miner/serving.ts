@@ -8,6 +8,7 @@ import {
   type Stream,
   taskPromptTokens,
 } from '@cairn/protocol';
+import { NO_TRACER } from '../telemetry/tracer.ts';
 import { createAnswer } from './answer.ts';
 import { createAskerCheck } from './check-asker.ts';
 import { openVoucher } from './check-voucher.ts';
@@ -15,7 +16,7 @@ import { discountOf } from './discount.ts';
 import type { MinerParts, ServedModel } from './miner-parts.ts';
 import { missingCapability, roomFor } from './needs.ts';
 import { errorToRefusal, Refusal, tell } from './refusal.ts';
-import { streamAnswer } from './stream-answer.ts';
+import { type AnswerJob, streamAnswer } from './stream-answer.ts';
 import { askedRequest } from './unseal.ts';
 
 export interface ServingOptions {
@@ -120,6 +121,23 @@ export function createServing(
     return exactClass === undefined ? null : parts.crypto.sha256(utf8ToBytes(exactClass));
   }
 
+  /** Runs it below the payer's span. */
+  async function inSpan({ body, promptTokens, answer }: AnswerJob, run: () => Promise<void>): Promise<void> {
+    const span = (parts.tracer ?? NO_TRACER).start('answer', 'server', body.trace ?? null);
+    try {
+      await run();
+    } finally {
+      span.end(
+        {
+          'cairn.tokens': answer.tokens,
+          ...(promptTokens === null ? {} : { 'cairn.prompt_tokens': promptTokens }),
+          ...(answer.end === null ? {} : { 'cairn.finish': answer.end.finishReason }),
+        },
+        answer.end === null ? 'ENDED_EARLY' : null,
+      );
+    }
+  }
+
   async function answer(way: { stream: Stream }): Promise<void> {
     const open = await readOpen(way.stream);
     const asked = askedRequest(parts, INFER_BODY, open);
@@ -150,16 +168,9 @@ export function createServing(
         promptTokens: promptTokens ?? 0,
         trancheTokens: limits.trancheTokens,
       });
-      await streamAnswer(
-        { ...parts, stream, channel, earning, target, limits },
-        {
-          body,
-          promptTokens,
-          prefillHash,
-          engineClass,
-          answer: createAnswer(parts.crypto, parts.clock, facts),
-        },
-      );
+      const made = createAnswer(parts.crypto, parts.clock, facts);
+      const job = { body, promptTokens, prefillHash, engineClass, answer: made };
+      await inSpan(job, () => streamAnswer({ ...parts, stream, channel, earning, target, limits }, job));
     } finally {
       busy.set(target, (busy.get(target) ?? 1) - 1);
     }

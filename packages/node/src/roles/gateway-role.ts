@@ -20,7 +20,7 @@ import { VENDOR_ROOTS } from '../attestation/vendor-roots.ts';
 import { createDisclosing } from '../checking/disclosing.ts';
 import { createReviewSender } from '../checking/review-desk.ts';
 import { createSealParts, levelOf } from '../sealing/seal-parts.ts';
-import { NO_TRACER, type Tracer } from '../telemetry/tracer.ts';
+import { NO_TRACER } from '../telemetry/tracer.ts';
 import { createGatewayWatch } from '../telemetry/watch-gateway.ts';
 import { watchTransport } from '../telemetry/watch-transport.ts';
 import { isCheapEnough } from '../validator/question-price.ts';
@@ -57,7 +57,8 @@ export interface GatewayRoleOptions {
   /** Model that is listed first. */
   readonly firstModel: string;
   /** Where spans go. @default nowhere */
-  readonly tracer?: Tracer;
+  /** Whether providers get the trace of a request. @default true */
+  readonly tellsProviders?: boolean;
   /** Known question of a model by its hex id. */
   readonly knownQuestion: (model: string) => SelfTestCase | null;
   /** @default 'prefer' */
@@ -90,9 +91,9 @@ const CLAIM_EVERY_BLOCKS = 10;
 
 /** The OpenAI-compatible endpoint of this node: finds, pays and checks providers from one account. */
 export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOptions): Promise<GatewayRole> {
-  const { client, records, spendFor, tracer = NO_TRACER } = options;
+  const { client, records, spendFor, tellsProviders = true } = options;
   const transport = watchTransport(options.transport, parts.metrics);
-  const watched = createGatewayWatch({ ...parts, tracer });
+  const watched = createGatewayWatch({ tracer: NO_TRACER, ...parts, tellsProviders });
   const log = parts.log.child('gateway');
   const whose = spendFor === undefined ? {} : { owner: spendFor };
   const hub = options.hub === undefined ? {} : { hub: options.hub };

@@ -1,5 +1,6 @@
 import type { Clock, Crypto, Logger, Metrics, Random } from '@cairn/core';
 import type { LedgerReader, LedgerWriter, Timer } from '@cairn/protocol';
+import type { Tracer } from '../telemetry/tracer.ts';
 
 /** What every role of a node shares. */
 export interface NodeParts {
@@ -9,6 +10,8 @@ export interface NodeParts {
   readonly timer: Timer;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** @default spans are not made */
+  readonly tracer?: Tracer;
   readonly chainId: Uint8Array;
   readonly ledger: LedgerReader & LedgerWriter;
 }

@@ -1,7 +1,13 @@
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { PeerName, RunLedger, RunView } from '@cairn/protocol';
-import { type AccountClient, createRunLedger, fetchParameters } from '@cairn/sdk';
-import { createTrainer, followRun, type TrainerProgress, TrainingError } from '@cairn/training';
+import { type AccountClient, createRunLedger, fetchParameters, fetchSeats } from '@cairn/sdk';
+import {
+  createSeatKeeper,
+  createTrainer,
+  followRun,
+  type TrainerProgress,
+  TrainingError,
+} from '@cairn/training';
 import { NodeError } from '../errors.ts';
 import type { RunDesk, RunPlace } from '../training/run/run-place.ts';
 import { backgroundTask } from './background-task.ts';
@@ -35,6 +41,10 @@ export interface TrainerRole extends RunningRole {
 /** Sent to a new device with its seat: for the fees of thousands of rounds. */
 const FEE_FUNDS = PEBBLES_PER_CAIRN;
 
+/** What a run needs is asked for so often, and so long apart, when those who have it are busy or not there yet. */
+const TRIES = 5;
+const TRY_MS = 2_000;
+
 /** Takes a seat in a run unless the device has one, and trains until it is disposed. */
 export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOptions): Promise<TrainerRole> {
   const { name, run, wallet, device, place, onProgress } = options;
@@ -49,10 +59,9 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
     );
   const { slotMs } = await fetchParameters(parts.ledger);
   // Before it is bonded: who cannot compute the run is not in anybody's way.
-  const desk = await place.desk(ofDevice, run, log);
-  if ((await ofDevice.seat(found.id, device.account)) === null) {
-    if (desk.manifest.tolerance !== undefined) await rehearse(desk, found);
-    await options.beforeBond?.(found);
+  const desk = await openDesk(parts, () => place.desk(ofDevice, run, log));
+  const seatNow = () => ofDevice.seat(found.id, device.account);
+  const takeSeat = async () => {
     const isOwnDevice = wallet.address === device.address;
     const isFunded = isOwnDevice || (await device.spendable()) >= FEE_FUNDS / 2n;
     await ofWallet.join(
@@ -65,7 +74,22 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
       isFunded ? 0n : FEE_FUNDS,
     );
     log.info('joined', { run, bond: found.terms.bond.toString() });
+  };
+  if ((await seatNow()) === null) {
+    if (desk.manifest.tolerance !== undefined) await rehearse(desk, found);
+    await options.beforeBond?.(found);
+    await takeSeat();
   }
+  const seatKeeper = createSeatKeeper(
+    {
+      device: device.account,
+      seat: seatNow,
+      seats: () => fetchSeats(parts.ledger, found.id),
+      join: takeSeat,
+      log,
+    },
+    (await seatNow())!,
+  );
   const trainer = createTrainer({
     ledger: ofDevice,
     desk,
@@ -80,7 +104,10 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
       await followRun(
         { ...parts, ledger: ofDevice, log },
         found.id,
-        (view) => trainer.act(view, signal),
+        async (view) => {
+          await seatKeeper.look(view);
+          await trainer.act(view, signal);
+        },
         signal,
       );
     } finally {
@@ -112,4 +139,16 @@ async function rehearse(desk: RunDesk, run: RunView): Promise<void> {
     { code: 'ROUND_UNUSABLE', reason },
     `This machine's engine would be convicted in this run: ${reason}. Choose another with --engine.`,
   );
+}
+
+async function openDesk({ timer }: NodeParts, open: () => Promise<RunDesk>): Promise<RunDesk> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      const isWorthAnother = error instanceof NodeError && error.code === 'BLOB_NOT_FETCHED';
+      if (!isWorthAnother || tries === TRIES) throw error;
+      await new Promise<void>((resolve) => timer.schedule(TRY_MS, resolve));
+    }
+  }
 }

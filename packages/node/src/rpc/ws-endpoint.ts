@@ -75,8 +75,14 @@ function serveClient({ rpc, ledger, log, timer = systemTimer }: WsEndpointParts,
     },
   });
 
+  /** At once, not at the socket's `close`: a long history would be read to its end before that event has a turn. */
+  function cut(): void {
+    subscriptions.close();
+    socket.terminate();
+  }
+
   function send(value: unknown, onSent?: () => void): void {
-    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) cut();
     socket.send(JSON.stringify(value), () => onSent?.());
   }
 
@@ -88,7 +94,7 @@ function serveClient({ rpc, ledger, log, timer = systemTimer }: WsEndpointParts,
         resolve();
         return;
       }
-      const cancel = timer.schedule(STALL_MS, () => socket.terminate());
+      const cancel = timer.schedule(STALL_MS, cut);
       send(value, () => {
         cancel();
         resolve();

@@ -1,7 +1,6 @@
 import type { Clock, Logger, Metrics, Random } from '@cairn/core';
-import type { Timer } from '@cairn/protocol';
+import { nextContext, type Timer, type TraceContext } from '@cairn/protocol';
 import { encodeSpans } from './otlp.ts';
-import { nextContext, type TraceContext } from './trace-context.ts';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 

@@ -1,14 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { accountIdToAddress, CairnError, type Clock, type Metrics } from '@cairn/core';
 import type { Gateway } from '@cairn/gateway';
+import { formatTraceparent, parseTraceparent, type TraceContext } from '@cairn/protocol';
 import type { InferEvent, InferRequest } from '@cairn/sdk';
-import { formatTraceparent, parseTraceparent, type TraceContext } from './trace-context.ts';
 import type { Span, Tracer } from './tracer.ts';
 
 export interface WatchParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly tracer: Tracer;
+  /** Whether providers get the trace of the request, not one of their own. @default true */
+  readonly tellsProviders?: boolean;
 }
 
 export interface GatewayWatch {
@@ -42,9 +44,14 @@ const ENDPOINTS = [
   'keys',
 ] as const;
 
-export function createGatewayWatch({ clock, metrics, tracer }: WatchParts): GatewayWatch {
+export function createGatewayWatch({
+  clock,
+  metrics,
+  tracer,
+  tellsProviders = true,
+}: WatchParts): GatewayWatch {
   /** The request that a provider is asked for. */
-  const current = new AsyncLocalStorage<TraceContext>();
+  const current = new AsyncLocalStorage<TraceContext | null>();
   let inFlight = 0;
   const underWay = (by: 1 | -1): void => {
     inFlight += by;
@@ -64,8 +71,9 @@ export function createGatewayWatch({ clock, metrics, tracer }: WatchParts): Gate
     let firstTokens = 0;
     let outcome = 'left';
     if (isRetry) metrics.count('cairn_gateway_retries_total');
+    const isTold = tellsProviders && span.context.traceId !== '' && span.context.isSampled;
     try {
-      for await (const event of inner(request)) {
+      for await (const event of inner(isTold ? { ...request, trace: span.context } : request)) {
         if (event.type === 'delta') {
           tokens += event.tokens;
           if (firstMs === null) {
@@ -125,7 +133,9 @@ export function createGatewayWatch({ clock, metrics, tracer }: WatchParts): Gate
     const startMs = clock.nowMs();
     underWay(1);
     try {
-      return await current.run(span.context, () => inner.handle(request, response));
+      // The lines of a batch are asked long after it came, and each has a trace of its own.
+      const below = endpoint === 'batches' ? null : span.context;
+      return await current.run(below, () => inner.handle(request, response));
     } finally {
       underWay(-1);
       const { statusCode } = response;

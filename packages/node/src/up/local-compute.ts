@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createNativeSealCrypto } from '@cairn/chain';
-import { createThreadSandbox } from '@cairn/engines';
+import { createContainerHost, createThreadSandbox } from '@cairn/engines';
 import type { BlobStore } from '@cairn/protocol';
 import { createAccountClient, type Payer, type SealParts } from '@cairn/sdk';
 import { type ComputeProvider, startComputeProvider } from '../compute/provider-role.ts';
 import { createTenant, type Tenant } from '../compute/tenant.ts';
+import type { Settings } from '../config/table.ts';
 import { type DataFolder, readJsonFile, writeJsonFile } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey } from '../data/role-keys.ts';
@@ -25,6 +27,31 @@ export interface LocalComputeParts {
   readonly seal: SealParts;
   /** Most pebbles that one call may cost. */
   readonly mostPerCall: bigint;
+  readonly images: ImageSettings;
+}
+
+/** What images of strangers get of this machine. */
+export interface ImageSettings {
+  /** Hosts of registries that they may come from. */
+  readonly registries: readonly string[];
+  /** Whether those that ask for it reach its network. */
+  readonly allowsNetwork: boolean;
+  /** Where the programs that run them are looked for. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function imageSettingsOf(
+  { imageRegistries, imageNetwork }: Pick<Settings, 'imageRegistries' | 'imageNetwork'>,
+  environment: ImageSettings['environment'],
+): ImageSettings {
+  return {
+    registries: imageRegistries
+      .split(',')
+      .map((host) => host.trim())
+      .filter((host) => host !== ''),
+    allowsNetwork: imageNetwork === 'on',
+    environment,
+  };
 }
 
 /** Functions on a local network: a provider that starts with the first deployment, and the owner as its tenant. */
@@ -38,7 +65,7 @@ export interface LocalCompute extends AsyncDisposable {
 }
 
 export function createLocalCompute(place: LocalComputeParts): LocalCompute {
-  const { parts, folder, accounts, peers, blobs } = place;
+  const { parts, folder, accounts, peers, blobs, images } = place;
   const path = join(folder.path, 'compute.json');
   const roles: RunningRole[] = [];
   const disposals = new AsyncDisposableStack();
@@ -62,6 +89,12 @@ export function createLocalCompute(place: LocalComputeParts): LocalCompute {
       transport: peers.join(key.address),
       records: openRecordStore(folder.rolePath(name)),
       sandbox: createThreadSandbox({ timer: parts.timer }),
+      containers: createContainerHost(
+        { ...parts, environment: images.environment },
+        { folder: join(folder.path, 'containers'), allowsNetwork: images.allowsNetwork },
+      ),
+      registries: images.registries,
+      cores: availableParallelism(),
       blobs,
       sealing: await openSealingKeys(folder.keysPath(name), createNativeSealCrypto()),
     });
@@ -75,6 +108,7 @@ export function createLocalCompute(place: LocalComputeParts): LocalCompute {
       transport,
       mostPerCall: place.mostPerCall,
       publish: (code) => served.publish(code),
+      refusal: (order) => provider.refusal(order),
     });
     await writeJsonFile(path, { started: true });
     return { tenant, provider };

@@ -40,7 +40,7 @@ import {
 import { mountEndpoints } from './endpoints.ts';
 import { faucetMethods } from './faucet.ts';
 import { startLocalChecker } from './local-checker.ts';
-import { createLocalCompute, type LocalCompute } from './local-compute.ts';
+import { createLocalCompute, imageSettingsOf, type LocalCompute } from './local-compute.ts';
 import { openLocalGenesis } from './local-genesis.ts';
 import { type LocalKeys, openLocalKeys } from './local-keys.ts';
 import { startLocalMiners } from './local-miners.ts';
@@ -125,7 +125,12 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const chain = stack.use(
     await startChainRole(base, { ...{ settings, folder, genesis, environment }, keyRole: OWNER }),
   );
-  const parts: NodeParts = { ...base, ledger: chain.ledger, chainId: hexToBytes(chain.ledger.chainId) };
+  const parts: NodeParts = {
+    ...base,
+    ledger: chain.ledger,
+    chainId: hexToBytes(chain.ledger.chainId),
+    tracer: stack.use(openTracer(base, settings)),
+  };
   onStep({ step: 'chain', height: (await chain.ledger.status()).height, chainId: chain.ledger.chainId });
 
   const accounts = createLocalAccounts(parts, keys);
@@ -195,14 +200,18 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       agentPayments: settings.agentPayments === 'on',
       deploy: createAgentDeploy(() => compute, parts),
       firstModel: first?.model ?? BUNDLED_MODEL,
-      tracer: stack.use(openTracer(base, settings)),
+      tellsProviders: settings.traceProviders === 'on',
       knownQuestion: (model) => known.get(model) ?? null,
     }),
   );
   const { payer } = gateway;
   const seal = createSealParts(parts, sealModeOf(settings));
   const compute: LocalCompute = stack.use(
-    createLocalCompute({ parts, folder, accounts, peers, blobs, payer, seal, mostPerCall: mostPerAnswer }),
+    createLocalCompute({
+      ...{ parts, folder, accounts, peers, blobs, payer, seal },
+      mostPerCall: mostPerAnswer,
+      images: imageSettingsOf(settings, environment),
+    }),
   );
   await compute.resume();
   const market = stack.use(

@@ -63,8 +63,17 @@ export async function aComputeTown(options: ComputeTownOptions = {}) {
     maxInstances: 4,
   };
   const pool = createFunctionPool(
-    { sandbox: threadSandbox, clock: realClock, timer: realTimer, log: town.log },
-    { kind: kind === 'wasm' ? 'wasm' : 'javascript', bytes: code, memoryBytes: 32 * 1024 * 1024 },
+    {
+      start: () =>
+        threadSandbox.start({
+          kind: kind === 'wasm' ? 'wasm' : 'javascript',
+          bytes: code,
+          memoryBytes: 32 * 1024 * 1024,
+        }),
+      clock: realClock,
+      timer: realTimer,
+      log: town.log,
+    },
     { minInstances: 0, maxInstances: 4, idleMs: 300, ...options.scale },
   );
   const deployment = crypto.sha256(new TextEncoder().encode('deployment'));

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,15 +10,55 @@ import { describe } from 'vitest';
 import { createViteServer } from 'vitest/node';
 
 /** Where `scripts/provision` puts it. Null when there is none: the tests that need it are skipped. */
-export const chromium: string | null = findChromium();
+export const chromium: string | null = findProgram(process.env.CAIRN_CHROMIUM, [
+  ...['chromium', 'chromium-browser', 'google-chrome'],
+]);
 
-function findChromium(): string | null {
-  const named = process.env.CAIRN_CHROMIUM;
+/** Where it is installed: `apt-get install firefox-esr` brings it. Null when there is none. */
+export const firefox: string | null = findProgram(process.env.CAIRN_FIREFOX, ['firefox-esr', 'firefox']);
+
+function findProgram(named: string | undefined, names: readonly string[]): string | null {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
   const candidates = named ? [named] : folders.flatMap((folder) => names.map((name) => join(folder, name)));
   return candidates.find(isProgram) ?? null;
 }
+
+/** A browser as it opens one page, headless, in a profile of its own. */
+interface Browser {
+  readonly program: string;
+  /** How long a page may take. @default 100_000 */
+  readonly patienceMs?: number;
+  arguments(profile: string, url: string): readonly string[];
+}
+
+const CHROMIUM_FLAGS = [
+  ...['--headless', '--no-sandbox', '--disable-dev-shm-usage', '--no-first-run'],
+  ...['--enable-logging=stderr', '--remote-debugging-port=0'],
+];
+
+/** @param graphics what it is told about graphics */
+export const inChromium = (graphics: readonly string[] = ['--disable-gpu']): Browser => ({
+  program: chromium!,
+  arguments: (profile, url) => [...CHROMIUM_FLAGS, ...graphics, `--user-data-dir=${profile}`, url],
+});
+
+/** Asks nobody in the internet, and shows no first pages. */
+const FIREFOX_SETTINGS = [
+  'user_pref("app.update.enabled", false);',
+  'user_pref("browser.shell.checkDefaultBrowser", false);',
+  'user_pref("datareporting.policy.dataSubmissionEnabled", false);',
+  'user_pref("network.captive-portal-service.enabled", false);',
+  'user_pref("network.connectivity-service.enabled", false);',
+  'user_pref("toolkit.telemetry.enabled", false);',
+];
+
+export const inFirefox = (): Browser => ({
+  program: firefox!,
+  arguments(profile, url) {
+    writeFileSync(join(profile, 'user.js'), FIREFOX_SETTINGS.join('\n'));
+    return ['--headless', '--no-remote', '--profile', profile, url];
+  },
+});
 
 function isProgram(path: string): boolean {
   try {
@@ -31,7 +71,7 @@ function isProgram(path: string): boolean {
 
 export interface PageServer extends AsyncDisposable {
   /** Opens the page in a browser of its own and waits for what it tells. */
-  open(parameters: Readonly<Record<string, string>>): Promise<unknown>;
+  open(parameters: Readonly<Record<string, string>>, browser?: Browser): Promise<unknown>;
 }
 
 /** Tests that need a browser, under a name that says why they are skipped when they are. */
@@ -41,22 +81,16 @@ export function describeWithChromium(name: string, tests: () => void): void {
   else describe(name, tests);
 }
 
-export interface PageOptions {
-  /** What Chromium is told about graphics. */
-  readonly graphics?: readonly string[];
-  /** How long the page may take. */
-  readonly patienceMs?: number;
-}
-
 /**
  * Serves a page whose script is a TypeScript file, with all it imports, as a browser reads it.
  *
  * @param given what the page finds at `/given`, as JSON: more than an address can carry
+ * @param bundled packages that the script imports and that need others in CommonJS
  */
 export async function servePage(
   script: URL,
   given: unknown = null,
-  { graphics = ['--disable-gpu'], patienceMs = 100_000 }: PageOptions = {},
+  bundled: readonly string[] = [],
 ): Promise<PageServer> {
   const root = fileURLToPath(new URL('../../../../', import.meta.url));
   const cacheDir = mkdtempSync(join(tmpdir(), 'cairn-page-'));
@@ -65,7 +99,7 @@ export async function servePage(
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },
     resolve: { conditions: ['source', 'browser', 'module', 'default'] },
     // Packages in CommonJS, which a browser cannot read as they are. Found later, they would want the page loaded again.
-    optimizeDeps: { noDiscovery: true, include: ['spdx-expression-parse', 'spdx-satisfies'] },
+    optimizeDeps: { noDiscovery: true, include: ['spdx-expression-parse', 'spdx-satisfies', ...bundled] },
   });
   let told: (value: unknown) => void = () => undefined;
   const server = createServer((request, response) => {
@@ -88,31 +122,19 @@ export async function servePage(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    async open(parameters) {
+    async open(parameters, browser = inChromium()) {
       const answer = new Promise<unknown>((resolve) => {
         told = resolve;
       });
       const query = new URLSearchParams({ ...parameters, tell: `${origin}/told` });
-      const profile = mkdtempSync(join(tmpdir(), 'cairn-chromium-'));
-      const flags = [
-        '--headless',
-        '--no-sandbox',
-        '--disable-dev-shm-usage',
-        '--no-first-run',
-        '--enable-logging=stderr',
-        ...graphics,
-      ];
-      const browser = spawn(
-        chromium!,
-        [...flags, `--user-data-dir=${profile}`, '--remote-debugging-port=0', `${origin}/?${query}`],
-        {
-          // With all the processes it starts, so that none is left.
-          detached: true,
-          stdio: ['ignore', 'ignore', 'pipe'],
-        },
-      );
+      const profile = mkdtempSync(join(tmpdir(), 'cairn-browser-'));
+      const started = spawn(browser.program, browser.arguments(profile, `${origin}/?${query}`), {
+        // With all the processes it starts, so that none is left.
+        detached: true,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
       let said = '';
-      browser.stderr.on('data', (part: Buffer) => {
+      started.stderr.on('data', (part: Buffer) => {
         const lines = part.toString().split('\n');
         said += lines.filter((line) => !line.includes('dbus')).join('\n');
       });
@@ -120,17 +142,17 @@ export async function servePage(
       // Errors of the page are lines with CONSOLE.
       const failed = new Promise<never>((_, reject) => {
         const fail = (what: string) => () => reject(new Error(`${what}: ${said.slice(-2_000)}`));
-        timer = setTimeout(fail('the page tells nothing'), patienceMs);
-        browser.once('error', fail('the browser does not start'));
-        browser.once('exit', fail('the browser ended'));
+        timer = setTimeout(fail('the page tells nothing'), browser.patienceMs ?? 100_000);
+        started.once('error', fail('the browser does not start'));
+        started.once('exit', fail('the browser ended'));
       });
       try {
         return await Promise.race([answer, failed]);
       } finally {
         failed.catch(() => undefined);
         clearTimeout(timer);
-        const closed = once(browser, 'close');
-        process.kill(-browser.pid!, 'SIGKILL');
+        const closed = once(started, 'close');
+        process.kill(-started.pid!, 'SIGKILL');
         await closed;
         rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
       }

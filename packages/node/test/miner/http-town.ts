@@ -4,7 +4,8 @@ import { bytesToHex } from '@cairn/core';
 import { type AgentPorts, createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
 import type { ModelCard, Offer } from '@cairn/ledger';
 import type { RecordStore } from '@cairn/protocol';
-import { createRelayedTransport, infer } from '@cairn/sdk';
+import { createRelayedTransport, type InferRequest, infer } from '@cairn/sdk';
+import type { GatewayWatch } from '../../src/telemetry/watch-gateway.ts';
 import { aRecordStore, artifact, aSigner, aTown, chainId, crypto, model, type TownOptions } from './parts.ts';
 
 export interface HttpAnswer {
@@ -92,6 +93,8 @@ export async function anHttpTown(
     keptKey?: Uint8Array;
     /** The relay that requests go through. */
     relay?: string;
+    /** Counts and traces what the gateway does. */
+    watch?: GatewayWatch;
   } = {},
 ) {
   const town = await aTown(options);
@@ -109,13 +112,14 @@ export async function anHttpTown(
     options.relay === undefined
       ? town.payerTransport
       : createRelayedTransport(town.payerTransport, options.relay);
-  const gateway = createGateway(
+  const ask = (request: InferRequest) => infer({ ...town.inferParts(), transport }, request);
+  const made = createGateway(
     {
       clock: town.clock,
       random,
       log: town.log,
       catalogue,
-      infer: (request) => infer({ ...town.inferParts(), transport }, request),
+      infer: options.watch?.infer(ask) ?? ask,
       receipt: (id) => town.payer.receipt(id),
       storage: { records: storage, timer: town.timer },
       timer: town.timer,
@@ -137,6 +141,7 @@ export async function anHttpTown(
     },
     options.gateway ?? {},
   );
+  const gateway = options.watch?.gateway(made) ?? made;
   const server = createServer(async (request, response) => {
     if (!(await gateway.handle(request, response))) response.writeHead(404).end('elsewhere');
   });

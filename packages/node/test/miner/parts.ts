@@ -24,6 +24,7 @@ import {
 import { type ChannelLedger, createPayer, type InferParts, type Payer, type SealMode } from '@cairn/sdk';
 import { createMiner, type MinerOptions } from '../../src/miner/miner.ts';
 import { createPayee, type Payee } from '../../src/miner/payee.ts';
+import type { Tracer } from '../../src/telemetry/tracer.ts';
 
 export const crypto = createNativeCrypto();
 export const chainId = crypto.sha256(utf8ToBytes('a test chain'));
@@ -233,6 +234,8 @@ export interface TownOptions {
   /** What the miner's record on the ledger names. @default nothing: requests go in clear */
   readonly sealing?: 'x25519' | 'x-wing';
   readonly sealMode?: SealMode;
+  /** Of providers. */
+  readonly tracer?: Tracer;
 }
 
 const sealCrypto = createNativeSealCrypto();
@@ -296,7 +299,10 @@ export async function aTown(options: TownOptions = {}) {
     });
     const transport = join(name);
     const miner = createMiner(
-      { crypto, chainId, clock, timer, transport, payee, log, ...sealingOf(name, key.account) },
+      {
+        ...{ crypto, chainId, clock, timer, transport, payee, log, ...sealingOf(name, key.account) },
+        ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
+      },
       { models: [{ terms: offer.terms, model: loaded }], ...options.miner },
     );
     return { ...key, offer, payee, miner, transport, records, model: loaded };

@@ -201,6 +201,8 @@ describe('/ws', () => {
     expect(given).toBeLessThan(1_000);
     for (const stall of stalls) await stall();
     await vi.waitFor(() => expect(isEnded).toBe(true));
+    // What was cut is read no further.
+    expect(given).toBeLessThan(1_000);
   });
 
   it('refuses whom the control refuses, other paths, and survives clients that reset', async () => {

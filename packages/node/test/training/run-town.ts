@@ -1,7 +1,7 @@
 import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { RunTerms } from '@cairn/ledger';
-import { createMemoryNetwork } from '@cairn/network';
+import { createMemoryNetwork, type MemoryNetworkOptions } from '@cairn/network';
 import type { PeerName, Timer } from '@cairn/protocol';
 import { createAccountClient, createRunLedger, createRunReader } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
@@ -12,7 +12,7 @@ import { startTrainerRole, type TrainerRoleOptions } from '../../src/roles/train
 import { makeRun } from '../../src/training/create/make-run.ts';
 import { startJudging } from '../../src/training/judge/judge-runs.ts';
 import type { EngineChoice } from '../../src/training/run/engine-choice.ts';
-import { openRunPlace } from '../../src/training/run/run-place.ts';
+import { openRunPlace, type RunPlace } from '../../src/training/run/run-place.ts';
 import { bootstrapSubnet, createLocalAccounts } from '../../src/up/bootstrap.ts';
 import type { LocalKeys } from '../../src/up/local-keys.ts';
 import { aFolder, aRecordStore } from '../data/parts.ts';
@@ -26,8 +26,14 @@ const MUCH = 20_000n * PEBBLES_PER_CAIRN;
 export interface RunTownOptions {
   /** @default 1 */
   readonly validators?: number;
+  /** Wallets with money. @default 8 */
+  readonly trainers?: number;
   readonly recipe?: object;
   readonly terms?: Partial<RunTerms>;
+  /** What happens to frames between machines. @default all pass */
+  readonly onFrame?: MemoryNetworkOptions['onFrame'];
+  /** What a validator's machine is instead. */
+  readonly judgePlace?: (place: RunPlace) => RunPlace;
 }
 
 /** Threads compute in their own time, so what waits for them waits for real; looks come ten times as often as a node's. */
@@ -37,7 +43,14 @@ const quickTimer: Timer = { schedule: (ms, run) => systemTimer.schedule(ms < 10_
  * A training run on a real chain whose time stands still while threads compute: a block comes when something waits to
  * enter it, and slots pass when a test says so.
  */
-export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunTownOptions = {}) {
+export async function aRunTown({
+  validators = 1,
+  trainers = 8,
+  recipe = {},
+  terms = {},
+  onFrame,
+  judgePlace = (place) => place,
+}: RunTownOptions = {}) {
   const keys: LocalKeys = {
     owner: roleKey(aSigner('owner')),
     consensus: roleKey(aSigner('consensus')),
@@ -45,7 +58,7 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
     miners: [],
     validators: Array.from({ length: validators }, (_, index) => workerKeys(`validator-${index}`)),
   };
-  const trainerKeys = Array.from({ length: 8 }, (_, index) => roleKey(aSigner(`trainer ${index}`)));
+  const trainerKeys = Array.from({ length: trainers }, (_, index) => roleKey(aSigner(`trainer ${index}`)));
   const time = createManualTime(START_MS + 1_000);
   const log = aLog();
   const funded = [
@@ -75,7 +88,7 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
     },
   );
   onTestFinished(() => chain.close());
-  const network = createMemoryNetwork();
+  const network = createMemoryNetwork(onFrame === undefined ? {} : { onFrame });
   const parts: NodeParts = {
     ...{
       crypto,
@@ -177,12 +190,23 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
   const judges = keys.validators.map(({ name, hotkey }) => {
     const { place } = aMachine(name);
     const judging = startJudging(parts, log, {
-      ...{ netuid, place },
+      ...{ netuid, place: judgePlace(place) },
       client: accounts.workers.get(name)!.hotkey,
     });
     onTestFinished(() => judging[Symbol.asyncDispose]());
     return { name, hotkey, place };
   });
+
+  /** A trainer at a machine that others may use too, with its own wallet. */
+  async function aRole(index: number, place: RunPlace, more: Partial<TrainerRoleOptions> = {}) {
+    const wallet = createAccountClient({ crypto, signer: trainerKeys[index]!.signer, ledger: chain.ledger });
+    const role = await startTrainerRole(parts, {
+      ...{ name: `trainer-${index}`, wallet, device: wallet, run: bytesToHex(id), place },
+      ...more,
+    });
+    onTestFinished(() => role[Symbol.asyncDispose]());
+    return role;
+  }
 
   /** A machine that trains, with its own wallet. */
   async function aTrainer(
@@ -192,21 +216,16 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
       choice?: EngineChoice;
     } = {},
   ) {
-    const name = `trainer-${index}`;
     const { disk: given, choice, ...options } = more;
-    const machine = aMachine(name, given, choice);
-    const wallet = createAccountClient({ crypto, signer: trainerKeys[index]!.signer, ledger: chain.ledger });
-    const role = await startTrainerRole(parts, {
-      ...{ name, wallet, device: wallet, run: bytesToHex(id), place: machine.place },
-      ...options,
-    });
+    const machine = aMachine(`trainer-${index}`, given, choice);
+    const role = await aRole(index, machine.place, options);
     const stopMachine = machine.stop;
     const stop = async () => {
       await role[Symbol.asyncDispose]();
       await stopMachine();
     };
     onTestFinished(stop);
-    return { ...machine, role, wallet, stop };
+    return { ...machine, role, stop, account: trainerKeys[index]!.account };
   }
 
   const run = async () => (await reader.run(id))!;
@@ -220,13 +239,14 @@ export async function aRunTown({ validators = 1, recipe = {}, terms = {} }: RunT
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-  /** Slots pass. A block takes in ten of them at most; those that follow take the rest. */
+  /** Slots pass. A block takes in ten of them at most. */
   async function pass(slots: number): Promise<void> {
     await time.advance((slots - 1) * 1_000);
+    for (let left = slots - 1; left > 10; left -= 10) await chain.engine.produceBlock();
     await block();
   }
   return {
     ...{ chain, parts, log, network, keys, accounts, netuid, owner, ownerLedger, made, id, reader, judges },
-    ...{ aTrainer, aMachine, run, round, until, pass, block, trainerKeys },
+    ...{ aTrainer, aRole, aMachine, run, round, until, pass, block, trainerKeys },
   };
 }

@@ -20,6 +20,12 @@ import {
 } from './cbor.ts';
 import { MAX_INFER_BODY_BYTES } from './infer-limits.ts';
 import { shapeReader, taskReader, taskToWire, toolCallReader } from './shape-readers.ts';
+import {
+  formatTraceparent,
+  parseTraceparent,
+  TRACEPARENT_CHARACTERS,
+  type TraceContext,
+} from './trace-context.ts';
 
 /** Most tokens of an answer that another provider goes on behind. */
 const MAX_PREFILL_TOKENS = 1 << 18;
@@ -60,6 +66,11 @@ export interface InferBody {
    * What is asked and answered stays under the seal.
    */
   readonly through?: 'hub';
+  /**
+   * Where the work stands in a trace, as a `traceparent`. Payers put one into each sealed request, a new one where
+   * nobody traces, so that its absence tells nothing; never into one in clear, which relays read.
+   */
+  readonly trace?: TraceContext;
 }
 
 const messageReader = recordWith(
@@ -95,6 +106,15 @@ const paramsReader: Reader<InferParams> = record({
   topLogprobs: wholeUpTo(20),
 });
 
+const traceReader: Reader<TraceContext> = (value, place) => {
+  const text = textUpTo(TRACEPARENT_CHARACTERS)(value, place);
+  const context = parseTraceparent(text);
+  // One way to write each: other versions and flags are for those who ask, not for the wire.
+  if (context !== null && formatTraceparent(context) === text) return context;
+  const reason = `${place} is no traceparent`;
+  throw new ProtocolError({ code: 'FRAME_MALFORMED', reason }, `A frame is malformed: ${reason}.`);
+};
+
 const bodyReader: Reader<InferBody> = recordWith(
   {
     artifact: bytesUpTo(32, 32),
@@ -109,16 +129,18 @@ const bodyReader: Reader<InferBody> = recordWith(
     task: taskReader,
     priority: oneOf('batch'),
     through: oneOf('hub'),
+    trace: traceReader,
   },
 );
 
 export function encodeInferBody(body: InferBody): Uint8Array {
   const { kind: type, ...prompt } = body.prompt;
-  const { task, ...rest } = body;
+  const { task, trace, ...rest } = body;
   return toCbor({
     ...rest,
     prompt: { type, ...prompt },
     ...(task === undefined ? {} : { task: taskToWire(task) }),
+    ...(trace === undefined ? {} : { trace: formatTraceparent(trace) }),
   });
 }
 

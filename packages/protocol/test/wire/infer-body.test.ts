@@ -135,4 +135,26 @@ describe('calls in the text of an answer', () => {
     expect(createToolTextReader()(withoutToolMarks(text)).every(({ type }) => type === 'text')).toBe(true);
     expect(taskTextToItems('\u001ea\u001eb')).toEqual(['a', 'b']);
   });
+
+  it('carries a trace in one way of writing, and refuses every other', () => {
+    const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), isSampled: true };
+    expect(decodeInferBody(encodeInferBody({ ...plain, trace }))).toEqual({ ...plain, trace });
+    const { kind, ...prompt } = plain.prompt;
+    const isTraceRefused = (written: unknown) =>
+      isRefused({ ...plain, prompt: { type: kind, ...prompt }, trace: written });
+    const text = `00-${trace.traceId}-${trace.spanId}`;
+    expect(isTraceRefused(`${text}-00`)).toBe(false);
+    const wrong = [
+      `${text}-02`,
+      `${text}-01-x`,
+      `cc${text.slice(2)}-01`,
+      `00-${'0'.repeat(32)}-${trace.spanId}-01`,
+      text.toUpperCase(),
+      '',
+      'x'.repeat(10_000),
+      7,
+      null,
+    ];
+    for (const written of wrong) expect(isTraceRefused(written), String(written).slice(0, 60)).toBe(true);
+  });
 });

@@ -37,6 +37,8 @@ export interface FunctionPlace {
   readonly peer: string;
   readonly netuid: number;
   readonly price: Price;
+  /** Cores that may work on one call at once: what bounds the work by the time that passed. @default 1 */
+  readonly cores?: number;
 }
 
 export interface CallRequest {
@@ -60,7 +62,7 @@ export interface CallOutcome {
   readonly sealed?: SealSuite;
 }
 
-/** A thread cannot work longer than it took: more than this beyond the time that passed is a lie. */
+/** A core cannot work longer than it took: more than this beyond the time that passed is a lie. */
 const CLOCK_SLACK_UNITS = 20;
 
 /**
@@ -104,7 +106,7 @@ export function callFunction(parts: CallParts, request: CallRequest): Promise<Ca
 
 async function takeAnswer(
   { crypto, clock }: CallParts,
-  { maxWork }: CallRequest,
+  { maxWork, place: { cores = 1 } }: CallRequest,
   exchange: PaidExchange<CallServerFrame>,
 ): Promise<CallOutcome> {
   const { payment, broke } = exchange;
@@ -129,8 +131,8 @@ async function takeAnswer(
     const bytes = concatBytes(...pieces);
     const answer = bytes.length === 0 ? null : decodeAnswer(bytes);
     const elapsed = clock.nowMs() - startMs;
-    if (answer !== null && answer.work > elapsed + CLOCK_SLACK_UNITS)
-      throw broke(`It counts ${answer.work} ms of CPU time where ${elapsed} ms passed.`);
+    if (answer !== null && answer.work > elapsed * cores + CLOCK_SLACK_UNITS)
+      throw broke(`It counts ${answer.work} ms of CPU time where ${elapsed} ms passed on ${cores} cores.`);
     const text = bytesToHex(crypto.sha256(bytes));
     const settled = await payment.settle(receipt, { text, tokens: work, tokenIds: null, logprobs: null });
     await exchange.settle(settled.voucher);

@@ -8,11 +8,13 @@ import {
   INFER_PROTOCOL,
   type InferBody,
   mostBodyTokens,
+  nextContext,
   openReads,
   type SealingPublicKeys,
   type SealSuite,
   type SignedReceipt,
   type Timer,
+  type TraceContext,
   type Transport,
 } from '@cairn/protocol';
 import type { Payer } from '../channels/payer.ts';
@@ -39,10 +41,12 @@ export interface InferRequest {
   readonly body: Omit<InferBody, 'salt' | 'artifact'>;
   /** The provider serves a key once per channel. */
   readonly idempotencyKey: string;
-  /** 16 bytes that make the hash of the body its own. @default random */
-  readonly salt?: Uint8Array;
+  /** Called with the body as it is hashed and sent, before it is. Whoever is to check the answer needs it. */
+  readonly onAsked?: (body: Uint8Array) => void;
   /** For whoever passes the request on: the payer shows the answer to validators. Nothing of it reaches the provider. */
   readonly disclose?: true;
+  /** Where it stands in a trace; the provider goes on from there. Sealed requests only. @default a trace of its own */
+  readonly trace?: TraceContext;
   /** Whether the provider's host alone may read it. @default the parts' own */
   readonly seal?: SealMode;
   readonly signal?: CancelSignal;
@@ -93,6 +97,7 @@ export type InferEvent =
 export async function* infer(parts: InferParts, request: InferRequest): AsyncGenerator<InferEvent, void> {
   const keys = await findSealingKeys(parts.seal, request.seal, request.offer.provider);
   const question = createQuestion(parts, request, keys !== null);
+  request.onAsked?.(question.bytes);
   const { channel, exchange, begin } =
     parts.hub === undefined
       ? await askProvider(parts, request, question, keys)
@@ -121,8 +126,9 @@ function createQuestion(parts: InferParts, request: InferRequest, isSealed: bool
   const body: InferBody = {
     ...request.body,
     artifact: terms.artifact,
-    salt: request.salt ?? parts.random.bytes(16),
+    salt: parts.random.bytes(16),
     ...(parts.hub !== undefined && isSealed ? { through: 'hub' } : {}),
+    ...(isSealed ? { trace: request.trace ?? nextContext(parts.random, null) } : {}),
   };
   const bytes = encodeInferBody(body);
   return {

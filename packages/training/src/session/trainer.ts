@@ -8,6 +8,7 @@ import {
 } from '@cairn/protocol';
 
 import { createGoAhead } from './go-ahead.ts';
+import { isWaitOver } from './patience.ts';
 import { residualOf } from './residual-rule.ts';
 import { bringStart, placesOfRound } from './round-places.ts';
 import { fetchRoundUpdates, updatesOf } from './round-updates.ts';
@@ -179,9 +180,8 @@ export function createTrainer(parts: TrainerParts): Trainer {
       withResiduals: desk.manifest.engineClass.length > 0,
     });
     const isDue = round.witnesses.includes(own.place) && !hasPlace(round.witnessed, own.place);
-    // Peers may show theirs a moment later; what is missing near the deadline is not found.
-    const isLate = round.deadlineSlot - view.slot <= BigInt(MARGIN_SLOTS);
-    if (!isDue || (missing > 0 && !isLate)) {
+    // Peers may show theirs a moment later.
+    if (!isDue || (missing > 0 && !isWaitOver(view))) {
       if (isDue) log.debug('updates are waited for', { round: round.round, missing });
       return;
     }

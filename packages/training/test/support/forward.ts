@@ -1,5 +1,6 @@
 import type { ModelShape, TensorTable } from '@cairn/protocol';
 import { NORM_EPSILON, ROPE_BASE } from '../../src/compute/model/model-config.ts';
+import { fromHalf, toHalf } from '../../src/weights/half.ts';
 
 type Vector = Float64Array<ArrayBuffer>;
 
@@ -15,6 +16,7 @@ export function forward(
   weights: TensorTable,
   ids: readonly number[],
   additions: Additions = () => null,
+  activation: (x: number) => number = gelu,
 ): Vector {
   const { width, vocab } = model;
   const isLlama = model.architecture === 'llama';
@@ -28,7 +30,7 @@ export function forward(
   for (let layer = 0; layer < model.layers; layer++) {
     states = isLlama
       ? llamaLayer(model, weights, layer, states, additions)
-      : gpt2Layer(model, weights, layer, states);
+      : gpt2Layer(model, weights, layer, states, activation);
   }
   const last = states.at(-1)!;
   const normed = isLlama
@@ -71,7 +73,13 @@ function llamaLayer(
   });
 }
 
-function gpt2Layer(model: ModelShape, weights: TensorTable, layer: number, states: Vector[]): Vector[] {
+function gpt2Layer(
+  model: ModelShape,
+  weights: TensorTable,
+  layer: number,
+  states: Vector[],
+  activation: (x: number) => number,
+): Vector[] {
   const { width } = model;
   const block = `transformer.h.${layer}`;
   const affine = (part: string, x: Vector) => {
@@ -87,7 +95,7 @@ function gpt2Layer(model: ModelShape, weights: TensorTable, layer: number, state
   return states.map((x, at) => {
     const mixed = attend(model, all[at]!.slice(0, width), keys.slice(0, at + 1), values);
     const middle = add(x, affine('attn.c_proj', mixed));
-    const inner = affine('mlp.c_fc', layerNorm(middle, weights, `${block}.ln_2`)).map(gelu);
+    const inner = affine('mlp.c_fc', layerNorm(middle, weights, `${block}.ln_2`)).map(activation);
     return add(middle, affine('mlp.c_proj', inner));
   });
 }
@@ -144,6 +152,12 @@ function layerNorm(x: Vector, weights: TensorTable, name: string): Vector {
 /** GPT-2's own form, with tanh. */
 const gelu = (x: number): number =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+
+/** As llama.cpp has it on a processor: between −10 and 10 looked up in a table whose numbers are halves, both ways. */
+export function tabulatedGelu(x: number): number {
+  if (x <= -10) return 0;
+  return x >= 10 ? x : fromHalf(toHalf(gelu(fromHalf(toHalf(x)))));
+}
 
 const add = (a: Vector, b: Vector): Vector => a.map((value, i) => value + b[i]!);
 

@@ -5,6 +5,7 @@ import type { RoundUpdates, RunDesk } from '@cairn/training';
 import {
   type CommittedPlace,
   fetchRoundUpdates,
+  isWaitOver,
   judgeRound,
   NEW_RECORD,
   placesOfRound,
@@ -30,8 +31,6 @@ export interface Judge {
   act(view: RoundView, signal: AbortSignal): Promise<void>;
 }
 
-/** Slots before a deadline at which what is missing is not waited for any more. */
-const MARGIN_SLOTS = 3;
 const MILLIONTHS = 1_000_000;
 
 /** A validator of a run: scores the updates of a round, agrees on its outcome, replays steps that are in question. */
@@ -59,8 +58,7 @@ export function createJudge(parts: JudgeParts): Judge {
       view.roster.map(({ peer }) => peer),
     );
     const { found, missing } = await fetchRoundUpdates(desk, view, { withResiduals: false });
-    const isLate = round.deadlineSlot - view.slot <= BigInt(MARGIN_SLOTS);
-    if (missing > 0 && !isLate) return null;
+    if (missing > 0 && !isWaitOver(view)) return null;
     return updatesOf(view).filter(({ place }) => hasPlace(found, place));
   }
 

@@ -4,8 +4,8 @@ import type { CaseView, JudgeLedger, PaidRoundView, RoundView } from '@cairn/pro
 import {
   bringStart,
   fetchResidual,
-  isMalformed,
   placesOfRound,
+  type Residual,
   type RunDesk,
   residualOf,
   TrainingError,
@@ -48,8 +48,9 @@ export async function replayCase(
     return 'unavailable';
   }
   const before = residualOf(last, seat);
-  const isResidualHere = before.kind !== 'list' || (await isHad(desk, before.id, peers, false));
-  const isUpdateKnown = before.kind !== 'forgotten' && isResidualHere;
+  const left = before.kind === 'list' ? await bringResidual(desk, before.id, peers) : before.kind;
+  // Committing to what is no residual adds nothing to the next update: everybody who has it sees the same.
+  const isUpdateKnown = left !== 'forgotten';
   const task = {
     base: bytesToHex(round.baseRoot),
     run: desk.id,
@@ -57,7 +58,7 @@ export async function replayCase(
     ...{ firstBatch, start },
     halvings: round.halvings,
     steps: committed.steps,
-    residual: before.kind === 'list' && isResidualHere ? before.id : null,
+    residual: before.kind === 'list' && left === 'list' ? before.id : null,
   };
   const asked = { desk, log, peers, committed, isUpdateKnown, task };
   return desk.manifest.tolerance === undefined ? replayExactly(asked, signal) : replayWithin(asked, signal);
@@ -105,7 +106,7 @@ async function replayWithin(
   const isHere =
     isUpdateKnown &&
     (await isFetched(() => desk.fetch([{ id: update, maxBytes: committed.sizeBytes }], peers))) &&
-    (await isHad(desk, left, peers, true));
+    (await bringResidual(desk, left, peers)) !== 'forgotten';
   if (!isHere) return 'unavailable';
   const claimed = { update, residual: left === NOTHING ? null : left };
   const found = await desk.compute.compare({ ...task, claimed }, { signal });
@@ -118,23 +119,18 @@ async function replayWithin(
   return isWithin ? 'honest' : 'guilty';
 }
 
-/**
- * Whether what an update left unsent is here.
- *
- * @param ifMalformed the answer when it is, and is nothing that can be read.
- */
-async function isHad(
+/** @returns forgotten where nobody has it; none when it is nothing that an update can leave */
+async function bringResidual(
   desk: RunDesk,
   list: string,
   peers: readonly string[],
-  ifMalformed: boolean,
-): Promise<boolean> {
-  try {
-    return await isFetched(() => fetchResidual(desk, list, peers));
-  } catch (error) {
-    if (!isMalformed(error)) throw error;
-    return ifMalformed;
-  }
+): Promise<Residual['kind']> {
+  let isOne = false;
+  const isThere = await isFetched(async () => {
+    isOne = await fetchResidual(desk, list, peers);
+  });
+  if (!isThere) return 'forgotten';
+  return isOne ? 'list' : 'none';
 }
 
 async function isFetched(fetch: () => Promise<void>): Promise<boolean> {

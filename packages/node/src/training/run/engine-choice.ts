@@ -17,6 +17,8 @@ export interface EngineChoice {
   readonly engine?: string;
   /** A Python that has PyTorch. @default 'python3' */
   readonly python?: string;
+  /** Threads of an engine that is not exact. @default as many as the machine has */
+  readonly threads?: number;
 }
 
 /** The choice that the settings of a node say. */
@@ -38,20 +40,25 @@ export function checkChoice(run: Pick<RunView, 'terms'>, { engine = 'auto' }: En
  */
 export async function openChosenEngine(
   { manifest, isExact }: Pick<RunPlan, 'manifest' | 'isExact'>,
-  { engine: wanted = 'auto', python = 'python3' }: EngineChoice,
+  { engine: wanted = 'auto', python = 'python3', threads }: EngineChoice,
 ): Promise<TrainingEngine> {
   const options = { model: manifest.model, ...manifest.batch };
   const name = wanted === 'auto' ? 'native' : wanted;
   if (isExact || name === 'exact') return createExactEngine(await loadExactParts(), options);
-  if (name === 'native') return createNativeEngine(options);
+  const onCores = { ...options, ...(threads === undefined ? {} : { threads }) };
+  if (name === 'native') return createNativeEngine(onCores);
   const [first, ...more] = name.split(':');
-  if (first === 'torch') return createTorchEngine({ ...options, python, ...torchOptionsOf(more) });
-  return createNativeEngine({ ...options, provider: name });
+  if (first === 'torch') return createTorchEngine({ ...onCores, python, ...torchOptionsOf(more) });
+  return createNativeEngine({ ...onCores, provider: name });
 }
 
 /** An engine of another class than the chosen one, for a second opinion. */
-export function openSecondEngine(plan: RunPlan, { engine = 'auto' }: EngineChoice): Promise<TrainingEngine> {
-  return openChosenEngine(plan, { engine: engine === 'exact' ? 'native' : 'exact' });
+export function openSecondEngine(
+  plan: RunPlan,
+  { engine = 'auto', threads }: EngineChoice,
+): Promise<TrainingEngine> {
+  const other = engine === 'exact' ? 'native' : 'exact';
+  return openChosenEngine(plan, { engine: other, ...(threads === undefined ? {} : { threads }) });
 }
 
 function torchOptionsOf(words: readonly string[]): Partial<TorchEngineOptions> {

@@ -1,7 +1,8 @@
-import { honestTrainers } from '../../training/twin-run.ts';
-import { readCharacters, wholeLoss } from './characters.ts';
+import type { TensorTable } from '@cairn/protocol';
+import { type Recipe, readRecipe } from '@cairn/training';
+import { type CharacterText, readCharacters, wholeLoss } from './characters.ts';
 import { firstWeights, type Learner, openEngine, trainAlone } from './learner.ts';
-import { batchOf, sparseLoCo, trainTogether } from './together.ts';
+import { batchOf } from './together.ts';
 
 export const NANOGPT_PARTS = ['single', 'four', 'fourEqualTokens'] as const;
 export type NanogptPart = (typeof NANOGPT_PARTS)[number];
@@ -30,11 +31,16 @@ export const NANOGPT_RECIPE = {
   length: 64,
   steps: 2_000,
   learningRate: 3e-3,
+  beta2: 0.99,
   warmup: 100,
-  /** Inner steps of a round, where several train together; moments start at zero in each, as in exact runs. */
-  innerSteps: 10,
-  /** Values that are sent of a block of 4,096. */
-  kept: 256,
+  /** The learning rate at the end, as a share of the highest. */
+  minimum: 1.5e-4,
+  /** Where several train together: how the rounds go. Moments start at zero in each. */
+  together: {
+    innerSteps: 10,
+    learningRate: 3e-3,
+    outer: { kind: 'sparse', k: 256, block: 4_096, decay: 0.95, learningRate: 1 },
+  },
 } as const;
 
 /** One part with one seed. */
@@ -47,10 +53,37 @@ export interface NanogptRun {
   readonly valLoss: number;
   /** Uploaded by all trainers together; 0 alone. */
   readonly bytes: number;
+  /** Updates that the validator left out, of all that were committed; null alone. */
+  readonly refused: { readonly updates: number; readonly of: number } | null;
   readonly seconds: number;
 }
 
+/** What several made together of a recipe. */
+export interface TrainedTogether {
+  readonly weights: TensorTable;
+  readonly bytes: number;
+  readonly refused: { readonly updates: number; readonly of: number };
+}
+
+export interface TrainTogetherTask {
+  readonly recipe: Recipe;
+  /** What the recipe calls `TRAINING_FILE`. */
+  readonly text: string;
+  readonly trainers: number;
+  /** Threads of each. */
+  readonly threads: number;
+}
+
+/** Trains a recipe to its last round between peers. */
+export type TrainTogether = (
+  task: TrainTogetherTask,
+  onRound: (done: number, total: number) => void,
+) => Promise<TrainedTogether>;
+
+export const TRAINING_FILE = 'training.txt';
+
 export interface NanogptOptions {
+  /** In ASCII, where several train together: a token is a byte there, and a character here. */
   readonly text: string;
   readonly seeds: number;
   /** @default all */
@@ -58,6 +91,7 @@ export interface NanogptOptions {
   /** @default 2_000 */
   readonly steps?: number;
   readonly threads: number;
+  readonly together: TrainTogether;
   /** Runs of earlier calls, which are not made again. */
   readonly known?: readonly NanogptRun[];
   readonly onRun?: (run: NanogptRun) => void;
@@ -75,58 +109,107 @@ export interface NanogptSummary {
 
 /** Trains every part with every seed that is not known yet. */
 export async function measureNanogpt(options: NanogptOptions): Promise<NanogptRun[]> {
-  const { seeds, parts = NANOGPT_PARTS, steps = NANOGPT_RECIPE.steps, threads, onRun, onProgress } = options;
+  const { seeds, parts = NANOGPT_PARTS, steps = NANOGPT_RECIPE.steps, onRun, onProgress } = options;
   const text = readCharacters(options.text);
   const runs = [...(options.known ?? [])];
-  for (const part of NANOGPT_PARTS.filter((name) => parts.includes(name))) {
-    const learner = learnerOf(
-      text,
-      part === 'fourEqualTokens' ? NANOGPT_RECIPE.rows / TRAINERS : NANOGPT_RECIPE.rows,
-      steps,
-    );
-    await using engine = await openEngine(learner, threads);
+  for (const part of NANOGPT_PARTS.filter((name) => parts.includes(name)))
     for (let seed = 1; seed <= seeds; seed += 1) {
       if (runs.some((run) => run.part === part && run.seed === seed && run.steps === steps)) continue;
       const started = performance.now();
-      const weights = firstWeights(engine, seed);
       const tell = (done: number, total: number): void => onProgress?.(`${part}, seed ${seed}`, done, total);
-      let [trained, bytes] = [weights, 0];
-      if (part === 'single')
-        trained = await trainAlone(
-          engine,
-          learner.optimiser,
-          weights,
-          (step) => [batchOf(learner, seed, 0, step)],
-          (step) => tell(step + 1, steps),
-        );
-      else {
-        const { innerSteps, kept } = NANOGPT_RECIPE;
-        const how = { ...sparseLoCo(kept), innerSteps, isReset: true, trainers: honestTrainers(TRAINERS) };
-        const outcome = await trainTogether(engine, learner, weights, how, seed, tell);
-        trained = outcome.state.weights;
-        bytes = outcome.bytes;
-      }
-      const valLoss = await wholeLoss(engine, trained, text.validation, learner.batch);
-      const run = { part, seed, steps, valLoss, bytes, seconds: (performance.now() - started) / 1_000 };
+      const reached =
+        part === 'single'
+          ? await runAlone(text, options, steps, seed, tell)
+          : await runTogether(text, options, { part, steps, seed }, tell);
+      const run = { part, seed, steps, ...reached, seconds: (performance.now() - started) / 1_000 };
       runs.push(run);
       onRun?.(run);
     }
-  }
   return runs;
 }
 
-function learnerOf(text: Learner['text'], rows: number, steps: number): Learner {
-  const { model, length, learningRate, warmup } = NANOGPT_RECIPE;
+type Reached = Pick<NanogptRun, 'valLoss' | 'bytes' | 'refused'>;
+type Tell = (done: number, total: number) => void;
+
+async function runAlone(
+  text: CharacterText,
+  { threads }: NanogptOptions,
+  steps: number,
+  seed: number,
+  tell: Tell,
+): Promise<Reached> {
+  const learner = learnerOf(text, steps);
+  await using engine = await openEngine(learner, threads);
+  const trained = await trainAlone(
+    engine,
+    learner.optimiser,
+    firstWeights(engine, seed),
+    (step) => [batchOf(learner, seed, 0, step)],
+    (step) => tell(step + 1, steps),
+  );
+  const valLoss = await wholeLoss(engine, trained, text.validation, learner.batch);
+  return { valLoss, bytes: 0, refused: null };
+}
+
+interface TogetherRun {
+  readonly part: Exclude<NanogptPart, 'single'>;
+  readonly steps: number;
+  readonly seed: number;
+}
+
+async function runTogether(
+  text: CharacterText,
+  { text: whole, threads, together }: NanogptOptions,
+  { part, steps, seed }: TogetherRun,
+  tell: Tell,
+): Promise<Reached> {
+  const rows = part === 'fourEqualTokens' ? NANOGPT_RECIPE.rows / TRAINERS : NANOGPT_RECIPE.rows;
+  const recipe = recipeOf(part, rows, steps, seed);
+  const { length } = text.training;
+  const { weights, ...rest } = await together(
+    { recipe, text: whole.slice(0, length), trainers: TRAINERS, threads },
+    (done, total) => tell(done * recipe.inner.steps, total * recipe.inner.steps),
+  );
+  // The network's tokenizer knows the mark that ends a text too, and numbers the characters before it as we do.
+  const learner = learnerOf({ ...text, vocab: text.vocab + 1 }, steps);
+  await using engine = await openEngine(learner, threads);
+  return { valLoss: await wholeLoss(engine, weights, text.validation, learner.batch), ...rest };
+}
+
+/** What the trainers are given. The judges' held-out text is the end of the training split, not the validation split. */
+function recipeOf(part: string, rows: number, steps: number, seed: number): Recipe {
+  const { model, length, beta2, warmup, minimum, together } = NANOGPT_RECIPE;
+  const { innerSteps, learningRate, outer } = together;
+  const rounds = Math.ceil(steps / innerSteps);
+  return readRecipe({
+    name: `bench/${part.toLowerCase()}`,
+    ...{ model, seed, rounds, outer, engine: 'tolerant' },
+    tokenizer: { kind: 'characters' },
+    data: [{ path: TRAINING_FILE, kind: 'text', licence: 'CC0-1.0' }],
+    heldOutPermille: 5,
+    batch: { rows, length },
+    inner: {
+      steps: innerSteps,
+      ...{ learningRate, beta2, minimum },
+      ...{ warmup: Math.min(warmup, Math.floor(steps / 10)), schedule: 'cosine' },
+    },
+    checkpointEvery: Math.min(64, rounds),
+    release: { licence: 'CC0-1.0' },
+  });
+}
+
+function learnerOf(text: CharacterText, steps: number): Learner {
+  const { model, rows, length, learningRate, beta2, warmup, minimum } = NANOGPT_RECIPE;
   return {
     text,
     model,
     batch: { rows, length },
     optimiser: {
-      adamw: { beta2: 0.99 },
+      adamw: { beta2 },
       schedule: {
         kind: 'cosine',
         peak: learningRate,
-        minimum: learningRate / 20,
+        minimum,
         warmup: Math.min(warmup, steps / 10),
         steps,
       },

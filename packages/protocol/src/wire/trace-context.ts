@@ -9,6 +9,8 @@ export interface TraceContext {
   readonly isSampled: boolean;
 }
 
+/** Of version 00. */
+export const TRACEPARENT_CHARACTERS = 55;
 const VERSION_00 = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 /** A later version begins as version 00 does; what follows is not ours to read. */
 const LATER = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;

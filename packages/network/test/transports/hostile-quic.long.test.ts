@@ -1,0 +1,3 @@
+import { describeHostilePeers } from '../support/hostile-suite.ts';
+
+describeHostilePeers('quic');
