@@ -1,7 +1,13 @@
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { PeerName, RunLedger, RunView } from '@cairn/protocol';
 import { type AccountClient, createRunLedger, fetchParameters, fetchSeats } from '@cairn/sdk';
-import { createSeatKeeper, createTrainer, followRun, type TrainerProgress } from '@cairn/training';
+import {
+  createSeatKeeper,
+  createTrainer,
+  followRun,
+  type TrainerProgress,
+  TrainingError,
+} from '@cairn/training';
 import { NodeError } from '../errors.ts';
 import type { RunDesk, RunPlace } from '../training/run/run-place.ts';
 import { backgroundTask } from './background-task.ts';
@@ -70,6 +76,7 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
     log.info('joined', { run, bond: found.terms.bond.toString() });
   };
   if ((await seatNow()) === null) {
+    if (desk.manifest.tolerance !== undefined) await rehearse(desk, found);
     await options.beforeBond?.(found);
     await takeSeat();
   }
@@ -118,6 +125,20 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
     leave: () => ofWallet.leave(found.id, device.account),
     [Symbol.asyncDispose]: () => task[Symbol.asyncDispose](),
   };
+}
+
+/** @throws TrainingError `ROUND_UNUSABLE` when this machine's engine is so far from others that it would be convicted */
+async function rehearse(desk: RunDesk, run: RunView): Promise<void> {
+  await desk.bring(run, run.root, []);
+  const { comparison, isWithin } = await desk.compute.rehearse(bytesToHex(run.root));
+  if (isWithin) return;
+  const far =
+    comparison.kind === 'apart' ? `${comparison.distance.relative.toPrecision(2)} from` : 'no update as of';
+  const reason = `its change is ${far} another engine's, and the run allows ${desk.manifest.tolerance!.relative}`;
+  throw new TrainingError(
+    { code: 'ROUND_UNUSABLE', reason },
+    `This machine's engine would be convicted in this run: ${reason}. Choose another with --engine.`,
+  );
 }
 
 async function openDesk({ timer }: NodeParts, open: () => Promise<RunDesk>): Promise<RunDesk> {

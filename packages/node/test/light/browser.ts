@@ -30,13 +30,14 @@ interface Browser {
 }
 
 const CHROMIUM_FLAGS = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
+  ...['--headless', '--no-sandbox', '--disable-dev-shm-usage', '--no-first-run'],
   ...['--enable-logging=stderr', '--remote-debugging-port=0'],
 ];
 
-export const inChromium = (): Browser => ({
+/** @param graphics what it is told about graphics */
+export const inChromium = (graphics: readonly string[] = ['--disable-gpu']): Browser => ({
   program: chromium!,
-  arguments: (profile, url) => [...CHROMIUM_FLAGS, `--user-data-dir=${profile}`, url],
+  arguments: (profile, url) => [...CHROMIUM_FLAGS, ...graphics, `--user-data-dir=${profile}`, url],
 });
 
 /** Asks nobody in the internet, and shows no first pages. */

@@ -1,8 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { bytesToHex, PEBBLES_PER_CAIRN } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
-import { pythonWithTorch } from '../../../training/test/support/python.ts';
 import type { RunPlace } from '../../src/training/run/run-place.ts';
 import { aRunTown } from './run-town.ts';
+
+const { CAIRN_PYTHON: python = '' } = process.env;
+/** PyTorch where there is a Python that has it; what a node takes by itself elsewhere. */
+const torch =
+  python !== '' && spawnSync(python, ['-c', 'import torch']).status === 0 ? { engine: 'torch', python } : {};
 
 type Town = Awaited<ReturnType<typeof aRunTown>>;
 
@@ -89,7 +94,6 @@ describe('a training run with faults', () => {
       recipe: { engine: 'tolerant', tolerance: { engines: ['native', 'exact'], rounds: 2 } },
       terms: { minTrainers: 4, drawBps: 10_000, rounds: 2 },
     });
-    const torch = pythonWithTorch === null ? {} : { engine: 'torch', python: pythonWithTorch };
     const choices = [{ engine: 'native' }, { engine: 'exact' }, torch];
     const honest = [];
     for (const [index, choice] of choices.entries()) honest.push(await town.aTrainer(index, { choice }));

@@ -6,8 +6,9 @@ import type { RunPlan } from '../machine/run-plan.ts';
 import { tensorsToUnits } from '../machine/run-state.ts';
 import { type ClaimedUpdate, compareUpdate, type UpdateComparison } from '../replay/compare-update.ts';
 import { boundsOf } from '../replay/tolerance.ts';
-import { isWithin } from '../replay/tolerant.ts';
+import { isWithin, type ToleranceBounds } from '../replay/tolerant.ts';
 import type { Units } from '../update/change.ts';
+import { decodeUpdate } from '../update/decode-update.ts';
 import type { Update } from '../update/format.ts';
 import type { ComparedPlace, ComparePlace, RoundUpdates, TrainPlace } from './run-shapes.ts';
 
@@ -28,15 +29,56 @@ export interface ComparerParts {
   ) => Promise<{ readonly trained: TrainedRound | null; readonly before: Units | undefined }>;
 }
 
-type Compare = (given: ComparePlace, isStopped: () => boolean) => Promise<ComparedPlace | null>;
+export interface Comparer {
+  /**
+   * Makes a committed update of a tolerant run again and compares. Outside of the bounds an engine of another class has
+   * the last word, so that one engine's own fault convicts nobody. Null: it was called off.
+   */
+  compare(given: ComparePlace, isStopped: () => boolean): Promise<ComparedPlace | null>;
+  /**
+   * Trains a round on this engine and on one of another class: whether it keeps to half of the bounds, so that nobody
+   * who would be convicted puts up a bond.
+   *
+   * @param base root of weights that are in memory, in hex.
+   */
+  rehearse(base: string): Promise<ComparedPlace>;
+}
 
-/**
- * Makes a committed update of a tolerant run again and compares. Outside of the bounds an engine of another class has
- * the last word, so that one engine's own fault convicts nobody.
- */
-export function createComparer(parts: ComparerParts): Compare {
+/** Compares changes that engines of different classes make of the same round. */
+export function createComparer(parts: ComparerParts): Comparer {
   const { plan, engine, machineOn, makePlace } = parts;
   let second: Promise<TrainingEngine> | null = null;
+
+  function boundsOfRun(): ToleranceBounds {
+    const { tolerance } = plan.manifest;
+    if (tolerance !== undefined) return boundsOf(tolerance);
+    throw unusable('it states no bounds to replay within');
+  }
+
+  /** An engine of another class. */
+  function openOther(): Promise<TrainingEngine> {
+    if (parts.openSecond === undefined) throw unusable('there is no second engine to compare with');
+    second ??= parts.openSecond(plan);
+    return second;
+  }
+
+  async function rehearse(base: string): Promise<ComparedPlace> {
+    const bounds = boundsOfRun();
+    const place = { base, run: new Uint8Array(32), round: 1, firstBatch: 0, halvings: 0, residual: null };
+    const other = await openOther();
+    const { trained: own } = await makePlace(machineOn(engine), place, {});
+    const { trained: made } = await makePlace(machineOn(other), place, {});
+    const update = decodeUpdate(own!.update, plan.codec, plan.table);
+    const claimed = { bytes: own!.update, update, left: own!.residual };
+    const comparison = compareUpdate(plan, claimed, made!);
+    const half = {
+      relative: bounds.relative / 2,
+      angle: bounds.angle / 2,
+      misplaced: bounds.misplaced / 2,
+    };
+    const isInside = comparison.kind === 'apart' && isWithin(comparison.distance, half);
+    return { comparison, isWithin: isInside, engines: [engine.engineClass, other.engineClass] };
+  }
 
   async function readClaimed({ claimed, base, run, round, steps }: ComparePlace): Promise<ClaimedUpdate> {
     const bytes = await parts.read(claimed.update);
@@ -56,16 +98,8 @@ export function createComparer(parts: ComparerParts): Compare {
     }
   }
 
-  return async (given, isStopped) => {
-    const { tolerance } = plan.manifest;
-    if (tolerance === undefined) {
-      const reason = 'it states no bounds to replay within';
-      throw new TrainingError(
-        { code: 'ROUND_UNUSABLE', reason },
-        `This run cannot be replayed here: ${reason}.`,
-      );
-    }
-    const bounds = boundsOf(tolerance);
+  async function compare(given: ComparePlace, isStopped: () => boolean): Promise<ComparedPlace | null> {
+    const bounds = boundsOfRun();
     const claimed = await readClaimed(given);
     const compareOn = async (on: RunMachine): Promise<UpdateComparison | null> => {
       const { trained, before } = await makePlace(on, given, { wish: () => (isStopped() ? 'pause' : 'run') });
@@ -75,13 +109,21 @@ export function createComparer(parts: ComparerParts): Compare {
     const engines = [engine.engineClass];
     let comparison = await compareOn(machineOn(engine));
     if (comparison?.kind === 'apart' && !isInside(comparison) && parts.openSecond !== undefined) {
-      second ??= parts.openSecond(plan);
-      const other = await second;
+      const other = await openOther();
       engines.push(other.engineClass);
       comparison = await compareOn(machineOn(other));
     }
     return comparison === null ? null : { comparison, isWithin: isInside(comparison), engines };
-  };
+  }
+
+  return { compare, rehearse };
+}
+
+function unusable(reason: string): TrainingError {
+  return new TrainingError(
+    { code: 'ROUND_UNUSABLE', reason },
+    `This run cannot be replayed here: ${reason}.`,
+  );
 }
 
 const MALFORMED = ['WEIGHTS_MALFORMED', 'CODEC_MALFORMED', 'CODEC_NOT_CANONICAL'];

@@ -28,6 +28,8 @@ export interface RunCompute {
   train(given: TrainPlace, options?: TrainOptions): Promise<TrainedPlace | PausedPlace>;
   /** Of a tolerant run with bounds: makes a committed update again and compares. Null: it was called off. */
   compare(given: ComparePlace, options?: Pick<TrainOptions, 'signal'>): Promise<ComparedPlace | null>;
+  /** Whether this engine keeps to half of the bounds of the run, tried against one of another class. */
+  rehearse(base: string): Promise<ComparedPlace>;
   /** Held-out loss, nats per token. */
   loss(root: string): Promise<number>;
   /** The list of the pages of a state, and one of the pages. */

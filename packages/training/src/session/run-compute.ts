@@ -241,7 +241,7 @@ export async function openRunCompute(
     };
   }
 
-  const compareUntil = createComparer({
+  const { compare: compareUntil, rehearse } = createComparer({
     ...{ plan, engine, read, readTensors, decode, machineOn, makePlace },
     openSecond: parts.openSecond,
   });
@@ -275,7 +275,7 @@ export async function openRunCompute(
       });
       return decoded.map((update) => (update === null ? null : measured.shift()!));
     },
-    ...{ trainUntil, compareUntil },
+    ...{ trainUntil, compareUntil, rehearse },
     compare: (given, { signal } = {}) => compareUntil(given, () => signal?.aborted === true),
     train: (given, { signal, onStep } = {}) => trainUntil(given, () => signal?.aborted === true, onStep),
     loss: (root) => machine.heldOutLoss(stateOf(root).state.weights),

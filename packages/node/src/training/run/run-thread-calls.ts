@@ -33,6 +33,7 @@ export function startRunThread(): RunThread {
       }),
     compare: (given, { signal } = {}) =>
       thread.call('compare', given, signal === undefined ? {} : { signal }),
+    rehearse: (base) => thread.call('rehearse', { base }),
     loss: (root) => thread.call('loss', { root }),
     list: (root) => thread.call('list', { root }),
     page: (root, index) => thread.call('page', { root, index }),

@@ -87,6 +87,7 @@ serveThread({
   compare: async (given: ComparePlace, { isStopped }) => ({
     answer: await run().compareUntil(given, isStopped),
   }),
+  rehearse: async ({ base }: { base: string }) => ({ answer: await run().rehearse(base) }),
   loss: async ({ root }: { root: string }) => ({ answer: await run().loss(root) }),
   release: async (given: ReleaseCheckpoint) => ({ answer: await release(given) }),
   list: async ({ root }: { root: string }) => ({ answer: await run().list(root) }),

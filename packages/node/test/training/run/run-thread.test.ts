@@ -93,6 +93,31 @@ describe('the thread of a run', () => {
     expect(measured[1]!.overlap).toBeGreaterThan(0.99);
   });
 
+  it('of engines that may differ knows whether its own keeps to the bounds, and who does not', async () => {
+    const bounds = { relative: 0.01, angle: 0.0001, misplaced: 0.02 };
+    const recipe = aRecipe({ engine: 'tolerant', tolerance: bounds });
+    const { thread, task, base, library } = await aThread(recipe);
+    expect(await thread.rehearse(base)).toMatchObject({ isWithin: true });
+    const keep = async (trained: TrainedPlace) => {
+      for (const page of trained.residual!.pages) await library.put('run', page);
+      return {
+        update: await library.put('run', trained.update),
+        residual: await library.put('run', trained.residual!.list),
+      };
+    };
+    const honest = await keep((await thread.train(task(1, 0))) as TrainedPlace);
+    const cheat = await keep((await thread.train(task(1, 9))) as TrainedPlace);
+    const compare = (claimed: typeof honest) => thread.compare({ ...task(1, 0), steps: 3, claimed });
+    expect(await compare(honest)).toMatchObject({
+      isWithin: true,
+      engines: [expect.stringContaining('cpu')],
+    });
+    const found = (await compare(cheat))!;
+    expect(found.isWithin).toBe(false);
+    // Two engines had to say so.
+    expect(found.engines.length).toBe(2);
+  });
+
   it('hands out the pages of its weights, from which others load them', async () => {
     const { thread, base, library } = await aThread(aRecipe({ outer: { kind: 'dense' } }));
     const list = await thread.list(base);
