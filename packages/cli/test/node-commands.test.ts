@@ -99,9 +99,15 @@ describe('commands that ask a node', () => {
   it.each([
     [{ state: 'unknown' }, 'reached   not known yet'],
     [{ state: 'reachable', reached: ['/ip4/1.2.3.4/tcp/1'] }, 'reached   yes, at /ip4/1.2.3.4/tcp/1'],
-    [{ state: 'hidden', failed: ['/ip4/1.2.3.4/tcp/1'] }, 'no node can dial this one; others tried /ip4/1.2.3.4/tcp/1'],
+    [
+      { state: 'hidden', failed: ['/ip4/1.2.3.4/tcp/1'] },
+      'no node can dial this one; others tried /ip4/1.2.3.4/tcp/1',
+    ],
     [{ state: 'hidden', relays: ['12D3KooWrelay'] }, 'by a relay only (12D3KooWrelay)'],
-    [{ state: 'unknown', missing: [{ transport: 'quic', reason: 'no binary' }] }, 'missing   quic: no binary'],
+    [
+      { state: 'unknown', missing: [{ transport: 'quic', reason: 'no binary' }] },
+      'missing   quic: no binary',
+    ],
   ])('shows whether other nodes can dial it: %o', async (said, shown) => {
     const supply = { issuance: '0', cap: '1', circulating: '0', staked: '0' };
     const reach = { reached: [], failed: [], seen: [], relays: [], missing: [], ...said };
