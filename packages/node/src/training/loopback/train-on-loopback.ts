@@ -107,7 +107,7 @@ function createRun(
 ): Promise<Uint8Array> {
   const terms: RunTerms = {
     engine: manifest.engine,
-    engineClass: manifest.engine === 'exact' ? manifest.engineClass : new Uint8Array(32),
+    engineClass: manifest.engineClass.length > 0 ? manifest.engineClass : new Uint8Array(32),
     innerSteps: manifest.inner.steps,
     ...{ maxTrainSlots: PATIENT_SLOTS, minTrainSlots: PATIENT_SLOTS },
     ...{ showSlots: PATIENT_SLOTS, settleSlots: PATIENT_SLOTS },

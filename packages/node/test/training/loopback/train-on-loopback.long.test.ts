@@ -61,7 +61,7 @@ describe('a run on loopback', () => {
     ['sparse', { kind: 'sparse', k: 256, block: 4096, decay: 0.95, learningRate: 1 }],
   ])(
     'is trained by four peers, and gives the weights that one process makes of the same rounds: %s',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async (_, outer) => {
       const folder = aFolder();
       writeTexts(folder);
