@@ -88,7 +88,7 @@ describe('a training run with faults', () => {
   });
 
   it('of engines that differ convicts who is outside its bounds, and nobody who is within', {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const town = await aRunTown({
       recipe: { engine: 'tolerant', tolerance: { engines: ['native', 'exact'], rounds: 2 } },
