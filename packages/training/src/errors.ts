@@ -23,3 +23,11 @@ export type TrainingProblem =
 export class TrainingError extends CairnError<TrainingProblem> {
   override readonly name = 'TrainingError';
 }
+
+/** What keeps this machine from computing a run. */
+export function unusable(reason: string): TrainingError {
+  return new TrainingError(
+    { code: 'ROUND_UNUSABLE', reason },
+    `This run cannot be computed here: ${reason}.`,
+  );
+}

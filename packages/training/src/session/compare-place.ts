@@ -1,6 +1,6 @@
 import { CairnError } from '@cairn/core';
 import type { TensorShape, TensorTable, TrainingEngine } from '@cairn/protocol';
-import { TrainingError } from '../errors.ts';
+import { unusable } from '../errors.ts';
 import type { MachineHooks, RunMachine, TrainedRound } from '../machine/machine.ts';
 import type { RunPlan } from '../machine/run-plan.ts';
 import { tensorsToUnits } from '../machine/run-state.ts';
@@ -117,13 +117,6 @@ export function createComparer(parts: ComparerParts): Comparer {
   }
 
   return { compare, rehearse };
-}
-
-function unusable(reason: string): TrainingError {
-  return new TrainingError(
-    { code: 'ROUND_UNUSABLE', reason },
-    `This run cannot be replayed here: ${reason}.`,
-  );
 }
 
 const MALFORMED = ['WEIGHTS_MALFORMED', 'CODEC_MALFORMED', 'CODEC_NOT_CANONICAL'];

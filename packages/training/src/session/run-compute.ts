@@ -7,7 +7,7 @@ import {
   type TrainingEngine,
 } from '@cairn/protocol';
 import { countParameters } from '../compute/model/tensors.ts';
-import { TrainingError } from '../errors.ts';
+import { TrainingError, unusable } from '../errors.ts';
 import {
   createRunMachine,
   type MachineHooks,
@@ -51,6 +51,7 @@ import type {
   TrainedPlace,
   TrainPlace,
 } from './run-shapes.ts';
+import { createStateMemory } from './state-memory.ts';
 
 /** A run opened where it is computed. */
 export interface OpenedCompute extends RunCompute {
@@ -121,23 +122,7 @@ export async function openRunCompute(
       digest: (bytes) => crypto.sha256(bytes),
     });
   const machine = machineOn(engine);
-  /** By root in hex, the latest used last. */
-  const states = new Map<string, RootedState>();
-
-  function keep(state: RootedState): string {
-    const root = bytesToHex(state.root);
-    states.delete(root);
-    states.set(root, state);
-    while (states.size > mostStates) states.delete(states.keys().next().value as string);
-    return root;
-  }
-
-  function stateOf(root: string): RootedState {
-    const state = states.get(root);
-    if (state === undefined) throw unusable(`the weights ${root} are not in memory`);
-    keep(state);
-    return state;
-  }
+  const { keep, stateOf, has } = createStateMemory(mostStates);
 
   /** A state, or what an update left unsent, from the list of its pages. Nothing is allocated for another table. */
   async function readTensors(list: string, wanted: readonly TensorShape[]): Promise<TensorTable> {
@@ -250,7 +235,7 @@ export async function openRunCompute(
     plan,
     opened: { engineClass: engine.engineClass, parameters: countParameters(plan.table) },
     stateOf,
-    has: async (root) => states.has(root),
+    has: async (root) => has(root),
     start: async (seed) => keep(machine.rooted(initialState(crypto, plan, seed))),
     async load(list) {
       const tensors = await readTensors(list, stateTensors(plan));
@@ -293,10 +278,3 @@ const nameOf = ({ start, round, firstBatch, halvings }: TrainPlace): string =>
 
 const describeTable = (tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]) =>
   tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join();
-
-function unusable(reason: string): TrainingError {
-  return new TrainingError(
-    { code: 'ROUND_UNUSABLE', reason },
-    `This run cannot be computed here: ${reason}.`,
-  );
-}
