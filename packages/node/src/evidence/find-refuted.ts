@@ -21,7 +21,6 @@ import {
   countersignedReceiptShape,
   decodeCountersignedFrame,
   encodeCountersignedFrame,
-  encodeInferBody,
   type LedgerReader,
   MAX_WANTED_REQUESTS,
   type PeerName,
@@ -29,7 +28,7 @@ import {
   type Transport,
   verifyCountersigned,
 } from '@cairn/protocol';
-import { serviceRequestToBody, taskBodySalt } from '../validator/service-body.ts';
+import { taskBodies } from '../validator/service-body.ts';
 import { fetchOffers } from '../validator/subnet-view.ts';
 
 export interface FindRefutedParts {
@@ -137,10 +136,14 @@ function requestsOf(
   const requests = new Map<string, SilenceClaim>();
   for (const artifact of artifacts) {
     for (const claim of claims) {
-      if (requests.size >= MAX_WANTED_REQUESTS) return requests;
-      const salt = taskBodySalt(crypto, validatorSalt, { ...claim, taskIndex: claim.task.index });
-      const body = encodeInferBody({ ...serviceRequestToBody(claim.task.request), artifact, salt });
-      requests.set(bytesToHex(crypto.sha256(body)), claim);
+      const place = { ...claim, taskIndex: claim.task.index };
+      for (const body of taskBodies(crypto, validatorSalt, place, {
+        request: claim.task.request,
+        artifact,
+      })) {
+        if (requests.size >= MAX_WANTED_REQUESTS) return requests;
+        requests.set(bytesToHex(crypto.sha256(body)), claim);
+      }
     }
   }
   return requests;

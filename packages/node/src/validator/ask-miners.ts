@@ -1,11 +1,11 @@
 import { type AccountId, accountIdToAddress, CairnError, type Crypto, type Logger } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import type { CollectedAnswer, ServiceTask } from '@cairn/mechanisms';
-import { type InferParts, infer } from '@cairn/sdk';
+import { type InferParts, type InferRequest, infer } from '@cairn/sdk';
 import { NodeError } from '../errors.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { isCheapEnough } from './question-price.ts';
-import { serviceRequestToBody, taskBodySalt } from './service-body.ts';
+import { serviceRequestToBody, taskBodySalt, taskTrace } from './service-body.ts';
 import { verifyTaskReceipt } from './verify-task-receipt.ts';
 
 export interface AskedMiner {
@@ -104,10 +104,11 @@ async function askTask(
   const { netuid, epoch, validator, salt, attempt, signal } = plan;
   const { miner, offer } = asked;
   const place = { netuid, epoch, validator, taskIndex: task.index, miner };
-  const request = {
+  const request: InferRequest = {
     offer,
     body: serviceRequestToBody(task.request),
     salt: taskBodySalt(parts.crypto, salt, place),
+    trace: taskTrace(parts.crypto, salt, place),
     idempotencyKey: `${epoch}-${task.index}-${attempt}`,
     idleTimeoutMs: 15_000,
     async onReceipt({ text, receipt }: { readonly text: string; readonly receipt: Uint8Array }) {

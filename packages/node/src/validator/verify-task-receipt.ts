@@ -1,13 +1,7 @@
 import { areBytesEqual, CoreError, type Crypto, decode } from '@cairn/core';
 import type { ReceiptClaim, ReceiptVerdict } from '@cairn/mechanisms';
-import {
-  encodeInferBody,
-  responseHashOf,
-  type SignedReceipt,
-  signedReceiptShape,
-  verifyReceipt,
-} from '@cairn/protocol';
-import { serviceRequestToBody, taskBodySalt } from './service-body.ts';
+import { responseHashOf, type SignedReceipt, signedReceiptShape, verifyReceipt } from '@cairn/protocol';
+import { taskBodies, taskBodySalt } from './service-body.ts';
 
 /**
  * Whether a receipt proves that this miner answered this task of this validator and epoch with these bytes.
@@ -29,13 +23,11 @@ export function verifyTaskReceipt(
   if (!verifyReceipt(crypto, chainId, signed, claim.miner))
     return { ok: false, reason: 'the miner did not sign it' };
   if (!areBytesEqual(receipt.payer, claim.validator)) return { ok: false, reason: 'another payer asked' };
-  const salt = taskBodySalt(crypto, validatorSalt, { ...claim, taskIndex: claim.task.index });
-  const body = encodeInferBody({
-    ...serviceRequestToBody(claim.task.request),
-    artifact: receipt.artifact,
-    salt,
-  });
-  if (!areBytesEqual(receipt.requestHash, crypto.sha256(body)))
+  const place = { ...claim, taskIndex: claim.task.index };
+  const salt = taskBodySalt(crypto, validatorSalt, place);
+  const { artifact, requestHash } = receipt;
+  const bodies = taskBodies(crypto, validatorSalt, place, { request: claim.task.request, artifact });
+  if (!bodies.some((body) => areBytesEqual(requestHash, crypto.sha256(body))))
     return { ok: false, reason: 'it is for another request' };
   if (!areBytesEqual(receipt.responseHash, responseHashOf(crypto, salt, claim.response)))
     return { ok: false, reason: 'it is for another answer' };

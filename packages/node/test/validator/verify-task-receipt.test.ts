@@ -12,9 +12,10 @@ import {
   receiptSignBytes,
   responseHashOf,
   signedReceiptShape,
+  type TraceContext,
 } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
-import { serviceRequestToBody, taskBodySalt } from '../../src/validator/service-body.ts';
+import { serviceRequestToBody, taskBodySalt, taskTrace } from '../../src/validator/service-body.ts';
 import { verifyTaskReceipt } from '../../src/validator/verify-task-receipt.ts';
 import { accountOf, aLog, aSigner, crypto } from '../rpc/parts.ts';
 
@@ -37,12 +38,17 @@ const response = new TextEncoder().encode('0 9 * * *');
 const place = { netuid: 1, epoch: 7n, validator, taskIndex: 0, miner: accountOf(miner) };
 
 /** What the miner signs when it is asked this question at a place: it sees the body's salt, not the place. */
-async function aReceipt(at: Partial<typeof place> = {}, payer = validator): Promise<Uint8Array> {
+async function aReceipt(
+  at: Partial<typeof place> = {},
+  payer = validator,
+  trace?: TraceContext,
+): Promise<Uint8Array> {
   const bodySalt = taskBodySalt(crypto, salt, { ...place, ...at });
   const body = encodeInferBody({
     ...serviceRequestToBody(task!.request),
     artifact: hash(4),
     salt: bodySalt,
+    ...(trace === undefined ? {} : { trace }),
   });
   const receipt = {
     channel: hash(5),
@@ -82,6 +88,13 @@ const elsewhere = { ok: false, reason: 'it is for another request' };
 describe('a receipt of a task', () => {
   it('proves the answer at its own place', async () => {
     expect(verdictOn(await aReceipt())).toEqual({ ok: true });
+  });
+
+  it('proves the answer to a sealed question, whose trace follows from its place too', async () => {
+    const trace = taskTrace(crypto, salt, place);
+    expect(verdictOn(await aReceipt({}, validator, trace))).toEqual({ ok: true });
+    const another = taskTrace(crypto, salt, { ...place, taskIndex: 1 });
+    expect(verdictOn(await aReceipt({}, validator, another))).toEqual(elsewhere);
   });
 
   it('of another epoch, subnet, task or miner proves nothing, though the question is the same', async () => {

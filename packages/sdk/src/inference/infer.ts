@@ -39,6 +39,8 @@ export interface InferParts {
 export interface InferRequest {
   readonly offer: Offer;
   readonly body: Omit<InferBody, 'salt' | 'artifact'>;
+  /** Of the body, 16 bytes: for who has to make the body again later. @default random */
+  readonly salt?: Uint8Array;
   /** The provider serves a key once per channel. */
   readonly idempotencyKey: string;
   /** Called with the body as it is hashed and sent, before it is. Whoever is to check the answer needs it. */
@@ -131,7 +133,7 @@ function createQuestion(parts: InferParts, request: InferRequest, isSealed: bool
   const body: InferBody = {
     ...request.body,
     artifact: terms.artifact,
-    salt: parts.random.bytes(16),
+    salt: request.salt ?? parts.random.bytes(16),
     ...(parts.hub !== undefined && isSealed ? { through: 'hub' } : {}),
     ...(isSealed ? { trace: request.trace ?? nextContext(parts.random, null) } : {}),
   };
