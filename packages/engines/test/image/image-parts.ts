@@ -1,6 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -8,11 +10,22 @@ import type { ImageSource } from '../../src/image/image-source.ts';
 import { imageArchitecture } from '../../src/image/manifest.ts';
 import { encodeTarHead, tarEnd, tarPadding } from '../../src/image/tar.ts';
 
+/** The runtime gets as far as looking for a program that is not there, under limits: then it starts those that are. */
+function startsContainers(lower: string): boolean {
+  const root = mkdtempSync(join(tmpdir(), 'cairn-nothing-'));
+  try {
+    const limits = ['--memory=64m', '--pids-limit=32', '--ulimit=nofile=1024:1024', '--ulimit=nproc=512:512'];
+    const words = ['run', '--rm', '--network=none', ...limits, '--rootfs', root, '/nothing'];
+    const { status } = spawnSync('podman', ['--runtime', lower, ...words], { timeout: 30_000 });
+    return status === 127;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
 /** Whether images can be made and run here. What runs none is tested where they cannot. */
-export const canRunImages = [
-  ['podman', 'version'],
-  ['go', 'version'],
-].every(([program, word]) => spawnSync(program!, [word!]).status === 0);
+export const canRunImages =
+  spawnSync('go', ['version']).status === 0 && ['crun', 'runc'].some(startsContainers);
 export const architecture = imageArchitecture(process.arch);
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
