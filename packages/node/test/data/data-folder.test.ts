@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { openDataFolder, readJsonFile, resetDataFolder, writeJsonFile } from '../../src/data/data-folder.ts';
 import { describeDiskError } from '../../src/data/disk-error.ts';
@@ -65,11 +66,15 @@ describe('openDataFolder', () => {
     async () => {
       const path = aFolder();
       // What the shell became does not wait for the shell's child.
-      const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60'], {
-        stdio: ['ignore', 'pipe', 'ignore'],
+      const parent = spawn('/bin/sh', ['-c', 'cat <&3 >&2 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
       });
-      const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+      const [said] = (await once(parent.stdout!, 'data')) as [Buffer];
       const pid = Number(said.toString());
+      const commandOf = () => readFileSync(`/proc/${parent.pid}/cmdline`, 'utf8');
+      while (!commandOf().startsWith('sleep')) await new Promise((resolve) => setImmediate(resolve));
+      // The child ends only now, when nobody is left to wait for it.
+      (parent.stdio[3] as Writable).end();
       const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
       while (stat()[2] !== 'Z') await new Promise((resolve) => setImmediate(resolve));
       writeFileSync(join(path, 'lock'), `${pid} ${stat()[21]}`);
