@@ -109,7 +109,7 @@ export interface MeasuredRound {
 
 export interface MeasuredUpdate {
   readonly improvement: Improvement;
-  /** Largest share of its values that another of the round has too; 1 for a copy of one of the round before. */
+  /** Largest share of its values that another of the round, or one of the round before, has too. */
   readonly overlap: number;
 }
 
@@ -206,10 +206,8 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
       );
       return improvements.map((improvement, index) => {
         const others = updates.flatMap(({ update }, other) => (other === index ? [] : [update]));
-        const overlapWith = (other: Update) => overlapOf(updates[index]!.update, other);
-        // Honest updates of two rounds in a row are alike in a small model; only a whole copy is none of its sender's.
-        const isOld = before.some((other) => overlapWith(other) === 1);
-        return { improvement, overlap: isOld ? 1 : Math.max(0, ...others.map(overlapWith)) };
+        const overlap = [...others, ...before].map((other) => overlapOf(updates[index]!.update, other));
+        return { improvement, overlap: Math.max(0, ...overlap) };
       });
     },
     apply: (base, updates) => rooted(applyRound(plan.table, plan.rule, base.state, updates)),
