@@ -43,11 +43,10 @@ describe('a training run with faults', () => {
     const cheat = await town.aTrainer(2, { place: altered(machine.place) });
     await settled(town, 1);
     await town.until(
-      'all cases are judged',
-      async () => (await town.reader.cases(town.id)).every(({ phase }) => phase === 'convicted'),
+      'the only case left is a conviction',
+      async () => (await town.reader.cases(town.id)).map(({ phase }) => phase).join() === 'convicted',
       120_000,
     );
-    expect((await town.reader.cases(town.id)).length).toBe(1);
     await town.pass(7);
     await town.until('the case is closed', async () => (await town.reader.cases(town.id)).length === 0);
     expect(await seatOf(town, cheat)).toMatchObject({ isConvicted: true, bond: '0' });
@@ -101,12 +100,10 @@ describe('a training run with faults', () => {
     const cheat = await town.aTrainer(3, { place: altered(machine.place) });
     await settled(town, 1);
     await town.until(
-      'all cases are judged',
-      async () => (await town.reader.cases(town.id)).every(({ phase }) => phase === 'convicted'),
+      'the only case left is a conviction',
+      async () => (await town.reader.cases(town.id)).map(({ phase }) => phase).join() === 'convicted',
       120_000,
     );
-    const cases = await town.reader.cases(town.id);
-    expect(cases.length).toBe(1);
     await town.pass(7);
     await town.until('the case is closed', async () => (await town.reader.cases(town.id)).length === 0);
     expect(await seatOf(town, cheat)).toMatchObject({ isConvicted: true, bond: '0' });
@@ -116,7 +113,7 @@ describe('a training run with faults', () => {
   });
 
   it('closes its round at the deadline when one of three is killed', { timeout: 900_000 }, async () => {
-    const town = await aRunTown({ terms: { minTrainers: 2, minTrainSlots: 50, maxTrainSlots: 50 } });
+    const town = await aRunTown({ terms: { minTrainers: 2, maxTrainSlots: 50 } });
     const trainers = [await town.aTrainer(0), await town.aTrainer(1)];
     const gone = await town.aTrainer(2);
     await settled(town, 1);
