@@ -29,7 +29,8 @@ export interface ComparerParts {
   ) => Promise<{ readonly trained: TrainedRound | null; readonly before: Units | undefined }>;
 }
 
-export interface Comparer {
+/** Disposing it lets go of the second engine. */
+export interface Comparer extends AsyncDisposable {
   /**
    * Makes a committed update of a tolerant run again and compares. Outside of the bounds an engine of another class has
    * the last word, so that one engine's own fault convicts nobody. Null: it was called off.
@@ -116,7 +117,14 @@ export function createComparer(parts: ComparerParts): Comparer {
     return comparison === null ? null : { comparison, isWithin: isInside(comparison), engines };
   }
 
-  return { compare, rehearse };
+  return {
+    ...{ compare, rehearse },
+    async [Symbol.asyncDispose]() {
+      // Who asked for an engine that did not open was told so.
+      const opened = await second?.catch(() => null);
+      await opened?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 const MALFORMED = ['WEIGHTS_MALFORMED', 'CODEC_MALFORMED', 'CODEC_NOT_CANONICAL'];

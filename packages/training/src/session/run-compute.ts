@@ -54,7 +54,7 @@ import type {
 import { createStateMemory } from './state-memory.ts';
 
 /** A run opened where it is computed. */
-export interface OpenedCompute extends RunCompute {
+export interface OpenedCompute extends RunCompute, AsyncDisposable {
   readonly plan: RunPlan;
   readonly opened: OpenedRun;
   stateOf(root: string): RootedState;
@@ -107,7 +107,8 @@ export async function openRunCompute(
   const fault = findManifestFault(manifest);
   if (fault !== null) throw unusable(`its manifest is at fault: ${fault}`);
   const plan = planOf(manifest);
-  const engine = await parts.openEngine(plan);
+  await using opening = new AsyncDisposableStack();
+  const engine = opening.use(await parts.openEngine(plan));
   const wanted = bytesToHex(manifest.engineClass);
   if (plan.isExact && engine.engineClass !== wanted) {
     const classes = `${engine.engineClass.slice(0, 12)}…, and the run is of ${wanted.slice(0, 12)}…`;
@@ -226,11 +227,14 @@ export async function openRunCompute(
     };
   }
 
-  const { compare: compareUntil, rehearse } = createComparer({
-    ...{ plan, engine, read, readTensors, decode, machineOn, makePlace },
-    openSecond: parts.openSecond,
-  });
+  const { compare: compareUntil, rehearse } = opening.use(
+    createComparer({
+      ...{ plan, engine, read, readTensors, decode, machineOn, makePlace },
+      openSecond: parts.openSecond,
+    }),
+  );
 
+  const engines = opening.move();
   return {
     plan,
     opened: { engineClass: engine.engineClass, parameters: countParameters(plan.table) },
@@ -269,6 +273,7 @@ export async function openRunCompute(
       const place = placePages(stateTensors(plan))[index]!;
       return readPage(stateToTensors(plan, stateOf(root).state), place).slice();
     },
+    [Symbol.asyncDispose]: () => engines.disposeAsync(),
   };
 }
 

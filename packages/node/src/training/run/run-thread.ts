@@ -33,11 +33,10 @@ function run(): OpenedCompute {
 async function open({ folder, manifest, states, choice = {} }: OpenRun): Promise<OpenedRun> {
   const blobs = createFileBlobStore(folder);
   read = (id) => blobs.get(id);
-  // Between two steps messages arrive.
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  await compute?.[Symbol.asyncDispose]();
   compute = await openRunCompute(
     {
-      ...{ crypto, clock: systemClock, turn, read },
+      ...{ crypto, clock: systemClock, read, turn: () => thread.turn() },
       openEngine: (plan) => openChosenEngine(plan, choice),
       openSecond: (plan) => openSecondEngine(plan, choice),
     },
@@ -70,28 +69,31 @@ async function release({ root, folder, facts, types }: ReleaseCheckpoint): Promi
   };
 }
 
-serveThread({
-  open: async (given: OpenRun) => ({ answer: await open(given) }),
-  has: async ({ root }: { root: string }) => ({ answer: await run().has(root) }),
-  start: async ({ seed }: { seed: number }) => ({ answer: await run().start(seed) }),
-  load: async ({ list }: { list: string }) => ({ answer: await run().load(list) }),
-  check: async (given: RoundUpdates) => ({ answer: await run().check(given) }),
-  apply: async (given: RoundUpdates) => ({ answer: await run().apply(given) }),
-  measure: async (given: MeasureUpdates) => ({ answer: await run().measure(given) }),
-  train: async (given: TrainPlace, { isStopped, progress }) => {
-    const answer = await run().trainUntil(given, isStopped, progress);
-    const moved =
-      'update' in answer ? (answer.residual?.pages.map((page) => page.buffer as ArrayBuffer) ?? []) : [];
-    return { answer, moved };
+const thread = serveThread(
+  {
+    open: async (given: OpenRun) => ({ answer: await open(given) }),
+    has: async ({ root }: { root: string }) => ({ answer: await run().has(root) }),
+    start: async ({ seed }: { seed: number }) => ({ answer: await run().start(seed) }),
+    load: async ({ list }: { list: string }) => ({ answer: await run().load(list) }),
+    check: async (given: RoundUpdates) => ({ answer: await run().check(given) }),
+    apply: async (given: RoundUpdates) => ({ answer: await run().apply(given) }),
+    measure: async (given: MeasureUpdates) => ({ answer: await run().measure(given) }),
+    train: async (given: TrainPlace, { isStopped, progress }) => {
+      const answer = await run().trainUntil(given, isStopped, progress);
+      const moved =
+        'update' in answer ? (answer.residual?.pages.map((page) => page.buffer as ArrayBuffer) ?? []) : [];
+      return { answer, moved };
+    },
+    compare: async (given: ComparePlace, { isStopped }) => ({
+      answer: await run().compareUntil(given, isStopped),
+    }),
+    rehearse: async ({ base }: { base: string }) => ({ answer: await run().rehearse(base) }),
+    loss: async ({ root }: { root: string }) => ({ answer: await run().loss(root) }),
+    release: async (given: ReleaseCheckpoint) => ({ answer: await release(given) }),
+    list: async ({ root }: { root: string }) => ({ answer: await run().list(root) }),
+    page: async ({ root, index }: { root: string; index: number }) => ({
+      answer: await run().page(root, index),
+    }),
   },
-  compare: async (given: ComparePlace, { isStopped }) => ({
-    answer: await run().compareUntil(given, isStopped),
-  }),
-  rehearse: async ({ base }: { base: string }) => ({ answer: await run().rehearse(base) }),
-  loss: async ({ root }: { root: string }) => ({ answer: await run().loss(root) }),
-  release: async (given: ReleaseCheckpoint) => ({ answer: await release(given) }),
-  list: async ({ root }: { root: string }) => ({ answer: await run().list(root) }),
-  page: async ({ root, index }: { root: string; index: number }) => ({
-    answer: await run().page(root, index),
-  }),
-});
+  { close: async () => compute?.[Symbol.asyncDispose]() },
+);

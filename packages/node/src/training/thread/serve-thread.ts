@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { ThreadAnswer, ThreadQuestion } from './thread.ts';
+import type { ThreadAnswer, ThreadEnd, ThreadQuestion } from './thread.ts';
 
 /** What a function of a thread may use besides its arguments. */
 export interface ThreadContext {
@@ -15,19 +15,34 @@ export type ThreadFunction = (
   context: ThreadContext,
 ) => Promise<{ readonly answer: unknown; readonly moved?: readonly ArrayBuffer[] }>;
 
+export interface ThreadHooks {
+  /** Lets go of what the functions made, when the last call is over. */
+  close(): Promise<void>;
+}
+
+export interface ServedThread {
+  /** Lets messages arrive in the middle of a computation. @throws Error when the thread is to end */
+  turn(): Promise<void>;
+}
+
 /** Answers calls one after another: a computation fills a thread. Call this once in the file of the thread. */
-export function serveThread(functions: Readonly<Record<string, ThreadFunction>>): void {
+export function serveThread(
+  functions: Readonly<Record<string, ThreadFunction>>,
+  { close }: ThreadHooks,
+): ServedThread {
   const port = parentPort!;
-  let turn: Promise<void> = Promise.resolve();
+  let last: Promise<void> = Promise.resolve();
+  let isEnding = false;
 
   async function run({ call, name, given, stop }: ThreadQuestion): Promise<void> {
     const flag = new Int32Array(stop);
     const context: ThreadContext = {
       // The flag is seen in the middle of a computation too, when no message is.
-      isStopped: () => Atomics.load(flag, 0) !== 0,
+      isStopped: () => isEnding || Atomics.load(flag, 0) !== 0,
       progress: (value) => port.postMessage({ kind: 'progress', call, value } satisfies ThreadAnswer),
     };
     try {
+      refuseEnding();
       const wanted = functions[name];
       if (wanted === undefined) throw new Error(`This thread has no function ${name}.`);
       const { answer, moved = [] } = await wanted(given as never, context);
@@ -39,7 +54,22 @@ export function serveThread(functions: Readonly<Record<string, ThreadFunction>>)
     }
   }
 
-  port.on('message', (question: ThreadQuestion) => {
-    turn = turn.then(() => run(question));
+  function refuseEnding(): void {
+    if (isEnding) throw new Error('The thread is ending.');
+  }
+
+  port.on('message', (message: ThreadQuestion | ThreadEnd) => {
+    if ('call' in message) {
+      last = last.then(() => run(message));
+      return;
+    }
+    isEnding = true;
+    last = last.then(close).finally(() => port.close());
   });
+  return {
+    async turn() {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      refuseEnding();
+    },
+  };
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { CancelSignal } from '@cairn/core';
 import { NodeError } from '../../errors.ts';
@@ -9,6 +11,11 @@ export interface ThreadQuestion {
   readonly given: unknown;
   /** One 32-bit flag; not 0 when the caller wants the call to end. */
   readonly stop: SharedArrayBuffer;
+}
+
+/** Asks a thread to end when the call that it is in is over. */
+export interface ThreadEnd {
+  readonly kind: 'end';
 }
 
 /** What a thread says. */
@@ -30,7 +37,10 @@ export interface CallOptions {
   readonly moved?: readonly ArrayBuffer[];
 }
 
-/** A thread whose functions are called, one at a time. Disposing it ends it at once. */
+/**
+ * A thread whose functions are called, one at a time. Disposing it waits until the thread has left what it computes and
+ * ended by itself: native code that is cut off takes the whole process with it.
+ */
 export interface Thread extends AsyncDisposable {
   /** @throws NodeError `THREAD_FAILED` with what the function threw, or when the thread died */
   call<T>(name: string, given: unknown, options?: CallOptions): Promise<T>;
@@ -47,10 +57,15 @@ export interface ThreadOptions {
   readonly maxMemoryMb?: number;
   /** Its environment. @default nothing */
   readonly env?: Readonly<Record<string, string>>;
+  /** After so long it is not waited for when it is to end, and ends with the process. @default 60_000 */
+  readonly endMs?: number;
 }
 
 /** Starts a thread on a file that calls `serveThread`. One that dies is started again by the next call. */
-export function startThread(file: URL, { maxMemoryMb = 4_096, env = {} }: ThreadOptions = {}): Thread {
+export function startThread(
+  file: URL,
+  { maxMemoryMb = 4_096, env = {}, endMs = 60_000 }: ThreadOptions = {},
+): Thread {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | null = null;
   let calls = 0;
@@ -104,7 +119,10 @@ export function startThread(file: URL, { maxMemoryMb = 4_096, env = {} }: Thread
     },
     async [Symbol.asyncDispose]() {
       isOver = true;
-      await worker?.terminate();
+      if (worker === null) return;
+      const gone = once(worker, 'exit');
+      worker.postMessage({ kind: 'end' } satisfies ThreadEnd);
+      await Promise.race([gone, setTimeout(endMs, undefined, { ref: false })]);
     },
   };
 }

@@ -45,6 +45,24 @@ describe('the thread of a run', () => {
     expect(await thread.check({ base, run: RUN, round: 2, updates })).toEqual([false]);
   });
 
+  it('leaves native code between two steps when it is to end: who is cut off in it takes the process along', async () => {
+    const { folder, made } = await aMadeRun(aRecipe({ engine: 'tolerant' }));
+    const [first, second] = [startRunThread(), startRunThread()];
+    const training = [];
+    for (const own of [first, second]) {
+      await own.open({ folder, manifest: made.id, states: 4, choice: { threads: 2 } });
+      const base = await own.start(made.manifest.initial.seed!);
+      const begun = Promise.withResolvers<void>();
+      const task = { base, run: RUN, round: 1, halvings: 0, residual: null, firstBatch: 0, steps: 4_096 };
+      training.push(own.train(task, { onStep: () => begun.resolve() }));
+      await Promise.race([begun.promise, training.at(-1)]);
+    }
+    const told = training.map((each) => expect(each).rejects.toThrow('The thread is ending.'));
+    await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()]);
+    await Promise.all(told);
+    await expect(first.loss('')).rejects.toThrow('the thread was ended');
+  });
+
   it('goes on where it was paused as if nothing had been', async () => {
     const { thread, task } = await aThread();
     const long = { ...task(1, 0), steps: 300 };
