@@ -1,6 +1,7 @@
 import type { NetworkLimits } from '../libp2p/limits.ts';
 import { type Channel, guardChannel } from './guard-channel.ts';
 import { guardTransport, type Loaded, type TransportFactory } from './guard-transport.ts';
+import { keepStunServers } from './keep-stun-servers.ts';
 import { certificateOf } from './webrtc-certificate.ts';
 
 type Library = typeof import('@libp2p/webrtc');
@@ -31,7 +32,7 @@ export async function loadWebrtc(
     // The library would ask public servers where this machine is.
     rtcConfiguration: { iceServers: [] },
   }) as TransportFactory;
-  return { transport: guardTransport(direct, limits) };
+  return { transport: guardTransport(keepStunServers(direct), limits) };
 }
 
 const guarded = new WeakSet<object>();
