@@ -12,6 +12,18 @@ const FLAGS = [
   ['peer', 'addresses', 'nodes of the network that a role joins, with commas between'],
   ['p2pListen', 'host:port', 'where other nodes reach this one (default: 127.0.0.1:8471)'],
   [
+    'networkScope',
+    'kind',
+    'private (default), or public: private addresses that others name are not dialled',
+  ],
+  ['networkAnnounce', 'addresses', 'told to others instead of where it listens, for a forwarded port'],
+  [
+    'networkRelay',
+    'on|off',
+    'whether nodes that nobody can dial are reached through this one (default: off)',
+  ],
+  ['networkVia', 'addresses', 'nodes that relay to this one when nobody can dial it'],
+  [
     'model',
     'source',
     'model a miner serves: a path, an https URL, hf:owner/repo/file.gguf or ollama:name; files a validator checks with, with commas between',
