@@ -43,6 +43,7 @@ function describeModel(listed: ListedModel, levels: readonly PrivacyLevel[]): ob
       owner: accountIdToAddress(card.owner),
       artifact: bytesToHex(artifact.sha256),
       licence: card.licence,
+      distillable: listed.isDistillable,
       providers: offers.length,
       tier: Math.max(...offers.map(({ terms }) => terms.tier)),
       ...(privacy === null ? {} : { privacy }),
