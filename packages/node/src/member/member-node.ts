@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
 import { connectRpcLedger, createRelayedTransport, type RpcLedger } from '@cairn/sdk';
+import { readQuote } from '../attestation/read-quote.ts';
 import type { Settings } from '../config/table.ts';
 import { checkMethods } from '../control/check-methods.ts';
 import { datasetMethods } from '../control/dataset-methods.ts';
@@ -151,6 +151,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       'A miner needs a model. Name one with --model: a path to a .gguf file, an https URL, hf:owner/repo/file.gguf or ollama:name.',
     );
   }
+  const quote = await readQuote(settings.quote);
   const key = await openRoleKey(folder, parts.crypto, MINER, 'coldkey');
   const hotkey = await openRoleKey(folder, parts.crypto, MINER, 'hotkey');
   const owner = await fundedClient(place, key);
@@ -174,7 +175,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       maxContextTokens: settings.contextTokens,
       blobs: createFileBlobStore(folder.blobsPath),
       nodes: place.nodes,
-      ...(settings.quote !== '' && { quote: new Uint8Array(await readFile(settings.quote)) }),
+      ...(quote !== null && { quote }),
     },
   );
   stack.use(served.loaded);
