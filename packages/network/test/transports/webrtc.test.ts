@@ -18,12 +18,12 @@ import {
   silentLog,
   until,
 } from '../support/networks.ts';
-import { waitForAnswers } from '../support/patient-pages.ts';
+import { makePagesPatient } from '../support/patient-pages.ts';
 import { aUdpSocket, sendAll } from '../support/udp.ts';
 
 const PROTOCOL = '/test/1';
 
-waitForAnswers();
+makePagesPatient();
 
 const portOf = (address: string) => Number(/\/udp\/(\d+)\//.exec(address)?.[1]);
 
