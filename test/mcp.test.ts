@@ -83,6 +83,18 @@ describe('the gateway as a server of the Model Context Protocol', () => {
     expect([isError, text.split(':')[0]]).toEqual([true, 'AMOUNT_MALFORMED']);
   });
 
+  it('says who could read what is asked of each model, where it finds and lists them', async () => {
+    const { call, read } = await anAgent({ privacy: 'L1' });
+    const { models } = (await call('search_models')).value as { models?: object[] };
+    const privacy = {
+      best: 'L1',
+      readers: expect.stringMatching(/the host/),
+      providers: { L0: 0, L1: 1, L2: 0 },
+    };
+    expect(models).toMatchObject([{ privacy }]);
+    expect((await read('cairn://models')).data[0].cairn).toMatchObject({ privacy });
+  });
+
   it('asks a model, pays its provider once for a key, and shows the receipt', async () => {
     const { town, call, read } = await anAgent();
     const first = await call('ask', { ...ASK, key: 'one' });

@@ -42,6 +42,18 @@ export interface NodeReach {
   readonly seen: readonly string[];
   readonly relays: readonly string[];
   readonly missing: readonly { readonly transport: string; readonly reason: string }[];
+  /** Addresses that it was told to tell others. An older node says nothing of this and what follows. */
+  readonly announced?: readonly string[] | undefined;
+  readonly scope?: string | undefined;
+  /** Limits of the relay that it is to others; null when it is none. */
+  readonly relay?: Relay | null | undefined;
+}
+
+interface Relay {
+  readonly places: number;
+  readonly held: number;
+  readonly bytes: number;
+  readonly durationMs: number;
 }
 
 export interface NodeRole {
@@ -65,6 +77,11 @@ const asReach: Check<NodeReach> = asObject({
   seen: asList(asText),
   relays: asList(asText),
   missing: asList(asObject({ transport: asText, reason: asText })),
+  announced: asOptional(asList(asText)),
+  scope: asOptional(asText),
+  relay: asOptional(
+    asNullable(asObject({ places: asCount, held: asCount, bytes: asCount, durationMs: asCount })),
+  ),
 });
 
 const asNodeStatus: Check<NodeStatus> = asIs(

@@ -51,7 +51,22 @@ function reachFields(reach: NodeReach | null): [string, string][] {
   for (const { transport, reason } of reach.missing) {
     fields.push(['missing', printable(`${transport}: ${reason}`)]);
   }
+  const { announced = [], scope, relay } = reach;
+  if (announced.length > 0) fields.push(['announces', printable(announced.join(', '))]);
+  if (scope !== undefined) fields.push(['scope', printable(describeScope(scope))]);
+  if (relay !== undefined) fields.push(['relays', relay === null ? 'for nobody' : describeRelay(relay)]);
   return fields;
+}
+
+function describeScope(scope: string): string {
+  if (scope === 'public') return 'public: dials no private address that others name';
+  if (scope === 'private') return 'private: dials any address that others name';
+  return scope;
+}
+
+function describeRelay({ places, held, bytes, durationMs }: NonNullable<NodeReach['relay']>): string {
+  const each = `${formatBytes(bytes)} each way and ${formatDuration(durationMs)} a connection`;
+  return `for ${held} of at most ${places} nodes that nobody can dial, ${each}`;
 }
 
 function describeReach({ state, reached, failed, relays }: NodeReach): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OWNER, sentBy } from './economy-node.ts';
 import { type FakeMethods, startFakeNode } from './fake-node.ts';
-import { ID, rich, TUNED } from './rich-node.ts';
+import { ID, page, rich, TUNED } from './rich-node.ts';
 import { run } from './run.ts';
 
 let folder: string;
@@ -178,6 +178,53 @@ describe('what is known of models', () => {
     expect(out).toMatch(/royalties +5 % of what its answers cost/);
     expect(json).toMatchObject({ id: ID, card: { name: 'me/maps' }, offers: [{ netuid: 2 }] });
     expect((await shown('model show me/none')).exitCode).toBe(1);
+  });
+
+  it('says who could read what its providers are asked, as the gateway of the node would ask', async () => {
+    const { out, json } = await shown('model search');
+    expect(out).toMatch(/OFFERS +PRIVACY.*\n.*me\/maps .* 1 +L1 /);
+    expect(out).toContain("L1, sealed to the provider's host; can be read by: this gateway and the host");
+    expect(json).toMatchObject({
+      models: [
+        { privacy: { best: 'L1', seenBy: 'gateway', providers: { L0: 0, L1: 1, L2: 0 }, unproved: 0 } },
+      ],
+    });
+    const card = await shown('model show me/maps');
+    expect(card.out).toMatch(/TIER +PRIVACY\n.* 0 +L1\n\nL1, sealed/);
+    expect(card.json).toMatchObject({ privacy: { best: 'L1' }, offers: [{ privacy: 'L1' }] });
+    expect((await shown('model show me/tuned')).json).toMatchObject({ privacy: null, offers: [] });
+  });
+
+  it('is L2 only when that gateway has checked the hardware, whatever the offer claims', async () => {
+    const [offer] = rich.registry_offers!({ after: null } as never) as [object];
+    const claiming = { ...rich, registry_offers: page([{ ...offer, tier: 3 }]) };
+    const unproved = await shown('model search', claiming);
+    expect(unproved.out).toContain(
+      '1 of these offers claim attested hardware; the gateway of this node has not found it to hold',
+    );
+    expect(unproved.json).toMatchObject({ models: [{ privacy: { best: 'L1', unproved: 1 } }] });
+    const proved = { ...claiming, node_privacy: () => [{ offer: ID, level: 'L2' }] };
+    const { out, json } = await shown('model show me/maps', proved);
+    expect(out).toContain('L2, sealed to attested hardware; can be read by: this gateway and the program');
+    expect(out).not.toContain('claim attested hardware');
+    expect(json).toMatchObject({ privacy: { best: 'L2', unproved: 0 }, offers: [{ privacy: 'L2' }] });
+  });
+
+  it('goes by the keys on the ledger where no gateway of the node can tell', async () => {
+    const { out, json } = await shown('model search', { ...rich, node_privacy: () => null });
+    expect(json).toMatchObject({ models: [{ privacy: { best: 'L1', seenBy: 'ledger' } }] });
+    expect(out).not.toContain('L2');
+    const keyless = { ...rich, node_privacy: () => null, registry_providers: page([]) };
+    const clear = await shown('model search', keyless);
+    expect(clear.out).toContain('L0, in clear; can be read by: this gateway, the provider and everything');
+    expect(clear.json).toMatchObject({ models: [{ privacy: { best: 'L0', providers: { L0: 1 } } }] });
+  });
+
+  it('is not believed of a node that tells of levels nobody knows', async () => {
+    for (const told of [[{ offer: ID, level: 'L9' }], [{ offer: 'x', level: 'L1' }], 'L2']) {
+      const { exitCode } = await shown('model search', { ...rich, node_privacy: () => told });
+      expect(exitCode, JSON.stringify(told)).toBe(1);
+    }
   });
 
   it('has a lineage in both directions', async () => {

@@ -108,6 +108,13 @@ describe('commands that ask a node', () => {
       { state: 'unknown', missing: [{ transport: 'quic', reason: 'no binary' }] },
       'missing   quic: no binary',
     ],
+    [{ state: 'unknown', announced: ['/ip4/1.2.3.4/tcp/9'] }, 'announces  /ip4/1.2.3.4/tcp/9'],
+    [{ state: 'unknown', scope: 'public' }, 'scope     public: dials no private address'],
+    [{ state: 'unknown', relay: null }, 'relays    for nobody'],
+    [
+      { state: 'unknown', relay: { places: 32, held: 3, bytes: 64 * 2 ** 20, durationMs: 1_800_000 } },
+      'relays    for 3 of at most 32 nodes that nobody can dial, 67.1 MB each way and 30 min a connection',
+    ],
   ])('shows whether other nodes can dial it: %o', async (said, shown) => {
     const supply = { issuance: '0', cap: '1', circulating: '0', staked: '0' };
     const reach = { reached: [], failed: [], seen: [], relays: [], missing: [], ...said };

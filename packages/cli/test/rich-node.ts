@@ -137,6 +137,7 @@ export const rich: FakeMethods = {
       power: { capital: '7000000000', weight: '70000000000' },
     },
   }),
+  node_privacy: () => [{ offer: ID, level: 'L1' }],
   pools_get: () => market,
   pools_holdings: () => [],
   registry_models: page([model, tuned]),

@@ -134,6 +134,47 @@ describe('the list of models', () => {
   });
 });
 
+describe('a model whose text may be used to train others', () => {
+  const says = { capabilities: ['distillable'] };
+  const made = (...cards: readonly Partial<ModelCard>[]) => {
+    const models = cards.map((fields, index) => ({
+      ...{ id: `${index + 1}`.repeat(64), publishedHeight: index },
+      card: aCard({ name: `a/m${index + 1}`, ...fields }),
+    }));
+    const offers = models.map(({ id }, index) => anOffer(index + 1, { model: hexToBytes(id) }));
+    return listModels(models, offers);
+  };
+  const from = (...numbers: readonly number[]) => ({
+    parents: numbers.map((number) => hexToBytes(`${number}`.repeat(64))),
+  });
+  const distillable = (...cards: readonly Partial<ModelCard>[]) =>
+    made(...cards).flatMap(({ name, isDistillable }) => (isDistillable && !name.includes(':') ? [name] : []));
+
+  it('is one whose card says so: a licence alone does not', () => {
+    expect(distillable(says, {}, { licence: 'CC0-1.0' })).toEqual(['a/m1']);
+  });
+
+  it('is one only if all that it was made from say so too, and are registered', () => {
+    const lineage = [says, { ...says, ...from(1) }, { ...says, ...from(2) }];
+    expect(distillable(...lineage)).toEqual(['a/m1', 'a/m2', 'a/m3']);
+    expect(distillable({}, ...lineage.slice(1))).toEqual([]);
+    expect(distillable(says, says, { ...says, ...from(1, 2) }, { ...says, ...from(3, 9) })).toEqual([
+      ...['a/m1', 'a/m2', 'a/m3'],
+    ]);
+    expect(distillable(says, { ...from(1) }, { ...says, ...from(2) })).toEqual(['a/m1']);
+  });
+
+  it('is the only one asked with enforce_distillable_text', () => {
+    const { router } = aRouter();
+    const [may, mayNot] = [made(says)[0]!, made({})[0]!];
+    const only = aRequest({ enforce_distillable_text: true });
+    expect(router.choose(may, only, new Set())?.terms.peer).toBe('peer1');
+    expect(router.choose(mayNot, only, new Set())).toBe(null);
+    const all = aRequest({ enforce_distillable_text: false });
+    expect(router.choose(mayNot, all, new Set())?.terms.peer).toBe('peer1');
+  });
+});
+
 describe('the router', () => {
   it('samples among the near best and leaves out the dear', () => {
     const { router } = aRouter();

@@ -84,6 +84,27 @@ describe('who is chosen', () => {
     ['regions', { cairn: { region: ['eu-west', 'mars'] } }, ['peer2']],
     ['sort by price', { provider: { sort: 'price' } }, ['peer2']],
     ['sort as an object', { provider: { sort: { by: 'price', partition: 'none' } } }, ['peer2']],
+    [
+      'a sort within each of several models',
+      { models: ['cairn/other'], provider: { sort: { by: 'price', partition: 'model' } } },
+      ['peer2'],
+    ],
+    [
+      'quantizations, as OpenRouter names them',
+      { provider: { quantizations: ['fp16'], sort: 'price' } },
+      ['peer2'],
+    ],
+    [
+      'quantizations that it does not have',
+      { provider: { quantizations: ['int8', 'int4', 'bf16'] } },
+      ['nobody'],
+    ],
+    ['enforce_distillable_text', { provider: { enforce_distillable_text: true } }, ['nobody']],
+    [
+      'nothing that is null',
+      { provider: { order: null, zdr: null, sort: { by: null }, preferred_max_latency: { p50: null } } },
+      ['peer1', 'peer2', 'peer3'],
+    ],
     ['sort by throughput', { provider: { sort: 'throughput' } }, ['peer3']],
     ['sort by latency', { provider: { sort: 'latency' } }, ['peer1']],
     ['preferred_min_throughput', { provider: { preferred_min_throughput: 50 } }, ['peer3']],
@@ -104,13 +125,40 @@ describe('who is chosen', () => {
     for (const [index, ttftMs] of [100, 400, 500].entries()) town.health.firstToken(names[index]!, ttftMs);
     for (const [index, ms] of [4_000, 5_000, 1_000].entries()) town.health.tokensCame(names[index]!, 100, ms);
     const chosen = choices(town, aRequest(fields), 50, listing);
-    expect([...chosen.keys()]).toEqual(peers);
+    expect([...chosen.keys()].sort()).toEqual(peers);
+  });
+
+  it('may be bounded by what an image and a second of audio cost', () => {
+    const { router } = aRouter();
+    const price = { ...anOffer(1).terms.price, perImage: 500n, perAudioSecond: 700n };
+    const listing = aListing([anOffer(1, { price })]);
+    const choose = (max_price: object) =>
+      router.choose(listing, aRequest({ provider: { max_price } }), new Set())?.terms.peer ?? null;
+    expect(choose({ image: '0.0000005', audio: '0.0000007' })).toBe('peer1');
+    expect(choose({ image: '0.000000499' })).toBe(null);
+    expect(choose({ audio: '0.000000699' })).toBe(null);
   });
 
   it.each([
     [{ provider: { sort: 'beauty' } }, 'provider.sort'],
     [{ provider: { zdr: 'yes' } }, 'provider.zdr'],
     [{ provider: { preferred_min_throughput: 'fast' } }, 'provider.preferred_min_throughput'],
+    [{ provider: { enforce_distillable_text: 1 } }, 'provider.enforce_distillable_text'],
+    [{ provider: { enforce_distilable_text: true } }, 'provider.enforce_distilable_text'],
+    [{ provider: { required_data_region: 'eu' } }, 'provider.required_data_region'],
+    [{ provider: { max_price: { video: '1' } } }, 'provider.max_price.video'],
+    [{ provider: { sort: { by: 'price', order: 'up' } } }, 'provider.sort.order'],
+    [{ provider: { sort: { by: 'price', partition: 'all' } } }, 'provider.sort.partition'],
+    [{ models: ['b/c'], provider: { sort: { partition: 'none' } } }, 'provider.sort.partition'],
+    [{ provider: { preferred_max_latency: { p50: 1, p99: 5 } } }, 'provider.preferred_max_latency.p99'],
+    [{ provider: { preferred_min_throughput: { p90: 5 } } }, 'provider.preferred_min_throughput.p90'],
+    [{ provider: { allow_fallbacks: 'no' } }, 'provider.allow_fallbacks'],
+    [{ provider: { require_parameters: 1 } }, 'provider.require_parameters'],
+    [{ provider: { data_collection: 'maybe' } }, 'provider.data_collection'],
+    [{ provider: { only: 'peer1' } }, 'provider.only'],
+    [{ provider: { max_price: { prompt: 'cheap' } } }, 'provider.max_price.prompt'],
+    [{ provider: [] }, 'provider'],
+    [{ cairn: { min_teir: 1 } }, 'cairn.min_teir'],
     [{ cairn: { min_tier: 9 } }, 'min_tier'],
     [{ cairn: { region: 5 } }, 'cairn.region'],
     [{ cairn: { resume: 1 } }, 'resume'],

@@ -9,6 +9,7 @@ export type { DiscoveryTopic } from './discovery/discovery-key.ts';
 export { type Attempt, NetworkError, type NetworkProblem } from './errors.ts';
 export { peerKeyOf, peerNameOf } from './identity.ts';
 export type { NetworkLimits } from './libp2p/limits.ts';
+export { type ReadAddress, readAddress } from './libp2p/read-address.ts';
 export type { LoadGossip, LoadListener } from './load/load-gossip.ts';
 export {
   createMemoryNetwork,
@@ -20,6 +21,7 @@ export type { Passage } from './memory/pipe.ts';
 export { openNetwork } from './open-network.ts';
 export type {
   JoinReport,
+  LentRelay,
   MissingTransport,
   Network,
   NetworkOptions,

@@ -7,7 +7,7 @@ import { NetworkError } from './errors.ts';
 import { assertSeed } from './identity.ts';
 import { createBudgets } from './libp2p/budget.ts';
 import { createNeighbours } from './libp2p/greet-neighbours.ts';
-import { createHost, createProber, loadTopic, networkTag } from './libp2p/host.ts';
+import { createHost, createProber, lentBy, loadTopic, networkTag } from './libp2p/host.ts';
 import { joinNetwork } from './libp2p/join.ts';
 import { createLastGood } from './libp2p/last-good.ts';
 import { createLibp2pTransport } from './libp2p/libp2p-transport.ts';
@@ -51,13 +51,15 @@ export async function openWith(
   neighbours?.greetFrom(host);
   const lastGood = createLastGood(host, parts.cache);
   const budgets = createBudgets(limits);
+  const lent = lentBy(options);
   try {
     await host.start();
   } catch (error) {
     await host.stop();
+    const wanted = [...listen, ...(options.relays ?? [])];
     throw new NetworkError(
-      { code: 'LISTEN_FAILED', addresses: listen, reason: explain(error) },
-      `This peer could not listen on ${listen.join(', ')}: ${explain(error)}. Choose another address or free the port.`,
+      { code: 'LISTEN_FAILED', addresses: wanted, reason: explain(error) },
+      `This peer could not listen on ${wanted.join(', ')}: ${explain(error)}. Choose another address or free the port; of a relay, check that it is up and relays for others.`,
       { cause: error },
     );
   }
@@ -86,7 +88,7 @@ export async function openWith(
     {
       protocol,
       isPublic: options.scope === 'public',
-      autoRelay: options.autoRelay ?? isMeantForOthers(listen),
+      autoRelay: options.autoRelay ?? ((options.relays ?? []).length > 0 || isMeantForOthers(listen)),
     },
   );
   let stopSaving = saveLater();
@@ -122,6 +124,7 @@ export async function openWith(
     },
     discovery,
     load,
+    lent: () => (lent === null ? null : { ...lent, held: host.services.relay?.reservations.size ?? 0 }),
     usage: () => ({
       connections: host.getConnections().length,
       streams: budgets.streams,

@@ -66,7 +66,7 @@ export interface NetworkOptions {
   readonly relays?: readonly string[];
   /**
    * A peer that finds that nobody can dial it asks up to two peers who relay to be reached through them.
-   * @default true where it listens for more than its own machine
+   * @default true where it names relays or listens for more than its own machine
    */
   readonly autoRelay?: boolean;
   /** Lets others be reached through this peer. @default false */
@@ -99,9 +99,14 @@ export interface Network extends Transport {
   readonly load: LoadGossip;
   /** Whether others can dial this peer, as they say after trying. */
   reach(): Reach;
+  /** What this peer lends to those who are reached through it; null when it does not relay. */
+  lent(): LentRelay | null;
   /** What peers take of this machine now. */
   usage(): NetworkUsage;
 }
+
+/** Limits of a peer that relays, and how many peers hold a place there now. */
+export type LentRelay = Readonly<Required<RelayOptions>> & { readonly held: number };
 
 export interface NetworkUsage {
   readonly connections: number;

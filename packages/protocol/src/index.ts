@@ -141,7 +141,14 @@ export {
   type Transport,
 } from './ports/transport.ts';
 export { isSealedPiece } from './seal/chunks.ts';
-export { PRIVACY_TEXTS, type PrivacyLevel, type PrivacyText, privacyLevelOf } from './seal/privacy-level.ts';
+export {
+  PRIVACY_TEXTS,
+  type PrivacyLevel,
+  type PrivacySummary,
+  type PrivacyText,
+  privacyLevelOf,
+  summarizePrivacy,
+} from './seal/privacy-level.ts';
 export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
 export {
   MAX_SEALED_REQUEST_BYTES,

@@ -7,6 +7,7 @@ import { usage } from '../errors.ts';
 import { formatCairn, formatCount } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
+import { fetchPrivacy, type OfferPrivacy, privacyCell, privacyJson, privacyLegend } from './privacy.ts';
 import { formatScore, scoreJson } from './scores.ts';
 
 type Flags = CommonFlags & {
@@ -63,11 +64,16 @@ export function createModelSearchCommand(cli: Cli): Command {
         wishes,
         ({ provider }) => latencies.get(provider) ?? null,
       );
+      const privacy = await fetchPrivacy(connection);
       const output = outputOf(cli, flags);
-      output.result({ models: found.map(foundJson) }, () =>
+      const models = found.map((each) => ({
+        ...foundJson(each),
+        privacy: privacyJson(privacy, each.offers),
+      }));
+      output.result({ models }, () =>
         found.length === 0
           ? ['No model meets all of this. Leave a wish out, or add --all for models that nobody offers.']
-          : renderFound(found, output.columns),
+          : renderFound(found, privacy, output.columns),
       );
     });
 }
@@ -141,9 +147,9 @@ function foundJson({ model, offers, standing, latencyMs }: FoundModel) {
   };
 }
 
-function renderFound(found: readonly FoundModel[], columns: number): string[] {
+function renderFound(found: readonly FoundModel[], privacy: OfferPrivacy, columns: number): string[] {
   const right = { align: 'right' } as const;
-  return renderTable(
+  const table = renderTable(
     [
       { header: 'MODEL', cut: true },
       { header: 'VERSION' },
@@ -153,6 +159,7 @@ function renderFound(found: readonly FoundModel[], columns: number): string[] {
       { header: 'INPUT CAIRN', ...right },
       { header: 'OUTPUT CAIRN', ...right },
       { header: 'OFFERS', ...right },
+      { header: 'PRIVACY' },
       { header: 'LICENCE', cut: true },
     ],
     found.map(({ model: { card }, offers, standing }) => [
@@ -164,8 +171,14 @@ function renderFound(found: readonly FoundModel[], columns: number): string[] {
       offers[0] === undefined ? '' : formatCairn(offers[0].terms.price.inputPerMillion, 3),
       offers[0] === undefined ? '' : formatCairn(offers[0].terms.price.outputPerMillion, 3),
       String(offers.length),
+      privacyCell(privacy, offers),
       printable(card.licence),
     ]),
     columns,
   );
+  const legend = privacyLegend(
+    privacy,
+    found.flatMap(({ offers }) => offers),
+  );
+  return legend.length === 0 ? table : [...table, '', ...legend];
 }

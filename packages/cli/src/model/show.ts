@@ -7,6 +7,7 @@ import { renderFields } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
 import { renderTable } from '../terminal/table.ts';
 import { evaluationsOf, renderEvaluations } from './evals.ts';
+import { fetchPrivacy, type OfferPrivacy, privacyJson, privacyLegend } from './privacy.ts';
 
 /** `cairn model show` */
 export function createModelShowCommand(cli: Cli): Command {
@@ -27,6 +28,7 @@ export function createModelShowCommand(cli: Cli): Command {
       const model = await findModel(connection, market.models, given);
       const offers = market.offers.filter(({ terms }) => bytesToHex(terms.model) === model.id);
       const evaluations = await evaluationsOf(market, model);
+      const privacy = await fetchPrivacy(connection);
       const output = outputOf(cli, flags);
       const result = {
         id: model.id,
@@ -34,14 +36,16 @@ export function createModelShowCommand(cli: Cli): Command {
         publishedHeight: model.publishedHeight,
         royalties: royaltiesShape.toJson([...model.royalties]),
         evaluations: evaluations.map(({ score, ...rest }) => ({ ...rest, ...score })),
-        offers: offers.map(({ id, provider, terms }) => ({
-          id,
-          provider,
-          netuid: terms.netuid,
-          artifact: bytesToHex(terms.artifact),
-          inputPerMillion: terms.price.inputPerMillion,
-          outputPerMillion: terms.price.outputPerMillion,
-          tier: terms.tier,
+        privacy: privacyJson(privacy, offers),
+        offers: offers.map((offer) => ({
+          id: offer.id,
+          provider: offer.provider,
+          netuid: offer.terms.netuid,
+          artifact: bytesToHex(offer.terms.artifact),
+          inputPerMillion: offer.terms.price.inputPerMillion,
+          outputPerMillion: offer.terms.price.outputPerMillion,
+          tier: offer.terms.tier,
+          privacy: privacy.levelOf(offer),
         })),
       };
       output.result(result, () => [
@@ -51,7 +55,7 @@ export function createModelShowCommand(cli: Cli): Command {
         '',
         ...renderEvaluations(evaluations, output.columns),
         '',
-        ...renderOffers(offers, output.columns),
+        ...renderOffers(offers, privacy, output.columns),
       ]);
     });
 }
@@ -99,24 +103,27 @@ function renderArtifacts({ card }: RegistryModel, columns: number): string[] {
   );
 }
 
-function renderOffers(offers: Registry['offers'], columns: number): string[] {
+function renderOffers(offers: Registry['offers'], privacy: OfferPrivacy, columns: number): string[] {
   if (offers.length === 0) return ['Nobody offers it.'];
   const right = { align: 'right' } as const;
-  return renderTable(
+  const table = renderTable(
     [
       { header: 'PROVIDER', cut: true },
       { header: 'SUBNET', ...right },
       { header: 'INPUT CAIRN', ...right },
       { header: 'OUTPUT CAIRN', ...right },
       { header: 'TIER', ...right },
+      { header: 'PRIVACY' },
     ],
-    offers.map(({ provider, terms }) => [
-      shorten(provider),
-      String(terms.netuid),
-      formatCairn(terms.price.inputPerMillion, 3),
-      formatCairn(terms.price.outputPerMillion, 3),
-      String(terms.tier),
+    offers.map((offer) => [
+      shorten(offer.provider),
+      String(offer.terms.netuid),
+      formatCairn(offer.terms.price.inputPerMillion, 3),
+      formatCairn(offer.terms.price.outputPerMillion, 3),
+      String(offer.terms.tier),
+      privacy.levelOf(offer),
     ]),
     columns,
   );
+  return [...table, '', ...privacyLegend(privacy, offers)];
 }

@@ -14,6 +14,22 @@ export const NODE_FLAGS = [
   ['blockMs', 'ms', 'pause after each block (default: 1000)'],
 ] as const;
 
+/** How a node is reached by others, with the flags that say it. */
+export const REACH_FLAGS = [
+  ['p2pListen', 'host:port', 'where other nodes reach this one (default: 127.0.0.1:8471)'],
+  [
+    'networkScope',
+    'kind',
+    'private (default), or public: private addresses that others name are not dialled',
+  ],
+  ['networkAnnounce', 'addresses', 'told to others instead of where it listens, for a forwarded port'],
+  [
+    'networkRelay',
+    'on|off',
+    'whether nodes that nobody can dial are reached through this one (default: off)',
+  ],
+] as const;
+
 export type NodeFlags = { readonly [K in (typeof NODE_FLAGS)[number][0]]?: string };
 
 export function addNodeFlags(command: Command): Command {

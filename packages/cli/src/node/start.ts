@@ -3,14 +3,15 @@ import type { LoggerOptions } from '@cairn/node';
 import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
-import { addNodeFlags, givenFlags, type NodeFlags } from './node.ts';
+import { addNodeFlags, givenFlags, type NodeFlags, REACH_FLAGS } from './node.ts';
 
 /** Settings that have a flag here beside those of every node. */
 const FLAGS = [
   ['cometbft', 'path', 'the CometBFT program; looked for, and built with Go, when left out'],
   ['logLevel', 'level', 'least level that is logged: error, warn, info or debug'],
   ['peer', 'addresses', 'nodes of the network that a role joins, with commas between'],
-  ['p2pListen', 'host:port', 'where other nodes reach this one (default: 127.0.0.1:8471)'],
+  ...REACH_FLAGS,
+  ['networkVia', 'addresses', 'nodes that relay to this one when nobody can dial it'],
   [
     'model',
     'source',

@@ -52,7 +52,10 @@ export function createProxyCommand(cli: Cli): Command {
       .map((name) => [name, flags[name]] as const)
       .filter(([, value]) => value !== undefined);
     // It asks others, and nobody asks it: it opens no port for them.
-    const { settings } = await loadConfig(cli, { ...Object.fromEntries(given), p2pListen: '' });
+    const { settings } = await loadConfig(cli, {
+      ...Object.fromEntries(given),
+      ...{ p2pListen: '', networkAnnounce: '', networkRelay: 'off', networkVia: '' },
+    });
     const log = createLogger({
       level: settings.logLevel as NonNullable<LoggerOptions['level']>,
       write: (line) => cli.terminal.err.write(`${line}\n`),

@@ -2,6 +2,7 @@ import type { LoggerOptions, SettingName, UpStep } from '@cairn/node';
 import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
+import { REACH_FLAGS } from '../node/node.ts';
 import { formatCount, formatDuration } from '../terminal/format.ts';
 import { printable } from '../terminal/printable.ts';
 import type { StartNetwork } from './start-network.ts';
@@ -10,7 +11,7 @@ import type { StartNetwork } from './start-network.ts';
 const FLAGS: readonly (readonly [name: SettingName, value: string, help: string])[] = [
   ['port', 'number', 'port of the gateway and RPC; 0 takes a free one (default: 8470)'],
   ['host', 'address', 'address to listen on (default: 127.0.0.1)'],
-  ['p2pListen', 'host:port', 'where nodes that join reach this one (default: 127.0.0.1:8471)'],
+  ...REACH_FLAGS,
   ['model', 'source', 'model the gateway offers first: a path, an https URL, hf:… or ollama:name'],
   ['blockMs', 'ms', 'time between blocks (default: 1000)'],
   ['slotMs', 'ms', 'block time of one slot, on a new network (default: 1000)'],

@@ -1,6 +1,6 @@
 import type { SandboxCall, SandboxFault, SandboxInstance, SandboxResult, Timer } from '@cairn/protocol';
-import { EngineError } from '../errors.ts';
 import { cutMessage } from '../sandbox/log-keeper.ts';
+import { oneCallAtATime } from '../sandbox/one-call.ts';
 import type { RunningContainer } from './start-container.ts';
 
 export interface InstanceParts {
@@ -154,26 +154,11 @@ export function createContainerInstance(
     };
   }
 
-  let isBusy = false;
   return {
     get isAlive() {
       return isAlive;
     },
-    async run(call) {
-      if (isBusy || !isAlive) {
-        const reason = isBusy ? 'it runs another call' : 'its container has ended';
-        throw new EngineError(
-          { code: 'SANDBOX_BUSY', reason },
-          `This instance takes no call: ${reason}. Use another.`,
-        );
-      }
-      isBusy = true;
-      try {
-        return await run(call);
-      } finally {
-        isBusy = false;
-      }
-    },
+    run: oneCallAtATime({ run, isAlive: () => isAlive, place: 'container' }),
     async [Symbol.asyncDispose]() {
       // A container that broke a limit is told nothing: it would get more time.
       const hasNotice = isAlive;

@@ -9,6 +9,7 @@ import type {
   Timer,
 } from '@cairn/protocol';
 import { EngineError } from '../errors.ts';
+import { oneCallAtATime } from './one-call.ts';
 import type { ThreadData } from './sandbox-thread.ts';
 import {
   CONTROL_GRANTED,
@@ -195,26 +196,11 @@ async function startInstance(timer: Timer, code: SandboxCode, timeoutMs: number)
     }
   }
 
-  let isBusy = false;
   return {
     get isAlive() {
       return isAlive;
     },
-    async run(call) {
-      if (isBusy || !isAlive) {
-        const reason = isBusy ? 'it runs another call' : 'its thread has ended';
-        throw new EngineError(
-          { code: 'SANDBOX_BUSY', reason },
-          `This instance takes no call: ${reason}. Use another.`,
-        );
-      }
-      isBusy = true;
-      try {
-        return await run(call);
-      } finally {
-        isBusy = false;
-      }
-    },
+    run: oneCallAtATime({ run, isAlive: () => isAlive, place: 'thread' }),
     [Symbol.asyncDispose]: kill,
   };
 }

@@ -1,6 +1,6 @@
 import { formatAmount } from '@cairn/core';
 import { type McpServer, ResourceTemplate } from '@modelcontextprotocol/server';
-import { describeModel, describeReceipt } from '../api/describe.ts';
+import { describeListed, describeReceipt } from '../api/describe.ts';
 import type { EndpointContext } from '../endpoints/endpoint.ts';
 import { GatewayError } from '../errors.ts';
 
@@ -21,7 +21,10 @@ export function registerResources(
     'models',
     'cairn://models',
     { title: 'Models on sale', description: 'As /v1/models lists them.', ...JSON_TYPE },
-    async (uri) => tell(uri, { data: (await context.listed()).map((listed) => describeModel(listed)) }),
+    async (uri) => {
+      const listed = await context.listed();
+      return tell(uri, { data: await Promise.all(listed.map((each) => describeListed(context, each))) });
+    },
   );
   server.registerResource(
     'receipts',

@@ -8,12 +8,13 @@ import {
 } from '@cairn/core';
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { levelsOf } from '../api/describe.ts';
 import type { EndpointContext } from '../endpoints/endpoint.ts';
 import { GatewayError } from '../errors.ts';
 import { errorToApi, isUnexpected } from '../http/api-error.ts';
 import { askModel, describeAnswer } from './ask.ts';
 import { onceFor } from './once.ts';
-import { searchModels } from './search-models.ts';
+import { describeFound, searchModels } from './search-models.ts';
 import { deployOnce, payOnce } from './spend.ts';
 import { STRANGER } from './stranger.ts';
 import type { X402Gate } from './x402/gate.ts';
@@ -64,7 +65,8 @@ export function registerTools(server: McpServer, context: EndpointContext, calle
           leastContext: min_context,
           limit,
         });
-        return { models: found };
+        const described = found.map(async (each) => describeFound(each, await levelsOf(context, each)));
+        return { models: await Promise.all(described) };
       }),
   );
 

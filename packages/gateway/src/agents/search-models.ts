@@ -1,4 +1,5 @@
 import { type Amount, bytesToHex, formatAmount } from '@cairn/core';
+import { type PrivacyLevel, summarizePrivacy } from '@cairn/protocol';
 import type { ListedModel } from '../route/catalogue.ts';
 import { worksOf } from '../route/works.ts';
 
@@ -19,7 +20,7 @@ const MOST_FOUND = 50;
  * Models on sale that fit, those that hold more of the words first and then the cheaper. Under its bare name only:
  * one line per model.
  */
-export function searchModels(models: readonly ListedModel[], query: ModelQuery): readonly object[] {
+export function searchModels(models: readonly ListedModel[], query: ModelQuery): readonly ListedModel[] {
   const words = (query.words ?? '').toLowerCase().split(/\s+/).filter(Boolean).slice(0, 16);
   return models
     .filter(({ name, model }) => name === model.card.name)
@@ -34,7 +35,7 @@ export function searchModels(models: readonly ListedModel[], query: ModelQuery):
     )
     .sort((one, other) => other.hits - one.hits || compare(one.price, other.price))
     .slice(0, query.limit ?? MOST_FOUND)
-    .map(({ listed }) => describe(listed));
+    .map(({ listed }) => listed);
 }
 
 function countHits({ model: { card }, offers }: ListedModel, words: readonly string[]): number {
@@ -45,7 +46,9 @@ function countHits({ model: { card }, offers }: ListedModel, words: readonly str
   return words.filter((word) => text.includes(word)).length;
 }
 
-function describe(listed: ListedModel): object {
+/** @param levels who could read what each of its providers is asked. */
+export function describeFound(listed: ListedModel, levels: readonly PrivacyLevel[]): object {
+  const privacy = summarizePrivacy(levels);
   const { card } = listed.model;
   const least = (pick: (price: ListedModel['offers'][number]['terms']['price']) => Amount) =>
     formatAmount(listed.offers.map(({ terms }) => pick(terms.price)).reduce(smaller));
@@ -58,6 +61,7 @@ function describe(listed: ListedModel): object {
     tasks: worksOf(listed),
     contextTokens: contextOf(listed),
     providers: listed.offers.length,
+    ...(privacy === null ? {} : { privacy }),
     price: {
       unit: 'CAIRN',
       inputPerMillion: least((price) => price.inputPerMillion),

@@ -1,10 +1,12 @@
 import { accountIdToAddress, bytesToHex, formatAmount } from '@cairn/core';
-import { PRIVACY_TEXTS, type PrivacyLevel, receiptShape, type SignedReceipt } from '@cairn/protocol';
+import { type PrivacyLevel, receiptShape, type SignedReceipt, summarizePrivacy } from '@cairn/protocol';
+import type { EndpointContext } from '../endpoints/endpoint.ts';
 import type { ListedModel } from '../route/catalogue.ts';
 import { type Wanted, worksOf } from '../route/works.ts';
 
 /** A model as OpenAI's and OpenRouter's clients read it; prices are decimal CAIRN per million tokens. */
-export function describeModel(listed: ListedModel, levels: readonly PrivacyLevel[] = []): object {
+function describeModel(listed: ListedModel, levels: readonly PrivacyLevel[]): object {
+  const privacy = summarizePrivacy(levels);
   const { name, model, artifact, offers } = listed;
   const works = worksOf(listed);
   const { card } = model;
@@ -41,11 +43,28 @@ export function describeModel(listed: ListedModel, levels: readonly PrivacyLevel
       owner: accountIdToAddress(card.owner),
       artifact: bytesToHex(artifact.sha256),
       licence: card.licence,
+      distillable: listed.isDistillable,
       providers: offers.length,
       tier: Math.max(...offers.map(({ terms }) => terms.tier)),
-      ...(levels.length === 0 ? {} : { privacy: describePrivacy(levels) }),
+      ...(privacy === null ? {} : { privacy }),
     },
   };
+}
+
+/** The level of each of its providers; none where nobody can tell. */
+export async function levelsOf(
+  { privacy }: Pick<EndpointContext, 'privacy'>,
+  { offers }: ListedModel,
+): Promise<PrivacyLevel[]> {
+  return privacy === null ? [] : Promise.all(offers.map(privacy));
+}
+
+/** A model with the privacy of its providers as it is now. */
+export async function describeListed(
+  context: Pick<EndpointContext, 'privacy'>,
+  listed: ListedModel,
+): Promise<object> {
+  return describeModel(listed, await levelsOf(context, listed));
 }
 
 function parametersOf(capabilities: ReadonlySet<string>): readonly string[] {
@@ -81,14 +100,6 @@ function modalityOf(works: readonly Wanted[]): string {
 function describeModality(modality: string): object {
   const [input, output] = modality.split('->');
   return { modality, input_modalities: [input], output_modalities: [output], tokenizer: 'Other' };
-}
-
-/** How many providers there are of each level, and what the best of them means. */
-function describePrivacy(levels: readonly PrivacyLevel[]): object {
-  const best = levels.toSorted().at(-1) ?? 'L0';
-  const { name, readers, leaks } = PRIVACY_TEXTS[best];
-  const count = (level: PrivacyLevel) => levels.filter((each) => each === level).length;
-  return { best, name, readers, leaks, providers: { L0: count('L0'), L1: count('L1'), L2: count('L2') } };
 }
 
 /** A receipt with its signature. @param bought the provider's, behind one of a hub. */

@@ -128,7 +128,7 @@ export function parseCommon(fields: Fields, maxTokens: number | null, topLogprob
     },
     stream,
     includeUsage: options !== null && readFlag(options, 'include_usage'),
-    preferences: parsePreferences(fields.provider, fields.cairn),
+    preferences: parsePreferences(fields.provider, fields.cairn, 1 + models.length),
     ...(count === 1 ? {} : { count }),
   };
 }

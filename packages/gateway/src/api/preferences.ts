@@ -1,5 +1,5 @@
-import { CairnError, parseAmount } from '@cairn/core';
-import { type Fields, invalid, isObject, readFlag, readTexts, readWhole } from './fields.ts';
+import { CairnError, nearestName, parseAmount } from '@cairn/core';
+import { type Fields, invalid, isObject, readFlag, readTexts, readWhole, unsupported } from './fields.ts';
 
 /** By what providers are put in order, instead of sampled by price, speed and success together. */
 export type SortKey = 'price' | 'throughput' | 'latency';
@@ -19,11 +19,17 @@ export interface Preferences {
   readonly deniesCollection: boolean;
   /** Only providers that keep nothing. */
   readonly deniesRetention: boolean;
+  /** Only models whose text may be used to train others, as their cards say. */
+  readonly needsDistillable: boolean;
   /** Pebbles per million tokens; null: any. */
   readonly maxPromptPrice: bigint | null;
   readonly maxCompletionPrice: bigint | null;
   /** Pebbles per request, whatever its length; none once a price of tokens is bounded. Null: any. */
   readonly maxRequestPrice: bigint | null;
+  /** Pebbles per image, and per second of audio; null: any. */
+  readonly maxImagePrice: bigint | null;
+  readonly maxAudioPrice: bigint | null;
+  /** As OpenRouter or as a card names them. */
   readonly quantizations: readonly string[];
   readonly sort: SortKey | null;
   /** Tokens per second and seconds to the first token that providers should reach; others come after them. */
@@ -45,14 +51,25 @@ export interface Preferences {
 
 const SORTS: readonly SortKey[] = ['price', 'throughput', 'latency'];
 
+const PROVIDER_FIELDS = [
+  ...['order', 'only', 'ignore', 'allow_fallbacks', 'require_parameters', 'data_collection', 'zdr'],
+  ...['enforce_distillable_text', 'quantizations', 'sort', 'max_price'],
+  ...['preferred_min_throughput', 'preferred_max_latency'],
+];
+const PRICE_FIELDS = ['prompt', 'completion', 'request', 'image', 'audio'];
+const CAIRN_FIELDS = ['resume', 'hedge', 'min_tier', 'region', 'attested', 'disclose'];
+
 /**
- * @param value the field `provider`
+ * @param value the field `provider`. A field of it that is not kept to is refused, never left out silently: it may be
+ * why a person trusts an answer.
  * @param cairn the field `cairn`: `resume`, `hedge`, `min_tier`, `region`, `attested`, `disclose`
- * @throws GatewayError `invalid_value`
+ * @param modelCount models that the request names
+ * @throws GatewayError `invalid_value`, `unsupported_parameter`
  */
-export function parsePreferences(value: unknown, cairn?: unknown): Preferences {
+export function parsePreferences(value: unknown, cairn?: unknown, modelCount = 1): Preferences {
   const fields = value ?? {};
   if (!isObject(fields)) throw invalid('provider', 'an object');
+  refuseUnknown(fields, 'provider', PROVIDER_FIELDS);
   return {
     order: readTexts(fields.order, 'provider.order', 64),
     only: readTexts(fields.only, 'provider.only', 64),
@@ -61,13 +78,25 @@ export function parsePreferences(value: unknown, cairn?: unknown): Preferences {
     requiresParameters: readSwitch(fields, 'require_parameters', true),
     deniesCollection: readCollection(fields.data_collection ?? 'allow'),
     deniesRetention: readSwitch(fields, 'zdr', false),
+    needsDistillable: readSwitch(fields, 'enforce_distillable_text', false),
     ...readPrices(fields.max_price ?? {}),
     quantizations: readTexts(fields.quantizations, 'provider.quantizations', 32),
-    sort: readSort(fields.sort),
+    sort: readSort(fields.sort, modelCount),
     preferredMinThroughput: readGoal(fields.preferred_min_throughput, 'provider.preferred_min_throughput'),
     preferredMaxLatency: readGoal(fields.preferred_max_latency, 'provider.preferred_max_latency'),
     ...readCairn(cairn ?? {}),
   };
+}
+
+function refuseUnknown(fields: Fields, name: string, known: readonly string[]): void {
+  const unknown = Object.keys(fields).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const key = unknown.slice(0, 60);
+  const nearest = nearestName(key, known);
+  throw unsupported(
+    `${name}.${key}`,
+    nearest === null ? `Known are ${known.join(', ')}.` : `Did you mean ${name}.${nearest}?`,
+  );
 }
 
 function readSwitch(fields: Fields, name: string, otherwise: boolean): boolean {
@@ -83,11 +112,14 @@ function readCollection(value: unknown): boolean {
 
 function readPrices(price: unknown) {
   if (!isObject(price)) throw invalid('provider.max_price', 'an object');
+  refuseUnknown(price, 'provider.max_price', PRICE_FIELDS);
   const maxPromptPrice = readPrice(price.prompt, 'provider.max_price.prompt');
   const maxCompletionPrice = readPrice(price.completion, 'provider.max_price.completion');
   const isBounded = maxPromptPrice !== null || maxCompletionPrice !== null;
   const maxRequestPrice = readPrice(price.request, 'provider.max_price.request') ?? (isBounded ? 0n : null);
-  return { maxPromptPrice, maxCompletionPrice, maxRequestPrice };
+  const maxImagePrice = readPrice(price.image, 'provider.max_price.image');
+  const maxAudioPrice = readPrice(price.audio, 'provider.max_price.audio');
+  return { maxPromptPrice, maxCompletionPrice, maxRequestPrice, maxImagePrice, maxAudioPrice };
 }
 
 function readPrice(value: unknown, name: string): bigint | null {
@@ -102,8 +134,20 @@ function readPrice(value: unknown, name: string): bigint | null {
   }
 }
 
-/** `sort` is a name, or an object whose `by` is one. */
-function readSort(value: unknown): SortKey | null {
+/** `sort` is a name, or an object whose `by` is one. Providers of one model are sorted, never those of several. */
+function readSort(value: unknown, modelCount: number): SortKey | null {
+  if (isObject(value)) {
+    refuseUnknown(value, 'provider.sort', ['by', 'partition']);
+    const { partition = null } = value;
+    if (partition !== null && partition !== 'model' && partition !== 'none')
+      throw invalid('provider.sort.partition', 'model or none');
+    if (partition === 'none' && modelCount > 1) {
+      throw unsupported(
+        'provider.sort.partition',
+        'Of several models the first that can is asked; only its providers are sorted. Leave it out, or name one model.',
+      );
+    }
+  }
   const by = isObject(value) ? value.by : value;
   if (by === undefined || by === null) return null;
   const found = SORTS.find((name) => name === by);
@@ -111,17 +155,26 @@ function readSort(value: unknown): SortKey | null {
   return found;
 }
 
-/** A number, or numbers by percentile, of which the middle one counts. */
+/** A number, or one by percentile: what is kept of a provider is its average, which stands for the middle one. */
 function readGoal(value: unknown, name: string): number | null {
-  if (value === undefined || value === null) return null;
-  const goal = isObject(value) ? (value.p50 ?? Object.values(value)[0]) : value;
-  if (typeof goal !== 'number' || !(goal > 0))
-    throw invalid(name, 'a number above 0, or numbers by percentile');
+  if (isObject(value)) {
+    const other = Object.keys(value).find((key) => key !== 'p50');
+    if (other !== undefined) {
+      throw unsupported(
+        `${name}.${other.slice(0, 60)}`,
+        'Averages of providers are kept, no percentiles. Give p50 alone, or a number.',
+      );
+    }
+  }
+  const goal = isObject(value) ? value.p50 : value;
+  if (goal === undefined || goal === null) return null;
+  if (typeof goal !== 'number' || !(goal > 0)) throw invalid(name, 'a number above 0, or one as p50');
   return goal;
 }
 
 function readCairn(cairn: unknown) {
   if (!isObject(cairn)) throw invalid('cairn', 'an object');
+  refuseUnknown(cairn, 'cairn', CAIRN_FIELDS);
   const regions =
     typeof cairn.region === 'string' ? [cairn.region] : readTexts(cairn.region, 'cairn.region', 16);
   return {

@@ -1,12 +1,7 @@
-import { describeModel, describeReceipt } from '../api/describe.ts';
+import { describeListed, describeReceipt } from '../api/describe.ts';
 import { GatewayError } from '../errors.ts';
 import { replyJson } from '../http/reply.ts';
-import type { ListedModel } from '../route/catalogue.ts';
-import type { Endpoint, EndpointContext } from './endpoint.ts';
-
-async function describe({ privacy }: Pick<EndpointContext, 'privacy'>, model: ListedModel): Promise<object> {
-  return describeModel(model, privacy === null ? [] : await Promise.all(model.offers.map(privacy)));
-}
+import type { Endpoint } from './endpoint.ts';
 
 /** What is for sale, and receipts of what was bought. */
 export const modelEndpoints: readonly Endpoint[] = [
@@ -14,7 +9,7 @@ export const modelEndpoints: readonly Endpoint[] = [
     method: 'GET',
     path: '/v1/models',
     async serve(context, { response, headers }) {
-      const data = await Promise.all((await context.listed()).map((model) => describe(context, model)));
+      const data = await Promise.all((await context.listed()).map((model) => describeListed(context, model)));
       replyJson(response, 200, JSON.stringify({ object: 'list', data, has_more: false }), headers);
     },
   },
@@ -23,7 +18,7 @@ export const modelEndpoints: readonly Endpoint[] = [
     path: '/v1/models/',
     async serve(context, { response, headers, rest }) {
       const found = await context.findListed(rest);
-      replyJson(response, 200, JSON.stringify(await describe(context, found)), headers);
+      replyJson(response, 200, JSON.stringify(await describeListed(context, found)), headers);
     },
   },
   {

@@ -24,7 +24,12 @@ export interface ListedModel {
   readonly model: RegisteredModel;
   readonly artifact: Artifact;
   readonly offers: readonly Offer[];
+  /** Whether its card, and those of all models it was made from, let others be trained on its text. */
+  readonly isDistillable: boolean;
 }
+
+/** What a card says among its capabilities when its text may be used to train other models. */
+const DISTILLABLE = 'distillable';
 
 /**
  * Models with live offers, in the order they were published. The bare name stands for the first artifact of the
@@ -35,6 +40,7 @@ export function listModels(models: readonly RegisteredModel[], offers: readonly 
     offers,
     ({ terms }) => `${bytesToHex(terms.model)}/${bytesToHex(terms.artifact)}`,
   );
+  const distillable = findDistillable(models);
   const newest = new Map<string, RegisteredModel>();
   const inOrder = [...models].sort((one, other) => one.publishedHeight - other.publishedHeight);
   for (const model of inOrder) newest.set(model.card.name, model);
@@ -47,11 +53,33 @@ export function listModels(models: readonly RegisteredModel[], offers: readonly 
     const named = served.map((entry) => ({
       name: `${name}:${entry.artifact.quantisation.toLowerCase()}`,
       model,
+      isDistillable: distillable.has(model.id),
       ...entry,
     }));
-    const [first] = served;
-    return first === undefined ? [] : [{ name, model, ...first }, ...named];
+    const [first] = named;
+    return first === undefined ? [] : [{ ...first, name }, ...named];
   });
+}
+
+/** Ids of models that may be distilled: what a card does not say, or is made from and not registered, allows nothing. */
+function findDistillable(models: readonly RegisteredModel[]): ReadonlySet<string> {
+  const allowed = new Set(
+    models.flatMap(({ id, card }) => (card.capabilities.includes(DISTILLABLE) ? [id] : [])),
+  );
+  const children = new Map<string, string[]>();
+  for (const { id, card } of models) {
+    for (const parent of card.parents.map(bytesToHex)) {
+      const known = children.get(parent);
+      if (known === undefined) children.set(parent, [id]);
+      else known.push(id);
+    }
+  }
+  const refused = [...children.keys()].filter((id) => !allowed.has(id));
+  // Grows by the children that are refused for a parent, so that a lineage may be of any depth.
+  for (const parent of refused) {
+    for (const child of children.get(parent) ?? []) if (allowed.delete(child)) refused.push(child);
+  }
+  return allowed;
 }
 
 /** A sub-key that may not spend lists what there is: asking says why not. */

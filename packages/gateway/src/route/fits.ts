@@ -114,7 +114,7 @@ export function filterAble(
  */
 export function isWanted(
   offer: Offer,
-  { artifact }: ListedModel,
+  { artifact, isDistillable }: ListedModel,
   { preferences }: ApiRequest,
   regionsOf: (offer: Offer) => readonly string[],
   isAttested: (offer: Offer) => boolean,
@@ -125,23 +125,36 @@ export function isWanted(
   if (ignore.some((name) => isNamed(offer, name))) return false;
   if (preferences.deniesCollection && (terms.retainsData || terms.trainsOnData)) return false;
   if (preferences.deniesRetention && terms.retainsData) return false;
+  if (preferences.needsDistillable && !isDistillable) return false;
   if (terms.tier < preferences.minTier) return false;
   // What an offer says of its hardware counts for nothing until it was checked here.
   if ((preferences.isAttested || preferences.minTier >= ATTESTED_TIER) && !isAttested(offer)) return false;
   if (regions.length > 0 && !regionsOf(offer).some((region) => regions.includes(region))) return false;
   if (!isCheapEnough(offer, preferences)) return false;
-  const quantization = artifact.quantisation.toLowerCase();
-  return quantizations.length === 0 || quantizations.some((name) => name.toLowerCase() === quantization);
+  return quantizations.length === 0 || quantizations.some((name) => isQuantization(name, artifact));
 }
 
-function isCheapEnough(
-  { terms: { price } }: Offer,
-  { maxPromptPrice, maxCompletionPrice, maxRequestPrice }: ApiRequest['preferences'],
-): boolean {
+/** What files of llama.cpp call OpenRouter's names; its `unknown` is what a card does not say. */
+const QUANTIZATIONS: Readonly<Record<string, RegExp>> = {
+  int4: /^(int4|i?q4_)/,
+  int8: /^(int8|q8_)/,
+  fp16: /^fp?16$/,
+  fp32: /^fp?32$/,
+  unknown: /^(unknown)?$/,
+};
+
+function isQuantization(name: string, { quantisation }: ListedModel['artifact']): boolean {
+  const [wanted, is] = [name.toLowerCase(), quantisation.toLowerCase()];
+  return wanted === is || (Object.hasOwn(QUANTIZATIONS, wanted) && QUANTIZATIONS[wanted]!.test(is));
+}
+
+function isCheapEnough({ terms: { price } }: Offer, bounds: ApiRequest['preferences']): boolean {
   const isAbove = (asked: bigint, most: bigint | null) => most !== null && asked > most;
   return (
-    !isAbove(price.inputPerMillion, maxPromptPrice) &&
-    !isAbove(price.outputPerMillion, maxCompletionPrice) &&
-    !isAbove(price.perRequest, maxRequestPrice)
+    !isAbove(price.inputPerMillion, bounds.maxPromptPrice) &&
+    !isAbove(price.outputPerMillion, bounds.maxCompletionPrice) &&
+    !isAbove(price.perRequest, bounds.maxRequestPrice) &&
+    !isAbove(price.perImage, bounds.maxImagePrice) &&
+    !isAbove(price.perAudioSecond, bounds.maxAudioPrice)
   );
 }

@@ -12,11 +12,12 @@ import { noise } from '@libp2p/noise';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { ping } from '@libp2p/ping';
 import { yamux } from '@libp2p/yamux';
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import type { NetworkOptions, RelayOptions } from '../options.ts';
 import { createBoundedStore } from './bounded-store.ts';
 import { type NetworkLimits, STREAMS_PER_CONNECTION } from './limits.ts';
+import { isPublicAddress } from './read-address.ts';
 
 type Transports = NonNullable<Libp2pOptions['transports']>;
 type PeerDiscoveries = NonNullable<Libp2pOptions['peerDiscovery']>;
@@ -84,7 +85,7 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
     denyDialMultiaddr: (address) => !isAllowed(address) && !configured.has(address.toString()),
     filterMultiaddrForPeer: (_, address) => isAllowed(address),
   };
-  const relay = relayOptions(options.relayServer);
+  const lent = lentBy(options);
 
   const libp2p = await createLibp2p({
     privateKey: parts.privateKey,
@@ -157,7 +158,17 @@ export async function createHost(parts: HostParts, options: NetworkOptions) {
         addressManager,
         transportManager,
       }),
-      ...(relay === null ? {} : { relay: circuitRelayServer(relay) }),
+      ...(lent === null
+        ? {}
+        : {
+            relay: circuitRelayServer({
+              reservations: {
+                maxReservations: lent.reservations,
+                defaultDataLimit: lent.bytes,
+                defaultDurationLimit: lent.durationMs,
+              },
+            }),
+          }),
     },
     start: false,
   });
@@ -192,37 +203,15 @@ export async function createProber(
   });
 }
 
-function isPublicAddress(address: Multiaddr): boolean {
-  try {
-    // The mapper of the table is the one place where the ranges of private addresses are written down.
-    const info = { id: undefined as never, multiaddrs: [address] };
-    return removePrivateAddressesMapper(info).multiaddrs.length > 0;
-  } catch {
-    return false;
-  }
-}
+/** What a peer that relays lends to others when it says nothing else. */
+const LENT: Required<RelayOptions> = {
+  reservations: 32,
+  bytes: 64n * 1024n * 1024n,
+  durationMs: 1_800_000,
+};
 
-function relayOptions(relay: boolean | RelayOptions | undefined) {
-  if (relay === undefined || relay === false) return null;
-  const {
-    reservations = 32,
-    bytes = 64n * 1024n * 1024n,
-    durationMs = 1_800_000,
-  } = relay === true ? {} : relay;
-  return {
-    reservations: {
-      maxReservations: reservations,
-      defaultDataLimit: bytes,
-      defaultDurationLimit: durationMs,
-    },
-  };
-}
-
-/** A multiaddr; null when the text is none. */
-export function parseAddress(text: string): Multiaddr | null {
-  try {
-    return text.length <= 400 ? multiaddr(text) : null;
-  } catch {
-    return null;
-  }
+/** What this peer lends to those who are reached through it; null when it does not relay. */
+export function lentBy({ relayServer = false }: NetworkOptions): Required<RelayOptions> | null {
+  if (relayServer === false) return null;
+  return relayServer === true ? LENT : { ...LENT, ...relayServer };
 }

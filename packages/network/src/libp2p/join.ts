@@ -4,9 +4,9 @@ import type { Libp2p } from '@libp2p/interface';
 import type { PeerDirectory } from '../directory.ts';
 import { type Attempt, NetworkError } from '../errors.ts';
 import type { JoinReport } from '../options.ts';
-import { parseAddress } from './host.ts';
 import type { LastGood } from './last-good.ts';
 import type { NetworkLimits } from './limits.ts';
+import { parseAddress } from './read-address.ts';
 import { explain } from './reasons.ts';
 
 /** Peers that are enough to begin with. */

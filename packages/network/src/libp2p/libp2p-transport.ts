@@ -79,16 +79,23 @@ export function createLibp2pTransport(parts: Libp2pTransportParts): Transport {
     await settle();
   }
 
-  /** A connection to `peer`, by what the ledger says first and by hints only when that does not help. */
+  /**
+   * A connection to `peer`, by what the ledger says first and by hints only when that does not help. One through a relay
+   * carries all streams until there is a direct one: libp2p would open another for each, and soon be refused.
+   */
   async function connect(id: PeerId, peer: PeerName, signal: AbortSignal): Promise<Connection> {
-    const existing = host.getConnections(id).find(({ status, direct }) => status === 'open' && direct);
+    const open = () => host.getConnections(id).filter(({ status }) => status === 'open');
+    const relayed = () => open().find(({ direct }) => !direct);
+    const existing = open().find(({ direct }) => direct);
     if (existing !== undefined) return existing;
     const reasons: string[] = [];
     const known = ((await parts.directory?.addressesOf(peer)) ?? []).slice(0, MAX_ADDRESSES);
     const addresses = known.flatMap((address) => {
       try {
         const parsed = multiaddr(address);
-        const named = parsed.getComponents().findLast(({ name }) => name === 'p2p')?.value;
+        const components = parsed.getComponents();
+        if (relayed() !== undefined && components.at(-2)?.name === 'p2p-circuit') return [];
+        const named = components.findLast(({ name }) => name === 'p2p')?.value;
         if (named !== undefined && named !== peer) return [];
         return [named === undefined ? parsed.encapsulate(`/p2p/${peer}`) : parsed];
       } catch {
@@ -104,7 +111,7 @@ export function createLibp2pTransport(parts: Libp2pTransportParts): Transport {
       }
     }
     try {
-      return await host.dial(id, { signal });
+      return relayed() ?? (await host.dial(id, { signal }));
     } catch (error) {
       reasons.push(explain(error));
       throw unreachable(peer, [...new Set(reasons)].join('; '), error);

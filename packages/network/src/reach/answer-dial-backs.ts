@@ -2,7 +2,7 @@ import type { Logger } from '@cairn/core';
 import type { Stream, StreamHandler, Timer } from '@cairn/protocol';
 import type { Libp2p, PeerId } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
-import { parseAddress } from '../libp2p/host.ts';
+import { parseAddress } from '../libp2p/read-address.ts';
 import { explain } from '../libp2p/reasons.ts';
 import { hostOf, withoutPeer } from './addresses.ts';
 import { type DialBackAnswer, readQuestion, writeAnswer } from './dial-back.ts';

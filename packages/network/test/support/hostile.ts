@@ -1,6 +1,6 @@
 import { quic } from '@chainsafe/libp2p-quic';
 import { generateKeyPair } from '@libp2p/crypto/keys';
-import type { Stream } from '@libp2p/interface';
+import type { Ed25519PrivateKey, Stream } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { tcp } from '@libp2p/tcp';
 import { webRTCDirect } from '@libp2p/webrtc';
@@ -13,6 +13,7 @@ import type { TransportName } from '../../src/index.ts';
 /** A peer that speaks libp2p and keeps no rule above it. */
 export interface Hostile extends AsyncDisposable {
   readonly host: Libp2p;
+  readonly key: Ed25519PrivateKey;
   open(address: string, protocol: string): Promise<Stream>;
 }
 
@@ -24,9 +25,14 @@ const UNGUARDED = {
   webrtc: () => webRTCDirect({ rtcConfiguration: { iceServers: [] } }) as ReturnType<typeof tcp>,
 };
 
-export async function aHostilePeerBy(transport: TransportName): Promise<Hostile> {
+/** @param privateKey of another one, to be it a second time. @default a new one */
+export async function aHostilePeerBy(
+  transport: TransportName,
+  privateKey?: Ed25519PrivateKey,
+): Promise<Hostile> {
+  const key = privateKey ?? (await generateKeyPair('Ed25519'));
   const host = await createLibp2p({
-    privateKey: await generateKeyPair('Ed25519'),
+    privateKey: key,
     transports: [UNGUARDED[transport]()],
     // It does not even look where it dials.
     connectionGater: { denyDialMultiaddr: () => false },
@@ -35,6 +41,7 @@ export async function aHostilePeerBy(transport: TransportName): Promise<Hostile>
   });
   return {
     host,
+    key,
     open: (address, protocol) =>
       host.dialProtocol(multiaddr(address), protocol, { maxOutboundStreams: 100_000 }),
     [Symbol.asyncDispose]: async () => {

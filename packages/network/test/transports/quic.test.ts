@@ -5,41 +5,21 @@ import { describe, expect, it } from 'vitest';
 import { encodeData } from '../../src/libp2p/frames.ts';
 import { DEFAULT_LIMITS, STREAMS_PER_CONNECTION } from '../../src/libp2p/limits.ts';
 import { loadQuic } from '../../src/transports/quic.ts';
+import { anEchoBy, expectEchoes, ECHO_PROTOCOL as PROTOCOL } from '../support/echo.ts';
 import { aHostilePeerBy, givenUp, isOpen } from '../support/hostile.ts';
 import { aNetworkBy, seedOf, until } from '../support/networks.ts';
 import { aUdpDoor, aUdpSocket, sendAll } from '../support/udp.ts';
 
-const PROTOCOL = '/test/1';
-
 const portOf = (address: string) => Number(/\/udp\/(\d+)\//.exec(address)?.[1]);
 
-/** A peer that has QUIC only and sends back what it is sent. */
-async function anEcho(limits = {}) {
-  const network = await aNetworkBy('quic', { limits });
-  network.listen(PROTOCOL, async (stream) => {
-    for (let frame = await stream.read(); frame !== null; frame = await stream.read()) {
-      await stream.write(frame);
-    }
-    await stream.closeWrite();
-  });
-  return network;
-}
+const anEcho = (limits = {}) => anEchoBy('quic', limits);
 
 describe('two peers that have QUIC only', () => {
   it('ask and answer in frames of any size, with an end that is said', async () => {
     await using echo = await anEcho();
     await using guest = await aNetworkBy('quic', { listen: [], bootstrap: echo.addresses() });
     expect((await guest.join()).reached).toEqual([echo.peer]);
-    const stream = await guest.dial(echo.peer, PROTOCOL);
-    expect(stream.remote).toBe(echo.peer);
-    for (const length of [0, 1, 5000, 1024 * 1024]) {
-      const frame = new Uint8Array(length).fill(length % 251);
-      await stream.write(frame);
-      expect(await stream.read(), `${length} bytes`).toEqual(frame);
-    }
-    await stream.closeWrite();
-    expect(await stream.read()).toBeNull();
-    await until(() => echo.usage().streams === 0 && echo.usage().heldBytes === 0);
+    await expectEchoes(guest, echo, [0, 1, 5000, 1024 * 1024]);
   });
 
   it('never take one for another', async () => {

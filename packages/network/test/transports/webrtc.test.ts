@@ -7,34 +7,17 @@ import { DEFAULT_LIMITS } from '../../src/libp2p/limits.ts';
 import { createFrameCheck } from '../../src/transports/guard-channel.ts';
 import { loadWebrtc } from '../../src/transports/webrtc.ts';
 import { certificateOf } from '../../src/transports/webrtc-certificate.ts';
+import { anEchoBy, expectEchoes, ECHO_PROTOCOL as PROTOCOL } from '../support/echo.ts';
 import { aHostilePeerBy, givenUp } from '../support/hostile.ts';
-import {
-  aNetwork,
-  aNetworkBy,
-  chainId,
-  crypto,
-  realTimer,
-  seedOf,
-  silentLog,
-  until,
-} from '../support/networks.ts';
+import { aNetwork, chainId, crypto, realTimer, seedOf, silentLog, until } from '../support/networks.ts';
+import { makePagesPatient } from '../support/patient-pages.ts';
 import { aUdpSocket, sendAll } from '../support/udp.ts';
 
-const PROTOCOL = '/test/1';
+makePagesPatient();
 
 const portOf = (address: string) => Number(/\/udp\/(\d+)\//.exec(address)?.[1]);
 
-/** A peer that has WebRTC only and sends back what it is sent. */
-async function anEcho(limits = {}, parts = {}) {
-  const network = await aNetworkBy('webrtc', { limits }, parts);
-  network.listen(PROTOCOL, async (stream) => {
-    for (let frame = await stream.read(); frame !== null; frame = await stream.read()) {
-      await stream.write(frame);
-    }
-    await stream.closeWrite();
-  });
-  return network;
-}
+const anEcho = (limits = {}, parts = {}) => anEchoBy('webrtc', limits, parts);
 
 let pages = 700;
 const aPage = (bootstrap: readonly string[], relays: readonly string[] = []) =>
@@ -48,15 +31,7 @@ describe('a page', () => {
     await using echo = await anEcho();
     await using page = await aPage(echo.addresses());
     expect((await page.join()).reached).toEqual([echo.peer]);
-    const stream = await page.dial(echo.peer, PROTOCOL);
-    for (const length of [0, 1, 16_000, 17_000, 1024 * 1024]) {
-      const frame = new Uint8Array(length).fill(length % 251);
-      await stream.write(frame);
-      expect(await stream.read(), `${length} bytes`).toEqual(frame);
-    }
-    await stream.closeWrite();
-    expect(await stream.read()).toBeNull();
-    await until(() => echo.usage().streams === 0 && echo.usage().heldBytes === 0);
+    await expectEchoes(page, echo, [0, 1, 16_000, 17_000, 1024 * 1024]);
   });
 
   it('reaches another page, which a relay has led it to', async () => {

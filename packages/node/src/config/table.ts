@@ -68,6 +68,24 @@ export const SETTINGS = {
     ),
     mayBeEmpty: true,
   },
+  networkScope: text(
+    'private',
+    'Kind of network this node is on: on a private one it dials and believes whatever address others name, on a public one no private or loopback address but those it was told of itself.',
+    ['private', 'public'],
+  ),
+  networkAnnounce: text(
+    '',
+    'Addresses told to others instead of those listened on, for a node behind a forwarded port or a name, such as /ip4/203.0.113.7/tcp/8471, with commas between. Empty: where it listens, and where others have reached it.',
+  ),
+  networkRelay: text(
+    'off',
+    'Whether nodes that nobody can dial are reached through this one: on or off. On: 32 nodes at a time, each connection up to 64 MiB each way and 30 minutes.',
+    ['off', 'on'],
+  ),
+  networkVia: text(
+    '',
+    'Nodes through which others reach this one when nobody can dial it, as addresses with their names and with commas between; they run with networkRelay. Empty: a node that listens for others and finds that nobody reaches it asks those it knows.',
+  ),
   mostPerAnswer: text('1', 'Most CAIRN the gateway pays for one answer, whatever its provider asks.'),
   spendFor: text(
     '',

@@ -17,6 +17,7 @@ import { computeMethods } from './compute-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
 import { latencyMethod } from './latency-method.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
+import { privacyMethod } from './privacy-method.ts';
 import { trainingMethods } from './training-methods.ts';
 
 /** Most receipts of one answer. */
@@ -66,6 +67,7 @@ export function ownerMethods(node: OwnedNode): RpcMethod[] {
     channelsMethod(node),
     indexStatusMethod(node),
     latencyMethod(node),
+    privacyMethod(node),
     rebuildIndexMethod(node),
   ];
 }

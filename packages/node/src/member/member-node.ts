@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
 import { connectRpcLedger, createRelayedTransport, type RpcLedger } from '@cairn/sdk';
+import { readQuote } from '../attestation/read-quote.ts';
 import type { Settings } from '../config/table.ts';
 import { checkMethods } from '../control/check-methods.ts';
 import { datasetMethods } from '../control/dataset-methods.ts';
@@ -20,6 +20,7 @@ import { openPort } from '../http/open-port.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
 import { type Door, type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
+import { type DoorSettings, doorSettingsOf, unreached } from '../peers/door-settings.ts';
 import { createLedgerDirectory } from '../peers/ledger-directory.ts';
 import { createNodePeers } from '../peers/node-peers.ts';
 import { createPeerRpc } from '../peers/rpc-protocol.ts';
@@ -59,11 +60,12 @@ export interface MemberNode extends AsyncDisposable {
 /**
  * Joins a network by the address of one of its nodes, gets money if the network gives any, and takes up one role.
  *
- * @throws NodeError `NETWORK_MISSING`, `WRONG_CHAIN`, `NO_FUNDS`, `NODE_UNREACHABLE`, and what opening the folder, the
+ * @throws NodeError `CONFIG_INVALID`, `NETWORK_MISSING`, `WRONG_CHAIN`, `NO_FUNDS`, `NODE_UNREACHABLE`, and what opening the folder, the
  * port and the model throw
  */
 export async function startMemberNode(options: MemberOptions): Promise<MemberNode> {
   const { settings, log, onStep = () => undefined } = options;
+  const reached = doorSettingsOf(settings);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
   const { server, ...handlers } = await openPort(settings, log);
@@ -71,12 +73,14 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const base = realParts(log);
   const identity = await openRoleSeed(folder, NODE_ROLE, 'peer');
   const peersToJoin = addressesOf(settings.peer);
-  const chainId = hexToBytes((await knownNetwork(folder)) ?? (await askNetwork(base, identity, peersToJoin)));
+  const chainId = hexToBytes(
+    (await knownNetwork(folder)) ?? (await askNetwork(base, identity, peersToJoin, reached.scope)),
+  );
   let known: RpcLedger | null = null;
   const door = stack.use(
     await openDoor(base, {
       ...{ identity, chainId },
-      listen: settings.p2pListen,
+      settings: reached,
       peers: peersToJoin,
       directory: createLedgerDirectory(systemClock, () => known),
       folder: folder.path,
@@ -147,6 +151,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       'A miner needs a model. Name one with --model: a path to a .gguf file, an https URL, hf:owner/repo/file.gguf or ollama:name.',
     );
   }
+  const quote = await readQuote(settings.quote);
   const key = await openRoleKey(folder, parts.crypto, MINER, 'coldkey');
   const hotkey = await openRoleKey(folder, parts.crypto, MINER, 'hotkey');
   const owner = await fundedClient(place, key);
@@ -170,7 +175,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       maxContextTokens: settings.contextTokens,
       blobs: createFileBlobStore(folder.blobsPath),
       nodes: place.nodes,
-      ...(settings.quote !== '' && { quote: new Uint8Array(await readFile(settings.quote)) }),
+      ...(quote !== null && { quote }),
     },
   );
   stack.use(served.loaded);
@@ -248,9 +253,17 @@ function priceOf({ inputPrice, outputPrice }: Settings): Price {
 }
 
 /** Which network the nodes at these addresses belong to. */
-async function askNetwork(parts: DoorParts, identity: Uint8Array, peers: readonly string[]): Promise<string> {
+async function askNetwork(
+  parts: DoorParts,
+  identity: Uint8Array,
+  peers: readonly string[],
+  scope: DoorSettings['scope'],
+): Promise<string> {
   // Peers find each other by what is asked here first, so nothing is found through this one.
-  await using door = await openDoor(parts, { identity, chainId: new Uint8Array(32), listen: '', peers });
+  await using door = await openDoor(parts, {
+    ...{ identity, chainId: new Uint8Array(32), peers },
+    settings: unreached(scope),
+  });
   return (await connectLedger(door, peers)).chainId;
 }
 

@@ -10,13 +10,12 @@ import {
   type Reach,
 } from '@cairn/network';
 import type { Transport } from '@cairn/protocol';
-import { SETTINGS, type Settings } from '../config/table.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleSeed } from '../data/role-keys.ts';
-import { NodeError } from '../errors.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import type { OwnDevice } from '../sealing/ledger-keys.ts';
+import { type DoorSettings, listenOn } from './door-settings.ts';
 import { createLedgerDirectory } from './ledger-directory.ts';
 
 /** Name of the role whose key is the node's among peers. */
@@ -33,15 +32,28 @@ export interface Door extends AsyncDisposable {
   readonly device: OwnDevice;
 }
 
-/** How others reach a node. */
-export type NodeReach = Reach & { readonly missing: readonly MissingTransport[] };
+/** How others reach a node, and what it does for them. */
+export interface NodeReach extends Reach {
+  readonly missing: readonly MissingTransport[];
+  /** Addresses that it was told to tell others. */
+  readonly announced: readonly string[];
+  readonly scope: DoorSettings['scope'];
+  /** Limits of the relay that it is to others; null when it is none. */
+  readonly relay: {
+    /** Nodes that may be reached through it, and how many are. */
+    readonly places: number;
+    readonly held: number;
+    /** What one connection may carry each way. */
+    readonly bytes: number;
+    readonly durationMs: number;
+  } | null;
+}
 
 export interface DoorOptions {
   /** Seed of the node's key among peers: its name survives restarts. */
   readonly identity: Uint8Array;
   readonly chainId: Uint8Array;
-  /** `host:port`; empty: it listens nowhere. */
-  readonly listen: string;
+  readonly settings: DoorSettings;
   /** Multiaddrs of nodes to begin with. */
   readonly peers: readonly string[];
   /** What the ledger says about peers. */
@@ -57,7 +69,7 @@ export type DoorParts = Pick<NodeParts, 'clock' | 'timer' | 'crypto' | 'log'>;
 /**
  * Opens the node to its peers and joins those it is told of.
  *
- * @throws NodeError `CONFIG_INVALID`. NetworkError `LISTEN_FAILED`, and `NO_PEER_REACHED` with each address and why
+ * @throws NetworkError `LISTEN_FAILED`, and `NO_PEER_REACHED` with each address and why
  */
 export async function openDoor(parts: DoorParts, options: DoorOptions): Promise<Door> {
   await using stack = new AsyncDisposableStack();
@@ -70,16 +82,22 @@ export async function openDoor(parts: DoorParts, options: DoorOptions): Promise<
     ...(options.directory === undefined ? {} : { directory: options.directory }),
     ...(cache === null ? {} : { cache }),
   };
-  const open = (listen: readonly string[]) =>
-    openNetwork(opened, { chainId: options.chainId, listen, bootstrap: options.peers });
+  const { listen, announce, via, isRelay, scope, isUsualPort } = options.settings;
+  const open = (on: readonly string[]) =>
+    openNetwork(opened, {
+      ...{ chainId: options.chainId, listen: on, bootstrap: options.peers },
+      ...{ announce, relays: via, relayServer: isRelay, scope },
+    });
   const network = stack.use(
-    await open(listenOn(options.listen)).catch((error: unknown) => {
+    await open(listen).catch((error: unknown) => {
       // The usual port may be another node's of this machine; one that was asked for is not exchanged.
-      if (options.listen !== SETTINGS.p2pListen.initial) throw error;
-      parts.log.warn('the usual port of peers is taken, a free one is used', { listen: options.listen });
+      if (!isUsualPort) throw error;
+      parts.log.warn('the usual port of peers is taken, a free one is used', { listen });
       return open(listenOn('127.0.0.1:0'));
     }),
   );
+  if (via.length > 0 && network.reach().relays.length === 0)
+    parts.log.warn('no relay that was named has a place for this node', { via });
   await joinPeers(parts, network, options.mayBeAlone === true);
   const owned = stack.move();
   return {
@@ -87,7 +105,13 @@ export async function openDoor(parts: DoorParts, options: DoorOptions): Promise<
     get addresses() {
       return network.addresses();
     },
-    reach: () => ({ ...network.reach(), missing: network.missing }),
+    reach: () => ({
+      ...network.reach(),
+      missing: network.missing,
+      announced: announce,
+      scope,
+      relay: relayOf(network),
+    }),
     device: {
       peerKey: peerKeyOf(network.peer)!,
       get addresses() {
@@ -96,6 +120,13 @@ export async function openDoor(parts: DoorParts, options: DoorOptions): Promise<
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function relayOf(network: Network): NodeReach['relay'] {
+  const lent = network.lent();
+  if (lent === null) return null;
+  const { reservations, held, bytes, durationMs } = lent;
+  return { places: reservations, held, bytes: Number(bytes), durationMs };
 }
 
 async function joinPeers(parts: DoorParts, network: Network, mayBeAlone: boolean): Promise<void> {
@@ -111,36 +142,15 @@ async function joinPeers(parts: DoorParts, network: Network, mayBeAlone: boolean
 export async function openNodeDoor(
   parts: NodeParts,
   folder: DataFolder,
-  { p2pListen }: Pick<Settings, 'p2pListen'>,
+  settings: DoorSettings,
 ): Promise<Door> {
   return openDoor(parts, {
     identity: await openRoleSeed(folder, NODE_ROLE, 'peer'),
     chainId: parts.chainId,
-    listen: p2pListen,
+    settings,
     peers: [],
     mayBeAlone: true,
     directory: createLedgerDirectory(parts.clock, () => parts.ledger),
     folder: folder.path,
   });
-}
-
-/**
- * TCP and QUIC at the port; WebRTC, which cannot share one with QUIC, at the next.
- *
- * @throws NodeError `CONFIG_INVALID`
- */
-function listenOn(given: string): string[] {
-  if (given === '') return [];
-  const match = /^(?:\[([0-9a-f:]+)\]|([0-9.]+)|localhost):(\d{1,5})$/i.exec(given);
-  if (match === null || Number(match[3]) > 65_535) {
-    throw new NodeError(
-      { code: 'CONFIG_INVALID', key: 'p2pListen', value: given },
-      `p2pListen ${given} is not an address and a port, such as 127.0.0.1:8471 or [::1]:8471.`,
-    );
-  }
-  const [, six, four = '127.0.0.1'] = match;
-  const port = Number(match[3]);
-  const next = port === 0 || port === 65_535 ? 0 : port + 1;
-  const host = six === undefined ? `/ip4/${four}` : `/ip6/${six}`;
-  return [`${host}/tcp/${port}`, `${host}/udp/${port}/quic-v1`, `${host}/udp/${next}/webrtc-direct`];
 }

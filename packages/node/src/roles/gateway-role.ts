@@ -1,7 +1,7 @@
 import { type AccountId, accountIdToAddress, bytesToHex } from '@cairn/core';
 import { type AgentPorts, createGateway, createLedgerCatalogue, type Gateway } from '@cairn/gateway';
 import type { Offer } from '@cairn/ledger';
-import type { PeerName, RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
+import type { PeerName, PrivacyLevel, RecordStore, SelfTestCase, Transport } from '@cairn/protocol';
 import {
   type AccountClient,
   type Allowance,
@@ -86,6 +86,8 @@ export interface GatewayRole extends RunningRole {
   readonly payer: Payer;
   /** The newest first, at most 20. */
   readonly answered: readonly AnsweredRequest[];
+  /** Who could read what is asked of an offer now. */
+  levelOf(offer: Offer): Promise<PrivacyLevel>;
 }
 
 const MAX_ANSWERED = 20;
@@ -114,6 +116,8 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
   });
   const send = createReviewSender({ ...parts, log, transport, nodes: options.nodes ?? [] });
   const disclosing = createDisclosing({ ...parts, log, ask, send });
+
+  const levelNow = async (offer: Offer) => levelOf(seal, offer, await attestations.vouches(offer));
 
   async function* askAndRemember(request: InferRequest) {
     for await (const event of disclosing(request)) {
@@ -177,7 +181,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
         regions: ({ terms }) => terms.regions,
         attested: (offer) => attestations.isAttested(offer),
         aliases: (name) => resolveAlias(parts.ledger, name),
-        privacy: async (offer) => levelOf(seal, offer, await attestations.vouches(offer)),
+        privacy: levelNow,
         agent: createAgentPorts(parts, {
           ...{ client, ...whose, mayPay: options.agentPayments === true },
           ...(options.deploy === undefined ? {} : { deploy: options.deploy }),
@@ -207,6 +211,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
     gateway,
     payer,
     answered,
+    levelOf: levelNow,
     async [Symbol.asyncDispose]() {
       await watch[Symbol.asyncDispose]();
       await looks[Symbol.asyncDispose]();

@@ -1,11 +1,11 @@
 import { createNativeSealCrypto } from '@cairn/chain';
-import type { AccountClient } from '@cairn/sdk';
+import { type AccountClient, SdkError } from '@cairn/sdk';
 import type { MinerSealing } from '../miner/unseal.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { ensureProvider, type OwnDevice } from './ledger-keys.ts';
 import type { SealingKeyring } from './sealing-keys.ts';
 
-/** Blocks between two looks for keys whose time is over. */
+/** Blocks between two looks for keys whose time is over, and at where this machine is reached. */
 const LOOK_EVERY_BLOCKS = 100;
 
 /** What a miner's role does with its sealing keys. */
@@ -20,11 +20,12 @@ export interface MinerSealingKeys {
    * @returns the id of the new X25519 key in hex
    */
   rotate(): Promise<string>;
+  /** Drops keys whose time is over, and names this machine again when that is due or it is reached elsewhere. */
   onBlock(height: number): Promise<void>;
 }
 
 export function createMinerSealing(
-  { ledger, random }: Pick<NodeParts, 'ledger' | 'random'>,
+  { ledger, random, log }: Pick<NodeParts, 'ledger' | 'random' | 'log'>,
   client: AccountClient,
   keyring: SealingKeyring,
   /** Slot in which the last offer that stands with a key expires. */
@@ -32,6 +33,16 @@ export function createMinerSealing(
   device: OwnDevice | null = null,
 ): MinerSealingKeys {
   const register = () => ensureProvider(ledger, client, keyring.current.public, device);
+
+  async function nameAgain(): Promise<void> {
+    try {
+      await register();
+    } catch (error) {
+      if (!(error instanceof SdkError)) throw error;
+      log.warn('this machine could not be named on the ledger again', { reason: error.message });
+    }
+  }
+
   return {
     seal: { crypto: createNativeSealCrypto(), provider: client.account, random, keys: keyring.keys },
     register,
@@ -42,7 +53,9 @@ export function createMinerSealing(
       return ids.x25519;
     },
     async onBlock(height) {
-      if (height % LOOK_EVERY_BLOCKS !== 0 || keyring.keys().length === 1) return;
+      if (height % LOOK_EVERY_BLOCKS !== 0) return;
+      if (device !== null) await nameAgain();
+      if (keyring.keys().length === 1) return;
       const { slot } = await ledger.query<{ slot: string }>('governance_status', {});
       await keyring.dropExpired(BigInt(slot));
     },

@@ -16,6 +16,7 @@ import { openPort } from '../http/open-port.ts';
 import type { PageSource } from '../http/site-endpoint.ts';
 import { type BundledModels, readBundledModels } from '../models/bundled.ts';
 import { type NodeReach, openNodeDoor } from '../peers/door.ts';
+import { doorSettingsOf } from '../peers/door-settings.ts';
 import { createNodePeers } from '../peers/node-peers.ts';
 import { serveRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
@@ -108,6 +109,7 @@ const BUNDLED_MODEL = 'cairn/crontab';
 export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
   const { settings, log, environment = {}, onStep = () => {} } = options;
   const mostPerAnswer = parseAmount(settings.mostPerAnswer);
+  const reached = doorSettingsOf(settings);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
   if (options.reset === true) await resetDataFolder(folder);
@@ -144,7 +146,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   ]);
   onStep({ step: 'subnet', netuid });
 
-  const door = settings.p2pListen === '' ? null : stack.use(await openNodeDoor(parts, folder, settings));
+  const door = settings.p2pListen === '' ? null : stack.use(await openNodeDoor(parts, folder, reached));
   const peers = createNodePeers(door);
   const blobs = createFileBlobStore(folder.blobsPath);
   const miners = await startLocalMiners({ parts, folder, accounts, peers, models, bundled, netuid, blobs });

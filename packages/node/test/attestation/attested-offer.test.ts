@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { PEBBLES_PER_CAIRN } from '@cairn/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { VendorRoots } from '../../src/attestation/vendor-roots.ts';
+import { privacyMethod } from '../../src/control/privacy-method.ts';
 import { startGatewayRole } from '../../src/roles/gateway-role.ts';
 import { aRecordStore } from '../data/parts.ts';
 import { aModel } from '../validator/cast.ts';
@@ -50,16 +51,21 @@ async function aMarket(quote: SubnetTownOptions['quote'], roots?: VendorRoots, a
     );
     return { status: response.status, privacy: response.headers.get('x-cairn-privacy') };
   }
-  const [offer] = await town.parts.ledger.query<{ tier: number }[]>('registry_offers', {
+  const [offer] = await town.parts.ledger.query<{ id: string; tier: number }[]>('registry_offers', {
     ...{ after: null, limit: 0 },
   });
   const refusals = () => town.log.lines.filter((line) => line.includes('attested hardware'));
-  return { town, ask, offer: offer!, refusals };
+  /** What `model search` shows of the offer. */
+  const shown = async () =>
+    privacyMethod({ gateway: role, parts: town.parts }).run({}) as Promise<
+      { offer: string; level: string }[]
+    >;
+  return { town, ask, offer: offer!, refusals, shown };
 }
 
 describe('an offer of attested hardware, from the miner to the badge', () => {
   it('has the badge L2 and is asked by who wants it, when the quote leads to a root that is believed', async () => {
-    const { town, ask, offer, refusals } = await aMarket(
+    const { town, ask, offer, refusals, shown } = await aMarket(
       (reportData) => aTdxQuote({ reportData }),
       TEST_ROOTS,
     );
@@ -70,6 +76,7 @@ describe('an offer of attested hardware, from the miner to the badge', () => {
       privacy: expect.stringContaining('L2'),
     });
     expect(refusals()).toEqual([]);
+    expect(await shown()).toEqual([{ offer: offer.id, level: 'L2' }]);
   });
 
   it.each<[string, SubnetTownOptions['quote'], VendorRoots | undefined, number, string]>([
@@ -92,12 +99,13 @@ describe('an offer of attested hardware, from the miner to the badge', () => {
     ['garbage', () => new Uint8Array(5_000).fill(7), undefined, IN_2030, 'reason'],
   ])('has no badge with %s, which its gateway names, and is not asked by who wants one', async (...given) => {
     const [, quote, roots, atMs, reason] = given;
-    const { town, ask, offer, refusals } = await aMarket(quote, roots, atMs);
+    const { town, ask, offer, refusals, shown } = await aMarket(quote, roots, atMs);
     expect(offer.tier).toBe(3);
     await town.until('the quote was looked at', () => refusals().length > 0);
     expect(refusals()[0]).toContain('does not hold');
     expect(refusals()[0]).toContain(reason);
     expect(await ask({})).toMatchObject({ status: 200, privacy: expect.stringContaining('L1') });
     expect((await ask({ attested: true })).status).toBe(503);
+    expect(await shown()).toEqual([{ offer: offer.id, level: 'L1' }]);
   });
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { bytesToHex } from '@cairn/core';
 import { type AgentPorts, createGateway, type GatewayOptions, type RegisteredModel } from '@cairn/gateway';
 import type { ModelCard, Offer } from '@cairn/ledger';
-import type { RecordStore } from '@cairn/protocol';
+import type { PrivacyLevel, RecordStore } from '@cairn/protocol';
 import { createRelayedTransport, type InferRequest, infer } from '@cairn/sdk';
 import type { GatewayWatch } from '../../src/telemetry/watch-gateway.ts';
 import { aRecordStore, artifact, aSigner, aTown, chainId, crypto, model, type TownOptions } from './parts.ts';
@@ -95,6 +95,8 @@ export async function anHttpTown(
     relay?: string;
     /** Counts and traces what the gateway does. */
     watch?: GatewayWatch;
+    /** Who could read what its provider is asked. */
+    privacy?: PrivacyLevel;
   } = {},
 ) {
   const town = await aTown(options);
@@ -136,6 +138,7 @@ export async function anHttpTown(
             },
           }),
       ...(options.agent === undefined ? {} : { agent: options.agent }),
+      ...(options.privacy === undefined ? {} : { privacy: async () => options.privacy ?? 'L0' }),
       ...(options.records === undefined ? {} : { records: options.records }),
       ...(options.keptKey === undefined ? {} : { keptKey: options.keptKey }),
     },

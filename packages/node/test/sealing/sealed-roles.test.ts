@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startGatewayRole } from '../../src/roles/gateway-role.ts';
 import { openPayer } from '../../src/roles/open-payer.ts';
 import { createLedgerKeys, ensureProvider } from '../../src/sealing/ledger-keys.ts';
+import { createMinerSealing } from '../../src/sealing/miner-sealing.ts';
 import { createSealParts, levelOf } from '../../src/sealing/seal-parts.ts';
 import { openSealingKeys } from '../../src/sealing/sealing-keys.ts';
 import { aFolder, aRecordStore } from '../data/parts.ts';
@@ -58,6 +59,27 @@ describe('roles that seal', () => {
     const end = await ask(town, 'prefer');
     expect(end).toMatchObject({ type: 'end' });
     expect(end).not.toHaveProperty('sealed');
+  });
+
+  it('name their machine again when it is reached elsewhere, as through a relay found later', async () => {
+    const town = await aSubnetTown([aModel(() => '0 0 * * *')]);
+    const client = town.accounts.workers.get(town.miners[0]!.name)!.hotkey;
+    const keys = await openSealingKeys(aFolder(), createNativeSealCrypto());
+    const device = { peerKey: new Uint8Array(32).fill(7), addresses: ['/ip4/10.0.0.7/tcp/8471'] };
+    const sealing = createMinerSealing(town.parts, client, keys, () => 0n, device);
+    const named = async () => {
+      const { devices } = await town.parts.ledger.query<{ devices: { addresses: string[] }[] }>(
+        'registry_provider',
+        { account: client.address },
+      );
+      return devices[0]!.addresses;
+    };
+    await town.during(sealing.register());
+    device.addresses = ['/ip4/203.0.113.7/tcp/8471/p2p/12D3KooWrelay/p2p-circuit'];
+    await town.during(sealing.onBlock(99));
+    expect(await named()).toEqual(['/ip4/10.0.0.7/tcp/8471']);
+    await town.during(sealing.onBlock(100));
+    expect(await named()).toEqual(device.addresses);
   });
 
   it('put a rotated key on the ledger and leave machines and region as they are', async () => {

@@ -46,3 +46,20 @@ export function privacyLevelOf(sealed: SealSuite | undefined, isAttested = false
   if (sealed === undefined) return 'L0';
   return isAttested ? 'L2' : 'L1';
 }
+
+/** What several providers of one model come to: who is asked decides who can read. */
+export interface PrivacySummary extends Omit<PrivacyText, 'level'> {
+  /** The level of the best of them, which the texts are of. */
+  readonly best: PrivacyLevel;
+  /** How many providers there are of each. */
+  readonly providers: Readonly<Record<PrivacyLevel, number>>;
+}
+
+/** @param levels of each provider. @returns null without any */
+export function summarizePrivacy(levels: readonly PrivacyLevel[]): PrivacySummary | null {
+  const best = (['L2', 'L1', 'L0'] as const).find((level) => levels.includes(level));
+  if (best === undefined) return null;
+  const { name, readers, leaks } = PRIVACY_TEXTS[best];
+  const count = (level: PrivacyLevel) => levels.filter((each) => each === level).length;
+  return { best, name, readers, leaks, providers: { L0: count('L0'), L1: count('L1'), L2: count('L2') } };
+}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { PeerName } from '@cairn/protocol';
 import { openRecordStore } from '../../data/record-store.ts';
 import { openDoor } from '../../peers/door.ts';
+import { listenOn, unreached } from '../../peers/door-settings.ts';
 import { createNodePeers } from '../../peers/node-peers.ts';
 import type { NodeParts } from '../../roles/parts.ts';
 import { LIBRARY } from '../run/folder-place.ts';
@@ -32,7 +33,7 @@ export async function openLoopbackPeer(
     await openDoor(parts, {
       identity: parts.random.bytes(32),
       chainId: parts.chainId,
-      listen: '127.0.0.1:0',
+      settings: { ...unreached('private'), listen: listenOn('127.0.0.1:0') },
       peers: known,
       mayBeAlone: known.length === 0,
     }),
