@@ -71,6 +71,8 @@ describeWithChromium('the page where a browser trains', () => {
     await eventually(() =>
       tab.read<boolean | null>(`document.querySelector('button[data-run]') !== null || null`),
     );
+    const engines = await tab.read<string>(`document.querySelector('.engines').textContent`);
+    expect(engines, 'of an exact run').toMatch(/Computes with wasm.*Not with WebGPU: .*checked to the bit/);
     await tab.read(`document.querySelector('button[data-run]').click()`);
     await until(tab, ({ step, phase }) => phase === 'training' && step > 3);
 

@@ -47,21 +47,24 @@ const isThere = (tab: BrowserTab, selector: string): Promise<true> =>
   eventually(() => tab.read<true | null>(`document.querySelector(${JSON.stringify(selector)}) ? true : null`));
 
 interface Seat {
-  readonly number: number;
   readonly isConvicted: boolean;
   readonly bond: string;
 }
 
-/** Doubts a step of the newest update, and waits for what validators say of it. */
-async function doubtNewest(network: RunningNetwork, run: string) {
-  const ledger = await connectRpcLedger(
+const crypto = createNativeCrypto();
+
+const connect = ({ url }: RunningNetwork) =>
+  connectRpcLedger(
     async (body) => {
       const headers = { 'content-type': 'application/json' };
-      return (await fetch(`${network.url}/rpc`, { method: 'POST', headers, body })).text();
+      return (await fetch(`${url}/rpc`, { method: 'POST', headers, body })).text();
     },
     (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   );
-  const crypto = createNativeCrypto();
+type Ledger = Awaited<ReturnType<typeof connect>>;
+
+/** Doubts a step of the newest update. @returns how the case ends */
+async function doubtNewest(ledger: Ledger, run: string): Promise<string> {
   const signer = createEd25519Signer(crypto.sha256(hexToBytes(run)));
   const challenger = createAccountClient({ crypto, signer, ledger });
   await ledger.call('local_fund', { address: challenger.address });
@@ -69,24 +72,35 @@ async function doubtNewest(network: RunningNetwork, run: string) {
   const id = hexToBytes(run);
   const { run: latest } = (await runs.round(id))!;
   let round = latest.round - 1;
-  for (; ((await runs.paidRound(id, round))?.updates.length ?? 0) === 0; round -= 1);
+  while (((await runs.paidRound(id, round))?.updates.length ?? 0) === 0) round -= 1;
   await runs.challenge({ run: id, round, place: 0, step: 1, evidence: new Uint8Array(32) });
-  const votes = await eventually(async () => {
-    const [open] = await runs.cases(id);
-    return open === undefined || open.votes.length > 0 ? (open?.votes ?? []) : null;
+  let from = 1;
+  return eventually(async () => {
+    const page = await ledger.query<{ events: { data: { end: string } }[]; next: number }>('chain_events', {
+      names: ['training.caseClosed'],
+      from,
+    });
+    from = page.next;
+    return page.events[0]?.data.end ?? null;
   });
-  await eventually(async () => ((await runs.cases(id)).length === 0 ? true : null));
-  return { votes, seats: await ledger.query<Seat[]>('training_seats', { run }) };
 }
 
+const untilPaid = (tab: BrowserTab) =>
+  eventually(async () => {
+    const states = await statesOf(tab);
+    return states.some((state) => state === 'paid' || state === 'vested') ? true : null;
+  });
+
 describeWithChromium('a browser in a run of engines that differ', () => {
-  it('computes with WebGPU, is tried before its bond, is paid and is acquitted when its update is made again', {
+  it('computes with WebGPU, is tried before its bond, is paid and is acquitted when its update is made again; with wasm where WebGPU breaks or is not there', {
     timeout: 1_800_000,
   }, async () => {
     await using network = await startNetwork(await aFolder(), FLAGS);
     const { run } = await network.json<{ run: string }>(
       ...(['train', 'create', await aRecipeFile(), '--min-trainers', '1', '--yes'] as const),
     );
+    const ledger = await connect(network);
+    const seats = () => ledger.query<Seat[]>('training_seats', { run });
     await using tab = await openBrowserTab(chromium!, SOFTWARE_GRAPHICS);
     await tab.open(`${network.url}/train`);
     await isThere(tab, 'input[value=webgpu]');
@@ -94,15 +108,26 @@ describeWithChromium('a browser in a run of engines that differ', () => {
     await tab.read(`document.querySelector('input[value=webgpu]').click()`);
     await tab.read(`document.querySelector('button[data-run]').click()`);
     await isThere(tab, '#status[data-phase=rehearsing]');
-    expect(await network.json('train', 'status', run)).toMatchObject({ run: { seats: 0 } });
-    await isThere(tab, '#engine[data-engine=webgpu]');
-    await eventually(async () => {
-      const states = await statesOf(tab);
-      return states.some((state) => state === 'paid' || state === 'vested') ? true : null;
-    });
-    const { votes, seats } = await doubtNewest(network, run);
-    expect(votes.length).toBeGreaterThan(0);
-    expect(seats).toMatchObject([{ isConvicted: false }]);
-    expect(BigInt(seats[0]!.bond)).toBeGreaterThan(0n);
+    expect(await seats(), 'before the bond').toEqual([]);
+    await untilPaid(tab);
+    expect(await textOf(tab, '#engine')).toMatch(/^Computes with WebGPU in software/);
+    expect(await doubtNewest(ledger, run)).toBe('honest');
+    expect(await seats()).toMatchObject([{ isConvicted: false, bond: '10000000000' }]);
+
+    await tab.breakGraphics();
+    await isThere(tab, '#engine[data-engine=wasm]');
+    expect(await textOf(tab, '#engine')).toMatch(/Not with WebGPU: The webgpu engine failed/);
+    await isThere(tab, '#status[data-phase=training]');
+
+    await using plain = await openBrowserTab(chromium!);
+    await plain.open(`${network.url}/train`);
+    await isThere(plain, '.engines');
+    expect(await textOf(plain, '.engines')).toMatch(
+      /Computes with wasm on one processor core\.Not with WebGPU: this browser found no graphics processor/,
+    );
+    await plain.read(`document.querySelector('button[data-run]').click()`);
+    await isThere(plain, '#status[data-phase=rehearsing]');
+    await untilPaid(plain);
+    expect(await seats()).toMatchObject([{ isConvicted: false }, { isConvicted: false }]);
   });
 });

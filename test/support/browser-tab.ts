@@ -13,6 +13,8 @@ export interface BrowserTab extends AsyncDisposable {
   hide(isHidden: boolean): Promise<void>;
   /** Shows the page as on a screen of this size, in pixels. */
   resize(width: number, height: number, isDark?: boolean): Promise<void>;
+  /** Ends the process that speaks with the graphics processor, as when its driver fails. */
+  breakGraphics(): Promise<void>;
   /** A PNG of what is to be seen. */
   picture(): Promise<Buffer>;
   /** Lines of the page's console. */
@@ -119,6 +121,16 @@ export async function openBrowserTab(
       await call('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
       const value = isDark ? 'dark' : 'light';
       await call('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
+    },
+    async breakGraphics() {
+      const version = await fetch(`http://127.0.0.1:${port}/json/version`);
+      const { webSocketDebuggerUrl } = (await version.json()) as { webSocketDebuggerUrl: string };
+      const whole = new WebSocket(webSocketDebuggerUrl);
+      await once(whole, 'open');
+      const answer = once(whole, 'message');
+      whole.send(JSON.stringify({ id: 1, method: 'Browser.crashGpuProcess' }));
+      await answer;
+      whole.close();
     },
     async picture() {
       const { data } = await call<{ data: string }>('Page.captureScreenshot');

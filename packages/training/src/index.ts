@@ -65,7 +65,13 @@ export {
   type LocalTrainerParts,
 } from './local/local-trainer.ts';
 export { readProgress, writeProgress } from './local/progress-file.ts';
-export { forecastTrainer, forecastTraining, type TrainerForecast } from './machine/forecast.ts';
+export {
+  checkTrainerMemory,
+  forecastTrainer,
+  forecastTraining,
+  type MemoryAtHand,
+  type TrainerForecast,
+} from './machine/forecast.ts';
 export { createInnerOptimiser } from './machine/inner-optimiser.ts';
 export {
   createRunMachine,

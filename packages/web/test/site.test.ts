@@ -11,8 +11,10 @@ it('serves a page whose scripts, style and runtime are all there', async () => {
   const parts = [...text(page).matchAll(/(?:src|href|content)="(\/train\/[^"]+)"/g)].map(([, path]) => path!);
   expect(parts).toHaveLength(3);
   for (const path of parts) expect((await site.file(path))?.bytes.length, path).toBeGreaterThan(100);
-  const runtime = await site.file('/train/ort-wasm-simd-threaded.wasm');
-  expect([...runtime!.bytes.subarray(0, 4)]).toEqual([0, 0x61, 0x73, 0x6d]);
+  for (const name of ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify']) {
+    const runtime = await site.file(`/train/${name}.wasm`);
+    expect([...runtime!.bytes.subarray(0, 4)], name).toEqual([0, 0x61, 0x73, 0x6d]);
+  }
 });
 
 it('knows no other paths', async () => {

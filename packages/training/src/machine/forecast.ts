@@ -1,5 +1,5 @@
 import type { RunManifest } from '@cairn/protocol';
-import { forecastMemory, type MemoryForecast } from '../compute/engine/memory.ts';
+import { forecastMemory, type MemoryForecast, memoryTooLow } from '../compute/engine/memory.ts';
 import type { BatchShape, ModelConfig } from '../compute/model/model-config.ts';
 import { buildModelGraph } from '../compute/model/model-graph.ts';
 
@@ -35,4 +35,29 @@ export function forecastTrainer({ model, batch, outer }: RunManifest): TrainerFo
   const tables = outer.type === 'dense' ? 2 : 1;
   const kept = (KEPT_STATES * tables + COPIES) * engine.parameters;
   return { ...engine, kept, total: engine.total + kept };
+}
+
+export interface MemoryAtHand {
+  /** What may be used, in bytes. */
+  readonly freeBytes: number;
+  /** Whether what is computed between weights and gradients lies on a device of its own. */
+  readonly isOnDevice: boolean;
+}
+
+/**
+ * Refuses a run that does not fit, before anything of it is fetched or bonded.
+ *
+ * @throws TrainingError `MEMORY_TOO_LOW` with what is needed, what is free and what to do
+ */
+export function checkTrainerMemory(manifest: RunManifest, { freeBytes, isOnDevice }: MemoryAtHand): void {
+  const forecast = forecastTrainer(manifest);
+  const here = isOnDevice
+    ? { ...forecast, activations: 0, total: forecast.total - forecast.activations }
+    : forecast;
+  if (here.total > freeBytes)
+    throw memoryTooLow(
+      here,
+      freeBytes,
+      'Nothing was bonded. Close other programs or use a machine with more memory; to try all the same, join with --ignore-memory (setting trainingMemory: ignore).',
+    );
 }

@@ -83,13 +83,27 @@ function peakOf(nodes: readonly GraphNode[], outputs: ReadonlySet<string>): numb
 
 /** @throws TrainingError MEMORY_TOO_LOW when the forecast exceeds what is free */
 export function checkMemory(forecast: MemoryForecast, freeBytes: number): void {
-  if (forecast.total <= freeBytes) return;
+  if (forecast.total > freeBytes)
+    throw memoryTooLow(
+      forecast,
+      freeBytes,
+      'Take fewer rows at a time, shorter rows or a smaller model.',
+    );
+}
+
+/** @param advice what to do, in sentences */
+export function memoryTooLow(
+  forecast: MemoryForecast & { readonly kept?: number },
+  freeBytes: number,
+  advice: string,
+): TrainingError {
   const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  const { parameters, gradients, moments, activations } = forecast;
-  throw new TrainingError(
+  const { parameters, gradients, moments, activations, kept = 0 } = forecast;
+  const ofRounds = kept === 0 ? '' : `, weights of earlier rounds ${megabytes(kept)}`;
+  return new TrainingError(
     { code: 'MEMORY_TOO_LOW', neededBytes: forecast.total, freeBytes },
     `Training needs about ${megabytes(forecast.total)} (parameters ${megabytes(parameters)}, gradients ` +
-      `${megabytes(gradients)}, moments ${megabytes(moments)}, activations ${megabytes(activations)}) and ` +
-      `${megabytes(freeBytes)} are free. Take fewer rows at a time, shorter rows or a smaller model.`,
+      `${megabytes(gradients)}, moments ${megabytes(moments)}, activations ${megabytes(activations)}${ofRounds}) and ` +
+      `${megabytes(freeBytes)} are free. ${advice}`,
   );
 }
