@@ -1,12 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createNativeCrypto } from '@cairn/chain';
-import { createEd25519Signer, hexToBytes } from '@cairn/core';
-import { connectRpcLedger, createAccountClient, createRunLedger } from '@cairn/sdk';
 import { expect, it } from 'vitest';
 import { chromium, describeWithChromium } from '../packages/node/test/light/browser.ts';
 import { type BrowserTab, openBrowserTab, SOFTWARE_GRAPHICS } from './support/browser-tab.ts';
-import { aFolder, eventually, type RunningNetwork, startNetwork } from './support/running-network.ts';
+import { doubtUpdate, ledgerOf } from './support/doubt-update.ts';
+import { aFolder, eventually, startNetwork } from './support/running-network.ts';
 
 const FLAGS = ['--block-ms', '500', '--slot-ms', '1000', '--tempo', '100', '--tasks', '4'];
 
@@ -40,9 +38,6 @@ async function aRecipeFile(): Promise<string> {
 const textOf = (tab: BrowserTab, selector: string): Promise<string> =>
   tab.read(`document.querySelector(${JSON.stringify(selector)})?.textContent ?? ''`);
 
-const statesOf = (tab: BrowserTab): Promise<string[]> =>
-  tab.read(`[...document.querySelectorAll('#rounds tr td:last-child')].map((cell) => cell.textContent)`);
-
 const isThere = (tab: BrowserTab, selector: string): Promise<true> =>
   eventually(() => tab.read<true | null>(`document.querySelector(${JSON.stringify(selector)}) ? true : null`));
 
@@ -51,45 +46,14 @@ interface Seat {
   readonly bond: string;
 }
 
-const crypto = createNativeCrypto();
-
-const connect = ({ url }: RunningNetwork) =>
-  connectRpcLedger(
-    async (body) => {
-      const headers = { 'content-type': 'application/json' };
-      return (await fetch(`${url}/rpc`, { method: 'POST', headers, body })).text();
-    },
-    (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+/** @returns the newest round that was paid */
+const untilPaid = (tab: BrowserTab): Promise<number> =>
+  eventually(() =>
+    tab.read<number | null>(`
+      [...document.querySelectorAll('#rounds tr')]
+        .filter((row) => ['paid', 'vested'].includes(row.lastElementChild.textContent))
+        .map((row) => Number(row.firstElementChild.textContent))[0] ?? null`),
   );
-type Ledger = Awaited<ReturnType<typeof connect>>;
-
-/** Doubts a step of the newest update. @returns how the case ends */
-async function doubtNewest(ledger: Ledger, run: string): Promise<string> {
-  const signer = createEd25519Signer(crypto.sha256(hexToBytes(run)));
-  const challenger = createAccountClient({ crypto, signer, ledger });
-  await ledger.call('local_fund', { address: challenger.address });
-  const runs = createRunLedger({ crypto, ledger, client: challenger });
-  const id = hexToBytes(run);
-  const { run: latest } = (await runs.round(id))!;
-  let round = latest.round - 1;
-  while (((await runs.paidRound(id, round))?.updates.length ?? 0) === 0) round -= 1;
-  await runs.challenge({ run: id, round, place: 0, step: 1, evidence: new Uint8Array(32) });
-  let from = 1;
-  return eventually(async () => {
-    const page = await ledger.query<{ events: { data: { end: string } }[]; next: number }>('chain_events', {
-      names: ['training.caseClosed'],
-      from,
-    });
-    from = page.next;
-    return page.events[0]?.data.end ?? null;
-  });
-}
-
-const untilPaid = (tab: BrowserTab) =>
-  eventually(async () => {
-    const states = await statesOf(tab);
-    return states.some((state) => state === 'paid' || state === 'vested') ? true : null;
-  });
 
 describeWithChromium('a browser in a run of engines that differ', () => {
   it('computes with WebGPU, is tried before its bond, is paid and is acquitted when its update is made again; with wasm where WebGPU breaks or is not there', {
@@ -99,7 +63,7 @@ describeWithChromium('a browser in a run of engines that differ', () => {
     const { run } = await network.json<{ run: string }>(
       ...(['train', 'create', await aRecipeFile(), '--min-trainers', '1', '--yes'] as const),
     );
-    const ledger = await connect(network);
+    const ledger = await ledgerOf(network);
     const seats = () => ledger.query<Seat[]>('training_seats', { run });
     await using tab = await openBrowserTab(chromium!, SOFTWARE_GRAPHICS);
     await tab.open(`${network.url}/train`);
@@ -109,9 +73,9 @@ describeWithChromium('a browser in a run of engines that differ', () => {
     await tab.read(`document.querySelector('button[data-run]').click()`);
     await isThere(tab, '#status[data-phase=rehearsing]');
     expect(await seats(), 'before the bond').toEqual([]);
-    await untilPaid(tab);
+    const round = await untilPaid(tab);
     expect(await textOf(tab, '#engine')).toMatch(/^Computes with WebGPU in software/);
-    expect(await doubtNewest(ledger, run)).toBe('honest');
+    expect(await doubtUpdate(ledger, run, round)).toBe('honest');
     expect(await seats()).toMatchObject([{ isConvicted: false, bond: '10000000000' }]);
 
     await tab.breakGraphics();

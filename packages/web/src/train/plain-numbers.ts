@@ -2,7 +2,7 @@
 export function formatBytes(count: number): string {
   const [size, unit] = sizes.find(([least]) => count >= least) ?? [1, 'B'];
   const value = count / size;
-  return `${unit === 'B' ? Math.round(value) : value.toFixed(value < 10 ? 2 : 1)} ${unit}`;
+  return `${Number(value.toPrecision(value < 1_000 ? 3 : 4))} ${unit}`;
 }
 
 const sizes: readonly (readonly [number, string])[] = [

@@ -58,7 +58,7 @@ function showCharts({ losses, speeds, samples }: WorkState): void {
     empty: 'No step is made yet. The loss comes with the first.',
   });
   drawChart(find('speed-chart'), {
-    label: 'Tokens per second at each step',
+    label: 'Tokens per second, over the last ten steps',
     lines: [{ name: 'speed', points: ofSteps(speeds) }],
     ...{ format: formatNumber, formatX: formatStep, isFromZero: true },
     empty: 'No step is made yet. The speed comes with the first.',

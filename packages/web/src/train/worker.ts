@@ -68,6 +68,16 @@ const opening = open();
 const offersOf = ({ ledger, node, graphics }: Desk): Promise<RunOffer[]> =>
   listOffers({ reader: ledger, node, graphics, deviceMemory: device.navigator.deviceMemory });
 
+async function showRuns(desk: Desk): Promise<void> {
+  try {
+    const joined = (await desk.store.get<string>(JOINED)) ?? null;
+    tell({ type: 'runs', runs: await offersOf(desk), joined });
+  } catch (error) {
+    if (!(error instanceof CairnError)) throw error;
+    log.warn('the list of runs is asked for again', { code: error.code });
+  }
+}
+
 async function list(desk: Desk): Promise<void> {
   const joined = (await desk.store.get<string>(JOINED)) ?? null;
   const runs = await offersOf(desk);
@@ -143,14 +153,20 @@ async function workWith(
   await using opened = entered.desk;
   await store.set(JOINED, offer.id);
   await store.set(ENGINE + offer.id, entered.engine);
-  tell({ type: 'runs', runs: await offersOf(desk), joined: offer.id });
+  await showRuns(desk);
+  let shownRound = run.round;
   const { slotMs } = await fetchParameters(node.ledger);
   const session = startSession(
     {
       ...{ timer, log, node, library, records, ledger, desk: opened, account: client.account },
       slotMs: Number(slotMs),
       onProgress: journal.progress,
-      onView: journal.view,
+      onView(view) {
+        journal.view(view);
+        if (view.run.round === shownRound) return;
+        shownRound = view.run.round;
+        void showRuns(desk);
+      },
       onSent: journal.sent,
       onRest: () => journal.phase('paused'),
     },

@@ -7,6 +7,8 @@ import type { EngineUse, Phase, RoundLine, Sample, WorkState } from '../messages
 const MOST_POINTS = 10_000;
 /** Rounds shown. */
 const MOST_ROUNDS = 50;
+/** Steps that a speed is the mean of. */
+const SPEED_STEPS = 10;
 /** Samples kept: when there are more, every second one goes. */
 const MOST_SAMPLES = 1_200;
 
@@ -36,6 +38,7 @@ export function createWorkLog(run: string, { tokensPerStep, receivedBytes, clock
     ...{ sentBytes: 0, receivedBytes: 0, earned: '0', vesting: '0' },
     ...{ losses: [], speeds: [], samples: [], engine: null, rounds: [], note: '' },
   };
+  let times: readonly number[] = [];
   const set = (more: Partial<WorkState>) => {
     state = { ...state, ...more };
   };
@@ -70,7 +73,9 @@ export function createWorkLog(run: string, { tokensPerStep, receivedBytes, clock
     progress(progress) {
       if (progress.kind === 'step') {
         const { done, steps, loss, ms } = progress.step;
-        const tokensPerSecond = (1_000 * tokensPerStep) / Math.max(ms, 1);
+        times = [...times, Math.max(ms, 1)].slice(-SPEED_STEPS);
+        const spentMs = times.reduce((sum, each) => sum + each, 0);
+        const tokensPerSecond = (1_000 * tokensPerStep * times.length) / spentMs;
         set({
           ...{ phase: 'training', note: '', round: progress.round, step: done, steps, tokensPerSecond },
           losses: [...state.losses, loss].slice(-MOST_POINTS),
