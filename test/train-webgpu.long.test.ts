@@ -39,7 +39,9 @@ const textOf = (tab: BrowserTab, selector: string): Promise<string> =>
   tab.read(`document.querySelector(${JSON.stringify(selector)})?.textContent ?? ''`);
 
 const isThere = (tab: BrowserTab, selector: string): Promise<true> =>
-  eventually(() => tab.read<true | null>(`document.querySelector(${JSON.stringify(selector)}) ? true : null`));
+  eventually(() =>
+    tab.read<true | null>(`document.querySelector(${JSON.stringify(selector)}) ? true : null`),
+  );
 
 interface Seat {
   readonly isConvicted: boolean;

@@ -118,7 +118,12 @@ export async function openBrowserTab(
       );
     },
     async resize(width, height, isDark = false) {
-      await call('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
+      await call('Emulation.setDeviceMetricsOverride', {
+        width,
+        height,
+        deviceScaleFactor: 1,
+        mobile: false,
+      });
       const value = isDark ? 'dark' : 'light';
       await call('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { offerEngines, useEngine } from '../src/train/worker/engine-offers.ts';
+import { insteadOfWebgpu, offerEngines, useAgain, useEngine } from '../src/train/worker/engine-offers.ts';
 import { findGraphics, type Graphics, type GraphicsAdapter } from '../src/train/worker/graphics.ts';
 
 const MIB = 2 ** 20;
@@ -22,7 +22,10 @@ describe('what a browser computes a run with', () => {
       ['webgpu', null],
       ['wasm', null],
     ]);
-    expect(useEngine(offers, null)).toMatchObject({ name: 'webgpu', what: expect.stringContaining('acme one') });
+    expect(useEngine(offers, null)).toMatchObject({
+      name: 'webgpu',
+      what: expect.stringContaining('acme one'),
+    });
     expect(useEngine(offers, 'wasm')).toMatchObject({ name: 'wasm', whyNotOther: 'it was not chosen' });
   });
 
@@ -35,6 +38,18 @@ describe('what a browser computes a run with', () => {
   it('is wasm where a tensor is larger than the graphics processor takes', () => {
     const use = useEngine(offerEngines({ ...TOLERANT, largestBytes: 200 * MIB }, ADAPTER), null);
     expect(use).toMatchObject({ name: 'wasm', whyNotOther: expect.stringContaining('134 MB in one piece') });
+  });
+
+  it('stays what it was, with the reason that there was, until something else stands in the way', () => {
+    const offers = offerEngines(TOLERANT, ADAPTER);
+    const broken = insteadOfWebgpu(offers, 'it failed');
+    expect(useAgain(offers, broken)).toEqual({ ...broken, name: 'wasm', whyNotOther: 'it failed' });
+    expect(useAgain(offers, null).name).toBe('webgpu');
+    const gone = offerEngines(TOLERANT, { kind: 'none', reason: 'it is gone' });
+    expect(useAgain(gone, useEngine(offers, 'webgpu'))).toMatchObject({
+      name: 'wasm',
+      whyNotOther: 'it is gone',
+    });
   });
 
   it('is wasm where software plays a graphics processor, unless a person wants it so', () => {

@@ -16,7 +16,9 @@ it('refuses a run that the device has no memory for, with both figures and what 
 });
 
 it('refuses what no program in a browser can hold, however much the device has', () => {
-  expect(findShortage(aForecast(5), 8)!.text).toMatch(/5.37 GB.*a program in a browser can hold 4.29 GB.*train join/);
+  expect(findShortage(aForecast(5), 8)!.text).toMatch(
+    /5.37 GB.*a program in a browser can hold 4.29 GB.*train join/,
+  );
 });
 
 it('lets in what fits, and what a browser says nothing of', () => {

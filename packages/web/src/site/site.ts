@@ -40,8 +40,8 @@ export function createSite(): Site {
   return {
     async file(path) {
       if (path !== ROOT && !path.startsWith(`${ROOT}/`)) return null;
-      const name = path.slice(ROOT.length + 1);
-      if (RUNTIME_FILES.has(name)) return readRuntime(name);
+      const [name, version] = path.slice(ROOT.length + 1).split('/').toReversed();
+      if (RUNTIME_FILES.has(name!)) return readRuntime(name!, version);
       built ??= buildTrainPage();
       try {
         return (await built).get(path) ?? null;
@@ -88,9 +88,17 @@ function sourceOf(path: string): URL {
   return new URL(`../../src/${path}`, import.meta.url);
 }
 
-async function readRuntime(name: string): Promise<SiteFile> {
+/**
+ * A file of the runtime, under its name alone or under its version too.
+ *
+ * @returns null when another version is asked for than there is
+ */
+async function readRuntime(name: string, version: string | undefined): Promise<SiteFile | null> {
+  const folder = runtimeFolder();
+  const facts = JSON.parse(await readFile(join(folder, '..', 'package.json'), 'utf8')) as { version: string };
+  if (version !== undefined && version !== facts.version) return null;
   const type = name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript; charset=utf-8';
-  return { bytes: await readFile(join(runtimeFolder(), name)), type, isImmutable: false };
+  return { bytes: await readFile(join(folder, name)), type, isImmutable: version !== undefined };
 }
 
 function runtimeFolder(): string {

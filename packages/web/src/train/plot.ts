@@ -100,7 +100,9 @@ export function marksOf(low: number, high: number, isWhole = false): readonly nu
   const step = isWhole ? Math.max(1, Math.ceil(apart)) : apart;
   const first = Math.floor(low / step + 1e-9);
   const last = Math.max(Math.ceil(high / step - 1e-9), first + 1);
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
 }
 
 /** As many points as may be drawn: means of neighbours, or of counts the last of them. */

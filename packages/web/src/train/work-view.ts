@@ -35,7 +35,10 @@ export function showWork(work: WorkState): void {
     tile('Round', String(work.round)),
     tile('Step', `${work.step} of ${work.steps}`),
     tile('Loss, nats per token', work.losses.at(-1)?.toFixed(3) ?? '–'),
-    tile('Tokens per second', work.losses.length === 0 ? '–' : formatNumber(Math.round(work.tokensPerSecond))),
+    tile(
+      'Tokens per second',
+      work.losses.length === 0 ? '–' : formatNumber(Math.round(work.tokensPerSecond)),
+    ),
     tile('Peers in the round', String(work.trainers)),
     tile('Sent / received', `${formatBytes(work.sentBytes)} / ${formatBytes(work.receivedBytes)}`),
     tile('Earned, CAIRN', formatAmount(BigInt(work.earned))),
@@ -88,7 +91,8 @@ function showCharts({ losses, speeds, samples }: WorkState): void {
         ]
       : [],
     ...{ ...overTime, format: formatNumber },
-    empty: 'Nothing is paid yet. Pay comes when a round is settled, and vests when nobody can question it any more.',
+    empty:
+      'Nothing is paid yet. Pay comes when a round is settled, and vests when nobody can question it any more.',
   });
 }
 

@@ -6,7 +6,7 @@ import { type AccountClient, createAccountClient, createRunLedger, fetchParamete
 import { TrainingError } from '@cairn/training';
 import type { EngineUse, FromWorker, RunOffer, ToWorker } from './messages.ts';
 import { openDeviceKey } from './worker/device-key.ts';
-import { insteadOfWebgpu, useEngine } from './worker/engine-offers.ts';
+import { insteadOfWebgpu, useAgain, useEngine } from './worker/engine-offers.ts';
 import { enterRun } from './worker/enter-run.ts';
 import { findGraphics, type GraphicsPlace } from './worker/graphics.ts';
 import { createBrowserLibrary, openBrowserRecords } from './worker/library.ts';
@@ -83,9 +83,9 @@ async function list(desk: Desk): Promise<void> {
   const runs = await offersOf(desk);
   tell({ type: 'runs', runs, joined });
   const again = runs.find(({ id }) => id === joined);
-  if (again === undefined || isBusy) return;
+  if (again === undefined) return;
   const known = (await desk.store.get<EngineUse>(ENGINE + again.id)) ?? null;
-  await work(desk, again, useEngine(again.engines, known?.name ?? null));
+  await work(desk, again, useAgain(again.engines, known));
 }
 
 async function join(desk: Desk, wanted: Extract<ToWorker, { type: 'join' }>): Promise<void> {
@@ -99,6 +99,7 @@ async function join(desk: Desk, wanted: Extract<ToWorker, { type: 'join' }>): Pr
 /** Joins, or goes on, until the run ends or the person stops it. Where WebGPU breaks, wasm goes on. */
 async function work(desk: Desk, offer: RunOffer, first: EngineUse): Promise<void> {
   const { store, ledger, library } = desk;
+  if (isBusy) return;
   isBusy = true;
   over = new AbortController();
   const journal = createWorkLog(offer.id, {
@@ -222,7 +223,7 @@ async function obey(message: ToWorker): Promise<void> {
     rest();
   } else if (message.type === 'list') await list(await opening);
   else if (message.type === 'stop') await stop(await opening);
-  else if (!isBusy) await join(await opening, message);
+  else await join(await opening, message);
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {

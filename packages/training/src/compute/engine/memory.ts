@@ -84,11 +84,7 @@ function peakOf(nodes: readonly GraphNode[], outputs: ReadonlySet<string>): numb
 /** @throws TrainingError MEMORY_TOO_LOW when the forecast exceeds what is free */
 export function checkMemory(forecast: MemoryForecast, freeBytes: number): void {
   if (forecast.total > freeBytes)
-    throw memoryTooLow(
-      forecast,
-      freeBytes,
-      'Take fewer rows at a time, shorter rows or a smaller model.',
-    );
+    throw memoryTooLow(forecast, freeBytes, 'Take fewer rows at a time, shorter rows or a smaller model.');
 }
 
 /** @param advice what to do, in sentences */

@@ -35,6 +35,13 @@ export function useEngine(offers: readonly EngineOffer[], wish: EngineName | nul
   return { name: used.name, what: used.what, other: other.name, whyNotOther: reason };
 }
 
+/** The engine that was used before, while there is no other reason than then. */
+export function useAgain(offers: readonly EngineOffer[], known: EngineUse | null): EngineUse {
+  const use = useEngine(offers, known?.name ?? null);
+  const isOtherOpen = offers.every(({ refusal }) => refusal === null);
+  return known?.name === use.name && isOtherOpen ? { ...use, whyNotOther: known.whyNotOther } : use;
+}
+
 /** wasm in place of WebGPU, which was tried. */
 export function insteadOfWebgpu(offers: readonly EngineOffer[], reason: string): EngineUse {
   return { ...useEngine(offers, 'wasm'), whyNotOther: reason };

@@ -5,15 +5,13 @@ import * as ort from 'onnxruntime-web/wasm';
 import { WebError } from '../../errors.ts';
 import type { EngineName } from '../messages.ts';
 
-/** Where the page finds the programs that compute. */
-const WASM = '/train/ort-wasm-simd-threaded.wasm';
-const WEBGPU = '/train/ort-wasm-simd-threaded.asyncify.wasm';
+/** Where the page finds the programs that compute. Their version is in the path, so that a browser keeps them. */
+const PROGRAMS = `/train/${ort.env.versions.web}`;
+const WASM = `${PROGRAMS}/ort-wasm-simd-threaded.wasm`;
+const WEBGPU = `${PROGRAMS}/ort-wasm-simd-threaded.asyncify.wasm`;
 
 /** The exact engine in this worker: the same program, and so the same bits, as in a node. */
-async function openWasm(
-  crypto: Pick<Crypto, 'sha256'>,
-  { manifest }: RunPlan,
-): Promise<TrainingEngine> {
+async function openWasm(crypto: Pick<Crypto, 'sha256'>, { manifest }: RunPlan): Promise<TrainingEngine> {
   const wasmBinary = await fetchProgram(WASM);
   return createExactEngine({ ort, wasmBinary, crypto }, { model: manifest.model, ...manifest.batch });
 }
@@ -26,7 +24,10 @@ async function openJoinedWasm({ manifest }: RunPlan): Promise<TrainingEngine> {
 
 async function openWebgpu({ manifest }: RunPlan): Promise<TrainingEngine> {
   // A program of its own, which only those load who use it.
-  const [withWebgpu, wasmBinary] = await Promise.all([import('onnxruntime-web/webgpu'), fetchProgram(WEBGPU)]);
+  const [withWebgpu, wasmBinary] = await Promise.all([
+    import('onnxruntime-web/webgpu'),
+    fetchProgram(WEBGPU),
+  ]);
   withWebgpu.env.wasm.numThreads = 1;
   withWebgpu.env.wasm.wasmBinary = wasmBinary;
   withWebgpu.env.webgpu.powerPreference = 'high-performance';

@@ -20,7 +20,12 @@ export function findShortage(
   const { parameters, gradients, activations, runtime, total } = forecast;
   const inWasm = parameters + gradients + activations + runtime;
   if (inWasm > WASM_BYTES)
-    return shortage(inWasm, WASM_BYTES, 'a program in a browser can hold', 'Train it with ./cairn train join.');
+    return shortage(
+      inWasm,
+      WASM_BYTES,
+      'a program in a browser can hold',
+      'Train it with ./cairn train join.',
+    );
   const device = deviceMemory ?? Number.POSITIVE_INFINITY;
   if (device >= MOST_TOLD || total <= device * 2 ** 30) return null;
   return shortage(total, device * 2 ** 30, 'this device has', 'Use a device with more memory.');

@@ -33,7 +33,11 @@ export interface EnteredRun {
  * @returns null when it was called off; nothing is bonded then
  * @throws WebError `MONEY_MISSING`, `RUN_UNFIT` when no engine of this browser is for the run; TrainingError
  */
-export async function enterRun(parts: EnterParts, run: RunView, first: EngineUse): Promise<EnteredRun | null> {
+export async function enterRun(
+  parts: EnterParts,
+  run: RunView,
+  first: EngineUse,
+): Promise<EnteredRun | null> {
   const { node, client, ledger, known, signal } = parts;
   const isSeated = (await ledger.seat(run.id, client.account)) !== null;
   if (!isSeated) await bringMoney(node, client, run);

@@ -37,7 +37,9 @@ export async function findGraphics({ isSecureContext, navigator }: GraphicsPlace
   if (!isSecureContext)
     return none('browsers give WebGPU only to pages that were opened over https or from localhost');
   if (navigator.gpu === undefined) return none('this browser does not have it, or has it turned off');
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  const adapter = await navigator.gpu
+    .requestAdapter({ powerPreference: 'high-performance' })
+    .catch(() => null);
   if (adapter === null) return none('this browser found no graphics processor that it may use');
   const { vendor, architecture, description, isFallbackAdapter = false } = adapter.info;
   const name = [vendor, description || architecture].filter((word) => word !== '').join(' ');
