@@ -1,10 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { chromium, describeWithChromium } from '../packages/node/test/light/browser.ts';
 import { type BrowserTab, openBrowserTab, SOFTWARE_GRAPHICS } from './support/browser-tab.ts';
 import { doubtUpdate, ledgerOf } from './support/doubt-update.ts';
-import { aFolder, eventually, startNetwork } from './support/running-network.ts';
+import {
+  aFolder,
+  eventually,
+  type RunningNetwork,
+  runCairn,
+  startNetwork,
+} from './support/running-network.ts';
 
 const FLAGS = ['--block-ms', '500', '--slot-ms', '1000', '--tempo', '100', '--tasks', '4'];
 
@@ -24,14 +30,14 @@ const RECIPE = {
   release: { licence: 'Apache-2.0' },
 };
 
-async function aRecipeFile(): Promise<string> {
+async function aRecipeFile(more: object = {}): Promise<string> {
   const folder = await aFolder();
   await mkdir(join(folder, 'texts'));
   for (let file = 0; file < 40; file++) {
     const lines = Array.from({ length: 12 }, (_, line) => `the cat ${file} sat on mat ${line * file}.\n`);
     await writeFile(join(folder, 'texts', `${file}.txt`), lines.join(''));
   }
-  await writeFile(join(folder, 'recipe.json'), JSON.stringify(RECIPE));
+  await writeFile(join(folder, 'recipe.json'), JSON.stringify({ ...RECIPE, ...more }));
   return join(folder, 'recipe.json');
 }
 
@@ -57,22 +63,39 @@ const untilPaid = (tab: BrowserTab): Promise<number> =>
         .map((row) => Number(row.firstElementChild.textContent))[0] ?? null`),
   );
 
+/** Bounds that no two engines keep to. */
+const STRICT = { relative: 1e-9, angle: 1e-9, misplaced: 1e-9 };
+
 describeWithChromium('a browser in a run of engines that differ', () => {
+  let network: RunningNetwork;
+  beforeAll(async () => {
+    network = await startNetwork(await aFolder(), FLAGS);
+  });
+  afterAll(() => network[Symbol.asyncDispose]());
+
+  async function aRun(more: object = {}) {
+    const { run } = await network.json<{ run: string }>(
+      ...(['train', 'create', await aRecipeFile(more), '--min-trainers', '1', '--yes'] as const),
+    );
+    const ledger = await ledgerOf(network);
+    return { run, ledger, seats: () => ledger.query<Seat[]>('training_seats', { run }) };
+  }
+
+  async function joinWith(tab: BrowserTab, run: string, engine: 'wasm' | 'webgpu'): Promise<void> {
+    await tab.open(`${network.url}/train`);
+    await isThere(tab, `button[data-run="${run}"]`);
+    const choice = `input[name="engine-${run}"][value=${engine}]`;
+    await tab.read(`document.querySelector('${choice}')?.click()`);
+    await tab.read(`document.querySelector('button[data-run="${run}"]').click()`);
+  }
+
   it('computes with WebGPU, is tried before its bond, is paid and is acquitted when its update is made again; with wasm where WebGPU breaks or is not there', {
     timeout: 1_800_000,
   }, async () => {
-    await using network = await startNetwork(await aFolder(), FLAGS);
-    const { run } = await network.json<{ run: string }>(
-      ...(['train', 'create', await aRecipeFile(), '--min-trainers', '1', '--yes'] as const),
-    );
-    const ledger = await ledgerOf(network);
-    const seats = () => ledger.query<Seat[]>('training_seats', { run });
+    const { run, ledger, seats } = await aRun();
     await using tab = await openBrowserTab(chromium!, SOFTWARE_GRAPHICS);
-    await tab.open(`${network.url}/train`);
-    await isThere(tab, 'input[value=webgpu]');
+    await joinWith(tab, run, 'webgpu');
     expect(await textOf(tab, '.engines')).toMatch(/WebGPU in software .*slower than wasm/);
-    await tab.read(`document.querySelector('input[value=webgpu]').click()`);
-    await tab.read(`document.querySelector('button[data-run]').click()`);
     await isThere(tab, '#status[data-phase=rehearsing]');
     expect(await seats(), 'before the bond').toEqual([]);
     const round = await untilPaid(tab);
@@ -86,14 +109,53 @@ describeWithChromium('a browser in a run of engines that differ', () => {
     await isThere(tab, '#status[data-phase=training]');
 
     await using plain = await openBrowserTab(chromium!);
-    await plain.open(`${network.url}/train`);
-    await isThere(plain, '.engines');
+    await joinWith(plain, run, 'wasm');
     expect(await textOf(plain, '.engines')).toMatch(
       /Computes with wasm on one processor core\.Not with WebGPU: this browser found no graphics processor/,
     );
-    await plain.read(`document.querySelector('button[data-run]').click()`);
     await isThere(plain, '#status[data-phase=rehearsing]');
     await untilPaid(plain);
     expect(await seats()).toMatchObject([{ isConvicted: false }, { isConvicted: false }]);
+  });
+
+  it('puts up no bond where WebGPU, and wasm after it, are further from another engine than the run allows', {
+    timeout: 600_000,
+  }, async () => {
+    const { run, seats } = await aRun({ name: 'test/strict', tolerance: STRICT });
+    await using tab = await openBrowserTab(chromium!, SOFTWARE_GRAPHICS);
+    await joinWith(tab, run, 'webgpu');
+    await isThere(tab, '#engine[data-engine=wasm]');
+    expect(await textOf(tab, '#engine')).toMatch(
+      /Not with WebGPU: in length, angle and places its change is/,
+    );
+    await isThere(tab, '#status[data-phase=failed]');
+    expect(await textOf(tab, '#status'), 'wasm, tried against other kernels').toMatch(
+      /would be convicted in this run: .* Nothing was bonded\./,
+    );
+    expect(await seats()).toEqual([]);
+  });
+
+  it('is told before the bond that a run does not fit its memory, as a machine is, and can try all the same', {
+    timeout: 600_000,
+  }, async () => {
+    const { run, seats } = await aRun({
+      ...{ name: 'test/huge', engine: 'exact', batch: { rows: 16_384, length: 512 } },
+      model: { ...RECIPE.model, context: 512 },
+    });
+    const joined = ['train', 'join', run, '--from', network.data, '--port', '0', '--yes', '--json'];
+    const { code, stdout, stderr } = await runCairn([...joined, '--data', await aFolder()]);
+    expect(code).toBe(1);
+    expect(stdout + stderr).toMatch(/needs about \d+ MiB .* and \d+ MiB are free\. Nothing was bonded\./);
+    await using tab = await openBrowserTab(chromium!);
+    await tab.open(`${network.url}/train`);
+    const card = `article:has([data-run="${run}"])`;
+    await isThere(tab, `${card} .shortage`);
+    expect(await textOf(tab, `${card} .shortage`)).toMatch(
+      /needs about [\d.]+ GB of memory, and a program in a browser can hold 4\.29 GB\. .*Nothing was bonded\./,
+    );
+    await isThere(tab, `button[data-run="${run}"]:disabled`);
+    expect(await seats()).toEqual([]);
+    await tab.read(`document.querySelector('${card} button.plain').click()`);
+    await eventually(async () => ((await seats()).length === 1 ? true : null));
   });
 });

@@ -40,7 +40,10 @@ export function createSite(): Site {
   return {
     async file(path) {
       if (path !== ROOT && !path.startsWith(`${ROOT}/`)) return null;
-      const [name, version] = path.slice(ROOT.length + 1).split('/').toReversed();
+      const [name, version] = path
+        .slice(ROOT.length + 1)
+        .split('/')
+        .toReversed();
       if (RUNTIME_FILES.has(name!)) return readRuntime(name!, version);
       built ??= buildTrainPage();
       try {
