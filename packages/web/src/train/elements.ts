@@ -1,7 +1,9 @@
 /** Parts of the page. Text of others enters as text, never as markup. */
 
+/** An element that the page has. */
 export const find = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 
+/** @param kind its class */
 export function paragraph(text: string, kind = ''): HTMLElement {
   const made = document.createElement('p');
   made.className = kind;
@@ -9,6 +11,7 @@ export function paragraph(text: string, kind = ''): HTMLElement {
   return made;
 }
 
+/** @param kind its class */
 export function button(text: string, press: () => void, kind = ''): HTMLButtonElement {
   const made = document.createElement('button');
   made.type = 'button';
@@ -18,6 +21,7 @@ export function button(text: string, press: () => void, kind = ''): HTMLButtonEl
   return made;
 }
 
+/** @param kind its class */
 export function box(kind: string, ...inside: readonly Node[]): HTMLElement {
   const made = document.createElement('div');
   made.className = kind;

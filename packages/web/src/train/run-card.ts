@@ -21,6 +21,7 @@ export function showRuns(
   else place.replaceChildren(...runs.map((run) => card(run, joined === run.id, join)));
 }
 
+/** Says what went wrong where the list would be. */
 export function showFailure(reason: string): void {
   find('runs').replaceChildren(paragraph(reason, 'bad'));
 }

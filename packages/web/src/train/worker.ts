@@ -111,10 +111,13 @@ async function work(desk: Desk, offer: RunOffer, first: EngineUse): Promise<void
   try {
     const run = await ledger.run(hexToBytes(offer.id));
     if (run === null) return;
-    for (let engine: EngineUse | null = first; engine !== null; ) {
-      const broken: string | null = await workWith(desk, run, offer, engine, journal);
-      engine = broken === null ? null : insteadOfWebgpu(offer.engines, broken);
-      if (engine !== null) await store.set(ENGINE + offer.id, engine);
+    const known = (await store.get<EngineUse>(ENGINE + offer.id)) ?? null;
+    const broken = await workWith(desk, run, { offer, known, first }, journal);
+    if (broken !== null) {
+      // Not kept: drivers fail when a device sleeps, and are there again when the page is loaded again.
+      const reason = `it failed, and is tried again when the page is loaded again (${broken})`;
+      const wasm = insteadOfWebgpu(offer.engines, reason);
+      await workWith(desk, run, { offer, known: wasm, first: wasm }, journal);
     }
     journal.phase('stopped');
   } catch (error) {
@@ -127,16 +130,21 @@ async function work(desk: Desk, offer: RunOffer, first: EngineUse): Promise<void
   }
 }
 
+interface Choice {
+  readonly offer: RunOffer;
+  /** The engine that was tried before; null: none. */
+  readonly known: EngineUse | null;
+  readonly first: EngineUse;
+}
+
 /** @returns why WebGPU broke in the middle of the work; null: the work is over */
 async function workWith(
   desk: Desk,
   run: RunView,
-  offer: RunOffer,
-  first: EngineUse,
+  { offer, known, first }: Choice,
   journal: WorkLog,
 ): Promise<string | null> {
   const { store, node, client, ledger, library, records } = desk;
-  const known = (await store.get<EngineUse>(ENGINE + offer.id)) ?? null;
   const entered = await enterRun(
     {
       ...{ crypto, clock, log, ledger, library, node, client, known },
@@ -153,7 +161,7 @@ async function workWith(
   if (entered === null) return null;
   await using opened = entered.desk;
   await store.set(JOINED, offer.id);
-  await store.set(ENGINE + offer.id, entered.engine);
+  if (entered.engine !== known) await store.set(ENGINE + offer.id, entered.engine);
   await showRuns(desk);
   let shownRound = run.round;
   const { slotMs } = await fetchParameters(node.ledger);

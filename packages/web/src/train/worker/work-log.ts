@@ -31,6 +31,7 @@ export interface WorkLog {
   refresh(reader: Pick<RunReader, 'paidRound'>, run: Uint8Array, seat: SeatView | null): Promise<void>;
 }
 
+/** Begins with nothing done. Times count from now. */
 export function createWorkLog(run: string, { tokensPerStep, receivedBytes, clock }: WorkLogParts): WorkLog {
   const openedMs = clock.nowMs();
   let state: WorkState = {
