@@ -23,7 +23,7 @@ const TOP = 10;
 const RIGHT = 8;
 const BOTTOM = 24;
 /** Widths of the labels' letters, in pixels: generous. */
-const LETTER = 7;
+const LETTER = 8;
 /** Space between a label and the plot. */
 const GAP = 8;
 
