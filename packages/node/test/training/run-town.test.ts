@@ -4,7 +4,7 @@ import { aRunTown } from './run-town.ts';
 
 describe('a training run', () => {
   it('is trained by three together, with the same weights and pay for all; too little memory is refused before the bond', async () => {
-    const town = await aRunTown({ terms: { minTrainers: 3, minTrainSlots: 50 } });
+    const town = await aRunTown({ terms: { minTrainers: 3 } });
     for (const index of [0, 1, 2]) await town.aTrainer(index);
     await town.until('two rounds are settled', async () => (await town.run()).round >= 3);
     for (const number of [1, 2]) {

@@ -171,7 +171,8 @@ export async function aRunTown({
       engineClass: manifest.engineClass.length > 0 ? manifest.engineClass : new Uint8Array(32),
       innerSteps: manifest.inner.steps,
       maxTrainSlots: 400,
-      minTrainSlots: 1,
+      // A slot passes with each block, and each commitment is in a block: who commits last is still in time.
+      minTrainSlots: 50,
       showSlots: 400,
       settleSlots: 400,
       minTrainers: 2,
