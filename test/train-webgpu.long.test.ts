@@ -105,7 +105,9 @@ describeWithChromium('a browser in a run of engines that differ', () => {
 
     await tab.breakGraphics();
     await isThere(tab, '#engine[data-engine=wasm]');
-    expect(await textOf(tab, '#engine')).toMatch(/Not with WebGPU: it failed, and is tried again when the page is loaded again/);
+    expect(await textOf(tab, '#engine')).toMatch(
+      /Not with WebGPU: it failed, and is tried again when the page is loaded again/,
+    );
     await isThere(tab, '#status[data-phase=training]');
 
     await using plain = await openBrowserTab(chromium!);
