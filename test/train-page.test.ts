@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { chromium, describeWithChromium } from '../packages/node/test/light/browser.ts';
 import { type BrowserTab, openBrowserTab } from './support/browser-tab.ts';
+import { doubtUpdate, ledgerOf } from './support/doubt-update.ts';
 import { aFolder, eventually, startNetwork } from './support/running-network.ts';
 
-const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '100', '--tasks', '4'];
+/** Slots that give a case time on a busy machine. */
+const FAST = ['--block-ms', '200', '--slot-ms', '500', '--tempo', '100', '--tasks', '4'];
 
 /** Rounds that take some seconds in a browser, so that one can be left in its middle. */
 const RECIPE = {
@@ -39,7 +41,8 @@ interface Seen {
   /** Steps made since the page was opened. */
   readonly made: number;
   readonly round: number;
-  readonly states: readonly string[];
+  /** What became of each round. */
+  readonly states: Readonly<Record<string, string>>;
 }
 
 const see = (tab: BrowserTab): Promise<Seen> =>
@@ -50,7 +53,8 @@ const see = (tab: BrowserTab): Promise<Seen> =>
       round: Number(tiles[0] ?? 0),
       step: Number((tiles[1] ?? '0').split(' ')[0]),
       made: Number(document.getElementById('loss-chart')?.dataset.steps ?? 0),
-      states: [...document.querySelectorAll('#rounds tr td:last-child')].map((cell) => cell.textContent),
+      states: Object.fromEntries([...document.querySelectorAll('#rounds tr')].map((row) =>
+        [row.firstElementChild.textContent, row.lastElementChild.textContent])),
     };
   })()`);
 
@@ -61,16 +65,20 @@ const until = (tab: BrowserTab, is: (seen: Seen) => boolean): Promise<Seen> =>
   });
 
 describeWithChromium('the page where a browser trains', () => {
-  it('joins by a click, rests while it is hidden, goes on from its step when it is loaded again, and is paid', {
+  it('joins by a click, rests while it is hidden, goes on exactly from its step when it is loaded again, and is paid', {
     timeout: 300_000,
   }, async () => {
     await using network = await startNetwork(await aFolder(), FAST);
-    await network.json('train', 'create', await aRecipeFile(), '--min-trainers', '1', '--yes');
+    const { run } = await network.json<{ run: string }>(
+      ...(['train', 'create', await aRecipeFile(), '--min-trainers', '1', '--yes'] as const),
+    );
     await using tab = await openBrowserTab(chromium!);
     await tab.open(`${network.url}/train`);
     await eventually(() =>
       tab.read<boolean | null>(`document.querySelector('button[data-run]') !== null || null`),
     );
+    const engines = await tab.read<string>(`document.querySelector('.engines').textContent`);
+    expect(engines, 'of an exact run').toMatch(/Computes with wasm.*Not with WebGPU: .*checked to the bit/);
     await tab.read(`document.querySelector('button[data-run]').click()`);
     await until(tab, ({ step, phase }) => phase === 'training' && step > 3);
 
@@ -83,6 +91,8 @@ describeWithChromium('the page where a browser trains', () => {
     await tab.open(`${network.url}/train`);
     const back = await until(tab, ({ made, round }) => made > 0 && round === rested.round);
     expect(back.step - back.made, 'steps that were not made again').toBe(rested.step);
-    await until(tab, ({ states }) => states.some((state) => state === 'paid' || state === 'vested'));
+    await until(tab, ({ states }) => ['paid', 'vested'].includes(states[rested.round] ?? ''));
+    // Validators make all of its steps again, to the bit: a moment or a weight that was kept otherwise would convict.
+    expect(await doubtUpdate(await ledgerOf(network), run, rested.round)).toBe('honest');
   });
 });

@@ -57,7 +57,11 @@ it('a run goes back to its checkpoint by itself when its held-out loss keeps ris
   expect(back.rising).toBe(0);
   await settled(town, from + 3);
   const paid = (await town.reader.paidRound(town.id, from))!;
-  console.log({ best: bestLoss / 1e6, worst: await lossOf(town, from - 1), after: await lossOf(town, from + 3) });
+  console.log({
+    best: bestLoss / 1e6,
+    worst: await lossOf(town, from - 1),
+    after: await lossOf(town, from + 3),
+  });
   expect(paid.halvings).toBe(1);
   expect(await lossOf(town, from - 1)).toBeGreaterThan((1.05 * bestLoss) / 1e6);
   expect(await lossOf(town, from + 3)).toBeLessThanOrEqual((1.05 * bestLoss) / 1e6);

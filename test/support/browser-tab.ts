@@ -11,6 +11,10 @@ export interface BrowserTab extends AsyncDisposable {
   read<T>(expression: string): Promise<T>;
   /** Tells the page that it is hidden or shown, as a browser does for a tab in the background. */
   hide(isHidden: boolean): Promise<void>;
+  /** Shows the page as on a screen of this size, in pixels. */
+  resize(width: number, height: number, isDark?: boolean): Promise<void>;
+  /** Ends the process that speaks with the graphics processor, as when its driver fails. */
+  breakGraphics(): Promise<void>;
   /** A PNG of what is to be seen. */
   picture(): Promise<Buffer>;
   /** Lines of the page's console. */
@@ -27,11 +31,25 @@ interface Reply {
   };
 }
 
-/** Starts Chromium with a profile of its own, which is deleted with it. */
-export async function openBrowserTab(chromium: string): Promise<BrowserTab> {
+/** Vulkan in software, which Chromium brings: every machine computes the same, slowly. */
+export const SOFTWARE_GRAPHICS = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
+
+/**
+ * Starts Chromium with a profile of its own, which is deleted with it.
+ *
+ * @param graphics what it is told about graphics
+ */
+export async function openBrowserTab(
+  chromium: string,
+  graphics: readonly string[] = ['--disable-gpu'],
+): Promise<BrowserTab> {
   const profile = mkdtempSync(join(tmpdir(), 'cairn-chromium-'));
   const flags = [
-    ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
+    ...['--headless', '--no-sandbox', '--disable-dev-shm-usage', '--no-first-run', ...graphics],
     ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
     ...['--window-size=1100,1400', '--remote-debugging-port=0', `--user-data-dir=${profile}`],
   ];
@@ -98,6 +116,26 @@ export async function openBrowserTab(chromium: string): Promise<BrowserTab> {
       await read(
         `Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${isHidden} }); document.dispatchEvent(new Event('visibilitychange')); true`,
       );
+    },
+    async resize(width, height, isDark = false) {
+      await call('Emulation.setDeviceMetricsOverride', {
+        width,
+        height,
+        deviceScaleFactor: 1,
+        mobile: false,
+      });
+      const value = isDark ? 'dark' : 'light';
+      await call('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
+    },
+    async breakGraphics() {
+      const version = await fetch(`http://127.0.0.1:${port}/json/version`);
+      const { webSocketDebuggerUrl } = (await version.json()) as { webSocketDebuggerUrl: string };
+      const whole = new WebSocket(webSocketDebuggerUrl);
+      await once(whole, 'open');
+      const answer = once(whole, 'message');
+      whole.send(JSON.stringify({ id: 1, method: 'Browser.crashGpuProcess' }));
+      await answer;
+      whole.close();
     },
     async picture() {
       const { data } = await call<{ data: string }>('Page.captureScreenshot');

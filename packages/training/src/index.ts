@@ -65,7 +65,13 @@ export {
   type LocalTrainerParts,
 } from './local/local-trainer.ts';
 export { readProgress, writeProgress } from './local/progress-file.ts';
-export { forecastTraining } from './machine/forecast.ts';
+export {
+  checkTrainerMemory,
+  forecastTrainer,
+  forecastTraining,
+  type MemoryAtHand,
+  type TrainerForecast,
+} from './machine/forecast.ts';
 export { createInnerOptimiser } from './machine/inner-optimiser.ts';
 export {
   createRunMachine,
@@ -175,6 +181,7 @@ export { findPath, type WeightPath } from './session/find-path.ts';
 export { type FollowParts, followRun } from './session/follow-run.ts';
 export { createSeatKeeper } from './session/keep-seat.ts';
 export { isWaitOver } from './session/patience.ts';
+export { rehearseRun } from './session/rehearse-run.ts';
 export { type Residual, residualOf } from './session/residual-rule.ts';
 export {
   bringStart,

@@ -1,3 +1,4 @@
+import { env } from 'onnxruntime-web/wasm';
 import { expect, it } from 'vitest';
 import { createSite } from '../src/index.ts';
 
@@ -11,8 +12,15 @@ it('serves a page whose scripts, style and runtime are all there', async () => {
   const parts = [...text(page).matchAll(/(?:src|href|content)="(\/train\/[^"]+)"/g)].map(([, path]) => path!);
   expect(parts).toHaveLength(3);
   for (const path of parts) expect((await site.file(path))?.bytes.length, path).toBeGreaterThan(100);
-  const runtime = await site.file('/train/ort-wasm-simd-threaded.wasm');
-  expect([...runtime!.bytes.subarray(0, 4)]).toEqual([0, 0x61, 0x73, 0x6d]);
+  for (const name of ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify']) {
+    const runtime = await site.file(`/train/${name}.wasm`);
+    expect([...runtime!.bytes.subarray(0, 4)], name).toEqual([0, 0x61, 0x73, 0x6d]);
+    const kept = await site.file(`/train/${env.versions.web}/${name}.wasm`);
+    expect([kept!.isImmutable, runtime!.isImmutable, kept!.bytes.length], name).toEqual([
+      ...[true, false, runtime!.bytes.length],
+    ]);
+    expect(await site.file(`/train/0.0.1/${name}.wasm`), 'another version').toBeNull();
+  }
 });
 
 it('knows no other paths', async () => {

@@ -23,6 +23,11 @@ const FLAGS = [
   ['threads', 'count', 'threads the model uses (default: 1)'],
   ['trainingEngine', 'name', 'what a trainer of a tolerant run computes with: native, exact, torch, …'],
   [
+    'trainingMemory',
+    'check|ignore',
+    'whether a run is refused that needs more memory than is free (default: check)',
+  ],
+  [
     'hub',
     'account',
     'hub that pays providers for a gateway, by its address or a model of its account (owner/model, owner/model:tag)',

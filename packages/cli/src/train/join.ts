@@ -16,6 +16,7 @@ interface Flags extends CommonFlags {
   readonly from?: string;
   readonly engine?: string;
   readonly python?: string;
+  readonly ignoreMemory?: boolean;
   readonly logLevel?: string;
 }
 
@@ -39,6 +40,7 @@ export function createTrainJoinCommand(cli: Cli): Command {
         'of a tolerant run: native, exact, torch (torch:cuda, torch:bfloat16) or a provider of ONNX Runtime such as cuda (default: native)',
       )
       .option('--python <path>', 'a Python that has PyTorch, for --engine torch (default: python3)')
+      .option('--ignore-memory', 'join although the run needs more memory than this machine has free')
       .option('--log-level <level>', 'least level that is logged: error, warn, info or debug', 'warn')
       // The usual port is that of the node beside it.
       .option('--port <number>', 'port of its own status; 0 takes a free one', '0')
@@ -63,6 +65,7 @@ async function join(cli: Cli, named: string | undefined, flags: Flags): Promise<
     ...(flags.p2pListen === undefined ? {} : { p2pListen: flags.p2pListen }),
     ...(flags.engine === undefined ? {} : { trainingEngine: flags.engine }),
     ...(flags.python === undefined ? {} : { python: flags.python }),
+    ...(flags.ignoreMemory === true ? { trainingMemory: 'ignore' } : {}),
   });
   const log = createLogger({
     level: flags.logLevel as NonNullable<LoggerOptions['level']>,

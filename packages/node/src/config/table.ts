@@ -154,6 +154,11 @@ export const SETTINGS = {
     'auto',
     'What a trainer and a judge of training runs compute with: auto, exact, native, torch (also torch:cuda, torch:bfloat16), or an execution provider of ONNX Runtime such as cuda or coreml. Exact runs take exact alone.',
   ),
+  trainingMemory: text(
+    'check',
+    'Whether a training run that needs more memory than this machine has free is refused before its bond: check, or ignore to try it all the same.',
+    ['check', 'ignore'],
+  ),
   python: text('python3', 'Python that has PyTorch, for the engine torch.'),
   beacon: text(
     'none',

@@ -5,6 +5,7 @@ import {
   createSeatKeeper,
   createTrainer,
   followRun,
+  rehearseRun,
   type TrainerProgress,
   TrainingError,
 } from '@cairn/training';
@@ -76,7 +77,7 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
     log.info('joined', { run, bond: found.terms.bond.toString() });
   };
   if ((await seatNow()) === null) {
-    if (desk.manifest.tolerance !== undefined) await rehearse(desk, found);
+    await rehearse(desk, found);
     await options.beforeBond?.(found);
     await takeSeat();
   }
@@ -129,16 +130,12 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
 
 /** @throws TrainingError `ROUND_UNUSABLE` when this machine's engine is so far from others that it would be convicted */
 async function rehearse(desk: RunDesk, run: RunView): Promise<void> {
-  await desk.bring(run, run.root, []);
-  const { comparison, isWithin } = await desk.compute.rehearse(bytesToHex(run.root));
-  if (isWithin) return;
-  const far =
-    comparison.kind === 'apart' ? `${comparison.distance.relative.toPrecision(2)} from` : 'no update as of';
-  const reason = `its change is ${far} another engine's, and the run allows ${desk.manifest.tolerance!.relative}`;
-  throw new TrainingError(
-    { code: 'ROUND_UNUSABLE', reason },
-    `This machine's engine would be convicted in this run: ${reason}. Choose another with --engine.`,
-  );
+  const reason = await rehearseRun(desk, run);
+  if (reason !== null)
+    throw new TrainingError(
+      { code: 'ROUND_UNUSABLE', reason },
+      `This machine's engine would be convicted in this run: ${reason}. Choose another with --engine.`,
+    );
 }
 
 async function openDesk({ timer }: NodeParts, open: () => Promise<RunDesk>): Promise<RunDesk> {

@@ -133,10 +133,12 @@ export async function aRunTown({
     name: string,
     disk = { folder: aFolder(), records: aRecordStore() },
     choice: EngineChoice = {},
+    freeBytes?: number,
   ) {
     const place = openRunPlace(parts, {
       ...disk,
       choice,
+      ...(freeBytes === undefined ? {} : { freeBytes: () => freeBytes }),
       transport: network.join(name),
       donors: () => ['owner', ...places.keys()].filter((each): each is PeerName => each !== name),
     });

@@ -57,16 +57,16 @@ export function createComparer(parts: ComparerParts): Comparer {
   }
 
   /** An engine of another class. */
-  function openOther(): Promise<TrainingEngine> {
+  function openSecond(): Promise<TrainingEngine> {
     if (parts.openSecond === undefined) throw unusable('there is no second engine to compare with');
-    second ??= parts.openSecond(plan);
-    return second;
+    return parts.openSecond(plan);
   }
 
   async function rehearse(base: string): Promise<ComparedPlace> {
     const bounds = boundsOfRun();
     const place = { base, run: new Uint8Array(32), round: 1, firstBatch: 0, halvings: 0, residual: null };
-    const other = await openOther();
+    // Let go of afterwards: a trainer needs it no more.
+    await using other = await openSecond();
     const { trained: own } = await makePlace(machineOn(engine), place, {});
     const { trained: made } = await makePlace(machineOn(other), place, {});
     const update = decodeUpdate(own!.update, plan.codec, plan.table);
@@ -110,7 +110,8 @@ export function createComparer(parts: ComparerParts): Comparer {
     const engines = [engine.engineClass];
     let comparison = await compareOn(machineOn(engine));
     if (comparison?.kind === 'apart' && !isInside(comparison) && parts.openSecond !== undefined) {
-      const other = await openOther();
+      second ??= openSecond();
+      const other = await second;
       engines.push(other.engineClass);
       comparison = await compareOn(machineOn(other));
     }

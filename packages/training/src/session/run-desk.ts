@@ -9,6 +9,7 @@ import {
   type RunView,
 } from '@cairn/protocol';
 import { TrainingError } from '../errors.ts';
+import { KEPT_STATES } from '../machine/forecast.ts';
 import { readDataIndex, shardsOfIndex } from '../machine/run-data.ts';
 import { toleranceClass } from '../replay/tolerance.ts';
 import { decodePageList } from '../weights/pages.ts';
@@ -37,6 +38,8 @@ export interface RunDeskParts<Compute extends RunCompute = RunCompute> {
   readonly log: Logger;
   /** Brings blobs into the library, from these peers or from elsewhere. @throws CairnError `BLOB_NOT_FETCHED` */
   readonly fetch: (run: string, blobs: readonly WantedBlob[], from: readonly PeerName[]) => Promise<void>;
+  /** Asked with the manifest before anything else is fetched; what it throws ends the opening. */
+  readonly accept?: (manifest: RunManifest) => void;
   /** Opens where the run is computed. */
   readonly openCompute: (options: OpenComputeOptions) => Promise<Compute & Partial<AsyncDisposable>>;
 }
@@ -60,8 +63,6 @@ export interface RunDesk<Compute extends RunCompute = RunCompute> extends AsyncD
   shelve(root: string): Promise<string>;
 }
 
-/** Weights of so many rounds are kept in memory: those of the open round, before and after, and of cases. */
-const STATES = 6;
 /** Results of work that several roles may ask for. */
 const REMEMBERED = 32;
 const MIB = 2 ** 20;
@@ -85,8 +86,9 @@ export async function openRunDesk<Compute extends RunCompute>(
   const manifest = decodeRunManifest((await library.get(id))!);
   const fault = findManifestFault(manifest) ?? findDifference(parts.crypto, manifest, run);
   if (fault !== null) throw malformed(name, fault);
+  parts.accept?.(manifest);
   await fetchData(parts, manifest, fetch);
-  const compute = await parts.openCompute({ manifest: id, states: STATES });
+  const compute = await parts.openCompute({ manifest: id, states: KEPT_STATES });
   log.info('run opened', { run: name });
 
   async function loadList(list: string, from: readonly PeerName[]): Promise<string> {

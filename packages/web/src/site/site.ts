@@ -22,8 +22,16 @@ export interface Site {
 }
 
 const ROOT = '/train';
-/** What onnxruntime-web asks for by itself; a browser compiles it as it comes. */
-const RUNTIME_FILES = ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.mjs'];
+/**
+ * What onnxruntime-web asks for by itself, without and with WebGPU; a browser compiles it as it comes. Read when it is
+ * asked for: the one with WebGPU has 27 MB, and few ask for it.
+ */
+const RUNTIME_FILES = new Set(
+  ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify'].flatMap((name) => [
+    `${name}.wasm`,
+    `${name}.mjs`,
+  ]),
+);
 const MODULE_END = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 /** The page where a browser trains, at `/train`, with all that it asks for. */
@@ -32,6 +40,11 @@ export function createSite(): Site {
   return {
     async file(path) {
       if (path !== ROOT && !path.startsWith(`${ROOT}/`)) return null;
+      const [name, version] = path
+        .slice(ROOT.length + 1)
+        .split('/')
+        .toReversed();
+      if (RUNTIME_FILES.has(name!)) return readRuntime(name!, version);
       built ??= buildTrainPage();
       try {
         return (await built).get(path) ?? null;
@@ -45,10 +58,9 @@ export function createSite(): Site {
 }
 
 async function buildTrainPage(): Promise<ReadonlyMap<string, SiteFile>> {
-  const [html, style, runtime] = await Promise.all([
+  const [html, style] = await Promise.all([
     readFile(sourceOf('train/page.html'), 'utf8'),
     readFile(sourceOf('train/page.css')),
-    readRuntime(),
   ]);
   const bundle = await bundleForBrowsers({
     page: new URL(`../train/page.${MODULE_END}`, import.meta.url),
@@ -65,7 +77,6 @@ async function buildTrainPage(): Promise<ReadonlyMap<string, SiteFile>> {
       `${ROOT}/${name}`,
       { bytes: text.encode(code), type: 'text/javascript; charset=utf-8', isImmutable: true },
     ]),
-    ...runtime,
   ]);
 }
 
@@ -80,14 +91,17 @@ function sourceOf(path: string): URL {
   return new URL(`../../src/${path}`, import.meta.url);
 }
 
-async function readRuntime(): Promise<[string, SiteFile][]> {
+/**
+ * A file of the runtime, under its name alone or under its version too.
+ *
+ * @returns null when another version is asked for than there is
+ */
+async function readRuntime(name: string, version: string | undefined): Promise<SiteFile | null> {
   const folder = runtimeFolder();
-  return Promise.all(
-    RUNTIME_FILES.map(async (name): Promise<[string, SiteFile]> => {
-      const type = name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript; charset=utf-8';
-      return [`${ROOT}/${name}`, { bytes: await readFile(join(folder, name)), type, isImmutable: false }];
-    }),
-  );
+  const facts = JSON.parse(await readFile(join(folder, '..', 'package.json'), 'utf8')) as { version: string };
+  if (version !== undefined && version !== facts.version) return null;
+  const type = name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript; charset=utf-8';
+  return { bytes: await readFile(join(folder, name)), type, isImmutable: version !== undefined };
 }
 
 function runtimeFolder(): string {

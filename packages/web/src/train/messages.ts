@@ -1,5 +1,33 @@
 /** What the page and its worker say to each other. Amounts are pebbles in decimal, for `postMessage` and JSON alike. */
 
+/** What a browser can compute with. */
+export type EngineName = 'wasm' | 'webgpu';
+
+/** An engine as a person chooses it for a run. */
+export interface EngineOffer {
+  readonly name: EngineName;
+  /** What it is here, in plain words. */
+  readonly what: string;
+  /** Why it is not for this run, or not here; null when it can be used. */
+  readonly refusal: string | null;
+}
+
+/** The engine that computes, and why the other does not. */
+export interface EngineUse {
+  readonly name: EngineName;
+  readonly what: string;
+  readonly other: EngineName;
+  readonly whyNotOther: string;
+}
+
+/** What a run needs more than there is. */
+export interface MemoryShortage {
+  readonly needsBytes: number;
+  readonly hasBytes: number;
+  /** Both, and what to do. */
+  readonly text: string;
+}
+
 /** A run that is open, as a person chooses it. */
 export interface RunOffer {
   /** Hex id. */
@@ -7,6 +35,8 @@ export interface RunOffer {
   readonly name: string;
   readonly description: string;
   readonly parameters: number;
+  /** Tokens of one batch; 0: not known. */
+  readonly tokensPerStep: number;
   readonly licences: readonly string[];
   readonly trainers: number;
   readonly round: number;
@@ -16,11 +46,16 @@ export interface RunOffer {
   readonly bond: string;
   /** Why a browser cannot take part; null when it can. */
   readonly refusal: string | null;
+  /** The better one first. */
+  readonly engines: readonly EngineOffer[];
+  /** Null: there is enough, as far as the browser says. */
+  readonly shortage: MemoryShortage | null;
 }
 
 export type Phase =
   | 'joining'
   | 'fetching'
+  | 'rehearsing'
   | 'training'
   | 'sending'
   | 'waiting'
@@ -37,6 +72,17 @@ export interface RoundLine {
   /** Pebbles; null while the round has no outcome. */
   readonly pay: string | null;
   readonly state: 'training' | 'sent' | 'paid' | 'vested' | 'missed' | 'refused';
+}
+
+/** What was seen at one time, for the charts. Amounts in CAIRN, to the nearest double. */
+export interface Sample {
+  /** Seconds since the page was opened. */
+  readonly seconds: number;
+  readonly trainers: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  readonly earned: number;
+  readonly vesting: number;
 }
 
 /** What there is to see of the work. */
@@ -56,6 +102,10 @@ export interface WorkState {
   /** Losses of all steps since the page was opened, oldest first. */
   readonly losses: readonly number[];
   readonly speeds: readonly number[];
+  /** Oldest first. */
+  readonly samples: readonly Sample[];
+  /** Null before it is chosen. */
+  readonly engine: EngineUse | null;
   readonly rounds: readonly RoundLine[];
   /** What a person should know or do; empty: nothing. */
   readonly note: string;
@@ -63,7 +113,14 @@ export interface WorkState {
 
 export type ToWorker =
   | { readonly type: 'list' }
-  | { readonly type: 'join'; readonly run: string }
+  | {
+      readonly type: 'join';
+      readonly run: string;
+      /** Null: the better one. */
+      readonly engine: EngineName | null;
+      /** Whether to try although there is too little memory. */
+      readonly isShortageAccepted: boolean;
+    }
   | { readonly type: 'hidden'; readonly isHidden: boolean }
   | { readonly type: 'stop' };
 

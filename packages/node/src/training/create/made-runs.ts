@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { bytesToHex, CairnError, type Crypto, hexToBytes, type Random } from '@cairn/core';
 import type { RunTerms } from '@cairn/ledger';
 import type { RunLedger, Tolerance } from '@cairn/protocol';
-import { forecastTraining, MAX_RECIPE_BYTES, parseRecipe, type Recipe } from '@cairn/training';
+import { forecastTrainer, MAX_RECIPE_BYTES, parseRecipe, type Recipe } from '@cairn/training';
 import { freeMemory } from '@cairn/training/node';
 import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
 import { NodeError } from '../../errors.ts';
@@ -191,7 +191,7 @@ function factsOf({ manifest, id, parameters, facts }: MadeRun, recipe: Recipe): 
     licences: [...new Set(manifest.data.map(({ licence }) => licence))],
     rounds: manifest.rounds,
     steps: manifest.inner.steps,
-    memoryBytes: forecastTraining(manifest.model, manifest.batch).total,
+    memoryBytes: forecastTrainer(manifest).total,
     freeBytes: freeMemory(),
   };
 }

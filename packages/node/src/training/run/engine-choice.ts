@@ -19,11 +19,20 @@ export interface EngineChoice {
   readonly python?: string;
   /** Threads of an engine that is not exact. @default as many as the machine has */
   readonly threads?: number;
+  /** Whether a run is tried that needs more memory than is free. @default false */
+  readonly isMemoryIgnored?: boolean;
 }
 
 /** The choice that the settings of a node say. */
-export function engineOf({ trainingEngine, python }: Settings): EngineChoice {
-  return { engine: trainingEngine, python };
+export function engineOf({ trainingEngine, trainingMemory, python }: Settings): EngineChoice {
+  return { engine: trainingEngine, python, isMemoryIgnored: trainingMemory === 'ignore' };
+}
+
+/** Whether most of what an engine needs is on a device with a memory of its own, of which nothing is known here. */
+export function isOnDevice({ engine = 'auto' }: EngineChoice, isExact: boolean): boolean {
+  if (isExact || ['auto', 'exact', 'native', 'cpu'].includes(engine)) return false;
+  const [first, ...more] = engine.split(':');
+  return first !== 'torch' || more.includes('cuda');
 }
 
 /** @throws TrainingError `ROUND_UNUSABLE` when the run takes no other engine than the exact one, and another was chosen */
@@ -40,25 +49,27 @@ export function checkChoice(run: Pick<RunView, 'terms'>, { engine = 'auto' }: En
  */
 export async function openChosenEngine(
   { manifest, isExact }: Pick<RunPlan, 'manifest' | 'isExact'>,
-  { engine: wanted = 'auto', python = 'python3', threads }: EngineChoice,
+  { engine: wanted = 'auto', python = 'python3', threads, isMemoryIgnored = false }: EngineChoice,
 ): Promise<TrainingEngine> {
   const options = { model: manifest.model, ...manifest.batch };
   const name = wanted === 'auto' ? 'native' : wanted;
-  if (isExact || name === 'exact') return createExactEngine(await loadExactParts(), options);
+  if (isExact || name === 'exact') {
+    const { freeBytes, ...parts } = await loadExactParts();
+    return createExactEngine(isMemoryIgnored || !freeBytes ? parts : { ...parts, freeBytes }, options);
+  }
   const onCores = { ...options, ...(threads === undefined ? {} : { threads }) };
-  if (name === 'native') return createNativeEngine(onCores);
+  if (name === 'native') return createNativeEngine({ ...onCores, isMemoryIgnored });
   const [first, ...more] = name.split(':');
   if (first === 'torch') return createTorchEngine({ ...onCores, python, ...torchOptionsOf(more) });
-  return createNativeEngine({ ...onCores, provider: name });
+  return createNativeEngine({ ...onCores, provider: name, isMemoryIgnored });
 }
 
 /** An engine of another class than the chosen one, for a second opinion. */
 export function openSecondEngine(
   plan: RunPlan,
-  { engine = 'auto', threads }: EngineChoice,
+  { engine = 'auto', ...choice }: EngineChoice,
 ): Promise<TrainingEngine> {
-  const other = engine === 'exact' ? 'native' : 'exact';
-  return openChosenEngine(plan, { engine: other, ...(threads === undefined ? {} : { threads }) });
+  return openChosenEngine(plan, { ...choice, engine: engine === 'exact' ? 'native' : 'exact' });
 }
 
 function torchOptionsOf(words: readonly string[]): Partial<TorchEngineOptions> {

@@ -1,6 +1,7 @@
 import { hexToBytes, type Logger } from '@cairn/core';
 import type { PeerName, RecordStore, RunReader, RunView, Transport } from '@cairn/protocol';
-import { type RunDesk as AnyRunDesk, openRunDesk } from '@cairn/training';
+import { type RunDesk as AnyRunDesk, checkTrainerMemory, openRunDesk } from '@cairn/training';
+import { freeMemory } from '@cairn/training/node';
 import { serveBlobs } from '../../blobs/serve-blobs.ts';
 import { createFileBlobStore } from '../../data/blob-store.ts';
 import { NodeError } from '../../errors.ts';
@@ -8,7 +9,7 @@ import type { NodeParts } from '../../roles/parts.ts';
 import { createDonorGate } from '../library/donor-gate.ts';
 import { type Library, type LibraryOptions, openLibrary } from '../library/library.ts';
 import { fetchBlobs } from '../library/swarm.ts';
-import type { EngineChoice } from './engine-choice.ts';
+import { type EngineChoice, isOnDevice } from './engine-choice.ts';
 import { type RunThread, startRunThread } from './run-thread-calls.ts';
 
 /** A run at a node: its computations are on a thread. */
@@ -24,6 +25,8 @@ export interface RunPlaceOptions extends LibraryOptions {
   readonly donors: () => readonly PeerName[];
   /** What runs are computed with. */
   readonly choice?: EngineChoice;
+  /** Memory that may be used, in bytes. @default what this machine has free */
+  readonly freeBytes?: () => number;
 }
 
 /** What a node has for training runs, shared by all its roles: one library, and one thread for each run. */
@@ -32,12 +35,17 @@ export interface RunPlace extends AsyncDisposable {
   readonly records: RecordStore;
   /** What others call the library. */
   readonly peer: PeerName;
-  /** The desk of a run; the same for everybody who asks. @throws NodeError `RUN_UNKNOWN`, `RUN_MALFORMED`, `BLOB_NOT_FETCHED` */
+  /**
+   * The desk of a run; the same for everybody who asks.
+   *
+   * @throws NodeError `RUN_UNKNOWN`, `BLOB_NOT_FETCHED`; TrainingError `RUN_MALFORMED`, `MEMORY_TOO_LOW` before anything
+   * but the manifest is fetched
+   */
   desk(ledger: RunReader, run: string, log: Logger): Promise<RunDesk>;
 }
 
 export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPlace {
-  const { folder, records, transport, donors, choice = {} } = options;
+  const { folder, records, transport, donors, choice = {}, freeBytes = freeMemory } = options;
   const log = parts.log.child('library');
   const library = openLibrary({ blobs: createFileBlobStore(folder), records, log }, options);
   const served = serveBlobs({ ...parts, log, transport, find: (id) => library.getShown(id) });
@@ -60,6 +68,13 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
             ...{ run: name, signal: over.signal },
             donors: [...new Set([...from, ...donors()])],
           }),
+        accept(manifest) {
+          if (choice.isMemoryIgnored !== true)
+            checkTrainerMemory(manifest, {
+              freeBytes: freeBytes(),
+              isOnDevice: isOnDevice(choice, manifest.engine === 'exact'),
+            });
+        },
         async openCompute({ manifest, states }) {
           const thread = startRunThread();
           try {

@@ -13,6 +13,8 @@ export interface MemoryForecast {
   readonly activations: number;
   /** The runtime itself. */
   readonly runtime: number;
+  /** The largest tensor of all, which some graphics processors cannot hold in one piece. */
+  readonly largest: number;
   readonly total: number;
 }
 
@@ -40,7 +42,15 @@ export function forecastMemory({ nodes, inputs, trained }: ForecastOptions): Mem
   const outputs = new Set(trained.map(({ name }) => `d.${name}`));
   const activations = peakOf(nodes, outputs);
   const total = parameters + gradients + moments + activations + RUNTIME_BYTES;
-  return { parameters, gradients, moments, activations, runtime: RUNTIME_BYTES, total };
+  const largest = Math.max(
+    ...inputs.map(({ shape }) => 4 * sizeOf(shape)),
+    ...nodes.map(({ output }) => bytesOf(output)),
+  );
+  return { parameters, gradients, moments, activations, runtime: RUNTIME_BYTES, largest, total };
+}
+
+function bytesOf({ shape, type }: GraphNode['output']): number {
+  return sizeOf(shape) * BYTES_OF[type];
 }
 
 /** The most bytes of values that are alive at one time when the nodes run in order. */
@@ -58,7 +68,7 @@ function peakOf(nodes: readonly GraphNode[], outputs: ReadonlySet<string>): numb
   let peak = 0;
   for (const [at, { operator, output }] of nodes.entries()) {
     if (!ALIASES.has(operator) && !outputs.has(output.name)) {
-      const bytes = sizeOf(output.shape) * BYTES_OF[output.type];
+      const bytes = bytesOf(output);
       sizes.set(output.name, bytes);
       now += bytes;
       peak = Math.max(peak, now);
@@ -73,13 +83,23 @@ function peakOf(nodes: readonly GraphNode[], outputs: ReadonlySet<string>): numb
 
 /** @throws TrainingError MEMORY_TOO_LOW when the forecast exceeds what is free */
 export function checkMemory(forecast: MemoryForecast, freeBytes: number): void {
-  if (forecast.total <= freeBytes) return;
+  if (forecast.total > freeBytes)
+    throw memoryTooLow(forecast, freeBytes, 'Take fewer rows at a time, shorter rows or a smaller model.');
+}
+
+/** @param advice what to do, in sentences */
+export function memoryTooLow(
+  forecast: MemoryForecast & { readonly kept?: number },
+  freeBytes: number,
+  advice: string,
+): TrainingError {
   const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  const { parameters, gradients, moments, activations } = forecast;
-  throw new TrainingError(
+  const { parameters, gradients, moments, activations, kept = 0 } = forecast;
+  const ofRounds = kept === 0 ? '' : `, weights of earlier rounds ${megabytes(kept)}`;
+  return new TrainingError(
     { code: 'MEMORY_TOO_LOW', neededBytes: forecast.total, freeBytes },
     `Training needs about ${megabytes(forecast.total)} (parameters ${megabytes(parameters)}, gradients ` +
-      `${megabytes(gradients)}, moments ${megabytes(moments)}, activations ${megabytes(activations)}) and ` +
-      `${megabytes(freeBytes)} are free. Take fewer rows at a time, shorter rows or a smaller model.`,
+      `${megabytes(gradients)}, moments ${megabytes(moments)}, activations ${megabytes(activations)}${ofRounds}) and ` +
+      `${megabytes(freeBytes)} are free. ${advice}`,
   );
 }

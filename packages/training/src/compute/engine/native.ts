@@ -6,6 +6,8 @@ import type { OrtModule } from './ort-module.ts';
 export interface NativeEngineOptions extends Omit<OrtEngineOptions, 'provider'> {
   /** An execution provider of `onnxruntime-node`: `cpu`, `cuda`, `coreml`, `dml`, … @default 'cpu' */
   readonly provider?: string;
+  /** Starts it although its forecast exceeds what is free. @default false */
+  readonly isMemoryIgnored?: boolean;
 }
 
 /**
@@ -13,11 +15,14 @@ export interface NativeEngineOptions extends Omit<OrtEngineOptions, 'provider'> 
  *
  * @throws TrainingError PACKAGE_MISSING without `onnxruntime-node`; MODEL_MALFORMED, MEMORY_TOO_LOW, ENGINE_FAILED
  */
-export async function createNativeEngine(options: NativeEngineOptions): Promise<OrtEngine> {
+export async function createNativeEngine({
+  isMemoryIgnored = false,
+  ...options
+}: NativeEngineOptions): Promise<OrtEngine> {
   const ort = await loadNativeOrt();
   const threads = options.threads ?? availableParallelism();
   return await createOrtEngine(
-    { ort, freeBytes: freeMemory },
+    { ort, ...(isMemoryIgnored ? {} : { freeBytes: freeMemory }) },
     { ...options, provider: options.provider ?? 'cpu', threads },
   );
 }

@@ -1,9 +1,16 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createOrtEngine, type OrtModule } from '@cairn/training';
+import {
+  checkTrainerMemory,
+  createOrtEngine,
+  forecastTrainer,
+  forecastTraining,
+  type OrtModule,
+} from '@cairn/training';
 import { createNativeEngine } from '@cairn/training/node';
 import { describe, expect, it } from 'vitest';
+import { aManifest } from '../../support/manifest.ts';
 import type { MeasuredMemory } from '../../support/memory-child.ts';
 import { TINY_LLAMA } from '../../support/models.ts';
 
@@ -35,6 +42,22 @@ describe('the forecast of memory', () => {
     await using adapted = await createNativeEngine({ ...shape, adapter });
     expect(adapted.memory.gradients).toBe(4 * 2 * (16 + 16));
     expect(adapted.memory.activations).toBeLessThan(whole.memory.activations);
+  });
+
+  it('of a trainer counts the weights of earlier rounds too, and refuses before anything is fetched', () => {
+    const sparse = aManifest();
+    const { parameters, total } = forecastTraining(sparse.model, sparse.batch);
+    const trainer = forecastTrainer(sparse);
+    expect(trainer.kept).toBe(9 * parameters);
+    expect(forecastTrainer(aManifest({ codec: 'dense' })).kept).toBe(15 * parameters);
+    expect(trainer.total).toBe(total + trainer.kept);
+    const here = { freeBytes: trainer.total, isOnDevice: false };
+    expect(() => checkTrainerMemory(sparse, here)).not.toThrow();
+    const less = { ...here, freeBytes: trainer.total - 1 };
+    expect(() => checkTrainerMemory(sparse, less)).toThrow(
+      /needs about \d+ MiB .*and \d+ MiB are free\. Nothing was bonded\..*--ignore-memory/,
+    );
+    expect(() => checkTrainerMemory(sparse, { ...less, isOnDevice: true })).not.toThrow();
   });
 
   it.each([

@@ -8,19 +8,22 @@ import type { NodeClient } from './node-client.ts';
 const FEES = PEBBLES_PER_CAIRN;
 
 /**
- * Takes a seat with this browser's key, unless it has one. On a local network the node gives the bond as test money.
+ * Sees to it that this browser's account has the bond and fees. On a local network the node gives them as test money.
  *
  * @throws WebError `MONEY_MISSING` with the address that needs some
  */
-export async function joinRun(
+export async function bringMoney(node: NodeClient, client: AccountClient, run: RunView): Promise<void> {
+  const needed = run.terms.bond + FEES;
+  if ((await client.spendable()) < needed) await askForMoney(node, client, needed);
+}
+
+/** Puts up the bond and takes a seat with this browser's key. */
+export async function takeSeat(
   node: NodeClient,
   client: AccountClient,
   ledger: RunLedger,
   run: RunView,
 ): Promise<void> {
-  if ((await ledger.seat(run.id, client.account)) !== null) return;
-  const needed = run.terms.bond + FEES;
-  if ((await client.spendable()) < needed) await askForMoney(node, client, needed);
   const peer = await node.libraryPeer();
   await ledger.join({ run: run.id, device: client.account, engineClass: run.terms.engineClass, peer }, 0n);
 }

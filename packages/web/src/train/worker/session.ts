@@ -1,23 +1,21 @@
-import type { AccountId, Clock, Crypto, Logger } from '@cairn/core';
+import type { AccountId, Logger } from '@cairn/core';
 import type { RecordStore, RoundView, RunLedger, RunView, Timer } from '@cairn/protocol';
 import {
   createTrainer,
   followRun,
-  openRunCompute,
-  openRunDesk,
   openTrainerRecords,
+  type RunDesk,
   type TrainerProgress,
+  TrainingError,
 } from '@cairn/training';
-import { openBrowserEngine } from './engine.ts';
 import type { BrowserLibrary } from './library.ts';
 import type { NodeClient } from './node-client.ts';
 
 export interface SessionParts {
-  readonly crypto: Crypto;
-  readonly clock: Clock;
   readonly timer: Timer;
   readonly log: Logger;
   readonly node: NodeClient;
+  readonly desk: RunDesk;
   readonly library: BrowserLibrary;
   readonly records: RecordStore;
   readonly ledger: RunLedger;
@@ -36,7 +34,7 @@ export interface SessionParts {
 export interface Session {
   /** While hidden it rests; it keeps where it is first. */
   hide(isHidden: boolean): void;
-  /** Ends when the run does or `stop` was called. */
+  /** Ends when the run does or `stop` was called. @throws TrainingError `ENGINE_FAILED` */
   readonly ended: Promise<void>;
   stop(): void;
 }
@@ -45,24 +43,8 @@ export interface Session {
 const KEEP_MS = 5_000;
 
 /** Takes part in a run in which this browser has a seat. */
-export async function startSession(parts: SessionParts, run: RunView): Promise<Session> {
-  const { crypto, clock, timer, log, node, library, records, ledger } = parts;
-  const desk = await openRunDesk(
-    {
-      ...{ crypto, ledger, library, log },
-      fetch: (name, blobs) => library.fetch(name, blobs),
-      openCompute: (options) =>
-        openRunCompute(
-          {
-            ...{ crypto, clock, turn },
-            read: (id) => library.get(id),
-            openEngine: (plan) => openBrowserEngine(crypto, plan),
-          },
-          options,
-        ),
-    },
-    run,
-  );
+export function startSession(parts: SessionParts, run: RunView): Session {
+  const { timer, log, node, desk, library, records, ledger } = parts;
   const kept = openTrainerRecords(records, desk.name);
   const trainer = createTrainer({
     ...{ desk, records, log, slotMs: parts.slotMs, onProgress: parts.onProgress },
@@ -85,6 +67,7 @@ export async function startSession(parts: SessionParts, run: RunView): Promise<S
   const over = new AbortController();
   let pause = new AbortController();
   let isHidden = false;
+  let broken: TrainingError | null = null;
 
   /** Trains in slices: after each, where it is has been kept. */
   async function act(view: RoundView): Promise<void> {
@@ -99,6 +82,10 @@ export async function startSession(parts: SessionParts, run: RunView): Promise<S
       });
       try {
         await trainer.act(latest, AbortSignal.any([pause.signal, over.signal]));
+      } catch (error) {
+        if (!(error instanceof TrainingError) || error.code !== 'ENGINE_FAILED') throw error;
+        broken = error;
+        over.abort();
       } finally {
         stop();
       }
@@ -106,25 +93,17 @@ export async function startSession(parts: SessionParts, run: RunView): Promise<S
     }
   }
 
-  const ended = followRun({ ledger, timer, log }, run.id, act, over.signal);
+  async function follow(): Promise<void> {
+    await followRun({ ledger, timer, log }, run.id, act, over.signal);
+    if (broken !== null) throw broken;
+  }
+
   return {
-    ended,
+    ended: follow(),
     hide(hidden) {
       isHidden = hidden;
       if (hidden) pause.abort();
     },
     stop: () => over.abort(),
   };
-}
-
-const channel = new MessageChannel();
-let resume: () => void = () => undefined;
-channel.port1.onmessage = () => resume();
-
-/** A turn of the event loop, in which messages of the page are heard. Unlike a timeout, it is not slowed down. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    resume = resolve;
-    channel.port2.postMessage(null);
-  });
 }
