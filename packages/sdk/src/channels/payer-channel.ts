@@ -18,7 +18,6 @@ import {
   type RecordStore,
   receiptId,
   type SignedReceipt,
-  type SignedVoucher,
   signedReceiptShape,
 } from '@cairn/protocol';
 import { larger } from '../larger.ts';
@@ -44,7 +43,7 @@ import type { AnswerAsSeen, OpenPayment, PayerChannel, Payment } from './payment
 import { describe } from './payment-worth.ts';
 import { createRounds } from './rounds.ts';
 import { rememberSold, type Sold, type SoldAs } from './sold-as.ts';
-import { asSent, type SharedVoucher, shareVoucher, type Wish } from './voucher-wish.ts';
+import { asSent, type SentVoucher, type SharedVoucher, shareVoucher, type Wish } from './voucher-wish.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 export interface PayerChannelParts {
@@ -99,24 +98,23 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   async function write(wanted: SharedVoucher | null): Promise<Uint8Array | null> {
     // More than is in the channel: whoever wants it fills the channel first.
     const fits = wanted !== null && wanted.cumulative <= record.deposited;
-    const signed = fits ? await signVoucher(wanted.cumulative, wanted.sold) : null;
+    const sent = fits ? await signVoucher(wanted.cumulative, wanted.sold) : null;
     const unreceipted = [...record.unreceipted, ...inFlight.describe()].slice(-MAX_UNRECEIPTED);
     writes.add(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
     await writes.flush();
-    if (signed === null) return null;
     // Others may send it again from now on.
-    standing = asSent(signed);
-    return standing.bytes;
+    if (sent !== null) standing = sent;
+    return sent?.bytes ?? null;
   }
 
-  async function signVoucher(cumulative: bigint, sold: Sold): Promise<SignedVoucher> {
+  async function signVoucher(cumulative: bigint, sold: Sold): Promise<SentVoucher> {
     if (cumulative > record.promised) record = { ...record, promised: cumulative };
     const totals = addTotal(cumulative - record.settled, sold);
     const voucher: Voucher = { channel: record.channel, cumulative, totals, lastReceipt: named };
     const authorization = await authorize(parts.signer, voucherSignBytes(chainId, voucher));
     const signed = { voucher, authorization };
     record = { ...record, lastVoucher: signed };
-    return signed;
+    return asSent(signed);
   }
 
   async function endTrust(): Promise<void> {

@@ -37,6 +37,10 @@ export function shareVoucher(wishes: readonly Wish[]): {
 }
 
 /** A voucher with its bytes, made once for all that send it. */
-export function asSent(signed: SignedVoucher): SignedVoucher & { readonly bytes: Uint8Array } {
+export interface SentVoucher extends SignedVoucher {
+  readonly bytes: Uint8Array;
+}
+
+export function asSent(signed: SignedVoucher): SentVoucher {
   return { ...signed, bytes: encode(signedVoucherShape, signed) };
 }
