@@ -20,7 +20,8 @@ function malformed(reason: string, cause?: unknown): ProtocolError {
 
 /** Canonical CBOR: map keys sorted, shortest integers. */
 export function toCbor(value: unknown): Uint8Array {
-  return writePlainCbor(value) ?? encode(value);
+  // The library's are of a class of their own where Node has one.
+  return writePlainCbor(value) ?? Uint8Array.from(encode(value));
 }
 
 /**
