@@ -6,7 +6,8 @@ import { type AnswerForm, type AnswerIdentity, noteOf } from './api/format.ts';
 import type { KeptAnswer } from './api/idempotency.ts';
 import type { ApiRequest } from './api/parse-request.ts';
 import { errorToApi, isUnexpected } from './http/api-error.ts';
-import { replyJson, writeWithBackpressure } from './http/reply.ts';
+import { createGatheredWriter } from './http/gathered-writer.ts';
+import { replyJson } from './http/reply.ts';
 import type { Meter, Reservation } from './meter.ts';
 import type { ListedModel } from './route/catalogue.ts';
 
@@ -162,12 +163,13 @@ async function replyStream(
   let keptCharacters = 0;
   let headers: Record<string, string> = {};
   let hasStarted = false;
+  const out = createGatheredWriter(response);
 
   function write(text: string): Promise<void> | null {
     keptCharacters += text.length;
     if (keptCharacters > MOST_KEPT_CHARACTERS) kept = null;
     kept?.push(text);
-    return writeWithBackpressure(response, text);
+    return out.write(text);
   }
 
   function start(event: Delta | End): void {
@@ -201,11 +203,12 @@ async function replyStream(
         continue;
       }
       const note = noteOf(event);
-      await write(writer.last(event.receipt, note));
-      response.end();
+      void write(writer.last(event.receipt, note));
+      out.end();
     }
   } catch (error) {
     if (!hasStarted) throw error;
+    out.flush();
     tellBreak(parts, job, error, response);
     return null;
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DeltaFrame } from '@cairn/protocol';
 
 /** What a client has been shown of an answer: exact enough for another provider to go on behind it. */
@@ -20,7 +20,8 @@ export interface Emitted {
 
 export function createEmitted(): Emitted {
   const tokenIds: number[] = [];
-  const hash = createHash('sha256');
+  /** Hashed only when somebody goes on behind them, which is rare. */
+  const texts: string[] = [];
   let knowsIds = true;
   let tokens = 0;
   let waiting: DeltaFrame[] = [];
@@ -30,7 +31,7 @@ export function createEmitted(): Emitted {
     waiting = [];
     if (first === undefined) return null;
     const shown = rest.length === 0 ? first : rest.reduce(join, first);
-    hash.update(shown.text);
+    texts.push(shown.text);
     tokens += shown.tokens;
     if (shown.tokenIds === null) knowsIds = false;
     else for (const id of shown.tokenIds) tokenIds.push(id);
@@ -47,7 +48,7 @@ export function createEmitted(): Emitted {
     get isEmpty() {
       return waiting.length === 0;
     },
-    textHash: () => Uint8Array.from(hash.copy().digest()),
+    textHash: () => Uint8Array.from(hash('sha256', texts.join(''), 'buffer')),
     take(delta) {
       waiting.push(delta);
       return delta.text === '' && delta.tokenIds !== null ? null : show();

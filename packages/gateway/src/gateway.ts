@@ -86,7 +86,7 @@ export interface Gateway {
   usage(caller: string): Usage;
   /** Claims what callers without a key owe. */
   claimPayments(): Promise<void>;
-  /** Ends what goes on behind requests: batches, which go on after the next start. */
+  /** Ends what goes on behind requests: batches, which go on after the next start, and writes of usage. */
   stop(): Promise<void>;
   /** Average time to the first token of a provider, by its address, in milliseconds; null: nothing is known. */
   latencyOf(provider: string): number | null;
@@ -117,7 +117,12 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     ...(parts.regions === undefined ? {} : { regions: parts.regions }),
     ...(parts.attested === undefined ? {} : { attested: parts.attested }),
   });
-  const book = createUsageBook(clock, parts.records, (reason) => log.error('usage was not kept', { reason }));
+  const book = createUsageBook({
+    clock,
+    ...(parts.records === undefined ? {} : { records: parts.records }),
+    ...(parts.timer === undefined ? {} : { timer: parts.timer }),
+    onLost: (reason) => log.error('usage was not kept', { reason }),
+  });
   const limitsOf = (caller: string) => keys.find(caller)?.limits ?? null;
   const meter = createMeter(clock, { limitsOf, ...options.meter }, book);
   const kept = createIdempotencyBook({
@@ -266,6 +271,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     claimPayments: async () => x402?.book.claimDue(),
     stop: async () => {
       await batches?.stop();
+      await book.flush();
     },
     latencyOf: (provider) => health.of(provider).ttftMs,
     providers: () => health.count(),

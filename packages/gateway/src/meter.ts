@@ -79,7 +79,7 @@ interface Purse {
 export function createMeter(
   clock: Clock,
   options: MeterOptions = {},
-  book: UsageBook = createUsageBook(clock),
+  book: UsageBook = createUsageBook({ clock }),
 ): Meter {
   const mostInFlight = options.mostInFlight ?? 256;
   const mostPerAnswer = options.mostPerAnswer ?? PEBBLES_PER_CAIRN;

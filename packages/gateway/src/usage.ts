@@ -1,5 +1,6 @@
 import type { Amount, Clock } from '@cairn/core';
-import type { RecordStore } from '@cairn/protocol';
+import type { RecordStore, Timer } from '@cairn/protocol';
+import { bytesToRow, rowToBytes } from './usage-record.ts';
 
 /** What a request used; what is left out was not used. */
 export interface UsedUnits {
@@ -63,6 +64,18 @@ export interface UsageBook {
   receipts(filter: UsageFilter, limit: number): readonly ReceiptRow[];
   /** Calls back with each caller that used something, once it is in the book. */
   watch(listener: (caller: string) => void): void;
+  /** Resolves when all that was counted so far is on disk, or was told to be lost. */
+  flush(): Promise<void>;
+}
+
+export interface UsageBookParts {
+  readonly clock: Clock;
+  /** @default in memory only */
+  readonly records?: RecordStore;
+  /** Lets answers share a write. @default each begins one */
+  readonly timer?: Timer;
+  /** Told when usage was not kept. */
+  readonly onLost?: (reason: string) => void;
 }
 
 const GATEWAY_USAGE = 'gateway/usage/';
@@ -71,8 +84,11 @@ const MOST_DAYS = 400;
 /** Rows kept; the oldest day goes first. */
 const MOST_ROWS = 50_000;
 const MOST_RECEIPTS = 10_000;
+/** Answers of so long share a write. What is lost with the machine's power is counts: vouchers and receipts wait for none. */
+const SAVE_AFTER_MS = 20;
 
-type Row = { -readonly [K in keyof UsageRow]: UsageRow[K] };
+/** A row that is still counted up. */
+export type Row = { -readonly [K in keyof UsageRow]: UsageRow[K] };
 
 interface Sum {
   day: string;
@@ -81,20 +97,33 @@ interface Sum {
   answers: number;
 }
 
-export function createUsageBook(
-  clock: Clock,
-  records?: RecordStore,
-  onLost: (reason: string) => void = () => undefined,
-): UsageBook {
+export function createUsageBook({
+  clock,
+  records,
+  timer,
+  onLost = () => undefined,
+}: UsageBookParts): UsageBook {
   const rows = new Map<string, Row>();
   const sums = new Map<string, Sum>();
   const receipts: ReceiptRow[] = [];
   const unsaved = new Set<string>();
   const listeners: ((caller: string) => void)[] = [];
-  let isSaving = false;
+  /** Ends when everything was written. */
+  let saving: Promise<void> | null = null;
+  let isWaiting = false;
+  /** Rows of today by what they count, whose keys are long to make. */
+  const current = { dayNumber: -1, day: '', keys: new Map<string, string>() };
 
   const dayAt = (atMs: number) => new Date(atMs).toISOString().slice(0, 10);
-  const today = () => dayAt(clock.nowMs());
+  function today(): string {
+    const nowMs = clock.nowMs();
+    const dayNumber = Math.floor(nowMs / DAY_MS);
+    if (dayNumber !== current.dayNumber) {
+      Object.assign(current, { dayNumber, day: dayAt(nowMs) });
+      current.keys.clear();
+    }
+    return current.day;
+  }
   const keyOf = ({ day, caller, model, endpoint }: UsageOf & { readonly day: string }) =>
     [day, caller, model, endpoint].map(encodeURIComponent).join('/');
 
@@ -122,7 +151,9 @@ export function createUsageBook(
 
   function rowOf(of: UsageOf): Row {
     const day = today();
-    const key = keyOf({ ...of, day });
+    const short = `${of.caller} ${of.model} ${of.endpoint}`;
+    const key = current.keys.get(short) ?? keyOf({ ...of, day });
+    if (current.keys.size < MOST_ROWS) current.keys.set(short, key);
     let row = rows.get(key);
     if (row === undefined) {
       row = {
@@ -159,9 +190,7 @@ export function createUsageBook(
   }
 
   /** One write at a time; what changes meanwhile is written next. */
-  async function save(): Promise<void> {
-    if (records === undefined || isSaving) return;
-    isSaving = true;
+  async function saveAll(store: RecordStore): Promise<void> {
     try {
       while (unsaved.size > 0) {
         const keys = [...unsaved];
@@ -169,15 +198,34 @@ export function createUsageBook(
         await Promise.all(
           keys.map((key) => {
             const row = rows.get(key);
-            return row === undefined ? undefined : records.set(GATEWAY_USAGE + key, rowToBytes(row));
+            return row === undefined ? undefined : store.set(GATEWAY_USAGE + key, rowToBytes(row));
           }),
         );
       }
     } catch (error) {
       tell(error);
-    } finally {
-      isSaving = false;
     }
+  }
+
+  function flush(): Promise<void> {
+    if (records === undefined) return Promise.resolve();
+    saving ??= saveAll(records).finally(() => {
+      saving = null;
+    });
+    return saving;
+  }
+
+  function save(): void {
+    if (timer === undefined) {
+      void flush();
+      return;
+    }
+    if (isWaiting) return;
+    isWaiting = true;
+    timer.schedule(SAVE_AFTER_MS, () => {
+      isWaiting = false;
+      void flush();
+    });
   }
 
   function resume(): void {
@@ -217,13 +265,13 @@ export function createUsageBook(
       for (const receipt of used.receipts ?? []) receipts.push({ ...receipt, caller, model, endpoint, atMs });
       if (receipts.length > MOST_RECEIPTS + 1_000) receipts.splice(0, receipts.length - MOST_RECEIPTS);
       for (const listener of listeners) listener(caller);
-      void save();
+      save();
     },
     correct(of, change) {
       rowOf(of).cost += change;
       count(of, change, 0);
       for (const listener of listeners) listener(of.caller);
-      void save();
+      save();
     },
     spentToday: (caller, model) => sumOf(model === undefined ? caller : `${caller} ${model}`).today,
     spentInAll: (caller) => sumOf(caller).inAll,
@@ -239,19 +287,6 @@ export function createUsageBook(
         .slice(-Math.min(limit, MOST_RECEIPTS))
         .reverse(),
     watch: (listener) => void listeners.push(listener),
+    flush,
   };
-}
-
-function rowToBytes(row: UsageRow): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ ...row, cost: String(row.cost) }));
-}
-
-/** Null for what this version did not write. */
-function bytesToRow(bytes: Uint8Array): Row | null {
-  try {
-    const row = JSON.parse(new TextDecoder().decode(bytes)) as Omit<Row, 'cost'> & { cost: string };
-    return { ...row, cost: BigInt(row.cost) };
-  } catch {
-    return null;
-  }
 }

@@ -32,6 +32,12 @@ export const ENDPOINTS: readonly Endpoint[] = [
 /** What agents speak beside it. */
 const AGENT_ENDPOINTS: readonly Endpoint[] = [...mcpEndpoints, ...a2aEndpoints, ...x402Endpoints];
 const ALL: readonly Endpoint[] = [...ENDPOINTS, ...AGENT_ENDPOINTS];
+/** Those that stand for one path, by it. */
+const BY_PATH = Map.groupBy(
+  ALL.filter(({ path }) => !path.endsWith('/')),
+  ({ path }) => path,
+);
+const FOLDERS = ALL.filter(({ path }) => path.endsWith('/'));
 
 /** Whether a path is the gateway's to answer, if only by saying that there is nothing. */
 export function isGatewayPath(path: string): boolean {
@@ -50,11 +56,9 @@ interface Found {
 
 /** The endpoint of a method and a path. */
 export function findEndpoint(method: string, path: string): Found {
-  const here = ALL.filter((endpoint) =>
-    endpoint.path.endsWith('/')
-      ? path.startsWith(endpoint.path) && path.length > endpoint.path.length
-      : path === endpoint.path,
-  );
+  const here =
+    BY_PATH.get(path) ??
+    FOLDERS.filter((folder) => path.startsWith(folder.path) && path.length > folder.path.length);
   const endpoint = here.find((one) => one.method === method) ?? null;
   if (endpoint !== null)
     return { endpoint, rest: decodePath(path.slice(endpoint.path.length)), problem: null };

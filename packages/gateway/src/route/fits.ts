@@ -21,9 +21,16 @@ const CHARACTERS_PER_TOKEN = 4;
 /** The tier that an offer claims with attested hardware. */
 const ATTESTED_TIER = 3;
 
+/** Names are asked for many times in each request, of the same few offers. */
+const names = new WeakMap<Offer['provider'], string>();
+
 /** The name a provider goes by in headers and breakers: its address. */
 export function nameOf({ provider }: Offer): string {
-  return accountIdToAddress(provider);
+  const known = names.get(provider);
+  if (known !== undefined) return known;
+  const name = accountIdToAddress(provider);
+  names.set(provider, name);
+  return name;
 }
 
 export function isNamed(offer: Offer, name: string): boolean {

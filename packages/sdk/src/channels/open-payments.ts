@@ -11,7 +11,7 @@ export interface OpenPayments {
   remove(payment: OpenPayment): boolean;
   accept(payment: OpenPayment, terms: AcceptedFrame): void;
   receive(payment: OpenPayment, tokens: number): void;
-  /** Pebbles for the tokens that came and those that are paid ahead. */
+  /** Pebbles for the tokens that came and those that are paid ahead. O(1). */
   ahead(): bigint;
   /** The same with half of what is paid ahead: beyond it a voucher is due. O(1). */
   halfAhead(): bigint;
@@ -21,20 +21,32 @@ export interface OpenPayments {
   has(isIt: (payment: OpenPayment) => boolean): boolean;
 }
 
+/** What one request comes to, as it is added up. */
+interface Counted {
+  /** Pebbles for the tokens that came. */
+  value: bigint;
+  /** With half of what is paid ahead. */
+  half: bigint;
+  /** With all of it. */
+  full: bigint;
+}
+
 export function createOpenPayments(): OpenPayments {
-  /** Each with its part of `half`. */
-  const open = new Map<OpenPayment, bigint>();
+  const open = new Map<OpenPayment, Counted>();
   let half = 0n;
+  let full = 0n;
   let least: bigint | null = null;
 
   function count(payment: OpenPayment): void {
-    const before = open.get(payment);
-    if (before === undefined) return;
+    const counted = open.get(payment);
+    if (counted === undefined) return;
     const prepaid = payment.terms?.prepayTokens ?? 0;
-    const now = payment.terms === null ? worthOf(payment) : worthOf(payment, (prepaid + 1) >> 1);
-    if (now === before) return;
-    half += now - before;
-    open.set(payment, now);
+    const value = worthOf(payment);
+    const now = prepaid === 0 ? value : worthOf(payment, (prepaid + 1) >> 1);
+    const ahead = prepaid === 0 ? value : worthOf(payment, prepaid);
+    half += now - counted.half;
+    full += ahead - counted.full;
+    Object.assign(counted, { value, half: now, full: ahead });
   }
 
   return {
@@ -42,10 +54,12 @@ export function createOpenPayments(): OpenPayments {
       return open.size;
     },
     add(payment) {
-      open.set(payment, 0n);
+      open.set(payment, { value: 0n, half: 0n, full: 0n });
     },
     remove(payment) {
-      half -= open.get(payment) ?? 0n;
+      const counted = open.get(payment);
+      half -= counted?.half ?? 0n;
+      full -= counted?.full ?? 0n;
       least = null;
       return open.delete(payment);
     },
@@ -58,11 +72,7 @@ export function createOpenPayments(): OpenPayments {
       payment.tokens += tokens;
       count(payment);
     },
-    ahead() {
-      let sum = 0n;
-      for (const payment of open.keys()) sum += worthOf(payment, payment.terms?.prepayTokens ?? 0);
-      return sum;
-    },
+    ahead: () => full,
     halfAhead: () => half,
     isDue({ terms }, unpaid) {
       if (terms === null || unpaid <= 0n) return false;
@@ -70,7 +80,7 @@ export function createOpenPayments(): OpenPayments {
       least ??= leastTranche(open.keys());
       return 2n * unpaid >= least;
     },
-    describe: () => [...open.keys()].map(describe),
+    describe: () => Array.from(open, ([payment, { value }]) => describe(payment, value)),
     has: (isIt) => [...open.keys()].some(isIt),
   };
 }

@@ -18,9 +18,7 @@ import {
   type RecordStore,
   receiptId,
   type SignedReceipt,
-  type SignedVoucher,
   signedReceiptShape,
-  signedVoucherShape,
 } from '@cairn/protocol';
 import { larger } from '../larger.ts';
 import { channelDisputed, channelFull } from './channel-errors.ts';
@@ -44,8 +42,8 @@ import {
 import type { AnswerAsSeen, OpenPayment, PayerChannel, Payment } from './payment.ts';
 import { describe } from './payment-worth.ts';
 import { createRounds } from './rounds.ts';
-import type { Sold, SoldAs } from './sold-as.ts';
-import { type SharedVoucher, shareVoucher, type Wish } from './voucher-wish.ts';
+import { rememberSold, type Sold, type SoldAs } from './sold-as.ts';
+import { asSent, type SentVoucher, type SharedVoucher, shareVoucher, type Wish } from './voucher-wish.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 export interface PayerChannelParts {
@@ -70,15 +68,16 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   let record = initial;
   const inFlight = createOpenPayments();
   /** The newest voucher that is on disk. */
-  let standing = initial.lastVoucher;
+  let standing = initial.lastVoucher === null ? null : asSent(initial.lastVoucher);
   /** The receipt that vouchers name: the newest one whose answer came. */
   let named = initial.lastVoucher?.voucher.lastReceipt ?? new Uint8Array(32);
   /** Receipts whose predecessor is on its way on another stream, by the id of that predecessor. */
   const early = new Map<string, { readonly signed: SignedReceipt; readonly isReceived: boolean }>();
   const writes = createWriteQueue(parts.records);
+  const soldAs = rememberSold(crypto, parts.soldAs);
 
   function addTotal(amount: bigint, sold: Sold): ArtifactTotals {
-    const totals = addToTotals(record.totals, amount, parts.soldAs(crypto, sold));
+    const totals = addToTotals(record.totals, amount, soldAs(sold));
     if (totals === null) throw channelFull(hex, record.totals.length);
     return totals;
   }
@@ -90,32 +89,32 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     return sum;
   }
 
-  const inRound = createRounds<Wish, SignedVoucher | null>((wishes) => {
+  const inRound = createRounds<Wish, Uint8Array | null>((wishes) => {
     const { left, wanted } = shareVoucher(wishes);
     return { left, done: write(wanted) };
   });
   const save = () => inRound('save');
 
-  async function write(wanted: SharedVoucher | null): Promise<SignedVoucher | null> {
+  async function write(wanted: SharedVoucher | null): Promise<Uint8Array | null> {
     // More than is in the channel: whoever wants it fills the channel first.
     const fits = wanted !== null && wanted.cumulative <= record.deposited;
-    const signed = fits ? await signVoucher(wanted.cumulative, wanted.sold) : null;
+    const sent = fits ? await signVoucher(wanted.cumulative, wanted.sold) : null;
     const unreceipted = [...record.unreceipted, ...inFlight.describe()].slice(-MAX_UNRECEIPTED);
     writes.add(PAYER_CHANNELS + hex, encodePayerChannel({ ...record, unreceipted }));
     await writes.flush();
     // Others may send it again from now on.
-    if (signed !== null) standing = signed;
-    return signed;
+    if (sent !== null) standing = sent;
+    return sent?.bytes ?? null;
   }
 
-  async function signVoucher(cumulative: bigint, sold: Sold): Promise<SignedVoucher> {
+  async function signVoucher(cumulative: bigint, sold: Sold): Promise<SentVoucher> {
     if (cumulative > record.promised) record = { ...record, promised: cumulative };
     const totals = addTotal(cumulative - record.settled, sold);
     const voucher: Voucher = { channel: record.channel, cumulative, totals, lastReceipt: named };
     const authorization = await authorize(parts.signer, voucherSignBytes(chainId, voucher));
     const signed = { voucher, authorization };
     record = { ...record, lastVoucher: signed };
-    return signed;
+    return asSent(signed);
   }
 
   async function endTrust(): Promise<void> {
@@ -144,7 +143,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       // A channel that is full fails whoever wants more of it, not all of its round.
       addTotal(needed - record.settled, sold);
       const signed = await inRound({ cumulative, sold });
-      if (signed !== null) return encode(signedVoucherShape, signed);
+      if (signed !== null) return signed;
     }
   }
 
@@ -246,7 +245,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         if (!stands) return { authorization, voucher: await sign(cumulative, expected) };
         // That it was asked is on disk before it is: else its receipt would be one for an answer that never came.
         await save();
-        return { authorization, voucher: encode(signedVoucherShape, again) };
+        return { authorization, voucher: again.bytes };
       },
       async accept(terms) {
         checkTerms(terms, expected);
@@ -275,8 +274,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
             return checked;
           })
           .catch(dispute);
-        const id = receiptId(crypto, signed.receipt);
-        return { receipt: signed, receiptId: id, voucher: await sign(settlement, expected) };
+        const voucher = await sign(settlement, expected);
+        return { receipt: signed, receiptId: receiptId(crypto, signed.receipt), voucher };
       },
       async abandon() {
         if (!inFlight.remove(mine) || mine.terms === null) return;

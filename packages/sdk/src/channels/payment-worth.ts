@@ -9,14 +9,17 @@ export function worthOf({ expected, terms, tokens }: OpenPayment, ahead = 0): bi
   return priceOf(expected.price, terms?.promptTokens ?? 0, 0, Math.min(tokens + ahead, expected.maxTokens));
 }
 
-/** What the books keep of a request until its receipt comes. */
-export function describe(payment: OpenPayment): PayerChannelRecord['unreceipted'][number] {
+/** What the books keep of a request until its receipt comes. @param value pebbles that the tokens which came are worth */
+export function describe(
+  payment: OpenPayment,
+  value = worthOf(payment),
+): PayerChannelRecord['unreceipted'][number] {
   const { expected, terms } = payment;
   // Until its terms are known, the payee may have sent what terms allow at most.
   const onTrust = Math.min(terms?.trancheTokens ?? MAX_TRANCHE_TOKENS, expected.maxTokens);
   const promptTokens = terms === null ? expected.mostPromptTokens : (terms.promptTokens ?? 0);
   const tranche = priceOf(expected.price, promptTokens, 0, onTrust);
-  return { requestHash: expected.requestHash, value: worthOf(payment), tranche };
+  return { requestHash: expected.requestHash, value, tranche };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Crypto, utf8ToBytes } from '@cairn/core';
+import { areBytesEqual, type Crypto, utf8ToBytes } from '@cairn/core';
 import { soldArtifactOf } from '@cairn/ledger';
 
 /** The model and the file that an answer came from. */
@@ -18,3 +18,14 @@ export const soldByProvider: SoldAs = soldArtifactOf;
  * none, however many models a user asks.
  */
 export const soldByHub: SoldAs = (crypto) => crypto.sha256(utf8ToBytes('cairn/resold/v1'));
+
+/** The same, kept for what was asked last: a channel counts the same goods many times in each answer. */
+export function rememberSold(crypto: Crypto, soldAs: SoldAs): (sold: Sold) => Uint8Array {
+  let last: { readonly sold: Sold; readonly id: Uint8Array } | null = null;
+  return ({ model, artifact }) => {
+    const isSame =
+      last !== null && areBytesEqual(last.sold.model, model) && areBytesEqual(last.sold.artifact, artifact);
+    if (!isSame) last = { sold: { model, artifact }, id: soldAs(crypto, { model, artifact }) };
+    return (last as NonNullable<typeof last>).id;
+  };
+}

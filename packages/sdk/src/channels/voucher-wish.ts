@@ -1,4 +1,5 @@
-import { areBytesEqual } from '@cairn/core';
+import { areBytesEqual, encode } from '@cairn/core';
+import { type SignedVoucher, signedVoucherShape } from '@cairn/protocol';
 import { larger } from '../larger.ts';
 import type { Sold } from './sold-as.ts';
 
@@ -33,4 +34,13 @@ export function shareVoucher(wishes: readonly Wish[]): {
   const left = wishes.filter((wish) => wish !== 'save' && !isLike(wish));
   const sums = wishes.flatMap((wish) => (wish !== 'save' && isLike(wish) ? [wish.cumulative()] : []));
   return { left, wanted: { cumulative: sums.reduce(larger), sold } };
+}
+
+/** A voucher with its bytes, made once for all that send it. */
+export interface SentVoucher extends SignedVoucher {
+  readonly bytes: Uint8Array;
+}
+
+export function asSent(signed: SignedVoucher): SentVoucher {
+  return { ...signed, bytes: encode(signedVoucherShape, signed) };
 }

@@ -1,0 +1,78 @@
+import type { RecordStore } from '@cairn/protocol';
+import { describe, expect, it } from 'vitest';
+import { createUsageBook } from '../src/usage.ts';
+
+const clock = { nowMs: () => Date.UTC(2026, 0, 31) };
+const of = { caller: 'local', model: 'cairn/one', endpoint: 'chat/completions' };
+
+function countedRecords() {
+  const kept = new Map<string, Uint8Array>();
+  const count = { writes: 0 };
+  const records: RecordStore = {
+    get: (key) => kept.get(key),
+    async set(key, record) {
+      count.writes += 1;
+      kept.set(key, record);
+    },
+    async delete(key) {
+      kept.delete(key);
+    },
+    keys: (prefix) => [...kept.keys()].filter((key) => key.startsWith(prefix)),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  return { records, count };
+}
+
+describe('the book of usage', () => {
+  it('writes what was used within a moment once', async () => {
+    const { records, count } = countedRecords();
+    const due: (() => void)[] = [];
+    const timer = {
+      schedule(_delayMs: number, action: () => void) {
+        due.push(action);
+        return () => undefined;
+      },
+    };
+    const book = createUsageBook({ clock, records, timer });
+    for (let answer = 0; answer < 5; answer++) book.add(of, 3n, { completionTokens: 2 });
+    expect(count.writes).toBe(0);
+    expect(due).toHaveLength(1);
+    due[0]!();
+    await book.flush();
+    expect(count.writes).toBe(1);
+    book.add(of, 1n, {});
+    expect(due).toHaveLength(2);
+  });
+
+  it('is whole after a restart once it was flushed, also when nothing was new', async () => {
+    const { records } = countedRecords();
+    const timer = { schedule: () => () => undefined };
+    const before = createUsageBook({ clock, records, timer });
+    await before.flush();
+    before.add(of, 3n, { completionTokens: 2 });
+    await before.flush();
+    before.correct(of, 4n);
+    await before.flush();
+    const after = createUsageBook({ clock, records, timer });
+    expect(after.spentToday('local')).toBe(7n);
+    expect(after.rows({})).toMatchObject([{ ...of, requests: 1, completionTokens: 2, cost: 7n }]);
+  });
+
+  it('says what was lost, and writes it with what comes next', async () => {
+    const { records } = countedRecords();
+    const lost: string[] = [];
+    let isBroken = true;
+    const broken: RecordStore = {
+      ...records,
+      set: (key, record) => (isBroken ? Promise.reject(new Error('no disk')) : records.set(key, record)),
+    };
+    const book = createUsageBook({ clock, records: broken, onLost: (reason) => lost.push(reason) });
+    book.add(of, 3n, {});
+    await book.flush();
+    expect(lost).toEqual(['no disk']);
+    isBroken = false;
+    book.add(of, 4n, {});
+    await book.flush();
+    expect(createUsageBook({ clock, records }).spentToday('local')).toBe(7n);
+  });
+});
