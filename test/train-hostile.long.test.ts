@@ -105,10 +105,15 @@ it('a run whose trainers are hostile by half refuses nine tenths of what these s
   const { counts, loss } = await playRun(ATTACKS);
   const told = [...counts].map(([name, { rounds, refused }]) => `${name}: ${refused} of ${rounds} refused`);
   console.log([...told, `loss ${loss}, honest alone ${alone.loss}`].join('\n'));
+  const all = { rounds: 0, refused: 0 };
   for (const attack of ATTACKS) {
     const { rounds, refused } = counts.get(attack)!;
-    expect(refused / rounds, attack).toBeGreaterThanOrEqual(0.9);
+    // Who is refused three times in a row loses its seat, so that each has few tries: one of them may pass.
+    expect(rounds - refused, attack).toBeLessThanOrEqual(1);
+    all.rounds += rounds;
+    all.refused += refused;
   }
+  expect(all.refused / all.rounds).toBeGreaterThanOrEqual(0.9);
   for (const honest of [counts, alone.counts]) {
     const { rounds, refused } = honest.get('honest')!;
     expect(refused / rounds, 'honest').toBeLessThanOrEqual(0.05);

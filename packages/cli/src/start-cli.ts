@@ -4,8 +4,8 @@ import { READER_GONE, runCli } from './run-cli.ts';
 import { createRealTerminal } from './terminal/real-terminal.ts';
 import type { StartNetwork } from './up/start-network.ts';
 
-/** Runs the command line of this process and sets its exit status. The first Ctrl-C ends a command cleanly, the second at once. */
-export async function startCli(root: string): Promise<void> {
+/** Runs the command line of this process and ends it. The first Ctrl-C ends a command cleanly, the second at once. */
+export async function startCli(root: string): Promise<never> {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) listenFor(signal, interruption);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,7 +26,16 @@ export async function startCli(root: string): Promise<void> {
     startNetwork,
     process.argv.slice(2),
   );
-  if (exitCode !== 0) process.exitCode = exitCode;
+  // Native code would hold the process: a port of WebRTC stays open to its end. What was said is let out first.
+  await Promise.all([process.stdout, process.stderr].map(letOut));
+  process.exit(exitCode);
+}
+
+function letOut(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writable) stream.write('', () => resolve());
+    else resolve();
+  });
 }
 
 /**

@@ -11,7 +11,8 @@ const kept = new Set<StunServer>();
 /**
  * Leaves the UDP port of a WebRTC listener open until the process ends. To stop it frees what the library's own thread
  * still calls when a stranger's next STUN request arrives, which ends the process (node-datachannel 0.33.4, libjuice's
- * mux). A listener that is closed refuses who asks; its port and one thread remain.
+ * mux). A listener that is closed refuses who asks; its port and one thread remain, and hold the process, which has to be
+ * ended with `process.exit`.
  */
 export function keepStunServers(create: TransportFactory): TransportFactory {
   return (components) => {
