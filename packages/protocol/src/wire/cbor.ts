@@ -1,7 +1,6 @@
 import { areBytesEqual } from '@cairn/core';
 import { decode, encode } from 'cborg';
 import { ProtocolError } from '../errors.ts';
-import { readPlainCbor, writePlainCbor } from './plain-cbor.ts';
 
 /** Deepest nesting of any frame. Checked before decoding, which recurses. */
 const MAX_DEPTH = 12;
@@ -20,8 +19,7 @@ function malformed(reason: string, cause?: unknown): ProtocolError {
 
 /** Canonical CBOR: map keys sorted, shortest integers. */
 export function toCbor(value: unknown): Uint8Array {
-  // The library's are of a class of their own where Node has one.
-  return writePlainCbor(value) ?? Uint8Array.from(encode(value));
+  return encode(value);
 }
 
 /**
@@ -37,11 +35,6 @@ export function fromCbor<T>(bytes: Uint8Array, maxBytes: number, reader: Reader<
       `A frame has ${bytes.length} bytes; at most ${maxBytes} are allowed.`,
     );
   }
-  const plain = readPlainCbor(bytes);
-  return reader(plain === undefined ? decodeStrictly(bytes) : plain, 'frame');
-}
-
-function decodeStrictly(bytes: Uint8Array): unknown {
   assertShallow(bytes);
   let value: unknown;
   let again: Uint8Array;
@@ -59,7 +52,7 @@ function decodeStrictly(bytes: Uint8Array): unknown {
     throw malformed('it is not strict CBOR', cause);
   }
   if (!areBytesEqual(bytes, again)) throw malformed('it is not canonical CBOR');
-  return value;
+  return reader(value, 'frame');
 }
 
 /** Walks the heads of the items without building them. */
