@@ -17,9 +17,15 @@ export interface Finished {
 }
 
 /** `./cairn …`, without the launcher: the same program, the same arguments. */
-function startCairn(args: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+function startCairn(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  preload?: URL,
+): ChildProcess {
   const { CAIRN_DATA: _, CAIRN_PORT: __, ...inherited } = process.env;
-  return spawn(process.execPath, ['--conditions=source', CLI, ...args], {
+  // A thread takes the arguments of its process over, not its environment.
+  const imported = preload === undefined ? [] : ['--import', preload.href];
+  return spawn(process.execPath, ['--conditions=source', ...imported, CLI, ...args], {
     cwd: ROOT,
     env: { ...inherited, ...environment, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -102,7 +108,7 @@ export async function startJoiner(
     '--yes',
     '--json',
   ];
-  return startReady(data, args, preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload.href}` });
+  return startReady(data, args, preload);
 }
 
 /** Starts `./cairn proxy` on the network behind an address and waits until it is ready. */
@@ -122,12 +128,8 @@ interface Ready {
   readonly addresses?: readonly string[];
 }
 
-async function startReady(
-  data: string,
-  args: readonly string[],
-  environment: Record<string, string> = {},
-): Promise<RunningNetwork> {
-  const child = startCairn(args, environment);
+async function startReady(data: string, args: readonly string[], preload?: URL): Promise<RunningNetwork> {
+  const child = startCairn(args, {}, preload);
   let stderr = '';
   child.stderr?.on('data', (part) => (stderr += part));
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;

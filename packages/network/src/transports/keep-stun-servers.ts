@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import type { Listener } from '@libp2p/interface';
 import type { TransportFactory } from './guard-transport.ts';
 
@@ -22,6 +24,7 @@ export function keepStunServers(create: TransportFactory): TransportFactory {
       const listener: Listener & { stunServer?: StunServer } = open(options);
       const listen = listener.listen.bind(listener);
       listener.listen = async (address) => {
+        await refuseTaken(String(address));
         await listen(address);
         const server = listener.stunServer;
         if (server === undefined) throw new Error('The listener of WebRTC is made otherwise than it was.');
@@ -32,4 +35,17 @@ export function keepStunServers(create: TransportFactory): TransportFactory {
     };
     return transport;
   };
+}
+
+/** The library would say on standard output that the port is taken, which belongs to the commands. */
+async function refuseTaken(address: string): Promise<void> {
+  const [, family, host, port] = /^\/ip([46])\/([^/]+)\/udp\/(\d+)/.exec(address) ?? [];
+  if (port === undefined || port === '0') return;
+  const socket = createSocket(family === '4' ? 'udp4' : 'udp6');
+  try {
+    socket.bind({ address: host, port: Number(port), exclusive: true });
+    await once(socket, 'listening');
+  } finally {
+    socket.close();
+  }
 }

@@ -24,6 +24,13 @@ function aQuestion(): Uint8Array {
 }
 
 describe('a listener of WebRTC', () => {
+  it('is refused a port that is taken before the library, which would write of it to standard output, is asked', async () => {
+    await using taken = await aUdpSocket();
+    const listen = [`/ip4/127.0.0.1/udp/${taken.address().port}/webrtc-direct`];
+    const cause = { message: expect.stringContaining('bind EADDRINUSE') };
+    await expect(aNetworkBy('webrtc', { listen })).rejects.toMatchObject({ code: 'LISTEN_FAILED', cause });
+  });
+
   it('closes while strangers ask, and the process goes on', async () => {
     await using socket = await aUdpSocket();
     let ports: number[] = [];
