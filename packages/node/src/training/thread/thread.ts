@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { CancelSignal } from '@cairn/core';
@@ -120,9 +119,13 @@ export function startThread(
     async [Symbol.asyncDispose]() {
       isOver = true;
       if (worker === null) return;
-      const gone = once(worker, 'exit');
-      worker.postMessage({ kind: 'end' } satisfies ThreadEnd);
+      const ending = worker;
+      const gone = new Promise<void>((resolve) => ending.once('exit', () => resolve()));
+      // An idle thread does not hold the process, which has to live until the thread is gone.
+      ending.ref();
+      ending.postMessage({ kind: 'end' } satisfies ThreadEnd);
       await Promise.race([gone, setTimeout(endMs, undefined, { ref: false })]);
+      ending.unref();
     },
   };
 }
