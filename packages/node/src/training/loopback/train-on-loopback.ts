@@ -10,7 +10,7 @@ import { NodeError } from '../../errors.ts';
 import { startTrainerRole, type TrainerRole } from '../../roles/trainer-role.ts';
 import { type MadeRun, makeRun } from '../create/make-run.ts';
 import { startJudging } from '../judge/judge-runs.ts';
-import type { RunDesk, RunPlace } from '../run/run-place.ts';
+import type { RunDesk } from '../run/run-place.ts';
 import { type LoopbackChain, startLoopbackChain } from './loopback-chain.ts';
 import { openLoopbackPeer } from './loopback-peer.ts';
 
@@ -73,7 +73,6 @@ export async function trainOnLoopback(options: LoopbackRunOptions): Promise<Loop
   );
 
   const roles: TrainerRole[] = [];
-  const places: RunPlace[] = [];
   for (const [index, wallet] of chain.trainers.entries()) {
     const trainer = `trainer-${index + 1}`;
     const { place, addresses } = await open(trainer, known, [owner.place.peer]);
@@ -85,14 +84,12 @@ export async function trainOnLoopback(options: LoopbackRunOptions): Promise<Loop
       }),
     );
     roles.push(role);
-    places.push(place);
   }
   const stopped = roles.map(async ({ ended, name: trainer }) => {
     await ended;
     throw stoppedBeforeTheEnd(trainer);
   });
-  const rejoin = () => takeSeatsAgain(chain, id, places);
-  const rounds = await Promise.race([followRounds(ledger, id, options, rejoin), ...stopped]);
+  const rounds = await Promise.race([followRounds(ledger, id, options), ...stopped]);
   const run = (await ledger.run(id))!;
   const desk = await owner.place.desk(ledger, bytesToHex(id), log);
   const weights = await weightsOf(parts.crypto, desk, run);
@@ -130,7 +127,6 @@ async function followRounds(
   ledger: RunLedger,
   id: Uint8Array,
   { recipe, signal, onRound }: LoopbackRunOptions,
-  rejoin: () => Promise<void>,
 ): Promise<PaidRoundView[]> {
   const rounds: PaidRoundView[] = [];
   for await (const { run } of ledger.watch(id, signal)) {
@@ -141,24 +137,9 @@ async function followRounds(
     }
     if (rounds.length >= recipe.rounds) return rounds;
     if (run.phase !== 'cooldown' || rounds.length === 0) continue;
-    if (run.reason === 'tooFewTrainers') await rejoin();
     if (STUCK.includes(run.reason)) throw stoppedBeforeTheEnd(`the run (${run.reason})`);
   }
   throw signal.reason;
-}
-
-/** Whose updates were left out three times in a row lost its seat, and takes another, as a person would. */
-async function takeSeatsAgain(
-  { parts, trainers }: LoopbackChain,
-  run: Uint8Array,
-  places: readonly RunPlace[],
-): Promise<void> {
-  for (const [index, client] of trainers.entries()) {
-    const ledger = createRunLedger({ ...parts, client });
-    if ((await ledger.seat(run, client.account)) !== null) continue;
-    const { engineClass } = (await ledger.run(run))!.terms;
-    await ledger.join({ run, device: client.account, engineClass, peer: places[index]!.peer }, 0n);
-  }
 }
 
 /** The weights that the run has now, from the validator's machine. */
