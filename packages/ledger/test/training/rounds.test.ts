@@ -71,6 +71,24 @@ describe('a round of a training run', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
+  it('gives the bond of a dropped seat back while the run waits for trainers, who can then come back', async () => {
+    const play = await aRun({ terms: { minTrainers: 3 } });
+    const { chain, trainers, run } = play;
+    const dropped = trainers[2]!;
+    const seat = play.seatOf(dropped).number;
+    const before = chain.spendable(dropped.coldkey);
+    for (let round = 1; round <= 3; round += 1) play.play({ people: trainers.slice(0, 2) });
+    while (run().phase !== 'cooldown') chain.block();
+    chain.advance(VEST);
+    expect(play.seatByNumber(seat)).toBeUndefined();
+    expect(chain.spendable(dropped.coldkey)).toBeGreaterThan(before);
+    expect(run()).toMatchObject({ phase: 'cooldown', reason: 'tooFewTrainers' });
+    const join = play.joinCall(dropped);
+    expect(chain.send(join.from, join.name, join.message)).toBeNull();
+    expect(run().phase).toBe('train');
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
   it('keeps a seat that leaves or is dropped in its middle until it is over, so that all can read it', async () => {
     const play = await aRun({ terms: { vestSlots: 1 } });
     const { chain, trainers, run, round } = play;
