@@ -145,8 +145,9 @@ function sessionOptionsOf({
     // Planned ahead, all activations lie in one block that grows by doubling: a third more memory, and no less time.
     enableMemPattern: false,
     logSeverityLevel: 3,
-    // Threads that wait by spinning take the processor from everybody else on a shared machine.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // Threads spin between two operators, where waking them costs as much processor and more time, and not between runs,
+    // where they would take it from everybody else.
+    extra: { session: { intra_op: { allow_spinning: '1' }, force_spinning_stop: '1' } },
   };
 }
 
