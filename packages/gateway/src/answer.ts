@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random } from '@cairn/core';
+import type { Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import { type DeltaFrame, IMAGE_UNITS, type Timer } from '@cairn/protocol';
 import { codeOf, nobody, toBreak, toFinalError, verdictOf } from './answer-errors.ts';
@@ -15,9 +15,7 @@ import { mostCost, type Router } from './route/router.ts';
 import type { UsedUnits } from './usage.ts';
 
 export interface AnswerParts extends AttemptParts {
-  readonly clock: Clock;
   readonly random: Random;
-  readonly log: Logger;
   readonly router: Router;
   /** Needed to hedge. */
   readonly timer?: Timer;

@@ -1,4 +1,4 @@
-import { bytesToHex, type Clock } from '@cairn/core';
+import { bytesToHex, type Clock, type Logger } from '@cairn/core';
 import { type Offer, priceOf } from '@cairn/ledger';
 import type { DeltaFrame, InferBody, Receipt, SealSuite } from '@cairn/protocol';
 import type { InferEvent, InferRequest } from '@cairn/sdk';
@@ -10,6 +10,7 @@ import { nameOf } from './route/router.ts';
 
 export interface AttemptParts {
   readonly clock: Clock;
+  readonly log: Logger;
   readonly health: HealthBook;
   readonly infer: (request: InferRequest) => AsyncIterable<InferEvent>;
 }
@@ -72,7 +73,7 @@ export interface Attempt {
 const PACE_TOKENS = 4;
 
 /** Asks one provider. */
-export function startAttempt({ clock, health, infer }: AttemptParts, job: AttemptJob): Attempt {
+export function startAttempt({ clock, log, health, infer }: AttemptParts, job: AttemptJob): Attempt {
   const { offer, signal } = job;
   const priced = priceFor(offer, job.body);
   const provider = nameOf(offer);
@@ -183,8 +184,11 @@ export function startAttempt({ clock, health, infer }: AttemptParts, job: Attemp
       const fault = faultOf(provider, settled.receipt, job, signal.aborted);
       if (fault !== null) throw fault;
       end('well');
-      // Nobody reads on: it may end what it does around the answer.
-      void iterator.return?.().then(undefined, () => undefined);
+      // The client need not wait for the voucher that pays the last tokens.
+      void iterator.return?.().then(undefined, (error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn('an answer was told and its last voucher was not sent', { provider, reason });
+      });
     }
     return value;
   }

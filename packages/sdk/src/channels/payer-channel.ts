@@ -19,6 +19,7 @@ import {
   receiptId,
   type SignedReceipt,
   signedReceiptShape,
+  type Timer,
 } from '@cairn/protocol';
 import { larger } from '../larger.ts';
 import { channelDisputed, channelFull } from './channel-errors.ts';
@@ -39,7 +40,7 @@ import {
   PAYER_RECEIPTS,
   type PayerChannelRecord,
 } from './payer-record.ts';
-import type { AnswerAsSeen, OpenPayment, PayerChannel, Payment } from './payment.ts';
+import type { AnswerAsSeen, OpenPayment, PayerChannel, Payment, TakenReceipt } from './payment.ts';
 import { describe } from './payment-worth.ts';
 import { createRounds } from './rounds.ts';
 import { rememberSold, type Sold, type SoldAs } from './sold-as.ts';
@@ -52,6 +53,8 @@ export interface PayerChannelParts {
   readonly payer: AccountId;
   readonly signer: Signer;
   readonly records: RecordStore;
+  /** Lets a settlement wait for the next request. @default it waits for none */
+  readonly timer?: Timer;
   /** What vouchers count an answer as. */
   readonly soldAs: SoldAs;
   /** Makes sure that `needed` pebbles are in the channel; resolves with what is in it then. */
@@ -59,6 +62,9 @@ export interface PayerChannelParts {
   /** Called once when the payee cheats. */
   readonly onDispute: (channel: PayerChannelRecord) => void;
 }
+
+/** Longest that a payee waits for the voucher that settles an answer. */
+const SETTLE_WITHIN_MS = 10;
 
 /** The books of one channel on the payer's side. */
 export function createPayerChannel(parts: PayerChannelParts, initial: PayerChannelRecord): PayerChannel {
@@ -92,7 +98,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   const inRound = createRounds<Wish, Uint8Array | null>((wishes) => {
     const { left, wanted } = shareVoucher(wishes);
     return { left, done: write(wanted) };
-  });
+  }, parts.timer);
   const save = () => inRound('save');
 
   async function write(wanted: SharedVoucher | null): Promise<Uint8Array | null> {
@@ -133,7 +139,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
    * A voucher for at least `cumulative` as it is when it is signed: others who want one at that moment get the same.
    * What receipts do not explain yet is put on `sold`.
    */
-  async function sign(cumulative: () => bigint, sold: Sold): Promise<Uint8Array> {
+  async function sign(cumulative: () => bigint, sold: Sold, patienceMs = 0): Promise<Uint8Array> {
     for (;;) {
       const needed = cumulative();
       if (needed > record.deposited) {
@@ -142,7 +148,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       }
       // A channel that is full fails whoever wants more of it, not all of its round.
       addTotal(needed - record.settled, sold);
-      const signed = await inRound({ cumulative, sold });
+      const signed = await inRound({ cumulative, sold }, patienceMs);
       if (signed !== null) return signed;
     }
   }
@@ -230,6 +236,19 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       return signed;
     }
 
+    async function take(bytes: Uint8Array, answer: AnswerAsSeen, isReceived = true): Promise<TakenReceipt> {
+      const receipt = await check(bytes, answer)
+        .then((checked) => {
+          inFlight.remove(mine);
+          place(checked, isReceived);
+          return checked;
+        })
+        .catch(dispute);
+      return { receipt, receiptId: receiptId(crypto, receipt.receipt) };
+    }
+
+    const countersign = () => sign(settlement, expected, SETTLE_WITHIN_MS);
+
     return {
       async open(idempotencyKey) {
         if (record.disputed) throw channelDisputed(hex);
@@ -266,17 +285,9 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         return isDue() ? sign(promised, expected) : null;
       },
       check: (bytes, answer) => check(bytes, answer).catch(dispute),
-      async settle(bytes, answer, isReceived = true) {
-        const signed = await check(bytes, answer)
-          .then((checked) => {
-            inFlight.remove(mine);
-            place(checked, isReceived);
-            return checked;
-          })
-          .catch(dispute);
-        const voucher = await sign(settlement, expected);
-        return { receipt: signed, receiptId: receiptId(crypto, signed.receipt), voucher };
-      },
+      take,
+      countersign,
+      settle: async (...given) => ({ ...(await take(...given)), voucher: await countersign() }),
       async abandon() {
         if (!inFlight.remove(mine) || mine.terms === null) return;
         record = { ...record, unreceipted: [...record.unreceipted, describe(mine)].slice(-MAX_UNRECEIPTED) };
@@ -293,6 +304,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
     get record() {
       return record;
     },
+    unwritten: writes.unwritten,
     pay,
   };
 }

@@ -11,7 +11,7 @@ import {
   type Signer,
 } from '@cairn/core';
 import type { Channel } from '@cairn/ledger';
-import { type RecordStore, type SignedReceipt, signedReceiptShape } from '@cairn/protocol';
+import { type RecordStore, type SignedReceipt, signedReceiptShape, type Timer } from '@cairn/protocol';
 import type { ChannelLedger } from './channel-ledger.ts';
 import { createPayerChannel } from './payer-channel.ts';
 import {
@@ -31,6 +31,8 @@ export interface PayerParts {
   readonly signer: Signer;
   readonly ledger: Pick<ChannelLedger, 'open' | 'topUp' | 'startClose' | 'find'>;
   readonly records: RecordStore;
+  /** Lets a settlement share a write with the next request. @default each has its own */
+  readonly timer?: Timer;
   readonly log: Logger;
   /** For an account whose key was changed: `signer` is the key that speaks for it now. @default the signer's */
   readonly account?: AccountId;
@@ -123,7 +125,10 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
 
   function hold(record: PayerChannelRecord): PayerChannel {
     const channel = createPayerChannel(
-      { crypto, chainId: parts.chainId, payer, signer, records, soldAs, ensureDeposit, onDispute },
+      {
+        ...{ crypto, chainId: parts.chainId, payer, signer, records, soldAs, ensureDeposit, onDispute },
+        ...(parts.timer === undefined ? {} : { timer: parts.timer }),
+      },
       record,
     );
     known.push(channel);
@@ -182,7 +187,11 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
       if (!areBytesEqual(owner, payer) || claimed > 0n || finalAt > 0n || byPayee.has(place)) return;
       byPayee.set(place, Promise.resolve(hold(newPayerChannel(id, payee, netuid, deposited))));
     },
-    receipt: (id) => readReceipt(PAYER_RECEIPTS + id),
+    receipt(id) {
+      const key = PAYER_RECEIPTS + id;
+      const fresh = known.map((channel) => channel.unwritten(key)).find((bytes) => bytes !== undefined);
+      return fresh === undefined ? readReceipt(key) : decode(signedReceiptShape, fresh);
+    },
     keepBought: (id, bought) => records.set(PAYER_BOUGHT + id, encode(signedReceiptShape, bought)),
     bought: (id) => readReceipt(PAYER_BOUGHT + id),
     *receipts() {

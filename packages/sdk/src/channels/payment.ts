@@ -2,9 +2,13 @@ import type { AcceptedFrame, SignedReceipt } from '@cairn/protocol';
 import type { ExpectedAnswer, ExpectedCounts, ReceivedAnswer } from './check-receipt.ts';
 import type { PayerChannelRecord } from './payer-record.ts';
 
-export interface Settlement {
+/** A receipt that the books of this process hold. */
+export interface TakenReceipt {
   readonly receipt: SignedReceipt;
   readonly receiptId: Uint8Array;
+}
+
+export interface Settlement extends TakenReceipt {
   /** Countersigns the receipt. */
   readonly voucher: Uint8Array;
 }
@@ -20,11 +24,15 @@ export interface Payment {
   /** Checks a receipt without keeping it. @throws SdkError `RECEIPT_REFUSED` */
   check(receipt: Uint8Array, answer: AnswerAsSeen): Promise<SignedReceipt>;
   /**
-   * Checks and keeps the receipt, and pays to the pebble.
+   * Checks the receipt and enters it into the books, which are on disk with the next voucher.
    *
    * @param isReceived whether the voucher may name it, which says that the answer came. @default true
    * @throws SdkError `RECEIPT_REFUSED`
    */
+  take(receipt: Uint8Array, answer: AnswerAsSeen, isReceived?: boolean): Promise<TakenReceipt>;
+  /** Pays what was taken to the pebble, after a moment in which the next request may share the write. */
+  countersign(): Promise<Uint8Array>;
+  /** Takes a receipt and countersigns it. @throws SdkError `RECEIPT_REFUSED` */
   settle(receipt: Uint8Array, answer: AnswerAsSeen, isReceived?: boolean): Promise<Settlement>;
   /** The stream broke: what came so far stays on the books until its receipt turns up. */
   abandon(): Promise<void>;
@@ -37,6 +45,8 @@ export type AnswerAsSeen = Omit<ReceivedAnswer, 'promptTokens' | 'engineClass'>;
 
 export interface PayerChannel {
   readonly record: PayerChannelRecord;
+  /** A record of this channel that may not be on disk yet. */
+  unwritten(key: string): Uint8Array | undefined;
   pay(expected: ExpectedCounts | ExpectedAnswer): Payment;
 }
 

@@ -1,21 +1,34 @@
+import type { Timer } from '@cairn/protocol';
+
+/** Asks for something; resolves or rejects as the round that has done it. */
+export type AskRound<W, R> = (
+  wish: W,
+  /** Milliseconds that it may wait for another to share its round. @default 0 */
+  patienceMs?: number,
+) => Promise<R>;
+
 /**
  * Does together what is asked for while the round before is under way: one signature and one write for all of them.
  *
  * @param run what one round does; those that it gives back wait for the next.
- * @returns asks for something; resolves or rejects as the round that has done it.
+ * @param timer for those who have patience. @default nobody has
  */
 export function createRounds<W, R>(
   run: (wishes: readonly W[]) => { readonly left: readonly W[]; readonly done: Promise<R> },
-): (wish: W) => Promise<R> {
+  timer?: Timer,
+): AskRound<W, R> {
   interface Asked {
     readonly wish: W;
     readonly answer: PromiseWithResolvers<R>;
   }
   let waiting: Asked[] = [];
   let isRunning = false;
+  let stopWaiting: (() => void) | null = null;
 
   function start(): void {
     if (isRunning || waiting.length === 0) return;
+    stopWaiting?.();
+    stopWaiting = null;
     isRunning = true;
     const asked = waiting;
     const { left, done } = run(asked.map(({ wish }) => wish));
@@ -34,10 +47,11 @@ export function createRounds<W, R>(
     start();
   }
 
-  return (wish) => {
+  return (wish, patienceMs = 0) => {
     const answer = Promise.withResolvers<R>();
     waiting.push({ wish, answer });
-    start();
+    if (patienceMs === 0 || timer === undefined) start();
+    else stopWaiting ??= timer.schedule(patienceMs, start);
     return answer.promise;
   };
 }

@@ -135,23 +135,33 @@ export function createExchange(
     }
   }
 
-  async function settle(bytes: Uint8Array): Promise<Extract<InferEvent, { type: 'end' }>> {
+  /** @returns the end of the answer, and its payment, which may take longer */
+  async function settle(
+    bytes: Uint8Array,
+  ): Promise<{ readonly end: Extract<InferEvent, { type: 'end' }>; readonly paid: Promise<void> }> {
     const received = answer.received();
     const bought = await withinSilence(async () => hub?.take(bytes, received));
     await request.onReceipt?.({ text: received.text, receipt: bytes });
-    const settled = await payment.settle(bought?.own ?? bytes, received);
+    const taken = await payment.take(bought?.own ?? bytes, received);
     isSettled = true;
+    const receiptId = bytesToHex(taken.receiptId);
+    request.onSettled?.({ receipt: taken.receipt, receiptId });
+    const paid = payLast();
+    // Whoever waits for it is told why it failed; until then it is nobody's.
+    paid.catch(() => undefined);
+    await bought?.keep(receiptId);
+    return { end: { type: 'end', receipt: taken.receipt, receiptId, ...howSealed() }, paid };
+  }
+
+  async function payLast(): Promise<void> {
+    const voucher = await payment.countersign();
     try {
-      await pay(settled.voucher);
+      await pay(voucher);
       await stream.closeWrite();
     } catch (cause) {
       // The receipt is in hand and the voucher on disk: the next request carries it.
       if (!(cause instanceof CairnError)) throw cause;
     }
-    const receiptId = bytesToHex(settled.receiptId);
-    request.onSettled?.({ receipt: settled.receipt, receiptId });
-    await bought?.keep(receiptId);
-    return { type: 'end', receipt: settled.receipt, receiptId, ...howSealed() };
   }
 
   async function* events(): AsyncGenerator<InferEvent, void> {
@@ -162,7 +172,12 @@ export function createExchange(
     for (;;) {
       const frame = checkNext(await readFrame());
       if (frame.type === 'receipt') {
-        yield await settle(frame.receipt);
+        const { end, paid } = await settle(frame.receipt);
+        try {
+          yield end;
+        } finally {
+          await paid;
+        }
         return;
       }
       if (frame.type === 'usage') continue;
@@ -198,7 +213,7 @@ export function createExchange(
           const frame = checkNext(await readFrame());
           if (frame.type === 'delta') await take(frame);
           if (frame.type !== 'receipt') continue;
-          await settle(frame.receipt);
+          await (await settle(frame.receipt)).paid;
           return;
         }
       } catch (error) {

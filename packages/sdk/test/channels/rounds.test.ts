@@ -25,6 +25,32 @@ describe('rounds', () => {
     expect(await Promise.all(others)).toEqual(['two', 'two']);
   });
 
+  it('wait with who has patience for somebody to share a round, and no longer', async () => {
+    const rounds: (readonly string[])[] = [];
+    const timers = new Set<() => void>();
+    const ask = createRounds<string, void>(
+      (wishes) => {
+        rounds.push(wishes);
+        return { left: [], done: Promise.resolve() };
+      },
+      {
+        schedule(_, action) {
+          timers.add(action);
+          return () => timers.delete(action);
+        },
+      },
+    );
+    const patient = ask('a', 10);
+    expect(rounds).toEqual([]);
+    await Promise.all([patient, ask('b')]);
+    expect(rounds).toEqual([['a', 'b']]);
+    expect(timers.size, 'nothing is left to be woken for').toBe(0);
+    const alone = ask('c', 10);
+    for (const wake of timers) wake();
+    await alone;
+    expect(rounds).toEqual([['a', 'b'], ['c']]);
+  });
+
   it('keep what a round leaves for the next, and fail only those of the round that failed', async () => {
     const ask = createRounds<number, number>((wishes) => ({
       left: wishes.slice(1),

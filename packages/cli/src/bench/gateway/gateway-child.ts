@@ -10,7 +10,7 @@ const { socket, records } = benchGiven<{ socket: string; records: string }>();
 const transport = await connectToSocket(socket);
 const books = openRecordStore(records);
 const payer = createPayer(
-  { crypto, chainId, signer: payerSigner, ledger: channels, records: books, log },
+  { crypto, chainId, signer: payerSigner, ledger: channels, records: books, timer: systemTimer, log },
   { deposit: 10n ** 15n },
 );
 const parts = { crypto, random: systemRandom, transport, payer, timer: systemTimer };
