@@ -148,6 +148,11 @@ export function createServing(
     const inUse = busy.get(target) ?? 0;
     if (isStopping || inUse >= target.terms.maxConcurrency) throw busyWith(inUse);
     busy.set(target, inUse + 1);
+    let isFree = false;
+    const onGenerated = () => {
+      if (!isFree) busy.set(target, (busy.get(target) ?? 1) - 1);
+      isFree = true;
+    };
     try {
       const { body, stream } = asked.read(channel.record.channel, way.stream);
       way.stream = stream;
@@ -170,9 +175,10 @@ export function createServing(
       });
       const made = createAnswer(parts.crypto, parts.clock, facts);
       const job = { body, promptTokens, prefillHash, engineClass, answer: made };
-      await inSpan(job, () => streamAnswer({ ...parts, stream, channel, earning, target, limits }, job));
+      const given = { ...parts, stream, channel, earning, target, onGenerated, limits };
+      await inSpan(job, () => streamAnswer(given, job));
     } finally {
-      busy.set(target, (busy.get(target) ?? 1) - 1);
+      onGenerated();
     }
   }
 

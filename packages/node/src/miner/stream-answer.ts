@@ -20,6 +20,8 @@ export interface StreamParts extends Pick<MinerParts, 'timer'> {
   readonly channel: PayeeChannel;
   readonly earning: Earning;
   readonly target: ServedModel;
+  /** Called when the engine is free for the next answer, before the receipt of this one. */
+  readonly onGenerated: () => void;
   readonly limits: {
     readonly trancheTokens: number;
     readonly prepayTokens: number;
@@ -179,6 +181,7 @@ export async function streamAnswer(
     failure = errorToRefusal(error);
     if (failure === null) interrupt('failed', null, true);
   }
+  parts.onGenerated();
   const ended = interruption as Interruption | null;
   if (ended?.isCut === true) {
     await finishCut();

@@ -217,6 +217,7 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
       await looks[Symbol.asyncDispose]();
       await claims[Symbol.asyncDispose]();
       await gateway.stop();
+      await payer.flush();
       await options.storage[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();
       await records[Symbol.asyncDispose]();

@@ -259,9 +259,13 @@ export async function aTown(options: TownOptions = {}) {
   const random = aRandom();
   const payerKey = aSigner('payer');
 
-  function startPayer(records: RecordStore = payerRecords): Payer {
+  /** @param timer lets its settlements wait for the next request. @default they do not */
+  function startPayer(records: RecordStore = payerRecords, timer?: Timer): Payer {
     return createPayer(
-      { crypto, chainId, signer: payerKey.signer, ledger: ledger.of(payerKey.account), records, log },
+      {
+        ...{ crypto, chainId, signer: payerKey.signer, ledger: ledger.of(payerKey.account), records, log },
+        ...(timer === undefined ? {} : { timer }),
+      },
       options.deposit === undefined ? {} : { deposit: options.deposit },
     );
   }

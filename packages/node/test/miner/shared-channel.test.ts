@@ -7,8 +7,9 @@ import {
   signedVoucherShape,
   type Transport,
 } from '@cairn/protocol';
-import type { Payer } from '@cairn/sdk';
+import type { InferEvent, Payer } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
+import { systemTimer } from '../../src/real/timer.ts';
 import { ask, gather, words } from './asking.ts';
 import { aRecordStore, aTown, type Town } from './parts.ts';
 
@@ -191,5 +192,47 @@ describe('a payer that may be killed at any moment', () => {
       await expect.poll(() => town.miner.miner.serving).toBe(0);
       expect(town.miner.payee.channels()[0]!.record.settled, `kill at ${at}`).toBe(books!.settled);
     }
+  });
+
+  it.each([1, 64])(
+    'takes new questions before the vouchers of the last answers are written, %i at once',
+    async (atOnce) => {
+      const town = await aTown({ terms: { maxConcurrency: atOnce } });
+      const payer = town.startPayer(aSlowStore(), systemTimer);
+      let answers = 0;
+      const paid: Promise<unknown>[] = [];
+      async function keepAsking(): Promise<void> {
+        for (let question = 0; question < 4; question += 1) {
+          const events = ask(town, 'one two', { payer });
+          for (let isTold = false; !isTold; ) {
+            const { value } = await events.next();
+            isTold = value!.type === 'end';
+          }
+          answers += 1;
+          paid.push(events.return());
+        }
+      }
+      await Promise.all(Array.from({ length: atOnce }, keepAsking));
+      await Promise.all(paid);
+      expect(answers).toBe(4 * atOnce);
+      expect([...payer.receipts()]).toHaveLength(4 * atOnce);
+      expect(payer.channels()).toHaveLength(1);
+    },
+  );
+
+  it('writes what waits for a next request when it stops', async () => {
+    const town = await aTown();
+    const store = aSlowStore();
+    const payer = town.startPayer(store, town.timer);
+    const events = ask(town, 'one two', { payer });
+    let end: InferEvent | undefined;
+    while (end?.type !== 'end') end = (await events.next()).value!;
+    const { receiptId, receipt } = end;
+    expect(payer.receipt(receiptId), 'told before it is written').toEqual(receipt);
+    expect([...town.startPayer(store.durable()).receipts()]).toEqual([]);
+    await payer.flush();
+    expect([...town.startPayer(store.durable()).receipts()]).toEqual([receipt]);
+    await events.return();
+    expect(payer.channels()[0]).toMatchObject({ settled: receipt.receipt.price });
   });
 });

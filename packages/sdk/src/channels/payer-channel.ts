@@ -13,6 +13,7 @@ import {
   type ArtifactTotals,
   addToTotals,
   inferSignBytes,
+  MAX_MISSED_RECEIPTS,
   NO_ROOT,
   previousReceiptOf,
   type RecordStore,
@@ -73,6 +74,8 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
   const hex = bytesToHex(initial.channel);
   let record = initial;
   const inFlight = createOpenPayments();
+  /** Receipts taken whose voucher is on its way. */
+  let uncountersigned = 0;
   /** The newest voucher that is on disk. */
   let standing = initial.lastVoucher === null ? null : asSent(initial.lastVoucher);
   /** The receipt that vouchers name: the newest one whose answer came. */
@@ -241,13 +244,20 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
         .then((checked) => {
           inFlight.remove(mine);
           place(checked, isReceived);
+          uncountersigned += 1;
           return checked;
         })
         .catch(dispute);
       return { receipt, receiptId: receiptId(crypto, receipt.receipt) };
     }
 
-    const countersign = () => sign(settlement, expected, SETTLE_WITHIN_MS);
+    async function countersign(patienceMs: number): Promise<Uint8Array> {
+      try {
+        return await sign(settlement, expected, patienceMs);
+      } finally {
+        uncountersigned -= 1;
+      }
+    }
 
     return {
       async open(idempotencyKey) {
@@ -286,8 +296,9 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       },
       check: (bytes, answer) => check(bytes, answer).catch(dispute),
       take,
-      countersign,
-      settle: async (...given) => ({ ...(await take(...given)), voucher: await countersign() }),
+      countersign: () => countersign(inFlight.size === 0 ? SETTLE_WITHIN_MS : 0),
+      isCrowded: () => 2 * (inFlight.size + uncountersigned) > MAX_MISSED_RECEIPTS,
+      settle: async (...given) => ({ ...(await take(...given)), voucher: await countersign(0) }),
       async abandon() {
         if (!inFlight.remove(mine) || mine.terms === null) return;
         record = { ...record, unreceipted: [...record.unreceipted, describe(mine)].slice(-MAX_UNRECEIPTED) };
@@ -305,6 +316,7 @@ export function createPayerChannel(parts: PayerChannelParts, initial: PayerChann
       return record;
     },
     unwritten: writes.unwritten,
+    flush: async () => void (await save()),
     pay,
   };
 }

@@ -64,6 +64,8 @@ export interface Payer {
    */
   retire(channel: PayerChannel): Promise<void>;
   channels(): readonly PayerChannelRecord[];
+  /** Resolves when what waits for a next request is on disk. Before the records are closed. */
+  flush(): Promise<void>;
   /**
    * Takes up a channel that the ledger knows and the records do not: it was opened when the process died or
    * stopped waiting. Only one that was never claimed from, and whose payee has no other.
@@ -182,6 +184,9 @@ export function createPayer(parts: PayerParts, options: PayerOptions = {}): Paye
       await forget(channel);
     },
     channels: () => known.map(({ record }) => record),
+    async flush() {
+      await Promise.all(known.map((channel) => channel.flush()));
+    },
     adopt(id, { payer: owner, payee, netuid, deposited, claimed, finalAt }) {
       const place = placeOf(payee, netuid);
       if (!areBytesEqual(owner, payer) || claimed > 0n || finalAt > 0n || byPayee.has(place)) return;

@@ -30,9 +30,11 @@ export interface Payment {
    * @throws SdkError `RECEIPT_REFUSED`
    */
   take(receipt: Uint8Array, answer: AnswerAsSeen, isReceived?: boolean): Promise<TakenReceipt>;
-  /** Pays what was taken to the pebble, after a moment in which the next request may share the write. */
+  /** Pays what was taken to the pebble, alone on the channel after a moment in which the next request may share the write. */
   countersign(): Promise<Uint8Array>;
-  /** Takes a receipt and countersigns it. @throws SdkError `RECEIPT_REFUSED` */
+  /** Whether so much is under way on the channel that the payee may take nothing new before it has its vouchers. */
+  isCrowded(): boolean;
+  /** Takes a receipt and countersigns it at once. @throws SdkError `RECEIPT_REFUSED` */
   settle(receipt: Uint8Array, answer: AnswerAsSeen, isReceived?: boolean): Promise<Settlement>;
   /** The stream broke: what came so far stays on the books until its receipt turns up. */
   abandon(): Promise<void>;
@@ -47,6 +49,8 @@ export interface PayerChannel {
   readonly record: PayerChannelRecord;
   /** A record of this channel that may not be on disk yet. */
   unwritten(key: string): Uint8Array | undefined;
+  /** Resolves when all of it is on disk, with the vouchers that waited for a next request. */
+  flush(): Promise<void>;
   pay(expected: ExpectedCounts | ExpectedAnswer): Payment;
 }
 

@@ -150,6 +150,7 @@ export function createExchange(
     // Whoever waits for it is told why it failed; until then it is nobody's.
     paid.catch(() => undefined);
     await bought?.keep(receiptId);
+    if (payment.isCrowded()) await paid;
     return { end: { type: 'end', receipt: taken.receipt, receiptId, ...howSealed() }, paid };
   }
 
