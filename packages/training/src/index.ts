@@ -148,6 +148,7 @@ export {
   calibrateBounds,
   changeDistance,
   isWithin,
+  MOST_RELATIVE,
   type ToleranceBounds,
 } from './replay/tolerant.ts';
 export { adaptiveDeadlineMs, type DeadlineBounds, quorumOf } from './round/deadline.ts';

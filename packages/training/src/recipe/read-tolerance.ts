@@ -1,4 +1,4 @@
-import type { ToleranceBounds } from '../replay/tolerant.ts';
+import { MOST_RELATIVE, type ToleranceBounds } from '../replay/tolerant.ts';
 import type { Fields } from './fields.ts';
 
 /** How the bounds of a tolerant replay are found: as they are stated, or by trying engines when the run is made. */
@@ -33,7 +33,7 @@ export function readTolerance(recipe: Fields): ToleranceRecipe | null {
     const fields = recipe.object('tolerance', ['replay', 'relative', 'angle', 'misplaced']);
     return {
       kind: 'stated',
-      relative: fields.decimal('relative', 1e-9, 10),
+      relative: fields.decimal('relative', 1e-9, MOST_RELATIVE),
       angle: fields.decimal('angle', 1e-9, 2),
       misplaced: fields.decimal('misplaced', 1e-9, 1),
     };

@@ -74,6 +74,11 @@ const MARGIN = 8;
  * @see docs/guide/training.md#runs-of-engines-that-differ
  */
 const FLOOR: ToleranceBounds = { relative: 0.03, angle: 4e-4, misplaced: 0.03 };
+/**
+ * No bound in length is wider: who did nothing at all is 1 away from who did everything, and who did half of it half as
+ * far.
+ */
+export const MOST_RELATIVE = 0.5;
 
 /**
  * Bounds for engines of several classes, from distances between honest computations of the same rounds on them: eight

@@ -130,6 +130,15 @@ describe('a recipe', () => {
       (r) => Object.assign(r, { engine: 'tolerant', tolerance: { relative: 0.01 } }),
     ],
     [
+      'tolerance.relative',
+      '0.5',
+      (r) =>
+        Object.assign(r, {
+          engine: 'tolerant',
+          tolerance: { relative: 0.6, angle: 0.1, misplaced: 0.1 },
+        }),
+    ],
+    [
       'tolerance.engines',
       'fewer than two',
       (r) => Object.assign(r, { engine: 'tolerant', tolerance: { engines: ['native'] } }),

@@ -4,6 +4,7 @@ import {
   calibrateBounds,
   createRunMachine,
   initialState,
+  MOST_RELATIVE,
   measureDistances,
   openRunData,
   planOf,
@@ -29,7 +30,8 @@ export interface CalibrateRunParts {
  * The bounds that a run states: those of its recipe, or what its engines differ by on its own first rounds.
  *
  * @param unfinished the manifest without its bounds and its first weights' root.
- * @throws NodeError `START_FAILED` when a blob is gone; TrainingError of an engine that cannot be opened
+ * @throws NodeError `START_FAILED` when a blob is gone, or the engines part so far that a bound would catch nobody;
+ * TrainingError of an engine that cannot be opened
  */
 export async function calibrateRun(
   parts: CalibrateRunParts,
@@ -72,7 +74,16 @@ async function measureBounds(
   const common = { data, crypto, turn, clock: systemClock };
   const machine = createRunMachine(plan, { ...common, engine: engines[0]!, digest: crypto.sha256 });
   const base = machine.rooted(initialState(crypto, plan, seed));
-  return calibrateBounds(await measureDistances({ ...common, engines }, plan, { base, rounds }));
+  const bounds = calibrateBounds(await measureDistances({ ...common, engines }, plan, { base, rounds }));
+  if (bounds.relative > MOST_RELATIVE) throw tooFarApart(names, bounds.relative);
+  return bounds;
+}
+
+function tooFarApart(engines: readonly string[], bound: number): NodeError {
+  return new NodeError(
+    { code: 'START_FAILED', step: 'tolerance' },
+    `The engines ${engines.join(', ')} part so far in the run's first rounds that a bound of ${Number(bound.toPrecision(2))} would be needed, and above ${MOST_RELATIVE} half of the work passes for all of it. Lower inner.learningRate, leave out an engine, or set "tolerance": { "replay": false } and convict nobody.`,
+  );
 }
 
 /** Rounded up to the twelve digits that a manifest has. */
