@@ -19,6 +19,8 @@ import { explain } from './reasons.ts';
 
 /** Addresses of one peer that are tried in one dial. */
 const MAX_ADDRESSES = 16;
+/** How long a peer that is reached through a relay is not tried directly again. */
+const DIRECT_AGAIN_MS = 60_000;
 
 export interface Libp2pTransportParts {
   readonly host: Libp2p;
@@ -34,6 +36,8 @@ export function createLibp2pTransport(parts: Libp2pTransportParts): Transport {
   const { host, timer, log, budgets, limits } = parts;
   const self = host.peerId.toString();
   const open = new Set<Stream>();
+  /** Peers that did not answer directly just now; a relay reaches them. */
+  const onlyRelayed = new Set<PeerName>();
   let isDisposed = false;
 
   function unreachable(peer: PeerName, reason: string, cause?: unknown): ProtocolError {
@@ -88,6 +92,8 @@ export function createLibp2pTransport(parts: Libp2pTransportParts): Transport {
     const relayed = () => open().find(({ direct }) => !direct);
     const existing = open().find(({ direct }) => direct);
     if (existing !== undefined) return existing;
+    const throughRelay = relayed();
+    if (throughRelay !== undefined && onlyRelayed.has(peer)) return throughRelay;
     const reasons: string[] = [];
     const known = ((await parts.directory?.addressesOf(peer)) ?? []).slice(0, MAX_ADDRESSES);
     const addresses = known.flatMap((address) => {
@@ -108,6 +114,7 @@ export function createLibp2pTransport(parts: Libp2pTransportParts): Transport {
         return await host.dial(addresses, { signal });
       } catch (error) {
         reasons.push(explain(error));
+        if (relayed() !== undefined) rest(peer);
       }
     }
     try {
@@ -116,6 +123,12 @@ export function createLibp2pTransport(parts: Libp2pTransportParts): Transport {
       reasons.push(explain(error));
       throw unreachable(peer, [...new Set(reasons)].join('; '), error);
     }
+  }
+
+  function rest(peer: PeerName): void {
+    if (onlyRelayed.has(peer)) return;
+    onlyRelayed.add(peer);
+    timer.schedule(DIRECT_AGAIN_MS, () => void onlyRelayed.delete(peer));
   }
 
   async function dial(peer: PeerName, protocol: string, options: DialOptions): Promise<Stream> {

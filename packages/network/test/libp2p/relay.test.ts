@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { aDirectory } from '../support/directory.ts';
 import { aNetwork, quickTimer, seedOf, until } from '../support/networks.ts';
@@ -37,6 +39,33 @@ it('reaches it by one connection however many streams are opened, not by one for
   const numbers = Array.from({ length: 12 }, (_, index) => index);
   expect(await Promise.all(numbers.map(ask))).toEqual(numbers.map((number) => Uint8Array.of(number)));
   expect(guest.usage().connections).toBe(2);
+});
+
+it('is not tried directly for each stream while a relay reaches it and its own address is silent', async () => {
+  await using relay = await aNetwork({ relayServer: true });
+  await using hidden = await aNetwork({ listen: [], relays: relay.addresses() });
+  hidden.listen('/test/1', async (stream) => {
+    await stream.write((await stream.read()) ?? new Uint8Array(0));
+  });
+  let tried = 0;
+  // Takes connections and hangs up, as a middlebox does that stands where the peer was once.
+  const stranger = createServer((socket) => {
+    tried += 1;
+    socket.destroy();
+  });
+  await once(stranger.listen(0, '127.0.0.1'), 'listening');
+  const { port } = stranger.address() as AddressInfo;
+  const addresses = [...hidden.addresses(), `/ip4/127.0.0.1/tcp/${port}/p2p/${hidden.peer}`];
+  const directory = aDirectory(new Map([[hidden.peer, addresses]]));
+  await using guest = await aNetwork({ listen: [] }, { directory });
+  for (let number = 0; number < 5; number += 1) {
+    const stream = await guest.dial(hidden.peer, '/test/1');
+    await stream.write(Uint8Array.of(number));
+    expect(await stream.read()).toEqual(Uint8Array.of(number));
+  }
+  stranger.close();
+  expect(tried).toBeGreaterThan(0);
+  expect(tried).toBeLessThanOrEqual(2);
 });
 
 it('takes its place at a relay again when that is back', async () => {
