@@ -1,12 +1,12 @@
 import type { ReleasedEvaluation, Tokenizer } from '@cairn/training';
 import { askFile } from './ask.ts';
 import type { Specialist } from './specialist.ts';
-import { examplesToTest } from './write-examples.ts';
+import { examplesToTest, refusalsToTest } from './write-examples.ts';
 
 export interface EvaluateOptions {
   readonly specialist: Specialist;
   readonly tokenizer: Tokenizer;
-  /** Generated questions that are asked, besides those written by hand. */
+  /** Generated questions that are asked, and a fifth as many that have no answer, besides those written by hand. */
   readonly questions: number;
   readonly say: (text: string) => void;
 }
@@ -19,23 +19,33 @@ export async function evaluateFile(
   file: string,
   { specialist, tokenizer, questions, say }: EvaluateOptions,
 ): Promise<ReleasedEvaluation[]> {
-  const asked = await askFile(path, specialist, tokenizer, {
-    generated: examplesToTest(specialist, questions),
-    wild: specialist.wild,
-  });
-  const { generated, wild } = { generated: asked.generated!, wild: asked.wild! };
-  for (const each of [...generated.wrong.slice(0, 5), ...wild.wrong]) say(`  wrong: ${JSON.stringify(each)}`);
-  say(
-    `${file}: ${generated.right} of ${generated.trials} held out, ${wild.right} of ${wild.trials} written by hand`,
-  );
-  return [
+  const sets = [
     {
-      ...{ task: specialist.name, file, right: generated.right, trials: generated.trials },
-      how: `Generated questions whose answers were never trained on. ${HOW}`,
+      task: specialist.name,
+      examples: examplesToTest(specialist, questions),
+      how: 'Generated questions whose answers were never trained on.',
     },
     {
-      ...{ task: `${specialist.name}.by-hand`, file, right: wild.right, trials: wild.trials },
-      how: `Written by hand by one person before any result. ${HOW}`,
+      task: `${specialist.name}.refusals`,
+      examples: refusalsToTest(specialist, Math.ceil(questions / 5)),
+      how: 'Generated questions that have no answer and are to be refused; some may have been trained on.',
+    },
+    {
+      task: `${specialist.name}.by-hand`,
+      examples: specialist.wild,
+      how: 'Written by hand by one person before any result.',
     },
   ];
+  const asked = await askFile(
+    path,
+    specialist,
+    tokenizer,
+    Object.fromEntries(sets.map(({ task, examples }) => [task, examples])),
+  );
+  return sets.map(({ task, how }) => {
+    const { right, trials, wrong } = asked[task]!;
+    say(`${file}: ${task}, ${right} of ${trials}`);
+    for (const each of wrong) say(`  wrong: ${JSON.stringify(each)}`);
+    return { task, file, right, trials, how: `${how} ${HOW}` };
+  });
 }
