@@ -26,9 +26,8 @@ import {
   writeProgress,
 } from '@cairn/training';
 import { createNativeEngine } from '@cairn/training/node';
-import { askFile } from './ask.ts';
+import { evaluateFile } from './evaluate.ts';
 import { crypto, openWorkshop, type Workshop, writeWhole } from './workshop.ts';
-import { examplesToTest } from './write-examples.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -111,37 +110,9 @@ async function release(
   { weights, heldOutLoss, step }: { weights: TensorTable; heldOutLoss: number; step: number },
 ): Promise<void> {
   const model = modelOf(recipe, tokenizer.model.tokens.length);
-  const questions = {
-    'held out': examplesToTest(specialist, Number(flags.questions)),
-    'written by hand': specialist.wild,
-  };
-  const evaluate = async (file: string) => {
-    if (!file.endsWith('-f16.gguf') && !file.endsWith('-q8_0.gguf')) return [];
-    const asked = await askFile(join(out, file), specialist, tokenizer, questions);
-    const { right, trials, wrong } = asked['held out']!;
-    for (const each of wrong.slice(0, 5)) say(`  wrong: ${JSON.stringify(each)}`);
-    const wild = asked['written by hand']!;
-    say(`${file}: ${right} of ${trials} held out, ${wild.right} of ${wild.trials} written by hand`);
-    const how = 'Greedy, one thread, through llama.cpp.';
-    return [
-      {
-        task: specialist.name,
-        file,
-        right,
-        trials,
-        how: `Generated questions whose answers were never trained on. ${how}`,
-      },
-      {
-        task: `${specialist.name}.by-hand`,
-        ...{
-          file,
-          right: wild.right,
-          trials: wild.trials,
-          how: `Written by hand by one person before any result. ${how}`,
-        },
-      },
-    ];
-  };
+  const options = { specialist, tokenizer, questions: Number(flags.questions), say };
+  const evaluate = async (file: string) =>
+    /-(f16|q8_0)\.gguf$/.test(file) ? evaluateFile(join(out, file), file, options) : [];
   const { files } = await createRelease(
     { crypto, keep: (path, bytes) => writeWhole(join(out, path), bytes), evaluate },
     {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createNativeCrypto } from '@cairn/chain';
 import { utf8ToBytes } from '@cairn/core';
 import { createSeededRandom } from '@cairn/mechanisms';
-import { drawFrom, type Example, type Specialist } from './specialist.ts';
+import { drawFrom, type Example, type Specialist, UNSUPPORTED } from './specialist.ts';
 
 /** Seeds of the streams of examples. Questions to test with come from another stream than those to learn from. */
 const seedOf = (specialist: Specialist, stream: string): Uint8Array =>
@@ -24,6 +24,20 @@ export function examplesToTest(specialist: Specialist, count: number): Example[]
   while (examples.size < count) {
     const example = drawFrom(specialist, random, 'held out');
     examples.set(example.question.toLowerCase(), example);
+  }
+  return [...examples.values()];
+}
+
+/** Draws after which no other refusal is looked for. */
+const REFUSAL_DRAWS = 20_000;
+
+/** Different questions that have no answer, as many as there are up to `count`. Some may have been trained on. */
+export function refusalsToTest(specialist: Specialist, count: number): Example[] {
+  const random = createSeededRandom(createNativeCrypto(), seedOf(specialist, 'refusals'));
+  const examples = new Map<string, Example>();
+  for (let draws = 0; draws < REFUSAL_DRAWS && examples.size < count; draws++) {
+    const example = specialist.draw(random);
+    if (example.answer === UNSUPPORTED) examples.set(example.question.toLowerCase(), example);
   }
   return [...examples.values()];
 }

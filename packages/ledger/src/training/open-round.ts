@@ -7,6 +7,7 @@ import { trainSlotsOf } from './deadlines.ts';
 import { coolingDown, roundOpened } from './events.ts';
 import { readJudges } from './judges.ts';
 import { MAX_UNVESTED_ROUNDS } from './limits.ts';
+import { isLastDone } from './roll-back.ts';
 import { type Round, rounds } from './round.ts';
 import { type CooldownReason, members, type Run } from './run.ts';
 import { roundSeed, shuffle } from './seeds.ts';
@@ -25,7 +26,7 @@ export function openRound(context: BlockContext, id: Uint8Array, run: Run): Run 
   const { terms } = run;
   const epoch = epochs.get(state, run.netuid);
   if (epoch === undefined || run.isEnding) return coolDown(context, id, { ...run, isEnding: true }, 'ending');
-  if (terms.rounds > 0 && run.round > terms.rounds) return coolDown(context, id, run, 'roundsDone');
+  if (isLastDone(run)) return coolDown(context, id, run, 'roundsDone');
   if (run.round - run.unvestedRound >= MAX_UNVESTED_ROUNDS) return coolDown(context, id, run, 'windowsOpen');
   if (active.length < terms.minTrainers) return coolDown(context, id, run, 'tooFewTrainers');
   if (run.pool < terms.rewardPerRound) return coolDown(context, id, run, 'poolEmpty');

@@ -10,7 +10,7 @@ const RISING_PERCENT = 105n;
 /**
  * Takes note of the held-out loss of an outcome. One that is no number, or the third in a row that is more than 5 %
  * above the best, sends the run back to its checkpoint with half the learning rate. Otherwise the weights become
- * the checkpoint when it is `checkpointEvery` rounds old, unless their loss is rising.
+ * the checkpoint when it is `checkpointEvery` rounds old, or no round is to follow, unless their loss is rising.
  *
  * @param run as it is after the round of `paid`: `run.round` is the next one
  */
@@ -33,9 +33,13 @@ export function rollBack(context: BlockContext, id: Uint8Array, run: Run, paid: 
   }
   const bestLoss = isMeasured && (run.bestLoss === 0 || evalLoss < run.bestLoss) ? evalLoss : run.bestLoss;
   const noted: Run = { ...run, rising, bestLoss };
-  const isDue = run.round - 1 - run.checkpointRound >= run.terms.checkpointEvery && rising === 0;
+  const isOld = run.round - 1 - run.checkpointRound >= run.terms.checkpointEvery;
+  const isDue = (isOld || isLastDone(run)) && rising === 0;
   return isDue || isLogFull(run) ? keepCheckpoint(noted) : noted;
 }
+
+/** Whether all rounds of its terms are over, void ones too. */
+export const isLastDone = ({ round, terms }: Run): boolean => terms.rounds > 0 && round > terms.rounds;
 
 /** Whether late joiners would have to go through too many rounds. */
 export const isLogFull = ({ round, logFrom }: Run): boolean => round - logFrom >= MAX_LOG_ROUNDS;

@@ -5,7 +5,7 @@ import { trainingSlot } from './clock.ts';
 import { roundVoid } from './events.ts';
 import { LOSS_NOT_MEASURED } from './limits.ts';
 import { paidRounds, roundKey } from './paid-round.ts';
-import { isLogFull, keepCheckpoint } from './roll-back.ts';
+import { isLastDone, isLogFull, keepCheckpoint } from './roll-back.ts';
 import { judgeKey, outcomes, placeKey, type Round, rounds, scorings, updates, witnessings } from './round.ts';
 import type { Run } from './run.ts';
 
@@ -55,5 +55,6 @@ export function voidRound(context: BlockContext, id: Uint8Array, run: Run, round
     dataStart: run.dataStart + BigInt(round.roster.length * run.terms.innerSteps),
     voidRounds: run.voidRounds + 1,
   };
-  return isLogFull(next) ? keepCheckpoint(next) : next;
+  const isDue = isLogFull(next) || (isLastDone(next) && next.rising === 0);
+  return isDue ? keepCheckpoint(next) : next;
 }

@@ -263,6 +263,32 @@ describe('a round of a training run', () => {
     expect(play.round()).toMatchObject({ halvings: 2, baseRoot: aRoot(5) });
   });
 
+  it('makes the weights after its last round a checkpoint, however young the one before is', async () => {
+    const terms = { rounds: 3, checkpointEvery: 2 };
+    const play = await aRun({ trainers: 1, terms });
+    const { chain, run } = play;
+    for (let round = 1; round <= 3; round += 1) play.play({ outcome: { evalLoss: 1_000_000 } });
+    expect(run()).toMatchObject({ reason: 'roundsDone', checkpointRound: 3, checkpointRoot: aRoot(3) });
+    expect(brokenInvariants(chain)).toEqual([]);
+    // Not weights that are worse than those it would go back to.
+    const worse = await aRun({ trainers: 1, terms });
+    for (const evalLoss of [1_000_000, 1_000_000, 1_100_000]) worse.play({ outcome: { evalLoss } });
+    expect(worse.run()).toMatchObject({ reason: 'roundsDone', checkpointRound: 2, rising: 1 });
+  });
+
+  it('makes a checkpoint of its last weights also when its last round is void', async () => {
+    const play = await aRun({ terms: { rounds: 2 } });
+    const { chain, run } = play;
+    play.play();
+    play.train();
+    play.witness();
+    play.untilPhase('settle');
+    chain.block([play.settleCall(0, [0, 1, 2]), play.settleCall(1, [0, 1])]);
+    while (run().round === 2) chain.block();
+    expect(run()).toMatchObject({ voidRounds: 1, checkpointRound: 2, checkpointRoot: aRoot(1) });
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
   it('ends with its owner paid what is left, once every window is closed', async () => {
     const play = await aRun({ terms: { minTrainSlots: 8 } });
     const { chain, run, owner, trainers } = play;

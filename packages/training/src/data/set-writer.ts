@@ -31,12 +31,20 @@ export interface SetWriter {
   end(): Promise<DataSet>;
 }
 
+interface OpenRow {
+  readonly documents: ChatTokens[];
+  tokens: number;
+}
+
 /** Rows that wait for documents that fit them. More rows pack closer, at more comparisons. */
 const OPEN_ROWS = 32;
 
 /**
  * Writes documents into shards. In the layout of rows a document is never cut, and comes to the fullest open row that
  * has room; one longer than a row is cut off at its end. What is left of a row is filled with `padding` that is not learned.
+ *
+ * Short documents fit last, and a model would learn where in a row they stand instead of what they are. So each row
+ * begins with another of its documents in turn.
  */
 export function createSetWriter(parts: SetWriterParts, fields: SetFields, padding: number): SetWriter {
   const { crypto, keep } = parts;
@@ -60,20 +68,20 @@ export function createSetWriter(parts: SetWriterParts, fields: SetFields, paddin
       if (ids.length === shardTokens) await flush();
     }
   };
-  const rows: { ids: number[]; isLearned: boolean[] }[] = [];
+  const rows: OpenRow[] = [];
+  let closed = 0;
   const closeRow = async (index: number): Promise<void> => {
-    const [row] = rows.splice(index, 1);
-    while (row!.ids.length < rowTokens) {
-      row!.ids.push(padding);
-      row!.isLearned.push(false);
-    }
-    await append(row!);
+    const [{ documents, tokens }] = rows.splice(index, 1) as [OpenRow];
+    const first = closed % documents.length;
+    closed += 1;
+    for (const document of [...documents.slice(first), ...documents.slice(0, first)]) await append(document);
+    const left = rowTokens - tokens;
+    await append({ ids: Array(left).fill(padding), isLearned: Array(left).fill(false) });
   };
   const fullest = (room: number): number => {
     let best = -1;
-    for (const [index, row] of rows.entries())
-      if (row.ids.length <= rowTokens - room && (best < 0 || row.ids.length > rows[best]!.ids.length))
-        best = index;
+    for (const [index, { tokens }] of rows.entries())
+      if (tokens <= rowTokens - room && (best < 0 || tokens > rows[best]!.tokens)) best = index;
     return best;
   };
   return {
@@ -87,12 +95,13 @@ export function createSetWriter(parts: SetWriterParts, fields: SetFields, paddin
       if (!cut.isLearned.some((learned, at) => learned && at > 0)) return;
       const place = fullest(cut.ids.length);
       if (place >= 0) {
-        rows[place]!.ids.push(...cut.ids);
-        rows[place]!.isLearned.push(...cut.isLearned);
+        const row = rows[place]!;
+        row.documents.push(cut);
+        row.tokens += cut.ids.length;
         return;
       }
       if (rows.length === OPEN_ROWS) await closeRow(fullest(0));
-      rows.push({ ids: [...cut.ids], isLearned: [...cut.isLearned] });
+      rows.push({ documents: [cut], tokens: cut.ids.length });
     },
     async end() {
       while (rows.length > 0) await closeRow(0);

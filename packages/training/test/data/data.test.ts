@@ -197,6 +197,26 @@ describe('conversations', () => {
     // A conversation takes 7 to 11 tokens and a row has 32.
     expect(sets[0]!.samples).toBeLessThan(80);
   });
+
+  it('begin rows whether they are long or short, so that their place in a row tells nothing', async () => {
+    const random = aRandom(11);
+    // A short one has 9 tokens at most, a long one 23 at least, and a row 32.
+    const mixed = chats.map(({ messages: [question] }, index) => {
+      const letters = Array.from({ length: 18 }, () => String.fromCharCode(97 + random.below(26))).join('');
+      const content = index % 2 === 0 ? '!' : letters;
+      return { messages: [question!, { role: 'assistant' as const, content }] };
+    });
+    const { batches } = await prepare([aSource(mixed)], { length: 31 });
+    const { samples, batch } = batches(1);
+    let short = 0;
+    for (let row = 0; row < samples; row++) {
+      const { ids } = await batch(row);
+      if (tokenizer.decode([...ids.slice(0, ids.indexOf(tokenizer.endOfText))]).includes('!')) short += 1;
+    }
+    expect(samples).toBeGreaterThan(80);
+    expect(short / samples).toBeGreaterThan(1 / 3);
+    expect(short / samples).toBeLessThan(2 / 3);
+  });
 });
 
 describe('batches', () => {
