@@ -30,8 +30,6 @@ export interface Recipe {
   readonly checkpointEvery: number;
   /** What the initial weights, the order of the data and the split are drawn from. */
   readonly seed: number;
-  /** Name or id of the registered model it goes on from; null starts anew. */
-  readonly parent: string | null;
   readonly release: ReleaseRecipe;
 }
 
@@ -51,7 +49,6 @@ const KEYS = [
   'rounds',
   'checkpointEvery',
   'seed',
-  'parent',
   'release',
 ];
 
@@ -101,7 +98,6 @@ export function readRecipe(json: unknown): Recipe {
     rounds,
     checkpointEvery: fields.whole('checkpointEvery', 1, rounds, Math.min(10, rounds)),
     seed: fields.whole('seed', 0, 0xffff_ffff, 1),
-    parent: fields.has('parent') ? fields.text('parent', 96) : null,
     release: readRelease(fields),
   };
   if (tokenizer.kind === 'bytes') {

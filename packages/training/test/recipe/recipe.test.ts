@@ -63,7 +63,6 @@ describe('a recipe', () => {
       rounds: 20,
       checkpointEvery: 10,
       seed: 1,
-      parent: null,
       release: {
         files: ['f32', 'f16', 'q8_0'],
         licence: 'Apache-2.0',
@@ -118,6 +117,7 @@ describe('a recipe', () => {
     ['inner.learningRate', 'not a number from', (r) => Object.assign(r.inner, { learningRate: -1 })],
     ['inner.learningRate', 'null, not a number', (r) => Object.assign(r.inner, { learningRate: null })],
     ['inner.warmup', 'from 0 to 200', (r) => Object.assign(r.inner, { warmup: 201 })],
+    ['parent', 'is unknown', (r) => Object.assign(r, { parent: 'cairn/quantities' })],
     ['outer.kind', 'not one of sparse, dense', (r) => Object.assign(r.outer, { kind: 'median' })],
     ['outer.k', 'is unknown', (r) => Object.assign(r, { outer: { kind: 'dense', k: 64 } })],
     ['outer.k', 'from 1 to 128', (r) => Object.assign(r, { outer: { kind: 'sparse', block: 128, k: 200 } })],
