@@ -1,13 +1,4 @@
-import {
-  type AccountId,
-  areBytesEqual,
-  authorizationShape,
-  authorize,
-  bytesToHex,
-  type Crypto,
-  encode,
-  type Signer,
-} from '@cairn/core';
+import { areBytesEqual, authorizationShape, authorize, bytesToHex, encode } from '@cairn/core';
 import { type Voucher, voucherSignBytes } from '@cairn/ledger';
 import {
   type ArtifactTotals,
@@ -16,11 +7,9 @@ import {
   MAX_MISSED_RECEIPTS,
   NO_ROOT,
   previousReceiptOf,
-  type RecordStore,
   receiptId,
   type SignedReceipt,
   signedReceiptShape,
-  type Timer,
 } from '@cairn/protocol';
 import { larger } from '../larger.ts';
 import { channelDisputed, channelFull } from './channel-errors.ts';
@@ -34,6 +23,7 @@ import {
 } from './check-receipt.ts';
 import { checkTerms } from './check-terms.ts';
 import { createOpenPayments } from './open-payments.ts';
+import type { PayerChannelParts } from './payer-channel-parts.ts';
 import {
   encodePayerChannel,
   MAX_UNRECEIPTED,
@@ -44,25 +34,9 @@ import {
 import type { AnswerAsSeen, OpenPayment, PayerChannel, Payment, TakenReceipt } from './payment.ts';
 import { describe } from './payment-worth.ts';
 import { createRounds } from './rounds.ts';
-import { rememberSold, type Sold, type SoldAs } from './sold-as.ts';
+import { rememberSold, type Sold } from './sold-as.ts';
 import { asSent, type SentVoucher, type SharedVoucher, shareVoucher, type Wish } from './voucher-wish.ts';
 import { createWriteQueue } from './write-queue.ts';
-
-export interface PayerChannelParts {
-  readonly crypto: Crypto;
-  readonly chainId: Uint8Array;
-  readonly payer: AccountId;
-  readonly signer: Signer;
-  readonly records: RecordStore;
-  /** Lets a settlement wait for the next request. @default it waits for none */
-  readonly timer?: Timer;
-  /** What vouchers count an answer as. */
-  readonly soldAs: SoldAs;
-  /** Makes sure that `needed` pebbles are in the channel; resolves with what is in it then. */
-  readonly ensureDeposit: (channel: PayerChannelRecord, needed: bigint) => Promise<bigint>;
-  /** Called once when the payee cheats. */
-  readonly onDispute: (channel: PayerChannelRecord) => void;
-}
 
 /** Longest that a payee waits for the voucher that settles an answer. */
 const SETTLE_WITHIN_MS = 10;
