@@ -84,7 +84,7 @@ const MOST_DAYS = 400;
 /** Rows kept; the oldest day goes first. */
 const MOST_ROWS = 50_000;
 const MOST_RECEIPTS = 10_000;
-/** Answers of so long share a write. What is lost with the machine's power is counts: vouchers and receipts wait for none. */
+/** Answers of so long share a write. What is lost with the machine's power is counts: no voucher waits for them. */
 const SAVE_AFTER_MS = 20;
 
 /** A row that is still counted up. */

@@ -235,4 +235,18 @@ describe('a payer that may be killed at any moment', () => {
     await events.return();
     expect(payer.channels()[0]).toMatchObject({ settled: receipt.receipt.price });
   });
+
+  it('is shown the receipt again that it was killed before writing, and pays it once', async () => {
+    const town = await aTown();
+    const store = aSlowStore();
+    const events = ask(town, 'one two', { payer: town.startPayer(store, town.timer) });
+    let end: InferEvent | undefined;
+    while (end?.type !== 'end') end = (await events.next()).value!;
+    const again = town.startPayer(store.durable());
+    expect([...again.receipts()]).toEqual([]);
+    const next = await gather(ask(town, 'three four', { payer: again }));
+    expect(again.receipt(end.receiptId)).toEqual(end.receipt);
+    const settled = end.receipt.receipt.price + next.end.receipt.receipt.price;
+    expect(again.channels()).toMatchObject([{ settled, receipts: 2, disputed: false }]);
+  });
 });

@@ -65,7 +65,7 @@ export interface InferRequest {
    */
   readonly onReceipt?: (answer: { readonly text: string; readonly receipt: Uint8Array }) => Promise<void>;
   /**
-   * Called once the books hold the receipt of this answer, also when the reader left before it came: then no event
+   * Called once the books of this process hold the receipt of this answer, also when the reader left before it came: then no event
    * says so.
    */
   readonly onSettled?: (settled: { readonly receipt: SignedReceipt; readonly receiptId: string }) => void;
