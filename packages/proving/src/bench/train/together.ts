@@ -14,6 +14,8 @@ export interface Together {
   readonly rule: OuterRule;
   readonly decay: number;
   readonly isReset: boolean;
+  /** Whether each update is cut to the median length of its round. @default true */
+  readonly isClipped?: boolean;
   /** Scores updates and leaves out harmful ones. */
   readonly rate?: RateSkills;
 }
