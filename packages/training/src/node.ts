@@ -15,3 +15,4 @@ export {
   type TrainedAdapter,
   trainAdapter,
 } from './local/train-adapter.ts';
+export { createHashingThread, type HashingThread } from './round/hashing-thread.ts';
