@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { HashingJob } from './hashing-worker.ts';
-import { orderTensors } from './state-hash.ts';
+import { nativeDigest } from './native-digest.ts';
+import { hashTensors, orderTensors } from './state-hash.ts';
 import { type Allocate, type StateHasher, traceFailed } from './state-hasher.ts';
 
 export interface HashingThread extends StateHasher, AsyncDisposable {
@@ -8,12 +9,17 @@ export interface HashingThread extends StateHasher, AsyncDisposable {
   readonly allocate: Allocate;
 }
 
+export interface HashingThreadOptions {
+  /** Smaller states are hashed at once, where they are: that is sooner done than told. @default 1 MiB */
+  readonly leastBytes?: number;
+}
+
 /**
  * Hashes states on a thread of its own, which starts with the first one. A thread that dies fails what it was asked, and
  * the next state starts another. States that are asked for while one is hashed wait for it. An idle thread does not keep
  * the process; disposing it waits until it is gone.
  */
-export function createHashingThread(): HashingThread {
+export function createHashingThread({ leastBytes = 2 ** 20 }: HashingThreadOptions = {}): HashingThread {
   let worker: Worker | null = null;
   /** What the thread is asked for. */
   let asked: PromiseWithResolvers<Uint8Array> | null = null;
@@ -39,6 +45,8 @@ export function createHashingThread(): HashingThread {
 
   async function hash(step: number, tensors: readonly Float32Array[]): Promise<Uint8Array> {
     if (isOver) throw traceFailed('the thread that hashes was ended');
+    const bytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes < leastBytes) return hashTensors(nativeDigest, step, tensors);
     worker ??= start();
     const thread = worker;
     const isKnown =

@@ -1,6 +1,6 @@
 /** The thread of a `HashingThread`. It loads nothing but what hashes. */
-import { hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
+import { nativeDigest } from './native-digest.ts';
 import { hashTensors } from './state-hash.ts';
 
 export interface HashingJob {
@@ -10,11 +10,10 @@ export interface HashingJob {
 }
 
 const port = parentPort!;
-const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
 
 let known: readonly Float32Array[] = [];
 port.on('message', async ({ step, tensors = known }: HashingJob) => {
   known = tensors;
   // What is thrown here ends the thread and is told by that.
-  port.postMessage(await hashTensors(sha256, step, tensors));
+  port.postMessage(await hashTensors(nativeDigest, step, tensors));
 });

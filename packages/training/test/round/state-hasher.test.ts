@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createPureCrypto } from '@cairn/core';
 import type { TensorTable } from '@cairn/protocol';
-import { createStateHasher, type InnerState, stateHash } from '@cairn/training';
+import { type Allocate, createStateHasher, type InnerState, stateHash } from '@cairn/training';
 import { createHashingThread } from '@cairn/training/node';
 import { describe, expect, it } from 'vitest';
 
@@ -14,7 +14,7 @@ const TABLE = [
 ];
 
 /** Another one for each number. */
-function aState(seed: number, allocate = (length: number) => new Float32Array(length)): InnerState {
+function aState(seed: number, allocate: Allocate = (length) => new Float32Array(length)): InnerState {
   const tensors = (kind: number): TensorTable =>
     new Map(
       TABLE.map(({ name, shape }, at) => {
@@ -26,6 +26,8 @@ function aState(seed: number, allocate = (length: number) => new Float32Array(le
   return { parameters: tensors(1), firstMoments: tensors(2), secondMoments: tensors(3) };
 }
 
+/** These states are small. */
+const ALWAYS = { leastBytes: 0 };
 /** Has what no thread can read. */
 const UNREADABLE = {
   ...aState(1),
@@ -34,7 +36,7 @@ const UNREADABLE = {
 
 describe('a thread that hashes states', () => {
   it('makes the leaves that a hash in place makes, of memory of its own and of other memory', async () => {
-    await using thread = createHashingThread();
+    await using thread = createHashingThread(ALWAYS);
     const [shared, other] = [aState(1, thread.allocate), aState(2)];
     for (const step of [0, 1, 2]) {
       for (const [name, state] of Object.entries({ shared, other })) {
@@ -46,7 +48,7 @@ describe('a thread that hashes states', () => {
   });
 
   it('sees each change of a state that it has seen, and other tensors in its place', async () => {
-    await using thread = createHashingThread();
+    await using thread = createHashingThread(ALWAYS);
     const state = aState(1, thread.allocate);
     const before = await thread.hash(TABLE, 1, state);
     state.secondMoments.get('b')![0]! += 1;
@@ -57,7 +59,7 @@ describe('a thread that hashes states', () => {
   });
 
   it('hashes one state after another, in the order they were asked for', async () => {
-    await using thread = createHashingThread();
+    await using thread = createHashingThread(ALWAYS);
     const states = [1, 2, 3].map((seed) => aState(seed));
     const leaves = await Promise.all(states.map((state, step) => thread.hash(TABLE, step, state)));
     for (const [step, state] of states.entries())
@@ -65,14 +67,20 @@ describe('a thread that hashes states', () => {
   });
 
   it('fails what it was asked when it dies, and starts again for the next', async () => {
-    await using thread = createHashingThread();
+    await using thread = createHashingThread(ALWAYS);
     await expect(thread.hash(TABLE, 1, UNREADABLE)).rejects.toMatchObject({ code: 'TRACE_FAILED' });
     const state = aState(1);
     expect(await thread.hash(TABLE, 1, state)).toEqual(await stateHash(sha256, TABLE, 1, state));
   });
 
+  it('makes the same leaves of states that are so small that it hashes them at once', async () => {
+    await using thread = createHashingThread({ leastBytes: 1e6 });
+    const small = aState(1);
+    expect(await thread.hash(TABLE, 1, small)).toEqual(await stateHash(sha256, TABLE, 1, small));
+  });
+
   it('hashes nothing when it was ended', async () => {
-    const thread = createHashingThread();
+    const thread = createHashingThread(ALWAYS);
     await thread.hash(TABLE, 0, aState(1));
     await thread[Symbol.asyncDispose]();
     await expect(thread.hash(TABLE, 1, aState(1))).rejects.toThrow('the thread that hashes was ended');
