@@ -41,7 +41,7 @@ export function createNativeSealCrypto(): SealCrypto {
       return {
         publicKey: x25519PublicKey(createPublicKey(privateKey)),
         // Theirs is for one use.
-        agree: (theirs) => agree(privateKey, parsePublicKey(X25519_PUBLIC, theirs)!),
+        agree: (theirs) => agree(privateKey, parsePublicKey(X25519_PUBLIC, theirs)),
       };
     },
 
@@ -94,7 +94,8 @@ function x25519PublicKey(key: KeyObject): Uint8Array {
   return Uint8Array.from(Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url'));
 }
 
-function agree(privateKey: KeyObject, publicKey: KeyObject): Uint8Array | null {
+function agree(privateKey: KeyObject, publicKey: KeyObject | null): Uint8Array | null {
+  if (publicKey === null) return null;
   try {
     return Uint8Array.from(diffieHellman({ privateKey, publicKey }));
   } catch {
