@@ -22,7 +22,7 @@ const ML_KEM_PRIVATE = Buffer.from('3054020100300b060960864801650304040204428040
 const ML_KEM_PUBLIC = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex');
 const TAG_BYTES = 16;
 const CIPHER = 'chacha20-poly1305';
-/** Providers whose keys are kept parsed: some 20 KiB each. */
+/** Providers whose keys are kept parsed: less than 10 KiB each. */
 const KEPT_KEYS = 256;
 
 /**
