@@ -34,7 +34,7 @@ describe.each(SEEDS)('a run with one that cheats (seed %i)', (seed) => {
     'leaves out noise of $length lengths with $honest of an honest update late in a run too, and keeps the honest ones',
     async ({ length, honest, least }) => {
       const trainers = [...honestTrainers(3), aNoiseMaker({ length, honest })];
-      const { refusedOf } = await playRun(seed, trainers, { rounds: 40 });
+      const { refusedOf } = await playRun(seed, trainers, { rounds: 24 });
       expect(
         refusedOf((name) => name === 'noise'),
         'noise refused',
@@ -47,7 +47,7 @@ describe.each(SEEDS)('a run with one that cheats (seed %i)', (seed) => {
   );
 
   it.each([1, 2])('keeps the updates of %i alone', async (count) => {
-    const { refusedOf } = await playRun(seed, honestTrainers(count), { rounds: 30 });
+    const { refusedOf } = await playRun(seed, honestTrainers(count), { rounds: 24 });
     expect(refusedOf(() => true)).toBeLessThanOrEqual(0.05);
   });
 
