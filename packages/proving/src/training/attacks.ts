@@ -69,6 +69,32 @@ const signFlip: Cheat = async (turn) => {
 
 const noise: Cheat = async (turn) => upload(turn, noiseOf(turn, 2 ** 20));
 
+export interface NoiseOptions {
+  /** Length of the noise in each tensor, over that of an honest change. */
+  readonly length: number;
+  /** Share of the honest change that is added. @default 0 */
+  readonly honest?: number;
+}
+
+/** Uploads noise as long as it likes, and may hide it behind some of what it would have to send. */
+export function aNoiseMaker({ length, honest = 0 }: NoiseOptions): SimulatedTrainer {
+  const cheat: Cheat = async (turn) => {
+    const changes = await honestChange(turn);
+    const noises = noiseOf(turn, 2 ** 20);
+    for (const [name, values] of changes) {
+      const added = noises.get(name)!;
+      const scale = (length * lengthOf(values)) / lengthOf(added);
+      for (let i = 0; i < values.length; i += 1)
+        values[i] = Math.round(honest * values[i]! + scale * added[i]!);
+    }
+    return upload(turn, changes);
+  };
+  return { name: 'noise', isHonest: false, cheat };
+}
+
+const lengthOf = (values: Int32Array): number =>
+  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+
 /** All bits set: as floats they would be no numbers. */
 const nan: Cheat = async (turn) => {
   const bytes = upload(turn, noiseOf(turn, 0));

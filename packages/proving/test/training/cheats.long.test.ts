@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ATTACKS, anAttacker } from '../../src/training/attacks.ts';
+import { ATTACKS, aNoiseMaker, anAttacker } from '../../src/training/attacks.ts';
 import { honestTrainers } from '../../src/training/twin-run.ts';
 import { playRun } from './cheat-runs.ts';
 
@@ -23,6 +23,33 @@ describe.each(SEEDS)('a run with one that cheats (seed %i)', (seed) => {
       expect(loss).toBeLessThanOrEqual(1.05 * (await honest).loss);
     },
   );
+
+  it.each([
+    { length: 1, honest: 0, least: 0.95 },
+    { length: 0.5, honest: 0, least: 0.95 },
+    { length: 0.1, honest: 0, least: 0.95 },
+    // What helps as much as it seems to is taken, however it was made.
+    { length: 1, honest: 0.1, least: 0.5 },
+  ])(
+    'leaves out noise of $length lengths with $honest of an honest update late in a run too, and keeps the honest ones',
+    async ({ length, honest, least }) => {
+      const trainers = [...honestTrainers(3), aNoiseMaker({ length, honest })];
+      const { refusedOf } = await playRun(seed, trainers, { rounds: 24 });
+      expect(
+        refusedOf((name) => name === 'noise'),
+        'noise refused',
+      ).toBeGreaterThanOrEqual(least);
+      expect(
+        refusedOf((name) => name !== 'noise'),
+        'honest refused',
+      ).toBeLessThanOrEqual(0.05);
+    },
+  );
+
+  it.each([1, 2])('keeps the updates of %i alone', async (count) => {
+    const { refusedOf } = await playRun(seed, honestTrainers(count), { rounds: 24 });
+    expect(refusedOf(() => true)).toBeLessThanOrEqual(0.05);
+  });
 
   it('learns worse when nobody judges', async () => {
     const { loss } = await playRun(seed, [...honestTrainers(3), anAttacker('sign-flip')], {

@@ -1,5 +1,5 @@
 import { areBytesEqual, type Clock, type Crypto, concatBytes, utf8ToBytes } from '@cairn/core';
-import type { TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol';
+import type { RunManifest, TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol';
 import { applyRound, type RunState } from '../aggregate/outer-step.ts';
 import { TrainingError } from '../errors.ts';
 import { makeUpdate } from '../round/make-update.ts';
@@ -14,6 +14,13 @@ import type { Update } from '../update/format.ts';
 import { createInnerOptimiser } from './inner-optimiser.ts';
 import type { RunPlan } from './run-plan.ts';
 import { stateRootOf } from './run-state.ts';
+
+/** Batches of its sender's data that an update is tried on. */
+const OWN_BATCHES = 2;
+/** Unseen data that each update is tried on: on less, the gain of a trained one is lost late in a run. */
+const TRIED = { tokens: 2_048, mostBatches: 8 } as const;
+/** Unseen data whose slope tells updates from noise, once for all of them. */
+const SLOPE = { tokens: 4_096, mostBatches: 16 } as const;
 
 /** The tokens of a run, as batches. The same index gives the same batch, everywhere. */
 export interface RunData {
@@ -91,7 +98,7 @@ export interface RunMachine {
   decode(base: RootedState, bytes: Uint8Array, of: UpdatePlace): Update;
   /** What the round becomes with these updates, in roster order. */
   apply(base: RootedState, updates: readonly Update[]): RootedState;
-  /** How much each update alone helps, and how alike they are. O(updates × batches) losses. */
+  /** How much each update alone helps, and how alike they are. O(updates × batches) losses and O(batches) steps. */
   measure(base: RootedState, task: MeasuredRound): Promise<MeasuredUpdate[]>;
   /** Mean loss over batches of the held-out set, nats per token. @param most batches. @default 8 */
   heldOutLoss(weights: TensorTable, most?: number): Promise<number>;
@@ -105,8 +112,6 @@ export interface MeasuredRound {
   readonly scoreSeed: Uint8Array;
   /** Updates of the round before. */
   readonly before: readonly Update[];
-  /** Batches of its own data, and of unseen data, that each is tried on. @default 2 */
-  readonly batches?: number;
 }
 
 export interface MeasuredUpdate {
@@ -196,19 +201,25 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
         throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
       return update;
     },
-    async measure(base, { updates, scoreSeed, before, batches = 2 }) {
-      const count = Math.min(batches, plan.manifest.inner.steps);
+    async measure(base, { updates, scoreSeed, before }) {
+      const { batch, inner } = plan.manifest;
+      const count = Math.min(OWN_BATCHES, inner.steps);
       const own = (firstBatch: number) =>
         batchesAt(Array.from({ length: count }, (_, step) => firstBatch + step));
+      const slope = await batchesAt(drawnBatches(crypto, scoreSeed, batchesFor(batch, SLOPE)));
       const improvements = await measureUpdates(
-        { loss: (weights, batch) => parts.turn().then(() => engine.loss(weights, batch)) },
+        {
+          step: (weights, batch) => parts.turn().then(() => engine.step(weights, batch)),
+          loss: (weights, batch) => parts.turn().then(() => engine.loss(weights, batch)),
+        },
         {
           table: plan.table,
           weights: base.state.weights,
           learningRate: plan.rule.learningRate,
           updates: updates.map(({ update }) => update),
           assigned: await Promise.all(updates.map(({ firstBatch }) => own(firstBatch))),
-          unseen: await batchesAt(drawnBatches(crypto, scoreSeed, count)),
+          unseen: slope.slice(0, batchesFor(batch, TRIED)),
+          slope,
         },
       );
       return improvements.map((improvement, index) => {
@@ -228,6 +239,14 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
       return sum / count;
     },
   };
+}
+
+/** Batches that have so many tokens; at least two, and of very small ones no more than the most. */
+function batchesFor(
+  { rows, length }: RunManifest['batch'],
+  { tokens, mostBatches }: { readonly tokens: number; readonly mostBatches: number },
+): number {
+  return Math.min(mostBatches, Math.max(2, Math.ceil(tokens / (rows * length))));
 }
 
 /** Batches that a seed draws: far apart, and of any place in the data. */

@@ -15,8 +15,10 @@ const COPY_OVERLAP = 0.75;
 /** When this rank is negative, the round is to blame and nobody in it. */
 const BLAMING_RANK = 5;
 const DEVIATIONS = 4;
-/** Less than this of the median gain, for as many steps, is what noise of the same length gives. */
+/** Less than this of the median gain, for as many steps, is not worth its place. */
 const LEAST_GAIN = 0.1;
+/** Fewer deviations than this from what chance would do are taken for chance: of noise about one in 160 has more. */
+const LEAST_AIM = 2.5;
 
 /** What a validator knows about one trainer of a round. */
 export interface TrainerEvidence {
@@ -30,7 +32,15 @@ export interface TrainerEvidence {
   readonly overlap: number;
 }
 
-export type RefusalReason = 'missing' | 'malformed' | 'stale' | 'copy' | 'harmful' | 'useless' | 'excluded';
+export type RefusalReason =
+  | 'missing'
+  | 'malformed'
+  | 'stale'
+  | 'copy'
+  | 'harmful'
+  | 'useless'
+  | 'noise'
+  | 'excluded';
 
 export interface Judgement {
   readonly trainer: string;
@@ -52,7 +62,7 @@ export interface RoundJudgement {
 
 /**
  * Scores a round: whose update helps data that nobody knew, and helps its sender's data more. An update that makes
- * the loss worse is left out. When most are worse the model is the problem and not its trainers: nobody is blamed
+ * the loss worse is left out, and so is one whose gain may as well be luck. When most are worse the model is the problem and not its trainers: nobody is blamed
  * then, and only those far below the others are left out.
  */
 export function judgeRound(
@@ -121,9 +131,11 @@ function refusalOf(
 ): RefusalReason | null {
   if (improvement === null) return reason;
   if (overlap >= COPY_OVERLAP) return 'copy';
-  const { unseen } = improvement;
+  const { unseen, aim } = improvement;
   if (isRoundBad ? unseen < fence || unseen === 0 : unseen <= 0) return 'harmful';
   if (!isRoundBad && unseen < least * steps) return 'useless';
+  // An aim that is no number, of a slope that is none, says nothing.
+  if (!isRoundBad && aim < LEAST_AIM) return 'noise';
   return record.isExcluded ? 'excluded' : null;
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@cairn/protocol';
 
 import { createGoAhead } from './go-ahead.ts';
-import { isWaitOver } from './patience.ts';
+import { isWaitOver, slotsToTrain } from './patience.ts';
 import { residualOf } from './residual-rule.ts';
 import { bringStart, placesOfRound } from './round-places.ts';
 import { fetchRoundUpdates, updatesOf } from './round-updates.ts';
@@ -50,10 +50,6 @@ export interface Trainer {
   /** Does what this machine has to do in the state of the run. @throws CairnError for what is worth another try */
   act(view: RoundView, signal: AbortSignal): Promise<void>;
 }
-
-/** Slots before a deadline, at most, that are left for the way into a block: a quarter of a short phase. */
-const MARGIN_SLOTS = 3;
-const MARGIN_PART = 4;
 
 /**
  * One machine of a run: trains its place of a round, binds itself to the update by its hash, shows it when that is
@@ -97,7 +93,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
     log.info('update committed', { round: round.round, steps: record.steps, loss: record.meanLoss });
   }
 
-  /** @returns null when it was paused */
+  /** @returns null when it was paused, or came too late to begin */
   async function trainAnew(
     view: RoundView,
     round: OpenRound,
@@ -113,9 +109,9 @@ export function createTrainer(parts: TrainerParts): Trainer {
     const paused = kept.paused();
     const isPaused = paused !== null && paused.round === round.round && paused.base === base;
     const bytes = isPaused ? await desk.library.get(paused.blob) : null;
-    const whole = Number(round.deadlineSlot - round.startSlot);
-    const margin = Math.min(MARGIN_SLOTS, Math.floor(whole / MARGIN_PART));
-    const left = Number(round.deadlineSlot - view.slot) - margin;
+    // What had to be fetched and made first took its time too.
+    const now = await ledger.round(desk.id);
+    if (now === null || now.run.phase !== 'train' || now.round?.round !== round.round) return null;
     const trained = await desk.compute.train(
       {
         base,
@@ -123,7 +119,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
         round: round.round,
         ...place,
         halvings: round.halvings,
-        withinMs: Math.max(0, left) * slotMs,
+        withinMs: slotsToTrain(round, now.slot) * slotMs,
         residual: before.kind === 'list' ? before.id : null,
         ...(bytes === null ? {} : { resume: bytes }),
       },

@@ -15,8 +15,8 @@ import { aChange, HEADER, TABLE } from '../update/changes.ts';
 
 const rate = await loadSkillModel();
 
-function gained(trainer: string, unseen: number, assigned = unseen * 1.5): TrainerEvidence {
-  return { trainer, improvement: { assigned, unseen }, steps: 1, overlap: 0 };
+function gained(trainer: string, unseen: number, assigned = unseen * 1.5, aim = 8): TrainerEvidence {
+  return { trainer, improvement: { assigned, unseen, aim }, steps: 1, overlap: 0 };
 }
 
 /** The same evidence round after round. */
@@ -72,6 +72,24 @@ describe('the judgement of a round', () => {
     const evidence = [gained('a', 0.02), gained('b', 0.02), gained('slow', 0.0009), gained('noise', 0.0009)];
     evidence[2] = { ...evidence[2]!, steps: 0.1 };
     expect(refusals(judgeRounds(1, evidence))).toEqual([null, null, null, 'useless']);
+  });
+
+  it('takes for noise what gains as much as others and is aimed no better than chance', () => {
+    const lucky = [gained('a', 0.02), gained('b', 0.02), gained('lucky', 0.03, 0.03, 2.4)];
+    expect(refusals(judgeRounds(1, lucky))).toEqual([null, null, 'noise']);
+    expect(judgeRounds(1, lucky).judgements[2]!.score).toBe(0);
+    const short = lucky.map((one) => ({ ...one, steps: 0.1 }));
+    expect(refusals(judgeRounds(1, short)), 'claiming fewer steps').toEqual([null, null, 'noise']);
+    expect(refusals(judgeRounds(1, [gained('alone', 0.02, 0.02, 2.4)]))).toEqual(['noise']);
+    expect(refusals(judgeRounds(1, [gained('alone', 0.02, 0.02, 2.6)]))).toEqual([null]);
+  });
+
+  it('takes nobody for noise in a round that is bad as a whole, or whose slope is no number', () => {
+    const evidence = [0.01, -0.001, -0.002, -0.003].map((gain, index) =>
+      gained(`trainer ${index}`, gain, gain, 1),
+    );
+    expect(refusals(judgeRounds(1, evidence))).toEqual([null, null, null, null]);
+    expect(refusals(judgeRounds(1, [gained('a', 0.02, 0.02, Number.NaN)]))).toEqual([null]);
   });
 
   it('pays a lone newcomer', () => {
