@@ -1,4 +1,5 @@
-import { areBytesEqual, bytesToHex, bytesToUtf8, type Crypto, hexToBytes, type Logger } from '@cairn/core';
+import { areBytesEqual, bytesToHex, bytesToUtf8, type Crypto, hexToBytes } from '@cairn/core';
+import type { Checkpoint } from '@cairn/ledger';
 import {
   decodeRunManifest,
   findManifestFault,
@@ -10,7 +11,6 @@ import {
 } from '@cairn/protocol';
 import { fetchCheckpoints, fetchModels, fetchSeats, type RegistryModel } from '@cairn/sdk';
 import {
-  isMalformed,
   PAGE_BYTES,
   type ParentRecipe,
   parseTokenizerJson,
@@ -18,11 +18,10 @@ import {
   readPageList,
   stateTensors,
   type Tokenizer,
-  TrainingError,
   weightRootOf,
 } from '@cairn/training';
 import { NodeError } from '../../errors.ts';
-import type { RunPlace } from '../run/run-place.ts';
+import { openParentBlobs, type ParentBlobs, type ParentBlobsParts } from './parent-blobs.ts';
 
 /** Most bytes of a tokenizer that is fetched, and of a list of pages. */
 const MAX_TOKENIZER_BYTES = 64 * 2 ** 20;
@@ -30,12 +29,10 @@ const MAX_LIST_BYTES = 16 * 2 ** 20;
 /** Rounds that a message names. */
 const TOLD_ROUNDS = 5;
 
-export interface ParentParts {
+export interface ParentParts extends ParentBlobsParts {
   readonly crypto: Crypto;
   readonly ledger: RunReader;
   readonly chain: Pick<LedgerReader, 'query'>;
-  readonly place: Pick<RunPlace, 'library' | 'fetch'>;
-  readonly log: Logger;
 }
 
 /** A released checkpoint that a run goes on from. */
@@ -74,7 +71,7 @@ export async function findParent(
   parts: ParentParts,
   { run: name, round, model: wanted }: ParentRecipe,
 ): Promise<RunParent> {
-  const { crypto, ledger, chain, place } = parts;
+  const { ledger, chain } = parts;
   const run = await ledger.run(hexToBytes(name));
   if (run === null)
     throw new NodeError(
@@ -83,88 +80,80 @@ export async function findParent(
     );
   const checkpoint = await ledger.checkpoint(run.id, round);
   if (checkpoint === null) throw await checkpointUnknown(chain, run, round);
-  const models = await fetchModels(chain);
-  const isOfPoster = ({ card }: RegistryModel) =>
-    areBytesEqual(card.owner, checkpoint.poster) &&
-    card.artifacts.some(({ sha256 }) => areBytesEqual(sha256, checkpoint.gguf));
-  const model = models.find((each) => isOfPoster(each) && (wanted === null || each.id === wanted));
-  if (model === undefined) throw notReleased(name, round, wanted);
+  const model = await findModel(chain, { run, checkpoint, wanted });
+  if (model === null) throw notReleased(name, round, wanted);
 
   const seats = await fetchSeats(chain, run.id);
   const from = [...new Set(seats.map(({ peer }) => peer as PeerName))];
-  const fetch = async (holder: string, blobs: Parameters<RunPlace['fetch']>[1]): Promise<void> => {
-    try {
-      await place.fetch(holder, blobs, from, parts.log);
-    } catch (error) {
-      if (!(error instanceof NodeError) || error.problem.code !== 'BLOB_NOT_FETCHED') throw error;
-      throw outOfReach(name, round, error.problem.reason, error);
-    }
-  };
-  const read = async (id: string): Promise<Uint8Array> => {
-    const bytes = await place.library.get(id);
-    if (bytes === null) throw outOfReach(name, round, 'a part of them was lost meanwhile');
-    return bytes;
-  };
-  const malformed = (reason: string, cause?: unknown) => parentMalformed(name, round, reason, cause);
-  /** What strangers made, read; what is wrong with it is the parent's fault. */
-  const check = <T>(what: string, work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      if (isMalformed(error) || error instanceof TrainingError)
-        throw malformed(`${what} cannot be read`, error);
-      throw error;
-    }
-  };
-
-  const manifestId = bytesToHex(run.manifest);
-  await fetch(name, [{ id: manifestId, maxBytes: run.manifestBytes }]);
-  const manifest = readManifest(await read(manifestId), malformed);
-  const tensors = check('its manifest', () => stateTensors(planOf(manifest)));
-
+  const blobs = openParentBlobs(parts, { run: name, round, from });
+  const manifestBlob = { id: bytesToHex(run.manifest), maxBytes: run.manifestBytes };
+  await blobs.fetch(name, [manifestBlob]);
+  const manifest = await readManifest(blobs, manifestBlob.id);
   return {
     ...{ run, round, manifest, model, root: checkpoint.root },
     async bring(holder) {
-      const tokenizerId = bytesToHex(manifest.tokenizer);
-      const listId = bytesToHex(checkpoint.manifest);
-      await fetch(holder, [
-        { id: manifestId, maxBytes: run.manifestBytes },
-        { id: tokenizerId, maxBytes: MAX_TOKENIZER_BYTES },
-        { id: listId, maxBytes: MAX_LIST_BYTES },
-      ]);
-      const tokenizerBytes = await read(tokenizerId);
-      const tokenizer = check('its tokenizer', () => parseTokenizerJson(bytesToUtf8(tokenizerBytes)));
-      const { vocab } = manifest.model;
-      if (tokenizer.model.tokens.length !== vocab)
-        throw malformed(`its tokenizer has ${tokenizer.model.tokens.length} tokens, and its model ${vocab}`);
-      const listBytes = await read(listId);
-      const list = check('the list of its pages', () => readPageList(listBytes, tensors));
-      // The root is over the table and every hash of the list, so what is fetched below is what the ledger names.
-      if (!areBytesEqual(weightRootOf(crypto, list), checkpoint.root))
-        throw malformed('the list of its pages is of other weights than the ledger names');
-      const pages = [...new Set(list.pages.map(bytesToHex))];
-      await fetch(
-        holder,
-        pages.map((id) => ({ id, maxBytes: PAGE_BYTES })),
-      );
-      return { tokenizer, tokenizerBytes, pages: checkpoint.manifest };
+      await blobs.fetch(holder, [manifestBlob]);
+      return bringParent(parts.crypto, blobs, { manifest, checkpoint }, holder);
     },
   };
 }
 
-function readManifest(
-  bytes: Uint8Array,
-  malformed: (reason: string, cause?: unknown) => NodeError,
-): RunManifest {
-  let manifest: RunManifest;
-  try {
-    manifest = decodeRunManifest(bytes);
-  } catch (error) {
-    throw malformed('its manifest cannot be read', error);
-  }
+/** The model that a checkpoint was released as, the newest if there are several. */
+async function findModel(
+  chain: ParentParts['chain'],
+  {
+    run,
+    checkpoint,
+    wanted,
+  }: { readonly run: RunView; readonly checkpoint: Checkpoint; readonly wanted: string | null },
+): Promise<RegistryModel | null> {
+  // Anybody can register a card that names the same file, and would have its royalties.
+  const makers = [run.owner, checkpoint.poster];
+  const released = (await fetchModels(chain)).filter(
+    ({ id, card }) =>
+      (wanted === null || id === wanted) &&
+      makers.some((maker) => areBytesEqual(maker, card.owner)) &&
+      card.artifacts.some(({ sha256 }) => areBytesEqual(sha256, checkpoint.gguf)),
+  );
+  return released.toSorted((one, other) => other.publishedHeight - one.publishedHeight)[0] ?? null;
+}
+
+async function readManifest(blobs: ParentBlobs, id: string): Promise<RunManifest> {
+  const bytes = await blobs.read(id);
+  const manifest = blobs.check('its manifest', () => decodeRunManifest(bytes));
   const fault = findManifestFault(manifest);
-  if (fault !== null) throw malformed(fault);
-  return manifest;
+  if (fault === null) return manifest;
+  throw blobs.malformed(fault);
+}
+
+async function bringParent(
+  crypto: Crypto,
+  blobs: ParentBlobs,
+  { manifest, checkpoint }: { readonly manifest: RunManifest; readonly checkpoint: Checkpoint },
+  holder: string,
+): Promise<BroughtParent> {
+  const [tokenizerId, listId] = [manifest.tokenizer, checkpoint.manifest].map(bytesToHex) as [string, string];
+  await blobs.fetch(holder, [
+    { id: tokenizerId, maxBytes: MAX_TOKENIZER_BYTES },
+    { id: listId, maxBytes: MAX_LIST_BYTES },
+  ]);
+  const tokenizerBytes = await blobs.read(tokenizerId);
+  const tokenizer = blobs.check('its tokenizer', () => parseTokenizerJson(bytesToUtf8(tokenizerBytes)));
+  const { length } = tokenizer.model.tokens;
+  if (length !== manifest.model.vocab)
+    throw blobs.malformed(`its tokenizer has ${length} tokens, and its model ${manifest.model.vocab}`);
+  const tensors = blobs.check('its manifest', () => stateTensors(planOf(manifest)));
+  const listBytes = await blobs.read(listId);
+  const list = blobs.check('the list of its pages', () => readPageList(listBytes, tensors));
+  // The root is over the table and every hash of the list, so what is fetched below is what the ledger names.
+  if (!areBytesEqual(weightRootOf(crypto, list), checkpoint.root))
+    throw blobs.malformed('the list of its pages is of other weights than the ledger names');
+  const pages = [...new Set(list.pages.map(bytesToHex))];
+  await blobs.fetch(
+    holder,
+    pages.map((id) => ({ id, maxBytes: PAGE_BYTES })),
+  );
+  return { tokenizer, tokenizerBytes, pages: checkpoint.manifest };
 }
 
 async function checkpointUnknown(
@@ -189,20 +178,4 @@ function notReleased(run: string, round: number, model: string | null): NodeErro
       ? `The checkpoint after round ${round} of run ${run} is not in the registry, so nobody knows under which licence. Ask its owner to publish its card, or go on from another.`
       : `Model ${model} is not what the checkpoint after round ${round} of run ${run} was released as. Leave parent.model out, or see ./cairn model list.`;
   return new NodeError({ code: 'PARENT_NOT_RELEASED', run, round }, message);
-}
-
-function outOfReach(run: string, round: number, reason: string, cause?: NodeError): NodeError {
-  return new NodeError(
-    { code: 'PARENT_OUT_OF_REACH', run, round, reason },
-    `What round ${round} of run ${run} left cannot be had from anybody now: ${reason}. Try again when its owner or its trainers are there; nothing was put on the ledger.`,
-    cause === undefined ? {} : { cause },
-  );
-}
-
-function parentMalformed(run: string, round: number, reason: string, cause?: unknown): NodeError {
-  return new NodeError(
-    { code: 'PARENT_MALFORMED', run, round, reason },
-    `Nothing can go on from round ${round} of run ${run}: ${reason}. Tell its owner, or go on from another.`,
-    cause === undefined ? {} : { cause },
-  );
 }
