@@ -87,7 +87,13 @@ describe('cairn train', () => {
 
   it('shows what a fork goes on from and pays before it is created, and why one is refused', async () => {
     const facts = {
-      ...{ manifest: '11'.repeat(32), name: 'people/fork', description: '', engine: 'exact', tolerance: null },
+      ...{
+        manifest: '11'.repeat(32),
+        name: 'people/fork',
+        description: '',
+        engine: 'exact',
+        tolerance: null,
+      },
       ...{ parameters: 1_000, tokens: 5_000, heldOutTokens: 500, documents: 40, duplicates: 0 },
       ...{ licences: ['CC0-1.0'], rounds: 10, steps: 3, memoryBytes: 1e6, freeBytes: 1e9 },
       parent: {

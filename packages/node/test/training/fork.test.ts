@@ -7,15 +7,14 @@ import {
   encodePageList,
   initialState,
   planOf,
-  readTensors,
-  stateTensors,
   trainCharacterTokenizer,
   writeTokenizerJson,
 } from '@cairn/training';
 import { describe, expect, it } from 'vitest';
+import { takeFirstWeights } from '../../src/training/create/first-weights.ts';
 import { crypto } from '../rpc/parts.ts';
 import { aForkRecipe, aStranger, releaseFirstWeights } from './fork-parts.ts';
-import { aRunTown } from './run-town.ts';
+import { aRunTown, townTerms } from './run-town.ts';
 
 const OFFER = { funds: 0n, rewardPerRound: 1n, bond: 1n, minTrainers: 1, maxTrainers: 2, trainSlots: 100 };
 
@@ -37,14 +36,10 @@ describe('a run that goes on from a checkpoint of another', () => {
     const parent = town.made.manifest;
     expect(manifest.initial).toEqual({ ...parent.initial, seed: null });
     expect(manifest).toMatchObject({ model: parent.model, tokenizer: parent.tokenizer });
-    const plan = planOf(manifest);
-    const weights = await readTensors(
-      crypto,
-      await read(bytesToHex(manifest.initial.pages)),
-      stateTensors(plan),
-      read,
+    const first = takeFirstWeights(crypto, place.library, manifest, manifest.initial);
+    expect(await first.state(), 'what bounds are measured from').toEqual(
+      initialState(crypto, planOf(manifest), parent.initial.seed!),
     );
-    expect(weights).toEqual(initialState(crypto, plan, parent.initial.seed!).weights);
 
     const netuid = await stranger.aSubnet();
     const run = hexToBytes(await stranger.runs.create(id, { ...OFFER, netuid }));
@@ -58,6 +53,21 @@ describe('a run that goes on from a checkpoint of another', () => {
     expect(place.library.blobsOf(bytesToHex(run)), 'what its trainers fetch').toEqual(
       expect.arrayContaining([id, ...needed]),
     );
+
+    const silent = await stranger.ledger.create({
+      ...{ netuid, name: 'silent', manifest: hexToBytes(id), manifestBytes: (await read(id)).length },
+      ...{ initialRoot: parent.initial.root, terms: townTerms(manifest), maintainers: [] },
+      ...{ parent: null, parentModel: null, funds: 0n },
+    });
+    await expect(
+      place.desk(stranger.ledger, bytesToHex(silent), town.log),
+      'a run whose lineage is left out on the ledger',
+    ).rejects.toMatchObject({
+      code: 'RUN_MALFORMED',
+      message: expect.stringContaining(
+        `goes on from round 0 of ${bytesToHex(town.id)}, and the ledger's from nothing`,
+      ),
+    });
   });
 
   it('is refused with what to do, before anything of it is made', async () => {
