@@ -24,6 +24,7 @@ import {
   type UpdateCodec,
   type UpdateHeader,
 } from '@cairn/training';
+import { createUnclippedPipeline } from './unclipped.ts';
 
 /** What a trainer can do with what it knows. */
 export interface TrainerTurn {
@@ -77,6 +78,8 @@ export interface SimulatedRun {
   readonly judge?: SimulatedJudge;
   /** Whether updates travel while the next round is trained. @default false */
   readonly isOverlapped?: boolean;
+  /** `false`: no update is cut to the median length, as no real run does. Not with `isOverlapped`. @default true */
+  readonly isClipped?: boolean;
   readonly turn?: () => Promise<void>;
   /** Told of each round; `false` stops the run. */
   readonly onRound?: (round: number, state: RunState, losses: readonly number[]) => boolean | undefined;
@@ -104,12 +107,11 @@ export async function simulateRun(run: SimulatedRun): Promise<SimulatedOutcome> 
     optimiser: run.createOptimiser(),
     residual: emptyResidual(table),
   }));
-  const pipeline = createRoundPipeline(
-    table,
-    rule,
-    { weights: run.weights, momentum: new Map() },
-    { isOverlapped: run.isOverlapped ?? false },
-  );
+  const start: RunState = { weights: run.weights, momentum: new Map() };
+  const pipeline =
+    run.isClipped === false
+      ? createUnclippedPipeline(table, rule, start)
+      : createRoundPipeline(table, rule, start, { isOverlapped: run.isOverlapped ?? false });
   let records: ReadonlyMap<string, TrainerRecord> = new Map();
   let before: Uint8Array[] = [];
   const judged: (readonly Judgement[])[] = [];

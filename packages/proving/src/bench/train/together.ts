@@ -14,6 +14,8 @@ export interface Together {
   readonly rule: OuterRule;
   readonly decay: number;
   readonly isReset: boolean;
+  /** Whether each update is cut to the median length of its round. @default true */
+  readonly isClipped?: boolean;
   /** Scores updates and leaves out harmful ones. */
   readonly rate?: RateSkills;
 }
@@ -28,11 +30,14 @@ export const DILOCO: Pick<Together, 'codec' | 'rule' | 'decay'> = {
   decay: 0,
 };
 
-/** SparseLoCo with so many values of a block of 4,096. */
+/**
+ * SparseLoCo with so many values of a block of 4,096. Its outer step is longer than the published 1: of 0.8, 1, 1.25
+ * and 1.6 the longest was best in 100 rounds.
+ */
 export function sparseLoCo(kept: number): Pick<Together, 'codec' | 'rule' | 'decay'> {
   return {
     codec: { kind: 'sparse', kept },
-    rule: { kind: 'sparse', learningRate: 1 },
+    rule: { kind: 'sparse', learningRate: 1.6 },
     decay: 0.95,
   };
 }
