@@ -12,6 +12,7 @@ import {
 } from '@cairn/training';
 import { describe, expect, it } from 'vitest';
 import { takeFirstWeights } from '../../src/training/create/first-weights.ts';
+import { releaseFactsOf } from '../../src/training/publisher/release-facts.ts';
 import { crypto } from '../rpc/parts.ts';
 import { aForkRecipe, aStranger, releaseFirstWeights } from './fork-parts.ts';
 import { aRunTown, townTerms } from './run-town.ts';
@@ -53,6 +54,26 @@ describe('a run that goes on from a checkpoint of another', () => {
     expect(place.library.blobsOf(bytesToHex(run)), 'what its trainers fetch').toEqual(
       expect.arrayContaining([id, ...needed]),
     );
+
+    const facts = async () =>
+      releaseFactsOf(
+        {
+          ...{ ledger: stranger.ledger, chain: town.chain.ledger, recipe: null },
+          desk: {
+            ...{ id: run, name: bytesToHex(run), manifest, library: place.library },
+            fetch: (blobs, from) => place.fetch(bytesToHex(run), blobs, from, town.log),
+          },
+        },
+        (await stranger.ledger.run(run))!,
+        ...([0, parent.initial.root] as const),
+      );
+    const data = parent.data.map(({ name, licence, tokens }) => ({ name, licence, tokens: BigInt(tokens) }));
+    expect(await facts(), 'what its releases say').toMatchObject({
+      parents: [{ id: model, name: 'cairn/stub', licence: 'CC-BY-SA-4.0' }],
+      origin: { run: bytesToHex(town.id), round: 0, data },
+    });
+    await town.accounts.owner.send('registry.retireModel', { model: hexToBytes(model) });
+    expect(await facts(), 'once its parent is retired').toMatchObject({ parents: [], origin: { round: 0 } });
 
     const silent = await stranger.ledger.create({
       ...{ netuid, name: 'silent', manifest: hexToBytes(id), manifestBytes: (await read(id)).length },

@@ -7,7 +7,7 @@ import type { RunDesk } from '../run/run-place.ts';
 export interface ReleaseFactsParts {
   readonly ledger: Pick<RunReader, 'paidRound' | 'run'>;
   readonly chain: LedgerReader;
-  readonly desk: RunDesk;
+  readonly desk: Pick<RunDesk, 'id' | 'name' | 'manifest' | 'library' | 'fetch'>;
   /** Null on a node that did not create the run: then licence and use are not known. */
   readonly recipe: Recipe | null;
 }
@@ -70,7 +70,7 @@ async function parentsOf(chain: LedgerReader, { parentModel }: RunView): Promise
 
 async function originOf(
   ledger: Pick<RunReader, 'run'>,
-  desk: RunDesk,
+  desk: ReleaseFactsParts['desk'],
   { parent }: RunView,
 ): Promise<ReleasedOrigin | null> {
   if (parent === null) return null;
