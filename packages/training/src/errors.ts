@@ -7,6 +7,7 @@ export type TrainingProblem =
   | { code: 'UPDATE_MALFORMED'; reason: string }
   | { code: 'UPDATE_NOT_FINITE'; tensor: string }
   | { code: 'ROUND_UNUSABLE'; reason: string }
+  | { code: 'TRACE_FAILED'; reason: string }
   | { code: 'RUN_MALFORMED'; run: string; reason: string }
   | { code: 'WEIGHTS_OUT_OF_REACH'; run: string; root: string }
   | { code: 'PACKAGE_MISSING'; name: string }

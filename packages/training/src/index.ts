@@ -165,7 +165,9 @@ export { adaptiveDeadlineMs, type DeadlineBounds, quorumOf } from './round/deadl
 export type { InnerOptimiser, RoundSampler } from './round/inner-parts.ts';
 export { makeUpdate, type UpdateInput } from './round/make-update.ts';
 export { progressFromBytes, progressToBytes } from './round/progress-bytes.ts';
-export { type Digest, type InnerState, isInTrace, stateHash, traceProof, traceRoot } from './round/trace.ts';
+export { type Digest, type InnerState, stateHash } from './round/state-hash.ts';
+export { type Allocate, createStateHasher, type StateHasher } from './round/state-hasher.ts';
+export { isInTrace, traceProof, traceRoot } from './round/trace.ts';
 export {
   type RoundHooks,
   type RoundOutcome,

@@ -15,3 +15,8 @@ export {
   type TrainedAdapter,
   trainAdapter,
 } from './local/train-adapter.ts';
+export {
+  createHashingThread,
+  type HashingThread,
+  type HashingThreadOptions,
+} from './round/hashing-thread.ts';

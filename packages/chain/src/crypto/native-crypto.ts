@@ -1,4 +1,4 @@
-import { hash, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import {
   assertPairs,
   type Crypto,
@@ -8,6 +8,7 @@ import {
 } from '@cairn/core';
 import { hashInto } from '@chainsafe/hashtree';
 import { createKeyCache } from './key-cache.ts';
+import { nativeSha256 } from './native-sha256.ts';
 
 /** What stands before the raw key in a SubjectPublicKeyInfo (RFC 8410, and RFC 5480 with a compressed point). */
 const ED25519_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
@@ -27,13 +28,7 @@ export interface NativeCryptoOptions {
 export function createNativeCrypto(options: NativeCryptoOptions = {}): Crypto {
   const keys = createKeyCache(options.keyCacheSize ?? 16_384);
   return {
-    sha256(data) {
-      // Text with one character per byte comes out of OpenSSL more than twice as fast as a buffer.
-      const digest = hash('sha256', data, 'binary');
-      const bytes = new Uint8Array(32);
-      for (let i = 0; i < 32; i++) bytes[i] = digest.charCodeAt(i);
-      return bytes;
-    },
+    sha256: nativeSha256,
 
     hashPairs(pairs, out) {
       assertPairs(pairs, out);
@@ -43,16 +38,18 @@ export function createNativeCrypto(options: NativeCryptoOptions = {}): Crypto {
     verifyEd25519(publicKey, message, signature) {
       return (
         isEd25519InputAllowed(publicKey, signature) &&
-        keys.check(ED25519_PREFIX, publicKey, (key) => verify(null, message, key, signature))
+        keys.use(ED25519_PREFIX, publicKey, (key) => verify(null, message, key, signature) || null) === true
       );
     },
 
     verifyP256(publicKey, message, signature) {
       return (
         isP256InputAllowed(publicKey, signature) &&
-        keys.check(P256_PREFIX, publicKey, (key) =>
-          verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature),
-        )
+        keys.use(
+          P256_PREFIX,
+          publicKey,
+          (key) => verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature) || null,
+        ) === true
       );
     },
 

@@ -3,12 +3,16 @@ import {
   createDecipheriv,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   decapsulate,
   diffieHellman,
   encapsulate,
+  generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
 import { createPureSealCrypto, type SealCrypto } from '@cairn/protocol';
+import { createKeyCache, type KeyCache, parsePublicKey } from './key-cache.ts';
+import { nativeHmacSha256 } from './native-sha256.ts';
 
 /** What stands before the raw key in PKCS #8 and SubjectPublicKeyInfo (RFC 8410). */
 const X25519_PRIVATE = Buffer.from('302e020100300506032b656e04220420', 'hex');
@@ -18,38 +22,39 @@ const ML_KEM_PRIVATE = Buffer.from('3054020100300b060960864801650304040204428040
 const ML_KEM_PUBLIC = Buffer.from('308204b2300b0609608648016503040402038204a100', 'hex');
 const TAG_BYTES = 16;
 const CIPHER = 'chacha20-poly1305';
-/** Below this many bytes setting OpenSSL up costs more than plain JavaScript. */
-const NATIVE_FROM_BYTES = 1024;
+/** Providers whose keys are kept parsed: less than 10 KiB each. */
+const KEPT_KEYS = 256;
 
 /**
  * `SealCrypto` on OpenSSL: an X25519 step takes about a twentieth of a millisecond, and so does one of ML-KEM where
- * OpenSSL has it (from 3.5); elsewhere that one is plain JavaScript.
+ * OpenSSL has it (from 3.5); elsewhere that one is plain JavaScript. Fresh keys are OpenSSL's own: their secrets never
+ * are in JavaScript.
  */
 export function createNativeSealCrypto(): SealCrypto {
-  const pure = createPureSealCrypto();
-  const mlKem = hasMlKem() ? { mlKem768, mlKem768Encapsulate } : {};
+  const known = createKeyCache(KEPT_KEYS);
   return {
-    ...pure,
-    ...mlKem,
+    ...createPureSealCrypto(),
+    ...(hasMlKem() ? { mlKem768, mlKem768Encapsulate: (theirs) => encapsulateTo(known, theirs) } : {}),
+    hmacSha256: nativeHmacSha256,
     x25519(secret) {
       const privateKey = privateKeyOf(X25519_PRIVATE, secret);
       return {
-        publicKey: x25519PublicKey(privateKey),
-        agree(theirs) {
-          const publicKey = publicKeyOf(X25519_PUBLIC, theirs);
-          try {
-            return Uint8Array.from(diffieHellman({ privateKey, publicKey }));
-          } catch {
-            // The one complaint OpenSSL has about two keys it has parsed: the result is zero.
-            return null;
-          }
-        },
+        publicKey: x25519PublicKey(createPublicKey(privateKey)),
+        // Theirs is for one use.
+        agree: (theirs) => agree(privateKey, parsePublicKey(X25519_PUBLIC, theirs)),
+      };
+    },
+
+    freshX25519() {
+      const { privateKey, publicKey } = generateKeyPairSync('x25519');
+      return {
+        publicKey: x25519PublicKey(publicKey),
+        agree: (theirs) => known.use(X25519_PUBLIC, theirs, (key) => agree(privateKey, key)),
       };
     },
 
     sealAead(key, nonce, aad, plaintext) {
-      if (plaintext.length < NATIVE_FROM_BYTES) return pure.sealAead(key, nonce, aad, plaintext);
-      const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+      const cipher = createCipheriv(CIPHER, createSecretKey(key), nonce, { authTagLength: TAG_BYTES });
       cipher.setAAD(aad, { plaintextLength: plaintext.length });
       const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
       sealed.set(cipher.update(plaintext));
@@ -60,8 +65,8 @@ export function createNativeSealCrypto(): SealCrypto {
 
     openAead(key, nonce, aad, sealed) {
       const length = sealed.length - TAG_BYTES;
-      if (length < NATIVE_FROM_BYTES) return pure.openAead(key, nonce, aad, sealed);
-      const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+      if (length < 0) return null;
+      const decipher = createDecipheriv(CIPHER, createSecretKey(key), nonce, { authTagLength: TAG_BYTES });
       decipher.setAAD(aad, { plaintextLength: length });
       decipher.setAuthTag(sealed.subarray(length));
       const opened = Uint8Array.from(decipher.update(sealed.subarray(0, length)));
@@ -84,13 +89,19 @@ function privateKeyOf(prefix: Buffer, secret: Uint8Array): KeyObject {
   return key;
 }
 
-function publicKeyOf(prefix: Buffer, raw: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.concat([prefix, raw]), format: 'der', type: 'spki' });
+/** By way of a JSON key, an eighth of the time of DER. */
+function x25519PublicKey(key: KeyObject): Uint8Array {
+  return Uint8Array.from(Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url'));
 }
 
-/** By way of a JSON key, an eighth of the time of DER. */
-function x25519PublicKey(privateKey: KeyObject): Uint8Array {
-  return Uint8Array.from(Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x!, 'base64url'));
+function agree(privateKey: KeyObject, publicKey: KeyObject | null): Uint8Array | null {
+  if (publicKey === null) return null;
+  try {
+    return Uint8Array.from(diffieHellman({ privateKey, publicKey }));
+  } catch {
+    // The one complaint OpenSSL has about two keys it has parsed: the result is zero.
+    return null;
+  }
 }
 
 function mlKem768(seed: Uint8Array): ReturnType<SealCrypto['mlKem768']> {
@@ -106,23 +117,18 @@ function mlKemPublicKey(privateKey: KeyObject): Uint8Array {
   return Uint8Array.from(spki.subarray(ML_KEM_PUBLIC.length));
 }
 
-/** OpenSSL draws its own randomness. */
-function mlKem768Encapsulate(publicKey: Uint8Array): ReturnType<SealCrypto['mlKem768Encapsulate']> {
-  let key: KeyObject;
-  try {
-    key = publicKeyOf(ML_KEM_PUBLIC, publicKey);
-  } catch {
-    // The one complaint OpenSSL has about bytes of this length: a coefficient above the modulus.
-    return null;
-  }
-  const { ciphertext, sharedKey } = encapsulate(key);
-  return { ciphertext: Uint8Array.from(ciphertext), shared: Uint8Array.from(sharedKey) };
+/** OpenSSL draws its own randomness. Null for bytes with a coefficient above the modulus. */
+function encapsulateTo(known: KeyCache, theirs: Uint8Array): ReturnType<SealCrypto['mlKem768Encapsulate']> {
+  return known.use(ML_KEM_PUBLIC, theirs, (key) => {
+    const { ciphertext, sharedKey } = encapsulate(key);
+    return { ciphertext: Uint8Array.from(ciphertext), shared: Uint8Array.from(sharedKey) };
+  });
 }
 
 /** Whether the OpenSSL of this Node knows ML-KEM-768. */
 function hasMlKem(): boolean {
   try {
-    return mlKem768Encapsulate(mlKem768(new Uint8Array(64)).publicKey) !== null;
+    return encapsulateTo(createKeyCache(0), mlKem768(new Uint8Array(64)).publicKey) !== null;
   } catch {
     return false;
   }

@@ -15,10 +15,37 @@ describe('the native seal crypto', () => {
         const point = pure.x25519(theirs).publicKey;
         expect(native.x25519(ours).publicKey).toEqual(pure.x25519(ours).publicKey);
         expect(native.x25519(ours).agree(point)).toEqual(pure.x25519(ours).agree(point));
-        expect(native.hmacSha256(ours, theirs)).toEqual(pure.hmacSha256(ours, theirs));
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('authenticates as it does, with keys shorter and longer than a block', () => {
+    const bytes = fc.uint8Array({ maxLength: 200 });
+    fc.assert(
+      fc.property(bytes, bytes, (key, message) => {
+        expect(native.hmacSha256(key, message)).toEqual(pure.hmacSha256(key, message));
+      }),
+    );
+    for (const length of [0, 63, 64, 65, 1152]) {
+      const key = new Uint8Array(length).fill(0x5c);
+      expect(native.hmacSha256(key, key), `${length} bytes`).toEqual(pure.hmacSha256(key, key));
+    }
+  });
+
+  it('has fresh keys that agree with every key, known or not, and never twice the same', () => {
+    const random = new Uint8Array(32).fill(7);
+    const [one, other] = [native.freshX25519(random), native.freshX25519(random)];
+    expect(one.publicKey).not.toEqual(other.publicKey);
+    const lasting = pure.x25519(random);
+    expect(one.agree(lasting.publicKey)).toEqual(lasting.agree(one.publicKey));
+    expect(other.agree(lasting.publicKey)).toEqual(lasting.agree(other.publicKey));
+    expect(one.agree(new Uint8Array(32)), 'a point of small order').toBeNull();
+    // More keys than are kept parsed, and then the first again.
+    for (let at = 0; at <= 300; at++) {
+      const theirs = native.x25519(new Uint8Array(32).fill(at % 150, at < 150 ? 0 : 16));
+      expect(one.agree(theirs.publicKey), `key ${at}`).toEqual(theirs.agree(one.publicKey));
+    }
   });
 
   it('agrees with it on points of small order, points above the prime and the ignored top bit', () => {

@@ -8,6 +8,12 @@ import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 export interface SealCrypto {
   /** The X25519 key of 32 secret bytes. */
   x25519(secret: Uint8Array): X25519Key;
+  /**
+   * An X25519 key for one use.
+   *
+   * @param random 32 random bytes, unless the implementation draws its own.
+   */
+  freshX25519(random: Uint8Array): X25519Key;
   /** The ML-KEM-768 key of 64 secret bytes, d and z of FIPS 203. */
   mlKem768(seed: Uint8Array): MlKemKey;
   /**
@@ -45,17 +51,8 @@ export const AEAD_TAG_BYTES = 16;
 /** `SealCrypto` in plain JavaScript. An X25519 step takes about a millisecond, a chunk of 256 bytes some microseconds. */
 export function createPureSealCrypto(): SealCrypto {
   return {
-    x25519: (secret) => ({
-      publicKey: x25519.getPublicKey(secret),
-      agree(publicKey) {
-        try {
-          return x25519.getSharedSecret(secret, publicKey);
-        } catch {
-          // The library's one complaint about 32 bytes: the result is zero.
-          return null;
-        }
-      },
-    }),
+    x25519: keyOf,
+    freshX25519: keyOf,
     mlKem768(seed) {
       const { publicKey, secretKey } = ml_kem768.keygen(seed);
       return { publicKey, decapsulate: (ciphertext) => ml_kem768.decapsulate(ciphertext, secretKey) };
@@ -77,6 +74,20 @@ export function createPureSealCrypto(): SealCrypto {
         return chacha20poly1305(key, nonce, aad).decrypt(sealed);
       } catch {
         // The library's one complaint about sealed bytes of this length: the tag.
+        return null;
+      }
+    },
+  };
+}
+
+function keyOf(secret: Uint8Array): X25519Key {
+  return {
+    publicKey: x25519.getPublicKey(secret),
+    agree(publicKey) {
+      try {
+        return x25519.getSharedSecret(secret, publicKey);
+      } catch {
+        // The library's one complaint about 32 bytes: the result is zero.
         return null;
       }
     },

@@ -72,7 +72,7 @@ export function encapsulate(
   random: Uint8Array,
 ): { readonly enc: Uint8Array; readonly shared: Uint8Array } | null {
   if (suite === 'x-wing') return xWingEncapsulate(crypto, keys.xWing, random);
-  const ours = crypto.x25519(random.slice(0, 32));
+  const ours = crypto.freshX25519(random.slice(0, 32));
   const shared = ours.agree(keys.x25519);
   if (shared === null) return null;
   const enc = ours.publicKey;

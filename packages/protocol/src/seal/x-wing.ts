@@ -48,7 +48,7 @@ export function xWingEncapsulate(
   random: Uint8Array,
 ): { readonly enc: Uint8Array; readonly shared: Uint8Array } | null {
   const theirs = publicKey.subarray(ML_KEM_PUBLIC_BYTES);
-  const ours = crypto.x25519(random.slice(32, X_WING_RANDOM_BYTES));
+  const ours = crypto.freshX25519(random.slice(32, X_WING_RANDOM_BYTES));
   const shared = ours.agree(theirs);
   const mlKem = crypto.mlKem768Encapsulate(publicKey.subarray(0, ML_KEM_PUBLIC_BYTES), random.slice(0, 32));
   if (shared === null || mlKem === null) return null;

@@ -1,6 +1,7 @@
 import type { Crypto } from '@cairn/core';
 import type { TrainingEngine } from '@cairn/protocol';
 import {
+  createStateHasher,
   type InnerOptimiser,
   type ReplayVerdict,
   type RoundProgress,
@@ -40,7 +41,7 @@ export async function tryReplay(trial: ReplayTrial): Promise<ReplayVerdict> {
       sampler: trial.sampler,
       clock: { nowMs: () => 0 },
       turn,
-      digest,
+      hasher: createStateHasher(digest),
     },
     { round: 0, base, steps, stepsBefore: 0, isReset: true },
   );

@@ -3,6 +3,7 @@ import {
   calibrateBounds,
   changeDistance,
   createInnerOptimiser,
+  createStateHasher,
   isWithin,
   makeUpdate,
   replayStep,
@@ -32,6 +33,7 @@ function trainerParts() {
     clock: { nowMs: () => 0 },
     turn,
     digest,
+    hasher: createStateHasher(digest),
     crypto,
   };
 }

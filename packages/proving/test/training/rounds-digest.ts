@@ -2,6 +2,7 @@ import { bytesToHex, type Crypto } from '@cairn/core';
 import {
   applyRound,
   createInnerOptimiser,
+  createStateHasher,
   decodeUpdate,
   listPages,
   makeUpdate,
@@ -54,7 +55,7 @@ export async function digestRounds(crypto: Crypto): Promise<RoundsDigest[]> {
             sampler: samplerOf(text, trainer, round),
             clock: { nowMs: () => 0 },
             turn: async () => {},
-            digest: (bytes) => crypto.sha256(bytes),
+            hasher: createStateHasher(crypto.sha256),
           },
           { round, base: state.weights, steps: 1 + trainer, stepsBefore: round * 4, isReset: true },
         );

@@ -1,13 +1,16 @@
 import { createNativeCrypto } from '@cairn/chain';
 import {
   createInnerOptimiser,
+  createStateHasher,
   progressFromBytes,
   progressToBytes,
   type RoundParts,
   type RoundTask,
+  type StateHasher,
   traceRoot,
   trainRound,
 } from '@cairn/training';
+import { createHashingThread } from '@cairn/training/node';
 import { describe, expect, it } from 'vitest';
 import { simulateRun } from '../../src/training/simulate-run.ts';
 import { samplerOf, twinText } from '../../src/training/twin-data.ts';
@@ -31,7 +34,7 @@ function parts(nowMs: () => number = () => 0): RoundParts {
     sampler: samplerOf(TEXT, 0, 2),
     clock: { nowMs },
     turn: () => new Promise((resolve) => setImmediate(resolve)),
-    digest: (bytes) => crypto.sha256(bytes),
+    hasher: createStateHasher(crypto.sha256),
   };
 }
 
@@ -93,6 +96,90 @@ describe('a round of a trainer', () => {
     expect(leaves.slice(0, 6)).toEqual(honest.slice(0, 6));
     expect(leaves[6]).not.toEqual(honest[6]);
     expect(traceRoot(crypto, leaves)).not.toEqual(traceRoot(crypto, honest));
+  });
+
+  it('makes the same leaves when a thread hashes them, also of a round that goes on', async () => {
+    const { progress } = await trainRound(parts(), TASK);
+    await using hasher = createHashingThread({ leastBytes: 0 });
+    const threaded = (): RoundParts => ({
+      ...parts(),
+      hasher,
+      optimiser: createInnerOptimiser(TWIN_OPTIMISER, twinTensors(), 0, hasher.allocate),
+    });
+    expect((await trainRound(threaded(), TASK)).progress).toEqual(progress);
+    let asked = 0;
+    const paused = await trainRound(threaded(), TASK, { wish: () => (asked++ === 3 ? 'pause' : 'run') });
+    const resumed = await trainRound(threaded(), { ...TASK, resume: paused.progress });
+    expect(resumed.progress).toEqual(progress);
+  });
+
+  it('computes while a state is hashed, and changes it only afterwards, one at a time', async () => {
+    const events: string[] = [];
+    const own = parts();
+    const { hash } = own.hasher!;
+    await trainRound(
+      {
+        ...own,
+        engine: {
+          ...own.engine,
+          async step(...input) {
+            events.push('compute');
+            return own.engine.step(...input);
+          },
+        },
+        optimiser: {
+          ...own.optimiser,
+          get taken() {
+            return own.optimiser.taken;
+          },
+          step(...input) {
+            events.push('change');
+            own.optimiser.step(...input);
+          },
+        },
+        hasher: {
+          async hash(table, step, state) {
+            events.push(`hash ${step}`);
+            const leaf = await hash(table, step, state);
+            // Long after the engine would have been done.
+            for (let turn = 0; turn < 20; turn += 1) await own.turn();
+            events.push(`leaf ${step}`);
+            return leaf;
+          },
+        },
+      },
+      { ...TASK, steps: 3 },
+    );
+    const step = (at: number) => [`hash ${at}`, 'compute', `leaf ${at}`, 'change'];
+    expect(events).toEqual([...step(0), ...step(1), ...step(2), 'hash 3', 'leaf 3']);
+  });
+
+  it('fails when a state cannot be hashed, before anything changes it', async () => {
+    const own = parts();
+    const { hash } = own.hasher!;
+    const hasher: StateHasher = {
+      hash: (table, step, state) =>
+        step === 3 ? Promise.reject(new Error('the thread is gone')) : hash(table, step, state),
+    };
+    const round = trainRound({ ...own, hasher }, TASK);
+    await expect(round).rejects.toThrow('the thread is gone');
+    expect(own.optimiser.taken).toBe(3);
+  });
+
+  it('waits, when its engine fails, until nothing reads its state any more', async () => {
+    const own = parts();
+    let isRead = false;
+    const hasher: StateHasher = {
+      async hash() {
+        isRead = true;
+        for (let turn = 0; turn < 20; turn += 1) await own.turn();
+        isRead = false;
+        return new Uint8Array(32);
+      },
+    };
+    const engine = { ...own.engine, step: () => Promise.reject(new Error('the engine broke')) };
+    await expect(trainRound({ ...own, engine, hasher }, TASK)).rejects.toThrow('the engine broke');
+    expect(isRead).toBe(false);
   });
 
   it('does not take up what was kept of another round, nor bytes that are no round', async () => {

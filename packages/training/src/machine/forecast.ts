@@ -18,22 +18,26 @@ export function forecastTraining(model: ModelConfig, batch: BatchShape): MemoryF
 
 /** What a trainer of a run takes, in bytes. `total` includes `kept`. */
 export interface TrainerForecast extends MemoryForecast {
-  /** Weights of earlier rounds, and what an update is made of. */
+  /** Weights of earlier rounds, what an update is made of, and the state that is hashed for a trace. */
   readonly kept: number;
 }
 
 /** Copies of the weights that are there while an update is made: those that train, their progress, the change. */
 const COPIES = 3;
 
+/** Weights and both moments of the state that is hashed for a trace: with the thread that hashes, or copied for it. */
+const HASHED_STATE = 3;
+
 /**
  * What training in a run takes, in bytes, before anything of it is fetched.
  *
  * @throws TrainingError `MODEL_MALFORMED`
  */
-export function forecastTrainer({ model, batch, outer }: RunManifest): TrainerForecast {
+export function forecastTrainer({ model, batch, outer, engine: kind }: RunManifest): TrainerForecast {
   const engine = forecastTraining(model, batch);
   const tables = outer.type === 'dense' ? 2 : 1;
-  const kept = (KEPT_STATES * tables + COPIES) * engine.parameters;
+  const hashed = kind === 'exact' ? HASHED_STATE : 0;
+  const kept = (KEPT_STATES * tables + COPIES + hashed) * engine.parameters;
   return { ...engine, kept, total: engine.total + kept };
 }
 

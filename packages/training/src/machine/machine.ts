@@ -3,7 +3,8 @@ import type { TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol
 import { applyRound, type RunState } from '../aggregate/outer-step.ts';
 import { TrainingError } from '../errors.ts';
 import { makeUpdate } from '../round/make-update.ts';
-import { type Digest, traceRoot } from '../round/trace.ts';
+import { createStateHasher, type StateHasher } from '../round/state-hasher.ts';
+import { traceRoot } from '../round/trace.ts';
 import { type RoundHooks, type RoundProgress, trainRound } from '../round/train-round.ts';
 import { type Improvement, measureUpdates } from '../score/measure-updates.ts';
 import { overlapOf } from '../score/overlap.ts';
@@ -27,7 +28,8 @@ export interface MachineParts {
   readonly data: RunData;
   readonly crypto: Crypto;
   readonly clock: Clock;
-  readonly digest: Digest;
+  /** For the traces of exact runs. @default on this thread, by `crypto` */
+  readonly hasher?: StateHasher;
   /** Lets everything else have its turn between two steps. */
   readonly turn: () => Promise<void>;
 }
@@ -82,7 +84,7 @@ export interface RunMachine {
    * The inner steps of a round and the update they make.
    *
    * @returns null when it was paused; `onPause` is told where it goes on
-   * @throws TrainingError `ROUND_UNUSABLE`, `UPDATE_NOT_FINITE`
+   * @throws TrainingError `ROUND_UNUSABLE`, `UPDATE_NOT_FINITE`, `TRACE_FAILED`
    */
   train(base: RootedState, task: MachineTask, hooks?: MachineHooks): Promise<TrainedRound | null>;
   /** A stranger's update of this round, whole and from this base. @throws TrainingError `UPDATE_MALFORMED` */
@@ -130,13 +132,18 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     { onPause, ...hooks }: MachineHooks = {},
   ): Promise<TrainedRound | null> {
     const { steps } = plan.manifest.inner;
-    const { digest, ...others } = parts;
+    const { hasher = createStateHasher(crypto.sha256), ...others } = parts;
     const { start = base.state.weights } = task;
     const outcome = await trainRound(
       {
         ...others,
-        ...(plan.isTraced ? { digest } : {}),
-        optimiser: createInnerOptimiser(plan, engine.tensors, task.halvings),
+        ...(plan.isTraced ? { hasher } : {}),
+        optimiser: createInnerOptimiser(
+          plan,
+          engine.tensors,
+          task.halvings,
+          plan.isTraced ? hasher.allocate : undefined,
+        ),
         sampler: { batch: (step) => data.batch(task.firstBatch + step) },
       },
       {

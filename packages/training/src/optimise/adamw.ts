@@ -1,5 +1,6 @@
 import type { TensorShape, TensorTable } from '@cairn/protocol';
 import { sizeOf } from '../compute/model/tensors.ts';
+import type { Allocate } from '../round/state-hasher.ts';
 import { portablePower } from './portable-math.ts';
 
 export interface AdamwOptions {
@@ -42,12 +43,17 @@ export const OPTIMISER_VERSION = 'adamw-1';
  * Cost: 3.3 million parameters take about 20 ms.
  *
  * @param tensors the trained ones; their order is the order in which the gradient's length is summed
+ * @param allocate where the moments lie. @default ordinary memory
  * @see Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019), algorithm 2
  */
-export function createAdamw(tensors: readonly TensorShape[], options: AdamwOptions = {}): Adamw {
+export function createAdamw(
+  tensors: readonly TensorShape[],
+  options: AdamwOptions = {},
+  allocate: Allocate = (length) => new Float32Array(length),
+): Adamw {
   const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.1, clip = 1 } = options;
   const zeros = (): Map<string, Float32Array> =>
-    new Map(tensors.map(({ name, shape }) => [name, new Float32Array(sizeOf(shape))]));
+    new Map(tensors.map(({ name, shape }) => [name, allocate(sizeOf(shape))]));
   const first = zeros();
   const second = zeros();
   let steps = 0;

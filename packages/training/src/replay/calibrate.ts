@@ -37,7 +37,7 @@ export async function measureDistances(
   { base, rounds, firstBatch = 0, onRound }: CalibrationTask,
 ): Promise<ChangeDistance[]> {
   const machines = parts.engines.map((engine) =>
-    createRunMachine({ ...plan, isTraced: false }, { ...parts, engine, digest: parts.crypto.sha256 }),
+    createRunMachine({ ...plan, isTraced: false }, { ...parts, engine }),
   );
   const { steps } = plan.manifest.inner;
   const found: ChangeDistance[] = [];

@@ -1,7 +1,8 @@
 import { areBytesEqual, type Crypto } from '@cairn/core';
 import type { TensorTable, TrainingEngine } from '@cairn/protocol';
 import type { InnerOptimiser, RoundSampler } from '../round/inner-parts.ts';
-import { type Digest, isInTrace, stateHash } from '../round/trace.ts';
+import { type Digest, stateHash } from '../round/state-hash.ts';
+import { isInTrace } from '../round/trace.ts';
 
 export interface ReplayParts {
   /** Of the run's exact class. */

@@ -1,39 +1,5 @@
 import { areBytesEqual, type Crypto, concatBytes } from '@cairn/core';
-import { merkleRoot, type TensorShape, type TensorTable } from '@cairn/protocol';
-
-/** SHA-256 of bytes; in browsers the native one is asynchronous. */
-export type Digest = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
-
-/** Everything a further inner step depends on, besides the data. */
-export interface InnerState {
-  readonly parameters: TensorTable;
-  readonly firstMoments: TensorTable;
-  readonly secondMoments: TensorTable;
-}
-
-/**
- * Hash of a state: SHA-256 of the step (u32, little endian) and the SHA-256 of each tensor's bytes (f32, little
- * endian), parameters first, then first and second moments, each in table order. The leaf of a step trace.
- *
- * @param step inner steps that led to it; 0 is the base, where all moments are zero.
- */
-export async function stateHash(
-  digest: Digest,
-  table: readonly TensorShape[],
-  step: number,
-  state: InnerState,
-): Promise<Uint8Array> {
-  const head = new Uint8Array(4);
-  new DataView(head.buffer).setUint32(0, step, true);
-  const parts: Uint8Array[] = [head];
-  for (const tensors of [state.parameters, state.firstMoments, state.secondMoments])
-    for (const { name } of table) parts.push(await digest(bytesOf(tensors.get(name)!)));
-  return digest(concatBytes(...parts));
-}
-
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
+import { merkleRoot } from '@cairn/protocol';
 
 /** Root of a step trace: RFC 6962 over the hashes of the states 0 to h. */
 export function traceRoot(crypto: Crypto, leaves: readonly Uint8Array[]): Uint8Array {

@@ -3,7 +3,8 @@ import type { TensorTable, TrainingEngine } from '@cairn/protocol';
 import { TrainingError } from '../errors.ts';
 import { MAX_STEPS } from '../update/format.ts';
 import type { InnerOptimiser, RoundSampler } from './inner-parts.ts';
-import { type Digest, type InnerState, stateHash } from './trace.ts';
+import type { InnerState } from './state-hash.ts';
+import type { Allocate, StateHasher } from './state-hasher.ts';
 
 export interface RoundParts {
   readonly engine: TrainingEngine;
@@ -12,8 +13,8 @@ export interface RoundParts {
   readonly clock: Clock;
   /** Lets everything else have its turn: a page that hides, a message that arrives. Asked between steps. */
   readonly turn: () => Promise<void>;
-  /** Hashes the states of the trace; without it none is made. */
-  readonly digest?: Digest;
+  /** Hashes the states of the trace, each while the next step computes; without it none is made. */
+  readonly hasher?: StateHasher;
 }
 
 export interface RoundTask {
@@ -66,48 +67,50 @@ export interface RoundOutcome {
  * pause or finish; a paused round that is resumed gives exactly the losses and weights of an uninterrupted one on the
  * same engine.
  *
+ * A state is hashed while the gradients of the next step are computed, for which it stays as it is; before it changes
+ * its hash is waited for.
+ *
  * @throws TrainingError `ROUND_UNUSABLE` when what should be resumed belongs to another round, `UPDATE_NOT_FINITE`
- * when a loss is no finite number.
+ * when a loss is no finite number, `TRACE_FAILED`
  */
 export async function trainRound(
   parts: RoundParts,
   task: RoundTask,
   { wish = () => 'run', onStep }: RoundHooks = {},
 ): Promise<RoundOutcome> {
-  const { engine, optimiser, clock } = parts;
+  const { engine, optimiser, clock, hasher } = parts;
   if (!Number.isInteger(task.steps) || task.steps < 1 || task.steps > MAX_STEPS)
     throw unusable(`a round has 1 to ${MAX_STEPS} steps, not ${task.steps}`);
-  const parameters = copyOf(task.resume?.parameters ?? task.base);
+  const parameters = copyOf(task.resume?.parameters ?? task.base, hasher?.allocate);
   const state = {
     parameters,
     firstMoments: optimiser.firstMoments,
     secondMoments: optimiser.secondMoments,
   };
   const losses: number[] = [];
-  const leaves: Uint8Array[] = [];
-  const mark = async (): Promise<void> => {
-    if (parts.digest !== undefined)
-      leaves.push(await stateHash(parts.digest, engine.tensors, losses.length, state));
-  };
+  await using trace = createTrace((step) => hasher?.hash(engine.tensors, step, state) ?? null);
   if (task.resume === undefined) {
     if (task.isReset) optimiser.reset();
-    await mark();
-  } else takeUp(task, task.resume, optimiser, losses, leaves);
+    trace.begin(0);
+  } else takeUp(task, task.resume, optimiser, losses, trace.leaves);
 
   const times: number[] = [];
-  const outcome = (status: RoundOutcome['status']): RoundOutcome => ({
-    status,
-    progress: {
-      round: task.round,
-      done: losses.length,
-      taken: optimiser.taken,
-      parameters: copyOf(parameters),
-      firstMoments: copyOf(optimiser.firstMoments),
-      secondMoments: copyOf(optimiser.secondMoments),
-      losses: [...losses],
-      leaves: [...leaves],
-    },
-  });
+  const outcome = async (status: RoundOutcome['status']): Promise<RoundOutcome> => {
+    await trace.end();
+    return {
+      status,
+      progress: {
+        round: task.round,
+        done: losses.length,
+        taken: optimiser.taken,
+        parameters: copyOf(parameters),
+        firstMoments: copyOf(optimiser.firstMoments),
+        secondMoments: copyOf(optimiser.secondMoments),
+        losses: [...losses],
+        leaves: [...trace.leaves],
+      },
+    };
+  };
   while (losses.length < task.steps) {
     await parts.turn();
     const wished = wish();
@@ -117,14 +120,46 @@ export async function trainRound(
     const step = losses.length;
     const { loss, gradients } = await engine.step(parameters, await parts.sampler.batch(step));
     if (!Number.isFinite(loss)) throw notFinite(step, loss);
+    await trace.end();
     optimiser.step(parameters, gradients, task.stepsBefore + step);
     losses.push(loss);
-    await mark();
+    trace.begin(losses.length);
     const ms = clock.nowMs() - started;
     times.push(ms);
     onStep?.({ done: losses.length, loss, ms });
   }
   return outcome(task.isAhead === true ? 'paused' : 'done');
+}
+
+/** The leaves of a round as they become known, one after another. */
+interface Trace extends AsyncDisposable {
+  readonly leaves: Uint8Array[];
+  /** Begins to hash the state after so many steps. */
+  begin(step: number): void;
+  /** Waits for the hash that was begun last. */
+  end(): Promise<void>;
+}
+
+function createTrace(hash: (step: number) => Promise<Uint8Array> | null): Trace {
+  const leaves: Uint8Array[] = [];
+  let begun: Promise<Uint8Array> | null = null;
+  return {
+    leaves,
+    begin(step) {
+      begun = hash(step);
+      // It may fail while a step computes, and is heard of at its end.
+      begun?.catch(() => undefined);
+    },
+    async end() {
+      if (begun === null) return;
+      leaves.push(await begun);
+      begun = null;
+    },
+    /** A round that failed leaves nothing behind that still reads its state. */
+    async [Symbol.asyncDispose]() {
+      await begun?.catch(() => undefined);
+    },
+  };
 }
 
 /** Whether another step, as slow as the slowest of the last four, would end after the deadline. */
@@ -149,8 +184,17 @@ function takeUp(
   leaves.push(...resume.leaves);
 }
 
-function copyOf(tensors: TensorTable): Map<string, Float32Array> {
-  return new Map(Array.from(tensors, ([name, values]) => [name, values.slice()]));
+function copyOf(
+  tensors: TensorTable,
+  allocate: Allocate = (length) => new Float32Array(length),
+): Map<string, Float32Array> {
+  return new Map(
+    Array.from(tensors, ([name, values]) => {
+      const copy = allocate(values.length);
+      copy.set(values);
+      return [name, copy];
+    }),
+  );
 }
 
 function unusable(reason: string): TrainingError {

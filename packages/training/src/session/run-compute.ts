@@ -26,6 +26,7 @@ import {
   unitsToTensors,
 } from '../machine/run-state.ts';
 import { progressFromBytes, progressToBytes } from '../round/progress-bytes.ts';
+import type { StateHasher } from '../round/state-hasher.ts';
 import type { RoundProgress } from '../round/train-round.ts';
 import { decodeUpdate } from '../update/decode-update.ts';
 import type { Update } from '../update/format.ts';
@@ -71,6 +72,8 @@ export interface RunComputeParts {
   readonly openEngine: (plan: RunPlan) => Promise<TrainingEngine>;
   /** An engine of another class, asked for when a replay finds an update outside of its bounds. */
   readonly openSecond?: (plan: RunPlan) => Promise<TrainingEngine>;
+  /** For the traces of exact runs. @default on this thread, by `crypto` */
+  readonly hasher?: StateHasher;
 }
 
 export interface OpenComputeOptions {
@@ -111,10 +114,7 @@ export async function openRunCompute(
   }
   const data = await openRunData(manifest, { crypto, read: (hash) => read(bytesToHex(hash)) });
   const machineOn = (on: TrainingEngine): RunMachine =>
-    createRunMachine(plan, {
-      ...{ engine: on, data, crypto, clock, turn: parts.turn },
-      digest: (bytes) => crypto.sha256(bytes),
-    });
+    createRunMachine(plan, { ...parts, engine: on, data });
   const machine = machineOn(engine);
   const { keep, stateOf, has } = createStateMemory(mostStates);
 

@@ -46,7 +46,7 @@ async function aRound(codec: Codec, on: typeof native | typeof exact, isCheat = 
   const lastStep = plan.manifest.inner.steps - 1;
   const own = data();
   const machine = createRunMachine(plan, {
-    ...{ crypto, clock, turn, engine: await on, digest: crypto.sha256 },
+    ...{ crypto, clock, turn, engine: await on },
     data: isCheat ? { ...own, batch: (index) => (index === lastStep ? data(500) : own).batch(index) } : own,
   });
   const trained = await machine.train(machine.rooted(initialState(crypto, plan, 3)), place);
@@ -63,7 +63,7 @@ async function boundsOf(codec: Codec) {
   const plan = planFor(codec);
   const engines = [await native, await exact];
   const parts = { crypto, clock, turn, engines, data: data(100) };
-  const machine = createRunMachine(plan, { ...parts, engine: engines[0]!, digest: crypto.sha256 });
+  const machine = createRunMachine(plan, { ...parts, engine: engines[0]! });
   const base = machine.rooted(initialState(crypto, plan, 3));
   return calibrateBounds(await measureDistances(parts, plan, { base, rounds: 2 }));
 }

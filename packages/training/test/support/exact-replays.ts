@@ -2,6 +2,7 @@ import { bytesToHex, type Crypto } from '@cairn/core';
 import {
   createExactEngine,
   createInnerOptimiser,
+  createStateHasher,
   type ExactEngineParts,
   traceRoot,
   trainRound,
@@ -35,7 +36,7 @@ export async function traceRoots(
         },
         clock: { nowMs: () => 0 },
         turn: async () => undefined,
-        digest: (bytes) => parts.crypto.sha256(bytes),
+        hasher: createStateHasher(parts.crypto.sha256),
       },
       {
         round: 1,

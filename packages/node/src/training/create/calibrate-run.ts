@@ -73,7 +73,7 @@ async function measureBounds(
     },
   });
   const common = { data, crypto, turn, clock: systemClock };
-  const machine = createRunMachine(plan, { ...common, engine: engines[0]!, digest: crypto.sha256 });
+  const machine = createRunMachine(plan, { ...common, engine: engines[0]! });
   const base = machine.rooted(await first.state());
   const bounds = calibrateBounds(await measureDistances({ ...common, engines }, plan, { base, rounds }));
   if (bounds.relative > MOST_RELATIVE) throw tooFarApart(names, bounds.relative);

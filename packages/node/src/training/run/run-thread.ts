@@ -13,6 +13,7 @@ import {
   type RoundUpdates,
   type TrainPlace,
 } from '@cairn/training';
+import { createHashingThread } from '@cairn/training/node';
 import { createFileBlobStore } from '../../data/blob-store.ts';
 import { writeFileDurably } from '../../data/durable-file.ts';
 import { systemClock } from '../../real/clock.ts';
@@ -21,6 +22,7 @@ import { openChosenEngine, openSecondEngine } from './engine-choice.ts';
 import type { OpenRun, ReleaseCheckpoint, ReleasedCheckpoint } from './run-thread-shapes.ts';
 
 const crypto = createNativeCrypto();
+const hasher = createHashingThread();
 
 let compute: OpenedCompute | null = null;
 let read: (id: string) => Promise<Uint8Array | null> = async () => null;
@@ -36,7 +38,7 @@ async function open({ folder, manifest, states, choice = {} }: OpenRun): Promise
   await compute?.[Symbol.asyncDispose]();
   compute = await openRunCompute(
     {
-      ...{ crypto, clock: systemClock, read, turn: () => thread.turn() },
+      ...{ crypto, clock: systemClock, hasher, read, turn: () => thread.turn() },
       openEngine: (plan) => openChosenEngine(plan, choice),
       openSecond: (plan) => openSecondEngine(plan, choice),
     },
@@ -95,5 +97,10 @@ const thread = serveThread(
       answer: await run().page(root, index),
     }),
   },
-  { close: async () => compute?.[Symbol.asyncDispose]() },
+  {
+    async close() {
+      await compute?.[Symbol.asyncDispose]();
+      await hasher[Symbol.asyncDispose]();
+    },
+  },
 );

@@ -48,8 +48,10 @@ describe('the forecast of memory', () => {
     const sparse = aManifest();
     const { parameters, total } = forecastTraining(sparse.model, sparse.batch);
     const trainer = forecastTrainer(sparse);
-    expect(trainer.kept).toBe(9 * parameters);
-    expect(forecastTrainer(aManifest({ codec: 'dense' })).kept).toBe(15 * parameters);
+    // Of these three for the state that is hashed for the trace of an exact run.
+    expect(trainer.kept).toBe(12 * parameters);
+    expect(forecastTrainer(aManifest({ engine: 'tolerant' })).kept).toBe(9 * parameters);
+    expect(forecastTrainer(aManifest({ codec: 'dense' })).kept).toBe(18 * parameters);
     expect(trainer.total).toBe(total + trainer.kept);
     const here = { freeBytes: trainer.total, isOnDevice: false };
     expect(() => checkTrainerMemory(sparse, here)).not.toThrow();

@@ -1,9 +1,10 @@
 import type { Clock, Crypto, Logger } from '@cairn/core';
 import type { RunReader, RunView, TrainingEngine } from '@cairn/protocol';
-import { openRunCompute, openRunDesk, type RunDesk } from '@cairn/training';
+import { createStateHasher, openRunCompute, openRunDesk, type RunDesk } from '@cairn/training';
 import type { EngineName } from '../messages.ts';
 import { openBrowserEngine, openOtherEngine } from './engine.ts';
 import type { BrowserLibrary } from './library.ts';
+import { nativeDigest } from './native-digest.ts';
 
 export interface BrowserDeskParts {
   readonly crypto: Crypto;
@@ -33,7 +34,7 @@ export function openBrowserDesk(
         try {
           const compute = await openRunCompute(
             {
-              ...{ crypto, clock, turn },
+              ...{ crypto, clock, turn, hasher: createStateHasher(nativeDigest) },
               read: (id) => library.get(id),
               async openEngine(plan) {
                 opened = await openBrowserEngine(crypto, plan, engine);
