@@ -43,6 +43,7 @@ describe('the card of a release', () => {
             ...{ prompt: 'plain', tasks: ['letters'], languages: ['en'], royaltyBps: 250 },
             ...{ data: [], run: null, contributors: [], heldOutLoss: null, evaluations: [] },
             parents: [{ id: '11'.repeat(32), name: 'cairn/parent', licence: 'MIT' }],
+            origin: null,
             weightRoot: '22'.repeat(32),
           },
           weights: createInitialWeights(crypto, Uint8Array.of(1), modelTensors(model)),

@@ -1,16 +1,20 @@
+import { bytesToHex } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import { methods, OWNER, sentBy } from '../packages/cli/test/economy-node.ts';
 import { type FakeMethods, startFakeNode } from '../packages/cli/test/fake-node.ts';
 import { run } from '../packages/cli/test/run.ts';
-import { aRoot, aRun, REWARD } from '../packages/ledger/test/support/training.ts';
+import { aCard, idOf } from '../packages/ledger/test/support/registry.ts';
+import { aCreateRun, aRoot, aRun, REWARD } from '../packages/ledger/test/support/training.ts';
 
 const QUERIES = [
   'training_runs',
   'training_round',
   'training_seats',
   'training_cases',
+  'training_checkpoint',
   'training_checkpoints',
   'training_explain',
+  'registry_model',
 ];
 
 /** A node whose answers about runs are those of a ledger: one settled round, a released checkpoint, an open case. */
@@ -54,6 +58,65 @@ describe('cairn train', () => {
     expect(reward).toBe(REWARD.toString());
     const paid = trainers.reduce((sum, { pay }) => sum + BigInt(pay), 0n);
     expect(paid).toBeGreaterThan((REWARD * 79n) / 100n);
+  });
+
+  it('says which checkpoint and model a run was begun with', async () => {
+    const { chain, node, owner, id, hex } = await aTrainingNode();
+    await using _ = node;
+    const card = aCard(owner.coldkey, { name: 'people/base', version: 'r1' });
+    expect(chain.send(owner.coldkey, 'registry.publishModel', { card })).toBeNull();
+    const parent = { run: id, round: 1 };
+    const forks = { ...aCreateRun(), name: 'a fork', parent, parentModel: idOf(card), initialRoot: aRoot(1) };
+    expect(chain.send(owner.coldkey, 'training.createRun', forks)).toBeNull();
+    const list = await run(['train', 'list', '--json', '--data', node.data]);
+    const { runs } = JSON.parse(list.out) as { runs: { run: string; name: string }[] };
+    const fork = runs.find(({ name }) => name === 'a fork')!.run;
+    const status = await run(['train', 'status', fork, '--data', node.data]);
+    expect(status.out).toContain(`the weights after round 1 of run ${hex}, released as people/base r1`);
+    const json = await run(['train', 'status', fork, '--json', '--data', node.data]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      parent: { run: hex, round: 1 },
+      parentModel: bytesToHex(idOf(card)),
+    });
+    expect(chain.send(owner.coldkey, 'registry.retireModel', { model: idOf(card) })).toBeNull();
+    const later = await run(['train', 'status', fork, '--data', node.data]);
+    expect(later.out).toContain('which is retired');
+    const first = await run(['train', 'status', hex, '--data', node.data]);
+    expect(first.out).toContain('random weights');
+  });
+
+  it('shows what a fork goes on from and pays before it is created, and why one is refused', async () => {
+    const facts = {
+      ...{
+        manifest: '11'.repeat(32),
+        name: 'people/fork',
+        description: '',
+        engine: 'exact',
+        tolerance: null,
+      },
+      ...{ parameters: 1_000, tokens: 5_000, heldOutTokens: 500, documents: 40, duplicates: 0 },
+      ...{ licences: ['CC0-1.0'], rounds: 10, steps: 3, memoryBytes: 1e6, freeBytes: 1e9 },
+      parent: {
+        ...{ run: '22'.repeat(32), round: 12, model: '33'.repeat(32), name: 'people/base', version: 'r12' },
+        ...{ licence: 'CC-BY-SA-4.0', royaltyBps: 250 },
+      },
+    };
+    let making: object = { state: 'made', facts };
+    await using node = await startFakeNode({
+      ...methods,
+      node_makeRun: () => ({ making: 'aa' }),
+      node_making: () => making,
+    });
+    const words = ['train', 'create', 'fork.json', '--dry-run', '--data', node.data];
+    const shown = await run(words);
+    expect(shown.exitCode, shown.err).toBe(0);
+    expect(shown.out).toMatch(/begins with +the weights after round 12 of run 2222/);
+    expect(shown.out).toMatch(/released as +people\/base r12, CC-BY-SA-4\.0/);
+    expect(shown.out).toMatch(/its royalties +2\.5 % of what answers of this run's models cost/);
+    making = { state: 'failed', code: 'LICENCE_REFUSED', message: 'Choose a licence that does.' };
+    const refused = await run(words);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.err).toContain('No run was made. Choose a licence that does.');
   });
 
   it('says so when there is no such run or round', async () => {

@@ -135,6 +135,7 @@ async function release(
         run: null,
         contributors: [],
         parents: [],
+        origin: null,
         heldOutLoss,
         evaluations: [],
         weightRoot: bytesToHex(weightRootOf(crypto, listPages(crypto, modelTensors(model), weights))),

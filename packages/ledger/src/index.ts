@@ -393,6 +393,7 @@ export {
   royaltiesShape,
   type SoldArtifact,
   soldArtifactOf,
+  sumOfRoyalties,
 } from './registry/royalties.ts';
 export {
   aliases,

@@ -41,6 +41,12 @@ export type NodeProblem =
   | { code: 'BLOB_CORRUPT'; id: string }
   | { code: 'BLOB_TOO_LARGE'; sizeBytes: number; limitBytes: number }
   | { code: 'RUN_UNKNOWN'; run: string }
+  | { code: 'CHECKPOINT_UNKNOWN'; run: string; round: number }
+  | { code: 'PARENT_NOT_RELEASED'; run: string; round: number }
+  | { code: 'PARENT_OUT_OF_REACH'; run: string; round: number; reason: string }
+  | { code: 'PARENT_MALFORMED'; run: string; round: number; reason: string }
+  | { code: 'LICENCE_REFUSED'; licence: string }
+  | { code: 'ROYALTIES_TOO_HIGH'; bps: number; mostBps: number }
   | { code: 'THREAD_FAILED'; cause: string | null; reason: string }
   | { code: 'LIBRARY_FULL'; run: string; sizeBytes: number; limitBytes: number }
   | { code: 'ENGINE_NOT_INSTALLED'; engine: string; platform: string }

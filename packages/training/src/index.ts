@@ -104,12 +104,21 @@ export {
   portableSine,
 } from './optimise/portable-math.ts';
 export { learningRateAt, type ScheduleOptions } from './optimise/schedule.ts';
+export { malformed as malformedRecipe } from './recipe/fields.ts';
 export { END_OF_TEXT, isLicence, type SourceRecipe, type TokenizerRecipe } from './recipe/read-data.ts';
 export type { BatchRecipe, ModelRecipe } from './recipe/read-model.ts';
 export type { InnerRecipe, OuterRecipe } from './recipe/read-optimiser.ts';
+export type { ParentRecipe } from './recipe/read-parent.ts';
 export { RELEASE_TYPES, type ReleaseRecipe, type ReleaseType } from './recipe/read-release.ts';
 export type { ToleranceRecipe } from './recipe/read-tolerance.ts';
-export { MAX_RECIPE_BYTES, modelOf, parseRecipe, type Recipe, readRecipe } from './recipe/recipe.ts';
+export {
+  MAX_RECIPE_BYTES,
+  modelOf,
+  parentOfRecipe,
+  parseRecipe,
+  type Recipe,
+  readRecipe,
+} from './recipe/recipe.ts';
 export type { ReleaseCard, ReleasedFile } from './release/card.ts';
 export {
   createRelease,
@@ -121,6 +130,7 @@ export {
 export type {
   ReleasedData,
   ReleasedEvaluation,
+  ReleasedOrigin,
   ReleasedParent,
   ReleasedRun,
   ReleaseFacts,
@@ -261,4 +271,5 @@ export {
   type WeightAssembly,
   weightRootOf,
 } from './weights/pages.ts';
+export { readPageList, readTensors } from './weights/read-pages.ts';
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from './weights/safetensors.ts';

@@ -5,7 +5,7 @@ import { asCount, asList, asNullable, asObject, asOneOf, asOptional, asText } fr
 import type { Cli } from '../cli.ts';
 import { type CommonFlags, defineCommand, outputOf } from '../command.ts';
 import { CliError, usage } from '../errors.ts';
-import { exactCairn, formatBytes, formatCount } from '../terminal/format.ts';
+import { exactCairn, formatBytes, formatCount, shorten } from '../terminal/format.ts';
 import { type Output, renderFields } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
 
@@ -22,6 +22,17 @@ const asFacts = asObject({
   manifest: asText,
   name: asText,
   description: asText,
+  parent: asNullable(
+    asObject({
+      run: asText,
+      round: asCount,
+      model: asText,
+      name: asText,
+      version: asText,
+      licence: asText,
+      royaltyBps: asCount,
+    }),
+  ),
   engine: asOneOf('exact', 'tolerant'),
   tolerance: asNullable(asObject({ relative: asText, angle: asText, misplaced: asText })),
   parameters: asCount,
@@ -46,6 +57,7 @@ const asMaking = asObject({
 });
 
 const STEPS: Readonly<Record<string, string>> = {
+  parent: "fetching the parent's weights",
   tokenizer: 'learning the tokenizer',
   data: 'cutting the data into shards',
   weights: 'making the first weights',
@@ -60,7 +72,7 @@ const FUNDED_ROUNDS = 50n;
 export function createTrainCreateCommand(cli: Cli): Command {
   return defineCommand({
     name: 'create',
-    help: 'Makes a training run from a recipe and puts it on the ledger: tokenizer, data and first weights are made by the running node, whose validators judge the run.',
+    help: 'Makes a training run from a recipe and puts it on the ledger: tokenizer, data and first weights are made by the running node, whose validators judge the run. A recipe with a parent goes on from a released checkpoint of another run.',
     examples: [
       'train create examples/training/characters.json',
       'train create recipe.json --fund 100 --reward 2 --bond 5 --yes',
@@ -180,6 +192,7 @@ function describe(
     `Create the training run ${printable(facts.name)}`,
     ...renderFields([
       ['  model', `${formatCount(facts.parameters)} parameters`],
+      ...describeParent(facts.parent),
       [
         '  data',
         `${formatCount(facts.tokens)} tokens of ${formatCount(facts.documents)} documents (${formatCount(facts.duplicates)} duplicates left out), ${formatCount(facts.heldOutTokens)} held out`,
@@ -205,5 +218,19 @@ function describe(
       ['  deposits', 'refundable, for the bytes of the run on the ledger'],
       ['  from', 'the owner wallet of the node'],
     ]),
+  ];
+}
+
+/** Where the first weights are from, and what that costs later. */
+function describeParent(parent: Facts['parent']): (readonly [string, string])[] {
+  if (parent === null) return [['  begins with', 'random weights']];
+  const { run, round, name, version, licence, royaltyBps } = parent;
+  return [
+    ['  begins with', `the weights after round ${round} of run ${shorten(run)}`],
+    ['  released as', printable(`${name} ${version}, ${licence}`)],
+    [
+      '  its royalties',
+      royaltyBps === 0 ? 'none' : `${royaltyBps / 100} % of what answers of this run's models cost`,
+    ],
   ];
 }

@@ -79,12 +79,12 @@ export function createTrainExplainCommand(cli: Cli): Command {
     .option('--run <run>', 'its id from train list, or its first digits (default: the only open run)')
     .action(async (number: string, flags: CommonFlags & { readonly run?: string }) => {
       const { connectNode } = await import('../connect.ts');
-      const { findRun, formatLoss } = await import('./runs.ts');
+      const { describeOrigin, findRun, formatLoss, originJson } = await import('./runs.ts');
       const { parseCount } = await import('../tx/parse.ts');
       const round = parseCount(number, 'The number of a round', 0xffff_ffff);
       const connection = await connectNode(cli, flags);
-      const { id } = await findRun(connection, flags.run);
-      const run = bytesToHex(id);
+      const found = await findRun(connection, flags.run);
+      const run = bytesToHex(found.id);
       const explained = await askNode(
         connection,
         'training_explain',
@@ -98,8 +98,12 @@ export function createTrainExplainCommand(cli: Cli): Command {
         );
       }
       const output = outputOf(cli, flags);
-      output.result({ run, ...explained }, () => [
-        ...renderFields(roundFields(explained, formatLoss(explained.evalLoss))),
+      const origin = await describeOrigin(connection, found);
+      output.result({ run, ...originJson(found), ...explained }, () => [
+        ...renderFields([
+          ['run', `${printable(found.name)}, begun with ${origin}`],
+          ...roundFields(explained, formatLoss(explained.evalLoss)),
+        ]),
         '',
         ...trainerTable(explained, output.columns),
         ...explained.trainers.flatMap(({ place, deductions }) =>

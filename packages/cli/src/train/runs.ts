@@ -1,9 +1,12 @@
 import { bytesToHex } from '@cairn/core';
 import type { RunView } from '@cairn/protocol';
 import { createRunReader } from '@cairn/sdk';
+import { askNode } from '../answer/ask-node.ts';
+import { asNullable, asObject, asText } from '../answer/checks.ts';
 import type { Connection } from '../connect.ts';
 import { CliError, usage } from '../errors.ts';
 import { formatCount } from '../terminal/format.ts';
+import { printable } from '../terminal/printable.ts';
 
 /** All runs of the network, ascending by id. */
 export async function fetchAllRuns({ ledger }: Connection): Promise<RunView[]> {
@@ -53,6 +56,26 @@ const REASONS: Readonly<Record<RunView['reason'], string>> = {
   roundsDone: 'all rounds are done',
   ending: 'it is ending',
 };
+
+/** What the first weights of a run are, in words. */
+export async function describeOrigin(connection: Connection, run: RunView): Promise<string> {
+  const { parent, parentModel } = run;
+  const weights =
+    parent === null ? null : `the weights after round ${parent.round} of run ${bytesToHex(parent.run)}`;
+  if (parentModel === null) return weights ?? 'random weights';
+  const id = bytesToHex(parentModel);
+  const card = await askNode(connection, 'registry_model', { model: id }, asNullable(asCard));
+  const model = card === null ? `model ${id}, which is retired` : printable(`${card.name} ${card.version}`);
+  return weights === null ? model : `${weights}, released as ${model}`;
+}
+
+const asCard = asObject({ name: asText, version: asText });
+
+/** As `describeOrigin`, for programs. */
+export const originJson = ({ parent, parentModel }: RunView) => ({
+  parent: parent === null ? null : { run: bytesToHex(parent.run), round: parent.round },
+  parentModel: parentModel === null ? null : bytesToHex(parentModel),
+});
 
 /** A held-out loss as the ledger has it, in nats per token. */
 export function formatLoss(millionths: number): string {

@@ -20,7 +20,7 @@ export function createTrainStatusCommand(cli: Cli): Command {
     .action(async (named: string | undefined, flags: CommonFlags) => {
       const { connectNode } = await import('../connect.ts');
       const { createRunReader, fetchCheckpoints, fetchSeats } = await import('@cairn/sdk');
-      const { describePhase, findRun } = await import('./runs.ts');
+      const { describeOrigin, describePhase, findRun, originJson } = await import('./runs.ts');
       const connection = await connectNode(cli, flags);
       const { id } = await findRun(connection, named);
       const reader = createRunReader(connection.ledger);
@@ -33,11 +33,12 @@ export function createTrainStatusCommand(cli: Cli): Command {
       const open = view!;
       const [newest] = checkpoints;
       const output = outputOf(cli, flags);
-      const fields = runFields(open, describePhase(open.run));
+      const fields = runFields(open, describePhase(open.run), await describeOrigin(connection, open.run));
       output.result(
         {
           run: bytesToHex(id),
           ...jsonOf(open.run),
+          ...originJson(open.run),
           slot: open.slot,
           deadlineSlot: open.round?.deadlineSlot ?? null,
           seats: seats.map(seatJson),
@@ -71,7 +72,11 @@ export function createTrainStatusCommand(cli: Cli): Command {
     });
 }
 
-function runFields({ run, round, slot }: RoundView, state: string): (readonly [string, string])[] {
+function runFields(
+  { run, round, slot }: RoundView,
+  state: string,
+  origin: string,
+): (readonly [string, string])[] {
   const { terms } = run;
   const ends = round === null ? '' : `, ends in ${formatCount(round.deadlineSlot - slot)} slots`;
   return [
@@ -79,6 +84,7 @@ function runFields({ run, round, slot }: RoundView, state: string): (readonly [s
     ['subnet', `${run.netuid}, engine ${terms.engine}`],
     ['state', `round ${run.round}: ${state}${ends}`],
     ['weights', bytesToHex(run.root)],
+    ['begun with', origin],
     ['learning rate', run.halvings === 0 ? "the manifest's" : `the manifest's / ${2 ** run.halvings}`],
     ['checkpoint', `after round ${run.checkpointRound}`],
     ['pool', `${exactCairn(run.pool)}, ${exactCairn(terms.rewardPerRound)} a round`],

@@ -48,8 +48,8 @@ export function startLocalTraining({
   const place = stack.use(openFolderPlace(parts, folder, peers, () => [], choice));
   const ledger = createRunLedger({ ...parts, client: accounts.owner });
   const runs = createMadeRuns({
-    ...{ ...parts, ledger },
-    ...{ library: place.library, choice },
+    ...{ ...parts, ledger, chain: parts.ledger, place, choice },
+    log: parts.log.child('runs'),
     folder: join(folder.path, 'training', 'runs'),
   });
   for (const { name } of LOCAL_VALIDATORS) {

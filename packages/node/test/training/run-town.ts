@@ -2,7 +2,7 @@ import { createManualTime, createMemoryStore, openChain } from '@cairn/chain';
 import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { RunTerms } from '@cairn/ledger';
 import { createMemoryNetwork, type MemoryNetworkOptions } from '@cairn/network';
-import type { PeerName, Timer } from '@cairn/protocol';
+import type { PeerName, RunManifest, Timer } from '@cairn/protocol';
 import { createAccountClient, createRunLedger, createRunReader } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
 import { createMetrics } from '../../src/real/metrics.ts';
@@ -43,6 +43,30 @@ export interface RunTownOptions {
 const quickTimer: Timer = {
   schedule: (ms, run) => systemTimer.schedule(ms < 10_000 ? ms / 10 : ms * 6, run),
 };
+
+/** Terms of a run in which nobody is late. */
+export const townTerms = (manifest: RunManifest): RunTerms => ({
+  engine: manifest.engine,
+  engineClass: manifest.engineClass.length > 0 ? manifest.engineClass : new Uint8Array(32),
+  innerSteps: manifest.inner.steps,
+  maxTrainSlots: 400,
+  // A slot passes with each block, and each commitment is in a block: who commits last is still in time.
+  minTrainSlots: 50,
+  showSlots: 400,
+  settleSlots: 400,
+  minTrainers: 2,
+  maxTrainers: 8,
+  reserves: 0,
+  witnesses: 8,
+  bond: 10n * PEBBLES_PER_CAIRN,
+  rewardPerRound: PEBBLES_PER_CAIRN,
+  vestSlots: 1_000,
+  caseSlots: 400,
+  appealSlots: 5,
+  drawBps: 0,
+  checkpointEvery: manifest.checkpointEvery,
+  rounds: 0,
+});
 
 /**
  * A training run on a real chain whose time stands still while threads compute: a block comes when something waits to
@@ -166,29 +190,7 @@ export async function aRunTown({
     manifest: hexToBytes(made.id),
     manifestBytes: made.bytes.length,
     initialRoot: manifest.initial.root,
-    terms: {
-      engine: manifest.engine,
-      engineClass: manifest.engineClass.length > 0 ? manifest.engineClass : new Uint8Array(32),
-      innerSteps: manifest.inner.steps,
-      maxTrainSlots: 400,
-      // A slot passes with each block, and each commitment is in a block: who commits last is still in time.
-      minTrainSlots: 50,
-      showSlots: 400,
-      settleSlots: 400,
-      minTrainers: 2,
-      maxTrainers: 8,
-      reserves: 0,
-      witnesses: 8,
-      bond: 10n * PEBBLES_PER_CAIRN,
-      rewardPerRound: PEBBLES_PER_CAIRN,
-      vestSlots: 1_000,
-      caseSlots: 400,
-      appealSlots: 5,
-      drawBps: 0,
-      checkpointEvery: manifest.checkpointEvery,
-      rounds: 0,
-      ...terms,
-    },
+    terms: { ...townTerms(manifest), ...terms },
     maintainers: [],
     parent: null,
     parentModel: null,

@@ -198,7 +198,7 @@ const reader: Reader<RunManifest> = recordWith(required, {
 
 /** What does not fit together in a manifest whose fields are each in their range; null when nothing. */
 export function findManifestFault(manifest: RunManifest): string | null {
-  const { model, batch, outer, engine, engineClass, tolerance } = manifest;
+  const { model, batch, outer, engine, engineClass, tolerance, initial, parent } = manifest;
   if (model.width % model.heads !== 0)
     return `its ${model.heads} heads do not divide the width ${model.width}`;
   if (model.heads % model.kvHeads !== 0)
@@ -212,6 +212,8 @@ export function findManifestFault(manifest: RunManifest): string | null {
   if (engine === 'exact' && !isNamed) return 'an exact run names the class of its engine in 32 bytes';
   if (engine === 'tolerant' && isNamed !== (tolerance !== undefined))
     return 'a tolerant run names the hash of its tolerance, and nothing when it states none';
+  if (parent !== null && initial.seed !== null)
+    return 'it goes on from a checkpoint, and its first weights are made from a seed';
   return null;
 }
 

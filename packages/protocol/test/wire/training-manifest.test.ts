@@ -73,6 +73,7 @@ describe('the manifest of a run', () => {
       ...MANIFEST,
       outer: { type: 'dense', learningRate: '0.7', momentum: '0.9' },
       parent: { run: hash(9), round: 12 },
+      initial: { ...MANIFEST.initial, seed: null },
       engine: 'tolerant',
       engineClass: new Uint8Array(0),
     };
@@ -125,6 +126,7 @@ describe('the manifest of a run', () => {
       { engineClass: new Uint8Array(0) },
       { engine: 'tolerant' as const },
       { tolerance: { relative: '0.001', angle: '0.00001', misplaced: '0.02' } },
+      { parent: { run: hash(9), round: 12 } },
     ].map((change) => findManifestFault({ ...MANIFEST, ...change }));
     for (const [at, fault] of faults.entries()) expect(fault, `fault ${at}`).not.toBeNull();
   });

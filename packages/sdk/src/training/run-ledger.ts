@@ -5,6 +5,7 @@ import { SdkError } from '../errors.ts';
 import type { AccountClient } from '../ledger/account-client.ts';
 import { messageToCall } from '../ledger/call.ts';
 import {
+  fetchCheckpoint,
   fetchCheckpoints,
   fetchPaidRound,
   fetchRound,
@@ -25,10 +26,7 @@ export function createRunReader(ledger: Reader): RunReader {
     paidRound: (run, round) => fetchPaidRound(ledger, run, round),
     seat: (run, device) => fetchSeat(ledger, run, device),
     cases: (run) => fetchTrainingCases(ledger, run),
-    async checkpoint(run, round) {
-      const all = await fetchCheckpoints(ledger, run);
-      return all.find((posted) => posted.round === round)?.checkpoint ?? null;
-    },
+    checkpoint: (run, round) => fetchCheckpoint(ledger, run, round),
     async latestCheckpoint(run) {
       const [newest] = await fetchCheckpoints(ledger, run);
       return newest ?? null;

@@ -204,3 +204,12 @@ export const fetchCheckpoints = (
   run: Uint8Array,
 ): Promise<{ readonly round: number; readonly checkpoint: Checkpoint }[]> =>
   askList(ledger, 'training_checkpoints', ofRun(run), toCheckpoint);
+
+export const fetchCheckpoint = async (
+  ledger: Reader,
+  run: Uint8Array,
+  round: number,
+): Promise<Checkpoint | null> => {
+  const found = await askMaybe(ledger, 'training_checkpoint', { ...ofRun(run), round }, toCheckpoint);
+  return found?.checkpoint ?? null;
+};

@@ -50,7 +50,7 @@ export async function openRunData(manifest: RunManifest, { crypto, read }: RunDa
         rows: manifest.batch.rows,
         vocab: manifest.model.vocab,
       },
-      // Everybody has it, and no other run begins with the same.
+      // Everybody has it, and only forks of one checkpoint begin with the same.
       seed: manifest.initial.root,
     },
   );

@@ -17,6 +17,10 @@ export type TokenizerRecipe =
       /** A `tokenizer.json` that stands already. */
       readonly kind: 'file';
       readonly path: string;
+    }
+  | {
+      /** That of the run it goes on from. */
+      readonly kind: 'parent';
     };
 
 export const SOURCE_KINDS = ['text', 'jsonl', 'parquet', 'chat'] as const;
@@ -39,10 +43,21 @@ export const END_OF_TEXT = '<|endoftext|>';
 const MAX_SOURCES = 64;
 const MAX_VOCAB = 1 << 20;
 
-/** @throws TrainingError `RECIPE_MALFORMED` */
-export function readTokenizer(recipe: Fields): TokenizerRecipe {
+/** @param isFork whether the run goes on from another. @throws TrainingError `RECIPE_MALFORMED` */
+export function readTokenizer(recipe: Fields, isFork: boolean): TokenizerRecipe {
+  if (isFork && !recipe.has('tokenizer')) return { kind: 'parent' };
   const all = recipe.object('tokenizer', ['kind', 'vocab', 'special', 'splitDigits', 'path']);
-  switch (all.choice('kind', ['characters', 'bytes', 'file'] as const)) {
+  const kind = all.choice('kind', ['characters', 'bytes', 'file', 'parent'] as const);
+  if (kind === 'parent' && !isFork) throw all.refuse('kind', 'is parent, and the recipe names no parent');
+  if (isFork && kind !== 'parent' && kind !== 'file')
+    throw all.refuse(
+      'kind',
+      `is ${kind}, and the weights of a parent fit no tokenizer but its own: leave tokenizer out`,
+    );
+  switch (kind) {
+    case 'parent':
+      recipe.object('tokenizer', ['kind']);
+      return { kind: 'parent' };
     case 'characters':
       recipe.object('tokenizer', ['kind']);
       return { kind: 'characters' };

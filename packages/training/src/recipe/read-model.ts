@@ -10,10 +10,44 @@ export interface BatchRecipe {
   readonly length: number;
 }
 
-const KEYS = ['architecture', 'layers', 'width', 'heads', 'kvHeads', 'hidden', 'context', 'tied'];
+const KEYS = [
+  'architecture',
+  'layers',
+  'width',
+  'heads',
+  'kvHeads',
+  'hidden',
+  'context',
+  'tied',
+] as const satisfies readonly (keyof ModelRecipe)[];
 
-/** @throws TrainingError `RECIPE_MALFORMED` */
-export function readModel(recipe: Fields): ModelRecipe {
+/**
+ * The model that is trained. One that goes on from a parent has the parent's, and may leave its own out.
+ *
+ * @param parent the model of the run it goes on from; null: it goes on from none, or that one is not known yet.
+ * @throws TrainingError `RECIPE_MALFORMED`
+ */
+export function readModel(recipe: Fields, parent: ModelRecipe | null): ModelRecipe {
+  if (parent !== null && !recipe.has('model')) return modelOfParent(parent);
+  const model = readOwnModel(recipe);
+  if (parent === null) return model;
+  const other = KEYS.find((key) => model[key] !== parent[key]);
+  if (other === undefined) return model;
+  throw recipe
+    .object('model', KEYS)
+    .refuse(
+      other,
+      `is ${model[other]}, and the parent's is ${parent[other]}: leave model out to have all of its`,
+    );
+}
+
+/** Without what belongs to the tokenizer. */
+function modelOfParent(parent: ModelRecipe): ModelRecipe {
+  const { architecture, layers, width, heads, kvHeads, hidden, context, tied } = parent;
+  return { architecture, layers, width, heads, kvHeads, hidden, context, tied };
+}
+
+function readOwnModel(recipe: Fields): ModelRecipe {
   const fields = recipe.object('model', KEYS);
   const architecture = fields.choice('architecture', ['llama', 'gpt2'], 'llama');
   const width = fields.whole('width', 2, 65_536);

@@ -64,10 +64,19 @@ export function readInner(recipe: Fields, rounds: number): InnerRecipe {
   };
 }
 
-/** @throws TrainingError `RECIPE_MALFORMED` */
-export function readOuter(recipe: Fields): OuterRecipe {
+/**
+ * @param parent the rule of the run it goes on from; null: it goes on from none, or that one is not known yet.
+ * @throws TrainingError `RECIPE_MALFORMED`
+ */
+export function readOuter(recipe: Fields, parent: OuterRecipe['kind'] | null): OuterRecipe {
   const all = recipe.object('outer', ['kind', 'k', 'block', 'decay', 'learningRate', 'momentum']);
-  if (all.choice('kind', ['sparse', 'dense'] as const) === 'dense') {
+  const kind = all.choice('kind', ['sparse', 'dense'] as const);
+  if (parent !== null && kind !== parent)
+    throw all.refuse(
+      'kind',
+      `is ${kind}, and the parent's is ${parent}: a dense run keeps its momentum beside the weights and a sparse one has none, so a fork has the kind of its parent`,
+    );
+  if (kind === 'dense') {
     const fields = recipe.object('outer', ['kind', 'learningRate', 'momentum']);
     return {
       kind: 'dense',

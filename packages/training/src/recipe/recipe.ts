@@ -1,9 +1,10 @@
-import type { ModelShape } from '@cairn/protocol';
+import type { ModelShape, RunManifest } from '@cairn/protocol';
 import { countParameters, modelTensors } from '../compute/model/tensors.ts';
 import { malformed, readFields } from './fields.ts';
 import { readData, readTokenizer, type SourceRecipe, type TokenizerRecipe } from './read-data.ts';
 import { type BatchRecipe, type ModelRecipe, readBatch, readModel } from './read-model.ts';
 import { type InnerRecipe, type OuterRecipe, readInner, readOuter } from './read-optimiser.ts';
+import { type ParentRecipe, readParent } from './read-parent.ts';
 import { type ReleaseRecipe, readRelease } from './read-release.ts';
 import { readTolerance, type ToleranceRecipe } from './read-tolerance.ts';
 
@@ -12,6 +13,8 @@ export interface Recipe {
   /** `owner/model`, as it will be released. */
   readonly name: string;
   readonly description: string;
+  /** What it goes on from; null: random weights. */
+  readonly parent: ParentRecipe | null;
   readonly model: ModelRecipe;
   readonly tokenizer: TokenizerRecipe;
   readonly data: readonly SourceRecipe[];
@@ -36,6 +39,7 @@ export interface Recipe {
 const KEYS = [
   'name',
   'description',
+  'parent',
   'model',
   'tokenizer',
   'data',
@@ -57,20 +61,33 @@ export const MAX_RECIPE_BYTES = 1 << 16;
 
 const MAX_PARAMETERS = 2 ** 40;
 
-/** @throws TrainingError `RECIPE_MALFORMED` naming the field and what is wrong with it. */
-export function parseRecipe(text: string): Recipe {
+/** What a recipe takes over from the run it goes on from. */
+export type ParentManifest = Pick<RunManifest, 'model' | 'outer'>;
+
+/** What a recipe goes on from, before the rest of it is read. @throws TrainingError `RECIPE_MALFORMED` */
+export function parentOfRecipe(text: string): ParentRecipe | null {
+  return readParent(readFields(parseJson(text), '', KEYS));
+}
+
+/**
+ * @param parent of the run that it goes on from, which `parentOfRecipe` names.
+ * @throws TrainingError `RECIPE_MALFORMED` naming the field and what is wrong with it.
+ */
+export function parseRecipe(text: string, parent?: ParentManifest): Recipe {
+  return readRecipe(parseJson(text), parent);
+}
+
+function parseJson(text: string): unknown {
   if (text.length > MAX_RECIPE_BYTES) throw malformed('whole', `is larger than ${MAX_RECIPE_BYTES} bytes`);
-  let json: unknown;
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw malformed('whole', `is not JSON: ${(cause as SyntaxError).message}`);
   }
-  return readRecipe(json);
 }
 
 /** As `parseRecipe`, from JSON that is parsed already. @throws TrainingError `RECIPE_MALFORMED` */
-export function readRecipe(json: unknown): Recipe {
+export function readRecipe(json: unknown, from?: ParentManifest): Recipe {
   const fields = readFields(json, '', KEYS);
   const name = fields.text('name', 96);
   if (!/^[a-z0-9][a-z0-9._-]{0,46}\/[a-z0-9][a-z0-9._-]{0,47}$/.test(name))
@@ -78,20 +95,23 @@ export function readRecipe(json: unknown): Recipe {
       'name',
       'is not owner/model in lower-case letters, digits, dots, dashes and underscores',
     );
-  const model = readModel(fields);
-  const tokenizer = readTokenizer(fields);
+  const parent = readParent(fields);
+  const known = parent === null ? undefined : from;
+  const model = readModel(fields, known?.model ?? null);
+  const tokenizer = readTokenizer(fields, parent !== null);
   const batch = readBatch(fields, model);
   const rounds = fields.whole('rounds', 1, 1_000_000);
   const recipe: Recipe = {
     name,
     description: fields.text('description', 400, 'Trained together on Cairn.'),
+    parent,
     model,
     tokenizer,
     data: readData(fields),
     heldOutPermille: fields.whole('heldOutPermille', 1, 500, 50),
     batch,
     inner: readInner(fields, rounds),
-    outer: readOuter(fields),
+    outer: readOuter(fields, known?.outer.type ?? null),
     engine: fields.choice('engine', ['exact', 'tolerant'], 'exact'),
     tolerance: readTolerance(fields),
     overlap: fields.flag('overlap', false),

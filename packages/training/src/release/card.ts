@@ -106,13 +106,29 @@ export function writeReadme(facts: ReleaseFacts, files: readonly ReleasedFile[])
         : ['| account | accepted updates |', '|---|---|']),
       ...facts.contributors.map(({ account, updates }) => `| \`${account}\` | ${updates} |`),
     ]),
-    ...section('Lineage', [
-      facts.parents.length === 0 ? 'Begun from random weights.' : 'Begun from:',
-      '',
-      ...facts.parents.map(({ id, name, licence }) => `- ${name} (\`${id}\`, ${licence})`),
-    ]),
+    ...section('Lineage', writeLineage(facts)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function writeLineage({ parents, origin }: ReleaseFacts): string[] {
+  if (parents.length === 0 && origin === null) return ['Begun from random weights.'];
+  const models = parents.map(({ id, name, licence }) => `- ${name} (\`${id}\`, ${licence})`);
+  if (origin === null) return ['Begun from:', '', ...models];
+  const { run, round, data } = origin;
+  return [
+    `Begun from the weights after round ${round} of run \`${run}\`${models.length === 0 ? ', which are in no registry any more.' : ', released as:'}`,
+    '',
+    ...models,
+    ...(models.length === 0 ? [] : ['']),
+    ...(data === null
+      ? ['What that run was trained on stands on its own card.']
+      : [
+          'That run was trained on:',
+          '',
+          ...data.map(({ name, licence, tokens }) => `- ${cell(name)}: ${tokens} tokens, ${cell(licence)}`),
+        ]),
+  ];
 }
 
 const section = (title: string, lines: readonly string[]): string[] => ['', `## ${title}`, '', ...lines];

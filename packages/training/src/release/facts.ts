@@ -35,6 +35,15 @@ export interface ReleasedRun {
   readonly isExact: boolean;
 }
 
+/** A checkpoint of another run that a run began with. */
+export interface ReleasedOrigin {
+  /** In hex. */
+  readonly run: string;
+  readonly round: number;
+  /** What that run was trained on; null where its manifest was not to be had. */
+  readonly data: readonly Omit<ReleasedData, 'root'>[] | null;
+}
+
 export interface ReleasedParent {
   /** Id in the registry, in hex. */
   readonly id: string;
@@ -62,8 +71,10 @@ export interface ReleaseFacts {
   readonly run: ReleasedRun | null;
   /** Accounts whose updates were accepted, and how many were. */
   readonly contributors: readonly { readonly account: string; readonly updates: number }[];
-  /** Models whose weights it began from. */
+  /** Registered models whose weights it began from. */
   readonly parents: readonly ReleasedParent[];
+  /** The checkpoint that its run began with; null: random weights. */
+  readonly origin: ReleasedOrigin | null;
   /** Mean loss on the held-out set, in nats per token; null when it was not measured. */
   readonly heldOutLoss: number | null;
   readonly evaluations: readonly ReleasedEvaluation[];

@@ -30,15 +30,8 @@ import type { StateHasher } from '../round/state-hasher.ts';
 import type { RoundProgress } from '../round/train-round.ts';
 import { decodeUpdate } from '../update/decode-update.ts';
 import type { Update } from '../update/format.ts';
-import {
-  assembleWeights,
-  decodePageList,
-  encodePageList,
-  listPages,
-  malformedWeights,
-  placePages,
-  readPage,
-} from '../weights/pages.ts';
+import { encodePageList, listPages, placePages, readPage } from '../weights/pages.ts';
+import { readTensors } from '../weights/read-pages.ts';
 import { createComparer } from './compare-place.ts';
 import type { RunCompute } from './compute-port.ts';
 import type { RoundStart } from './round-places.ts';
@@ -125,15 +118,9 @@ export async function openRunCompute(
   const machine = machineOn(engine);
   const { keep, stateOf, has } = createStateMemory(mostStates);
 
-  /** A state, or what an update left unsent, from the list of its pages. Nothing is allocated for another table. */
-  async function readTensors(list: string, wanted: readonly TensorShape[]): Promise<TensorTable> {
-    const pages = decodePageList(await read(list));
-    if (describeTable(pages.tensors) !== describeTable(wanted))
-      throw malformedWeights('the listed tensors are those of another model');
-    const assembly = assembleWeights(crypto, pages);
-    for (const [index, page] of pages.pages.entries()) assembly.put(index, await read(bytesToHex(page)));
-    return assembly.weights();
-  }
+  /** A state, or what an update left unsent, from the list of its pages. */
+  const tensorsOf = async (list: string, wanted: readonly TensorShape[]): Promise<TensorTable> =>
+    readTensors(crypto, await read(list), wanted, read);
 
   /** The updates that are whole, for this round and from this base; null for the others. */
   async function decode({ base, run, round, updates }: RoundUpdates) {
@@ -164,7 +151,7 @@ export async function openRunCompute(
     hooks: MachineHooks,
     ahead?: RoundProgress,
   ) {
-    const before = list === null ? undefined : tensorsToUnits(await readTensors(list, plan.table));
+    const before = list === null ? undefined : tensorsToUnits(await tensorsOf(list, plan.table));
     const taken = resume === undefined ? ahead : progressFromBytes(plan.table, resume);
     const trained = await on.train(
       stateOf(base),
@@ -229,7 +216,7 @@ export async function openRunCompute(
 
   const { compare: compareUntil, rehearse } = opening.use(
     createComparer({
-      ...{ plan, engine, read, readTensors, decode, machineOn, makePlace },
+      ...{ plan, engine, read, readTensors: tensorsOf, decode, machineOn, makePlace },
       openSecond: parts.openSecond,
     }),
   );
@@ -242,7 +229,7 @@ export async function openRunCompute(
     has: async (root) => has(root),
     start: async (seed) => keep(machine.rooted(initialState(crypto, plan, seed))),
     async load(list) {
-      const tensors = await readTensors(list, stateTensors(plan));
+      const tensors = await tensorsOf(list, stateTensors(plan));
       return keep(machine.rooted(tensorsToState(plan, tensors)));
     },
     check: async (given) => (await decode(given)).decoded.map((update) => update !== null),
@@ -280,6 +267,3 @@ export async function openRunCompute(
 /** What the steps of a place depend on. */
 const nameOf = ({ start, round, firstBatch, halvings }: TrainPlace): string =>
   [start?.base, start?.update.id, round, firstBatch, halvings].join(' ');
-
-const describeTable = (tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]) =>
-  tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join();

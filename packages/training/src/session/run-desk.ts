@@ -207,8 +207,8 @@ async function fetchData(
 /** What the manifest says otherwise than the ledger; null when nothing. */
 function findDifference(
   crypto: Pick<Crypto, 'sha256'>,
-  { inner, engine, engineClass, tolerance, initial }: RunManifest,
-  { terms }: RunView,
+  { inner, engine, engineClass, tolerance, initial, parent }: RunManifest,
+  { terms, ...run }: RunView,
 ): string | null {
   if (inner.steps !== terms.innerSteps)
     return `its manifest has ${inner.steps} inner steps, and the ledger ${terms.innerSteps}`;
@@ -219,8 +219,13 @@ function findDifference(
     return 'its manifest names another class of engine, or other bounds, than the ledger';
   if (tolerance !== undefined && bytesToHex(toleranceClass(crypto, tolerance)) !== named)
     return 'its bounds are not those that it names';
+  if (nameOfParent(parent) !== nameOfParent(run.parent))
+    return `its manifest goes on from ${nameOfParent(parent)}, and the ledger's from ${nameOfParent(run.parent)}`;
   return initial.root.length === 32 ? null : 'its manifest names no first weights';
 }
+
+const nameOfParent = (parent: RunManifest['parent']): string =>
+  parent === null ? 'nothing' : `round ${parent.round} of ${bytesToHex(parent.run)}`;
 
 function malformed(run: string, reason: string): TrainingError {
   return new TrainingError(

@@ -1,9 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parseRecipe, type Recipe, readRecipe } from '../../src/recipe/recipe.ts';
+import {
+  type ParentManifest,
+  parentOfRecipe,
+  parseRecipe,
+  type Recipe,
+  readRecipe,
+} from '../../src/recipe/recipe.ts';
 
 const EXAMPLES = new URL('../../../../examples/training/', import.meta.url);
+
+const RUN = 'ab'.repeat(32);
 
 const minimal = () => ({
   name: 'cairn/small',
@@ -30,6 +38,7 @@ describe('a recipe', () => {
     expect(readRecipe(minimal())).toEqual({
       name: 'cairn/small',
       description: 'Trained together on Cairn.',
+      parent: null,
       model: {
         architecture: 'llama',
         layers: 2,
@@ -117,7 +126,23 @@ describe('a recipe', () => {
     ['inner.learningRate', 'not a number from', (r) => Object.assign(r.inner, { learningRate: -1 })],
     ['inner.learningRate', 'null, not a number', (r) => Object.assign(r.inner, { learningRate: null })],
     ['inner.warmup', 'from 0 to 200', (r) => Object.assign(r.inner, { warmup: 201 })],
-    ['parent', 'is unknown', (r) => Object.assign(r, { parent: 'cairn/quantities' })],
+    ['parent', 'is no object', (r) => Object.assign(r, { parent: 'cairn/quantities' })],
+    ['parent.run', 'no whole id', (r) => Object.assign(r, { parent: { run: 'ab12', round: 3 } })],
+    ['parent.round', 'is missing', (r) => Object.assign(r, { parent: { run: RUN } })],
+    ['parent.round', 'not a whole number', (r) => Object.assign(r, { parent: { run: RUN, round: -1 } })],
+    [
+      'parent.model',
+      'no whole id',
+      (r) => Object.assign(r, { parent: { run: RUN, round: 3, model: 'cairn/small' } }),
+    ],
+    ['parent.rnd', 'did you mean run?', (r) => Object.assign(r, { parent: { run: RUN, rnd: 3 } })],
+    ['tokenizer.kind', 'names no parent', (r) => Object.assign(r, { tokenizer: { kind: 'parent' } })],
+    [
+      'tokenizer.kind',
+      'leave tokenizer out',
+      (r) => Object.assign(r, { parent: { run: RUN, round: 3 }, tokenizer: { kind: 'characters' } }),
+    ],
+    ['tokenizer', 'is missing', (r) => Reflect.deleteProperty(r, 'tokenizer')],
     ['outer.kind', 'not one of sparse, dense', (r) => Object.assign(r.outer, { kind: 'median' })],
     ['outer.k', 'is unknown', (r) => Object.assign(r, { outer: { kind: 'dense', k: 64 } })],
     ['outer.k', 'from 1 to 128', (r) => Object.assign(r, { outer: { kind: 'sparse', block: 128, k: 200 } })],
@@ -160,6 +185,44 @@ describe('a recipe', () => {
     expect(() => parseRecipe('{')).toThrow('not JSON');
     expect(() => parseRecipe('[]')).toThrow('is no object');
     expect(() => parseRecipe(' '.repeat(1 << 17))).toThrow('larger than');
+  });
+
+  describe('that goes on from a checkpoint', () => {
+    const of = {
+      model: {
+        ...{ architecture: 'llama', layers: 2, width: 64, heads: 2, kvHeads: 2, hidden: 192 },
+        ...{ context: 32, tied: true, vocab: 300 },
+      },
+      outer: { type: 'sparse', k: 64, block: 4096, decay: '0.95', learningRate: '1' },
+    } satisfies ParentManifest;
+    const parent = { run: RUN, round: 3 };
+    const { model: _, tokenizer: __, ...rest } = minimal();
+    const fork = { ...rest, parent };
+
+    it('has the model and the tokenizer of its parent, and may differ in everything else', () => {
+      const { vocab: ___, ...model } = of.model;
+      const outer = { kind: 'sparse', k: 8, decay: 0.5 };
+      expect(readRecipe({ ...fork, outer }, of)).toMatchObject({
+        parent: { ...parent, model: null },
+        ...{ model, tokenizer: { kind: 'parent' }, batch: { rows: 4, length: 32 } },
+        outer: { k: 8, decay: 0.5 },
+      });
+      expect(
+        readRecipe({ ...fork, model: { layers: 2, width: 64, heads: 2, context: 32 } }, of).model,
+      ).toEqual(model);
+      expect(parentOfRecipe(JSON.stringify(fork))).toEqual({ ...parent, model: null });
+      expect(parentOfRecipe(JSON.stringify(minimal()))).toBeNull();
+    });
+
+    it('is refused with another model or another kind of outer rule than its parent', () => {
+      const wide = { layers: 2, width: 128, heads: 2, context: 32 };
+      expect(() => readRecipe({ ...fork, model: wide }, of)).toThrow(
+        "The recipe's model.width is 128, and the parent's is 64: leave model out",
+      );
+      expect(() => readRecipe({ ...fork, outer: { kind: 'dense' } }, of)).toThrow(
+        "The recipe's outer.kind is dense, and the parent's is sparse",
+      );
+    });
   });
 
   it('does not take a field from the prototype of objects', () => {

@@ -46,6 +46,10 @@ const someFacts = (overrides: Partial<ReleaseFacts> = {}): ReleaseFacts => ({
   },
   contributors: [{ account: 'cairn1trainer', updates: 19 }],
   parents: [{ id: '12'.repeat(32), name: 'cairn/parent', licence: 'MIT' }],
+  origin: {
+    ...{ run: 'fe'.repeat(32), round: 7 },
+    data: [{ name: 'old|texts', licence: 'CC-BY-4.0', tokens: 77n }],
+  },
   heldOutLoss: 1.23456,
   evaluations: [],
   weightRoot: '34'.repeat(32),
@@ -145,17 +149,28 @@ describe('a release', () => {
       'crontab, `test-f16.gguf`: 97 of 100 right (97.0 %). Held-out answers.',
       'Loss on held-out data: 1.2346 nats per token.',
       '| `cairn1trainer` | 19 |',
+      `Begun from the weights after round 7 of run \`${'fe'.repeat(32)}\`, released as:`,
       `- cairn/parent (\`${'12'.repeat(32)}\`, MIT)`,
+      '- old texts: 77 tokens, CC-BY-4.0',
     ])
       expect(readme.replaceAll('phrases   more', 'phrases more')).toContain(part);
   });
 
   it('says so when it was trained by one alone', async () => {
-    await make(someFacts({ run: null, contributors: [], parents: [], heldOutLoss: null }));
+    await make(someFacts({ run: null, contributors: [], parents: [], origin: null, heldOutLoss: null }));
     const readme = textOf('README.md');
     expect(readme).toContain('outside of any ledger');
     expect(readme).toContain('Begun from random weights');
     expect(readme).toContain('was not measured');
+  });
+
+  it('names the run it began with also when that is in no registry any more, and its data is not known', async () => {
+    await make(someFacts({ parents: [], origin: { run: 'fe'.repeat(32), round: 7, data: null } }));
+    const readme = textOf('README.md');
+    expect(readme).toContain(
+      `after round 7 of run \`${'fe'.repeat(32)}\`, which are in no registry any more.`,
+    );
+    expect(readme).toContain('stands on its own card');
   });
 
   it('is refused when an evaluation is of a file it does not have', async () => {

@@ -3,7 +3,6 @@ import type { RunManifest, Tolerance, TrainingEngine } from '@cairn/protocol';
 import {
   calibrateBounds,
   createRunMachine,
-  initialState,
   MOST_RELATIVE,
   measureDistances,
   openRunData,
@@ -16,6 +15,7 @@ import { NodeError } from '../../errors.ts';
 import { systemClock } from '../../real/clock.ts';
 import type { Library } from '../library/library.ts';
 import { openChosenEngine } from '../run/engine-choice.ts';
+import type { FirstWeights } from './first-weights.ts';
 
 export interface CalibrateRunParts {
   readonly crypto: Crypto;
@@ -29,7 +29,8 @@ export interface CalibrateRunParts {
 /**
  * The bounds that a run states: those of its recipe, or what its engines differ by on its own first rounds.
  *
- * @param unfinished the manifest without its bounds and its first weights' root.
+ * @param unfinished the manifest without its bounds.
+ * @param first the weights that its rounds begin with.
  * @throws NodeError `START_FAILED` when a blob is gone, or the engines part so far that a bound would catch nobody;
  * TrainingError of an engine that cannot be opened
  */
@@ -37,10 +38,10 @@ export async function calibrateRun(
   parts: CalibrateRunParts,
   unfinished: RunManifest,
   tolerance: ToleranceRecipe,
-  seed: number,
+  first: Pick<FirstWeights, 'state'>,
 ): Promise<Tolerance> {
   return toDecimals(
-    tolerance.kind === 'stated' ? tolerance : await measureBounds(parts, unfinished, tolerance, seed),
+    tolerance.kind === 'stated' ? tolerance : await measureBounds(parts, unfinished, tolerance, first),
   );
 }
 
@@ -48,7 +49,7 @@ async function measureBounds(
   { crypto, library, python, turn }: CalibrateRunParts,
   manifest: RunManifest,
   { engines: names, rounds }: Extract<ToleranceRecipe, { kind: 'measured' }>,
-  seed: number,
+  first: Pick<FirstWeights, 'state'>,
 ): Promise<ToleranceBounds> {
   await using stack = new AsyncDisposableStack();
   const plan = planOf(manifest);
@@ -73,7 +74,7 @@ async function measureBounds(
   });
   const common = { data, crypto, turn, clock: systemClock };
   const machine = createRunMachine(plan, { ...common, engine: engines[0]! });
-  const base = machine.rooted(initialState(crypto, plan, seed));
+  const base = machine.rooted(await first.state());
   const bounds = calibrateBounds(await measureDistances({ ...common, engines }, plan, { base, rounds }));
   if (bounds.relative > MOST_RELATIVE) throw tooFarApart(names, bounds.relative);
   return bounds;

@@ -1,14 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bytesToHex, CairnError, type Crypto, hexToBytes, type Random } from '@cairn/core';
-import type { RunTerms } from '@cairn/ledger';
-import type { RunLedger, Tolerance } from '@cairn/protocol';
-import { forecastTrainer, MAX_RECIPE_BYTES, parseRecipe, type Recipe } from '@cairn/training';
+import { bytesToHex, CairnError, type Crypto, hexToBytes, type Logger, type Random } from '@cairn/core';
+import { type RunTerms, sumOfRoyalties } from '@cairn/ledger';
+import type { LedgerReader, RunLedger, Tolerance } from '@cairn/protocol';
+import { forecastTrainer, MAX_RECIPE_BYTES, parentOfRecipe, parseRecipe, type Recipe } from '@cairn/training';
 import { freeMemory } from '@cairn/training/node';
 import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
 import { NodeError } from '../../errors.ts';
-import type { Library } from '../library/library.ts';
 import type { EngineChoice } from '../run/engine-choice.ts';
+import type { RunPlace } from '../run/run-place.ts';
+import { findParent, type RunParent } from './find-parent.ts';
 import { type MadeRun, type MakeRunStep, makeRun } from './make-run.ts';
 
 /** A run that is being made from a recipe, or was. */
@@ -23,6 +24,8 @@ export interface MadeFacts {
   readonly manifest: string;
   readonly name: string;
   readonly description: string;
+  /** What it goes on from; null: random weights. */
+  readonly parent: ParentFacts | null;
   readonly engine: 'exact' | 'tolerant';
   /** How far engines of a tolerant run may be apart; null: nothing of it is replayed, or all to the bit. */
   readonly tolerance: Tolerance | null;
@@ -37,6 +40,20 @@ export interface MadeFacts {
   /** What one trainer needs, and what this machine has free. */
   readonly memoryBytes: number;
   readonly freeBytes: number;
+}
+
+/** The checkpoint that a run goes on from. */
+export interface ParentFacts {
+  /** In hex. */
+  readonly run: string;
+  readonly round: number;
+  /** As what it was released, in hex and in words. */
+  readonly model: string;
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  /** What answers of models made from it pay to it and to what it was made from, in hundredths of a percent. */
+  readonly royaltyBps: number;
 }
 
 /** Money and times of a run, which its recipe does not say. */
@@ -55,8 +72,10 @@ export interface RunOffer {
 export interface MadeRunsParts {
   readonly crypto: Crypto;
   readonly random: Random;
-  readonly library: Library;
+  readonly log: Logger;
+  readonly place: Pick<RunPlace, 'library' | 'fetch'>;
   readonly ledger: RunLedger;
+  readonly chain: Pick<LedgerReader, 'query'>;
   /** Where the recipes of own runs are kept, for their releases. */
   readonly folder: string;
   readonly choice?: EngineChoice;
@@ -80,7 +99,8 @@ const WITNESSES = 8;
 const MOST = 16;
 
 export function createMadeRuns(parts: MadeRunsParts): MadeRuns {
-  const { crypto, random, library, ledger, folder, choice = {} } = parts;
+  const { crypto, random, place, ledger, folder, choice = {} } = parts;
+  const { library } = place;
   const python = choice.python === undefined ? {} : { python: choice.python };
   const makings = new Map<string, Making>();
   const made = new Map<string, { readonly run: MadeRun; readonly recipe: Recipe }>();
@@ -88,9 +108,12 @@ export function createMadeRuns(parts: MadeRunsParts): MadeRuns {
 
   async function work(id: string, path: string, text: string): Promise<void> {
     try {
-      const recipe = parseRecipe(text);
       const onStep = (step: MakeRunStep) => makings.set(id, { state: 'working', step });
-      const run = await makeRun({ crypto, library, onStep, ...python }, recipe, dirname(path));
+      const wanted = parentOfRecipe(text);
+      if (wanted !== null) onStep('parent');
+      const parent = wanted === null ? {} : { parent: await findParent(parts, wanted) };
+      const recipe = parseRecipe(text, parent.parent?.manifest);
+      const run = await makeRun({ crypto, library, onStep, ...python, ...parent }, recipe, dirname(path));
       made.set(run.id, { run, recipe });
       makings.set(id, { state: 'made', facts: factsOf(run, recipe) });
     } catch (error) {
@@ -129,8 +152,8 @@ export function createMadeRuns(parts: MadeRunsParts): MadeRuns {
         initialRoot: manifest.initial.root,
         terms: termsOf(run, offer),
         maintainers: [],
-        parent: null,
-        parentModel: null,
+        parent: manifest.parent,
+        parentModel: run.parent === null ? null : hexToBytes(run.parent.model.id),
         funds: offer.funds,
       });
       const name = bytesToHex(created);
@@ -176,11 +199,12 @@ function termsOf({ manifest }: MadeRun, offer: RunOffer): RunTerms {
   };
 }
 
-function factsOf({ manifest, id, parameters, facts }: MadeRun, recipe: Recipe): MadeFacts {
+function factsOf({ manifest, id, parameters, facts, parent }: MadeRun, recipe: Recipe): MadeFacts {
   return {
     manifest: id,
     name: recipe.name,
     description: recipe.description,
+    parent: parent === null ? null : factsOfParent(parent),
     engine: manifest.engine,
     tolerance: manifest.tolerance ?? null,
     parameters,
@@ -193,5 +217,13 @@ function factsOf({ manifest, id, parameters, facts }: MadeRun, recipe: Recipe): 
     steps: manifest.inner.steps,
     memoryBytes: forecastTrainer(manifest).total,
     freeBytes: freeMemory(),
+  };
+}
+
+function factsOfParent({ run, round, model }: RunParent): ParentFacts {
+  const { name, version, licence } = model.card;
+  return {
+    ...{ run: bytesToHex(run.id), round, model: model.id, name, version, licence },
+    royaltyBps: sumOfRoyalties(model.royalties),
   };
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bytesToHex, type Crypto, utf8ToBytes } from '@cairn/core';
@@ -7,30 +6,22 @@ import {
   countParameters,
   type DataFacts,
   type DataSet,
-  encodePageList,
   exactEngineClass,
-  initialState,
-  listStatePages,
   modelOf,
   type PreparedData,
-  parseTokenizerJson,
-  placePages,
   planOf,
   prepareData,
   type Recipe,
-  readPage,
-  stateTensors,
-  stateToTensors,
-  type Tokenizer,
   toleranceClass,
-  trainByteTokenizer,
-  trainCharacterTokenizer,
-  weightRootOf,
-  writeTokenizerJson,
 } from '@cairn/training';
 import { loadExactParts, readSource } from '@cairn/training/node';
+import { NodeError } from '../../errors.ts';
 import type { Library } from '../library/library.ts';
 import { calibrateRun } from './calibrate-run.ts';
+import { checkFork } from './check-fork.ts';
+import type { RunParent } from './find-parent.ts';
+import { makeFirstWeights, takeFirstWeights } from './first-weights.ts';
+import { makeTokenizer } from './make-tokenizer.ts';
 
 export interface MakeRunParts {
   readonly crypto: Crypto;
@@ -38,11 +29,13 @@ export interface MakeRunParts {
   readonly signal?: AbortSignal;
   /** A Python that has PyTorch, for bounds that are measured with it. @default 'python3' */
   readonly python?: string;
+  /** What the recipe goes on from, where it names something. */
+  readonly parent?: RunParent;
   /** Told what is being done. */
   readonly onStep?: (step: MakeRunStep) => void;
 }
 
-export type MakeRunStep = 'tokenizer' | 'data' | 'weights' | 'tolerance' | 'manifest';
+export type MakeRunStep = 'parent' | 'tokenizer' | 'data' | 'weights' | 'tolerance' | 'manifest';
 
 /** A run as a recipe makes it, with everything it names in the library. */
 export interface MadeRun {
@@ -52,27 +45,59 @@ export interface MadeRun {
   readonly id: string;
   readonly parameters: number;
   readonly facts: DataFacts;
+  /** What it goes on from; null: random weights. */
+  readonly parent: RunParent | null;
 }
 
 /**
- * Makes everything a run is from a recipe: learns the tokenizer, cuts the data into shards, makes the first weights.
+ * Makes everything a run is from a recipe: learns the tokenizer, cuts the data into shards, makes the first weights. Of
+ * a run that goes on from another, tokenizer and weights are those of its parent.
  * What it puts into the library belongs to the run named by the manifest's id until a run of the ledger takes it over.
  *
  * @param folder that paths of the recipe are relative to.
- * @throws TrainingError `DATA_MALFORMED`, `TOKENIZER_MALFORMED`, `PACKAGE_MISSING`, `ENGINE_FAILED`; NodeError `LIBRARY_FULL`
+ * @throws TrainingError `RECIPE_MALFORMED`, `DATA_MALFORMED`, `TOKENIZER_MALFORMED`, `PACKAGE_MISSING`, `ENGINE_FAILED`;
+ * NodeError `LIBRARY_FULL`, and those of `checkFork` and of bringing a parent
  */
 export async function makeRun(parts: MakeRunParts, recipe: Recipe, folder: string): Promise<MadeRun> {
-  const { crypto, library, signal, python, onStep = () => undefined } = parts;
-  const work = { pause: () => nextTurn(), ...(signal === undefined ? {} : { signal }) };
+  const { crypto, library } = parts;
+  const parent = parentOf(parts, recipe);
   // One name for what belongs together before the manifest is known.
   const draft = `draft ${bytesToHex(crypto.sha256(utf8ToBytes(JSON.stringify(recipe))))}`;
+  try {
+    const made = await makeDraft(parts, recipe, folder, { draft, parent });
+    for (const blob of library.blobsOf(draft)) {
+      await library.share(made.id, blob);
+      await library.drop(draft, blob);
+    }
+    return made;
+  } catch (error) {
+    // What was made or fetched is there for another try, until its room is needed.
+    await library.end(draft);
+    throw error;
+  }
+}
+
+interface Draft {
+  readonly draft: string;
+  readonly parent: RunParent | null;
+}
+
+async function makeDraft(
+  parts: MakeRunParts,
+  recipe: Recipe,
+  folder: string,
+  { draft, parent }: Draft,
+): Promise<MadeRun> {
+  const { crypto, library, signal, python, onStep = () => undefined } = parts;
+  const work = { pause: () => nextTurn(), ...(signal === undefined ? {} : { signal }) };
   const keep = (bytes: Uint8Array) => library.put(draft, bytes);
   const pathOf = (path: string) => (isAbsolute(path) ? path : join(folder, path));
   const seed = utf8ToBytes(`${recipe.name}/${recipe.seed}`);
 
+  if (parent !== null) onStep('parent');
+  const brought = (await parent?.bring(draft)) ?? null;
   onStep('tokenizer');
-  const tokenizer = await makeTokenizer(recipe, pathOf, work);
-  const tokenizerBytes = utf8ToBytes(writeTokenizerJson(tokenizer.model));
+  const { tokenizer, bytes: tokenizerBytes } = await makeTokenizer(crypto, recipe, pathOf, work, brought);
   const tokenizerHash = crypto.sha256(tokenizerBytes);
   await keep(tokenizerBytes);
   onStep('data');
@@ -92,68 +117,48 @@ export async function makeRun(parts: MakeRunParts, recipe: Recipe, folder: strin
   onStep('weights');
   const model = modelOf(recipe, tokenizer.model.tokens.length);
   const unfinished = manifestOf(recipe, model, tokenizerHash, prepared, await engineClassOf(recipe, model));
-  const initial = await makeWeights(crypto, keep, unfinished, recipe.seed);
-  const begun: RunManifest = { ...unfinished, initial };
+  const first =
+    parent === null || brought === null
+      ? await makeFirstWeights(crypto, keep, unfinished, recipe.seed)
+      : takeFirstWeights(crypto, library, unfinished, { ...parent, ...brought });
+  const begun: RunManifest = {
+    ...unfinished,
+    initial: first.initial,
+    parent: parent === null ? null : { run: parent.run.id, round: parent.round },
+  };
   if (recipe.tolerance !== null) onStep('tolerance');
   const tolerance =
     recipe.tolerance === null
       ? null
       : await calibrateRun(
           { crypto, library, turn: () => nextTurn(), ...(python === undefined ? {} : { python }) },
-          ...([begun, recipe.tolerance, recipe.seed] as const),
+          ...([begun, recipe.tolerance, first] as const),
         );
   onStep('manifest');
   const manifest: RunManifest =
     tolerance === null ? begun : { ...begun, tolerance, engineClass: toleranceClass(crypto, tolerance) };
   const bytes = encodeRunManifest(manifest);
   const id = await keep(bytes);
-  for (const blob of library.blobsOf(draft)) {
-    await library.share(id, blob);
-    await library.drop(draft, blob);
-  }
-  return { manifest, bytes, id, parameters: countParameters(planOf(manifest).table), facts: prepared.facts };
+  const parameters = countParameters(planOf(manifest).table);
+  return { ...{ manifest, bytes, id, parameters, parent }, facts: prepared.facts };
 }
 
-type Work = { readonly pause: () => Promise<void>; readonly signal?: AbortSignal };
-
-async function makeTokenizer(
-  { tokenizer, data }: Recipe,
-  pathOf: (path: string) => string,
-  work: Work,
-): Promise<Tokenizer> {
-  if (tokenizer.kind === 'file') return parseTokenizerJson(await readFile(pathOf(tokenizer.path), 'utf8'));
-  async function* texts(): AsyncGenerator<string> {
-    for (const source of data)
-      for await (const document of readSource(pathOf(source.path), source)) {
-        if (document.text !== undefined) yield document.text;
-        else for (const { content } of document.messages) yield content;
-      }
-  }
-  return tokenizer.kind === 'characters'
-    ? trainCharacterTokenizer(texts(), work)
-    : trainByteTokenizer(texts(), tokenizer, work);
+/** What a recipe goes on from, if it may. */
+function parentOf({ parent }: MakeRunParts, recipe: Recipe): RunParent | null {
+  if (recipe.parent === null) return null;
+  if (parent === undefined)
+    throw new NodeError(
+      { code: 'START_FAILED', step: 'parent' },
+      'The recipe goes on from a checkpoint of a network, and none is at hand here. Make the run with ./cairn train create.',
+    );
+  checkFork(parent, recipe);
+  return parent;
 }
 
 async function engineClassOf({ engine, batch }: Recipe, model: RunManifest['model']): Promise<Uint8Array> {
   if (engine === 'tolerant') return new Uint8Array(0);
   const { crypto, wasmBinary } = await loadExactParts();
   return exactEngineClass({ crypto, wasmHash: crypto.sha256(wasmBinary) }, { model, ...batch });
-}
-
-async function makeWeights(
-  crypto: Crypto,
-  keep: (bytes: Uint8Array) => Promise<unknown>,
-  manifest: RunManifest,
-  seed: number,
-): Promise<RunManifest['initial']> {
-  const plan = planOf(manifest);
-  const state = initialState(crypto, plan, seed);
-  const list = listStatePages(crypto, plan, state);
-  const tensors = stateToTensors(plan, state);
-  for (const place of placePages(stateTensors(plan))) await keep(readPage(tensors, place).slice());
-  const bytes = encodePageList(list);
-  await keep(bytes);
-  return { root: weightRootOf(crypto, list), pages: crypto.sha256(bytes), seed };
 }
 
 function manifestOf(

@@ -2,6 +2,7 @@ import { bytesToHex } from '@cairn/core';
 import type { RunReader } from '@cairn/protocol';
 import type { ReleaseType } from '@cairn/training';
 import { NodeError } from '../../errors.ts';
+import type { RunDesk } from '../run/run-place.ts';
 import type { ReleasedCheckpoint } from '../run/run-thread-shapes.ts';
 import { type ReleaseFactsParts, releaseFactsOf } from './release-facts.ts';
 
@@ -14,7 +15,7 @@ export interface ExportedRun {
 
 /** Writes the weights of a run after its latest round: whatever was released, and whoever created it. */
 export async function exportRun(
-  parts: ReleaseFactsParts & { readonly ledger: RunReader },
+  parts: ReleaseFactsParts & { readonly ledger: RunReader; readonly desk: RunDesk },
   folder: string,
   types: readonly ReleaseType[],
 ): Promise<ExportedRun> {

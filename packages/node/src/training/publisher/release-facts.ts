@@ -1,12 +1,13 @@
 import { bytesToHex } from '@cairn/core';
-import type { LedgerReader, RunReader, RunView } from '@cairn/protocol';
-import type { Recipe, ReleaseFacts } from '@cairn/training';
+import { decodeRunManifest, type LedgerReader, type RunReader, type RunView } from '@cairn/protocol';
+import type { Recipe, ReleasedOrigin, ReleasedParent, ReleaseFacts } from '@cairn/training';
+import { NodeError } from '../../errors.ts';
 import type { RunDesk } from '../run/run-place.ts';
 
 export interface ReleaseFactsParts {
-  readonly ledger: Pick<RunReader, 'paidRound'>;
+  readonly ledger: Pick<RunReader, 'paidRound' | 'run'>;
   readonly chain: LedgerReader;
-  readonly desk: RunDesk;
+  readonly desk: Pick<RunDesk, 'id' | 'name' | 'manifest' | 'library' | 'fetch'>;
   /** Null on a node that did not create the run: then licence and use are not known. */
   readonly recipe: Recipe | null;
 }
@@ -51,9 +52,44 @@ export async function releaseFactsOf(
     contributors: [...updates]
       .filter(([, count]) => count > 0)
       .map(([account, count]) => ({ account, updates: count })),
-    parents: [],
+    parents: await parentsOf(chain, run),
+    origin: await originOf(ledger, desk, run),
     heldOutLoss: paid === null || paid.evalLoss === 0 ? null : paid.evalLoss / 1e6,
     evaluations: [],
     weightRoot: bytesToHex(root),
+  };
+}
+
+/** The model that the run began with, as long as it is registered: a card can name no other. */
+async function parentsOf(chain: LedgerReader, { parentModel }: RunView): Promise<ReleasedParent[]> {
+  if (parentModel === null) return [];
+  const id = bytesToHex(parentModel);
+  const found = await chain.query<Omit<ReleasedParent, 'id'> | null>('registry_model', { model: id });
+  return found === null ? [] : [{ id, name: found.name, licence: found.licence }];
+}
+
+async function originOf(
+  ledger: Pick<RunReader, 'run'>,
+  desk: ReleaseFactsParts['desk'],
+  { parent }: RunView,
+): Promise<ReleasedOrigin | null> {
+  if (parent === null) return null;
+  const found = await ledger.run(parent.run);
+  const named = { run: bytesToHex(parent.run), round: parent.round };
+  if (found === null) return { ...named, data: null };
+  const id = bytesToHex(found.manifest);
+  try {
+    await desk.fetch([{ id, maxBytes: found.manifestBytes }], []);
+  } catch (error) {
+    // The release says that it is not known. Who made the run has the manifest.
+    if (!(error instanceof NodeError) || error.code !== 'BLOB_NOT_FETCHED') throw error;
+    return { ...named, data: null };
+  }
+  const bytes = await desk.library.get(id);
+  if (bytes === null) return { ...named, data: null };
+  const { data } = decodeRunManifest(bytes);
+  return {
+    ...named,
+    data: data.map(({ name, licence, tokens }) => ({ name, licence, tokens: BigInt(tokens) })),
   };
 }

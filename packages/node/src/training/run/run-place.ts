@@ -1,6 +1,11 @@
 import { hexToBytes, type Logger } from '@cairn/core';
 import type { PeerName, RecordStore, RunReader, RunView, Transport } from '@cairn/protocol';
-import { type RunDesk as AnyRunDesk, checkTrainerMemory, openRunDesk } from '@cairn/training';
+import {
+  type RunDesk as AnyRunDesk,
+  checkTrainerMemory,
+  openRunDesk,
+  type WantedBlob,
+} from '@cairn/training';
 import { freeMemory } from '@cairn/training/node';
 import { serveBlobs } from '../../blobs/serve-blobs.ts';
 import { createFileBlobStore } from '../../data/blob-store.ts';
@@ -42,6 +47,12 @@ export interface RunPlace extends AsyncDisposable {
    * but the manifest is fetched
    */
   desk(ledger: RunReader, run: string, log: Logger): Promise<RunDesk>;
+  /**
+   * Brings blobs into the library under the name of what needs them, from these peers or other libraries.
+   *
+   * @throws NodeError `BLOB_NOT_FETCHED` when nobody had one of them; `LIBRARY_FULL`
+   */
+  fetch(name: string, blobs: readonly WantedBlob[], from: readonly PeerName[], log: Logger): Promise<void>;
 }
 
 export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPlace {
@@ -53,6 +64,12 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
   const desks = new Map<string, Promise<RunDesk>>();
   const over = new AbortController();
 
+  const fetch: RunPlace['fetch'] = (run, blobs, from, ownLog) =>
+    fetchBlobs({ ...parts, log: ownLog, library, transport, gate }, blobs, {
+      ...{ run, signal: over.signal },
+      donors: [...new Set([...from, ...donors()])],
+    });
+
   async function open(ledger: RunReader, run: string, ownLog: Logger): Promise<RunDesk> {
     const found: RunView | null = await ledger.run(hexToBytes(run));
     if (found === null)
@@ -63,11 +80,7 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
     return openRunDesk(
       {
         ...{ crypto: parts.crypto, ledger, library, log: ownLog },
-        fetch: (name, blobs, from) =>
-          fetchBlobs({ ...parts, log: ownLog, library, transport, gate }, blobs, {
-            ...{ run: name, signal: over.signal },
-            donors: [...new Set([...from, ...donors()])],
-          }),
+        fetch: (name, blobs, from) => fetch(name, blobs, from, ownLog),
         accept(manifest) {
           if (choice.isMemoryIgnored !== true)
             checkTrainerMemory(manifest, {
@@ -94,6 +107,7 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
     library,
     records,
     peer: transport.peer,
+    fetch,
     desk(ledger, run, ownLog) {
       const known = desks.get(run);
       if (known !== undefined) return known;

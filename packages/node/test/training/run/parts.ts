@@ -14,22 +14,22 @@ const SENTENCES = Array.from(
     `${['the cat', 'a dog', 'one bird'][line % 3]} sat on the ${['mat', 'log', 'wall', 'hill'][line % 4]} ${line}.\n`,
 );
 
-/** The smallest recipe that learns. */
-export const aRecipe = (more: object = {}) =>
-  readRecipe({
-    name: 'test/tiny',
-    model: { layers: 1, width: 16, heads: 2, hidden: 32, context: 16 },
-    tokenizer: { kind: 'characters' },
-    data: [{ path: 'texts', kind: 'text', licence: 'CC0-1.0' }],
-    heldOutPermille: 100,
-    batch: { rows: 4, length: 16 },
-    inner: { steps: 3, learningRate: 0.01, schedule: 'constant', warmup: 0 },
-    outer: { kind: 'sparse', k: 256, block: 4096, decay: 0.95, learningRate: 1 },
-    rounds: 100,
-    checkpointEvery: 2,
-    release: { licence: 'Apache-2.0' },
-    ...more,
-  });
+/** The smallest recipe that learns, as it is written. */
+export const TINY = {
+  name: 'test/tiny',
+  model: { layers: 1, width: 16, heads: 2, hidden: 32, context: 16 },
+  tokenizer: { kind: 'characters' },
+  data: [{ path: 'texts', kind: 'text', licence: 'CC0-1.0' }],
+  heldOutPermille: 100,
+  batch: { rows: 4, length: 16 },
+  inner: { steps: 3, learningRate: 0.01, schedule: 'constant', warmup: 0 },
+  outer: { kind: 'sparse', k: 256, block: 4096, decay: 0.95, learningRate: 1 },
+  rounds: 100,
+  checkpointEvery: 2,
+  release: { licence: 'Apache-2.0' },
+};
+
+export const aRecipe = (more: object = {}) => readRecipe({ ...TINY, ...more });
 
 /** A library on disk, as threads read it. */
 function aDiskLibrary() {
