@@ -62,8 +62,8 @@ export interface RoundJudgement {
 
 /**
  * Scores a round: whose update helps data that nobody knew, and helps its sender's data more. An update that makes
- * the loss worse is left out, and so is one whose gain may as well be luck. When most are worse the model is the problem and not its trainers: nobody is blamed
- * then, and only those far below the others are left out.
+ * the loss worse is left out, and so is one whose gain may as well be luck. When most are worse the model is the
+ * problem and not its trainers: nobody is blamed then, and only those far below the others are left out.
  */
 export function judgeRound(
   rate: RateSkills,
