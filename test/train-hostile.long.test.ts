@@ -16,6 +16,8 @@ const SHOW_SLOTS = 100;
 const SEED = Number(process.env.CAIRN_TEST_SEED ?? 1);
 const RECIPE = {
   seed: SEED,
+  // With four rows honest runs end up to 13 % apart by luck alone, more than what the end of this test allows.
+  batch: { rows: 32, length: 16 },
   inner: { steps: 12, learningRate: 0.01, schedule: 'constant', warmup: 0 },
   rounds: ROUNDS,
 };

@@ -161,7 +161,6 @@ export {
   MOST_RELATIVE,
   type ToleranceBounds,
 } from './replay/tolerant.ts';
-export { adaptiveDeadlineMs, type DeadlineBounds, quorumOf } from './round/deadline.ts';
 export type { InnerOptimiser, RoundSampler } from './round/inner-parts.ts';
 export { makeUpdate, type UpdateInput } from './round/make-update.ts';
 export { progressFromBytes, progressToBytes } from './round/progress-bytes.ts';

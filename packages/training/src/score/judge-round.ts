@@ -1,5 +1,5 @@
-import { medianOf } from '../round/deadline.ts';
 import type { Improvement } from './measure-updates.ts';
+import { medianOf } from './median.ts';
 import type { RateSkills } from './skill.ts';
 import {
   factorsOf,
