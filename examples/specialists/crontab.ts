@@ -1,10 +1,45 @@
-import { drawPhrase, isSameSchedule, parseCron } from '@cairn/mechanisms';
-import { type Example, type Specialist, UNSUPPORTED } from './specialist.ts';
+import { drawPhrase, isSameSchedule, parseCron, type SeededRandom } from '@cairn/mechanisms';
+import { sayCount } from './numbers.ts';
+import { dress, type Example, type Specialist, UNSUPPORTED } from './specialist.ts';
+
+const UNITS = ['minute', 'hour', 'day', 'week', 'month', 'year'];
+const PLACES = ['france', 'japan', 'the moon', 'peru', 'kenya', 'london', 'canada', 'rome'];
+const EVENTS = ['the build is done', 'it rains', 'somebody logs in', 'the disk is full', 'a file changes'];
+
+/** What names no schedule: a single moment, an event, or another subject. */
+function sayOther(random: SeededRandom): string {
+  const count = sayCount(random, random.between(2, 90));
+  const unit = random.pick(UNITS);
+  return random.pick<() => string>([
+    () => `in ${count} ${unit}s`,
+    () => `${count} ${unit}s ${random.pick(['from now', 'ago', 'later', 'after that', 'from today'])}`,
+    () => `${random.pick(['next', 'last', 'this'])} ${unit}`,
+    () => random.pick(['today', 'now', 'yesterday', 'soon', 'never', 'sometimes', 'once', 'right away']),
+    () =>
+      random.pick([
+        'at sunrise',
+        'at sunset',
+        'at dawn',
+        'at dusk',
+        'on easter',
+        'at full moon',
+        'at high tide',
+      ]),
+    () => `${random.pick(['when', 'whenever', 'after', 'as soon as', 'until'])} ${random.pick(EVENTS)}`,
+    () =>
+      random.pick(['hello', 'hi', 'good morning', 'thank you', 'how are you', 'who are you', 'help', 'test']),
+    () =>
+      `what is ${random.pick(['the capital of', 'the weather in', 'the population of'])} ${random.pick(PLACES)}`,
+    () => `${random.pick(['tell me', 'write', 'sing'])} a ${random.pick(['joke', 'story', 'song', 'poem'])}`,
+    () => `${random.below(100)} ${random.pick(['+', '-', 'times', 'plus'])} ${random.below(100)}`,
+  ])();
+}
 
 /** English schedule → five-field crontab. The generator is the one validators of the crontab subnet ask with. */
 export const crontab: Specialist = {
   name: 'crontab',
   draw(random) {
+    if (random.chance(25)) return { question: dress(random, sayOther(random)), answer: UNSUPPORTED };
     const { text, answer } = drawPhrase(random, { rarePermille: 250, unsupportedPermille: 50 });
     return { question: text, answer };
   },

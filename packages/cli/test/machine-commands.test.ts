@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -94,6 +94,18 @@ describe('cairn model pull', () => {
     expect(await code('models/cairn-crontab/cairn-cron-2m-q8_0.gguf', '--sha256', '00'.repeat(32))).toBe(
       'MODEL_HASH_MISMATCH',
     );
+  });
+});
+
+describe('cairn model list', () => {
+  it('names the models that come with Cairn, with files that are there', async () => {
+    const { bundled } = (await run(['model', 'list', '--data', folder, '--json'])).json<{
+      bundled: { name: string; path: string; sizeBytes: number }[];
+    }>();
+    expect(new Set(bundled.map(({ name }) => name))).toEqual(
+      new Set(['cairn/crontab', 'cairn/crontab-base', 'cairn/quantities']),
+    );
+    for (const { path, sizeBytes } of bundled) expect((await stat(path)).size, path).toBe(sizeBytes);
   });
 });
 

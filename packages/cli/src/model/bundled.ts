@@ -22,9 +22,10 @@ interface CardFile {
   readonly licence: string;
   readonly artifacts: readonly {
     readonly file: string;
-    readonly variant: string;
+    /** Absent on a card as the registry takes it, whose files are all of one checkpoint. */
+    readonly variant?: string;
     readonly quantisation: string;
-    readonly sizeBytes: number;
+    readonly sizeBytes: number | string;
     readonly sha256: string;
   }[];
   readonly selfTest?: { readonly question: string; readonly answer: string };
@@ -41,9 +42,10 @@ export async function listBundledModels(root: string): Promise<BundledModel[]> {
         name: card.name,
         description: card.description,
         licence: card.licence,
-        artifacts: card.artifacts.map(({ file, ...artifact }) => ({
+        artifacts: card.artifacts.map(({ file, variant = 'default', quantisation, sizeBytes, sha256 }) => ({
           path: join(folder, name, file),
-          ...artifact,
+          sizeBytes: Number(sizeBytes),
+          ...{ variant, quantisation, sha256 },
         })),
         selfTest: card.selfTest ?? null,
       };
