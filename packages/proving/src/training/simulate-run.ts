@@ -56,6 +56,8 @@ export interface SimulatedTrainer {
 export interface SimulatedJudge {
   readonly rate: RateSkills;
   readonly unseen: (round: number) => readonly TrainingBatch[];
+  /** Unseen data whose slope tells updates from noise. @default as `unseen` */
+  readonly slope?: (round: number) => readonly TrainingBatch[];
   readonly assigned: (trainer: number, round: number) => readonly TrainingBatch[];
 }
 
@@ -222,6 +224,7 @@ async function gather(
     updates: present.map(({ update }) => update),
     assigned: present.map(({ who }) => judge.assigned(who, round)),
     unseen: judge.unseen(round),
+    ...(judge.slope === undefined ? {} : { slope: judge.slope(round) }),
   });
   const old = before.flatMap((bytes) => {
     try {

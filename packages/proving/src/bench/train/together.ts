@@ -42,8 +42,11 @@ export function sparseLoCo(kept: number): Pick<Together, 'codec' | 'rule' | 'dec
   };
 }
 
-/** Batches that validators draw after the updates were committed. */
-const UNSEEN_BATCHES = 4;
+/** Batches that validators draw after the updates were committed, as many as real ones take of 256 tokens each. */
+const UNSEEN_BATCHES = 8;
+const SLOPE_BATCHES = 16;
+/** Batches of its sender's data that an update is tried on. */
+const OWN_BATCHES = 2;
 
 /** Batch of a trainer at a step of the run: no two are alike, and every seed has its own. */
 export function batchOf(learner: Learner, seed: number, trainer: number, step: number): TrainingBatch {
@@ -64,6 +67,7 @@ export function trainTogether(
   const sampler = (trainer: number, round: number) => ({
     batch: (step: number) => batchOf(learner, seed, trainer, round * innerSteps + step),
   });
+  const drawn = (round: number) => (index: number) => batchOf(learner, seed, 900 + index, round);
   return simulateRun({
     ...how,
     engine,
@@ -79,8 +83,9 @@ export function trainTogether(
       : {
           judge: {
             rate,
-            unseen: (round) => several((index) => batchOf(learner, seed, 900 + index, round)),
-            assigned: (trainer, round) => several((index) => sampler(trainer, round).batch(index)),
+            unseen: (round) => several(UNSEEN_BATCHES, drawn(round)),
+            slope: (round) => several(SLOPE_BATCHES, drawn(round)),
+            assigned: (trainer, round) => several(OWN_BATCHES, sampler(trainer, round).batch),
           },
         }),
     onRound: (round, _, losses) => {
@@ -91,6 +96,6 @@ export function trainTogether(
   });
 }
 
-function several(batch: (index: number) => TrainingBatch): TrainingBatch[] {
-  return Array.from({ length: UNSEEN_BATCHES }, (_, index) => batch(index));
+function several(count: number, batch: (index: number) => TrainingBatch): TrainingBatch[] {
+  return Array.from({ length: count }, (_, index) => batch(index));
 }
