@@ -13,6 +13,16 @@ export const SPECIALIST_MODELS = [
     folder: folderOf('cairn-quantities'),
     known: ['350 ml milk', '3 dozen eggs', 'between 10 and 12 dollars'],
   },
+  {
+    task: 'when',
+    folder: folderOf('cairn-when'),
+    known: [
+      'the 4th of July 2026 at noon',
+      'an hour and 20 minutes',
+      'quarter past six in the morning',
+      'next tuesday at 5',
+    ],
+  },
 ] as const;
 
 /** A card as `cairn model publish` takes it. */
