@@ -103,7 +103,7 @@ describe('cairn model list', () => {
       bundled: { name: string; path: string; sizeBytes: number }[];
     }>();
     expect(new Set(bundled.map(({ name }) => name))).toEqual(
-      new Set(['cairn/crontab', 'cairn/crontab-base', 'cairn/quantities']),
+      new Set(['cairn/crontab', 'cairn/crontab-base', 'cairn/quantities', 'cairn/when']),
     );
     for (const { path, sizeBytes } of bundled) expect((await stat(path)).size, path).toBe(sizeBytes);
   });
