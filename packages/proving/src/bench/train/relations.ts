@@ -82,7 +82,7 @@ export const RELATIONS_PRESET = {
   adamw: { beta1: 0.5, beta2: 0.5 },
 } as const;
 
-/** Trains every run that is not known yet, seed after seed. With the preset 26,000 small steps a seed. */
+/** Trains every run that is not known yet, seed after seed. With the preset 24,000 small steps a seed. */
 export async function measureRelations(options: RelationsOptions): Promise<RelationRow[]> {
   const { seeds, threads, onRow, onProgress } = options;
   const steps = options.steps ?? RELATIONS_PRESET.steps;
