@@ -34,23 +34,32 @@ export function aggregateUpdates(table: readonly TensorShape[], updates: readonl
   return result;
 }
 
+/** Adds one contributor's values of the block that begins at `start`. Blocks are asked for one after another. */
+type AddBlock = (start: number, sums: Float64Array, contributed: Float64Array) => void;
+
+/** Block by block, so that what is summed stays in the processor's nearest cache. */
 function meanOf(
   size: number,
   tensors: readonly (SparseTensor | DenseTensor)[],
   factors: readonly number[],
   weights: readonly number[],
 ): Int32Array {
-  const sums = new Float64Array(size);
-  const contributed = new Float64Array(size);
-  for (const [index, tensor] of tensors.entries()) {
-    const factor = factors[index]!;
-    const weight = weights[index]!;
-    if (tensor.kind === 'sparse') addSparse(sums, contributed, tensor, factor, weight);
-    else addDense(sums, contributed, tensor, factor, weight);
-  }
+  const contributors = tensors.map((tensor, index) =>
+    tensor.kind === 'sparse'
+      ? addSparse(tensor, factors[index]!, weights[index]!)
+      : addDense(tensor, factors[index]!, weights[index]!),
+  );
+  const sums = new Float64Array(BLOCK_VALUES);
+  const contributed = new Float64Array(BLOCK_VALUES);
   const mean = new Int32Array(size);
-  for (let i = 0; i < size; i += 1)
-    if (contributed[i] !== 0) mean[i] = Math.floor(sums[i]! / contributed[i]! + 0.5);
+  for (let start = 0; start < size; start += BLOCK_VALUES) {
+    sums.fill(0);
+    contributed.fill(0);
+    for (const add of contributors) add(start, sums, contributed);
+    const count = Math.min(BLOCK_VALUES, size - start);
+    for (let i = 0; i < count; i += 1)
+      if (contributed[i] !== 0) mean[start + i] = Math.floor(sums[i]! / contributed[i]! + 0.5);
+  }
   return mean;
 }
 
@@ -59,33 +68,26 @@ function clipped(value: number, factor: number): number {
   return Math.floor((value * factor) / CLIP_ONE + 0.5);
 }
 
-function addSparse(
-  sums: Float64Array,
-  contributed: Float64Array,
-  { positions, codes, book }: SparseTensor,
-  factor: number,
-  weight: number,
-): void {
+function addSparse({ positions, codes, book }: SparseTensor, factor: number, weight: number): AddBlock {
   const entries = Array.from(book, (entry) => clipped(entry, factor) * weight);
-  for (let i = 0; i < positions.length; i += 1) {
-    const position = positions[i]!;
-    sums[position]! += entries[codes[i]!]!;
-    contributed[position]! += weight;
-  }
+  let next = 0;
+  return (start, sums, contributed) => {
+    const end = start + BLOCK_VALUES;
+    for (; next < positions.length && positions[next]! < end; next += 1) {
+      const place = positions[next]! - start;
+      sums[place]! += entries[codes[next]!]!;
+      contributed[place]! += weight;
+    }
+  };
 }
 
-function addDense(
-  sums: Float64Array,
-  contributed: Float64Array,
-  { scales, values, size }: DenseTensor,
-  factor: number,
-  weight: number,
-): void {
-  for (const [block, scale] of scales.entries()) {
-    const end = Math.min((block + 1) * BLOCK_VALUES, size);
-    for (let i = block * BLOCK_VALUES; i < end; i += 1) {
-      sums[i]! += clipped(values[i]! * scale, factor) * weight;
+function addDense({ scales, values, size }: DenseTensor, factor: number, weight: number): AddBlock {
+  return (start, sums, contributed) => {
+    const scale = scales[start / BLOCK_VALUES]!;
+    const count = Math.min(BLOCK_VALUES, size - start);
+    for (let i = 0; i < count; i += 1) {
+      sums[i]! += clipped(values[start + i]! * scale, factor) * weight;
       contributed[i]! += weight;
     }
-  }
+  };
 }

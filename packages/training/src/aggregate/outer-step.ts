@@ -46,19 +46,34 @@ export function stepOuter(
   const nextMomentum = new Map<string, Int32Array>();
   for (const { name } of table) {
     const change = together.get(name)!;
-    const before = weights.get(name)!;
-    const after = new Float32Array(before.length);
-    const velocity =
-      rule.kind === 'dense' ? nextVelocity(momentum.get(name), change, rule.momentum) : undefined;
-    if (velocity !== undefined) nextMomentum.set(name, velocity);
-    for (let i = 0; i < after.length; i += 1) {
-      const ahead =
-        rule.kind === 'dense' ? change[i]! + Math.floor(rule.momentum * velocity![i]! + 0.5) : change[i]!;
-      after[i] = before[i]! - Math.floor(rule.learningRate * ahead + 0.5) / FIXED_UNIT;
+    const after = weights.get(name)!.slice();
+    if (rule.kind === 'sparse') moveAlong(after, change, rule.learningRate);
+    else {
+      const velocity = nextVelocity(momentum.get(name), change, rule.momentum);
+      moveAhead(after, change, velocity, rule);
+      nextMomentum.set(name, velocity);
     }
     nextWeights.set(name, after);
   }
   return { weights: nextWeights, momentum: nextMomentum };
+}
+
+/** Most values of a sparse round stay as they are. */
+function moveAlong(weights: Float32Array, change: Int32Array, learningRate: number): void {
+  for (let i = 0; i < weights.length; i += 1)
+    if (change[i] !== 0) weights[i]! -= Math.floor(learningRate * change[i]! + 0.5) / FIXED_UNIT;
+}
+
+function moveAhead(
+  weights: Float32Array,
+  change: Int32Array,
+  velocity: Int32Array,
+  { learningRate, momentum }: Extract<OuterRule, { kind: 'dense' }>,
+): void {
+  for (let i = 0; i < weights.length; i += 1) {
+    const ahead = change[i]! + Math.floor(momentum * velocity[i]! + 0.5);
+    weights[i]! -= Math.floor(learningRate * ahead + 0.5) / FIXED_UNIT;
+  }
 }
 
 function nextVelocity(before: Int32Array | undefined, change: Int32Array, momentum: number): Int32Array {

@@ -38,21 +38,25 @@ export function changeOf(
     const { name } = shape;
     const from = base.get(name)!;
     const to = trained.get(name)!;
-    const left = residual?.get(name);
-    const units = new Int32Array(sizeOf(shape));
+    const units =
+      residual === undefined ? new Int32Array(sizeOf(shape)) : decayed(residual.get(name)!, decay);
     let doubt = 0;
     for (let i = 0; i < units.length; i += 1) {
       const exact = Math.floor((from[i]! - to[i]!) * FIXED_UNIT + 0.5);
       doubt += exact * 0;
-      const kept = left === undefined ? 0 : Math.floor(left[i]! * decay + 0.5);
-      const sum = exact + kept;
-      units[i] = sum > MAX_UNITS ? MAX_UNITS : sum < -MAX_UNITS ? -MAX_UNITS : sum;
+      units[i] = Math.max(-MAX_UNITS, Math.min(MAX_UNITS, exact + units[i]!));
     }
     // Infinity × 0 and NaN × 0 are NaN: one check for all values.
     if (doubt !== 0) throw notFinite(name);
     changes.set(name, units);
   }
   return changes;
+}
+
+function decayed(units: Int32Array, decay: number): Int32Array {
+  const kept = new Int32Array(units.length);
+  for (let i = 0; i < kept.length; i += 1) kept[i] = Math.floor(units[i]! * decay + 0.5);
+  return kept;
 }
 
 function notFinite(tensor: string): TrainingError {
