@@ -149,7 +149,7 @@ export {
   privacyLevelOf,
   summarizePrivacy,
 } from './seal/privacy-level.ts';
-export { createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
+export { type Aead, createPureSealCrypto, type SealCrypto } from './seal/seal-crypto.ts';
 export {
   MAX_SEALED_REQUEST_BYTES,
   type OpenedRequest,

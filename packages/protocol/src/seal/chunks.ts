@@ -40,7 +40,7 @@ function responseKeys(crypto: SealCrypto, enc: Uint8Array, secret: Uint8Array, r
   const view = new DataView(nonce.buffer, nonce.byteOffset, 12);
   const low = view.getUint32(8);
   return {
-    key: expandBlock(crypto, extracted, utf8ToBytes('key'), 32),
+    aead: crypto.aead(expandBlock(crypto, extracted, utf8ToBytes('key'), 32)),
     /** The nonce with a big-endian counter mixed in, as HPKE does; valid until the next call. */
     nonceOf(counter: number): Uint8Array {
       view.setUint32(8, (low ^ counter) >>> 0);
@@ -62,7 +62,7 @@ export function createChunkSealer(
     seal(bytes, isLast) {
       if (isOver || counter >= MAX_CHUNKS) throw sealBroken('the answer is over');
       const head = Uint8Array.of(isLast ? LAST : MORE);
-      const sealed = crypto.sealAead(keys.key, keys.nonceOf(counter), head, pad(bytes, LEAST_CHUNK_BYTES));
+      const sealed = keys.aead.seal(keys.nonceOf(counter), head, pad(bytes, LEAST_CHUNK_BYTES));
       const first = counter === 0 ? responseNonce : new Uint8Array(0);
       counter += 1;
       isOver = isLast;
@@ -85,7 +85,7 @@ export function createChunkOpener(crypto: SealCrypto, enc: Uint8Array, secret: U
     if (sealed.length < LEAST_CHUNK_BYTES + AEAD_TAG_BYTES) throw sealBroken('a piece is too short');
     if (sealed.length > MAX_SEALED_BYTES || counter >= MAX_CHUNKS) throw sealBroken('it is too long');
     keys ??= responseKeys(crypto, enc, secret, piece.slice(1, at));
-    const opened = crypto.openAead(keys.key, keys.nonceOf(counter), piece.subarray(0, 1), sealed);
+    const opened = keys.aead.open(keys.nonceOf(counter), piece.subarray(0, 1), sealed);
     if (opened === null) throw sealBroken('a piece is not the next one of this answer');
     const bytes = unpad(opened, LEAST_CHUNK_BYTES);
     counter += 1;

@@ -26,10 +26,15 @@ export interface SealCrypto {
     random: Uint8Array,
   ): { readonly ciphertext: Uint8Array; readonly shared: Uint8Array } | null;
   hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array;
-  /** ChaCha20-Poly1305 (RFC 8439): ciphertext and 16 bytes of tag. */
-  sealAead(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** ChaCha20-Poly1305 (RFC 8439) under a key of 32 bytes. Whoever has many pieces keeps it: it is the key, parsed. */
+  aead(key: Uint8Array): Aead;
+}
+
+export interface Aead {
+  /** Ciphertext and 16 bytes of tag. */
+  seal(nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** Null when key, nonce, associated data or a single bit is not what it was sealed with. */
-  openAead(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null;
+  open(nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | null;
 }
 
 export interface X25519Key {
@@ -67,16 +72,18 @@ export function createPureSealCrypto(): SealCrypto {
       }
     },
     hmacSha256: (key, message) => hmac(sha256, key, message),
-    sealAead: (key, nonce, aad, plaintext) => chacha20poly1305(key, nonce, aad).encrypt(plaintext),
-    openAead(key, nonce, aad, sealed) {
-      if (sealed.length < AEAD_TAG_BYTES) return null;
-      try {
-        return chacha20poly1305(key, nonce, aad).decrypt(sealed);
-      } catch {
-        // The library's one complaint about sealed bytes of this length: the tag.
-        return null;
-      }
-    },
+    aead: (key) => ({
+      seal: (nonce, aad, plaintext) => chacha20poly1305(key, nonce, aad).encrypt(plaintext),
+      open(nonce, aad, sealed) {
+        if (sealed.length < AEAD_TAG_BYTES) return null;
+        try {
+          return chacha20poly1305(key, nonce, aad).decrypt(sealed);
+        } catch {
+          // The library's one complaint about sealed bytes of this length: the tag.
+          return null;
+        }
+      },
+    }),
   };
 }
 

@@ -91,7 +91,7 @@ export function sealRequest(
   );
   const context = hpkeContext(crypto, KEM_IDS[suite], fresh.shared, concatBytes(REQUEST_LABEL, head));
   const padded = pad(body, LEAST_REQUEST_BYTES);
-  const sealed = crypto.sealAead(context.key, context.nonce, bindingBytes(binding), padded);
+  const sealed = crypto.aead(context.key).seal(context.nonce, bindingBytes(binding), padded);
   return {
     suite,
     bytes: concatBytes(head, fresh.enc, sealed),
@@ -127,7 +127,7 @@ export function openRequest(
   const shared = key.decapsulate(suite, enc);
   if (shared === null) throw sealBroken('its key is of small order');
   const context = hpkeContext(crypto, KEM_IDS[suite], shared, concatBytes(REQUEST_LABEL, head));
-  const opened = crypto.openAead(context.key, context.nonce, bindingBytes(binding), bytes.subarray(bodyAt));
+  const opened = crypto.aead(context.key).open(context.nonce, bindingBytes(binding), bytes.subarray(bodyAt));
   if (opened === null) throw sealBroken('it is not what was sealed for this provider, channel and request');
   const secret = context.exportSecret(RESPONSE_LABEL);
   return {

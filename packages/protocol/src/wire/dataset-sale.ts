@@ -94,7 +94,7 @@ export function sealChunk(
   salt: Uint8Array,
   chunk: Uint8Array,
 ): Uint8Array {
-  return crypto.sealAead(key, NONCE, leaf, concatBytes(salt, chunk));
+  return crypto.aead(key).seal(NONCE, leaf, concatBytes(salt, chunk));
 }
 
 /** The chunk of a sale, or null when the key does not open the leaf that was signed for. */
@@ -105,7 +105,7 @@ export function openChunk(
   leaf: Uint8Array,
   sealed: Uint8Array,
 ): { readonly salt: Uint8Array; readonly chunk: Uint8Array } | null {
-  const opened = seal.openAead(key, NONCE, leaf, sealed);
+  const opened = seal.aead(key).open(NONCE, leaf, sealed);
   if (opened === null || opened.length < CHUNK_SALT_BYTES) return null;
   const salt = opened.subarray(0, CHUNK_SALT_BYTES);
   const chunk = opened.subarray(CHUNK_SALT_BYTES);

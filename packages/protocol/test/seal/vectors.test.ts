@@ -38,7 +38,7 @@ describe('HPKE in base mode', () => {
     expect(bytesToHex(context.key)).toBe(RFC.key);
     expect(bytesToHex(context.nonce)).toBe(RFC.nonce);
     const aad = hexToBytes(RFC.aad);
-    const sealed = crypto.sealAead(context.key, context.nonce, aad, hexToBytes(RFC.plaintext));
+    const sealed = crypto.aead(context.key).seal(context.nonce, aad, hexToBytes(RFC.plaintext));
     expect(bytesToHex(sealed)).toBe(RFC.ciphertext);
     expect(bytesToHex(context.exportSecret(new Uint8Array(0)))).toBe(RFC.exported);
   });
@@ -87,9 +87,9 @@ describe('the pure seal crypto', () => {
     const key = sha256(utf8ToBytes('key'));
     const nonce = new Uint8Array(12);
     const none = new Uint8Array(0);
-    expect(crypto.openAead(key, nonce, none, new Uint8Array(15))).toBeNull();
-    expect(crypto.openAead(key, nonce, none, new Uint8Array(16))).toBeNull();
-    const sealed = crypto.sealAead(key, nonce, none, none);
-    expect(crypto.openAead(key, nonce, none, sealed)).toEqual(none);
+    expect(crypto.aead(key).open(nonce, none, new Uint8Array(15))).toBeNull();
+    expect(crypto.aead(key).open(nonce, none, new Uint8Array(16))).toBeNull();
+    const sealed = crypto.aead(key).seal(nonce, none, none);
+    expect(crypto.aead(key).open(nonce, none, sealed)).toEqual(none);
   });
 });
