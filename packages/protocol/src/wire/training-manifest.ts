@@ -62,6 +62,8 @@ export interface InnerOptimiser {
   readonly schedule: 'cosine' | 'wsd' | 'constant';
   /** Least learning rate, as a part of `learningRate`. */
   readonly minimum: Decimal;
+  /** Whether each trainer keeps Adam's moments from round to round; otherwise they begin at zero in each. */
+  readonly keepsMoments?: boolean;
 }
 
 export type OuterOptimiser =
@@ -161,19 +163,22 @@ const required = {
   data: listUpTo(data, MAX_RUN_DATA, 1),
   heldOut: data,
   batch: record({ rows: wholeUpTo(65_536, 1), length: wholeUpTo(1_048_576, 1) }),
-  inner: record({
-    steps: wholeUpTo(10_000, 1),
-    optimiser: oneOf('adamw'),
-    learningRate: decimal,
-    beta1: decimal,
-    beta2: decimal,
-    epsilon: decimal,
-    weightDecay: decimal,
-    clip: decimal,
-    warmup: wholeUpTo(10_000_000),
-    schedule: oneOf('cosine', 'wsd', 'constant'),
-    minimum: decimal,
-  }),
+  inner: recordWith(
+    {
+      steps: wholeUpTo(10_000, 1),
+      optimiser: oneOf('adamw'),
+      learningRate: decimal,
+      beta1: decimal,
+      beta2: decimal,
+      epsilon: decimal,
+      weightDecay: decimal,
+      clip: decimal,
+      warmup: wholeUpTo(10_000_000),
+      schedule: oneOf('cosine', 'wsd', 'constant'),
+      minimum: decimal,
+    },
+    { keepsMoments: flag },
+  ),
   outer: tagged({
     sparse: record({
       type: oneOf('sparse'),
@@ -198,7 +203,7 @@ const reader: Reader<RunManifest> = recordWith(required, {
 
 /** What does not fit together in a manifest whose fields are each in their range; null when nothing. */
 export function findManifestFault(manifest: RunManifest): string | null {
-  const { model, batch, outer, engine, engineClass, tolerance, initial, parent } = manifest;
+  const { model, batch, inner, outer, engine, engineClass, tolerance, initial, parent } = manifest;
   if (model.width % model.heads !== 0)
     return `its ${model.heads} heads do not divide the width ${model.width}`;
   if (model.heads % model.kvHeads !== 0)
@@ -212,6 +217,8 @@ export function findManifestFault(manifest: RunManifest): string | null {
   if (engine === 'exact' && !isNamed) return 'an exact run names the class of its engine in 32 bytes';
   if (engine === 'tolerant' && isNamed !== (tolerance !== undefined))
     return 'a tolerant run names the hash of its tolerance, and nothing when it states none';
+  if (inner.keepsMoments === true && engineClass.length > 0)
+    return 'it keeps moments from round to round, and its steps are replayed, which begins without any';
   if (parent !== null && initial.seed !== null)
     return 'it goes on from a checkpoint, and its first weights are made from a seed';
   return null;

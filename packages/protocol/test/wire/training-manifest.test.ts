@@ -127,6 +127,7 @@ describe('the manifest of a run', () => {
       { engine: 'tolerant' as const },
       { tolerance: { relative: '0.001', angle: '0.00001', misplaced: '0.02' } },
       { parent: { run: hash(9), round: 12 } },
+      { inner: { ...MANIFEST.inner, keepsMoments: true } },
     ].map((change) => findManifestFault({ ...MANIFEST, ...change }));
     for (const [at, fault] of faults.entries()) expect(fault, `fault ${at}`).not.toBeNull();
   });

@@ -12,6 +12,7 @@ import type { Units } from '../update/change.ts';
 import { decodeUpdate } from '../update/decode-update.ts';
 import type { Update } from '../update/format.ts';
 import { createInnerOptimiser } from './inner-optimiser.ts';
+import type { Moments } from './moments.ts';
 import type { RunPlan } from './run-plan.ts';
 import { stateRootOf } from './run-state.ts';
 
@@ -55,6 +56,8 @@ export interface MachineTask {
   readonly deadlineMs?: number;
   /** What its update of the round before left unsent. */
   readonly residual?: Units;
+  /** What its steps before left, in a run that keeps it. @default zeros */
+  readonly moments?: Moments;
   readonly resume?: RoundProgress;
   /** Weights that the steps begin with. @default the base */
   readonly start?: TensorTable;
@@ -67,6 +70,8 @@ export interface TrainedRound {
   readonly update: Uint8Array;
   /** What the update left unsent; empty under a rule that keeps nothing. */
   readonly residual: Units;
+  /** Null in a run that begins each round without any. */
+  readonly moments: Moments | null;
   readonly traceRoot: Uint8Array;
   /** Hashes of the states 0 to `steps`. */
   readonly leaves: readonly Uint8Array[];
@@ -139,16 +144,14 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     const { steps } = plan.manifest.inner;
     const { hasher = createStateHasher(crypto.sha256), ...others } = parts;
     const { start = base.state.weights } = task;
+    const allocate = plan.isTraced ? hasher.allocate : undefined;
+    const optimiser = createInnerOptimiser(plan, engine.tensors, task.halvings, allocate);
+    if (plan.keepsMoments && task.moments !== undefined) optimiser.restore(task.moments);
     const outcome = await trainRound(
       {
         ...others,
         ...(plan.isTraced ? { hasher } : {}),
-        optimiser: createInnerOptimiser(
-          plan,
-          engine.tensors,
-          task.halvings,
-          plan.isTraced ? hasher.allocate : undefined,
-        ),
+        optimiser,
         sampler: { batch: (step) => data.batch(task.firstBatch + step) },
       },
       {
@@ -156,7 +159,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
         base: start,
         steps: task.steps ?? steps,
         stepsBefore: (task.round - 1) * steps,
-        isReset: true,
+        isReset: !plan.keepsMoments,
         ...(task.deadlineMs === undefined ? {} : { deadlineMs: task.deadlineMs }),
         ...(task.resume === undefined ? {} : { resume: task.resume }),
         ...(task.isAhead === undefined ? {} : { isAhead: task.isAhead }),
@@ -167,7 +170,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
       onPause?.(outcome.progress);
       return null;
     }
-    const { done, parameters, leaves, losses } = outcome.progress;
+    const { done, parameters, leaves, losses, firstMoments, secondMoments, taken } = outcome.progress;
     const { bytes, residual } = makeUpdate({
       header: { run: task.run, round: task.round, base: base.root, steps: done },
       codec: plan.codec,
@@ -180,6 +183,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     return {
       update: bytes,
       residual: plan.codec.kind === 'dense' ? new Map() : residual,
+      moments: plan.keepsMoments ? { firstMoments, secondMoments, taken } : null,
       traceRoot: plan.isTraced ? traceRoot(crypto, leaves) : new Uint8Array(32),
       ...{ leaves, losses, steps: done },
     };

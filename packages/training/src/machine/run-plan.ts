@@ -19,6 +19,8 @@ export interface RunPlan {
   readonly isExact: boolean;
   /** Whether states are hashed after each step: where engines may differ nobody could make the same. */
   readonly isTraced: boolean;
+  /** Whether each trainer keeps Adam's moments from round to round. */
+  readonly keepsMoments: boolean;
 }
 
 /** Reads the numbers of a manifest that has no fault. @throws TrainingError `ROUND_UNUSABLE` for blocks of another size */
@@ -54,6 +56,7 @@ export function planOf(manifest: RunManifest): RunPlan {
     },
     isExact: manifest.engine === 'exact',
     isTraced: manifest.engine === 'exact',
+    keepsMoments: inner.keepsMoments === true,
   };
 }
 

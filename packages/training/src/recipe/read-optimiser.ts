@@ -18,6 +18,8 @@ export interface InnerRecipe {
   readonly schedule: 'cosine' | 'wsd' | 'constant';
   /** The learning rate at the end, as a share of the highest. */
   readonly minimum: number;
+  /** Whether Adam's moments begin at zero in each round, as a replay of steps needs, or each trainer keeps its own. */
+  readonly moments: 'restart' | 'keep';
 }
 
 /** How the updates of a round become the next weights. */
@@ -44,6 +46,7 @@ const INNER_KEYS = [
   'warmup',
   'schedule',
   'minimum',
+  'moments',
 ];
 
 /** @throws TrainingError `RECIPE_MALFORMED` */
@@ -61,6 +64,7 @@ export function readInner(recipe: Fields, rounds: number): InnerRecipe {
     warmup: fields.whole('warmup', 0, steps * rounds, 0),
     schedule: fields.choice('schedule', ['cosine', 'wsd', 'constant'], 'cosine'),
     minimum: fields.decimal('minimum', 0, 1, 0.1),
+    moments: fields.choice('moments', ['restart', 'keep'], 'restart'),
   };
 }
 

@@ -120,6 +120,12 @@ export function readRecipe(json: unknown, from?: ParentManifest): Recipe {
     seed: fields.whole('seed', 0, 0xffff_ffff, 1),
     release: readRelease(fields),
   };
+  const isReplayed = recipe.engine === 'exact' || recipe.tolerance !== null;
+  if (recipe.inner.moments === 'keep' && isReplayed)
+    throw fields.refuse(
+      'inner.moments',
+      'is keep, and steps are replayed, which begins without moments; a run that keeps them has "engine": "tolerant" and "tolerance": { "replay": false }',
+    );
   if (tokenizer.kind === 'bytes') {
     const parameters = countParameters(modelTensors(modelOf(recipe, tokenizer.vocab)));
     if (parameters > MAX_PARAMETERS)

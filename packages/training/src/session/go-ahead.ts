@@ -9,6 +9,8 @@ type OpenRound = NonNullable<RoundView['round']>;
 export interface GoAheadParts {
   readonly desk: RunDesk;
   readonly log: Logger;
+  /** What the steps go on with in a run that keeps moments. */
+  readonly momentsFor: (halvings: number) => Pick<TrainPlace, 'moments'>;
   readonly onStep: (round: number, step: StepProgress) => void;
 }
 
@@ -28,7 +30,7 @@ export interface GoAhead {
 /** Others who need the same thread wait no longer than this. */
 const SLICE_MS = 250;
 
-export function createGoAhead({ desk, log, onStep }: GoAheadParts): GoAhead {
+export function createGoAhead({ desk, log, momentsFor, onStep }: GoAheadParts): GoAhead {
   const { inner, overlap = false } = desk.manifest;
   let latest: AbortSignal | null = null;
   let isWanted = false;
@@ -72,6 +74,7 @@ export function createGoAhead({ desk, log, onStep }: GoAheadParts): GoAhead {
           update: { id: own.update, steps: own.steps, maxBytes: own.sizeBytes },
         },
         ...{ withinMs: SLICE_MS, isAhead: true },
+        ...momentsFor(round.halvings),
       };
       running = work(task)
         .catch((error: unknown) => {

@@ -14,6 +14,7 @@ import {
   type RootedState,
   type RunMachine,
 } from '../machine/machine.ts';
+import { type Moments, momentsToTensors, momentTensors, tensorsToMoments } from '../machine/moments.ts';
 import { openRunData } from '../machine/run-data.ts';
 import { planOf, type RunPlan } from '../machine/run-plan.ts';
 import {
@@ -38,7 +39,9 @@ import type { RoundStart } from './round-places.ts';
 import type {
   ComparedPlace,
   ComparePlace,
+  KeptMoments,
   OpenedRun,
+  PagedTensors,
   PausedPlace,
   RoundUpdates,
   StepProgress,
@@ -144,10 +147,22 @@ export async function openRunCompute(
     return machine.apply(state, decoded[0] ? [decoded[0]] : []).state.weights;
   }
 
+  async function readMoments({ list, taken }: KeptMoments): Promise<Moments> {
+    return tensorsToMoments(plan.table, await tensorsOf(list, momentTensors(plan.table)), taken);
+  }
+
+  /** Copies, which can go to another thread. */
+  function paged(table: readonly TensorShape[], tensors: TensorTable): PagedTensors {
+    return {
+      list: encodePageList(listPages(crypto, table, tensors)),
+      pages: placePages(table).map((place) => readPage(tensors, place).slice()),
+    };
+  }
+
   /** The steps of a place on one machine. Null: it was paused, and `onPause` told where. */
   async function makePlace(
     on: RunMachine,
-    { residual: list, resume, base, withinMs, start = null, ...task }: TrainPlace,
+    { residual: list, moments, resume, base, withinMs, start = null, ...task }: TrainPlace,
     hooks: MachineHooks,
     ahead?: RoundProgress,
   ) {
@@ -158,6 +173,7 @@ export async function openRunCompute(
       {
         ...task,
         ...(before === undefined ? {} : { residual: before }),
+        ...(moments === undefined ? {} : { moments: await readMoments(moments) }),
         ...(start === null ? {} : { start: await startWeights(task.run, start) }),
         ...(withinMs === undefined ? {} : { deadlineMs: clock.nowMs() + withinMs }),
         ...(taken === undefined ? {} : { resume: taken }),
@@ -201,13 +217,14 @@ export async function openRunCompute(
     const { trained } = await makePlace(machine, given, hooks, known);
     if (trained === null) return { paused };
     ahead = null;
-    const left = unitsToTensors(trained.residual);
-    const pageList = left.size === 0 ? null : listPages(crypto, plan.table, left);
-    const pages =
-      pageList === null ? [] : placePages(plan.table).map((place) => readPage(left, place).slice());
+    const { residual, moments } = trained;
     return {
       update: trained.update,
-      residual: pageList === null ? null : { list: encodePageList(pageList), pages },
+      residual: residual.size === 0 ? null : paged(plan.table, unitsToTensors(residual)),
+      moments:
+        moments === null
+          ? null
+          : { ...paged(momentTensors(plan.table), momentsToTensors(moments)), taken: moments.taken },
       traceRoot: trained.traceRoot,
       steps: trained.steps,
       losses: trained.losses,
@@ -265,5 +282,5 @@ export async function openRunCompute(
 }
 
 /** What the steps of a place depend on. */
-const nameOf = ({ start, round, firstBatch, halvings }: TrainPlace): string =>
-  [start?.base, start?.update.id, round, firstBatch, halvings].join(' ');
+const nameOf = ({ start, round, firstBatch, halvings, moments }: TrainPlace): string =>
+  [start?.base, start?.update.id, round, firstBatch, halvings, moments?.list].join(' ');

@@ -43,6 +43,8 @@ export interface TrainPlace {
   readonly withinMs?: number;
   /** Blob that lists the pages of what the update before left unsent; null: nothing. */
   readonly residual: string | null;
+  /** What its steps before left of moments, in a run that keeps them. @default zeros */
+  readonly moments?: KeptMoments;
   /** A paused round, as bytes. */
   readonly resume?: Uint8Array;
   /** What the steps begin with instead of the base; null: the base. */
@@ -54,10 +56,26 @@ export interface TrainPlace {
   readonly isAhead?: boolean;
 }
 
+/** Moments in the library. */
+export interface KeptMoments {
+  /** Blob that lists their pages. */
+  readonly list: string;
+  /** Steps since they were zero. */
+  readonly taken: number;
+}
+
+/** Tensors as blobs: the list of their pages, and the pages. */
+export interface PagedTensors {
+  readonly list: Uint8Array;
+  readonly pages: readonly Uint8Array[];
+}
+
 export interface TrainedPlace {
   readonly update: Uint8Array;
-  /** The list of the pages of what it left unsent, and the pages; null: it keeps nothing. */
-  readonly residual: { readonly list: Uint8Array; readonly pages: readonly Uint8Array[] } | null;
+  /** What it left unsent; null: it keeps nothing. */
+  readonly residual: PagedTensors | null;
+  /** What the next round goes on with; null: it begins without. */
+  readonly moments: (PagedTensors & Pick<KeptMoments, 'taken'>) | null;
   readonly traceRoot: Uint8Array;
   readonly steps: number;
   /** In nats per token, one for each step. */

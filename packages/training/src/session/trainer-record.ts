@@ -1,5 +1,6 @@
 import { bytesToUtf8, utf8ToBytes } from '@cairn/core';
 import type { RecordStore } from '@cairn/protocol';
+import type { KeptMoments } from './run-shapes.ts';
 
 /** A round that this machine trained, kept before it is committed: after a crash nothing is trained twice. Hex. */
 export interface TrainedRecord {
@@ -18,12 +19,23 @@ export interface TrainedRecord {
   readonly blobs: readonly string[];
 }
 
+/** Moments that a trainer goes on with. */
+export interface MomentsRecord extends KeptMoments {
+  /** How often the ledger had halved the learning rate. */
+  readonly halvings: number;
+  /** Blobs of them in the library. */
+  readonly blobs: readonly string[];
+}
+
 /** What a trainer remembers of a run. */
 export interface TrainerRecords {
   trained(round: number): TrainedRecord | null;
   keep(record: TrainedRecord): Promise<void>;
   /** Forgets rounds before one. @returns what was known of them */
   forgetBefore(round: number): Promise<readonly TrainedRecord[]>;
+  /** The latest; null: none were kept. */
+  moments(): MomentsRecord | null;
+  keepMoments(moments: MomentsRecord): Promise<void>;
   /** Where a paused round is; null: none is. */
   paused(): { readonly round: number; readonly base: string; readonly blob: string } | null;
   keepPaused(
@@ -35,6 +47,7 @@ export function openTrainerRecords(records: RecordStore, run: string): TrainerRe
   const prefix = `trainer/${run}/round/`;
   const keyOf = (round: number) => `${prefix}${String(round).padStart(10, '0')}`;
   const pausedKey = `trainer/${run}/paused`;
+  const momentsKey = `trainer/${run}/moments`;
   const read = <T>(key: string): T | null => {
     const record = records.get(key);
     return record === undefined ? null : (JSON.parse(bytesToUtf8(record)) as T);
@@ -48,6 +61,8 @@ export function openTrainerRecords(records: RecordStore, run: string): TrainerRe
       for (const key of old) await records.delete(key);
       return known;
     },
+    moments: () => read(momentsKey),
+    keepMoments: (moments) => records.set(momentsKey, utf8ToBytes(JSON.stringify(moments))),
     paused: () => read(pausedKey),
     async keepPaused(paused) {
       if (paused === null) await records.delete(pausedKey);

@@ -13,7 +13,7 @@ import { residualOf } from './residual-rule.ts';
 import { bringStart, placesOfRound } from './round-places.ts';
 import { fetchRoundUpdates, updatesOf } from './round-updates.ts';
 import type { RunDesk } from './run-desk.ts';
-import type { PausedPlace, StepProgress, TrainedPlace } from './run-shapes.ts';
+import type { PausedPlace, StepProgress, TrainedPlace, TrainPlace } from './run-shapes.ts';
 import { openTrainerRecords, type TrainedRecord } from './trainer-record.ts';
 
 export interface TrainerParts {
@@ -59,7 +59,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
   const { ledger, desk, log, slotMs, onProgress = () => undefined } = parts;
   const kept = openTrainerRecords(parts.records, desk.name);
   const ahead = createGoAhead({
-    ...{ desk, log },
+    ...{ desk, log, momentsFor },
     onStep: (round, step) => onProgress({ kind: 'step', round, step, isAhead: true }),
   });
   const ownPlace = ({ roster }: RoundView) =>
@@ -121,6 +121,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
         halvings: round.halvings,
         withinMs: slotsToTrain(round, now.slot) * slotMs,
         residual: before.kind === 'list' ? before.id : null,
+        ...momentsFor(round.halvings),
         ...(bytes === null ? {} : { resume: bytes }),
       },
       { signal, onStep: (step) => onProgress({ kind: 'step', round: round.round, step, isAhead: false }) },
@@ -130,7 +131,27 @@ export function createTrainer(parts: TrainerParts): Trainer {
       return null;
     }
     if (paused !== null) await forgetPaused(paused.blob);
-    return keepTrained(round.round, base, trained);
+    const record = await keepTrained(round.round, base, trained);
+    await keepMoments(trained, round.halvings);
+    return record;
+  }
+
+  /** Moments of a higher learning rate led where the run was rolled back from. */
+  function momentsFor(halvings: number): Pick<TrainPlace, 'moments'> {
+    const moments = kept.moments();
+    return moments?.halvings === halvings ? { moments: { list: moments.list, taken: moments.taken } } : {};
+  }
+
+  async function keepMoments({ moments }: TrainedPlace, halvings: number): Promise<void> {
+    if (moments === null) return;
+    const put = (blob: Uint8Array) => desk.library.put(desk.name, blob, { isHidden: true });
+    const old = kept.moments();
+    const blobs = [];
+    for (const page of moments.pages) blobs.push(await put(page));
+    const list = await put(moments.list);
+    blobs.push(list);
+    await kept.keepMoments({ list, taken: moments.taken, halvings, blobs });
+    for (const blob of old?.blobs ?? []) if (!blobs.includes(blob)) await desk.library.drop(desk.name, blob);
   }
 
   /** Keeps everything of an update before anybody hears of it. Hidden: until commits are closed it could be copied. */

@@ -34,6 +34,13 @@ describe('a recipe', () => {
     },
   );
 
+  it('keeps moments where nothing is replayed', () => {
+    const recipe = minimal();
+    const free = { engine: 'tolerant', tolerance: { replay: false } };
+    const inner = { ...recipe.inner, moments: 'keep' };
+    expect(readRecipe({ ...recipe, ...free, inner }).inner.moments).toBe('keep');
+  });
+
   it('is filled in where it says nothing', () => {
     expect(readRecipe(minimal())).toEqual({
       name: 'cairn/small',
@@ -64,6 +71,7 @@ describe('a recipe', () => {
         warmup: 0,
         schedule: 'cosine',
         minimum: 0.1,
+        moments: 'restart',
       },
       outer: { kind: 'sparse', k: 64, block: 4096, decay: 0.95, learningRate: 1 },
       engine: 'exact',
@@ -148,6 +156,16 @@ describe('a recipe', () => {
     ['outer.k', 'from 1 to 128', (r) => Object.assign(r, { outer: { kind: 'sparse', block: 128, k: 200 } })],
     ['tokenizer.vocab', 'is unknown', (r) => Object.assign(r.tokenizer, { vocab: 300 })],
     ['tokenizer.vocab', 'from 257', (r) => Object.assign(r, { tokenizer: { kind: 'bytes', vocab: 100 } })],
+    [
+      'inner.moments',
+      'steps are replayed',
+      (r) => Object.assign(r, { inner: { ...r.inner, moments: 'keep' } }),
+    ],
+    [
+      'inner.moments',
+      'steps are replayed',
+      (r) => Object.assign(r, { engine: 'tolerant', inner: { ...r.inner, moments: 'keep' } }),
+    ],
     ['tolerance', 'is for tolerant runs', (r) => Object.assign(r, { tolerance: { rounds: 2 } })],
     [
       'tolerance.angle',

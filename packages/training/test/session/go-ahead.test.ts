@@ -52,7 +52,7 @@ function aTrainer(overlap = true) {
   const parts = aDesk(overlap);
   const made: [round: number, step: number][] = [];
   const ahead = createGoAhead({
-    ...{ desk: parts.desk, log },
+    ...{ desk: parts.desk, log, momentsFor: () => ({}) },
     onStep: (round, { done }) => made.push([round, done]),
   });
   const signal = new AbortController();

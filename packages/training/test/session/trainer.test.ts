@@ -1,3 +1,4 @@
+import { bytesToHex } from '@cairn/core';
 import type { RecordStore, RosterView, RoundView, TrainerLedger } from '@cairn/protocol';
 import { expect, it } from 'vitest';
 import type { RunDesk } from '../../src/session/run-desk.ts';
@@ -73,4 +74,73 @@ it('a trainer whose weights came when the round was closed begins with no step',
   const late = aTrainer({ slotsToFetch: 60, phaseThen: 'show' });
   await late.act();
   expect(late.asked).toEqual([]);
+});
+
+/** A trainer of a run that keeps moments, in one round after another; each `act` is by a new process. */
+function aKeeper() {
+  const asked: TrainPlace['moments'][] = [];
+  const library = new Set<string>();
+  const kept = records();
+  const desk = {
+    ...{ id: new Uint8Array(32), name: 'run', manifest: { inner: { steps: 8 } } },
+    library: {
+      put: async (_: string, blob: Uint8Array) => {
+        library.add(bytesToHex(blob));
+        return bytesToHex(blob);
+      },
+      drop: async (_: string, id: string) => void library.delete(id),
+    },
+    bring: async () => undefined,
+    compute: {
+      async train({ moments, round }: TrainPlace) {
+        asked.push(moments);
+        return {
+          ...{ update: Uint8Array.of(round), residual: null, traceRoot: new Uint8Array(32) },
+          ...{ steps: 8, losses: [1] },
+          moments: { list: Uint8Array.of(round, 0), pages: [Uint8Array.of(round, 1)], taken: 8 * round },
+        };
+      },
+    },
+  } as unknown as RunDesk;
+  return {
+    asked,
+    library,
+    async act(round: number, halvings = 0): Promise<void> {
+      const view = {
+        slot: 102n,
+        run: { phase: 'train', unvestedRound: 1, checkpointRound: 0 },
+        round: {
+          ...{ round, baseRoot: Uint8Array.of(round), startSlot: 100n, deadlineSlot: 140n },
+          ...{ dataStart: 0n, halvings },
+        },
+        roster: [{ place: 0, seat: 1, device, peer: 'me', update: null } as unknown as RosterView],
+      } as unknown as RoundView;
+      const ledger = {
+        device,
+        paidRound: async () => null,
+        round: async () => view,
+        commitUpdate: async () => undefined,
+      } as unknown as TrainerLedger;
+      const trainer = createTrainer({ ledger, desk, log, records: kept, slotMs: SLOT_MS });
+      await trainer.act(view, new AbortController().signal);
+    },
+  };
+}
+
+it('a trainer goes on with the moments of its last round, also after it was started again, and keeps no older ones', async () => {
+  const { act, asked, library } = aKeeper();
+  await act(4);
+  await act(5);
+  // A round later: it had no place in the sixth.
+  await act(7);
+  expect(asked).toEqual([undefined, { list: '0400', taken: 32 }, { list: '0500', taken: 40 }]);
+  expect([...library].filter((id) => id.length === 4)).toEqual(['0701', '0700']);
+});
+
+it('a trainer begins without moments after a rollback, which halves the learning rate', async () => {
+  const { act, asked } = aKeeper();
+  await act(4);
+  await act(5, 1);
+  await act(6, 1);
+  expect(asked).toEqual([undefined, undefined, { list: '0500', taken: 40 }]);
 });

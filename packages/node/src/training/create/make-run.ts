@@ -190,6 +190,7 @@ function manifestOf(
       warmup: inner.warmup,
       schedule: inner.schedule,
       minimum: decimal(inner.minimum),
+      ...(inner.moments === 'keep' ? { keepsMoments: true } : {}),
     },
     outer:
       outer.kind === 'sparse'
