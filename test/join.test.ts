@@ -82,6 +82,24 @@ describe('a network that others join by its address alone', () => {
     expect(roles[0]!.note).toBe('cairn/crontab (f16)');
   });
 
+  it('has one card for a new file that two begin to serve at the same moment', async () => {
+    const fresh = join(root, 'models/cairn-when/when-f16.gguf');
+    const start = async () => startMember(await aFolder(), 'miner', seed.addresses[0]!, ['--model', fresh]);
+    const both = await Promise.all([start(), start()]);
+    try {
+      const notes = await Promise.all(
+        both.map(async (one) => {
+          const { roles } = await one.control<{ roles: { note: string }[] }>('node_status', {});
+          return roles[0]!.note;
+        }),
+      );
+      expect(notes[0]).toMatch(/\/when-f16 \(f16\)$/);
+      expect(notes[1]).toBe(notes[0]);
+    } finally {
+      for (const one of both) await one[Symbol.asyncDispose]();
+    }
+  }, 120_000);
+
   it('names the machine of the provider on the ledger', async () => {
     const { address } = await roleOf(provider);
     const record = await seed.control<{ devices: { addresses: string[] }[] }>('registry_provider', {

@@ -1,5 +1,5 @@
 import { areBytesEqual, type Clock, hexToBytes } from '@cairn/core';
-import { createLedgerCatalogue } from '@cairn/gateway';
+import { createLedgerCatalogue, type RegisteredModel } from '@cairn/gateway';
 import type { Artifact, ModelCard } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
 import { NodeError } from '../errors.ts';
@@ -11,8 +11,8 @@ export interface RegisteredCard {
 }
 
 /**
- * The card that a file is served under when somebody registered it already: of this name, or of any. Null when
- * nobody did.
+ * The card that a file is served under when somebody registered it already: of this name, or of any. Of several the
+ * first, so that all who ask choose the same; of cards of one name only the newest is for sale. Null when nobody did.
  *
  * @throws NodeError `MODEL_DIFFERS` when the name is another model's
  */
@@ -22,15 +22,21 @@ export async function findCard(
   name: string | undefined,
 ): Promise<RegisteredCard | null> {
   const { ledger: reader, clock } = parts;
-  const models = await createLedgerCatalogue({ reader, clock }).models();
-  const named = models.filter(({ card }) => name === undefined || card.name === name);
+  const models = [...(await createLedgerCatalogue({ reader, clock }).models())].sort(inOrder);
+  const newest = new Map(models.map((model) => [model.card.name, model]));
+  const named = [...newest.values()].filter(({ card }) => name === undefined || card.name === name);
   const found = named
     .filter(({ card }) => card.artifacts.some((artifact) => areBytesEqual(artifact.sha256, sha256)))
-    .sort((one, other) => one.publishedHeight - other.publishedHeight)[0];
+    .sort(inOrder)[0];
   if (found !== undefined) return { id: hexToBytes(found.id), card: found.card };
   if (name === undefined || named.length === 0) return null;
   throw new NodeError(
     { code: 'MODEL_DIFFERS', model: name },
     `${name} is registered, and this file is none of its artifacts. Serve it under another --name.`,
   );
+}
+
+/** Of one block by their ids, which everybody sees in the same order. */
+function inOrder(one: RegisteredModel, other: RegisteredModel): number {
+  return one.publishedHeight - other.publishedHeight || (one.id < other.id ? -1 : 1);
 }

@@ -158,7 +158,6 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
   const places = { ...parts, folder: join(folder.path, 'models'), ollamaUrl: settings.ollamaUrl };
   const resolved = await resolveModel(places, settings.model);
   const name = settings.modelName === '' ? undefined : settings.modelName;
-  const registered = await findCard(parts, resolved.artifact, name);
   const llama = stack.use(createLlamaEngine({ ...parts, log: parts.log.child('llama') }));
   const served = await serveModel(
     { ...parts, llama, owner },
@@ -168,7 +167,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       records: openRecordStore(folder.rolePath(MINER)),
       sealing: await openSealingKeys(folder.keysPath(MINER), createNativeSealCrypto()),
       name: name ?? `${key.address.slice('cairn1'.length, 14)}/${resolved.shortName}`,
-      ...(registered === null ? {} : { registered }),
+      findCard: () => findCard(parts, resolved.artifact, name),
       price: priceOf(settings),
       threads: settings.threads,
       isPassing: true,

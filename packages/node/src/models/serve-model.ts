@@ -1,5 +1,5 @@
 import { type AccountId, PEBBLES_PER_CAIRN } from '@cairn/core';
-import { type ModelCard, modelIdOf, type OfferTerms, type Price } from '@cairn/ledger';
+import type { ModelCard, OfferTerms, Price } from '@cairn/ledger';
 import type { BlobStore, InferenceEngine, LoadedModel, PeerName, RecordStore } from '@cairn/protocol';
 import { type AccountClient, createAccountClient } from '@cairn/sdk';
 import type { RoleKey } from '../data/role-keys.ts';
@@ -29,8 +29,8 @@ export interface ServeModelOptions {
   readonly resolved: ResolvedModel;
   /** `owner/model`. @default `local/` and the file's name */
   readonly name?: string;
-  /** The card it is served under. @default a new one */
-  readonly registered?: RegisteredCard;
+  /** A card that it can be served under; null: none is registered. @default a new one */
+  readonly findCard?: () => Promise<RegisteredCard | null>;
   readonly price: Price;
   readonly threads: number;
   /** Whether its offer ends with this process. @default false */
@@ -61,15 +61,22 @@ export interface ServedRole {
  * @throws EngineError when it cannot be loaded, SdkError when the ledger refuses
  */
 export async function serveModel(parts: ServeModelParts, options: ServeModelOptions): Promise<ServedRole> {
-  const { resolved, key, threads } = options;
+  const { resolved, key, threads, findCard = async () => null } = options;
+  const known = await findCard();
   const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
   const engine = resolved.engine ?? parts.llama;
   const contextTokens = resolved.engine === null ? { contextTokens: options.maxContextTokens } : {};
   const loaded = await engine.load(resolved.file, { threads, ...contextTokens });
+
+  /** Others may have registered the file in the meantime: all of them then take the same card. */
+  async function register(): Promise<RegisteredCard> {
+    const card = createCard(options, parts.owner.account, loaded);
+    const id = await ensureModel(parts, parts.owner, card);
+    return (await findCard()) ?? { id, card };
+  }
+
   try {
-    const card = options.registered?.card ?? createCard(options, parts.owner.account, loaded);
-    const model = options.registered?.id ?? modelIdOf(parts.crypto, card);
-    if (options.registered === undefined) await ensureModel(parts, parts.owner, card);
+    const { card, id: model } = known ?? (await register());
     if ((await client.spendable()) === 0n)
       await parts.owner.send('accounts.transfer', { to: key.account, amount: START_MONEY });
     const transport = options.peers.join(client.address);

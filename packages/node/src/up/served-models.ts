@@ -106,7 +106,7 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
         sealing: await openSealingKeys(folder.keysPath(role), createNativeSealCrypto()),
         resolved,
         ...(name === undefined ? {} : { name }),
-        ...(registered === undefined ? {} : { registered }),
+        ...(registered === undefined ? {} : { findCard: async () => registered }),
         price,
         threads: options.threads,
         maxContextTokens: MAX_CONTEXT_TOKENS,
