@@ -23,6 +23,11 @@ const FLAGS = [
   ['threads', 'count', 'threads the model uses (default: 1)'],
   ['trainingEngine', 'name', 'what a trainer of a tolerant run computes with: native, exact, torch, …'],
   [
+    'trainingThreads',
+    'count',
+    'threads that a trainer of a tolerant run computes with (default: 0, all of them)',
+  ],
+  [
     'trainingMemory',
     'check|ignore',
     'whether a run is refused that needs more memory than is free (default: check)',

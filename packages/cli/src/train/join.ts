@@ -15,6 +15,7 @@ interface Flags extends CommonFlags {
   readonly peer?: string;
   readonly from?: string;
   readonly engine?: string;
+  readonly threads?: string;
   readonly python?: string;
   readonly ignoreMemory?: boolean;
   readonly logLevel?: string;
@@ -38,6 +39,10 @@ export function createTrainJoinCommand(cli: Cli): Command {
       .option(
         '--engine <name>',
         'of a tolerant run: native, exact, torch (torch:cuda, torch:bfloat16) or a provider of ONNX Runtime such as cuda (default: native)',
+      )
+      .option(
+        '--threads <number>',
+        'threads to compute with, of a tolerant run; fewer where several trainers share a machine (default: all of it)',
       )
       .option('--python <path>', 'a Python that has PyTorch, for --engine torch (default: python3)')
       .option('--ignore-memory', 'join although the run needs more memory than this machine has free')
@@ -64,6 +69,7 @@ async function join(cli: Cli, named: string | undefined, flags: Flags): Promise<
     ...{ data: flags.data, port: flags.port, peer },
     ...(flags.p2pListen === undefined ? {} : { p2pListen: flags.p2pListen }),
     ...(flags.engine === undefined ? {} : { trainingEngine: flags.engine }),
+    ...(flags.threads === undefined ? {} : { trainingThreads: flags.threads }),
     ...(flags.python === undefined ? {} : { python: flags.python }),
     ...(flags.ignoreMemory === true ? { trainingMemory: 'ignore' } : {}),
   });

@@ -154,6 +154,13 @@ export const SETTINGS = {
     'auto',
     'What a trainer and a judge of training runs compute with: auto, exact, native, torch (also torch:cuda, torch:bfloat16), or an execution provider of ONNX Runtime such as cuda or coreml. Exact runs take exact alone.',
   ),
+  trainingThreads: number(
+    0,
+    'threads',
+    0,
+    256,
+    'Threads that a trainer and a judge of training runs compute with, where the engine is not exact. 0: as many as the machine has.',
+  ),
   trainingMemory: text(
     'check',
     'Whether a training run that needs more memory than this machine has free is refused before its bond: check, or ignore to try it all the same.',

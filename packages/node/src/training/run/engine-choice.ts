@@ -24,8 +24,14 @@ export interface EngineChoice {
 }
 
 /** The choice that the settings of a node say. */
-export function engineOf({ trainingEngine, trainingMemory, python }: Settings): EngineChoice {
-  return { engine: trainingEngine, python, isMemoryIgnored: trainingMemory === 'ignore' };
+export function engineOf(
+  settings: Pick<Settings, 'trainingEngine' | 'trainingThreads' | 'trainingMemory' | 'python'>,
+): EngineChoice {
+  const { trainingEngine, trainingThreads, trainingMemory, python } = settings;
+  return {
+    ...{ engine: trainingEngine, python, isMemoryIgnored: trainingMemory === 'ignore' },
+    ...(trainingThreads === 0 ? {} : { threads: trainingThreads }),
+  };
 }
 
 /** Whether most of what an engine needs is on a device with a memory of its own, of which nothing is known here. */
