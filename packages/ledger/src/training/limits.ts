@@ -42,7 +42,7 @@ export const MAX_ARRIVALS = 128;
 /** Rounds missed one after another with which a trainer loses its seat. */
 export const MISSED_ROUNDS_LIMIT = 3;
 
-/** Outcomes in a row whose held-out loss is above the best by more than 5 % with which a run goes back. */
+/** Outcomes in a row whose held-out loss is rising, with which a run goes back. */
 export const RISING_LIMIT = 3;
 
 /** Most times the learning rate of a run was halved. */

@@ -4,13 +4,17 @@ import { LOSS_NOT_FINITE, LOSS_NOT_MEASURED, MAX_HALVINGS, MAX_LOG_ROUNDS, RISIN
 import type { PaidRound } from './paid-round.ts';
 import type { Run } from './run.ts';
 
-/** Losses above this many hundredths of the best count as rising. */
+/**
+ * Losses above this many hundredths of the best count as rising, when they are also so many millionths of a nat above
+ * it: near zero 5 % are less than what a few held-out batches differ by.
+ */
 const RISING_PERCENT = 105n;
+const RISING_LEAST = 50_000;
 
 /**
- * Takes note of the held-out loss of an outcome. One that is no number, or the third in a row that is more than 5 %
- * above the best, sends the run back to its checkpoint with half the learning rate. Otherwise the weights become
- * the checkpoint when it is `checkpointEvery` rounds old, or no round is to follow, unless their loss is rising.
+ * Takes note of the held-out loss of an outcome. One that is no number, or the third in a row that is rising, sends the
+ * run back to its checkpoint with half the learning rate. Otherwise the weights become the checkpoint when it is
+ * `checkpointEvery` rounds old, or no round is to follow, unless their loss is rising.
  *
  * @param run as it is after the round of `paid`: `run.round` is the next one
  */
@@ -18,7 +22,10 @@ export function rollBack(context: BlockContext, id: Uint8Array, run: Run, paid: 
   const { evalLoss } = paid;
   const isMeasured = evalLoss !== LOSS_NOT_MEASURED && evalLoss !== LOSS_NOT_FINITE;
   const isRising =
-    isMeasured && run.bestLoss > 0 && BigInt(evalLoss) * 100n > BigInt(run.bestLoss) * RISING_PERCENT;
+    isMeasured &&
+    run.bestLoss > 0 &&
+    evalLoss > run.bestLoss + RISING_LEAST &&
+    BigInt(evalLoss) * 100n > BigInt(run.bestLoss) * RISING_PERCENT;
   const rising = isRising ? run.rising + 1 : isMeasured ? 0 : run.rising;
   if (evalLoss === LOSS_NOT_FINITE || rising >= RISING_LIMIT) {
     const back: Run = {

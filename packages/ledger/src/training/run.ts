@@ -78,7 +78,7 @@ export const runShape = struct('Run', {
   logFrom: u32,
   /** Least held-out loss of any outcome, millionths of a nat; 0: none yet. */
   bestLoss: u32,
-  /** Outcomes in a row that were more than 5 % above it. */
+  /** Outcomes in a row whose loss was rising above it. */
   rising: u8,
 
   /** Pebbles that no round has reserved, and those for challenges. */

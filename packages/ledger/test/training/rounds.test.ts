@@ -263,6 +263,15 @@ describe('a round of a training run', () => {
     expect(play.round()).toMatchObject({ halvings: 2, baseRoot: aRoot(5) });
   });
 
+  it('takes a loss near zero that goes up and down for no rise', async () => {
+    const play = await aRun({ trainers: 1, terms: { checkpointEvery: 2 } });
+    const { run } = play;
+    for (const evalLoss of [25_000, 32_000, 75_000, 70_000]) play.play({ outcome: { evalLoss } });
+    expect(run()).toMatchObject({ root: aRoot(4), halvings: 0, rising: 0, checkpointRound: 4 });
+    for (const evalLoss of [76_000, 76_000, 76_000]) play.play({ outcome: { evalLoss } });
+    expect(run()).toMatchObject({ root: aRoot(4), halvings: 1 });
+  });
+
   it('makes the weights after its last round a checkpoint, however young the one before is', async () => {
     const terms = { rounds: 3, checkpointEvery: 2 };
     const play = await aRun({ trainers: 1, terms });
