@@ -1,3 +1,4 @@
+import { bytesToHex } from '@cairn/core';
 import { describe, expect, it } from 'vitest';
 import { rosterCell } from '../../src/index.ts';
 import { CAIRN } from '../support/chain.ts';
@@ -261,6 +262,22 @@ describe('a round of a training run', () => {
     expect(run()).toMatchObject({ root: aRoot(5), halvings: 2 });
     play.untilPhase('train');
     expect(play.round()).toMatchObject({ halvings: 2, baseRoot: aRoot(5) });
+  });
+
+  it('outlasts a halt of the chain, whose slots are made up for block by block but are no time of runs', async () => {
+    const play = await aRun({ terms: { minTrainSlots: 40, maxTrainSlots: 40 } });
+    const { chain, run } = play;
+    play.untilPhase('train');
+    const slot = () => BigInt(chain.query('training_round', { run: bytesToHex(play.id) }).slot);
+    const before = slot();
+    chain.block([], 2_000);
+    // As many as a block accrues at most.
+    expect(slot() - before).toBe(10n);
+    chain.advance(5);
+    expect(slot() - before).toBe(15n);
+    expect(run()).toMatchObject({ phase: 'train', round: 1 });
+    play.play();
+    expect(play.explain(1).trainers).toHaveLength(3);
   });
 
   it('takes a loss near zero that goes up and down for no rise', async () => {
