@@ -147,8 +147,14 @@ export async function openRunCompute(
     return machine.apply(state, decoded[0] ? [decoded[0]] : []).state.weights;
   }
 
-  async function readMoments({ list, taken }: KeptMoments): Promise<Moments> {
-    return tensorsToMoments(plan.table, await tensorsOf(list, momentTensors(plan.table)), taken);
+  /** Undefined when they are lost or damaged: to begin without costs some steps, and to wait for them the seat. */
+  async function readMoments({ list, taken }: KeptMoments): Promise<Moments | undefined> {
+    try {
+      return tensorsToMoments(plan.table, await tensorsOf(list, momentTensors(plan.table)), taken);
+    } catch (error) {
+      if (!(error instanceof TrainingError)) throw error;
+      return undefined;
+    }
   }
 
   /** Copies, which can go to another thread. */
@@ -167,13 +173,14 @@ export async function openRunCompute(
     ahead?: RoundProgress,
   ) {
     const before = list === null ? undefined : tensorsToUnits(await tensorsOf(list, plan.table));
+    const goesOn = moments === undefined ? undefined : await readMoments(moments);
     const taken = resume === undefined ? ahead : progressFromBytes(plan.table, resume);
     const trained = await on.train(
       stateOf(base),
       {
         ...task,
         ...(before === undefined ? {} : { residual: before }),
-        ...(moments === undefined ? {} : { moments: await readMoments(moments) }),
+        ...(goesOn === undefined ? {} : { moments: goesOn }),
         ...(start === null ? {} : { start: await startWeights(task.run, start) }),
         ...(withinMs === undefined ? {} : { deadlineMs: clock.nowMs() + withinMs }),
         ...(taken === undefined ? {} : { resume: taken }),

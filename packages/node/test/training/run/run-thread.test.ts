@@ -3,7 +3,7 @@ import type { TrainedPlace } from '@cairn/training';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startRunThread } from '../../../src/training/run/run-thread-calls.ts';
 import { crypto } from '../../rpc/parts.ts';
-import { aMadeRun, aRecipe } from './parts.ts';
+import { aMadeRun, aRecipe, TINY } from './parts.ts';
 
 /** Of an update: run, round, base and steps are in it. */
 const HEADER_BYTES = 80;
@@ -61,6 +61,26 @@ describe('the thread of a run', () => {
     await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()]);
     await Promise.all(told);
     await expect(first.loss('')).rejects.toThrow('the thread was ended');
+  });
+
+  it('goes on with the moments that were kept, and without those that were lost', async () => {
+    const { thread, library, task } = await aThread(
+      aRecipe({
+        ...{ engine: 'tolerant', tolerance: { replay: false } },
+        inner: { ...TINY.inner, moments: 'keep' },
+      }),
+    );
+    const { moments } = (await thread.train(task(1, 0))) as TrainedPlace;
+    const pages = [];
+    for (const page of moments!.pages) pages.push(await library.put('run', page));
+    const list = await library.put('run', moments!.list);
+    const takenThen = async () => {
+      const next = await thread.train({ ...task(2, 1), moments: { list, taken: moments!.taken } });
+      return (next as TrainedPlace).moments!.taken;
+    };
+    expect(await takenThen()).toBe(6);
+    await library.drop('run', pages[0]!);
+    expect(await takenThen()).toBe(3);
   });
 
   it('goes on where it was paused as if nothing had been', async () => {
