@@ -5,7 +5,7 @@ import { readCharacters, wholeLoss } from './characters.ts';
 import { firstWeights, type Learner, openEngine, trainAlone } from './learner.ts';
 import { batchOf, DILOCO, sparseLoCo, type Together, trainTogether } from './together.ts';
 
-/** Perplexity of a run that no longer has any. */
+/** Told as the perplexity of a run whose loss is no number. */
 const DIVERGED = 1e12;
 
 /** Runs that are compared, by name. */
