@@ -13,7 +13,7 @@ import { residualOf } from './residual-rule.ts';
 import { bringStart, placesOfRound } from './round-places.ts';
 import { fetchRoundUpdates, updatesOf } from './round-updates.ts';
 import type { RunDesk } from './run-desk.ts';
-import type { PausedPlace, StepProgress, TrainedPlace, TrainPlace } from './run-shapes.ts';
+import type { PagedTensors, PausedPlace, StepProgress, TrainedPlace, TrainPlace } from './run-shapes.ts';
 import { openTrainerRecords, type TrainedRecord } from './trainer-record.ts';
 
 export interface TrainerParts {
@@ -64,6 +64,17 @@ export function createTrainer(parts: TrainerParts): Trainer {
   });
   const ownPlace = ({ roster }: RoundView) =>
     roster.find(({ device }) => areBytesEqual(device, ledger.device)) ?? null;
+
+  /** Not for others, until it is shown. */
+  const putHidden = (blob: Uint8Array) => desk.library.put(desk.name, blob, { isHidden: true });
+
+  /** @returns the blob that lists the pages, and all blobs, itself last */
+  async function putPaged(tensors: PagedTensors): Promise<{ list: string; blobs: string[] }> {
+    const blobs = [];
+    for (const page of tensors.pages) blobs.push(await putHidden(page));
+    const list = await putHidden(tensors.list);
+    return { list, blobs: [...blobs, list] };
+  }
 
   async function train(
     view: RoundView,
@@ -131,6 +142,9 @@ export function createTrainer(parts: TrainerParts): Trainer {
       return null;
     }
     if (paused !== null) await forgetPaused(paused.blob);
+    const { moments } = momentsFor(round.halvings);
+    if (trained.moments !== null && trained.moments.taken < (moments?.taken ?? 0) + trained.steps)
+      log.warn('kept moments were lost or damaged, the round began without', { round: round.round });
     const record = await keepTrained(round.round, base, trained);
     await keepMoments(trained, round.halvings);
     return record;
@@ -144,39 +158,32 @@ export function createTrainer(parts: TrainerParts): Trainer {
 
   async function keepMoments({ moments }: TrainedPlace, halvings: number): Promise<void> {
     if (moments === null) return;
-    const put = (blob: Uint8Array) => desk.library.put(desk.name, blob, { isHidden: true });
     const old = kept.moments();
-    const blobs = [];
-    for (const page of moments.pages) blobs.push(await put(page));
-    const list = await put(moments.list);
-    blobs.push(list);
+    const { list, blobs } = await putPaged(moments);
     await kept.keepMoments({ list, taken: moments.taken, halvings, blobs });
     for (const blob of old?.blobs ?? []) if (!blobs.includes(blob)) await desk.library.drop(desk.name, blob);
   }
 
   /** Keeps everything of an update before anybody hears of it. Hidden: until commits are closed it could be copied. */
   async function keepTrained(round: number, base: string, trained: TrainedPlace): Promise<TrainedRecord> {
-    const put = (blob: Uint8Array) => desk.library.put(desk.name, blob, { isHidden: true });
-    const update = await put(trained.update);
-    const pages = [];
-    for (const page of trained.residual?.pages ?? []) pages.push(await put(page));
-    const residual = trained.residual === null ? null : await put(trained.residual.list);
+    const update = await putHidden(trained.update);
+    const residual = trained.residual === null ? null : await putPaged(trained.residual);
     const { losses } = trained;
     const record: TrainedRecord = {
-      ...{ round, base, update, residual },
+      ...{ round, base, update, residual: residual?.list ?? null },
       sizeBytes: trained.update.length,
       traceRoot: bytesToHex(trained.traceRoot),
       steps: trained.steps,
       meanLoss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
       lastLoss: losses.at(-1)!,
-      blobs: [...new Set([update, ...pages, ...(residual === null ? [] : [residual])])],
+      blobs: [...new Set([update, ...(residual?.blobs ?? [])])],
     };
     await kept.keep(record);
     return record;
   }
 
   async function pause(round: number, base: string, { paused }: PausedPlace): Promise<void> {
-    const blob = await desk.library.put(desk.name, paused, { isHidden: true });
+    const blob = await putHidden(paused);
     await kept.keepPaused({ round, base, blob });
     log.info('round paused', { round });
   }

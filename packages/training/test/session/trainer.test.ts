@@ -1,15 +1,19 @@
 import { bytesToHex } from '@cairn/core';
 import type { RecordStore, RosterView, RoundView, TrainerLedger } from '@cairn/protocol';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import type { RunDesk } from '../../src/session/run-desk.ts';
 import type { TrainPlace } from '../../src/session/run-shapes.ts';
 import { createTrainer } from '../../src/session/trainer.ts';
 
 const SLOT_MS = 1_000;
 const device = new Uint8Array(32).fill(3);
-const log = { debug: () => undefined, info: () => undefined } as unknown as Parameters<
-  typeof createTrainer
->[0]['log'];
+const warnings: string[] = [];
+const log = {
+  ...{ debug: () => undefined, info: () => undefined },
+  warn: (message: string) => warnings.push(message),
+} as unknown as Parameters<typeof createTrainer>[0]['log'];
+
+afterEach(() => warnings.splice(0));
 
 function records(): RecordStore {
   const kept = new Map<string, Uint8Array>();
@@ -77,7 +81,7 @@ it('a trainer whose weights came when the round was closed begins with no step',
 });
 
 /** A trainer of a run that keeps moments, in one round after another; each `act` is by a new process. */
-function aKeeper() {
+function aKeeper({ lostIn }: { lostIn?: number } = {}) {
   const asked: TrainPlace['moments'][] = [];
   const library = new Set<string>();
   const kept = records();
@@ -97,7 +101,10 @@ function aKeeper() {
         return {
           ...{ update: Uint8Array.of(round), residual: null, traceRoot: new Uint8Array(32) },
           ...{ steps: 8, losses: [1] },
-          moments: { list: Uint8Array.of(round, 0), pages: [Uint8Array.of(round, 1)], taken: 8 * round },
+          moments: {
+            ...{ list: Uint8Array.of(round, 0), pages: [Uint8Array.of(round, 1)] },
+            taken: round === lostIn ? 8 : 8 * round,
+          },
         };
       },
     },
@@ -135,6 +142,15 @@ it('a trainer goes on with the moments of its last round, also after it was star
   await act(7);
   expect(asked).toEqual([undefined, { list: '0400', taken: 32 }, { list: '0500', taken: 40 }]);
   expect([...library].filter((id) => id.length === 4)).toEqual(['0701', '0700']);
+  expect(warnings).toEqual([]);
+});
+
+it('a trainer whose moments were lost says so', async () => {
+  const { act } = aKeeper({ lostIn: 5 });
+  await act(4);
+  expect(warnings).toEqual([]);
+  await act(5);
+  expect(warnings).toEqual(['kept moments were lost or damaged, the round began without']);
 });
 
 it('a trainer begins without moments after a rollback, which halves the learning rate', async () => {
