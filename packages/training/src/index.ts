@@ -132,6 +132,7 @@ export type {
   ReleasedEvaluation,
   ReleasedOrigin,
   ReleasedParent,
+  ReleasedReplay,
   ReleasedRun,
   ReleaseFacts,
 } from './release/facts.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, hexToBytes } from '@cairn/core';
-import { decodeRunManifest } from '@cairn/protocol';
+import { decodeRunManifest, type RunManifest } from '@cairn/protocol';
 import {
   decodePageList,
   encodePageList,
@@ -55,12 +55,13 @@ describe('a run that goes on from a checkpoint of another', () => {
       expect.arrayContaining([id, ...needed]),
     );
 
-    const facts = async () =>
+    const facts = async (changes: Partial<RunManifest> = {}) =>
       releaseFactsOf(
         {
           ...{ ledger: stranger.ledger, chain: town.chain.ledger, recipe: null },
           desk: {
-            ...{ id: run, name: bytesToHex(run), manifest, library: place.library },
+            ...{ id: run, name: bytesToHex(run), library: place.library },
+            manifest: { ...manifest, ...changes },
             fetch: (blobs, from) => place.fetch(bytesToHex(run), blobs, from, town.log),
           },
         },
@@ -72,6 +73,13 @@ describe('a run that goes on from a checkpoint of another', () => {
       parents: [{ id: model, name: 'cairn/stub', licence: 'CC-BY-SA-4.0' }],
       origin: { run: bytesToHex(town.id), round: 0, data },
     });
+    const tolerance = { relative: '0.1', angle: '0.1', misplaced: '0.1' };
+    for (const [replay, changes] of [
+      ['exact', {}],
+      ['bounded', { engine: 'tolerant', tolerance }],
+      ['none', { engine: 'tolerant' }],
+    ] as const)
+      expect((await facts(changes)).run).toMatchObject({ replay });
     await town.accounts.owner.send('registry.retireModel', { model: hexToBytes(model) });
     expect(await facts(), 'once its parent is retired').toMatchObject({ parents: [], origin: { round: 0 } });
 

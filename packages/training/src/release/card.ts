@@ -1,6 +1,6 @@
 import { countParameters, modelTensors } from '../compute/model/tensors.ts';
 import { TrainingError } from '../errors.ts';
-import type { ReleaseFacts } from './facts.ts';
+import type { ReleasedReplay, ReleaseFacts } from './facts.ts';
 
 /** One file of a release. */
 export interface ReleasedFile {
@@ -53,6 +53,13 @@ export function createCard(facts: ReleaseFacts, files: readonly ReleasedFile[], 
 }
 export type ReleaseCard = ReturnType<typeof createCard>;
 
+const REPLAYS: Readonly<Record<ReleasedReplay, string>> = {
+  exact: 'Every step could be replayed to the bit, and challenged.',
+  bounded:
+    'Updates were scored, and each could be challenged and made again within the bounds that the run stated; single steps could not be replayed to the bit.',
+  none: 'Updates were scored; nothing could be replayed or challenged.',
+};
+
 /** The card for people: what it is, what made it, and what is and is not known about it. Markdown. */
 export function writeReadme(facts: ReleaseFacts, files: readonly ReleasedFile[]): string {
   const { model, run } = facts;
@@ -73,11 +80,7 @@ export function writeReadme(facts: ReleaseFacts, files: readonly ReleasedFile[])
     ...section('Training', [
       run === null
         ? 'Trained on one machine, outside of any ledger: nobody but its maker vouches for what it was trained on.'
-        : `Trained in run \`${run.id}\` of ${run.chain}, as of round ${run.round} of ${run.rounds}; manifest \`${run.manifest}\`. ${
-            run.isExact
-              ? 'Every step could be replayed to the bit, and challenged.'
-              : 'Updates were scored and compared within tolerances; single steps were not exactly replayable.'
-          }`,
+        : `Trained in run \`${run.id}\` of ${run.chain}, as of round ${run.round} of ${run.rounds}; manifest \`${run.manifest}\`. ${REPLAYS[run.replay]}`,
       '',
       `Weights: root \`${facts.weightRoot}\`.`,
     ]),

@@ -22,6 +22,9 @@ export interface ReleasedEvaluation {
   readonly how: string;
 }
 
+/** What could be made again of it: every step to the bit, each update within bounds that the run stated, or nothing. */
+export type ReleasedReplay = 'exact' | 'bounded' | 'none';
+
 /** The run that made a model, as the ledger tells of it. */
 export interface ReleasedRun {
   /** In hex. */
@@ -31,8 +34,7 @@ export interface ReleasedRun {
   readonly manifest: string;
   readonly round: number;
   readonly rounds: number;
-  /** Whether every step could be replayed to the bit. */
-  readonly isExact: boolean;
+  readonly replay: ReleasedReplay;
 }
 
 /** A checkpoint of another run that a run began with. */

@@ -42,7 +42,7 @@ const someFacts = (overrides: Partial<ReleaseFacts> = {}): ReleaseFacts => ({
     manifest: 'ef'.repeat(32),
     round: 20,
     rounds: 200,
-    isExact: true,
+    replay: 'exact',
   },
   contributors: [{ account: 'cairn1trainer', updates: 19 }],
   parents: [{ id: '12'.repeat(32), name: 'cairn/parent', licence: 'MIT' }],
@@ -162,6 +162,15 @@ describe('a release', () => {
     expect(readme).toContain('outside of any ledger');
     expect(readme).toContain('Begun from random weights');
     expect(readme).toContain('was not measured');
+  });
+
+  it.each([
+    ['exact', 'Every step could be replayed to the bit'],
+    ['bounded', 'made again within the bounds'],
+    ['none', 'nothing could be replayed or challenged'],
+  ] as const)('says what could be made again of a run: %s', async (replay, said) => {
+    await make(someFacts({ run: { ...someFacts().run!, replay } }));
+    expect(textOf('README.md')).toContain(said);
   });
 
   it('names the run it began with also when that is in no registry any more, and its data is not known', async () => {

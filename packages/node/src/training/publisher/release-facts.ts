@@ -1,6 +1,12 @@
 import { bytesToHex } from '@cairn/core';
-import { decodeRunManifest, type LedgerReader, type RunReader, type RunView } from '@cairn/protocol';
-import type { Recipe, ReleasedOrigin, ReleasedParent, ReleaseFacts } from '@cairn/training';
+import {
+  decodeRunManifest,
+  type LedgerReader,
+  type RunManifest,
+  type RunReader,
+  type RunView,
+} from '@cairn/protocol';
+import type { Recipe, ReleasedOrigin, ReleasedParent, ReleasedReplay, ReleaseFacts } from '@cairn/training';
 import { NodeError } from '../../errors.ts';
 import type { RunDesk } from '../run/run-place.ts';
 
@@ -47,7 +53,7 @@ export async function releaseFactsOf(
       manifest: bytesToHex(run.manifest),
       round,
       rounds: manifest.rounds,
-      isExact: manifest.engine === 'exact',
+      replay: replayOf(manifest),
     },
     contributors: [...updates]
       .filter(([, count]) => count > 0)
@@ -59,6 +65,9 @@ export async function releaseFactsOf(
     weightRoot: bytesToHex(root),
   };
 }
+
+const replayOf = ({ engine, tolerance }: RunManifest): ReleasedReplay =>
+  engine === 'exact' ? 'exact' : tolerance === undefined ? 'none' : 'bounded';
 
 /** The model that the run began with, as long as it is registered: a card can name no other. */
 async function parentsOf(chain: LedgerReader, { parentModel }: RunView): Promise<ReleasedParent[]> {
