@@ -2,6 +2,7 @@
 export { createExactEngineThread, type ExactEngineThread } from './compute/engine/exact-engine-thread.ts';
 export { loadExactParts } from './compute/engine/exact-node.ts';
 export { createNativeEngine, freeMemory, type NativeEngineOptions } from './compute/engine/native.ts';
+export { forbidTelemetry } from './compute/engine/telemetry.ts';
 export {
   createTorchEngine,
   TORCH_STEP_PROGRAM,

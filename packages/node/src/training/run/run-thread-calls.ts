@@ -1,4 +1,5 @@
 import type { OpenedRun, RunCompute, StepProgress } from '@cairn/training';
+import { forbidTelemetry } from '@cairn/training/node';
 import { startThread } from '../thread/thread.ts';
 import type { OpenRun, ReleaseCheckpoint, ReleasedCheckpoint } from './run-thread-shapes.ts';
 
@@ -12,6 +13,7 @@ export interface RunThread extends RunCompute, AsyncDisposable {
 const PASSED = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot'];
 
 export function startRunThread(): RunThread {
+  forbidTelemetry();
   const file = import.meta.url.endsWith('.ts') ? './run-thread.ts' : './run-thread.js';
   // Of the environment only what finds other programs: PyTorch is a process of its own.
   const env = Object.fromEntries(

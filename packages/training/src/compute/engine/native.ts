@@ -2,6 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { TrainingError } from '../../errors.ts';
 import { createOrtEngine, type OrtEngine, type OrtEngineOptions } from './ort-engine.ts';
 import type { OrtModule } from './ort-module.ts';
+import { assertNoTelemetry } from './telemetry.ts';
 
 export interface NativeEngineOptions extends Omit<OrtEngineOptions, 'provider'> {
   /** An execution provider of `onnxruntime-node`: `cpu`, `cuda`, `coreml`, `dml`, … @default 'cpu' */
@@ -37,6 +38,7 @@ export function freeMemory(): number {
 }
 
 async function loadNativeOrt(): Promise<OrtModule> {
+  assertNoTelemetry();
   try {
     return (await import('onnxruntime-node')).default;
   } catch (cause) {
