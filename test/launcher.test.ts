@@ -263,6 +263,18 @@ describe('the packages', () => {
   });
 
   it.each([
+    { args: ['train', 'list'], set: '--include=dev' },
+    { args: ['bench', 'train', '--json'], set: '--include=dev' },
+    { args: ['bench', 'seal', 'train'], set: '--include=dev' },
+    { args: ['bench', 'seal'], set: '--omit=dev' },
+    { args: ['ask', 'train'], set: '--omit=dev' },
+  ])('get the engines of training for what trains: $args', ({ args, set }) => {
+    const machine = aMachine({ node: 'v24.21.0' });
+    machine.run(args);
+    expect(machine.npmCalls().map((call) => call.split(' ')[1])).toEqual([set]);
+  });
+
+  it.each([
     { held: 'all', dev: true, calls: [0, 0] },
     { held: 'run', dev: false, calls: [0, 1] },
   ])('are not installed twice when somebody ran npm by hand ($held)', ({ dev, calls }) => {
