@@ -26,6 +26,25 @@ describe('the checkpoint of a training run', () => {
     expect(run()).toMatchObject({ root: aRoot(4), halvings: 1 });
   });
 
+  it('measures after a rollback from the loss that it went back to, not from the best it ever had', async () => {
+    const play = await aRun({ trainers: 1, terms: { checkpointEvery: 2 } });
+    const { run } = play;
+    const losses = [3_500_000, 3_000_000, 2_000_000, 2_200_000, 2_200_000, 2_200_000];
+    for (const evalLoss of losses) play.play({ outcome: { evalLoss } });
+    expect(run()).toMatchObject({ root: aRoot(2), halvings: 1, bestLoss: 3_000_000, rising: 0 });
+    for (const evalLoss of [2_900_000, 2_800_000]) play.play({ outcome: { evalLoss } });
+    expect(run()).toMatchObject({ root: aRoot(8), halvings: 1, checkpointRound: 7, bestLoss: 2_800_000 });
+    play.play({ outcome: { evalLoss: 0xffff_ffff } });
+    for (const evalLoss of [3_200_000, 3_200_000, 3_200_000]) play.play({ outcome: { evalLoss } });
+    expect(run(), 'and still goes back').toMatchObject({ root: aRoot(7), halvings: 3 });
+  });
+
+  it('forgets the best loss when it goes back to its first weights, whose loss nobody measured', async () => {
+    const play = await aRun({ trainers: 1, terms: { checkpointEvery: 8 } });
+    for (const evalLoss of [1_000_000, 0xffff_ffff]) play.play({ outcome: { evalLoss } });
+    expect(play.run()).toMatchObject({ checkpointRound: 0, halvings: 1, bestLoss: 0 });
+  });
+
   it('makes the weights after its last round a checkpoint, however young the one before is', async () => {
     const terms = { rounds: 3, checkpointEvery: 2 };
     const play = await aRun({ trainers: 1, terms });
