@@ -23,7 +23,11 @@ export function closeTraining(context: BlockContext, id: Uint8Array, run: Run): 
   const came = placesOf(round.committed);
   for (const [place, seat] of round.roster.entries())
     if (!hasPlace(round.committed, place)) countMissed(context, id, seat);
-  if (came.length === 0) return voidRound(context, id, run, round);
+  if (came.length === 0) {
+    // All machines became slower at once, or are gone: what is known of their pace would drop every seat.
+    members.set(state, hex, { ...members.get(state, hex)!, arrivals: [] });
+    return voidRound(context, id, run, round);
+  }
   keepArrivals(context, id, round, came);
   const { maxTrainers } = run.terms;
   const first = came.filter((place) => place < maxTrainers);

@@ -7,9 +7,10 @@ function medianOf(values: readonly number[]): number {
 
 /**
  * How long a round is open for updates: the median of the latest arrivals and four times their median deviation, and
- * at least half as long again as the median, within what the run allows; the most of that while none is known. Trainers
- * stop in time for the way into a block: without the half, rounds in which all arrive together would leave each one
- * less time than it took, and shrink from round to round, and who is slower for once would come too late.
+ * at least half as long again as the median, within what the run allows; the most of that while none is known, as after
+ * a round to which nobody came. Trainers stop in time for the way into a block: without the half, rounds in which all
+ * arrive together would leave each one less time than it took, and shrink from round to round, and who is slower for
+ * once would come too late.
  *
  * @param arrivals slots from the start of a round to an update, at most `MAX_ARRIVALS`
  */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { trainSlotsOf } from '../../src/training/deadlines.ts';
-import { TERMS } from '../support/training.ts';
+import { aRun, TERMS } from '../support/training.ts';
 
 const terms = { ...TERMS, minTrainSlots: 4, maxTrainSlots: 400 };
 
@@ -32,5 +32,18 @@ describe('how long a round is open for updates', () => {
         arrivals = [made + 1, made + 1, made + 1];
       }
     }
+  });
+
+  it('is as long as allowed after a round to which nobody came in time: all machines became slower', async () => {
+    const play = await aRun({ terms: { minTrainSlots: 4, maxTrainSlots: 400 } });
+    const open = () => play.round().deadlineSlot - play.round().startSlot;
+    play.play();
+    play.play();
+    play.untilPhase('train');
+    expect(open()).toBeLessThan(20n);
+    while (play.run().round === 3) play.chain.block();
+    play.untilPhase('train');
+    expect(play.run().voidRounds).toBe(1);
+    expect(open()).toBe(400n);
   });
 });
