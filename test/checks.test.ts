@@ -4,7 +4,7 @@ import { root } from './repository.ts';
 import { aFolder, type RunningNetwork, startMember, startNetwork } from './support/running-network.ts';
 
 const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '50', '--tasks', '4'];
-const MODEL = join(root, 'models/cairn-crontab/cairn-cron-2m-f16.gguf');
+const MODEL = join(root, 'models/cairn-crontab/crontab-f16.gguf');
 
 interface Role {
   readonly name: string;

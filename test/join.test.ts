@@ -11,7 +11,7 @@ import {
 } from './support/running-network.ts';
 
 const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '50', '--tasks', '4'];
-const MODEL = join(root, 'models/cairn-crontab/cairn-cron-2m-f16.gguf');
+const MODEL = join(root, 'models/cairn-crontab/crontab-f16.gguf');
 const QUESTION = 'every weekday at 9:30 am';
 
 interface Answer {

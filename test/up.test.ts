@@ -215,7 +215,7 @@ describe('a local network', () => {
 
   it('serves a model that is added while it runs, and it earns', async () => {
     const path = join(network.data, 'some.gguf');
-    await copyFile(join(MODELS, 'cairn-cron-2m-q8_0.gguf'), path);
+    await copyFile(join(MODELS, 'crontab-q8_0.gguf'), path);
     await network.json('model', 'add', path, '--yes');
     const { data, response } = await client.chat.completions
       .create({ ...question('every day at 5 pm'), model: 'local/some' })

@@ -9,6 +9,11 @@ const folderOf = (name: string): string => fileURLToPath(new URL(`../../models/$
 /** Models of the checkout that a network run made, with questions that their pages show. */
 export const SPECIALIST_MODELS = [
   {
+    task: 'crontab',
+    folder: folderOf('cairn-crontab'),
+    known: ['every weekday at 9:30 am', 'every 15 minutes', 'the last friday of the month'],
+  },
+  {
     task: 'quantities',
     folder: folderOf('cairn-quantities'),
     known: ['350 ml milk', '3 dozen eggs', 'between 10 and 12 dollars'],

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,11 +73,15 @@ describe('cairn conformance', () => {
 
 describe('cairn model pull', () => {
   it('checks a file that is here and tells what it hashes to', async () => {
-    const path = 'models/cairn-crontab/cairn-cron-2m-q8_0.gguf';
+    const { artifacts } = JSON.parse(await readFile('models/cairn-crontab/card.json', 'utf8')) as {
+      artifacts: { path: string; sizeBytes: string; sha256: string; merkleRoot: string }[];
+    };
+    const { path: file, sizeBytes, ...hashes } = artifacts[1]!;
+    const path = `models/cairn-crontab/${file}`;
     expect((await run(['model', 'pull', path, '--data', folder, '--json'])).json()).toMatchObject({
-      sizeBytes: 2_480_832,
-      sha256: '6c5b912c2886e99e3092f0b12d71eb298c1a977a1f3162efc57de811edd64ebe',
-      merkleRoot: '3572175f1535974f6fb40f20739ce63d8199852a9eb3208f7650170952af5986',
+      sizeBytes: Number(sizeBytes),
+      sha256: hashes.sha256,
+      merkleRoot: hashes.merkleRoot,
       architecture: 'llama',
     });
   });
@@ -91,7 +95,7 @@ describe('cairn model pull', () => {
     expect(await code(bad)).toBe('MODEL_FILE_CORRUPT');
     expect(await code(join(folder, 'absent.gguf'))).toBe('MODEL_FILE_MISSING');
     expect(await code('what')).toBe('MODEL_SOURCE_UNKNOWN');
-    expect(await code('models/cairn-crontab/cairn-cron-2m-q8_0.gguf', '--sha256', '00'.repeat(32))).toBe(
+    expect(await code('models/cairn-crontab/crontab-q8_0.gguf', '--sha256', '00'.repeat(32))).toBe(
       'MODEL_HASH_MISMATCH',
     );
   });

@@ -6,7 +6,7 @@ export function bundledModel(name: string): string {
   return fileURLToPath(new URL(`../../../models/cairn-crontab/${name}`, import.meta.url));
 }
 
-export const DEFAULT_MODEL = bundledModel('cairn-cron-2m-f16.gguf');
+export const DEFAULT_MODEL = bundledModel('crontab-f16.gguf');
 
 /** A clock that moves one millisecond each time it is read. */
 export function aClock(): Clock {

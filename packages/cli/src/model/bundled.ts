@@ -1,54 +1,55 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+interface SelfTest {
+  readonly question: string;
+  readonly answer: string;
+}
+
 /** A model that comes with Cairn, as its card describes it. */
 export interface BundledModel {
   readonly name: string;
-  readonly description: string;
-  readonly licence: string;
   readonly artifacts: readonly {
     readonly path: string;
-    readonly variant: string;
     readonly quantisation: string;
     readonly sizeBytes: number;
     readonly sha256: string;
   }[];
-  readonly selfTest: { readonly question: string; readonly answer: string } | null;
+  /** A question with its known answer, of the model that a local network serves. */
+  readonly selfTest: SelfTest | null;
 }
 
 interface CardFile {
   readonly name: string;
-  readonly description: string;
-  readonly licence: string;
   readonly artifacts: readonly {
-    readonly file: string;
-    /** Absent on a card as the registry takes it, whose files are all of one checkpoint. */
-    readonly variant?: string;
+    readonly path: string;
     readonly quantisation: string;
-    readonly sizeBytes: number | string;
+    readonly sizeBytes: string;
     readonly sha256: string;
   }[];
-  readonly selfTest?: { readonly question: string; readonly answer: string };
 }
 
-/** The models in `models/` of the checkout or installation. */
+/** The models in `models/` of the checkout or installation; of each folder its main one first. */
 export async function listBundledModels(root: string): Promise<BundledModel[]> {
-  const folder = join(root, 'models');
-  const names = (await readdir(folder)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const card = JSON.parse(await readFile(join(folder, name, 'card.json'), 'utf8')) as CardFile;
-      return {
+  const models = join(root, 'models');
+  const found: BundledModel[] = [];
+  for (const name of (await readdir(models)).sort()) {
+    const folder = join(models, name);
+    const files = new Set(await readdir(folder));
+    const read = async (file: string): Promise<unknown> =>
+      JSON.parse(await readFile(join(folder, file), 'utf8'));
+    for (const file of ['card.json', 'base.json']) {
+      if (!files.has(file)) continue;
+      const card = (await read(file)) as CardFile;
+      const isTested = file === 'card.json' && files.has('self-test.json');
+      found.push({
         name: card.name,
-        description: card.description,
-        licence: card.licence,
-        artifacts: card.artifacts.map(({ file, variant = 'default', quantisation, sizeBytes, sha256 }) => ({
-          path: join(folder, name, file),
-          sizeBytes: Number(sizeBytes),
-          ...{ variant, quantisation, sha256 },
+        artifacts: card.artifacts.map(({ path, quantisation, sizeBytes, sha256 }) => ({
+          ...{ path: join(folder, path), quantisation, sizeBytes: Number(sizeBytes), sha256 },
         })),
-        selfTest: card.selfTest ?? null,
-      };
-    }),
-  );
+        selfTest: isTested ? ((await read('self-test.json')) as SelfTest) : null,
+      });
+    }
+  }
+  return found;
 }

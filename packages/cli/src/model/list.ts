@@ -48,12 +48,8 @@ export function createModelListCommand(cli: Cli): Command {
     const lists: ModelLists = {
       registered,
       bundled: bundled.flatMap(({ name, artifacts }) =>
-        artifacts.map(({ path, variant, quantisation, sizeBytes, sha256 }) => ({
-          name: variant === 'default' ? name : `${name}-${variant}`,
-          path,
-          quantisation,
-          sizeBytes,
-          sha256,
+        artifacts.map(({ path, quantisation, sizeBytes, sha256 }) => ({
+          ...{ name, path, quantisation, sizeBytes, sha256 },
         })),
       ),
       upstreams,

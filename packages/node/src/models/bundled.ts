@@ -1,14 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type AccountId, type Crypto, hexToBytes } from '@cairn/core';
-import { type ModelCard, modelIdOf } from '@cairn/ledger';
+import { type AccountId, accountIdToAddress, bytesToHex, type Crypto } from '@cairn/core';
+import { type ModelCard, modelCardShape, modelIdOf } from '@cairn/ledger';
 import type { SelfTestCase } from '@cairn/protocol';
 
-/** Folder of the models that come with Cairn. */
-const BUNDLED_MODELS = fileURLToPath(new URL('../../../../models/', import.meta.url));
+/** Folder of the model that a local network serves from the start. */
+const FOLDER = fileURLToPath(new URL('../../../../models/cairn-crontab/', import.meta.url));
 
-export type BundledVariant = 'default' | 'base';
+/** Files with the cards of the bundled model: as it is, and as it was earlier in its training. */
+const CARDS = { default: 'card.json', base: 'base.json' } as const;
+export type BundledVariant = keyof typeof CARDS;
 
 /** A file of a bundled model and where it stands in the registry. */
 export interface BundledArtifact {
@@ -40,130 +42,58 @@ export interface BundledModels {
   readonly selfTest: SelfTestCase;
 }
 
-/** Sets of questions in `card.json`, and how the tasks of the card are called. */
-const EVALUATION_SETS = {
-  easy: 'crontab.easy',
-  hard: 'crontab.hard',
-  handWritten: 'crontab.hand-written',
-} as const;
-type EvaluationSet = keyof typeof EVALUATION_SETS;
-
-/** What of `card.json` is needed here. */
+/** What of a card, as `cairn model publish` takes it, is needed here. */
 interface CardFile {
-  readonly name: string;
-  readonly version: string;
-  readonly description: string;
-  readonly licence: string;
-  readonly parameters: number;
-  readonly languages: readonly string[];
-  readonly context: { readonly allocatedTokens: number };
-  readonly accuracy: {
-    readonly results: readonly ({
-      readonly variant: BundledVariant;
-      readonly quantisation: string;
-    } & Readonly<Record<EvaluationSet, readonly [right: number, trials: number]>>)[];
-  };
-  readonly artifacts: readonly {
-    readonly file: string;
-    readonly variant: BundledVariant;
-    readonly quantisation: string;
-    readonly sizeBytes: number;
-    readonly sha256: string;
-    readonly merkleRoot: string;
-    /** File with its calibration; absent: nobody measured it. */
-    readonly calibration?: string;
-  }[];
-  readonly selfTest: { readonly question: string; readonly answer: string };
+  readonly artifacts: readonly ({ readonly file: string } & object)[];
 }
 
-/** The bundled crontab model as `owner` registers it: the base checkpoint, and the default made from it. */
+/** The bundled crontab model as `owner` registers it: the earlier checkpoint, and the default made from it. */
 export async function readBundledModels(crypto: Crypto, owner: AccountId): Promise<BundledModels> {
-  const folder = join(BUNDLED_MODELS, 'cairn-crontab');
-  const file = JSON.parse(await readFile(join(folder, 'card.json'), 'utf8')) as CardFile;
-  const base = createCard(file, owner, 'base', []);
+  const base = await readCard(owner, 'base', []);
   const baseId = modelIdOf(crypto, base);
-  const main = createCard(file, owner, 'default', [baseId]);
-  const mainId = modelIdOf(crypto, main);
-  const measured = file.artifacts.flatMap(({ calibration, sha256, variant }) =>
-    calibration === undefined ? [] : [{ calibration, sha256, variant }],
-  );
-  const calibrations = await Promise.all(
-    measured.map(async ({ calibration, sha256, variant }) => ({
-      model: variant === 'base' ? baseId : mainId,
-      artifact: hexToBytes(sha256),
-      bytes: new Uint8Array(await readFile(join(folder, calibration))),
-    })),
-  );
+  const main = await readCard(owner, 'default', [baseId]);
+  const cards = [
+    { variant: 'base', card: base, id: baseId },
+    { variant: 'default', card: main, id: modelIdOf(crypto, main) },
+  ] as const;
+  const files = new Set(await readdir(FOLDER));
+  const calibrations: BundledCalibration[] = [];
+  for (const { card, id } of cards)
+    for (const { path, sha256 } of card.artifacts) {
+      const measured = path.replace(/\.gguf$/, '.calibration');
+      if (!files.has(measured)) continue;
+      const bytes = new Uint8Array(await readFile(join(FOLDER, measured)));
+      calibrations.push({ model: id, artifact: sha256, bytes });
+    }
+  const known = JSON.parse(await readFile(join(FOLDER, 'self-test.json'), 'utf8')) as {
+    readonly question: string;
+    readonly answer: string;
+  };
   return {
-    cards: [
-      { variant: 'base', card: base, id: baseId },
-      { variant: 'default', card: main, id: mainId },
-    ],
+    cards,
     calibrations,
-    artifacts: file.artifacts.map(({ file: name, sha256, quantisation, variant }) => ({
-      path: join(folder, name),
-      sha256: hexToBytes(sha256),
-      quantisation,
-      variant,
-    })),
+    artifacts: cards.flatMap(({ variant, card }) =>
+      card.artifacts.map(({ path, sha256, quantisation }) => ({
+        ...{ path: join(FOLDER, path), sha256, quantisation, variant },
+      })),
+    ),
     selfTest: {
-      prompt: { kind: 'chat', messages: [{ role: 'user', content: file.selfTest.question }] },
-      expected: file.selfTest.answer,
+      prompt: { kind: 'chat', messages: [{ role: 'user', content: known.question }] },
+      expected: known.answer,
     },
   };
 }
 
-function createCard(
-  file: CardFile,
+async function readCard(
   owner: AccountId,
   variant: BundledVariant,
-  parents: Uint8Array[],
-): ModelCard {
-  return {
-    name: variant === 'default' ? file.name : `${file.name}-${variant}`,
-    version: file.version,
-    owner,
-    kind: 'chat',
-    description:
-      variant === 'default' ? file.description : `${file.description} An earlier, weaker checkpoint.`,
-    artifacts: file.artifacts
-      .filter((artifact) => artifact.variant === variant)
-      .map(({ file: path, quantisation, sizeBytes, sha256, merkleRoot }) => ({
-        path,
-        format: 'gguf',
-        quantisation,
-        sizeBytes: BigInt(sizeBytes),
-        sha256: hexToBytes(sha256),
-        merkleRoot: hexToBytes(merkleRoot),
-      })),
-    parameters: BigInt(file.parameters),
-    contextTokens: file.context.allocatedTokens,
-    licence: file.licence,
-    parents,
-    capabilities: ['crontab'],
-    royaltyBps: 0,
-    tokenizerHash: new Uint8Array(32),
-    chatTemplateHash: new Uint8Array(32),
-    tasks: ['crontab'],
-    languages: [...file.languages],
-    evaluations: claimsOf(file, variant),
-  };
-}
-
-/** What was measured before it was bundled: our own word. */
-function claimsOf({ artifacts, accuracy }: CardFile, variant: BundledVariant): ModelCard['evaluations'] {
-  return accuracy.results
-    .filter((result) => result.variant === variant)
-    .flatMap((result) => {
-      const { sha256 } = artifacts.find(
-        (artifact) => artifact.variant === variant && artifact.quantisation === result.quantisation,
-      )!;
-      return (Object.keys(EVALUATION_SETS) as EvaluationSet[]).map((set) => ({
-        artifact: hexToBytes(sha256),
-        task: EVALUATION_SETS[set],
-        right: result[set][0],
-        trials: result[set][1],
-        evidence: new Uint8Array(32),
-      }));
-    });
+  parents: readonly Uint8Array[],
+): Promise<ModelCard> {
+  const card = JSON.parse(await readFile(join(FOLDER, CARDS[variant]), 'utf8')) as CardFile;
+  return modelCardShape.fromJson({
+    ...card,
+    owner: accountIdToAddress(owner),
+    parents: parents.map(bytesToHex),
+    artifacts: card.artifacts.map(({ file: _, ...artifact }) => artifact),
+  });
 }

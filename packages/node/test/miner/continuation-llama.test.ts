@@ -3,9 +3,7 @@ import { createLlamaEngine } from '@cairn/engines';
 import { describe, expect, it } from 'vitest';
 import { aBreakingTown } from './breaking-town.ts';
 
-const location = fileURLToPath(
-  new URL('../../../../models/cairn-crontab/cairn-cron-2m-f16.gguf', import.meta.url),
-);
+const location = fileURLToPath(new URL('../../../../models/cairn-crontab/crontab-f16.gguf', import.meta.url));
 const capabilities = ['tokenIds', 'logprobs', 'seed', 'prefill'];
 
 describe('an answer of llama.cpp that breaks in its middle', () => {

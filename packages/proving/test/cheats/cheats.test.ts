@@ -10,7 +10,7 @@ import { provide } from '../../src/cheats/provide.ts';
 import { CONDUCTS, type Conduct, type Sample } from '../../src/cheats/sample.ts';
 
 const modelPath = (name: string) =>
-  fileURLToPath(new URL(`../../../../models/cairn-crontab/cairn-cron-2m-${name}.gguf`, import.meta.url));
+  fileURLToPath(new URL(`../../../../models/cairn-crontab/crontab-${name}.gguf`, import.meta.url));
 const models = {
   claimed: modelPath('f16'),
   quantised: modelPath('q8_0'),
