@@ -78,6 +78,24 @@ describe('an answer that breaks after its first token', () => {
     }
   });
 
+  it('is called sealed as the weakest of all who were sent the question, also of one that refused it', async () => {
+    const cases = [
+      [undefined, 'x-wing', undefined],
+      ['x25519', 'x-wing', 'x25519'],
+      ['x-wing', 'x-wing', 'x-wing'],
+    ] as const;
+    for (const [refused, answered, told] of cases) {
+      const how = refused === undefined ? {} : { sealed: refused };
+      const stage = aStage([
+        { words, isBusy: true, ...how },
+        { ...whole, sealed: answered },
+      ]);
+      const { end, peers } = await stage.ask();
+      expect(peers).toEqual(['peer1', 'peer2']);
+      expect(end?.sealed, `refused ${refused}`).toBe(told);
+    }
+  });
+
   it('is told as broken when going on is not wanted, not possible, or fails nine times', async () => {
     const broken = { words, breaksAt: 5 };
     const unwanted = aStage([broken, whole]);

@@ -25,6 +25,8 @@ export interface Script {
   readonly before?: (token: number) => Promise<void>;
   /** How it is sealed. @default in clear */
   readonly sealed?: SealSuite;
+  /** Reads the question and refuses it. */
+  readonly isBusy?: true;
   /** Tokens without text, which travel alone. */
   readonly silent?: readonly number[];
 }
@@ -66,13 +68,21 @@ export function aStage(
       return { type: 'end', receipt: signed, receiptId: `${offer.terms.peer}/${asked.length}` } as const;
     };
     let isDone = false;
+    const how = script.sealed === undefined ? {} : { sealed: script.sealed };
+    request.onOpening?.(how);
+    if (script.isBusy) {
+      throw new SdkError(
+        { code: 'PROVIDER_REFUSED', provider: nameOf(offer), refusal: 'BUSY' },
+        'It is busy, as planned.',
+      );
+    }
     try {
       yield {
         type: 'accepted',
         promptTokens: 10 + start,
         prefillHash: body.prefill === undefined ? null : sha256(read),
         engineClass: null,
-        ...(script.sealed === undefined ? {} : { sealed: script.sealed }),
+        ...how,
       };
       const until = Math.min(words.length, start + body.params.maxTokens);
       for (let token = start; token < until; token += 1) {

@@ -8,6 +8,7 @@ import {
   addFee,
   createChannelLedger,
   fetchAllowance,
+  type HowOpened,
   type HubToPay,
   type InferRequest,
   infer,
@@ -120,12 +121,12 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
   const levelNow = async (offer: Offer) => levelOf(seal, offer, await attestations.vouches(offer));
 
   async function* askAndRemember(request: InferRequest) {
-    for await (const event of disclosing(request)) {
+    const isAttested = await attestations.vouches(request.offer);
+    const onOpening = (how: HowOpened) =>
+      request.onOpening?.(isAttested && how.sealed !== undefined ? { ...how, attested: true } : how);
+    for await (const event of disclosing({ ...request, onOpening })) {
       if (event.type === 'end') remember(request, event.receiptId, event.receipt.receipt);
-      const isSealed = event.type === 'accepted' && event.sealed !== undefined;
-      yield isSealed && (await attestations.vouches(request.offer))
-        ? { ...event, attested: true as const }
-        : event;
+      yield event;
     }
   }
 
