@@ -119,12 +119,15 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
   });
   const book = createUsageBook({
     clock,
+    keepsSum: (caller) => keys.find(caller)?.limits.totalLimit !== undefined,
     ...(parts.records === undefined ? {} : { records: parts.records }),
     ...(parts.timer === undefined ? {} : { timer: parts.timer }),
     onLost: (reason) => log.error('usage was not kept', { reason }),
   });
   const limitsOf = (caller: string) => keys.find(caller)?.limits ?? null;
-  const meter = createMeter(clock, { limitsOf, ...options.meter }, book);
+  // Callers without a key are known by what they pay.
+  const isKnown = (caller: string) => caller.startsWith('x402:') || control.isKnown(caller);
+  const meter = createMeter(clock, { limitsOf, isKnown, ...options.meter }, book);
   const kept = createIdempotencyBook({
     clock,
     ...(parts.keptKey === undefined || parts.records === undefined
