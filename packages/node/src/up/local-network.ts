@@ -213,6 +213,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const compute: LocalCompute = stack.use(
     createLocalCompute({
       ...{ parts, folder, accounts, peers, blobs, payer, seal },
+      reserve: gateway.gateway.reserve,
       mostPerCall: mostPerAnswer,
       images: imageSettingsOf(settings, environment),
     }),
