@@ -134,6 +134,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
   const meter = createMeter(clock, { limitsOf, isKnown, ...options.meter }, book);
   const kept = createIdempotencyBook({
     clock,
+    ...(parts.timer === undefined ? {} : { timer: parts.timer }),
     ...(parts.keptKey === undefined || parts.records === undefined
       ? {}
       : { store: createKeptStore({ records: parts.records, random }, parts.keptKey) }),
@@ -280,6 +281,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     claimPayments: async () => x402?.book.claimDue(),
     stop: async () => {
       await batches?.stop();
+      kept.stop();
       await book.flush();
     },
     latencyOf: (provider) => health.of(provider).ttftMs,
