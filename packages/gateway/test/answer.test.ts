@@ -215,6 +215,20 @@ describe('a hedged request', () => {
     expect(stage.health.of(nameOf(stage.offers[0]!))).toMatchObject({ inFlight: 0, success: 1 });
   });
 
+  it('sends the question to nobody any more once it is answered', async () => {
+    const timer = aTimer();
+    const isReached = Promise.withResolvers<void>();
+    const late: Script = { ...whole, beforeOpening: isReached.promise };
+    const stage = aStage([late, { ...whole, sealed: 'x-wing' }], { timer });
+    const asking = stage.ask({ cairn: { hedge: true } });
+    while (stage.asked.length === 0) await Promise.resolve();
+    timer.fire();
+    expect((await asking).end?.sealed).toBe('x-wing');
+    isReached.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(stage.opened).toEqual(['peer2']);
+  });
+
   it('is one request when the first is in time, and fails over as any other', async () => {
     const stage = aStage([whole, whole], { timer: aTimer() });
     expect((await stage.ask({ cairn: { hedge: true } })).peers).toEqual(['peer1']);

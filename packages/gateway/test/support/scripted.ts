@@ -25,6 +25,8 @@ export interface Script {
   readonly before?: (token: number) => Promise<void>;
   /** How it is sealed. @default in clear */
   readonly sealed?: SealSuite;
+  /** Awaited before it is sent the question. */
+  readonly beforeOpening?: Promise<void>;
   /** Reads the question and refuses it. */
   readonly isBusy?: true;
   /** Tokens without text, which travel alone. */
@@ -44,6 +46,8 @@ export function aStage(
   const meter = createMeter(clock);
   const offers = scripts.map((_, index) => anOffer(index + 1, terms));
   const asked: InferRequest[] = [];
+  /** Who was sent the question. */
+  const opened: string[] = [];
   const cancelled: string[] = [];
   const broken = new Map<Script, number>();
 
@@ -69,7 +73,9 @@ export function aStage(
     };
     let isDone = false;
     const how = script.sealed === undefined ? {} : { sealed: script.sealed };
+    await script.beforeOpening;
     request.onOpening?.(how);
+    opened.push(offer.terms.peer);
     if (script.isBusy) {
       throw new SdkError(
         { code: 'PROVIDER_REFUSED', provider: nameOf(offer), refusal: 'BUSY' },
@@ -122,6 +128,7 @@ export function aStage(
     meter,
     offers,
     asked,
+    opened,
     cancelled,
     async ask(fields: object = {}, held: object = {}, reservation: Reservation = meter.reserve('me')) {
       const provider = { order: offers.map((offer) => offer.terms.peer) };
