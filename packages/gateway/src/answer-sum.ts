@@ -29,13 +29,10 @@ export interface HowSealed {
 }
 
 /** How all of several were sealed, as the weakest of them; nothing when one of them went in clear. */
-export function sealedAs(
-  parts: readonly { readonly sealed?: SealSuite | null; readonly attested?: true }[],
-): HowSealed {
-  const suites = parts.map(({ sealed }) => sealed ?? null);
-  const weakest = suites.find((suite) => suite !== 'x-wing');
-  if (suites.length === 0 || weakest === null) return {};
-  if (suites.includes(null)) return {};
-  const isAttested = parts.every(({ attested }) => attested === true);
-  return { sealed: weakest ?? 'x-wing', ...(isAttested && { attested: true as const }) };
+export function sealedAs(all: readonly HowSealed[]): HowSealed {
+  const suites = all.map(({ sealed }) => sealed);
+  if (suites.length === 0 || suites.includes(undefined)) return {};
+  const weakest = suites.find((suite) => suite !== 'x-wing') ?? 'x-wing';
+  const isAttested = all.every(({ attested }) => attested === true);
+  return { sealed: weakest, ...(isAttested && { attested: true as const }) };
 }

@@ -1,6 +1,7 @@
 import type { Random } from '@cairn/core';
 import type { Offer } from '@cairn/ledger';
 import { type DeltaFrame, IMAGE_UNITS, type Timer } from '@cairn/protocol';
+import type { HowOpened } from '@cairn/sdk';
 import { codeOf, nobody, toBreak, toFinalError, verdictOf } from './answer-errors.ts';
 import { type AnswerSum, type HowSealed, sealedAs, sumParts } from './answer-sum.ts';
 import type { ApiRequest } from './api/parse-request.ts';
@@ -28,6 +29,8 @@ export interface AnswerJob {
   readonly signal: AbortSignal;
   readonly reservation: Reservation;
   readonly idleTimeoutMs: number;
+  /** How all were asked who were sent the question before; those who are sent it now are added. @default nobody was */
+  readonly readers?: HowOpened[];
   /** Takes tokens behind the first without an event for them; false: an event tells them. @default events for all */
   readonly take?: (delta: DeltaFrame) => boolean;
 }
@@ -92,7 +95,7 @@ export async function* answer(parts: AnswerParts, job: AnswerJob): AsyncGenerato
 
 function createRun(parts: AnswerParts, job: AnswerJob) {
   const { clock, log, router } = parts;
-  const { listed, request, reservation, signal } = job;
+  const { listed, request, reservation, signal, readers = [] } = job;
   const attempts: Attempt[] = [];
   const emitted: Emitted = createEmitted();
   const witness = createWitness();
@@ -132,6 +135,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
       firstTokenMs: emitted.tokens > 0 ? job.idleTimeoutMs + readMs : Math.min(job.idleTimeoutMs, leftMs),
       stallMs: Math.min(job.idleTimeoutMs, STALL_MS),
       paceMs: STALL_MS,
+      onOpening: (how) => readers.push(how),
       onLateReceipt: (change) => {
         if (isSettled) reservation.correct(change);
       },
@@ -164,7 +168,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
       receipt: sumParts(told),
       receiptId: receiptId ?? '',
       parts: told,
-      ...sealedAs(attempts.filter(({ isAccepted }) => isAccepted).map((attempt) => attempt.part())),
+      ...sealedAs(readers),
     };
   }
 

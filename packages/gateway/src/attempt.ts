@@ -1,7 +1,7 @@
 import { bytesToHex, type Clock, type Logger } from '@cairn/core';
 import { type Offer, priceOf } from '@cairn/ledger';
-import type { DeltaFrame, InferBody, Receipt, SealSuite } from '@cairn/protocol';
-import type { InferEvent, InferRequest } from '@cairn/sdk';
+import type { DeltaFrame, InferBody, Receipt } from '@cairn/protocol';
+import type { HowOpened, InferEvent, InferRequest } from '@cairn/sdk';
 import { verdictOf } from './answer-errors.ts';
 import { GatewayError } from './errors.ts';
 import type { HealthBook } from './route/health.ts';
@@ -29,6 +29,8 @@ export interface AttemptJob {
   readonly stallMs: number;
   /** Longest time for {@link PACE_TOKENS} tokens once they come. */
   readonly paceMs: number;
+  /** Called when the question goes to the provider. */
+  readonly onOpening: (how: HowOpened) => void;
   /** Called when a receipt came after the attempt was given up: what it costs is known now. */
   readonly onLateReceipt: (change: bigint) => void;
 }
@@ -46,18 +48,12 @@ export interface AnswerPart {
   readonly finishReason: Receipt['finishReason'] | null;
   /** What decides how the sums of its engine round, in hex; null: unknown. */
   readonly engineClass: string | null;
-  /** How question and answer are sealed; null: they go in clear. */
-  readonly sealed: SealSuite | null;
-  /** They are sealed to keys that hardware vouches for. */
-  readonly attested?: true;
 }
 
 export interface Attempt {
   readonly provider: string;
   readonly offer: Offer;
   readonly isRunning: boolean;
-  /** It has read the question. */
-  readonly isAccepted: boolean;
   /** Time spent waiting for it. */
   readonly waitMs: number;
   part(): AnswerPart;
@@ -84,9 +80,6 @@ export function startAttempt({ clock, log, health, infer }: AttemptParts, job: A
   const startMs = clock.nowMs();
   let promptTokens = 0;
   let engineClass: string | null = null;
-  let sealed: SealSuite | null = null;
-  let isAttested = false;
-  let isAccepted = false;
   let tokens = 0;
   let settled: { readonly receipt: Receipt; readonly id: string } | null = null;
   let isOver = false;
@@ -107,6 +100,11 @@ export function startAttempt({ clock, log, health, infer }: AttemptParts, job: A
     ...(job.discloses && { disclose: true as const }),
     idempotencyKey: job.idempotencyKey,
     signal: controller.signal,
+    onOpening(how) {
+      // Its answer may be told already, with who had read the question until then.
+      if (isOver) throw new GatewayError({ code: 'provider_failed' }, `${provider} is not needed any more.`);
+      job.onOpening(how);
+    },
     idleTimeoutMs: () => (tokens === 0 ? job.firstTokenMs : job.stallMs),
     take(delta) {
       const nowMs = clock.nowMs();
@@ -167,9 +165,6 @@ export function startAttempt({ clock, log, health, infer }: AttemptParts, job: A
     }
     if (value.type === 'accepted') {
       promptTokens = value.promptTokens ?? 0;
-      sealed = value.sealed ?? null;
-      isAttested = value.attested === true;
-      isAccepted = true;
       // Without a seed nobody draws the same tokens again.
       const isDrawnFreely = job.body.params.temperature > 0 && job.body.params.seed === null;
       engineClass = value.engineClass === null || isDrawnFreely ? null : bytesToHex(value.engineClass);
@@ -205,9 +200,6 @@ export function startAttempt({ clock, log, health, infer }: AttemptParts, job: A
     get isRunning() {
       return !isOver;
     },
-    get isAccepted() {
-      return isAccepted;
-    },
     get waitMs() {
       return waitMs;
     },
@@ -220,8 +212,6 @@ export function startAttempt({ clock, log, health, infer }: AttemptParts, job: A
       receiptId: settled?.id ?? null,
       finishReason: settled?.receipt.finishReason ?? null,
       engineClass,
-      sealed,
-      ...(isAttested && { attested: true as const }),
     }),
     async next() {
       try {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type Amount, bytesToHex, type Clock, type Logger, type Random } from '@cairn/core';
 import type { DeltaFrame, TokenLogprob } from '@cairn/protocol';
+import type { HowOpened } from '@cairn/sdk';
 import { type AnswerEvent, type AnswerParts, answer } from './answer.ts';
 import { type AnswerForm, type AnswerIdentity, noteOf } from './api/format.ts';
 import type { KeptAnswer } from './api/idempotency.ts';
@@ -31,6 +32,8 @@ export interface CompletionJob {
   readonly endpoint: string;
   /** Most pebbles it may cost, where that is less than any answer may. */
   readonly most?: Amount;
+  /** How all were asked who were sent the question for earlier models of its list. @default nobody was */
+  readonly readers?: HowOpened[];
   /** When the request came. */
   readonly startMs: number;
   /**

@@ -20,7 +20,7 @@ import { GatewayError } from './errors.ts';
 import { errorToApi, isUnexpected } from './http/api-error.ts';
 import { type Caller, type Control, createControl } from './http/control.ts';
 import { replyError } from './http/reply.ts';
-import { createMeter, type MeterOptions, type Usage } from './meter.ts';
+import { createMeter, type Meter, type MeterOptions, type Usage } from './meter.ts';
 import type { Catalogue, ListedModel } from './route/catalogue.ts';
 import { createHealthBook } from './route/health.ts';
 import { createRouter } from './route/router.ts';
@@ -82,6 +82,10 @@ export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** Models on sale now. */
   models(): Promise<readonly ListedModel[]>;
+  /** Who may ask. */
+  readonly control: Control;
+  /** The meter, for paid work beside `/v1`. */
+  readonly reserve: Meter['reserve'];
   /** What a caller has spent; `local` is this machine. */
   usage(caller: string): Usage;
   /** Claims what callers without a key owe. */
@@ -119,14 +123,18 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
   });
   const book = createUsageBook({
     clock,
+    keepsSum: (caller) => keys.find(caller)?.limits.totalLimit !== undefined,
     ...(parts.records === undefined ? {} : { records: parts.records }),
     ...(parts.timer === undefined ? {} : { timer: parts.timer }),
     onLost: (reason) => log.error('usage was not kept', { reason }),
   });
   const limitsOf = (caller: string) => keys.find(caller)?.limits ?? null;
-  const meter = createMeter(clock, { limitsOf, ...options.meter }, book);
+  // Callers without a key are known by what they pay.
+  const isKnown = (caller: string) => caller.startsWith('x402:') || control.isKnown(caller);
+  const meter = createMeter(clock, { limitsOf, isKnown, ...options.meter }, book);
   const kept = createIdempotencyBook({
     clock,
+    ...(parts.timer === undefined ? {} : { timer: parts.timer }),
     ...(parts.keptKey === undefined || parts.records === undefined
       ? {}
       : { store: createKeptStore({ records: parts.records, random }, parts.keptKey) }),
@@ -266,11 +274,14 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
       }
       return true;
     },
+    control,
+    reserve: meter.reserve,
     models: models.listed,
     usage: (caller) => meter.usage(caller),
     claimPayments: async () => x402?.book.claimDue(),
     stop: async () => {
       await batches?.stop();
+      kept.stop();
       await book.flush();
     },
     latencyOf: (provider) => health.of(provider).ttftMs,

@@ -23,6 +23,8 @@ export interface MeterOptions extends CallerLimits {
   readonly mostInFlight?: number;
   /** Limits of a caller of its own, which take the place of these. */
   readonly limitsOf?: (caller: string) => CallerLimits | null;
+  /** Whether a caller may spend anything now. @default each may */
+  readonly isKnown?: (caller: string) => boolean;
 }
 
 /** What a reservation is for. */
@@ -55,7 +57,7 @@ export interface Usage {
 
 /** The one place that every paid request passes: reserve, run, settle. */
 export interface Meter {
-  /** @throws GatewayError `budget_exceeded`, `too_many_requests`, `model_not_allowed` */
+  /** @throws GatewayError `invalid_api_key`, `too_many_requests`, `model_not_allowed` */
   reserve(caller: string, what?: ReservedFor): Reservation;
   usage(caller: string): Usage;
   /** What was used, by day, caller, model and endpoint. */
@@ -99,8 +101,11 @@ export function createMeter(
     else held.set(name, now);
   };
 
-  function purses(caller: string, { model }: ReservedFor) {
-    const { dailyLimit, totalLimit, modelLimits } = limitsOf(caller);
+  function purses(
+    caller: string,
+    { model }: ReservedFor,
+    { dailyLimit, totalLimit, modelLimits }: CallerLimits,
+  ) {
     const modelLimit = modelLimits?.[model];
     const all = heldOf(caller);
     const mine = heldOf(`${caller} ${model}`);
@@ -116,7 +121,11 @@ export function createMeter(
     ];
   }
 
-  function checkPurses(caller: string, what: ReservedFor, amount: Amount, mine: Amount): void {
+  function checkPurses(
+    { caller, what, limits }: { caller: string; what: ReservedFor; limits: CallerLimits },
+    amount: Amount,
+    mine: Amount,
+  ): void {
     const most = what.most !== undefined && what.most < mostPerAnswer ? what.most : mostPerAnswer;
     const whose = most < mostPerAnswer ? 'that were offered for it' : 'this gateway pays for one';
     if (amount > most) {
@@ -125,7 +134,7 @@ export function createMeter(
         `This answer may cost ${formatAmount(amount)} CAIRN, more than the ${formatAmount(most)} CAIRN ${whose}. Lower max_tokens.`,
       );
     }
-    for (const { what: per, limit, spent, held: others } of purses(caller, what)) {
+    for (const { what: per, limit, spent, held: others } of purses(caller, what, limits)) {
       const before = spent + others - mine;
       if (before + amount <= limit) continue;
       const resetMs = per === 'in all' ? null : DAY_MS - (clock.nowMs() % DAY_MS);
@@ -151,8 +160,15 @@ export function createMeter(
     );
   }
 
-  function checkModel(caller: string, { model }: ReservedFor): void {
-    const { models } = limitsOf(caller);
+  function checkKnown(caller: string): void {
+    if (options.isKnown?.(caller) !== false) return;
+    throw new GatewayError(
+      { code: 'invalid_api_key' },
+      'The key of this request was removed or has ended. Ask the operator of this gateway for another one.',
+    );
+  }
+
+  function checkModel({ model }: ReservedFor, { models }: CallerLimits): void {
     if (models === undefined || models.length === 0 || model === '' || models.includes(model)) return;
     throw new GatewayError(
       { code: 'model_not_allowed', model },
@@ -171,8 +187,9 @@ export function createMeter(
       answers: book.answersOf(caller),
     }),
     limitHeaders(caller) {
-      const { requestsPerMinute } = limitsOf(caller);
-      const [purse] = purses(caller, UNKNOWN);
+      const limits = limitsOf(caller);
+      const { requestsPerMinute } = limits;
+      const [purse] = purses(caller, UNKNOWN, limits);
       const left = purse === undefined ? 0n : purse.limit - purse.spent - purse.held;
       return {
         ...(requestsPerMinute === undefined ? {} : rates.headers(caller, requestsPerMinute)),
@@ -186,9 +203,12 @@ export function createMeter(
       };
     },
     reserve(caller, what = UNKNOWN) {
-      checkModel(caller, what);
+      checkKnown(caller);
+      // Those of its start hold for all of it, also when its key is removed meanwhile.
+      const limits = limitsOf(caller);
+      checkModel(what, limits);
       checkCrowd();
-      const { requestsPerMinute } = limitsOf(caller);
+      const { requestsPerMinute } = limits;
       if (requestsPerMinute !== undefined) rates.take(caller, requestsPerMinute);
       const startMs = clock.nowMs();
       let mine = 0n;
@@ -212,7 +232,7 @@ export function createMeter(
           return cost;
         },
         hold(amount) {
-          checkPurses(caller, what, amount, mine);
+          checkPurses({ caller, what, limits }, amount, mine);
           if (!isOver) put(amount);
         },
         settle(paid, used = {}) {

@@ -1,4 +1,21 @@
-import type { Row, UsageRow } from './usage.ts';
+import type { Row, UsageOf, UsageRow } from './usage.ts';
+
+/** A row of which nothing was counted yet. */
+export function emptyRow({ caller, model, endpoint }: UsageOf, day: string): Row {
+  return {
+    day,
+    caller,
+    model,
+    endpoint,
+    requests: 0,
+    promptTokens: 0,
+    cachedTokens: 0,
+    completionTokens: 0,
+    images: 0,
+    audioSeconds: 0,
+    cost: 0n,
+  };
+}
 
 /** A row as it is kept. */
 export function rowToBytes(row: UsageRow): Uint8Array {

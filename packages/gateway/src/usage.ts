@@ -1,6 +1,7 @@
 import type { Amount, Clock } from '@cairn/core';
 import type { RecordStore, Timer } from '@cairn/protocol';
-import { bytesToRow, rowToBytes } from './usage-record.ts';
+import { createSpentBefore } from './spent-before.ts';
+import { bytesToRow, emptyRow, rowToBytes } from './usage-record.ts';
 
 /** What a request used; what is left out was not used. */
 export interface UsedUnits {
@@ -74,6 +75,8 @@ export interface UsageBookParts {
   readonly records?: RecordStore;
   /** Lets answers share a write. @default each begins one */
   readonly timer?: Timer;
+  /** Whether what a caller spent in all is known for longer than its rows. @default of all callers */
+  readonly keepsSum?: (caller: string) => boolean;
   /** Told when usage was not kept. */
   readonly onLost?: (reason: string) => void;
 }
@@ -101,9 +104,11 @@ export function createUsageBook({
   clock,
   records,
   timer,
+  keepsSum = () => true,
   onLost = () => undefined,
 }: UsageBookParts): UsageBook {
   const rows = new Map<string, Row>();
+  const before = createSpentBefore(records, keepsSum, tell);
   const sums = new Map<string, Sum>();
   const receipts: ReceiptRow[] = [];
   const unsaved = new Set<string>();
@@ -156,19 +161,7 @@ export function createUsageBook({
     if (current.keys.size < MOST_ROWS) current.keys.set(short, key);
     let row = rows.get(key);
     if (row === undefined) {
-      row = {
-        day,
-        caller: of.caller,
-        model: of.model,
-        endpoint: of.endpoint,
-        requests: 0,
-        promptTokens: 0,
-        cachedTokens: 0,
-        completionTokens: 0,
-        images: 0,
-        audioSeconds: 0,
-        cost: 0n,
-      };
+      row = emptyRow(of, day);
       rows.set(key, row);
       makeRoom();
     }
@@ -178,10 +171,14 @@ export function createUsageBook({
 
   function makeRoom(): void {
     const oldest = dayAt(clock.nowMs() - MOST_DAYS * DAY_MS);
-    for (const [key, { day }] of rows) {
-      if (rows.size <= MOST_ROWS && day >= oldest) return;
+    for (const [key, row] of rows) {
+      if (rows.size <= MOST_ROWS && row.day >= oldest) return;
       rows.delete(key);
-      void records?.delete(GATEWAY_USAGE + key).catch(tell);
+      // In this order: what ends in between counts the row twice, and never lets more be spent.
+      void before
+        .add(row)
+        .then(() => records?.delete(GATEWAY_USAGE + key))
+        .catch(tell);
     }
   }
 
@@ -230,6 +227,7 @@ export function createUsageBook({
 
   function resume(): void {
     if (records === undefined) return;
+    for (const [caller, spent] of before.sums) sumOf(caller).inAll = spent;
     for (const key of records.keys(GATEWAY_USAGE)) {
       const bytes = records.get(key);
       const row = bytes === undefined ? null : bytesToRow(bytes);

@@ -78,6 +78,24 @@ describe('an answer that breaks after its first token', () => {
     }
   });
 
+  it('is called sealed as the weakest of all who were sent the question, also of one that refused it', async () => {
+    const cases = [
+      [undefined, 'x-wing', undefined],
+      ['x25519', 'x-wing', 'x25519'],
+      ['x-wing', 'x-wing', 'x-wing'],
+    ] as const;
+    for (const [refused, answered, told] of cases) {
+      const how = refused === undefined ? {} : { sealed: refused };
+      const stage = aStage([
+        { words, isBusy: true, ...how },
+        { ...whole, sealed: answered },
+      ]);
+      const { end, peers } = await stage.ask();
+      expect(peers).toEqual(['peer1', 'peer2']);
+      expect(end?.sealed, `refused ${refused}`).toBe(told);
+    }
+  });
+
   it('is told as broken when going on is not wanted, not possible, or fails nine times', async () => {
     const broken = { words, breaksAt: 5 };
     const unwanted = aStage([broken, whole]);
@@ -195,6 +213,20 @@ describe('a hedged request', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(stage.meter.usage('me')).toMatchObject({ spent: 20n, held: 0n, answers: 1 });
     expect(stage.health.of(nameOf(stage.offers[0]!))).toMatchObject({ inFlight: 0, success: 1 });
+  });
+
+  it('sends the question to nobody any more once it is answered', async () => {
+    const timer = aTimer();
+    const isReached = Promise.withResolvers<void>();
+    const late: Script = { ...whole, beforeOpening: isReached.promise };
+    const stage = aStage([late, { ...whole, sealed: 'x-wing' }], { timer });
+    const asking = stage.ask({ cairn: { hedge: true } });
+    while (stage.asked.length === 0) await Promise.resolve();
+    timer.fire();
+    expect((await asking).end?.sealed).toBe('x-wing');
+    isReached.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(stage.opened).toEqual(['peer2']);
   });
 
   it('is one request when the first is in time, and fails over as any other', async () => {

@@ -53,6 +53,65 @@ describe('a used key', () => {
   });
 });
 
+/** A clock whose timers run when it is set. */
+function aTimedClock() {
+  let nowMs = 0;
+  let due: { readonly atMs: number; readonly action: () => void }[] = [];
+  return {
+    nowMs: () => nowMs,
+    waiting: () => due.length,
+    schedule(delayMs: number, action: () => void) {
+      const entry = { atMs: nowMs + delayMs, action };
+      due.push(entry);
+      return () => {
+        due = due.filter((one) => one !== entry);
+      };
+    },
+    set(toMs: number) {
+      nowMs = toMs;
+      const ready = due.filter(({ atMs }) => atMs <= nowMs);
+      due = due.filter(({ atMs }) => atMs > nowMs);
+      for (const { action } of ready) action();
+    },
+  };
+}
+
+describe('an answer on disk', () => {
+  it('is removed with its day, also when nobody asks and nothing restarts', async () => {
+    const { records, store } = aDisk();
+    const clock = aTimedClock();
+    const book = createIdempotencyBook({ clock, store, timer: clock });
+    const keep = async (key: string) => {
+      const slot = await book.claim(key, 'local', 'POST', '/v1/x', new Uint8Array(3));
+      slot.keep({ status: 200, headers: {}, body: 'an answer' });
+    };
+    await keep('morning');
+    clock.set(3_600_000);
+    await keep('noon');
+    const kept = () => store.load().map(({ name }) => name);
+    clock.set(86_400_000);
+    expect(kept()).toEqual(['local morning', 'local noon']);
+    clock.set(86_400_001);
+    expect(kept()).toEqual(['local noon']);
+    clock.set(90_000_001);
+    expect([...records.keys('')]).toEqual([]);
+    expect(clock.waiting()).toBe(0);
+  });
+
+  it('of an earlier run is removed with its day too, and nothing waits once the book is stopped', async () => {
+    const { store } = aDisk();
+    await store.save({ name: 'a', binding: 'b', atMs: 0, state: 'gone', answer: null });
+    const clock = aTimedClock();
+    const book = createIdempotencyBook({ clock, store, timer: clock });
+    expect(clock.waiting()).toBe(1);
+    book.stop();
+    expect(clock.waiting()).toBe(0);
+    createIdempotencyBook({ clock, store, timer: clock });
+    clock.set(86_400_001);
+    expect(store.load()).toEqual([]);
+  });
+});
+
 describe('a damaged record of a key', () => {
   it('is dropped', async () => {
     const { records, store } = aDisk();

@@ -58,6 +58,27 @@ describe('the book of usage', () => {
     expect(after.rows({})).toMatchObject([{ ...of, requests: 1, completionTokens: 2, cost: 7n }]);
   });
 
+  it('knows what was spent in all also when the rows of it are older than it keeps', async () => {
+    const { records } = countedRecords();
+    let nowMs = clock.nowMs();
+    const aBook = () => createUsageBook({ clock: { nowMs: () => nowMs }, records });
+    const before = aBook();
+    before.add(of, 3n, {});
+    before.add({ ...of, model: 'cairn/two' }, 4n, {});
+    await before.flush();
+    nowMs += 401 * 86_400_000;
+    for (const restart of [1, 2]) {
+      const book = aBook();
+      expect(book.spentInAll('local'), `restart ${restart}`).toBe(7n);
+      expect(book.spentToday('local')).toBe(0n);
+      expect(book.rows({})).toEqual([]);
+      await book.flush();
+    }
+    const last = aBook();
+    last.add(of, 1n, {});
+    expect(last.spentInAll('local')).toBe(8n);
+  });
+
   it('says what was lost, and writes it with what comes next', async () => {
     const { records } = countedRecords();
     const lost: string[] = [];

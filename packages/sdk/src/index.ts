@@ -68,7 +68,7 @@ export { SdkError, type SdkProblem } from './errors.ts';
 export { addFee, type HubToPay } from './inference/hub.ts';
 export { type InferEvent, type InferParts, type InferRequest, infer } from './inference/infer.ts';
 export { createRelayedTransport } from './inference/relayed-transport.ts';
-export { SEAL_MODES, type SealMode, type SealParts } from './inference/seal.ts';
+export { type HowOpened, SEAL_MODES, type SealMode, type SealParts } from './inference/seal.ts';
 export {
   type AccountClient,
   type AccountClientParts,

@@ -53,10 +53,11 @@ export const accountEndpoints: readonly Endpoint[] = [
   {
     method: 'DELETE',
     path: '/v1/keys/',
-    async serve({ account: { keys } }, exchange) {
+    async serve({ account: { keys }, batches }, exchange) {
       const id = exchange.rest;
       requireOperator(exchange);
       if (!(await keys.remove(id))) throw noKey(id);
+      for (const batch of batches?.store.list(id) ?? []) await batches?.cancel(batch);
       reply(exchange, { object: 'cairn.key.deleted', id, deleted: true });
     },
   },

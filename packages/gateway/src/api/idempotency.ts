@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@cairn/core';
+import type { Timer } from '@cairn/protocol';
 import { GatewayError } from '../errors.ts';
 import type { KeptStore } from './kept-store.ts';
 
@@ -34,12 +35,16 @@ export interface IdempotencyBook {
     path: string,
     body: Uint8Array,
   ): Promise<IdempotencySlot>;
+  /** Ends its timer. */
+  stop(): void;
 }
 
 export interface IdempotencyParts {
   readonly clock: Clock;
   /** Where keys survive a restart. @default nowhere */
   readonly store?: KeptStore;
+  /** Removes keys and answers when their day is over. @default only when a key comes */
+  readonly timer?: Timer;
   /** Told when an answer was not kept on disk. */
   readonly onProblem?: (reason: string) => void;
 }
@@ -48,6 +53,8 @@ const KEPT_MS = 86_400_000;
 /** Keys remembered. More in a day are refused: to forget one would charge its replay again. */
 const MOST_KEYS = 100_000;
 const MOST_BYTES = 64 * 1024 * 1024;
+/** Until it is looked again at a key whose day is over and whose request is still under way. */
+const LOOK_AGAIN_MS = 60_000;
 
 interface Entry {
   readonly name: string;
@@ -62,13 +69,14 @@ interface Entry {
  * request that was under way when this process ended may have been paid: its key stays used.
  */
 export function createIdempotencyBook(
-  { clock, store, onProblem = () => undefined }: IdempotencyParts,
+  { clock, store, timer, onProblem = () => undefined }: IdempotencyParts,
   mostKeys = MOST_KEYS,
 ): IdempotencyBook {
   const entries = new Map<string, Entry>();
   /** Those with an answer, the oldest first. */
   const answered = new Set<Entry>();
   let bytes = 0;
+  let stopTimer: (() => void) | null = null;
 
   /** Writes that nobody waits for. */
   function later(write: Promise<void> | undefined): void {
@@ -96,6 +104,18 @@ export function createIdempotencyBook(
       dropAnswer(entry);
       later(store?.save(entry));
     }
+  }
+
+  /** Looks again when the day of the oldest key is over. */
+  function waitForOldest(): void {
+    const oldest = entries.values().next().value;
+    if (timer === undefined || stopTimer !== null || oldest === undefined) return;
+    const leftMs = oldest.atMs + KEPT_MS + 1 - clock.nowMs();
+    stopTimer = timer.schedule(leftMs > 0 ? leftMs : LOOK_AGAIN_MS, () => {
+      stopTimer = null;
+      makeRoom();
+      waitForOldest();
+    });
   }
 
   function replay({ binding: known, state, answer }: Entry, binding: string): KeptAnswer {
@@ -126,8 +146,13 @@ export function createIdempotencyBook(
     bytes += answer.body.length;
   }
   makeRoom();
+  waitForOldest();
 
   return {
+    stop() {
+      stopTimer?.();
+      stopTimer = null;
+    },
     async claim(key, caller, method, path, body) {
       makeRoom();
       const name = `${caller} ${key}`;
@@ -147,6 +172,7 @@ export function createIdempotencyBook(
       }
       const mine: Entry = { name, binding, atMs: clock.nowMs(), state: 'running', answer: null };
       entries.set(name, mine);
+      waitForOldest();
       try {
         await store?.save(mine);
       } catch (error) {

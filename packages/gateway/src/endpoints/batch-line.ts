@@ -157,9 +157,10 @@ async function runText(
   }
   await context.checkWallet();
   const { completions, idleTimeoutMs } = context;
-  return serveFirst([request.model, ...request.models], async (choice, index) => {
+  return serveFirst([request.model, ...request.models], async (choice, index, readers) => {
     const job = {
       ...who,
+      readers,
       listed: await context.findModel(choice.name, 'text'),
       request: { ...sortedBy(request, choice), priority: 'batch' as const },
       requestId: index === 0 ? who.requestId : `${who.requestId}.${index}`,

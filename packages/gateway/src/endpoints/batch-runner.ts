@@ -7,6 +7,8 @@ import type { FileBook } from './file-book.ts';
 
 export interface BatchRunner {
   readonly store: BatchStore;
+  /** Ends a batch behind the line that is under way. Does nothing where it is over. */
+  cancel(batch: Batch): Promise<Batch>;
   /** Looks for work. Called when there is some. */
   wake(): void;
   /** Resolves when nothing is under way; what was begun is asked again after the next start. */
@@ -157,6 +159,13 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
 
   return {
     store,
+    async cancel(batch) {
+      if (batch.status !== 'in_progress') return batch;
+      const next: Batch = { ...batch, status: 'cancelling', cancelledAt: nowSeconds() };
+      await store.save(next);
+      wake();
+      return next;
+    },
     wake,
     async stop() {
       controller.abort();

@@ -94,16 +94,11 @@ async function cancel(
   context: EndpointContext,
   { response, headers, caller, rest }: Exchange,
 ): Promise<void> {
-  const { store, wake } = batchesOf(context);
+  const runner = batchesOf(context);
   const [id = '', verb] = rest.split('/');
   if (verb !== 'cancel') throw new GatewayError({ code: 'unknown_url' }, 'A batch has /cancel, and no more.');
-  const batch = store.find(caller, id);
-  const cancelledAt = Math.floor(context.clock.nowMs() / 1000);
-  const next: Batch =
-    batch.status === 'in_progress' ? { ...batch, status: 'cancelling', cancelledAt } : batch;
-  if (next !== batch) await store.save(next);
-  wake();
-  replyJson(response, 200, JSON.stringify(describeBatch(next)), headers);
+  const batch = await runner.cancel(runner.store.find(caller, id));
+  replyJson(response, 200, JSON.stringify(describeBatch(batch)), headers);
 }
 
 /** Work that may wait: lines of a file, run while nobody else asks. */

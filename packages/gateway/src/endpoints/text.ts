@@ -28,9 +28,10 @@ export async function serveText(
     await context.checkWallet();
     const spending = onSpent === undefined ? {} : { onSpent };
     const shared = { form, caller, headers, idleTimeoutMs, endpoint, startMs, ...spending };
-    return serveFirst([request.model, ...request.models], async (choice, index) => {
+    return serveFirst([request.model, ...request.models], async (choice, index, readers) => {
       const job = {
         ...shared,
+        readers,
         listed: await context.findModel(choice.name, 'text'),
         request: sortedBy(request, choice),
         requestId: index === 0 ? requestId : `${requestId}.${index}`,

@@ -26,6 +26,8 @@ export interface Control {
    * @throws GatewayError `host_not_allowed`, `origin_not_allowed`, `invalid_api_key`, `unsupported_media_type`
    */
   admit(request: IncomingMessage, takesForms?: boolean): Caller;
+  /** Whether somebody who was admitted under this id would be now. */
+  isKnown(id: string): boolean;
   /** The origin a CORS preflight may be answered for; a preflight carries no key. */
   preflightOrigin(request: IncomingMessage): string;
 }
@@ -74,6 +76,8 @@ export function createControl({ keys = [], book }: ControlOptions = {}): Control
       }
       return { id: 'local', foreignOrigin: null };
     },
+    isKnown: (id) =>
+      id === 'local' || digests.some((known) => known.toString('hex') === id) || book?.isKnown(id) === true,
     preflightOrigin(request) {
       const { origin } = request.headers;
       if (

@@ -1,3 +1,4 @@
+import type { HowOpened } from '@cairn/sdk';
 import type { SortKey } from '../api/preferences.ts';
 import { GatewayError } from '../errors.ts';
 
@@ -28,17 +29,19 @@ const NEXT: readonly string[] = [
 
 /**
  * Serves a request by the first model that can: those behind it are asked when it is not served, has no provider
- * left or cannot hold the prompt. Only while nothing was sent.
+ * left or cannot hold the prompt. Only while nothing was sent to the client.
  *
+ * @param serve also gets a list of how all were asked who were sent the question, which it adds to
  * @throws what the last one failed with
  */
 export async function serveFirst<T>(
   names: readonly string[],
-  serve: (choice: ModelChoice, index: number) => Promise<T>,
+  serve: (choice: ModelChoice, index: number, readers: HowOpened[]) => Promise<T>,
 ): Promise<T> {
+  const readers: HowOpened[] = [];
   for (const [index, name] of names.entries()) {
     try {
-      return await serve(splitVariant(name), index);
+      return await serve(splitVariant(name), index, readers);
     } catch (error) {
       const isLast = index === names.length - 1;
       if (isLast || !(error instanceof GatewayError) || !NEXT.includes(error.code)) throw error;

@@ -71,7 +71,7 @@ export function anOffer(
   };
 }
 
-function aCard(): ModelCard {
+export function aCard(): ModelCard {
   return {
     name: 'cairn/crontab',
     version: '1',

@@ -25,6 +25,10 @@ export interface Script {
   readonly before?: (token: number) => Promise<void>;
   /** How it is sealed. @default in clear */
   readonly sealed?: SealSuite;
+  /** Awaited before it is sent the question. */
+  readonly beforeOpening?: Promise<void>;
+  /** Reads the question and refuses it. */
+  readonly isBusy?: true;
   /** Tokens without text, which travel alone. */
   readonly silent?: readonly number[];
 }
@@ -42,6 +46,8 @@ export function aStage(
   const meter = createMeter(clock);
   const offers = scripts.map((_, index) => anOffer(index + 1, terms));
   const asked: InferRequest[] = [];
+  /** Who was sent the question. */
+  const opened: string[] = [];
   const cancelled: string[] = [];
   const broken = new Map<Script, number>();
 
@@ -66,13 +72,23 @@ export function aStage(
       return { type: 'end', receipt: signed, receiptId: `${offer.terms.peer}/${asked.length}` } as const;
     };
     let isDone = false;
+    const how = script.sealed === undefined ? {} : { sealed: script.sealed };
+    await script.beforeOpening;
+    request.onOpening?.(how);
+    opened.push(offer.terms.peer);
+    if (script.isBusy) {
+      throw new SdkError(
+        { code: 'PROVIDER_REFUSED', provider: nameOf(offer), refusal: 'BUSY' },
+        'It is busy, as planned.',
+      );
+    }
     try {
       yield {
         type: 'accepted',
         promptTokens: 10 + start,
         prefillHash: body.prefill === undefined ? null : sha256(read),
         engineClass: null,
-        ...(script.sealed === undefined ? {} : { sealed: script.sealed }),
+        ...how,
       };
       const until = Math.min(words.length, start + body.params.maxTokens);
       for (let token = start; token < until; token += 1) {
@@ -112,6 +128,7 @@ export function aStage(
     meter,
     offers,
     asked,
+    opened,
     cancelled,
     async ask(fields: object = {}, held: object = {}, reservation: Reservation = meter.reserve('me')) {
       const provider = { order: offers.map((offer) => offer.terms.peer) };

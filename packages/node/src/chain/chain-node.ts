@@ -41,6 +41,12 @@ export interface ChainNode extends AsyncDisposable {
  */
 export async function startChainNode(options: ChainNodeOptions): Promise<ChainNode> {
   const { settings, log, environment, onBuild, recordBlocksTo } = options;
+  if (settings.relayForOthers === 'on') {
+    throw new NodeError(
+      { code: 'CONFIG_INVALID', key: 'relayForOthers', value: 'on' },
+      'Setting relayForOthers is on, and a node that keeps the chain is reached by no peers who could ask it. Turn it off, or run a role beside it: cairn node start --role gateway.',
+    );
+  }
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
   const genesis = await readGenesis(folder.genesisPath);

@@ -1,24 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CairnError, formatAmount } from '@cairn/core';
+import { errorToApi, GatewayError } from '@cairn/gateway';
 import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
+import type { CallOutcome } from '@cairn/sdk';
+import type { ControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson } from '../http/server.ts';
 import type { Tenant } from './tenant.ts';
 
 export interface FnEndpointParts {
   readonly tenant: () => Promise<Tenant>;
-  /** Answers a caller that may not spend; true when it did. */
-  readonly refuses: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Who calls; null for a caller that may not spend, which it has answered. */
+  readonly admit: ControlGuard['admit'];
 }
 
 /** Units of work paid for when the caller does not say. */
 const DEFAULT_MAX_WORK = 10_000;
 
 /** `POST /fn/NAME`: the body is the input, the answer's body the output. Says in headers what it cost. */
-export function createFnEndpoint({ tenant, refuses }: FnEndpointParts): HttpHandler {
+export function createFnEndpoint({ tenant, admit }: FnEndpointParts): HttpHandler {
   return async (request, response) => {
     const path = (request.url ?? '').split('?')[0]!;
     if (!path.startsWith('/fn/')) return false;
-    if (refuses(request, response)) return true;
+    const caller = admit(request, response);
+    if (caller === null) return true;
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
       sendError(response, 405, 'method_not_allowed', 'Call a function with POST; the body is its input.');
@@ -41,9 +45,16 @@ export function createFnEndpoint({ tenant, refuses }: FnEndpointParts): HttpHand
       return true;
     }
     try {
-      await answer(await tenant(), name, input, maxWork, response);
+      const outcome = await (await tenant()).call(name, input, maxWork, caller.id);
+      answer(outcome, response);
     } catch (error) {
       if (!(error instanceof CairnError)) throw error;
+      if (error instanceof GatewayError) {
+        const { status, headers, body } = errorToApi(error);
+        for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
+        sendJson(response, status, body);
+        return true;
+      }
       const status = STATUS[error.code] ?? 502;
       sendError(response, status, error.code.toLowerCase(), error.message);
     }
@@ -57,14 +68,10 @@ const STATUS: Readonly<Record<string, number>> = {
   CALL_TOO_DEAR: 402,
 };
 
-async function answer(
-  tenant: Tenant,
-  name: string,
-  input: Uint8Array,
-  maxWork: number,
+function answer(
+  { answer: given, receipt, receiptId: id, sealed }: CallOutcome,
   response: ServerResponse,
-): Promise<void> {
-  const { answer: given, receipt, receiptId: id, sealed } = await tenant.call(name, input, maxWork);
+): void {
   response.setHeader('x-cairn-work', given.work);
   response.setHeader('x-cairn-cost', formatAmount(receipt.receipt.price));
   response.setHeader('x-cairn-receipt', id);

@@ -6,12 +6,14 @@ import {
   formatAmount,
   hexToBytes,
 } from '@cairn/core';
+import type { Meter } from '@cairn/gateway';
 import { type DeploymentSpec, deploymentIdOf, priceOf } from '@cairn/ledger';
 import type { Transport } from '@cairn/protocol';
 import { type AccountClient, type CallOutcome, callFunction, type Payer, type SealParts } from '@cairn/sdk';
 import { NodeError } from '../errors.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { fetchDeployments, fetchLeases, fetchOrders } from './ledger-rows.ts';
+import { meterCall } from './metered-call.ts';
 import { type ImageReference, publishImageArchive } from './publish-image.ts';
 
 export interface TenantParts {
@@ -25,6 +27,8 @@ export interface TenantParts {
   readonly seal?: SealParts;
   /** Most pebbles that one call may cost at worst. */
   readonly mostPerCall: bigint;
+  /** Holds and counts what a call costs its caller. @default nobody does */
+  readonly reserve?: Meter['reserve'];
   /** Makes code public, so that providers can fetch it. */
   readonly publish: (code: Uint8Array) => Promise<unknown>;
   /** Why a provider of this node does not bid on an order. @default it has none */
@@ -79,7 +83,8 @@ export interface Tenant {
   list(): Promise<DeploymentRow[]>;
   /** By name, or by hex id. @throws NodeError `DEPLOYMENT_UNKNOWN`, `NOT_LEASED` */
   find(nameOrId: string): Promise<DeploymentRow>;
-  call(nameOrId: string, input: Uint8Array, maxWork: number, idempotencyKey?: string): Promise<CallOutcome>;
+  /** @param caller whose limits it is held to, as the gateway knows it. @default `local` */
+  call(nameOrId: string, input: Uint8Array, maxWork: number, caller?: string): Promise<CallOutcome>;
   /** Closes all leases and orders of a deployment, and retires it. */
   stop(nameOrId: string): Promise<DeploymentRow>;
 }
@@ -213,8 +218,8 @@ export function createTenant(tenant: TenantParts): Tenant {
         bids: bids.length,
       };
     },
-    async call(nameOrId, input, maxWork, idempotencyKey = bytesToHex(random.bytes(16))) {
-      const { deployment, code, kind, cpuMilli } = await find(nameOrId);
+    async call(nameOrId, input, maxWork, caller = 'local') {
+      const { deployment, name, owner, code, kind, cpuMilli } = await find(nameOrId);
       const running = (await fetchLeases(ledger))
         .map(({ record }) => record)
         .filter((lease) => bytesToHex(lease.deployment) === deployment)
@@ -234,23 +239,29 @@ export function createTenant(tenant: TenantParts): Tenant {
         );
       }
       const { terms, provider, netuid } = lease;
-      return callFunction(
-        { ...parts, transport, payer, ...(tenant.seal === undefined ? {} : { seal: tenant.seal }) },
-        {
-          place: {
-            deployment: hexToBytes(deployment),
-            code: hexToBytes(code),
-            // A function has one thread; the processes of a container have as many cores as it has.
-            cores: kind === 'image' ? Math.max(1, cpuMilli / 1000) : 1,
-            provider,
-            peer: terms.peer,
-            netuid,
-            price: terms.price,
+      // A stranger's function may have any name.
+      const model = owner === client.address ? name : deployment;
+      const costSoFar = (work: number) => costOf(lease, input, work);
+      return meterCall(tenant.reserve, { caller, model, could, costSoFar }, (onWork) =>
+        callFunction(
+          { ...parts, transport, payer, ...(tenant.seal === undefined ? {} : { seal: tenant.seal }) },
+          {
+            place: {
+              deployment: hexToBytes(deployment),
+              code: hexToBytes(code),
+              // A function has one thread; the processes of a container have as many cores as it has.
+              cores: kind === 'image' ? Math.max(1, cpuMilli / 1000) : 1,
+              provider,
+              peer: terms.peer,
+              netuid,
+              price: terms.price,
+            },
+            input,
+            maxWork,
+            idempotencyKey: bytesToHex(random.bytes(16)),
+            onWork,
           },
-          input,
-          maxWork,
-          idempotencyKey,
-        },
+        ),
       );
     },
     async stop(nameOrId) {

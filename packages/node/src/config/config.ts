@@ -47,7 +47,17 @@ export function createConfig({ flags = {}, environment = {}, file = {} }: Config
     sources[name] = source;
   }
   settings.data = expandHome(settings.data as string);
+  refuseHubBehindRelay(settings as Settings);
   return { settings: settings as Settings, sources: sources as Record<SettingName, SettingSource> };
+}
+
+/** A relay passes on what is asked of providers, and the hub would be dialled as if there were none. */
+function refuseHubBehindRelay({ hub, relayThrough }: Settings): void {
+  if (hub === '' || relayThrough === '') return;
+  throw new NodeError(
+    { code: 'CONFIG_INVALID', key: 'relayThrough', value: relayThrough },
+    `Settings hub and relayThrough are both set, and a relay passes no requests on to hubs: the hub ${hub} would see your address. Unset one of them; providers do not see who asks through a hub.`,
+  );
 }
 
 function refuseUnknown(key: string): void {

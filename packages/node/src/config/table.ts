@@ -98,7 +98,7 @@ export const SETTINGS = {
   ),
   relayThrough: text(
     '',
-    'Peer that passes sealed requests on, so that providers see its address and not ours. Empty: none.',
+    'Peer that passes sealed questions on, so that providers see its address and not ours. Not together with hub. Empty: none.',
   ),
   hub: text(
     '',
@@ -114,7 +114,7 @@ export const SETTINGS = {
   hubChannels: number(256, 'channels', 1, 100_000, 'Most channels to providers a hub keeps at a time.'),
   relayForOthers: text(
     'off',
-    'Whether this node passes sealed requests of others on to providers: on or off.',
+    'Whether this node passes sealed requests of others on to providers: on or off. Not on a node that keeps the chain without a role.',
     ['on', 'off'],
   ),
   agentPayments: text(

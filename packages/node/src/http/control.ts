@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Control, errorToApi } from '@cairn/gateway';
+import { type Caller, type Control, errorToApi } from '@cairn/gateway';
 import { sendJson } from './server.ts';
 
 /** Keeps web pages and strangers off the node's own endpoints, by the rules of the gateway. */
 export interface ControlGuard {
+  /** Who asks; null for a request that it answered, as `refuses` does. */
+  admit(request: IncomingMessage, response: ServerResponse): Caller | null;
   /** Answers a request that may not be served, and a CORS preflight; true when it has answered. */
   refuses(request: IncomingMessage, response: ServerResponse): boolean;
   /** Whether a WebSocket may not be opened. */
@@ -11,24 +13,27 @@ export interface ControlGuard {
 }
 
 export function createControlGuard(control: Control): ControlGuard {
-  return {
-    refuses(request, response) {
-      try {
-        if (request.method === 'OPTIONS') {
-          answerPreflight(control, request, response);
-          return true;
-        }
-        const { foreignOrigin } = control.admit(request);
-        if (foreignOrigin !== null) {
-          response.setHeader('access-control-allow-origin', foreignOrigin);
-          response.setHeader('vary', 'origin');
-        }
-        return false;
-      } catch (error) {
-        refuse(response, error);
-        return true;
+  function admit(request: IncomingMessage, response: ServerResponse): Caller | null {
+    try {
+      if (request.method === 'OPTIONS') {
+        answerPreflight(control, request, response);
+        return null;
       }
-    },
+      const caller = control.admit(request);
+      if (caller.foreignOrigin !== null) {
+        response.setHeader('access-control-allow-origin', caller.foreignOrigin);
+        response.setHeader('vary', 'origin');
+      }
+      return caller;
+    } catch (error) {
+      refuse(response, error);
+      return null;
+    }
+  }
+
+  return {
+    admit,
+    refuses: (request, response) => admit(request, response) === null,
     isRefused(request) {
       try {
         control.admit(request);

@@ -3,7 +3,7 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
-import { connectRpcLedger, createRelayedTransport, type RpcLedger } from '@cairn/sdk';
+import { connectRpcLedger, type RpcLedger } from '@cairn/sdk';
 import { readQuote } from '../attestation/read-quote.ts';
 import type { Settings } from '../config/table.ts';
 import { checkMethods } from '../control/check-methods.ts';
@@ -27,6 +27,7 @@ import { createPeerRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
 import { systemTimer } from '../real/timer.ts';
+import { openRelay } from '../relay/open-relay.ts';
 import { startGatewayRole } from '../roles/gateway-role.ts';
 import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
@@ -46,6 +47,8 @@ import { startMemberValidator } from './start-validator.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
+/** Name under which a node passes requests of others on, whatever its role. */
+const RELAY = 'relay';
 /** Name of the role that pays providers for others. */
 const HUB = 'hub';
 
@@ -96,6 +99,7 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const nodes = peersToJoin.map(nodeOf);
   const peers = createNodePeers(door);
   const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
+  stack.use(openRelay(parts, settings, () => stack.use(peers.join(RELAY))));
   const { role, gateway, key, market, checks, library } = await STARTS[options.role](place, stack, options);
   const endpoints = stack.use(
     mountEndpoints(
@@ -188,13 +192,12 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
   const { parts, folder, peers, settings } = place;
   const key = await openRoleKey(folder, parts.crypto, GATEWAY, 'coldkey');
   const client = await fundedClient(place, key);
-  const transport = peers.join(client.address);
-  const { relayThrough } = settings;
   const hub = settings.hub === '' ? null : await findHub(parts, settings.hub, settings.hubFeeBps);
   const role = stack.use(
     await startGatewayRole(parts, {
       client,
-      transport: relayThrough === '' ? transport : createRelayedTransport(transport, relayThrough),
+      transport: peers.join(client.address),
+      ...(settings.relayThrough === '' ? {} : { relay: settings.relayThrough }),
       // One book of channels to providers, one of those to hubs: their vouchers count differently.
       records: openRecordStore(folder.rolePath(hub === null ? GATEWAY : `${GATEWAY}-hub`)),
       ...(hub === null ? {} : { hub }),

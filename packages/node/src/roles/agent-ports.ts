@@ -1,5 +1,5 @@
 import { type AccountId, accountIdToAddress } from '@cairn/core';
-import type { AgentPorts } from '@cairn/gateway';
+import type { AgentPorts, DeployOutcome } from '@cairn/gateway';
 import { type AccountClient, fetchAllowance, messageToCall, SdkError } from '@cairn/sdk';
 import type { NodeParts } from './parts.ts';
 
@@ -11,6 +11,13 @@ export interface AgentPortsOptions {
   readonly mayPay: boolean;
   /** How what agents deploy is deployed; offered when they may send money. @default it is not */
   readonly deploy?: AgentPorts['deploy'];
+}
+
+/** Leases are rented by the account that signs: the caps of a sub-key would not hold for them. */
+async function refuseToDeploy(): Promise<DeployOutcome> {
+  const reason =
+    'This gateway spends as a sub-key, whose caps do not hold for leases. Its operator unsets spendFor to let agents deploy from its own money.';
+  return { ok: false, reason, cost: 0n };
 }
 
 /** What agents may do with the wallet of a gateway. The ledger keeps the caps of a sub-key. */
@@ -38,7 +45,7 @@ export function createAgentPorts(
 
   return {
     wallet,
-    ...(mayPay && deploy !== undefined && { deploy }),
+    ...(mayPay && deploy !== undefined && { deploy: owner === undefined ? deploy : refuseToDeploy }),
     ...(mayPay && {
       async pay(to, amount) {
         try {

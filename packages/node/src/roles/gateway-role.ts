@@ -7,7 +7,9 @@ import {
   type Allowance,
   addFee,
   createChannelLedger,
+  createRelayedTransport,
   fetchAllowance,
+  type HowOpened,
   type HubToPay,
   type InferRequest,
   infer,
@@ -37,6 +39,8 @@ export interface GatewayRoleOptions {
   /** Whose money it spends as a sub-key: within that one's caps, and on its models only. @default its own */
   readonly spendFor?: AccountId;
   readonly transport: Transport;
+  /** Peer that passes what is asked on to providers, which are then never dialled. @default none */
+  readonly relay?: PeerName;
   /** Pays providers for this gateway, whose only channel goes to it. @default providers are paid directly */
   readonly hub?: HubToPay;
   readonly records: RecordStore;
@@ -96,7 +100,9 @@ const CLAIM_EVERY_BLOCKS = 10;
 /** The OpenAI-compatible endpoint of this node: finds, pays and checks providers from one account. */
 export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOptions): Promise<GatewayRole> {
   const { client, records, spendFor, tellsProviders = true } = options;
-  const transport = watchTransport(options.transport, parts.metrics);
+  const { relay } = options;
+  const reached = relay === undefined ? options.transport : createRelayedTransport(options.transport, relay);
+  const transport = watchTransport(reached, parts.metrics);
   const watched = createGatewayWatch({ tracer: NO_TRACER, ...parts, tellsProviders });
   const log = parts.log.child('gateway');
   const whose = spendFor === undefined ? {} : { owner: spendFor };
@@ -120,12 +126,12 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
   const levelNow = async (offer: Offer) => levelOf(seal, offer, await attestations.vouches(offer));
 
   async function* askAndRemember(request: InferRequest) {
-    for await (const event of disclosing(request)) {
+    const isAttested = await attestations.vouches(request.offer);
+    const onOpening = (how: HowOpened) =>
+      request.onOpening?.(isAttested && how.sealed !== undefined ? { ...how, attested: true } : how);
+    for await (const event of disclosing({ ...request, onOpening })) {
       if (event.type === 'end') remember(request, event.receiptId, event.receipt.receipt);
-      const isSealed = event.type === 'accepted' && event.sealed !== undefined;
-      yield isSealed && (await attestations.vouches(request.offer))
-        ? { ...event, attested: true as const }
-        : event;
+      yield event;
     }
   }
 
@@ -161,6 +167,8 @@ export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOpt
   });
   const catalogue = createLedgerCatalogue({ reader: parts.ledger, clock: parts.clock });
   const looks = backgroundTask(log, 'attestations', async (signal) => {
+    // Who shows a quote is dialled for it, and would learn the address that the relay keeps from it.
+    if (relay !== undefined) return;
     await attestations.refresh();
     const names = ['registry.offerPublished', 'registry.providerSet', 'yuma.epochRan'];
     for await (const _ of parts.ledger.events({ names, signal })) await attestations.refresh();

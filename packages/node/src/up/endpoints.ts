@@ -77,7 +77,11 @@ export function mountEndpoints(
   const { gateway, readRpc } = network;
   if (readRpc !== null) mount.http.push(createReadEndpoint({ rpc: readRpc, refuses }));
   const { compute } = network;
-  if (compute !== undefined) mount.http.push(createFnEndpoint({ tenant: () => compute.tenant(), refuses }));
+  if (compute !== undefined && gateway !== null) {
+    // Functions are paid by the gateway's money, so who may ask it may call them.
+    const { admit } = createControlGuard(gateway.gateway.control);
+    mount.http.push(createFnEndpoint({ tenant: () => compute.tenant(), admit }));
+  }
   const { library } = network;
   if (library !== undefined) mount.http.push(createBlobEndpoint({ library, timer: systemTimer, refuses }));
   const { deposits } = network;

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createNativeSealCrypto } from '@cairn/chain';
 import { createContainerHost, createThreadSandbox } from '@cairn/engines';
+import type { Meter } from '@cairn/gateway';
 import type { BlobStore } from '@cairn/protocol';
 import { createAccountClient, type Payer, type SealParts } from '@cairn/sdk';
 import { type ComputeProvider, startComputeProvider } from '../compute/provider-role.ts';
@@ -25,6 +26,8 @@ export interface LocalComputeParts {
   readonly blobs: BlobStore;
   readonly payer: Payer;
   readonly seal: SealParts;
+  /** What calls are held and counted by. */
+  readonly reserve: Meter['reserve'];
   /** Most pebbles that one call may cost. */
   readonly mostPerCall: bigint;
   readonly images: ImageSettings;
@@ -106,6 +109,7 @@ export function createLocalCompute(place: LocalComputeParts): LocalCompute {
       payer: place.payer,
       seal: place.seal,
       transport,
+      reserve: place.reserve,
       mostPerCall: place.mostPerCall,
       publish: (code) => served.publish(code),
       refusal: (order) => provider.refusal(order),

@@ -1,6 +1,5 @@
 import { addressToAccountId, bytesToHex, hexToBytes, parseAmount } from '@cairn/core';
 import type { BlobStore } from '@cairn/protocol';
-import { createRelayedTransport } from '@cairn/sdk';
 import { createHttpBeacon } from '../beacon/http-beacon.ts';
 import { createAgentDeploy } from '../compute/agent-deploy.ts';
 import type { Settings } from '../config/table.ts';
@@ -21,8 +20,7 @@ import { createNodePeers } from '../peers/node-peers.ts';
 import { serveRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
-import { createProviderCheck } from '../relay/provider-check.ts';
-import { serveRelay } from '../relay/relay-server.ts';
+import { openRelay } from '../relay/open-relay.ts';
 import { startChainRole } from '../roles/chain-role.ts';
 import type { CheckingRole } from '../roles/checking-role.ts';
 import { type GatewayRole, startGatewayRole } from '../roles/gateway-role.ts';
@@ -186,13 +184,12 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
   const transport = peers.join(keys.gateway.address);
-  if (settings.relayForOthers === 'on')
-    stack.use(serveRelay({ ...parts, transport, isProvider: createProviderCheck(parts) }));
+  stack.use(openRelay(parts, settings, () => transport));
   const gateway = stack.use(
     await startGatewayRole(parts, {
       client: accounts.gateway,
-      transport:
-        settings.relayThrough === '' ? transport : createRelayedTransport(transport, settings.relayThrough),
+      transport,
+      ...(settings.relayThrough === '' ? {} : { relay: settings.relayThrough }),
       records: openRecordStore(folder.rolePath(GATEWAY)),
       keptKey: await openRoleSeed(folder, GATEWAY, 'kept'),
       storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
@@ -213,6 +210,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const compute: LocalCompute = stack.use(
     createLocalCompute({
       ...{ parts, folder, accounts, peers, blobs, payer, seal },
+      reserve: gateway.gateway.reserve,
       mostPerCall: mostPerAnswer,
       images: imageSettingsOf(settings, environment),
     }),

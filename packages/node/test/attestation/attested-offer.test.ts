@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PEBBLES_PER_CAIRN } from '@cairn/core';
+import type { PeerName } from '@cairn/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { VendorRoots } from '../../src/attestation/vendor-roots.ts';
 import { privacyMethod } from '../../src/control/privacy-method.ts';
+import { serveRelay } from '../../src/relay/relay-server.ts';
 import { startGatewayRole } from '../../src/roles/gateway-role.ts';
 import { aRecordStore } from '../data/parts.ts';
 import { aModel } from '../validator/cast.ts';
@@ -14,17 +16,36 @@ import { aTdxQuote, RECORDED_MS, recorded, TEST_ROOTS } from './quotes.ts';
 const IN_2030 = Date.UTC(2030, 0, 1);
 
 /** A miner of the ledger that shows a quote, and a gateway that believes some roots. */
-async function aMarket(quote: SubnetTownOptions['quote'], roots?: VendorRoots, atMs = IN_2030) {
+async function aMarket(
+  quote: SubnetTownOptions['quote'],
+  roots?: VendorRoots,
+  atMs = IN_2030,
+  relay?: PeerName,
+) {
   const town = await aSubnetTown([aModel(() => '0 0 * * *')], quote === undefined ? {} : { quote });
   // Certificates are looked at by the gateway's own time.
   const laterMs = atMs - town.parts.clock.nowMs();
   const clock = { nowMs: () => town.parts.clock.nowMs() + laterMs };
+  const seat = town.network.join('gateway');
+  const dialled: PeerName[] = [];
+  if (relay !== undefined) {
+    const transport = town.network.join(relay);
+    const serving = serveRelay({ ...town.parts, transport, isProvider: async () => true });
+    onTestFinished(() => serving[Symbol.dispose]());
+  }
   const role = await town.during(
     startGatewayRole(
       { ...town.parts, clock },
       {
         client: town.accounts.gateway,
-        transport: town.network.join('gateway'),
+        transport: {
+          ...seat,
+          dial(peer, protocol, options) {
+            dialled.push(peer);
+            return seat.dial(peer, protocol, options);
+          },
+        },
+        ...(relay === undefined ? {} : { relay }),
         ...{ records: aRecordStore(), storage: aRecordStore(), keys: [] },
         mostPerAnswer: PEBBLES_PER_CAIRN,
         firstModel: 'cairn/stub',
@@ -60,7 +81,7 @@ async function aMarket(quote: SubnetTownOptions['quote'], roots?: VendorRoots, a
     privacyMethod({ gateway: role, parts: town.parts }).run({}) as Promise<
       { offer: string; level: string }[]
     >;
-  return { town, ask, offer: offer!, refusals, shown };
+  return { town, ask, offer: offer!, refusals, shown, dialled };
 }
 
 describe('an offer of attested hardware, from the miner to the badge', () => {
@@ -77,6 +98,20 @@ describe('an offer of attested hardware, from the miner to the badge', () => {
     });
     expect(refusals()).toEqual([]);
     expect(await shown()).toEqual([{ offer: offer.id, level: 'L2' }]);
+  });
+
+  it('is not looked at by a gateway behind a relay, whose address its provider would learn, and counts as unproved', async () => {
+    const { ask, offer, shown, dialled } = await aMarket(
+      (reportData) => aTdxQuote({ reportData }),
+      TEST_ROOTS,
+      IN_2030,
+      'relay',
+    );
+    for (const _ of [1, 2, 3])
+      expect(await ask({})).toMatchObject({ status: 200, privacy: expect.stringContaining('L1') });
+    expect((await ask({ attested: true })).status).toBe(503);
+    expect(await shown()).toEqual([{ offer: offer.id, level: 'L1' }]);
+    expect(new Set(dialled)).toEqual(new Set(['relay']));
   });
 
   it.each<[string, SubnetTownOptions['quote'], VendorRoots | undefined, number, string]>([

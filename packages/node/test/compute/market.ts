@@ -4,7 +4,7 @@ import { createMemoryNetwork } from '@cairn/network';
 import { createAccountClient, createChannelLedger, createPayer } from '@cairn/sdk';
 import { onTestFinished } from 'vitest';
 import { startComputeProvider } from '../../src/compute/provider-role.ts';
-import { createTenant, type DeployRequest } from '../../src/compute/tenant.ts';
+import { createTenant, type DeployRequest, type TenantParts } from '../../src/compute/tenant.ts';
 import { createEvidenceServer } from '../../src/evidence/evidence-server.ts';
 import { createMetrics } from '../../src/real/metrics.ts';
 import { aBlobStore, aRecordStore } from '../data/parts.ts';
@@ -18,10 +18,12 @@ export interface MarketOptions {
   readonly maxBond?: bigint;
   /** Runs images for the provider. */
   readonly containers?: ContainerHost;
+  /** Counts what the tenant's calls cost. */
+  readonly reserve?: TenantParts['reserve'];
 }
 
 /** A chain whose blocks come while something waits, one provider and one tenant. */
-export async function aMarket({ maxBond = 10n * CAIRN, containers }: MarketOptions = {}) {
+export async function aMarket({ maxBond = 10n * CAIRN, containers, reserve }: MarketOptions = {}) {
   const [tenantSigner, providerSigner] = [aSigner('tenant'), aSigner('provider')];
   const chain = await aChain([tenantSigner, providerSigner]);
   const { log } = chain;
@@ -92,6 +94,7 @@ export async function aMarket({ maxBond = 10n * CAIRN, containers }: MarketOptio
   const tenant = createTenant({
     ...{ parts, client: tenantClient, payer, transport, publish },
     mostPerCall: CAIRN,
+    ...(reserve === undefined ? {} : { reserve }),
     refusal: (order) => provider.refusal(order),
   });
   return {

@@ -49,6 +49,12 @@ describe('createConfig', () => {
     },
   );
 
+  it('refuses a hub together with a relay, which passes no requests on to hubs', () => {
+    const { problem, message } = refusal(() => createConfig({ flags: { hub: 'h', relayThrough: 'r' } }));
+    expect(problem).toEqual({ code: 'CONFIG_INVALID', key: 'relayThrough', value: 'r' });
+    expect(message).toContain('hub');
+  });
+
   it.each(['__proto__', 'constructor', 'toString', 'zzzzzzzzzzzzz'])('knows no setting %s', (key) => {
     const file = JSON.parse(`{${JSON.stringify(key)}: 1}`) as Record<string, unknown>;
     expect(refusal(() => createConfig({ file })).code).toBe('CONFIG_UNKNOWN_KEY');

@@ -1,6 +1,14 @@
 import type { Offer } from '@cairn/ledger';
 import type { RecordStore, Transport } from '@cairn/protocol';
-import { addFee, createPayer, type InferParts, infer, type Payer, soldByHub } from '@cairn/sdk';
+import {
+  addFee,
+  createPayer,
+  type InferParts,
+  type InferRequest,
+  infer,
+  type Payer,
+  soldByHub,
+} from '@cairn/sdk';
 import { expect } from 'vitest';
 import { createHub } from '../../src/hub/hub.ts';
 import type { HubLimits } from '../../src/hub/hub-parts.ts';
@@ -77,6 +85,7 @@ export async function aHubTown(
       maxTokens?: number;
       signal?: AbortSignal;
       offer?: Offer;
+      onOpening?: InferRequest['onOpening'];
     } = {},
   ) {
     questions += 1;
@@ -91,6 +100,7 @@ export async function aHubTown(
         params: { ...params, maxTokens: fields.maxTokens ?? 500 },
       },
       idempotencyKey: `question ${questions}`,
+      ...(fields.onOpening === undefined ? {} : { onOpening: fields.onOpening }),
       ...(fields.signal === undefined ? {} : { signal: fields.signal }),
     });
   }

@@ -1,7 +1,7 @@
 import { areBytesEqual, bytesToHex } from '@cairn/core';
 import { soldArtifactOf } from '@cairn/ledger';
 import { receiptId } from '@cairn/protocol';
-import { soldByHub } from '@cairn/sdk';
+import { type HowOpened, soldByHub } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { gather, words } from '../miner/asking.ts';
 import { artifact, crypto, model } from '../miner/parts.ts';
@@ -12,8 +12,11 @@ describe('a user with one channel, to a hub', () => {
     const how = sealing === undefined ? 'in clear' : 'sealed to the provider';
     it(`is answered by a provider that the hub pays, ${how}`, async () => {
       const town = await aHubTown(sealing === undefined ? {} : { sealing });
-      const { text, end } = await gather(town.ask(words(40)));
+      const told: (string | undefined)[] = [];
+      const onOpening = ({ sealed }: HowOpened) => void told.push(sealed);
+      const { text, end } = await gather(town.ask(words(40), { onOpening }));
       await town.quiet();
+      expect(told).toEqual([sealing]);
       expect(text).toContain('word39');
       expect(end.sealed).toBe(sealing);
       const [ofUser, ...others] = town.user.payer.channels();

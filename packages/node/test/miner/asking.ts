@@ -1,4 +1,4 @@
-import { type InferEvent, infer, type Payer } from '@cairn/sdk';
+import { type InferEvent, type InferRequest, infer, type Payer } from '@cairn/sdk';
 import type { Town } from './parts.ts';
 
 let keys = 0;
@@ -8,10 +8,15 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
   readonly payer?: Payer;
   readonly key?: string;
+  readonly onOpening?: InferRequest['onOpening'];
 }
 
 /** One paid question to the town's miner. */
-export function ask(town: Town, content: string, { maxTokens, signal, payer, key }: AskOptions = {}) {
+export function ask(
+  town: Town,
+  content: string,
+  { maxTokens, signal, payer, key, onOpening }: AskOptions = {},
+) {
   keys += 1;
   return infer(town.inferParts(payer), {
     offer: town.miner.offer,
@@ -22,6 +27,7 @@ export function ask(town: Town, content: string, { maxTokens, signal, payer, key
     },
     idempotencyKey: key ?? `key ${keys}`,
     ...(signal === undefined ? {} : { signal }),
+    ...(onOpening === undefined ? {} : { onOpening }),
   });
 }
 

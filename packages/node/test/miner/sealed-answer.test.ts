@@ -42,6 +42,25 @@ describe('sealing', () => {
     });
   });
 
+  it('is told before the question leaves, which stays when nobody wants it any more', async () => {
+    let sent = 0;
+    const onFrame = ({ from }: { readonly from: string }) => {
+      if (from === 'payer') sent += 1;
+      return 'pass' as const;
+    };
+    const town = await aTown({ sealing: 'x-wing', network: { onFrame } });
+    const told: unknown[] = [];
+    await gather(ask(town, 'one', { onOpening: (how) => told.push({ ...how, sent }) }));
+    expect(told).toEqual([{ sealed: 'x-wing', sent: 0 }]);
+    sent = 0;
+    const onOpening = () => {
+      throw new Error('not wanted');
+    };
+    await expect(gather(ask(town, 'two', { onOpening }))).rejects.toThrow('not wanted');
+    expect(sent).toBe(0);
+    expect((await gather(ask(town, 'three'))).text).toBe('three');
+  });
+
   it('leaves nothing in clear but who pays for what', async () => {
     const opened: string[] = [];
     const town = await aTown({

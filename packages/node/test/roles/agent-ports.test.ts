@@ -18,13 +18,18 @@ async function anAgent(payees: 'anybody' | 'nobody here' = 'anybody') {
       limits: { ...limits, messages: ['accounts.transfer'], payees: named },
     }),
   );
+  const deployed: unknown[] = [];
   const ports = createAgentPorts(town.parts, {
     client: town.accounts.gateway,
     owner: owner.account,
     mayPay: true,
+    deploy: async (order) => {
+      deployed.push(order);
+      return { ok: true, deployment: 'ab', cost: order.budget };
+    },
   });
   const pay = (amount: bigint) => town.during(ports.pay!(agent.account, amount));
-  return { town, owner, agent, ports, pay };
+  return { town, owner, agent, ports, pay, deployed };
 }
 
 describe('the wallet that agents of a gateway use', () => {
@@ -50,6 +55,13 @@ describe('the wallet that agents of a gateway use', () => {
     const before = await town.accounts.owner.spendable();
     expect(await pay(1n)).toMatchObject({ ok: false, mayHappen: false });
     expect(await town.accounts.owner.spendable()).toBe(before);
+  });
+
+  it('deploys nothing as a sub-key, whose caps would not hold for it', async () => {
+    const { ports, deployed } = await anAgent();
+    const outcome = await ports.deploy!({ kind: 'function', source: 'x', budget: CAP });
+    expect(outcome).toMatchObject({ ok: false, cost: 0n, reason: expect.stringContaining('spendFor') });
+    expect(deployed).toEqual([]);
   });
 
   it('sends nothing unless a setting allows it', async () => {

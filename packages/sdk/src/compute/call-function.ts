@@ -47,6 +47,8 @@ export interface CallRequest {
   /** Most units of work to pay for: milliseconds of CPU time. */
   readonly maxWork: number;
   readonly idempotencyKey: string;
+  /** Called with all units of work that were counted so far, before they are paid. */
+  readonly onWork?: (work: number) => void;
   /** Whether the provider's host alone may read it. @default the parts' own */
   readonly seal?: SealMode;
   readonly signal?: CancelSignal;
@@ -106,7 +108,7 @@ export function callFunction(parts: CallParts, request: CallRequest): Promise<Ca
 
 async function takeAnswer(
   { crypto, clock }: CallParts,
-  { maxWork, place: { cores = 1 } }: CallRequest,
+  { maxWork, onWork, place: { cores = 1 } }: CallRequest,
   exchange: PaidExchange<CallServerFrame>,
 ): Promise<CallOutcome> {
   const { payment, broke } = exchange;
@@ -117,6 +119,7 @@ async function takeAnswer(
   async function takeWork(units: number): Promise<void> {
     work = exchange.count(units);
     if (work > maxWork) throw broke(`It counts ${work} units of work where ${maxWork} were allowed.`);
+    onWork?.(work);
     await exchange.pay(await payment.receive(units));
   }
 

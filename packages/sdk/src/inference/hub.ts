@@ -22,7 +22,7 @@ import { dialAndOpen } from './dial.ts';
 import { createExchange } from './exchange.ts';
 import type { InferParts, InferRequest } from './infer.ts';
 import { providerBroke, providerLost } from './provider-errors.ts';
-import { sealTo } from './seal.ts';
+import { howOpened, sealTo } from './seal.ts';
 
 /** A hub: an account that pays providers for those who have a channel to it. */
 export interface HubToPay {
@@ -89,7 +89,7 @@ export async function askHub(
 /** What is said with a hub about one answer. */
 function createConversation(
   { crypto, hub, ...parts }: InferParts & { readonly hub: HubToPay },
-  { offer, body }: InferRequest,
+  { offer, body, onOpening }: InferRequest,
   { bytes, expected }: Question,
   dialled: Stream,
   keys: SealingPublicKeys | null,
@@ -156,6 +156,7 @@ function createConversation(
       const binding = { provider: offer.provider, channel: way.channel, requestHash, artifact };
       sealed = sealTo(parts, keys, binding, bytes);
       if (sealed !== null) opened = openReads(frames, sealed.opener);
+      onOpening?.(howOpened(sealed));
       await dialled.write(
         encodeHubFrame(
           sealed === null ? { type: 'clear', body: bytes } : { type: 'sealed', sealed: sealed.bytes },

@@ -22,7 +22,15 @@ import { dialAndOpen } from './dial.ts';
 import { createExchange } from './exchange.ts';
 import { type AskedWay, askHub, type HubToPay, type Question } from './hub.ts';
 import { isChannelGone } from './provider-errors.ts';
-import { findSealingKeys, openingFrame, type SealMode, type SealParts, sealTo } from './seal.ts';
+import {
+  findSealingKeys,
+  type HowOpened,
+  howOpened,
+  openingFrame,
+  type SealMode,
+  type SealParts,
+  sealTo,
+} from './seal.ts';
 
 export interface InferParts {
   readonly crypto: Crypto;
@@ -45,6 +53,8 @@ export interface InferRequest {
   readonly idempotencyKey: string;
   /** Called with the body as it is hashed and sent, before it is. Whoever is to check the answer needs it. */
   readonly onAsked?: (body: Uint8Array) => void;
+  /** Called when the question is about to leave, with how it is sealed. When it throws, the question stays here. */
+  readonly onOpening?: (how: HowOpened) => void;
   /** For whoever passes the request on: the payer shows the answer to validators. Nothing of it reaches the provider. */
   readonly disclose?: true;
   /** Where it stands in a trace; the provider goes on from there. Sealed requests only. @default a trace of its own */
@@ -81,8 +91,6 @@ export type InferEvent =
       readonly engineClass: Uint8Array | null;
       /** How request and answer are sealed; absent: they go in clear. */
       readonly sealed?: SealSuite;
-      /** Set by whoever has checked that hardware vouches for the keys they are sealed to. */
-      readonly attested?: true;
     }
   | DeltaFrame
   | {
@@ -170,5 +178,9 @@ async function askProvider(
   const stream = sealed === null ? dialled : openReads(dialled, sealed.opener);
   const exchange = createExchange(parts, request, { stream, payment, suite: () => sealed?.suite });
   const first = encodeFrame(openingFrame(opening, binding, sealed, bytes));
-  return { channel, exchange, begin: () => exchange.withinSilence(() => stream.write(first)) };
+  const begin = async () => {
+    request.onOpening?.(howOpened(sealed));
+    await exchange.withinSilence(() => stream.write(first));
+  };
+  return { channel, exchange, begin };
 }

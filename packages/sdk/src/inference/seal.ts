@@ -7,6 +7,7 @@ import {
   type SealedOpenFrame,
   type SealedRequest,
   type SealingPublicKeys,
+  type SealSuite,
   sealRequest,
 } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
@@ -60,6 +61,18 @@ export function sealTo(
   const { crypto, chainId } = seal;
   return sealRequest(crypto, keys, { ...binding, chainId }, body, random.bytes(SEAL_RANDOM_BYTES));
 }
+
+/** How a question leaves. */
+export interface HowOpened {
+  /** Absent: in clear. */
+  readonly sealed?: SealSuite;
+  /** Set by whoever has checked that hardware vouches for the keys it is sealed to. */
+  readonly attested?: true;
+}
+
+/** How a question leaves that was sealed, or was not. */
+export const howOpened = (sealed: SealedRequest | null): HowOpened =>
+  sealed === null ? {} : { sealed: sealed.suite };
 
 /** The first frame: sealed, or in clear when nothing was sealed. */
 export function openingFrame(

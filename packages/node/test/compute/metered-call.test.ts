@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createControl, createMeter, type MeterOptions } from '@cairn/gateway';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createFnEndpoint } from '../../src/compute/fn-endpoint.ts';
+import { createControlGuard } from '../../src/http/control.ts';
+import { aMarket, aRequest, ECHO } from './market.ts';
+import { realClock } from './parts.ts';
+
+const SECRET = 'a-secret';
+const caller = createHash('sha256').update(SECRET).digest('hex');
+
+/** A deployed function behind HTTP, whose calls pass a meter with limits of one key. */
+async function aMeteredFunction(limits: MeterOptions) {
+  const meter = createMeter(realClock, { limitsOf: (who) => (who === caller ? limits : null) });
+  const { tenant, during } = await aMarket({ reserve: meter.reserve });
+  await during(tenant.deploy(aRequest(ECHO)));
+  const { admit } = createControlGuard(createControl({ keys: [SECRET] }));
+  const endpoint = createFnEndpoint({ tenant: async () => tenant, admit });
+  const server = createServer((request, response) => void endpoint(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fn/echo`;
+  async function call(headers: Readonly<Record<string, string>> = {}) {
+    const response = await during(
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-cairn-max-work': '500', ...headers },
+        body: 'hi',
+      }),
+    );
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+  return { meter, call, asKey: () => call({ authorization: `Bearer ${SECRET}` }) };
+}
+
+describe('a call of a function', () => {
+  it('is settled in the books of who called, with its receipt', async () => {
+    const { meter, call, asKey } = await aMeteredFunction({ dailyLimit: 1_000_000_000n });
+    const called = await asKey();
+    expect([called.status, called.text]).toEqual([200, 'you said hi']);
+    const [row] = meter.book.rows({ caller });
+    expect(row).toMatchObject({ endpoint: 'fn', model: 'echo', requests: 1 });
+    expect(row?.cost).toBe(meter.usage(caller).spent);
+    expect(meter.usage(caller)).toMatchObject({ held: 0n, answers: 1 });
+    expect(meter.book.receipts({ caller }, 1)).toMatchObject([
+      { receipt: called.headers.get('x-cairn-receipt'), cost: row?.cost },
+    ]);
+    expect((await call()).status).toBe(200);
+    expect(meter.usage('local').answers).toBe(1);
+  });
+
+  it('is refused when a budget does not hold the most it may cost, and when its key is for other models', async () => {
+    const poor = await aMeteredFunction({ dailyLimit: 1_000n });
+    const refused = await poor.asKey();
+    expect([refused.status, JSON.parse(refused.text).error.code]).toEqual([402, 'budget_exceeded']);
+    expect(poor.meter.usage(caller)).toMatchObject({ spent: 0n, held: 0n });
+    const other = await aMeteredFunction({ models: ['someone/else'] });
+    const forbidden = await other.asKey();
+    expect([forbidden.status, JSON.parse(forbidden.text).error.code]).toEqual([403, 'model_not_allowed']);
+  });
+});
