@@ -183,8 +183,10 @@ export function createTrainer(parts: TrainerParts): Trainer {
   }
 
   async function pause(round: number, base: string, { paused }: PausedPlace): Promise<void> {
+    const old = kept.paused();
     const blob = await putHidden(paused);
     await kept.keepPaused({ round, base, blob });
+    if (old !== null && old.blob !== blob) await desk.library.drop(desk.name, old.blob);
     log.info('round paused', { round });
   }
 
