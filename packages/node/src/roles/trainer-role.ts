@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
+import { bytesToHex, CairnError, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { PeerName, RunLedger, RunView } from '@cairn/protocol';
 import { type AccountClient, createRunLedger, fetchParameters, fetchSeats } from '@cairn/sdk';
 import {
@@ -143,7 +143,7 @@ async function openDesk({ timer }: NodeParts, open: () => Promise<RunDesk>): Pro
     try {
       return await open();
     } catch (error) {
-      const isWorthAnother = error instanceof NodeError && error.code === 'BLOB_NOT_FETCHED';
+      const isWorthAnother = error instanceof CairnError && error.code === 'BLOB_NOT_FETCHED';
       if (!isWorthAnother || tries === TRIES) throw error;
       await new Promise<void>((resolve) => timer.schedule(TRY_MS, resolve));
     }

@@ -3,6 +3,7 @@ import { bitmapOf, type RosterView, type RoundView, type TensorShape } from '@ca
 import { planOf } from '../machine/run-plan.ts';
 import { maxUpdateBytes } from '../update/decode-update.ts';
 import { decodePageList, type PagePlace, placePages } from '../weights/pages.ts';
+import { readFetched } from './read-fetched.ts';
 import type { RunDesk } from './run-desk.ts';
 
 const NOTHING = '0'.repeat(64);
@@ -59,13 +60,13 @@ export async function fetchRoundUpdates(
  * Brings in what a trainer left unsent: the list and its pages.
  *
  * @returns false when what it committed to is nothing that an update of the run can leave
- * @throws CairnError `BLOB_NOT_FETCHED` when nobody has it
+ * @throws CairnError `BLOB_NOT_FETCHED` when nobody has it, or what is here is damaged
  */
 export async function fetchResidual(desk: RunDesk, list: string, from: readonly string[]): Promise<boolean> {
   if (list === NOTHING) return true;
   await desk.fetch([{ id: list, maxBytes: 16 * MIB }], from);
   const { table } = planOf(desk.manifest);
-  const pages = readList((await desk.library.get(list))!, table);
+  const pages = readList(await readFetched(desk.library, list), table);
   if (pages === null) return false;
   const wanted = new Map(pages.map(({ id, place }) => [id, 4 * place.length]));
   await desk.fetch(
@@ -73,7 +74,7 @@ export async function fetchResidual(desk: RunDesk, list: string, from: readonly 
     from,
   );
   for (const { id, place } of pages)
-    if ((await desk.library.get(id))?.length !== 4 * place.length) return false;
+    if ((await readFetched(desk.library, id)).length !== 4 * place.length) return false;
   return true;
 }
 

@@ -15,6 +15,7 @@ import { toleranceClass } from '../replay/tolerance.ts';
 import { decodePageList } from '../weights/pages.ts';
 import type { RunCompute } from './compute-port.ts';
 import { findPath } from './find-path.ts';
+import { readFetched } from './read-fetched.ts';
 import type { OpenComputeOptions } from './run-compute.ts';
 import type { NamedUpdate, WantedBlob } from './run-shapes.ts';
 
@@ -83,7 +84,7 @@ export async function openRunDesk<Compute extends RunCompute>(
 
   const id = bytesToHex(run.manifest);
   await fetch([{ id, maxBytes: run.manifestBytes }], []);
-  const manifest = decodeRunManifest((await library.get(id))!);
+  const manifest = decodeRunManifest(await readFetched(library, id));
   const fault = findManifestFault(manifest) ?? findDifference(parts.crypto, manifest, run);
   if (fault !== null) throw malformed(name, fault);
   parts.accept?.(manifest);
@@ -93,7 +94,7 @@ export async function openRunDesk<Compute extends RunCompute>(
 
   async function loadList(list: string, from: readonly PeerName[]): Promise<string> {
     await fetch([{ id: list, maxBytes: 16 * MIB }], from);
-    const { pages } = decodePageList((await library.get(list))!);
+    const { pages } = decodePageList(await readFetched(library, list));
     await fetch(
       [...new Set(pages.map(bytesToHex))].map((page) => ({ id: page, maxBytes: MIB })),
       from,
@@ -196,7 +197,7 @@ async function fetchData(
     [],
   );
   for (const set of sets) {
-    const index = readDataIndex(crypto, set, manifest, (await library.get(bytesToHex(set.index)))!);
+    const index = readDataIndex(crypto, set, manifest, await readFetched(library, bytesToHex(set.index)));
     await fetch(
       shardsOfIndex(index).map((id) => ({ id })),
       [],

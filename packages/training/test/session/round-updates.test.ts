@@ -23,13 +23,18 @@ const MANIFEST = {
 } as unknown as RunManifest;
 const { table, codec } = planOf(MANIFEST);
 
-/** A desk over blobs that others have; it notes which were asked for. */
-function aDesk(shown: readonly Uint8Array[]) {
-  const blobs = new Map(shown.map((bytes) => [bytesToHex(crypto.sha256(bytes)), bytes]));
+/** A desk over blobs that others have; it notes which were asked for. A damaged one is gone once it was read. */
+function aDesk(shown: readonly Uint8Array[], damaged = new Set<string>()) {
+  const blobs = new Map(shown.map((bytes) => [idOf(bytes), bytes]));
   const here = new Map<string, Uint8Array>();
   const desk = {
     manifest: MANIFEST,
-    library: { get: async (id: string) => here.get(id) ?? null },
+    library: {
+      async get(id: string) {
+        if (damaged.delete(id)) here.delete(id);
+        return here.get(id) ?? null;
+      },
+    },
     async fetch(wanted: readonly { id: string; maxBytes?: number }[]) {
       for (const { id, maxBytes = 2 ** 26 } of wanted) {
         const bytes = blobs.get(id);
@@ -56,6 +61,7 @@ const aView = (places: readonly { update: Uint8Array; residual?: Uint8Array; siz
     })),
   }) as unknown as RoundView;
 
+const idOf = (bytes: Uint8Array) => bytesToHex(crypto.sha256(bytes));
 const anUpdate = (byte: number) => Uint8Array.of(1, 2, 3, byte);
 /** What an update left unsent, as it is shown: the list and its pages. */
 function aResidual(tensors = table) {
@@ -90,7 +96,7 @@ describe('the updates of a round', () => {
     const { found, missing } = await fetchRoundUpdates(desk, aView(places), withResiduals);
     // Nobody waits for what can never be right.
     expect([found[0], missing]).toEqual([0b010, 0]);
-    for (const page of foreign.pages) expect(here.has(bytesToHex(crypto.sha256(page)))).toBe(false);
+    for (const page of foreign.pages) expect(here.has(idOf(page))).toBe(false);
   });
 
   it('are not fetched where they are longer than any update of the run is', async () => {
@@ -99,7 +105,7 @@ describe('the updates of a round', () => {
     const { desk, here } = aDesk([anUpdate(0), long]);
     const view = aView([{ update: anUpdate(0), sizeBytes: most }, { update: long }]);
     expect(await fetchRoundUpdates(desk, view, withResiduals)).toMatchObject({ missing: 0 });
-    expect([...here.keys()]).toEqual([bytesToHex(crypto.sha256(anUpdate(0)))]);
+    expect([...here.keys()]).toEqual([idOf(anUpdate(0))]);
   });
 });
 
@@ -108,11 +114,27 @@ describe('what an update left unsent', () => {
     const { list, pages } = aResidual();
     const garbage = Uint8Array.of(9, 9, 9);
     const { desk } = aDesk([list, ...pages, garbage]);
-    const idOf = (bytes: Uint8Array) => bytesToHex(crypto.sha256(bytes));
     expect(await fetchResidual(desk, idOf(list), [])).toBe(true);
     expect(await fetchResidual(desk, idOf(garbage), [])).toBe(false);
     await expect(fetchResidual(desk, bytesToHex(hexToBytes('07'.repeat(32))), [])).rejects.toMatchObject({
       code: 'BLOB_NOT_FETCHED',
     });
+  });
+
+  it('is fetched again where the copy here is damaged: its trainer is not to blame', async () => {
+    const { list, pages } = aResidual();
+    for (const bytes of [list, pages[1]!]) {
+      const { desk } = aDesk([list, ...pages], new Set([idOf(bytes)]));
+      await expect(fetchResidual(desk, idOf(list), [])).rejects.toMatchObject({ code: 'BLOB_NOT_FETCHED' });
+      expect(await fetchResidual(desk, idOf(list), [])).toBe(true);
+    }
+  });
+
+  it('is waited for where the copy here is damaged, as an update that may still come', async () => {
+    const { list, pages } = aResidual();
+    const { desk } = aDesk([anUpdate(0), list, ...pages], new Set([idOf(pages[0]!)]));
+    const view = aView([{ update: anUpdate(0), residual: list }]);
+    expect(await fetchRoundUpdates(desk, view, withResiduals)).toMatchObject({ missing: 1 });
+    expect(await fetchRoundUpdates(desk, view, withResiduals)).toMatchObject({ missing: 0 });
   });
 });

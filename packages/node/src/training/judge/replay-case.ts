@@ -133,6 +133,7 @@ async function bringResidual(
   return isOne ? 'list' : 'none';
 }
 
+/** Whether somebody has it. A copy that is damaged here is a TrainingError: the case is tried again with another copy. */
 async function isFetched(fetch: () => Promise<void>): Promise<boolean> {
   try {
     await fetch();
