@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { bytesToHex } from '@cairn/core';
 import type { TrainedPlace } from '@cairn/training';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -21,7 +23,15 @@ async function aThread(recipe = aRecipe()) {
     ...{ base, run: RUN, round, halvings: 0, residual: null },
     firstBatch: place * 3,
   });
-  return { thread, library, made, base, task };
+  return { thread, library, folder, made, base, task };
+}
+
+/** Changes a blob on disk. */
+function damage(folder: string, id: string): void {
+  const path = join(folder, id.slice(0, 2), id);
+  const bytes = readFileSync(path);
+  bytes[0]! ^= 1;
+  writeFileSync(path, bytes);
 }
 
 describe('the thread of a run', () => {
@@ -63,8 +73,8 @@ describe('the thread of a run', () => {
     await expect(first.loss('')).rejects.toThrow('the thread was ended');
   });
 
-  it('goes on with the moments that were kept, and without those that were lost', async () => {
-    const { thread, library, task } = await aThread(
+  it('goes on with the moments that were kept, and without those that were lost or damaged', async () => {
+    const { thread, library, folder, task } = await aThread(
       aRecipe({
         ...{ engine: 'tolerant', tolerance: { replay: false } },
         inner: { ...TINY.inner, moments: 'keep' },
@@ -79,7 +89,11 @@ describe('the thread of a run', () => {
       return (next as TrainedPlace).moments!.taken;
     };
     expect(await takenThen()).toBe(6);
+    damage(folder, pages[0]!);
+    expect(await takenThen()).toBe(3);
     await library.drop('run', pages[0]!);
+    expect(await takenThen()).toBe(3);
+    damage(folder, list);
     expect(await takenThen()).toBe(3);
   });
 
