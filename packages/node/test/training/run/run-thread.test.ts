@@ -1,11 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { bytesToHex } from '@cairn/core';
 import type { TrainedPlace } from '@cairn/training';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startRunThread } from '../../../src/training/run/run-thread-calls.ts';
 import { crypto } from '../../rpc/parts.ts';
-import { aMadeRun, aRecipe, TINY } from './parts.ts';
+import { aMadeRun, aRecipe, damage, TINY } from './parts.ts';
 
 /** Of an update: run, round, base and steps are in it. */
 const HEADER_BYTES = 80;
@@ -24,14 +22,6 @@ async function aThread(recipe = aRecipe()) {
     firstBatch: place * 3,
   });
   return { thread, library, folder, made, base, task };
-}
-
-/** Changes a blob on disk. */
-function damage(folder: string, id: string): void {
-  const path = join(folder, id.slice(0, 2), id);
-  const bytes = readFileSync(path);
-  bytes[0]! ^= 1;
-  writeFileSync(path, bytes);
 }
 
 describe('the thread of a run', () => {
