@@ -4,12 +4,12 @@ import { type AccountClient, createRunLedger, fetchParameters, fetchSeats } from
 import {
   createSeatKeeper,
   createTrainer,
-  followRun,
   rehearseRun,
   type TrainerProgress,
   TrainingError,
 } from '@cairn/training';
 import { NodeError } from '../errors.ts';
+import { followToEnd } from '../training/run/follow-to-end.ts';
 import type { RunDesk, RunPlace } from '../training/run/run-place.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
@@ -102,8 +102,8 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
   const ended = Promise.withResolvers<void>();
   const task = backgroundTask(log, 'training', async (signal) => {
     try {
-      await followRun(
-        { ...parts, ledger: ofDevice, log },
+      await followToEnd(
+        { ...parts, ledger: ofDevice, library: place.library, log },
         found.id,
         async (view) => {
           await seatKeeper.look(view);
