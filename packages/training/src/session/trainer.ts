@@ -202,6 +202,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
 
   async function witness(view: RoundView, round: OpenRound, own: RosterView): Promise<void> {
     const { found, missing } = await fetchRoundUpdates(desk, view, {
+      round: round.round,
       // Without them nobody can make the update again.
       withResiduals: desk.manifest.engineClass.length > 0,
     });
@@ -231,6 +232,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
     async act(view, signal) {
       const { round } = view;
       const own = ownPlace(view);
+      await desk.tidy(view.run);
       if (round === null) return;
       if (view.run.phase !== 'train' && own !== null) await show(round.round);
       if (own === null) {

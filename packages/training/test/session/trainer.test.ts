@@ -58,6 +58,7 @@ function aTrainer({ slotsToFetch, phaseThen = 'train' }: { slotsToFetch: number;
       get: async (id: string) => library.get(id) ?? null,
       drop: async (_: string, id: string) => void library.delete(id),
     },
+    tidy: async () => undefined,
     async bring() {
       slot += slotsToFetch;
       phase = phaseThen;
@@ -111,6 +112,7 @@ function aKeeper({ lostIn }: { lostIn?: number } = {}) {
       drop: async (_: string, id: string) => void library.delete(id),
     },
     bring: async () => undefined,
+    tidy: async () => undefined,
     compute: {
       async train({ moments, round }: TrainPlace) {
         asked.push(moments);

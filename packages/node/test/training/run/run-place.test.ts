@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from '@cairn/core';
 import { createMemoryNetwork } from '@cairn/network';
-import type { PeerName, RunReader, RunView } from '@cairn/protocol';
+import type { CaseView, PeerName, RunReader, RunView } from '@cairn/protocol';
 import type { TrainedPlace } from '@cairn/training';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemTimer } from '../../../src/real/timer.ts';
@@ -33,7 +33,8 @@ async function aMachine() {
     ...{ id: RUN, manifest: hexToBytes(made.id), manifestBytes: made.bytes.length, parent: null },
     terms: townTerms(made.manifest),
   } as unknown as RunView;
-  const ledger = { run: async () => run } as unknown as RunReader;
+  const cases: Pick<CaseView, 'round'>[] = [];
+  const ledger = { run: async () => run, cases: async () => cases } as unknown as RunReader;
   const name = bytesToHex(RUN);
   await own.place.fetch(
     name,
@@ -43,7 +44,8 @@ async function aMachine() {
   );
   const desk = await own.place.desk(ledger, name, log);
   const base = await desk.compute.start(made.manifest.initial.seed!);
-  return { desk, base, owner: owner.place, folder: own.folder, blobs: library.blobsOf(made.id) };
+  const blobs = library.blobsOf(made.id);
+  return { ...{ run, cases, desk, base, folder: own.folder, blobs }, owner: owner.place, own: own.place };
 }
 
 it('a blob that is damaged on disk and that only the thread reads is fetched again', async () => {
@@ -64,4 +66,28 @@ it('a blob that is damaged on disk and that only the thread reads is fetched aga
   damage(folder, id);
   await expect(check()).rejects.toMatchObject({ code: 'THREAD_FAILED' });
   expect(await check()).toEqual([true]);
+});
+
+it('what was fetched for a round is forgotten when nobody can ask for it any more', async () => {
+  const { desk, owner, own, run, cases, blobs } = await aMachine();
+  const fetched: string[] = [];
+  for (const [round, use] of [
+    ...[[4, 'weights'] as const, [5, 'weights'] as const],
+    ...[[6, 'cases'] as const, [7, 'cases'] as const, [9, 'cases'] as const],
+  ]) {
+    const id = await owner.library.put('run', Uint8Array.of(round, use.length));
+    await desk.fetch([{ id }], ['owner'], { round, use });
+    fetched.push(id);
+  }
+  const tidy = async (keptRound: number, unvestedRound: number) => {
+    await desk.tidy({ ...run, keptRound, unvestedRound });
+    return fetched.map((id) => own.library.has(id));
+  };
+  expect(await tidy(4, 7)).toEqual([true, true, true, true, true]);
+  // The case needs what was left unsent in the round before.
+  cases.push({ round: 8 });
+  expect(await tidy(5, 10)).toEqual([false, true, false, true, true]);
+  cases.pop();
+  expect(await tidy(5, 11)).toEqual([false, true, false, false, false]);
+  expect(blobs.every((id) => own.library.has(id))).toBe(true);
 });
