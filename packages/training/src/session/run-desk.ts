@@ -70,8 +70,8 @@ export interface RunDesk<Compute extends RunCompute = RunCompute> extends AsyncD
   bring(run: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void>;
   /** The same work for several roles of a node is done once: its result, for as long as a few newer ones are not there. */
   once<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Puts the pages of weights into the library, where others fetch them. @returns the id of their list */
-  shelve(root: string): Promise<string>;
+  /** Puts the pages of the weights after a round into the library, where others fetch them. @returns the id of their list */
+  shelve(root: string, round: number): Promise<string>;
 }
 
 /** Results of work that several roles may ask for. */
@@ -202,14 +202,15 @@ export async function openRunDesk<Compute extends RunCompute>(
       once,
       sha256: parts.crypto.sha256,
     },
-    async shelve(root) {
+    async shelve(root, round) {
+      const holder = holderOf(name, { round, use: 'releases' });
       const bytes = await compute.list(root);
       const { pages } = decodePageList(bytes);
       for (const [index, page] of pages.entries())
-        if (!(await library.share(name, bytesToHex(page))))
-          await library.put(name, await compute.page(root, index));
+        if (!(await library.share(holder, bytesToHex(page))))
+          await library.put(holder, await compute.page(root, index));
       // Last, so that who finds the list finds the pages.
-      return library.put(name, bytes);
+      return library.put(holder, bytes);
     },
     [Symbol.asyncDispose]: async () => compute[Symbol.asyncDispose]?.(),
   };

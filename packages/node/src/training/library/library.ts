@@ -1,6 +1,6 @@
 import { bytesToUtf8, CairnError, type Logger, utf8ToBytes } from '@cairn/core';
 import type { RecordStore } from '@cairn/protocol';
-import { type BlobUse, readHolder } from '@cairn/training';
+import { type BlobUse, holderOf, readHolder } from '@cairn/training';
 import type { ShrinkingBlobStore } from '../../data/blob-store.ts';
 import { NodeError } from '../../errors.ts';
 
@@ -59,6 +59,8 @@ interface Entry {
 
 const BLOB = 'library/blob/';
 const ENDED = 'library/ended/';
+/** Newcomers begin with the newest, and with the one before it until the newest is posted. */
+const KEPT_RELEASES = 2;
 const GIB = 1024 ** 3;
 
 /** Opens the library over what its records say is here. */
@@ -90,8 +92,15 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
   }
 
   /** What is to be written counts already. */
-  async function makeRoom(run: string, size: number): Promise<void> {
-    if (sizeBytes(run) > maxRunBytes) throw full(run, size, maxRunBytes);
+  async function makeRoom(holder: string, size: number): Promise<void> {
+    const run = runOf(holder);
+    const isTooMuch = () => sizeBytes(run) > maxRunBytes;
+    for (const round of isTooMuch() ? releasesOf(run, holder).slice(0, -KEPT_RELEASES) : []) {
+      if (!isTooMuch()) break;
+      const name = holderOf(run, { round, use: 'releases' });
+      for (const id of blobsOf(run)) await letGo(id, (each) => each === name);
+    }
+    if (isTooMuch()) throw full(run, size, maxRunBytes);
     for (const over of ended) {
       if (sizeBytes() <= maxBytes) return;
       if (over.run === run) continue;
@@ -104,7 +113,7 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
     const run = runOf(holder);
     writing.set(run, (writing.get(run) ?? 0) + bytes.length);
     try {
-      await makeRoom(run, bytes.length);
+      await makeRoom(holder, bytes.length);
       const id = await blobs.put(bytes);
       const known = entries.get(id);
       await save(id, {
@@ -138,6 +147,15 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
     const runs = entry.runs.filter((each) => !isOver(each));
     if (runs.length === 0) await remove(id);
     else await save(id, { ...entry, runs });
+  }
+
+  /** Rounds whose released checkpoints are here, oldest first, with the one that `holder` is about to keep. */
+  function releasesOf(run: string, holder: string): number[] {
+    const holders = [...entries.values()].flatMap(({ runs }) => runs).concat(holder);
+    const rounds = holders.map(readHolder).flatMap(({ run: each, of }) => {
+      return each === run && of?.use === 'releases' ? [of.round] : [];
+    });
+    return [...new Set(rounds)].sort((one, other) => one - other);
   }
 
   const blobsOf = (run: string) => [...entries].flatMap(([id, entry]) => (isOf(run, entry) ? [id] : []));

@@ -73,7 +73,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
           checkpointRoot,
           view.roster.map(({ peer }) => peer),
         );
-        const list = await desk.shelve(root);
+        const list = await desk.shelve(root, round);
         const released = await desk.compute.release({
           ...{
             root,

@@ -75,6 +75,21 @@ describe('a library', () => {
     ).rejects.toMatchObject({ problem: { code: 'LIBRARY_FULL', run: 'one' } });
   });
 
+  it('makes room in a run by its oldest released checkpoints, and keeps the newest two', async () => {
+    const { library } = aLibrary({ options: { maxRunBytes: 100 } });
+    const released = (round: number) => holderOf('one', { round, use: 'releases' });
+    const shard = await library.put('one', bytesOf(10));
+    const pages: string[] = [];
+    for (const round of [9, 10, 20, 30]) pages.push(await library.put(released(round), bytesOf(30, round)));
+    await library.share(released(30), pages[1]!);
+    const isHere = () => [shard, ...pages].map((id) => library.has(id));
+    expect(isHere()).toEqual([true, false, true, true, true]);
+    await expect(library.put('one', bytesOf(30, 1))).rejects.toMatchObject({ code: 'LIBRARY_FULL' });
+    expect(isHere(), 'what a newer one has too').toEqual([true, false, true, true, true]);
+    await library.put(released(40), bytesOf(1, 40));
+    expect(isHere()).toEqual([true, false, true, false, true]);
+  });
+
   it('counts what is being written, so that writes at once do not pass the bound together', async () => {
     const { library } = aLibrary({ options: { maxRunBytes: 100 } });
     const outcomes = await Promise.allSettled([1, 2, 3].map((seed) => library.put('one', bytesOf(40, seed))));
