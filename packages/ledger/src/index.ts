@@ -536,6 +536,7 @@ export { scoreCommitmentOf } from './training/commitment.ts';
 export {
   LOSS_NOT_FINITE,
   LOSS_NOT_MEASURED,
+  MAX_INNER_STEPS,
   MAX_JUDGES,
   MAX_ROSTER,
   MAX_WITNESSES,

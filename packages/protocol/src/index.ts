@@ -4,7 +4,7 @@
  * @module
  */
 
-export { bitmapOf, hasPlace, MISSED_ROUNDS_LIMIT } from '@cairn/ledger';
+export { bitmapOf, hasPlace, MAX_INNER_STEPS, MISSED_ROUNDS_LIMIT } from '@cairn/ledger';
 export { type ConsensusResult, resultCode, resultsHash, transactionsHash } from './consensus/block-data.ts';
 export {
   type BlockId,

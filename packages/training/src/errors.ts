@@ -10,6 +10,7 @@ export type TrainingProblem =
   | { code: 'TRACE_FAILED'; reason: string }
   | { code: 'RUN_MALFORMED'; run: string; reason: string }
   | { code: 'WEIGHTS_OUT_OF_REACH'; run: string; root: string }
+  | { code: 'BLOB_NOT_FETCHED'; id: string }
   | { code: 'PACKAGE_MISSING'; name: string }
   | { code: 'TOKENIZER_MALFORMED'; reason: string }
   | { code: 'WEIGHTS_MALFORMED'; reason: string }

@@ -59,5 +59,5 @@ export const SPLIT_BPS = { trainers: 8_000n, judges: 1_000n, witnesses: 500n, ch
 export const RESERVE_RAMP_BPS = 2_500n;
 export const MISSED_RAMP_BPS = 7_500n;
 
-/** Most inner steps of an update. */
-export const MAX_STEPS = 10_000;
+/** Most inner steps of an update: with more, sums of updates weighted by their steps would be inexact. */
+export const MAX_INNER_STEPS = 4_096;

@@ -1,5 +1,5 @@
 import { bytes32, choice, struct, u8, u16, u32, u64, type ValueOf } from '@cairn/core';
-import { BPS_WHOLE, MAX_LOG_ROUNDS, MAX_ROSTER, MAX_STEPS, MAX_WITNESSES } from './limits.ts';
+import { BPS_WHOLE, MAX_INNER_STEPS, MAX_LOG_ROUNDS, MAX_ROSTER, MAX_WITNESSES } from './limits.ts';
 
 /**
  * `exact`: the same inputs give the same bits everywhere, so a wrong step can be convicted. `tolerant`: honest engines
@@ -60,7 +60,8 @@ export function findTermsFault(terms: RunTerms): string | null {
   if (engine === 'exact' && !isReplayed(terms)) return 'an exact run names the class of its engine';
   if (!isReplayed(terms) && terms.drawBps > 0)
     return 'steps of a tolerant run that states no bounds are not drawn for replay';
-  if (terms.innerSteps < 1 || terms.innerSteps > MAX_STEPS) return `inner steps are 1 to ${MAX_STEPS}`;
+  if (terms.innerSteps < 1 || terms.innerSteps > MAX_INNER_STEPS)
+    return `inner steps are 1 to ${MAX_INNER_STEPS}`;
   if (minTrainers < 1 || minTrainers > maxTrainers)
     return `at least ${minTrainers} and at most ${maxTrainers} trainers cannot be`;
   if (maxTrainers + reserves > MAX_ROSTER)

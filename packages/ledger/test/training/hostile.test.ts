@@ -24,7 +24,7 @@ describe('creating a run', () => {
       { engineClass: new Uint8Array(32) },
       { engine: 'tolerant' as const, engineClass: new Uint8Array(32), drawBps: 1 },
       { innerSteps: 0 },
-      { innerSteps: 10_001 },
+      { innerSteps: 4_097 },
       { minTrainers: 0 },
       { minTrainers: 9 },
       { maxTrainers: 200, reserves: 57 },

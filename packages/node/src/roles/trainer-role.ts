@@ -1,15 +1,15 @@
-import { bytesToHex, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
+import { bytesToHex, CairnError, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/core';
 import type { PeerName, RunLedger, RunView } from '@cairn/protocol';
 import { type AccountClient, createRunLedger, fetchParameters, fetchSeats } from '@cairn/sdk';
 import {
   createSeatKeeper,
   createTrainer,
-  followRun,
   rehearseRun,
   type TrainerProgress,
   TrainingError,
 } from '@cairn/training';
 import { NodeError } from '../errors.ts';
+import { followToEnd } from '../training/run/follow-to-end.ts';
 import type { RunDesk, RunPlace } from '../training/run/run-place.ts';
 import { backgroundTask } from './background-task.ts';
 import type { NodeParts, RunningRole } from './parts.ts';
@@ -102,8 +102,8 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
   const ended = Promise.withResolvers<void>();
   const task = backgroundTask(log, 'training', async (signal) => {
     try {
-      await followRun(
-        { ...parts, ledger: ofDevice, log },
+      await followToEnd(
+        { ...parts, ledger: ofDevice, library: place.library, log },
         found.id,
         async (view) => {
           await seatKeeper.look(view);
@@ -143,7 +143,7 @@ async function openDesk({ timer }: NodeParts, open: () => Promise<RunDesk>): Pro
     try {
       return await open();
     } catch (error) {
-      const isWorthAnother = error instanceof NodeError && error.code === 'BLOB_NOT_FETCHED';
+      const isWorthAnother = error instanceof CairnError && error.code === 'BLOB_NOT_FETCHED';
       if (!isWorthAnother || tries === TRIES) throw error;
       await new Promise<void>((resolve) => timer.schedule(TRY_MS, resolve));
     }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReadRpc } from '@cairn/chain';
 import { createControl } from '@cairn/gateway';
-import type { PeerName } from '@cairn/protocol';
 import { createRunReader } from '@cairn/sdk';
 import { createFnEndpoint } from '../compute/fn-endpoint.ts';
 import type { Settings } from '../config/table.ts';
@@ -22,7 +21,7 @@ import { openRpcDocument } from '../rpc/openrpc.ts';
 import { createReadEndpoint } from '../rpc/read-endpoint.ts';
 import { createWsEndpoint } from '../rpc/ws-endpoint.ts';
 import { createBlobEndpoint } from '../training/library/blob-endpoint.ts';
-import { createDepositEndpoint } from '../training/library/deposit-endpoint.ts';
+import { createDepositEndpoint, type DepositEndpointParts } from '../training/library/deposit-endpoint.ts';
 import type { Library } from '../training/library/library.ts';
 import { VERSION } from '../version.ts';
 import type { LocalCompute } from './local-compute.ts';
@@ -37,7 +36,7 @@ export interface EndpointParts {
   /** What training runs have here; absent on a node that takes part in none. */
   readonly library?: Pick<Library, 'getShown'>;
   /** Where browsers that train leave their updates, and its name among peers. @default nowhere */
-  readonly deposits?: { readonly library: Pick<Library, 'put' | 'show'>; readonly peer: PeerName };
+  readonly deposits?: Pick<DepositEndpointParts, 'library' | 'peer'>;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   /** What anybody may ask of consensus. Null when this node decides alone. */

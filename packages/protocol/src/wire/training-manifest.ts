@@ -1,3 +1,4 @@
+import { MAX_INNER_STEPS } from '@cairn/ledger';
 import {
   bytesUpTo,
   flag,
@@ -165,7 +166,7 @@ const required = {
   batch: record({ rows: wholeUpTo(65_536, 1), length: wholeUpTo(1_048_576, 1) }),
   inner: recordWith(
     {
-      steps: wholeUpTo(10_000, 1),
+      steps: wholeUpTo(MAX_INNER_STEPS, 1),
       optimiser: oneOf('adamw'),
       learningRate: decimal,
       beta1: decimal,

@@ -99,6 +99,7 @@ describe('the manifest of a run', () => {
       inner({ learningRate: '0.0000000000001' }),
       inner({ steps: 0 }),
       inner({ steps: 1.5 }),
+      inner({ steps: 4_097 }),
       inner({ optimiser: 'sgd' }),
       { ...MANIFEST, extra: 1 },
       { ...MANIFEST, version: 2 },

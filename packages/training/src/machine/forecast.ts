@@ -28,16 +28,20 @@ const COPIES = 3;
 /** Weights and both moments of the state that is hashed for a trace: with the thread that hashes, or copied for it. */
 const HASHED_STATE = 3;
 
+/** Both moments as they were read in, and as they are kept for the next round: beside those of the optimiser. */
+const KEPT_MOMENTS = 4;
+
 /**
  * What training in a run takes, in bytes, before anything of it is fetched.
  *
  * @throws TrainingError `MODEL_MALFORMED`
  */
-export function forecastTrainer({ model, batch, outer, engine: kind }: RunManifest): TrainerForecast {
+export function forecastTrainer({ model, batch, inner, outer, engine: kind }: RunManifest): TrainerForecast {
   const engine = forecastTraining(model, batch);
   const tables = outer.type === 'dense' ? 2 : 1;
   const hashed = kind === 'exact' ? HASHED_STATE : 0;
-  const kept = (KEPT_STATES * tables + COPIES + hashed) * engine.parameters;
+  const moments = inner.keepsMoments === true ? KEPT_MOMENTS : 0;
+  const kept = (KEPT_STATES * tables + COPIES + hashed + moments) * engine.parameters;
   return { ...engine, kept, total: engine.total + kept };
 }
 

@@ -1,3 +1,4 @@
+import { MAX_INNER_STEPS } from '@cairn/protocol';
 import type { Fields } from './fields.ts';
 
 /** How a trainer steps alone, between two rounds. AdamW. */
@@ -52,7 +53,7 @@ const INNER_KEYS = [
 /** @throws TrainingError `RECIPE_MALFORMED` */
 export function readInner(recipe: Fields, rounds: number): InnerRecipe {
   const fields = recipe.object('inner', INNER_KEYS);
-  const steps = fields.whole('steps', 1, 10_000);
+  const steps = fields.whole('steps', 1, MAX_INNER_STEPS);
   return {
     steps,
     learningRate: fields.decimal('learningRate', 1e-9, 1),

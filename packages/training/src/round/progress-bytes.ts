@@ -1,8 +1,7 @@
 import { concatBytes } from '@cairn/core';
-import type { TensorShape, TensorTable } from '@cairn/protocol';
+import { MAX_INNER_STEPS, type TensorShape, type TensorTable } from '@cairn/protocol';
 import { TrainingError } from '../errors.ts';
 import { sizeOf } from '../update/change.ts';
-import { MAX_STEPS } from '../update/format.ts';
 import type { RoundProgress } from './train-round.ts';
 
 const MAGIC = Uint8Array.of(0x43, 0x52, 0x50, 0x31);
@@ -38,7 +37,7 @@ export function progressFromBytes(table: readonly TensorShape[], bytes: Uint8Arr
   const leafCount = view.getUint32(16, true);
   const values = table.reduce((sum, shape) => sum + sizeOf(shape), 0);
   const isCountKnown = leafCount === 0 || leafCount === done + 1;
-  if (done > MAX_STEPS || !isCountKnown) throw unusable();
+  if (done > MAX_INNER_STEPS || !isCountKnown) throw unusable();
   if (bytes.length !== HEAD_BYTES + done * 8 + leafCount * 32 + values * 12) throw unusable();
   let at = HEAD_BYTES + done * 8 + leafCount * 32;
   const readTensors = (): TensorTable =>

@@ -1,7 +1,6 @@
 import type { Clock } from '@cairn/core';
-import type { TensorTable, TrainingEngine } from '@cairn/protocol';
+import { MAX_INNER_STEPS, type TensorTable, type TrainingEngine } from '@cairn/protocol';
 import { TrainingError } from '../errors.ts';
-import { MAX_STEPS } from '../update/format.ts';
 import type { InnerOptimiser, RoundSampler } from './inner-parts.ts';
 import type { InnerState } from './state-hash.ts';
 import type { Allocate, StateHasher } from './state-hasher.ts';
@@ -79,8 +78,8 @@ export async function trainRound(
   { wish = () => 'run', onStep }: RoundHooks = {},
 ): Promise<RoundOutcome> {
   const { engine, optimiser, clock, hasher } = parts;
-  if (!Number.isInteger(task.steps) || task.steps < 1 || task.steps > MAX_STEPS)
-    throw unusable(`a round has 1 to ${MAX_STEPS} steps, not ${task.steps}`);
+  if (!Number.isInteger(task.steps) || task.steps < 1 || task.steps > MAX_INNER_STEPS)
+    throw unusable(`a round has 1 to ${MAX_INNER_STEPS} steps, not ${task.steps}`);
   const parameters = copyOf(task.resume?.parameters ?? task.base, hasher?.allocate);
   const state = {
     parameters,

@@ -76,5 +76,5 @@ export async function bringStart(
   if (start === null) return;
   const peers: PeerName[] = roster.map(({ peer }) => peer);
   await desk.bring(run, hexToBytes(start.base), peers);
-  await desk.fetch([start.update], peers);
+  await desk.fetch([start.update], peers, { round: start.round, use: 'weights' });
 }

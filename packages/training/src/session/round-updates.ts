@@ -3,6 +3,8 @@ import { bitmapOf, type RosterView, type RoundView, type TensorShape } from '@ca
 import { planOf } from '../machine/run-plan.ts';
 import { maxUpdateBytes } from '../update/decode-update.ts';
 import { decodePageList, type PagePlace, placePages } from '../weights/pages.ts';
+import type { BlobsOfRound } from './blob-holder.ts';
+import { readFetched } from './read-fetched.ts';
 import type { RunDesk } from './run-desk.ts';
 
 const NOTHING = '0'.repeat(64);
@@ -28,7 +30,7 @@ type Finding = 'found' | 'missing' | 'never';
 export async function fetchRoundUpdates(
   desk: RunDesk,
   view: RoundView,
-  { withResiduals }: { readonly withResiduals: boolean },
+  { round, withResiduals }: { readonly round: number; readonly withResiduals: boolean },
 ): Promise<{ readonly found: Uint8Array; readonly missing: number }> {
   const places = updatesOf(view);
   const peers = view.roster.map(({ peer }) => peer);
@@ -40,9 +42,9 @@ export async function fetchRoundUpdates(
       try {
         const from = [peer, ...peers.filter((each) => each !== peer)];
         const blob = { id: bytesToHex(update.payload), maxBytes: update.sizeBytes, holder: peer };
-        await desk.fetch([blob], from);
+        await desk.fetch([blob], from, { round, use: 'weights' });
         if (!withResiduals) return 'found';
-        return (await fetchResidual(desk, bytesToHex(update.residualRoot), from)) ? 'found' : 'never';
+        return (await fetchResidual(desk, bytesToHex(update.residualRoot), from, round)) ? 'found' : 'never';
       } catch (error) {
         if (error instanceof CairnError && error.code === 'BLOB_NOT_FETCHED') return 'missing';
         throw error;
@@ -58,22 +60,30 @@ export async function fetchRoundUpdates(
 /**
  * Brings in what a trainer left unsent: the list and its pages.
  *
+ * @param round that it is of.
  * @returns false when what it committed to is nothing that an update of the run can leave
- * @throws CairnError `BLOB_NOT_FETCHED` when nobody has it
+ * @throws CairnError `BLOB_NOT_FETCHED` when nobody has it, or what is here is damaged
  */
-export async function fetchResidual(desk: RunDesk, list: string, from: readonly string[]): Promise<boolean> {
+export async function fetchResidual(
+  desk: RunDesk,
+  list: string,
+  from: readonly string[],
+  round: number,
+): Promise<boolean> {
   if (list === NOTHING) return true;
-  await desk.fetch([{ id: list, maxBytes: 16 * MIB }], from);
+  const of: BlobsOfRound = { round, use: 'cases' };
+  await desk.fetch([{ id: list, maxBytes: 16 * MIB }], from, of);
   const { table } = planOf(desk.manifest);
-  const pages = readList((await desk.library.get(list))!, table);
+  const pages = readList(await readFetched(desk.library, list), table);
   if (pages === null) return false;
   const wanted = new Map(pages.map(({ id, place }) => [id, 4 * place.length]));
   await desk.fetch(
     Array.from(wanted, ([id, maxBytes]) => ({ id, maxBytes })),
     from,
+    of,
   );
   for (const { id, place } of pages)
-    if ((await desk.library.get(id))?.length !== 4 * place.length) return false;
+    if ((await readFetched(desk.library, id)).length !== 4 * place.length) return false;
   return true;
 }
 

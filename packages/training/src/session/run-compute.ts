@@ -1,4 +1,4 @@
-import { bytesToHex, type Clock, type Crypto } from '@cairn/core';
+import { bytesToHex, CairnError, type Clock, type Crypto } from '@cairn/core';
 import {
   decodeRunManifest,
   findManifestFault,
@@ -152,7 +152,7 @@ export async function openRunCompute(
     try {
       return tensorsToMoments(plan.table, await tensorsOf(list, momentTensors(plan.table)), taken);
     } catch (error) {
-      if (!(error instanceof TrainingError)) throw error;
+      if (!(error instanceof CairnError)) throw error;
       return undefined;
     }
   }

@@ -13,8 +13,10 @@ import { KEPT_STATES } from '../machine/forecast.ts';
 import { readDataIndex, shardsOfIndex } from '../machine/run-data.ts';
 import { toleranceClass } from '../replay/tolerance.ts';
 import { decodePageList } from '../weights/pages.ts';
+import { type BlobsOfRound, type BlobUse, holderOf } from './blob-holder.ts';
 import type { RunCompute } from './compute-port.ts';
 import { findPath } from './find-path.ts';
+import { readFetched } from './read-fetched.ts';
 import type { OpenComputeOptions } from './run-compute.ts';
 import type { NamedUpdate, WantedBlob } from './run-shapes.ts';
 
@@ -29,6 +31,8 @@ export interface RunLibrary {
   share(run: string, id: string): Promise<boolean>;
   /** A run does not need this blob any more. It goes when no other does. */
   drop(run: string, id: string): Promise<void>;
+  /** Nobody can ask any more for what was held for this use of rounds before one. See `holderOf`. */
+  forget(run: string, use: BlobUse, before: number): Promise<void>;
 }
 
 export interface RunDeskParts<Compute extends RunCompute = RunCompute> {
@@ -37,7 +41,7 @@ export interface RunDeskParts<Compute extends RunCompute = RunCompute> {
   readonly library: RunLibrary;
   readonly log: Logger;
   /** Brings blobs into the library, from these peers or from elsewhere. @throws CairnError `BLOB_NOT_FETCHED` */
-  readonly fetch: (run: string, blobs: readonly WantedBlob[], from: readonly PeerName[]) => Promise<void>;
+  readonly fetch: (holder: string, blobs: readonly WantedBlob[], from: readonly PeerName[]) => Promise<void>;
   /** Asked with the manifest before anything else is fetched; what it throws ends the opening. */
   readonly accept?: (manifest: RunManifest) => void;
   /** Opens where the run is computed. */
@@ -53,19 +57,32 @@ export interface RunDesk<Compute extends RunCompute = RunCompute> extends AsyncD
   readonly compute: Compute;
   readonly library: RunLibrary;
   sha256(bytes: Uint8Array): Uint8Array;
-  /** Brings blobs into the library. @throws TrainingError `BLOB_NOT_FETCHED` */
-  fetch(blobs: readonly WantedBlob[], from: readonly PeerName[]): Promise<void>;
+  /**
+   * Brings blobs into the library.
+   *
+   * @param of what they are held for. @default the run
+   * @throws CairnError `BLOB_NOT_FETCHED`
+   */
+  fetch(blobs: readonly WantedBlob[], from: readonly PeerName[], of?: BlobsOfRound): Promise<void>;
+  /** Forgets what was fetched for rounds that nobody can ask for any more. */
+  tidy(run: RunView): Promise<void>;
   /** Sees to it that the thread has the weights of a root. @throws TrainingError `WEIGHTS_OUT_OF_REACH`, `BLOB_NOT_FETCHED` */
   bring(run: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void>;
   /** The same work for several roles of a node is done once: its result, for as long as a few newer ones are not there. */
   once<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Puts the pages of weights into the library, where others fetch them. @returns the id of their list */
-  shelve(root: string): Promise<string>;
+  /** Puts the pages of the weights after a round into the library, where others fetch them. @returns the id of their list */
+  shelve(root: string, round: number): Promise<string>;
 }
 
 /** Results of work that several roles may ask for. */
 const REMEMBERED = 32;
 const MIB = 2 ** 20;
+/** The list of the pages of weights, and what they are held for. */
+interface HeldWeights {
+  readonly list: string;
+  readonly of?: BlobsOfRound;
+}
+
 const NO_CLASS = '0'.repeat(64);
 
 /**
@@ -79,11 +96,11 @@ export async function openRunDesk<Compute extends RunCompute>(
 ): Promise<RunDesk<Compute>> {
   const { ledger, library, log } = parts;
   const name = bytesToHex(run.id);
-  const fetch: RunDesk['fetch'] = (blobs, from) => parts.fetch(name, blobs, from);
+  const fetch: RunDesk['fetch'] = (blobs, from, of) => parts.fetch(holderOf(name, of), blobs, from);
 
   const id = bytesToHex(run.manifest);
   await fetch([{ id, maxBytes: run.manifestBytes }], []);
-  const manifest = decodeRunManifest((await library.get(id))!);
+  const manifest = decodeRunManifest(await readFetched(library, id));
   const fault = findManifestFault(manifest) ?? findDifference(parts.crypto, manifest, run);
   if (fault !== null) throw malformed(name, fault);
   parts.accept?.(manifest);
@@ -91,30 +108,31 @@ export async function openRunDesk<Compute extends RunCompute>(
   const compute = await parts.openCompute({ manifest: id, states: KEPT_STATES });
   log.info('run opened', { run: name });
 
-  async function loadList(list: string, from: readonly PeerName[]): Promise<string> {
-    await fetch([{ id: list, maxBytes: 16 * MIB }], from);
-    const { pages } = decodePageList((await library.get(list))!);
+  async function loadList({ list, of }: HeldWeights, from: readonly PeerName[]): Promise<string> {
+    await fetch([{ id: list, maxBytes: 16 * MIB }], from, of);
+    const { pages } = decodePageList(await readFetched(library, list));
     await fetch(
       [...new Set(pages.map(bytesToHex))].map((page) => ({ id: page, maxBytes: MIB })),
       from,
+      of,
     );
     return compute.load(list);
   }
 
-  async function load(root: string, from: readonly PeerName[], lists: ReadonlyMap<string, string>) {
+  async function load(root: string, from: readonly PeerName[], lists: ReadonlyMap<string, HeldWeights>) {
     if (await compute.has(root)) return;
     const { initial } = manifest;
     const isInitial = bytesToHex(initial.root) === root;
     const loaded =
       isInitial && initial.seed !== null
         ? await compute.start(initial.seed)
-        : await loadList(isInitial ? bytesToHex(initial.pages) : lists.get(root)!, from);
+        : await loadList(isInitial ? { list: bytesToHex(initial.pages) } : lists.get(root)!, from);
     if (loaded !== root) throw malformed(name, `its weights have the root ${loaded}, not ${root}`);
   }
 
   async function applyRound(paid: PaidRoundView, from: readonly PeerName[]): Promise<void> {
     const updates = acceptedOf(paid);
-    await fetch(updates, from);
+    await fetch(updates, from, { round: paid.round, use: 'weights' });
     const base = bytesToHex(paid.baseRoot);
     const root = await compute.apply({ base, run: run.id, round: paid.round, updates });
     if (root === bytesToHex(paid.newRoot)) return;
@@ -128,9 +146,12 @@ export async function openRunDesk<Compute extends RunCompute>(
     const wanted = bytesToHex(root);
     if (await compute.has(wanted)) return;
     const posted = await ledger.latestCheckpoint(run.id);
-    const lists = new Map<string, string>();
+    const lists = new Map<string, HeldWeights>();
     if (posted !== null)
-      lists.set(bytesToHex(posted.checkpoint.root), bytesToHex(posted.checkpoint.manifest));
+      lists.set(bytesToHex(posted.checkpoint.root), {
+        list: bytesToHex(posted.checkpoint.manifest),
+        of: { round: posted.round, use: 'weights' },
+      });
     const known = new Set([...lists.keys(), bytesToHex(manifest.initial.root), ...heldRoots]);
     const path = await findPath(ledger, latest, root, (each) => known.has(each));
     await load(bytesToHex(path.from), from, lists);
@@ -141,6 +162,18 @@ export async function openRunDesk<Compute extends RunCompute>(
     heldRoots.add(wanted);
     for (const held of heldRoots) if (!(await compute.has(held))) heldRoots.delete(held);
     log.debug('weights are here', { run: name, root: wanted, rounds: path.rounds.length });
+  }
+
+  /** What was forgotten last: looked at again only when another round is. */
+  let tidied = '';
+  async function tidy({ id: of, keptRound, unvestedRound }: RunView): Promise<void> {
+    const now = `${keptRound} ${unvestedRound}`;
+    if (now === tidied) return;
+    const judged = (await ledger.cases(of)).map(({ round }) => round);
+    await library.forget(name, 'weights', keptRound);
+    // What the round before left unsent is part of an update.
+    await library.forget(name, 'cases', Math.min(unvestedRound, ...judged) - 1);
+    tidied = now;
   }
 
   const done = new Map<string, Promise<unknown>>();
@@ -157,15 +190,27 @@ export async function openRunDesk<Compute extends RunCompute>(
   /** Roots that the thread had when it was asked last. */
   const heldRoots = new Set<string>();
   return {
-    ...{ id: run.id, name, manifest, compute, library, fetch, bring, once, sha256: parts.crypto.sha256 },
-    async shelve(root) {
+    ...{
+      id: run.id,
+      name,
+      manifest,
+      compute,
+      library,
+      fetch,
+      tidy,
+      bring,
+      once,
+      sha256: parts.crypto.sha256,
+    },
+    async shelve(root, round) {
+      const holder = holderOf(name, { round, use: 'releases' });
       const bytes = await compute.list(root);
       const { pages } = decodePageList(bytes);
       for (const [index, page] of pages.entries())
-        if (!(await library.share(name, bytesToHex(page))))
-          await library.put(name, await compute.page(root, index));
+        if (!(await library.share(holder, bytesToHex(page))))
+          await library.put(holder, await compute.page(root, index));
       // Last, so that who finds the list finds the pages.
-      return library.put(name, bytes);
+      return library.put(holder, bytes);
     },
     [Symbol.asyncDispose]: async () => compute[Symbol.asyncDispose]?.(),
   };
@@ -196,7 +241,7 @@ async function fetchData(
     [],
   );
   for (const set of sets) {
-    const index = readDataIndex(crypto, set, manifest, (await library.get(bytesToHex(set.index)))!);
+    const index = readDataIndex(crypto, set, manifest, await readFetched(library, bytesToHex(set.index)));
     await fetch(
       shardsOfIndex(index).map((id) => ({ id })),
       [],

@@ -183,8 +183,10 @@ export function createTrainer(parts: TrainerParts): Trainer {
   }
 
   async function pause(round: number, base: string, { paused }: PausedPlace): Promise<void> {
+    const old = kept.paused();
     const blob = await putHidden(paused);
     await kept.keepPaused({ round, base, blob });
+    if (old !== null && old.blob !== blob) await desk.library.drop(desk.name, old.blob);
     log.info('round paused', { round });
   }
 
@@ -200,6 +202,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
 
   async function witness(view: RoundView, round: OpenRound, own: RosterView): Promise<void> {
     const { found, missing } = await fetchRoundUpdates(desk, view, {
+      round: round.round,
       // Without them nobody can make the update again.
       withResiduals: desk.manifest.engineClass.length > 0,
     });
@@ -229,6 +232,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
     async act(view, signal) {
       const { round } = view;
       const own = ownPlace(view);
+      await desk.tidy(view.run);
       if (round === null) return;
       if (view.run.phase !== 'train' && own !== null) await show(round.round);
       if (own === null) {

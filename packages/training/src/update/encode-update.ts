@@ -1,4 +1,4 @@
-import type { TensorShape } from '@cairn/protocol';
+import { MAX_INNER_STEPS, type TensorShape } from '@cairn/protocol';
 import { createBitWriter } from './bits.ts';
 import { sizeOf, type Units } from './change.ts';
 import { quantise } from './code-book.ts';
@@ -8,7 +8,6 @@ import {
   FIXED_HEADER_BYTES,
   keptOf,
   MAGIC,
-  MAX_STEPS,
   malformed,
   riceBits,
   selectedOf,
@@ -57,8 +56,8 @@ export function encodeUpdate(
 export function assertHeader({ run, base, round, steps }: UpdateHeader): void {
   if (run.length !== 32 || base.length !== 32) throw malformed('its run and base are 32 bytes each');
   if (!Number.isInteger(round) || round < 0 || round > 0xffff_ffff) throw malformed('its round is no u32');
-  if (!Number.isInteger(steps) || steps < 1 || steps > MAX_STEPS)
-    throw malformed(`it claims ${steps} steps, and a round has 1 to ${MAX_STEPS}`);
+  if (!Number.isInteger(steps) || steps < 1 || steps > MAX_INNER_STEPS)
+    throw malformed(`it claims ${steps} steps, and a round has 1 to ${MAX_INNER_STEPS}`);
 }
 
 export function assertCodec(codec: UpdateCodec): void {

@@ -6,8 +6,6 @@ export const BLOCK_VALUES = 4_096;
 export const FIXED_UNIT = 2 ** 24;
 /** No value of an update is larger, in units: 64 in the weights' own measure. */
 export const MAX_UNITS = 2 ** 30;
-/** Inner steps of a round; bounded so that sums of weighted values stay exact, see `sumContributions`. */
-export const MAX_STEPS = 4_096;
 
 export const MAGIC = Uint8Array.of(0x43, 0x55, 0x50, 0x44);
 export const VERSION = 1;

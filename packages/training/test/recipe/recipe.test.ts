@@ -134,6 +134,7 @@ describe('a recipe', () => {
     ['inner.learningRate', 'not a number from', (r) => Object.assign(r.inner, { learningRate: -1 })],
     ['inner.learningRate', 'null, not a number', (r) => Object.assign(r.inner, { learningRate: null })],
     ['inner.warmup', 'from 0 to 200', (r) => Object.assign(r.inner, { warmup: 201 })],
+    ['inner.steps', 'from 1 to 4096', (r) => Object.assign(r.inner, { steps: 4_097 })],
     ['parent', 'is no object', (r) => Object.assign(r, { parent: 'cairn/quantities' })],
     ['parent.run', 'no whole id', (r) => Object.assign(r, { parent: { run: 'ab12', round: 3 } })],
     ['parent.round', 'is missing', (r) => Object.assign(r, { parent: { run: RUN } })],

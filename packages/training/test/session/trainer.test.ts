@@ -29,6 +29,7 @@ function records(): RecordStore {
 /** A trainer in a round of forty slots whose weights take so many slots to come, and what it was told to train. */
 function aTrainer({ slotsToFetch, phaseThen = 'train' }: { slotsToFetch: number; phaseThen?: string }) {
   const asked: TrainPlace[] = [];
+  const library = new Map<string, Uint8Array>();
   const view = (slot: number, phase = 'train') =>
     ({
       slot: BigInt(slot),
@@ -48,7 +49,16 @@ function aTrainer({ slotsToFetch, phaseThen = 'train' }: { slotsToFetch: number;
   } as unknown as TrainerLedger;
   const desk = {
     ...{ id: new Uint8Array(32), name: 'run', manifest: { inner: { steps: 8 } } },
-    library: { put: async () => 'blob' },
+    library: {
+      async put(_: string, blob: Uint8Array) {
+        const id = `paused at step ${blob[0]}`;
+        library.set(id, blob);
+        return id;
+      },
+      get: async (id: string) => library.get(id) ?? null,
+      drop: async (_: string, id: string) => void library.delete(id),
+    },
+    tidy: async () => undefined,
     async bring() {
       slot += slotsToFetch;
       phase = phaseThen;
@@ -56,12 +66,12 @@ function aTrainer({ slotsToFetch, phaseThen = 'train' }: { slotsToFetch: number;
     compute: {
       async train(task: TrainPlace) {
         asked.push(task);
-        return { paused: new Uint8Array() };
+        return { paused: Uint8Array.of((task.resume?.[0] ?? 0) + 1) };
       },
     },
   } as unknown as RunDesk;
   const trainer = createTrainer({ ledger, desk, log, records: records(), slotMs: SLOT_MS });
-  return { act: () => trainer.act(view(102), new AbortController().signal), asked };
+  return { act: () => trainer.act(view(102), new AbortController().signal), asked, library };
 }
 
 it('a trainer whose weights came late makes fewer steps instead of being late', async () => {
@@ -80,6 +90,13 @@ it('a trainer whose weights came when the round was closed begins with no step',
   expect(late.asked).toEqual([]);
 });
 
+it('a trainer that is paused again and again keeps where it was last, and nothing of the times before', async () => {
+  const { act, asked, library } = aTrainer({ slotsToFetch: 0 });
+  for (let time = 0; time < 3; time += 1) await act();
+  expect([...library.keys()]).toEqual(['paused at step 3']);
+  expect(asked.at(-1)!.resume).toEqual(Uint8Array.of(2));
+});
+
 /** A trainer of a run that keeps moments, in one round after another; each `act` is by a new process. */
 function aKeeper({ lostIn }: { lostIn?: number } = {}) {
   const asked: TrainPlace['moments'][] = [];
@@ -95,6 +112,7 @@ function aKeeper({ lostIn }: { lostIn?: number } = {}) {
       drop: async (_: string, id: string) => void library.delete(id),
     },
     bring: async () => undefined,
+    tidy: async () => undefined,
     compute: {
       async train({ moments, round }: TrainPlace) {
         asked.push(moments);

@@ -28,22 +28,27 @@ export function startJudging(parts: NodeParts, log: Logger, options: JudgeRunsOp
     return subnet !== null && areBytesEqual(addressToAccountId(subnet.owner), run.owner);
   }
 
-  return watchRuns(parts, log, { ledger, isWanted: isOwners }, async (run, signal) => {
-    const rate = await loadSkillModel();
-    let judge: Judge | null = null;
-    await followRun(
-      { ...parts, ledger, log },
-      run.id,
-      async (view) => {
-        // Nothing is loaded for a run that nobody trains.
-        if (view.round === null && judge === null) return;
-        if (judge === null) {
-          const desk = await place.desk(ledger, bytesToHex(run.id), log);
-          judge = createJudge({ ledger, desk, records: place.records, random: parts.random, rate, log });
-        }
-        await judge.act(view, signal);
-      },
-      signal,
-    );
-  });
+  return watchRuns(
+    parts,
+    log,
+    { ledger, library: place.library, isWanted: isOwners },
+    async (run, signal) => {
+      const rate = await loadSkillModel();
+      let judge: Judge | null = null;
+      await followRun(
+        { ...parts, ledger, log },
+        run.id,
+        async (view) => {
+          // Nothing is loaded for a run that nobody trains.
+          if (view.round === null && judge === null) return;
+          if (judge === null) {
+            const desk = await place.desk(ledger, bytesToHex(run.id), log);
+            judge = createJudge({ ledger, desk, records: place.records, random: parts.random, rate, log });
+          }
+          await judge.act(view, signal);
+        },
+        signal,
+      );
+    },
+  );
 }

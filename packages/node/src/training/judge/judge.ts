@@ -58,7 +58,10 @@ export function createJudge(parts: JudgeParts): Judge {
       round.baseRoot,
       view.roster.map(({ peer }) => peer),
     );
-    const { found, missing } = await fetchRoundUpdates(desk, view, { withResiduals: false });
+    const { found, missing } = await fetchRoundUpdates(desk, view, {
+      round: round.round,
+      withResiduals: false,
+    });
     if (missing > 0 && !isWaitOver(view)) return null;
     return updatesOf(view).filter(({ place }) => hasPlace(found, place));
   }
@@ -72,6 +75,7 @@ export function createJudge(parts: JudgeParts): Judge {
       await desk.fetch(
         accepted,
         view.roster.map(({ peer }) => peer),
+        { round: paid.round, use: 'weights' },
       );
     } catch (error) {
       if (!(error instanceof CairnError) || error.code !== 'BLOB_NOT_FETCHED') throw error;
@@ -193,6 +197,7 @@ export function createJudge(parts: JudgeParts): Judge {
 
   return {
     async act(view, signal) {
+      await desk.tidy(view.run);
       if (view.round !== null) await actOnRound(view, view.round);
       for (const open of await ledger.cases(desk.id)) await actOnCase(view, open, signal);
     },

@@ -48,7 +48,7 @@ export async function replayCase(
     return 'unavailable';
   }
   const before = residualOf(last, seat);
-  const left = before.kind === 'list' ? await bringResidual(desk, before.id, peers) : before.kind;
+  const left = before.kind === 'list' ? await bringResidual(desk, before.id, peers, number - 1) : before.kind;
   // Committing to what is no residual adds nothing to the next update: everybody who has it sees the same.
   const isUpdateKnown = left !== 'forgotten';
   const task = {
@@ -105,8 +105,13 @@ async function replayWithin(
   const left = bytesToHex(committed.residualRoot);
   const isHere =
     isUpdateKnown &&
-    (await isFetched(() => desk.fetch([{ id: update, maxBytes: committed.sizeBytes }], peers))) &&
-    (await bringResidual(desk, left, peers)) !== 'forgotten';
+    (await isFetched(() =>
+      desk.fetch([{ id: update, maxBytes: committed.sizeBytes }], peers, {
+        round: task.round,
+        use: 'weights',
+      }),
+    )) &&
+    (await bringResidual(desk, left, peers, task.round)) !== 'forgotten';
   if (!isHere) return 'unavailable';
   const claimed = { update, residual: left === NOTHING ? null : left };
   const found = await desk.compute.compare({ ...task, claimed }, { signal });
@@ -124,15 +129,17 @@ async function bringResidual(
   desk: RunDesk,
   list: string,
   peers: readonly string[],
+  round: number,
 ): Promise<Residual['kind']> {
   let isOne = false;
   const isThere = await isFetched(async () => {
-    isOne = await fetchResidual(desk, list, peers);
+    isOne = await fetchResidual(desk, list, peers, round);
   });
   if (!isThere) return 'forgotten';
   return isOne ? 'list' : 'none';
 }
 
+/** Whether somebody has it. A copy that is damaged here is a TrainingError: the case is tried again with another copy. */
 async function isFetched(fetch: () => Promise<void>): Promise<boolean> {
   try {
     await fetch();

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CairnError, hexToBytes, type Logger } from '@cairn/core';
 import type { PeerName, RoundView, RunReader, Timer } from '@cairn/protocol';
+import { holderOf } from '@cairn/training';
 import { type HttpHandler, sendJson } from '../../http/server.ts';
 import type { Library } from './library.ts';
 
 export interface DepositEndpointParts {
-  readonly library: Pick<Library, 'put' | 'show'>;
+  readonly library: Pick<Library, 'put' | 'show' | 'forget'>;
   readonly ledger: Pick<RunReader, 'round'>;
   /** Name among peers under which the library is asked. */
   readonly peer: PeerName;
@@ -42,7 +43,7 @@ export function createDepositEndpoint(parts: DepositEndpointParts): HttpHandler 
   let stop: (() => void) | null = null;
 
   async function keep(run: string, round: number, bytes: Uint8Array): Promise<string> {
-    const id = await library.put(run, bytes, { isHidden: true });
+    const id = await library.put(holderOf(run, { round, use: 'weights' }), bytes, { isHidden: true });
     hidden = [...hidden, { run, round, id }];
     stop ??= timer.schedule(LOOK_MS, look);
     return id;
@@ -55,6 +56,7 @@ export function createDepositEndpoint(parts: DepositEndpointParts): HttpHandler 
         const view = await ledger.round(hexToBytes(run));
         const due = hidden.filter((each) => each.run === run && isOpenTo(view, each.round));
         for (const { id } of due) await library.show(id);
+        if (view !== null) await library.forget(run, 'weights', view.run.keptRound);
         hidden = hidden.filter((each) => !due.includes(each));
       } catch (error) {
         if (!(error instanceof CairnError)) throw error;

@@ -1,5 +1,6 @@
 import { bytesToUtf8, CairnError, type Logger, utf8ToBytes } from '@cairn/core';
 import type { RecordStore } from '@cairn/protocol';
+import { type BlobUse, holderOf, readHolder } from '@cairn/training';
 import type { ShrinkingBlobStore } from '../../data/blob-store.ts';
 import { NodeError } from '../../errors.ts';
 
@@ -22,7 +23,10 @@ export interface KeepOptions {
   readonly isHidden?: boolean;
 }
 
-/** What a machine holds of training runs: manifests, shards, pages, updates, traces, each under its SHA-256 in hex. */
+/**
+ * What a machine holds of training runs: manifests, shards, pages, updates, traces, each under its SHA-256 in hex. A run
+ * is named by its id, or by `holderOf` for what is held for one round of it.
+ */
 export interface Library {
   /** Keeps bytes for a run, durably. @throws NodeError `LIBRARY_FULL`, `BLOB_TOO_LARGE`, `DISK_FULL` */
   put(run: string, bytes: Uint8Array, options?: KeepOptions): Promise<string>;
@@ -36,7 +40,9 @@ export interface Library {
   share(run: string, id: string): Promise<boolean>;
   /** A run does not need this blob any more. It goes when no other does. */
   drop(run: string, id: string): Promise<void>;
-  /** Blobs of a run, in no order. */
+  /** Nobody can ask any more for what was held for this use of rounds before one. */
+  forget(run: string, use: BlobUse, before: number): Promise<void>;
+  /** Blobs of a run and of its rounds, in no order. */
   blobsOf(run: string): string[];
   /** Bytes of one run; of all when left out. */
   sizeBytes(run?: string): number;
@@ -46,12 +52,15 @@ export interface Library {
 
 interface Entry {
   readonly sizeBytes: number;
+  /** Names under which it is held. */
   readonly runs: readonly string[];
   readonly isShown: boolean;
 }
 
 const BLOB = 'library/blob/';
 const ENDED = 'library/ended/';
+/** Newcomers begin with the newest, and with the one before it until the newest is posted. */
+const KEPT_RELEASES = 2;
 const GIB = 1024 ** 3;
 
 /** Opens the library over what its records say is here. */
@@ -65,8 +74,7 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
 
   const sizeBytes = (run?: string): number => {
     let sum = 0;
-    for (const entry of entries.values())
-      if (run === undefined || entry.runs.includes(run)) sum += entry.sizeBytes;
+    for (const entry of entries.values()) if (run === undefined || isOf(run, entry)) sum += entry.sizeBytes;
     for (const [writer, size] of writing) if (run === undefined || writer === run) sum += size;
     return sum;
   };
@@ -84,25 +92,33 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
   }
 
   /** What is to be written counts already. */
-  async function makeRoom(run: string, size: number): Promise<void> {
-    if (sizeBytes(run) > maxRunBytes) throw full(run, size, maxRunBytes);
+  async function makeRoom(holder: string, size: number): Promise<void> {
+    const run = runOf(holder);
+    const isTooMuch = () => sizeBytes(run) > maxRunBytes;
+    for (const round of isTooMuch() ? releasesOf(run, holder).slice(0, -KEPT_RELEASES) : []) {
+      if (!isTooMuch()) break;
+      const name = holderOf(run, { round, use: 'releases' });
+      for (const id of blobsOf(run)) await letGo(id, (each) => each === name);
+    }
+    if (isTooMuch()) throw full(run, size, maxRunBytes);
     for (const over of ended) {
       if (sizeBytes() <= maxBytes) return;
       if (over.run === run) continue;
-      for (const id of blobsOf(over.run)) await drop(over.run, id);
+      for (const id of blobsOf(over.run)) await letGo(id, (holder) => runOf(holder) === over.run);
     }
     if (sizeBytes() > maxBytes) throw full(run, size, maxBytes);
   }
 
-  async function put(run: string, bytes: Uint8Array, { isHidden = false }: KeepOptions): Promise<string> {
+  async function put(holder: string, bytes: Uint8Array, { isHidden = false }: KeepOptions): Promise<string> {
+    const run = runOf(holder);
     writing.set(run, (writing.get(run) ?? 0) + bytes.length);
     try {
-      await makeRoom(run, bytes.length);
+      await makeRoom(holder, bytes.length);
       const id = await blobs.put(bytes);
       const known = entries.get(id);
       await save(id, {
         sizeBytes: bytes.length,
-        runs: [...new Set([...(known?.runs ?? []), run])],
+        runs: [...new Set([...(known?.runs ?? []), holder])],
         isShown: !isHidden || known?.isShown === true,
       });
       return id;
@@ -125,15 +141,24 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
     }
   }
 
-  async function drop(run: string, id: string): Promise<void> {
+  async function letGo(id: string, isOver: (holder: string) => boolean): Promise<void> {
     const entry = entries.get(id);
-    if (entry === undefined || !entry.runs.includes(run)) return;
-    const runs = entry.runs.filter((each) => each !== run);
+    if (entry === undefined || !entry.runs.some(isOver)) return;
+    const runs = entry.runs.filter((each) => !isOver(each));
     if (runs.length === 0) await remove(id);
     else await save(id, { ...entry, runs });
   }
 
-  const blobsOf = (run: string) => [...entries].flatMap(([id, { runs }]) => (runs.includes(run) ? [id] : []));
+  /** Rounds whose released checkpoints are here, oldest first, with the one that `holder` is about to keep. */
+  function releasesOf(run: string, holder: string): number[] {
+    const holders = [...entries.values()].flatMap(({ runs }) => runs).concat(holder);
+    const rounds = holders.map(readHolder).flatMap(({ run: each, of }) => {
+      return each === run && of?.use === 'releases' ? [of.round] : [];
+    });
+    return [...new Set(rounds)].sort((one, other) => one - other);
+  }
+
+  const blobsOf = (run: string) => [...entries].flatMap(([id, entry]) => (isOf(run, entry) ? [id] : []));
 
   return {
     put: (run, bytes, given = {}) => put(run, bytes, given),
@@ -150,7 +175,14 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
       if (!entry.runs.includes(run)) await save(id, { ...entry, runs: [...entry.runs, run] });
       return true;
     },
-    drop,
+    drop: (run, id) => letGo(id, (holder) => holder === run),
+    async forget(run, use, before) {
+      const isOver = (holder: string) => {
+        const { run: of, of: round } = readHolder(holder);
+        return of === run && round?.use === use && round.round < before;
+      };
+      for (const id of blobsOf(run)) await letGo(id, isOver);
+    },
     blobsOf,
     sizeBytes,
     async end(run) {
@@ -161,6 +193,11 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
     },
   };
 }
+
+const runOf = (holder: string): string => readHolder(holder).run;
+
+/** Whether a run, or a round of it, needs a blob. */
+const isOf = (run: string, { runs }: Entry): boolean => runs.some((holder) => runOf(holder) === run);
 
 function readEntry(record: Uint8Array): Entry {
   return JSON.parse(bytesToUtf8(record)) as Entry;

@@ -24,7 +24,7 @@ export function startPublishing(parts: NodeParts, log: Logger, options: PublishR
   const { client, place, runs, served, folder } = options;
   const ledger = createRunLedger({ ...parts, client });
   const isOwn = async (run: RunView) => areBytesEqual(run.owner, client.account);
-  return watchRuns(parts, log, { ledger, isWanted: isOwn }, (run, signal) => {
+  return watchRuns(parts, log, { ledger, library: place.library, isWanted: isOwn }, (run, signal) => {
     const name = bytesToHex(run.id);
     let publisher: ReturnType<typeof createPublisher> | null = null;
     const act = async (view: RoundView) => {

@@ -62,6 +62,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   return {
     async act(view) {
       const { checkpointRound: round, checkpointRoot } = view.run;
+      await desk.tidy(view.run);
       if (round === 0 || round <= done) return;
       const path = join(folder, desk.name, String(round));
       const record = join(path, 'release.json');
@@ -72,7 +73,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
           checkpointRoot,
           view.roster.map(({ peer }) => peer),
         );
-        const list = await desk.shelve(root);
+        const list = await desk.shelve(root, round);
         const released = await desk.compute.release({
           ...{
             root,

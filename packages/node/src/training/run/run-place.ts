@@ -1,4 +1,4 @@
-import { hexToBytes, type Logger } from '@cairn/core';
+import { CairnError, hexToBytes, type Logger } from '@cairn/core';
 import type { PeerName, RecordStore, RunReader, RunView, Transport } from '@cairn/protocol';
 import {
   type RunDesk as AnyRunDesk,
@@ -77,10 +77,26 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
         { code: 'RUN_UNKNOWN', run },
         `There is no training run ${run}. See ./cairn train list.`,
       );
+    /** Who was asked last: what is damaged is asked of them. */
+    let donorsThen: readonly PeerName[] = [];
+    /** What only the thread reads is seen to be damaged there, and may be fetched by nobody else again. */
+    async function replace(id: string): Promise<void> {
+      if ((await library.get(id)) !== null) return;
+      try {
+        await fetch(run, [{ id }], donorsThen, ownLog);
+      } catch (error) {
+        if (!(error instanceof CairnError)) throw error;
+        ownLog.debug('a damaged blob was not had again', { id, code: error.code });
+      }
+    }
+
     return openRunDesk(
       {
         ...{ crypto: parts.crypto, ledger, library, log: ownLog },
-        fetch: (name, blobs, from) => fetch(name, blobs, from, ownLog),
+        fetch(name, blobs, from) {
+          if (from.length > 0) donorsThen = from;
+          return fetch(name, blobs, from, ownLog);
+        },
         accept(manifest) {
           if (choice.isMemoryIgnored !== true)
             checkTrainerMemory(manifest, {
@@ -89,7 +105,7 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
             });
         },
         async openCompute({ manifest, states }) {
-          const thread = startRunThread();
+          const thread = startRunThread({ onDamaged: replace });
           try {
             await thread.open({ folder, manifest, states, choice });
             return thread;

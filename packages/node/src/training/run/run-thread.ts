@@ -19,6 +19,7 @@ import { writeFileDurably } from '../../data/durable-file.ts';
 import { systemClock } from '../../real/clock.ts';
 import { serveThread } from '../thread/serve-thread.ts';
 import { openChosenEngine, openSecondEngine } from './engine-choice.ts';
+import { movedBuffers } from './moved-buffers.ts';
 import type { OpenRun, ReleaseCheckpoint, ReleasedCheckpoint } from './run-thread-shapes.ts';
 
 const crypto = createNativeCrypto();
@@ -82,9 +83,7 @@ const thread = serveThread(
     measure: async (given: MeasureUpdates) => ({ answer: await run().measure(given) }),
     train: async (given: TrainPlace, { isStopped, progress }) => {
       const answer = await run().trainUntil(given, isStopped, progress);
-      const moved =
-        'update' in answer ? (answer.residual?.pages.map((page) => page.buffer as ArrayBuffer) ?? []) : [];
-      return { answer, moved };
+      return { answer, moved: movedBuffers(answer) };
     },
     compare: async (given: ComparePlace, { isStopped }) => ({
       answer: await run().compareUntil(given, isStopped),

@@ -1,12 +1,15 @@
 import { bytesToHex, CairnError, type Logger } from '@cairn/core';
 import type { RunReader, RunView, Timer } from '@cairn/protocol';
 import { backgroundTask } from '../../roles/background-task.ts';
+import type { Library } from '../library/library.ts';
 
 /** Runs are looked for so often. */
 const LOOK_MS = 5_000;
 
 export interface WatchRunsOptions {
   readonly ledger: RunReader;
+  /** What is here of runs that ended makes room for others. */
+  readonly library: Pick<Library, 'blobsOf' | 'end'>;
   readonly isWanted: (run: RunView) => Promise<boolean>;
 }
 
@@ -14,15 +17,23 @@ export interface WatchRunsOptions {
 export function watchRuns(
   { timer }: { readonly timer: Timer },
   log: Logger,
-  { ledger, isWanted }: WatchRunsOptions,
+  { ledger, library, isWanted }: WatchRunsOptions,
   follow: (run: RunView, signal: AbortSignal) => Promise<void>,
 ): AsyncDisposable {
   const following = new Map<string, AsyncDisposable>();
+
+  const ended = new Set<string>();
+  async function end(run: string): Promise<void> {
+    if (ended.has(run)) return;
+    if (library.blobsOf(run).length > 0) await library.end(run);
+    ended.add(run);
+  }
 
   async function look(): Promise<void> {
     for (let page = await ledger.runs(); page.length > 0; page = await ledger.runs(page.at(-1)!.id))
       for (const run of page) {
         const name = bytesToHex(run.id);
+        if (run.phase === 'ended') await end(name);
         if (run.phase === 'ended' || following.has(name) || !(await isWanted(run))) continue;
         following.set(
           name,

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { CairnError } from '@cairn/core';
 import type { ThreadAnswer, ThreadEnd, ThreadQuestion } from './thread.ts';
 
 /** What a function of a thread may use besides its arguments. */
@@ -49,7 +50,11 @@ export function serveThread(
       port.postMessage({ kind: 'done', call, answer } satisfies ThreadAnswer, [...moved]);
     } catch (error) {
       const { code, message } = error as { code?: unknown; message?: unknown };
-      const failure = { code: typeof code === 'string' ? code : null, message: String(message ?? error) };
+      const failure = {
+        code: typeof code === 'string' ? code : null,
+        problem: error instanceof CairnError ? error.problem : null,
+        message: String(message ?? error),
+      };
       port.postMessage({ kind: 'failed', call, ...failure } satisfies ThreadAnswer);
     }
   }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { CancelSignal } from '@cairn/core';
+import type { CancelSignal, Problem } from '@cairn/core';
 import { NodeError } from '../../errors.ts';
 
 /** What is sent to a thread. */
@@ -25,6 +25,8 @@ export type ThreadAnswer =
       readonly kind: 'failed';
       readonly call: number;
       readonly code: string | null;
+      /** Of one of our errors, which its fields tell more of. */
+      readonly problem: Problem | null;
       readonly message: string;
     };
 
@@ -41,7 +43,7 @@ export interface CallOptions {
  * ended by itself: native code that is cut off takes the whole process with it.
  */
 export interface Thread extends AsyncDisposable {
-  /** @throws NodeError `THREAD_FAILED` with what the function threw, or when the thread died */
+  /** @throws NodeError `THREAD_FAILED` with what the function threw, its problem as the cause, or when the thread died */
   call<T>(name: string, given: unknown, options?: CallOptions): Promise<T>;
 }
 
@@ -93,7 +95,7 @@ export function startThread(
     waiting.delete(answer.call);
     if (waiting.size === 0) worker?.unref();
     if (answer.kind === 'done') asked.resolve(answer.answer);
-    else asked.reject(failed(answer.code, answer.message));
+    else asked.reject(failed(answer.code, answer.message, answer.problem));
   }
 
   return {
@@ -130,9 +132,10 @@ export function startThread(
   };
 }
 
-function failed(code: string | null, reason: string): NodeError {
+function failed(code: string | null, reason: string, problem: Problem | null = null): NodeError {
   return new NodeError(
     { code: 'THREAD_FAILED', cause: code, reason },
     `A computation of training failed: ${reason}`,
+    { cause: problem },
   );
 }

@@ -11,7 +11,8 @@ const LIMIT = 16 * 2 ** 20;
 /** A node whose run is in a phase that can be changed, and whose looks come when the test says so. */
 async function aNode() {
   const kept = new Map<string, boolean>();
-  const state = { round: 3, phase: 'train' };
+  const forgotten: string[] = [];
+  const state = { round: 3, phase: 'train', keptRound: 1 };
   let look: () => Promise<void> | void = () => undefined;
   const endpoint = createDepositEndpoint({
     library: {
@@ -21,11 +22,15 @@ async function aNode() {
         return id;
       },
       show: async (id) => void kept.set(id, true),
+      forget: async (...given) => void forgotten.push(given.join(' ')),
     },
     ledger: {
       round: async (run) =>
         run[0] === 0xab
-          ? ({ run: { phase: state.phase }, round: { round: state.round } } as RoundView)
+          ? ({
+              run: { phase: state.phase, keptRound: state.keptRound },
+              round: { round: state.round },
+            } as RoundView)
           : null,
     },
     peer: 'library@here',
@@ -42,7 +47,7 @@ async function aNode() {
   onTestFinished(() => server[Symbol.asyncDispose]());
   const put = async (query: string, body: Uint8Array<ArrayBuffer>) =>
     (await fetch(`${server.url}/blob${query}`, { method: 'PUT', body })).status;
-  return { kept, state, put, server, look: () => look() };
+  return { kept, forgotten, state, put, server, look: () => look() };
 }
 
 it('hides what a browser leaves until the round shows updates', async () => {
@@ -53,6 +58,14 @@ it('hides what a browser leaves until the round shows updates', async () => {
   node.state.phase = 'show';
   await node.look();
   expect(node.kept.get('10')).toBe(true);
+});
+
+it('forgets what was left for rounds that the ledger forgot', async () => {
+  const node = await aNode();
+  await node.put(`?run=${RUN}&round=3`, new Uint8Array(11));
+  node.state.keptRound = 2;
+  await node.look();
+  expect(node.forgotten).toEqual([`${RUN} weights 2`]);
 });
 
 it('shows what was left for a round that is over', async () => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { holderOf } from '@cairn/training';
 import { describe, expect, it } from 'vitest';
 import { createFileBlobStore } from '../../../src/data/blob-store.ts';
 import { aFolder } from '../../data/parts.ts';
@@ -41,6 +42,27 @@ describe('a library', () => {
     expect(library.sizeBytes()).toBe(0);
   });
 
+  it('forgets what was held for rounds that are over, and nothing that is held for others too', async () => {
+    const { library } = aLibrary();
+    const held = (round: number, use: 'weights' | 'cases' = 'weights') => holderOf('one', { round, use });
+    const [first, both, second, own, judged] = await Promise.all([
+      library.put(held(1), bytesOf(10, 1)),
+      library.put(held(1), bytesOf(10, 2)),
+      library.put(held(2), bytesOf(10, 3)),
+      library.put('one', bytesOf(10, 4)),
+      library.put(held(1, 'cases'), bytesOf(10, 5)),
+    ]);
+    await library.share(held(12), both!);
+    await library.share(held(1), own!);
+    await library.forget('two', 'weights', 20);
+    expect([library.sizeBytes('one'), library.blobsOf('one').length]).toEqual([50, 5]);
+    await library.forget('one', 'weights', 2);
+    expect(library.has(first!)).toBe(false);
+    expect([both, second, own, judged].map((id) => library.has(id!))).toEqual([true, true, true, true]);
+    await library.forget('one', 'cases', 2);
+    expect(library.blobsOf('one')).toEqual([both, second, own]);
+  });
+
   it('takes no more of one run than it may have', async () => {
     const { library } = aLibrary({ options: { maxRunBytes: 100 } });
     await library.put('one', bytesOf(60));
@@ -48,6 +70,24 @@ describe('a library', () => {
       problem: { code: 'LIBRARY_FULL', run: 'one', sizeBytes: 41, limitBytes: 100 },
     });
     await library.put('two', bytesOf(41, 1));
+    await expect(
+      library.put(holderOf('one', { round: 3, use: 'cases' }), bytesOf(41, 2)),
+    ).rejects.toMatchObject({ problem: { code: 'LIBRARY_FULL', run: 'one' } });
+  });
+
+  it('makes room in a run by its oldest released checkpoints, and keeps the newest two', async () => {
+    const { library } = aLibrary({ options: { maxRunBytes: 100 } });
+    const released = (round: number) => holderOf('one', { round, use: 'releases' });
+    const shard = await library.put('one', bytesOf(10));
+    const pages: string[] = [];
+    for (const round of [9, 10, 20, 30]) pages.push(await library.put(released(round), bytesOf(30, round)));
+    await library.share(released(30), pages[1]!);
+    const isHere = () => [shard, ...pages].map((id) => library.has(id));
+    expect(isHere()).toEqual([true, false, true, true, true]);
+    await expect(library.put('one', bytesOf(30, 1))).rejects.toMatchObject({ code: 'LIBRARY_FULL' });
+    expect(isHere(), 'what a newer one has too').toEqual([true, false, true, true, true]);
+    await library.put(released(40), bytesOf(1, 40));
+    expect(isHere()).toEqual([true, false, true, false, true]);
   });
 
   it('counts what is being written, so that writes at once do not pass the bound together', async () => {
@@ -60,7 +100,7 @@ describe('a library', () => {
     const { library, records, blobs } = aLibrary({ options: { maxBytes: 100 } });
     const [old, older, live] = await Promise.all([
       library.put('old', bytesOf(30, 1)),
-      library.put('older', bytesOf(30, 2)),
+      library.put(holderOf('older', { round: 1, use: 'weights' }), bytesOf(30, 2)),
       library.put('live', bytesOf(30, 3)),
     ]);
     await library.end('older');

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecipe } from '@cairn/training';
 import { createFileBlobStore } from '../../../src/data/blob-store.ts';
@@ -51,4 +51,12 @@ export async function aMadeRun(recipe = aRecipe()) {
   const source = aFolder();
   writeTexts(source);
   return { ...place, made: await makeRun({ crypto, library: place.library }, recipe, source) };
+}
+
+/** Changes a blob of a library on disk. */
+export function damage(folder: string, id: string): void {
+  const path = join(folder, id.slice(0, 2), id);
+  const bytes = readFileSync(path);
+  bytes[0]! ^= 1;
+  writeFileSync(path, bytes);
 }

@@ -3,7 +3,7 @@ import type { TrainedPlace } from '@cairn/training';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startRunThread } from '../../../src/training/run/run-thread-calls.ts';
 import { crypto } from '../../rpc/parts.ts';
-import { aMadeRun, aRecipe, TINY } from './parts.ts';
+import { aMadeRun, aRecipe, damage, TINY } from './parts.ts';
 
 /** Of an update: run, round, base and steps are in it. */
 const HEADER_BYTES = 80;
@@ -21,7 +21,7 @@ async function aThread(recipe = aRecipe()) {
     ...{ base, run: RUN, round, halvings: 0, residual: null },
     firstBatch: place * 3,
   });
-  return { thread, library, made, base, task };
+  return { thread, library, folder, made, base, task };
 }
 
 describe('the thread of a run', () => {
@@ -63,8 +63,8 @@ describe('the thread of a run', () => {
     await expect(first.loss('')).rejects.toThrow('the thread was ended');
   });
 
-  it('goes on with the moments that were kept, and without those that were lost', async () => {
-    const { thread, library, task } = await aThread(
+  it('goes on with the moments that were kept, and without those that were lost or damaged', async () => {
+    const { thread, library, folder, task } = await aThread(
       aRecipe({
         ...{ engine: 'tolerant', tolerance: { replay: false } },
         inner: { ...TINY.inner, moments: 'keep' },
@@ -79,7 +79,11 @@ describe('the thread of a run', () => {
       return (next as TrainedPlace).moments!.taken;
     };
     expect(await takenThen()).toBe(6);
+    damage(folder, pages[0]!);
+    expect(await takenThen()).toBe(3);
     await library.drop('run', pages[0]!);
+    expect(await takenThen()).toBe(3);
+    damage(folder, list);
     expect(await takenThen()).toBe(3);
   });
 

@@ -52,6 +52,10 @@ describe('the forecast of memory', () => {
     expect(trainer.kept).toBe(12 * parameters);
     expect(forecastTrainer(aManifest({ engine: 'tolerant' })).kept).toBe(9 * parameters);
     expect(forecastTrainer(aManifest({ codec: 'dense' })).kept).toBe(18 * parameters);
+    // Two as they are read in, and two as they are kept for the next round.
+    const tolerant = aManifest({ engine: 'tolerant' });
+    const keeping = { ...tolerant, inner: { ...tolerant.inner, keepsMoments: true } };
+    expect(forecastTrainer(keeping).kept).toBe(13 * parameters);
     expect(trainer.total).toBe(total + trainer.kept);
     const here = { freeBytes: trainer.total, isOnDevice: false };
     expect(() => checkTrainerMemory(sparse, here)).not.toThrow();

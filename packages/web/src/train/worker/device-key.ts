@@ -1,5 +1,5 @@
 import type { Signer } from '@cairn/core';
-import type { Store } from './store.ts';
+import type { Store } from './store-port.ts';
 
 const KEY = 'device-key';
 

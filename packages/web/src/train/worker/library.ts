@@ -1,18 +1,20 @@
 import { bytesToHex, type Crypto } from '@cairn/core';
 import type { RecordStore } from '@cairn/protocol';
-import type { RunLibrary, WantedBlob } from '@cairn/training';
+import { type RunLibrary, readHolder, type WantedBlob } from '@cairn/training';
 import { WebError } from '../../errors.ts';
 import type { NodeClient } from './node-client.ts';
-import type { Store } from './store.ts';
+import type { Store } from './store-port.ts';
 
 /** What this browser holds of runs, and how more comes in. */
 export interface BrowserLibrary extends RunLibrary {
   /** Brings blobs in from the node. @throws WebError `BLOB_NOT_FETCHED` */
-  fetch(run: string, blobs: readonly WantedBlob[]): Promise<void>;
+  fetch(holder: string, blobs: readonly WantedBlob[]): Promise<void>;
   readonly receivedBytes: number;
 }
 
 const BLOB = 'blob/';
+/** Which blobs are held for one round, by the name under which they are. */
+const HELD = 'held/';
 
 export function createBrowserLibrary(
   crypto: Pick<Crypto, 'sha256'>,
@@ -33,6 +35,11 @@ export function createBrowserLibrary(
     await store.set(BLOB + id, bytes);
   }
 
+  async function hold(holder: string, id: string): Promise<void> {
+    const key = `${HELD}${holder}/${id}`;
+    if (readHolder(holder).of !== null && (await store.get(key)) === undefined) await store.set(key, true);
+  }
+
   return {
     get,
     get receivedBytes() {
@@ -47,8 +54,26 @@ export function createBrowserLibrary(
     show: async () => undefined,
     share: async (_run, id) => (await get(id)) !== null,
     drop: (_run, id) => store.delete(BLOB + id),
-    async fetch(_run, blobs) {
-      for (const blob of blobs) if ((await get(blob.id)) === null) await fetchOne(blob);
+    async forget(run, use, before) {
+      const isOver = (key: string) => {
+        const { of, run: holder } = readHolder(key.slice(HELD.length));
+        return holder === run && of?.use === use && of.round < before;
+      };
+      const keys = await store.keys(HELD);
+      const over = keys.filter(isOver);
+      const idOf = (key: string) => key.slice(key.lastIndexOf('/') + 1);
+      const needed = new Set(keys.filter((key) => !isOver(key)).map(idOf));
+      for (const key of over) {
+        if (!needed.has(idOf(key))) await store.delete(BLOB + idOf(key));
+        await store.delete(key);
+      }
+    },
+    async fetch(holder, blobs) {
+      for (const blob of blobs) {
+        // First, so that nothing is here that is held by nobody.
+        await hold(holder, blob.id);
+        if ((await get(blob.id)) === null) await fetchOne(blob);
+      }
     },
   };
 }
