@@ -108,6 +108,18 @@ describe('a network that others join by its address alone', () => {
     expect(record.devices[0]!.addresses).toEqual(provider.addresses);
   });
 
+  it('gives the provider a new sealing key, which users seal to from then on', async () => {
+    const { address } = await roleOf(provider);
+    const keyOf = async () =>
+      (await seed.control<{ sealing: { x25519: string } }>('registry_provider', { account: address })).sealing
+        .x25519;
+    const before = await keyOf();
+    const rotated = await provider.json<{ provider: string }>('provider', 'rotate', 'miner', '--yes');
+    expect(rotated.provider).toBe(address);
+    expect(await keyOf()).not.toBe(before);
+    expect((await ask({ provider: { only: [address] } })).cairn.privacy.level).toBe('L1');
+  });
+
   it('lists no offer of a provider that stopped', async () => {
     const { address } = await roleOf(provider);
     const offersOf = async () =>

@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ import {
   startNetwork,
 } from './support/running-network.ts';
 
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const MODELS = fileURLToPath(new URL('../models/cairn-crontab/', import.meta.url));
 /** Fast enough for a test: a block and a slot five times a second, an epoch every twelve seconds. */
 const FAST = ['--block-ms', '200', '--slot-ms', '200', '--tempo', '60', '--tasks', '24'];
@@ -262,6 +263,34 @@ describe('a local network with a model of an upstream', () => {
     expect(data.choices[0]?.message.content).toBe('one two three');
     expect(Number(response.headers.get('x-cairn-cost'))).toBeGreaterThan(0);
   });
+});
+
+describe('a local network with a model of its own', () => {
+  it('serves it first and from one miner at every start that names it, and not at others', async () => {
+    const data = await aFolder();
+    const path = relative(ROOT, join(MODELS, 'cairn-cron-2m-q8_0.gguf'));
+    const runOnce = async (flags: readonly string[]) => {
+      const network = await startNetwork(data, [...FAST, ...flags]);
+      try {
+        const { data: models } = (await (await fetch(`${network.url}/v1/models`)).json()) as {
+          data: { id: string }[];
+        };
+        const { roles } = (await network.json<{ node: { roles: Role[] } }>('status')).node;
+        const miners = roles.filter(({ kind }) => kind === 'miner').map(({ address }) => address);
+        return { models: models.map(({ id }) => id), miners };
+      } finally {
+        await network.interrupt();
+      }
+    };
+    const first = await runOnce(['--model', `./${path}`]);
+    expect(first.models[0]).toBe('local/cairn-cron-2m-q8_0');
+    const again = await runOnce(['--model', `./${path}`]);
+    expect(again.models[0]).toBe('local/cairn-cron-2m-q8_0');
+    expect(again.miners).toEqual(first.miners);
+    const without = await runOnce([]);
+    expect(without.miners).toEqual(first.miners.slice(0, -1));
+    expect(without.models).not.toContain('local/cairn-cron-2m-q8_0');
+  }, 300_000);
 });
 
 describe('up that cannot start', () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesToHex, encode, hexToBytes, utf8ToBytes } from '@cairn/core';
+import { accountIdToAddress, bytesToHex, encode, hexToBytes, utf8ToBytes } from '@cairn/core';
 import { type ModelCard, modelIdOf, modelNames, readParameters } from '@cairn/ledger';
 import { modelNameStateKey, signTransaction } from '@cairn/sdk';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -31,6 +31,8 @@ const aCard = (version: string, licence = 'Apache-2.0'): ModelCard => ({
   ...{ tasks: [], languages: [], evaluations: [] },
 });
 const [OLD, NEW] = [aCard('1.0'), aCard('2.0')];
+const SEALING = { x25519: new Uint8Array(32).fill(9), xWing: new Uint8Array(0) };
+const ALICE = accountIdToAddress(accountOf(alice));
 const idOf = (card: ModelCard) => bytesToHex(modelIdOf(crypto, card));
 
 interface Asked {
@@ -48,6 +50,7 @@ async function aNode(): Promise<Asked> {
   const messages: [string, unknown][] = [
     ['registry.publishModel', { card: OLD }],
     ['registry.publishModel', { card: NEW }],
+    ['registry.setProvider', { terms: { sealing: SEALING, devices: [], region: '' } }],
   ];
   for (const [nonce, [message, value]] of messages.entries()) {
     const { bytes, id } = await signTransaction(crypto, alice, parameters, {
@@ -72,6 +75,7 @@ const QUESTIONS: readonly (readonly [what: string, words: readonly string[], key
   ['the card of a model', ['model', NAME], 'registry/model/'],
   ['the newest version of a name', ['model', NAME], 'registry/name/'],
   ['a model by its id', ['model', idOf(OLD)], 'registry/model/'],
+  ['the keys of a provider', ['provider', ALICE], 'registry/provider/'],
   ['any value', ['value', modelNameStateKey(NAME)], 'registry/name/'],
 ];
 
@@ -107,6 +111,17 @@ describe('cairn verify', () => {
       record: { card: { name: NAME, version: '1.0', royaltyBps: 100 }, publishedHeight: '1' },
       signedBy: { kind: 'operator' },
     });
+  });
+
+  it('shows the keys that requests to a provider are sealed to, or that it has none', async () => {
+    const { verify } = await aNode();
+    const { exitCode, out } = await verify('provider', ALICE);
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`X25519 key  ${'09'.repeat(32)}\n`);
+    expect(out).toMatch(/X-Wing key +none\n/);
+    const nobody = accountIdToAddress(new Uint8Array(32).fill(5));
+    const none = await verify('provider', nobody, '--json');
+    expect(none.json()).toMatchObject({ address: nobody, provider: null });
   });
 
   it('shows what a key holds, and what it means', async () => {

@@ -23,7 +23,7 @@ export {
   type FindCometbftOptions,
   findCometbft,
 } from './comet/binary.ts';
-export { type Child, type ChildEnd, startChild } from './comet/child.ts';
+export { type Child, type ChildEnd, environmentOfOthers, startChild } from './comet/child.ts';
 export type { CometEngine } from './comet/comet-engine.ts';
 export type { CometConfig } from './comet/config.ts';
 export { cometChainId } from './comet/genesis.ts';

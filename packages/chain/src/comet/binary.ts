@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChainError } from '../errors.ts';
+import { environmentOfOthers } from './child.ts';
 
 /** The version all validators of a network run: others may end in another state. */
 export const COMETBFT_VERSION = '0.38.25';
@@ -60,8 +61,13 @@ async function isProgram(path: string): Promise<boolean> {
 /** Empty when the program does not say. */
 function versionOf(path: string): Promise<string> {
   return new Promise((resolve) => {
-    execFile(path, ['version'], { timeout: 10_000, maxBuffer: 65_536 }, (_, stdout) => {
-      resolve(/^v?(\d+\.\d+\.\d+\S*)/.exec(stdout.trim())?.[1] ?? '');
-    });
+    execFile(
+      path,
+      ['version'],
+      { timeout: 10_000, maxBuffer: 65_536, env: environmentOfOthers() },
+      (_, stdout) => {
+        resolve(/^v?(\d+\.\d+\.\d+\S*)/.exec(stdout.trim())?.[1] ?? '');
+      },
+    );
   });
 }

@@ -40,19 +40,36 @@ kill "$watch" 2>/dev/null
 exit "$code"
 `;
 
+/**
+ * What programs of others are told: everything but Cairn's settings and passphrase, and the password by which the
+ * index reaches its database. Tokens for fetching models stay.
+ */
+export function environmentOfOthers(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const isOurs = (name: string) => name.startsWith('CAIRN_') || name === 'PGPASSWORD';
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isOurs(name)));
+}
+
 const MAX_LINES = 40;
 const MAX_LINE_CHARACTERS = 1_000;
 
-/** @param graceSeconds from the wish that it ends until it is ended. */
+export interface ChildOptions {
+  /** From the wish that it ends until it is ended. @default 10 */
+  readonly graceSeconds?: number;
+  /** @default that of this process without Cairn's settings, which are nothing to other programs */
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly onLine?: (line: string) => void;
+}
+
 export function startChild(
   program: string,
   args: readonly string[],
-  { graceSeconds = 10, onLine }: { graceSeconds?: number; onLine?: (line: string) => void } = {},
+  { graceSeconds = 10, environment = environmentOfOthers(), onLine }: ChildOptions = {},
 ): Child {
   // A group of its own: Ctrl-C in a terminal reaches the parent, which stops it in order.
   const child = spawn('/bin/sh', ['-c', UNTIL_STDIN_ENDS, String(graceSeconds), program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
+    env: environment,
   });
   const said: string[] = [];
   const hear = (line: string): void => {

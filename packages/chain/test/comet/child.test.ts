@@ -1,12 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { startChild } from '../../src/comet/child.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type ChildOptions, startChild } from '../../src/comet/child.ts';
 import { processesWith, until } from './processes.ts';
 
 const STUBBORN = 'trap "" TERM; while :; do sleep 0.1; done';
 let made = 0;
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** What a child is told, a line for each variable. */
+async function environmentOf(options: Pick<ChildOptions, 'environment'> = {}): Promise<string[]> {
+  const lines: string[] = [];
+  await startChild('env', [], { ...options, onLine: (line) => lines.push(line) }).ended;
+  return lines;
+}
+
 /** A word that only one program of this run has. */
 const aMark = () => `cairn-child-${process.pid}-${++made}`;
 
@@ -62,6 +72,22 @@ describe.skipIf(process.platform !== 'linux')('a child', () => {
     expect(code).toBe(7);
     expect([...said].sort()).toEqual(['one', 'three', 'two']);
     expect(lines.length).toBe(3);
+  });
+
+  it('learns nothing of what is set for Cairn, passwords among it, but what other programs need', async () => {
+    vi.stubEnv('CAIRN_PASSPHRASE', 'correct horse');
+    vi.stubEnv('CAIRN_API_KEY', 'a key');
+    vi.stubEnv('CAIRN_INDEX_DATABASE', 'postgres://me:secret@db/cairn');
+    vi.stubEnv('PGPASSWORD', 'secret');
+    vi.stubEnv('HF_TOKEN', 'for models');
+    const said = await environmentOf();
+    expect(said.filter((line) => /^(CAIRN_|PGPASSWORD)/u.test(line))).toEqual([]);
+    expect(said).toContain('HF_TOKEN=for models');
+  });
+
+  it('of our own is given the settings too', async () => {
+    vi.stubEnv('CAIRN_LOG_LEVEL', 'debug');
+    expect(await environmentOf({ environment: process.env })).toContain('CAIRN_LOG_LEVEL=debug');
   });
 
   it('that is no program says so', async () => {

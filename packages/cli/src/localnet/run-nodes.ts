@@ -59,7 +59,7 @@ export async function runNodes(
   async function keep(node: LocalnetNode): Promise<void> {
     let ends: number[] = [];
     while (!end.aborted) {
-      const child = start(node, cometbft, (line) => hear(node, line));
+      const child = start(cli, node, cometbft, (line) => hear(node, line));
       const onEnd = () => void child.stop();
       end.addEventListener('abort', onEnd, { once: true });
       const { said } = await child.ended;
@@ -89,13 +89,20 @@ export async function runNodes(
   }
 }
 
-function start(node: LocalnetNode, cometbft: string, onLine: (line: string) => void): Child {
+function start(
+  { environment }: Cli,
+  node: LocalnetNode,
+  cometbft: string,
+  onLine: (line: string) => void,
+): Child {
   const main = fileURLToPath(
     new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url),
   );
   const command = ['node', 'start', '--data', node.data, '--cometbft', cometbft, '--json'];
   return startChild(process.execPath, [...process.execArgv, main, ...command], {
     graceSeconds: GRACE_SECONDS,
+    // Nodes of Cairn read its settings.
+    environment,
     onLine,
   });
 }

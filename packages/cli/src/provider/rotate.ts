@@ -12,12 +12,15 @@ const asRotated = asObject({ miner: asText, provider: asText, key: asText });
 export function createProviderRotateCommand(cli: Cli): Command {
   return defineCommand({
     name: 'rotate',
-    help: 'Gives a miner of the running node a new sealing key and puts it on the ledger. The old one opens requests until the offers that stood with it have expired.',
+    help: 'Gives a provider of the running node a new sealing key and puts it on the ledger. The old one opens requests until the offers that stood with it have expired.',
     examples: ['provider rotate miner-1', 'provider rotate miner-1 --dry-run'],
     node: true,
     spends: true,
   })
-    .argument('<miner>', 'name of a miner of the node, as ./cairn status lists it')
+    .argument(
+      '<miner>',
+      'name of a miner of the node, or of its role that runs functions or sells data, as ./cairn status lists it',
+    )
     .action(async (miner: string, flags: CommonFlags) => {
       const { connectNode } = await import('../connect.ts');
       const { confirm } = await import('../confirm.ts');
@@ -26,7 +29,10 @@ export function createProviderRotateCommand(cli: Cli): Command {
         `Give ${printable(miner)} of the node at ${connection.address} a new sealing key:`,
         ...renderFields([
           ['costs', 'the fee of registry.setProvider, from the account of the miner'],
-          ['the old key', 'opens requests until its offers have expired, then it is deleted'],
+          [
+            'the old key',
+            'opens requests until its offers have expired (without offers 600 slots), then it is deleted',
+          ],
         ]),
       ];
       const output = outputOf(cli, flags);

@@ -37,14 +37,16 @@ export function createUpCommand(cli: Cli, start: StartNetwork): Command {
   }
   return command.action(async (flags: Flags) => {
     const { loadConfig } = await import('../settings.ts');
-    const { createLogger } = await import('@cairn/node');
+    const { createLogger, parseModelSource } = await import('@cairn/node');
     const { watchNetwork } = await import('./watch.ts');
     const given = Object.fromEntries(
       (['data', ...FLAGS.map(([name]) => name)] as const)
         .filter((name) => flags[name] !== undefined)
         .map((name) => [name, flags[name]]),
     );
-    const { settings } = await loadConfig(cli, given);
+    const { settings: read } = await loadConfig(cli, given);
+    const source = read.model === '' ? null : parseModelSource(read.model, cli.folder);
+    const settings = source?.kind === 'file' ? { ...read, model: source.path } : read;
     const output = outputOf(cli, flags);
     const startMs = cli.nowMs();
     const log = createLogger({

@@ -6,6 +6,7 @@ import { createVerifyCalibrateCommand } from './calibrate.ts';
 import { createVerifyChecksCommand } from './checks.ts';
 import { createVerifyGrantCommand } from './grant.ts';
 import { createVerifyModelCommand } from './model.ts';
+import { createVerifyProviderCommand } from './provider.ts';
 import { createVerifyQuoteCommand } from './quote.ts';
 import { createVerifyValueCommand } from './value.ts';
 
@@ -17,6 +18,7 @@ export function createVerifyCommand(cli: Cli): Command {
     [
       createVerifyBalanceCommand(cli),
       createVerifyModelCommand(cli),
+      createVerifyProviderCommand(cli),
       createVerifyGrantCommand(cli),
       createVerifyValueCommand(cli),
       createVerifyCalibrateCommand(cli),

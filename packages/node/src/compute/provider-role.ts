@@ -14,9 +14,6 @@ import { createDeploymentLoader, type LoaderOptions } from './deployment-loader.
 import { createFunctionPool, type PoolState } from './function-pool.ts';
 import { fetchDeployment, fetchLeases, fetchOrders } from './ledger-rows.ts';
 
-/** Leases have no last slot, so an old key opens as long as the keyring keeps it. */
-const FOREVER_SLOT = 0xffff_ffff_ffff_ffffn;
-
 export interface ProviderOptions extends LoaderOptions {
   readonly name: string;
   /** The account that bids, serves and is paid. */
@@ -68,9 +65,7 @@ export async function startComputeProvider(
     records,
   });
   const sealing =
-    options.sealing === undefined
-      ? null
-      : createMinerSealing(parts, client, options.sealing, () => FOREVER_SLOT);
+    options.sealing === undefined ? null : createMinerSealing(parts, client, options.sealing, null);
   const seal = sealing === null ? {} : { seal: sealing.seal };
   const serving = serveCalls({ ...parts, log, transport, payee, ...seal }, (id) => hosted.get(id));
 
@@ -189,14 +184,17 @@ export async function startComputeProvider(
     for await (const _ of parts.ledger.events({ names: ['compute.*'], signal })) await look();
   });
   const claims = backgroundTask(log, 'claims', async (signal) => {
-    for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal }))
+    for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal })) {
       await payee.onBlock(height);
+      await sealing?.onBlock(height);
+    }
   });
   return {
     kind: 'compute',
     name: options.name,
     note: options.containers === undefined ? 'runs functions' : 'runs functions and images',
     address: client.address,
+    rotateSealing: sealing?.rotate ?? null,
     payee,
     answers: () => [...records.keys(PAYEE_RECEIPTS)].length,
     hosted: () => new Map([...hosted].map(([id, { spec, pool }]) => [id, { spec, state: pool.state }])),

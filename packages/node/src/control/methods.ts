@@ -6,7 +6,6 @@ import type { RoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import type { ChainRole } from '../roles/chain-role.ts';
 import type { IndexRole } from '../roles/index-role.ts';
-import type { MinerRole } from '../roles/miner-role.ts';
 import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
 import { spendableKeys } from '../up/local-keys.ts';
@@ -18,6 +17,7 @@ import { datasetMethods } from './dataset-methods.ts';
 import { latencyMethod } from './latency-method.ts';
 import { serveModelMethod, withdrawModelMethod } from './model-methods.ts';
 import { privacyMethod } from './privacy-method.ts';
+import { rotateSealingMethod } from './sealing-method.ts';
 import { trainingMethods } from './training-methods.ts';
 
 /** Most receipts of one answer. */
@@ -27,7 +27,6 @@ const sendShape = struct('SendParams', { wallet: text(64), message: text(64) });
 const auditShape = struct('AuditParams', { netuid: u16, uid: u16, mechanism: withDefault(u8, 0) });
 const receiptsShape = struct('ReceiptsParams', { limit: withDefault(u16, 20) });
 const rebuildShape = struct('RebuildIndexParams', { height: withDefault(u32, 0) });
-const rotateShape = struct('RotateSealingParams', { miner: text(64) });
 const object = { type: 'object' };
 
 /**
@@ -38,7 +37,6 @@ export function controlMethods(network: LocalNetwork): RpcMethod[] {
   return [
     ...ownerMethods({ ...network, roles: network.roles, keys: () => spendableKeys(network.keys) }),
     serveModelMethod(network),
-    rotateSealingMethod(network),
     withdrawModelMethod(network),
     receiptsMethod(network),
     auditMethod(network),
@@ -68,6 +66,7 @@ export function ownerMethods(node: OwnedNode): RpcMethod[] {
     indexStatusMethod(node),
     latencyMethod(node),
     privacyMethod(node),
+    rotateSealingMethod(node),
     rebuildIndexMethod(node),
   ];
 }
@@ -132,26 +131,6 @@ function sendMethod({ keys, parts }: OwnedNode): RpcMethod {
       if (definition === undefined) throw invalid(`There is no message ${message}.`);
       const client = createAccountClient({ crypto: parts.crypto, signer: key.signer, ledger: parts.ledger });
       return client.send(message, parseParams(definition.shape, value));
-    },
-  };
-}
-
-function rotateSealingMethod({ roles }: LocalNetwork): RpcMethod {
-  return {
-    name: 'node_rotateSealing',
-    help: 'Gives a miner a new sealing key and puts it on the ledger; the old one opens until its offers expire.',
-    params: rotateShape.schema,
-    result: object,
-    async run(given) {
-      const { miner } = parseParams(rotateShape, given);
-      const role = roles().find(({ kind, name }) => kind === 'miner' && name === miner) as
-        | MinerRole
-        | undefined;
-      if (role?.rotateSealing == null) {
-        const reason = `There is no miner ${miner} with a sealing key here.`;
-        throw new RpcError({ code: 'RPC_PARAMS_INVALID', reason }, reason);
-      }
-      return { miner, provider: role.address, key: await role.rotateSealing() };
     },
   };
 }

@@ -36,9 +36,6 @@ const listedShape = struct('ListedDataset', {
 type Listed = ValueOf<typeof listedShape>;
 const LISTED = 'listed/';
 
-/** Data sets have no last slot, so an old key opens as long as the keyring keeps it. */
-const FOREVER_SLOT = 0xffff_ffff_ffff_ffffn;
-
 export interface SellerOptions {
   readonly name: string;
   /** The account that lists, sells and is paid. */
@@ -101,7 +98,7 @@ export async function startDataSeller(parts: NodeParts, options: SellerOptions):
     const kept = records.get(key);
     if (kept !== undefined) hold(decode(listedShape, kept));
   }
-  const sealing = createMinerSealing(parts, client, options.sealing, () => FOREVER_SLOT);
+  const sealing = createMinerSealing(parts, client, options.sealing, null);
   await sealing.register();
   const serving = serveDatasets(
     {
@@ -113,8 +110,10 @@ export async function startDataSeller(parts: NodeParts, options: SellerOptions):
     (id) => held.get(id),
   );
   const claims = backgroundTask(log, 'claims', async (signal) => {
-    for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal }))
+    for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal })) {
       await payee.onBlock(height);
+      await sealing.onBlock(height);
+    }
   });
 
   function checkCard(card: DatasetCard): void {
@@ -127,6 +126,7 @@ export async function startDataSeller(parts: NodeParts, options: SellerOptions):
     name: options.name,
     note: 'sells data sets',
     address: client.address,
+    rotateSealing: sealing.rotate,
     payee,
     answers: () => [...records.keys(PAYEE_RECEIPTS)].length,
     listed: () =>

@@ -18,7 +18,7 @@ export interface EngineKind {
   /** Oldest version whose HTTP is what is spoken here. */
   readonly leastVersion: readonly number[];
   readonly healthPath: string;
-  /** Settings of its environment. */
+  /** Settings of its environment. Nothing it serves is told to its maker or written to a log. */
   readonly environment: (port: number) => Readonly<Record<string, string>>;
   readonly args: (model: EngineModel, port: number) => readonly string[];
   /** How it is installed, by `process.platform`. */
@@ -36,7 +36,8 @@ export const ENGINE_KINDS: Readonly<Record<ManagedKind, EngineKind>> = {
     upstream: 'ollama',
     leastVersion: [0, 5],
     healthPath: '/api/version',
-    environment: (port) => ({ OLLAMA_HOST: `127.0.0.1:${port}` }),
+    // It sends no statistics; debugging, it would log prompts.
+    environment: (port) => ({ OLLAMA_HOST: `127.0.0.1:${port}`, OLLAMA_DEBUG: 'false' }),
     args: () => ['serve'],
     install: {
       linux: 'curl -fsSL https://ollama.com/install.sh | sh',
@@ -67,7 +68,8 @@ export const ENGINE_KINDS: Readonly<Record<ManagedKind, EngineKind>> = {
     upstream: 'vllm',
     leastVersion: [0, 6],
     healthPath: '/health',
-    environment: () => ({}),
+    // It sends statistics of its use unless told not to, and older versions log prompts at level INFO.
+    environment: () => ({ VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1', VLLM_LOGGING_LEVEL: 'WARNING' }),
     args: ({ location, name }, port) => [
       ...['serve', location, '--served-model-name', name],
       ...['--host', '127.0.0.1', '--port', String(port)],

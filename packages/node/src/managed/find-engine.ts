@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { environmentOfOthers } from '@cairn/chain';
 import { NodeError } from '../errors.ts';
 import { ENGINE_KINDS, installHint, type ManagedKind } from './engine-kinds.ts';
 
@@ -79,6 +80,7 @@ async function versionOf(program: string): Promise<string | null> {
     const { stdout, stderr } = await run(program, ['--version'], {
       timeout: VERSION_TIMEOUT_MS,
       maxBuffer: 65_536,
+      env: environmentOfOthers(),
     });
     return readVersion(`${stdout}\n${stderr}`);
   } catch {

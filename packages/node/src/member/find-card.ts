@@ -1,7 +1,7 @@
-import { areBytesEqual, type Clock, hexToBytes } from '@cairn/core';
-import { createLedgerCatalogue, type RegisteredModel } from '@cairn/gateway';
+import { type AccountId, areBytesEqual, hexToBytes } from '@cairn/core';
 import type { Artifact, ModelCard } from '@cairn/ledger';
 import type { LedgerReader } from '@cairn/protocol';
+import { fetchModels, type RegistryModel } from '@cairn/sdk';
 import { NodeError } from '../errors.ts';
 
 /** A card that is on the ledger. */
@@ -10,23 +10,34 @@ export interface RegisteredCard {
   readonly card: ModelCard;
 }
 
+export interface FindCardOptions {
+  /** Who would register a card of its own. */
+  readonly owner: AccountId;
+  /** `owner/model`; absent: of any name. */
+  readonly name: string | undefined;
+}
+
 /**
  * The card that a file is served under when somebody registered it already: of this name, or of any. Of several the
  * first, so that all who ask choose the same; of cards of one name only the newest is for sale. Null when nobody did.
  *
- * @throws NodeError `MODEL_DIFFERS` when the name is another model's
+ * Whoever sees a card wait for its block can register one of the same file before it. So one of somebody else that
+ * was not named is taken only when its answers pay royalties to nobody.
+ *
+ * @throws NodeError `MODEL_DIFFERS` when the name is another model's, SdkError `RPC_FAILED`
  */
 export async function findCard(
-  parts: { readonly ledger: LedgerReader; readonly clock: Clock },
-  { sha256 }: Pick<Artifact, 'sha256'>,
-  name: string | undefined,
+  ledger: Pick<LedgerReader, 'query'>,
+  artifact: Artifact,
+  { owner, name }: FindCardOptions,
 ): Promise<RegisteredCard | null> {
-  const { ledger: reader, clock } = parts;
-  const models = [...(await createLedgerCatalogue({ reader, clock }).models())].sort(inOrder);
+  const models = (await fetchModels(ledger)).sort(inOrder);
   const newest = new Map(models.map((model) => [model.card.name, model]));
+  const isFair = ({ card, royalties }: RegistryModel): boolean =>
+    name !== undefined || royalties.length === 0 || areBytesEqual(card.owner, owner);
   const named = [...newest.values()].filter(({ card }) => name === undefined || card.name === name);
   const found = named
-    .filter(({ card }) => card.artifacts.some((artifact) => areBytesEqual(artifact.sha256, sha256)))
+    .filter((model) => isFair(model) && model.card.artifacts.some((known) => isSameFile(known, artifact)))
     .sort(inOrder)[0];
   if (found !== undefined) return { id: hexToBytes(found.id), card: found.card };
   if (name === undefined || named.length === 0) return null;
@@ -36,7 +47,17 @@ export async function findCard(
   );
 }
 
+/** A card with the right hash may still say something else that its providers would have to show. */
+function isSameFile(one: Artifact, other: Artifact): boolean {
+  return (
+    areBytesEqual(one.sha256, other.sha256) &&
+    areBytesEqual(one.merkleRoot, other.merkleRoot) &&
+    one.sizeBytes === other.sizeBytes &&
+    one.format === other.format
+  );
+}
+
 /** Of one block by their ids, which everybody sees in the same order. */
-function inOrder(one: RegisteredModel, other: RegisteredModel): number {
+function inOrder(one: RegistryModel, other: RegistryModel): number {
   return one.publishedHeight - other.publishedHeight || (one.id < other.id ? -1 : 1);
 }

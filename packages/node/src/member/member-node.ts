@@ -148,7 +148,7 @@ const STARTS: Readonly<
 
 /** Serves one model: under a card that is registered with its file, else under a new one. */
 async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
-  const { parts, folder, peers, settings, onStep } = place;
+  const { parts, ledger, folder, peers, settings, onStep } = place;
   if (settings.model === '') {
     throw new NodeError(
       { code: 'START_FAILED', step: 'model' },
@@ -171,7 +171,7 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
       records: openRecordStore(folder.rolePath(MINER)),
       sealing: await openSealingKeys(folder.keysPath(MINER), createNativeSealCrypto()),
       name: name ?? `${key.address.slice('cairn1'.length, 14)}/${resolved.shortName}`,
-      findCard: () => findCard(parts, resolved.artifact, name),
+      findCard: () => findCard(ledger, resolved.artifact, { owner: owner.account, name }),
       price: priceOf(settings),
       threads: settings.threads,
       isPassing: true,

@@ -5,7 +5,6 @@ import {
   createUpstreamEngine,
   type DownloadProgress,
   digestFile,
-  downloadFile,
   parseModelSource,
   readGgufFile,
   type UpstreamKind,
@@ -13,6 +12,7 @@ import {
 import type { Artifact } from '@cairn/ledger';
 import type { InferenceEngine, ModelFile } from '@cairn/protocol';
 import type { NodeParts } from '../roles/parts.ts';
+import { downloadOnce } from './download-once.ts';
 
 /** A model ready to be loaded, and how the registry names it. */
 export interface ResolvedModel {
@@ -35,7 +35,7 @@ export interface ResolveParts extends Pick<NodeParts, 'crypto' | 'clock' | 'log'
 
 /**
  * Finds a model by what a person calls it: a path, an https URL, `hf:owner/repo/file.gguf` or `ollama:name`.
- * Downloads what is not here yet.
+ * Downloads what is not here yet, as it was when it came: a file that changed at its address is not fetched again.
  *
  * @throws EngineError that says what is wrong with the source, the download or the file
  */
@@ -51,7 +51,7 @@ export async function resolveModel(parts: ResolveParts, source: string): Promise
     path,
     ...(parts.onProgress === undefined ? {} : { onProgress: parts.onProgress }),
   };
-  await downloadFile({ clock: parts.clock }, options);
+  await downloadOnce({ clock: parts.clock }, options);
   return resolveGguf(path);
 }
 

@@ -52,8 +52,6 @@ export interface MinerRole extends RunningRole {
   readonly kind: 'miner';
   readonly terms: OfferTerms;
   readonly payee: Payee;
-  /** Makes a new sealing key, puts it on the ledger and resolves with its id. Null: it has none. */
-  readonly rotateSealing: (() => Promise<string>) | null;
 }
 
 /** Serves one model: offers it on the ledger, answers paid requests, claims what they earned. */

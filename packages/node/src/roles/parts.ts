@@ -37,4 +37,6 @@ export interface RunningRole extends AsyncDisposable {
   readonly note: string;
   /** Answers a miner signed receipts for. */
   readonly answers?: () => number;
+  /** Makes a new sealing key, puts it on the ledger and resolves with its id. @default nothing is sealed to it */
+  readonly rotateSealing?: (() => Promise<string>) | null;
 }

@@ -28,8 +28,9 @@ function keysOf({ sealing }: ProviderView): SealingPublicKeys {
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Reads sealing keys from the ledger, one provider at most once per `freshMs`. Everybody reads the same record, so
- * nobody can be given a key of their own by which they are told apart.
+ * Reads sealing keys from the ledger, one provider at most once per `freshMs`. Everybody who keeps the ledger reads the
+ * same record, so nobody can be given a key of their own by which they are told apart. On a node that joined by others
+ * the answer is theirs, and believed without proof.
  */
 export function createLedgerKeys(
   { ledger, clock }: { readonly ledger: LedgerReader; readonly clock: Clock },

@@ -8,6 +8,9 @@ import type { SealingKeyring } from './sealing-keys.ts';
 /** Blocks between two looks for keys whose time is over, and at where this machine is reached. */
 const LOOK_EVERY_BLOCKS = 100;
 
+/** Slots for which an old key opens that no offers stand with. */
+const RETIRED_SLOTS = 600n;
+
 /** What a miner's role does with its sealing keys. */
 export interface MinerSealingKeys {
   /** What its server opens requests with. */
@@ -15,7 +18,8 @@ export interface MinerSealingKeys {
   /** Puts the current key, and this machine, on the ledger. */
   register(): Promise<void>;
   /**
-   * Makes a new key and puts it on the ledger; the old one opens until its offers have expired.
+   * Makes a new key and puts it on the ledger; the old one opens until its offers have expired, or ten minutes of a
+   * public network longer where there are none: callers read the ledger again after seconds.
    *
    * @returns the id of the new X25519 key in hex
    */
@@ -28,8 +32,8 @@ export function createMinerSealing(
   { ledger, random, log }: Pick<NodeParts, 'ledger' | 'random' | 'log'>,
   client: AccountClient,
   keyring: SealingKeyring,
-  /** Slot in which the last offer that stands with a key expires. */
-  untilSlot: () => bigint,
+  /** Slot in which the last offer that stands with a key expires; null: no offers stand with it. */
+  untilSlot: (() => bigint) | null,
   device: OwnDevice | null = null,
 ): MinerSealingKeys {
   const register = () => ensureProvider(ledger, client, keyring.current.public, device);
@@ -43,12 +47,14 @@ export function createMinerSealing(
     }
   }
 
+  const slotNow = async () => BigInt((await ledger.query<{ slot: string }>('governance_status', {})).slot);
+
   return {
     seal: { crypto: createNativeSealCrypto(), provider: client.account, random, keys: keyring.keys },
     register,
     async rotate() {
       // It has to open before anybody can seal to it.
-      const { ids } = await keyring.rotate(untilSlot());
+      const { ids } = await keyring.rotate(untilSlot?.() ?? (await slotNow()) + RETIRED_SLOTS);
       await register();
       return ids.x25519;
     },
@@ -56,8 +62,7 @@ export function createMinerSealing(
       if (height % LOOK_EVERY_BLOCKS !== 0) return;
       if (device !== null) await nameAgain();
       if (keyring.keys().length === 1) return;
-      const { slot } = await ledger.query<{ slot: string }>('governance_status', {});
-      await keyring.dropExpired(BigInt(slot));
+      await keyring.dropExpired(await slotNow());
     },
   };
 }

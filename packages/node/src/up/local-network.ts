@@ -46,7 +46,7 @@ import { startLocalMiners } from './local-miners.ts';
 import { loadLocalModels } from './local-models.ts';
 import { type LocalTraining, startLocalTraining } from './local-training.ts';
 import { createPanel, type PanelData } from './panel.ts';
-import { GATEWAY, LOCAL_PRICE, LOCAL_VALIDATORS, OWNER } from './plan.ts';
+import { GATEWAY, LOCAL_PRICE, LOCAL_VALIDATORS, MODEL_MINER, OWNER } from './plan.ts';
 import type { UpStep } from './progress.ts';
 import { createServedModels, type Served, type ServeRequest } from './served-models.ts';
 
@@ -181,7 +181,9 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     startLocalTraining({ parts, folder, accounts, peers, netuid, settings, served }),
   );
   const first =
-    settings.model === '' ? null : await served.serve({ source: settings.model, price: LOCAL_PRICE });
+    settings.model === ''
+      ? null
+      : await served.serve({ source: settings.model, role: MODEL_MINER, price: LOCAL_PRICE });
   const known = new Map(bundled.cards.map(({ id }) => [bytesToHex(id), bundled.selfTest]));
   const transport = peers.join(keys.gateway.address);
   stack.use(openRelay(parts, settings, () => transport));

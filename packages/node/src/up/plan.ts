@@ -32,6 +32,8 @@ export const LOCAL_VALIDATORS: readonly LocalValidator[] = [
 export const OWNER = 'owner';
 /** Name of the role that checks providers, in the owner's name: on one machine the owner alone votes. */
 export const CHECKER = 'checker';
+/** Name of the role that serves the model of the setting `model`. */
+export const MODEL_MINER = 'miner-model';
 /** Name of the role whose account pays for the user's requests. */
 export const GATEWAY = 'gateway';
 

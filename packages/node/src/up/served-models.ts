@@ -25,6 +25,8 @@ export interface ServeRequest {
   /** `owner/model`. @default `local/` and the file's name */
   readonly name?: string;
   readonly price: Price;
+  /** Role that serves it as long as this node runs: not at the next start. @default a new one, which stays */
+  readonly role?: string;
   /** The card it is served under. @default a new one */
   readonly registered?: RegisteredCard;
   /** Serves it through this server instead, until it is withdrawn or the node stops: not at the next start. */
@@ -57,7 +59,7 @@ export interface ServedModelsOptions {
 
 export interface ServedModels extends AsyncDisposable {
   readonly roles: readonly RunningRole[];
-  /** Loads and offers a model, and remembers it for the next start. */
+  /** Loads and offers a model, and remembers it for the next start unless it was asked for this one only. */
   serve(request: ServeRequest): Promise<Served>;
   /** Ends serving what was added since the start, and takes the offer back. False: nothing with this id is. */
   withdraw(offer: string): Promise<boolean>;
@@ -82,11 +84,13 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
   const kept: KeptModel[] = [];
   let next = LOCAL_MINERS.length + 1;
 
+  /** What is served now, by its source. */
+  const running = new Map<string, Served>();
   const endings = new Map<string, () => Promise<void>>();
 
   async function start(request: ServeRequest): Promise<Served> {
     const { source, name, registered, price, upstream, onProgress } = request;
-    const role = `miner-${next++}`;
+    const { role = `miner-${next++}` } = request;
     const resolveParts = { ...parts, folder: join(folder.path, 'models'), ollamaUrl: options.ollamaUrl };
     const resolved =
       upstream === undefined
@@ -109,6 +113,7 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
         ...(registered === undefined ? {} : { findCard: async () => registered }),
         price,
         threads: options.threads,
+        isPassing: request.role !== undefined,
         maxContextTokens: MAX_CONTEXT_TOKENS,
       },
     );
@@ -122,17 +127,20 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
       await client.send('registry.withdrawOffer', { offer });
       roles.splice(roles.indexOf(served.role), 1);
       await owned.disposeAsync();
+      running.delete(source);
       const at = kept.findIndex((entry) => entry.source === source);
       if (at === -1) return;
       kept.splice(at, 1);
       await writeJsonFile(keptPath, kept);
     });
-    return {
+    const done = {
       miner: role,
       model: served.card.name,
       artifact: bytesToHex(resolved.artifact.sha256),
       offer: bytesToHex(offer),
     };
+    running.set(source, done);
+    return done;
   }
 
   return {
@@ -143,9 +151,11 @@ export function createServedModels(place: ServedModelsParts, options: ServedMode
         const reason = `The path ${request.source} is relative; a running node wants an absolute one.`;
         throw new NodeError({ code: 'START_FAILED', step: 'serve' }, reason);
       }
+      const added = request.role === undefined ? undefined : running.get(request.source);
+      if (added !== undefined) return added;
       const served = await start(request);
       // A release is served again by who released it.
-      if (request.upstream !== undefined || request.registered !== undefined) return served;
+      if ((request.role ?? request.upstream ?? request.registered) !== undefined) return served;
       const entry = { source: request.source, price: priceShape.toJson(request.price) };
       kept.push({ ...entry, ...(request.name === undefined ? {} : { name: request.name }) });
       await writeJsonFile(keptPath, kept);

@@ -7,6 +7,7 @@ import { startComputeProvider } from '../../src/compute/provider-role.ts';
 import { createTenant, type DeployRequest, type TenantParts } from '../../src/compute/tenant.ts';
 import { createEvidenceServer } from '../../src/evidence/evidence-server.ts';
 import { createMetrics } from '../../src/real/metrics.ts';
+import type { SealingKeyring } from '../../src/sealing/sealing-keys.ts';
 import { aBlobStore, aRecordStore } from '../data/parts.ts';
 import { aChain, accountOf, aSigner, crypto } from '../rpc/parts.ts';
 import { realClock, realTimer, threadSandbox } from './parts.ts';
@@ -20,10 +21,17 @@ export interface MarketOptions {
   readonly containers?: ContainerHost;
   /** Counts what the tenant's calls cost. */
   readonly reserve?: TenantParts['reserve'];
+  /** Keys that calls are sealed to. @default calls come in clear */
+  readonly sealing?: SealingKeyring;
 }
 
 /** A chain whose blocks come while something waits, one provider and one tenant. */
-export async function aMarket({ maxBond = 10n * CAIRN, containers, reserve }: MarketOptions = {}) {
+export async function aMarket({
+  maxBond = 10n * CAIRN,
+  containers,
+  reserve,
+  sealing,
+}: MarketOptions = {}) {
   const [tenantSigner, providerSigner] = [aSigner('tenant'), aSigner('provider')];
   const chain = await aChain([tenantSigner, providerSigner]);
   const { log } = chain;
@@ -55,30 +63,33 @@ export async function aMarket({ maxBond = 10n * CAIRN, containers, reserve }: Ma
   }
 
   const client = clientOf(providerSigner);
-  const provider = await startComputeProvider(parts, {
-    name: 'provider',
-    client,
-    transport: network.join(client.address),
-    records: aRecordStore(),
-    sandbox: threadSandbox,
-    blobs: aBlobStore(),
-    perSlot: 1_000n,
-    price: {
-      inputPerMillion: 0n,
-      cachedInputPerMillion: 0n,
-      outputPerMillion: 1_000_000_000n,
-      perRequest: 50n,
-      perImage: 0n,
-      perAudioSecond: 0n,
-    },
-    maxBond,
-    maxReclaimSlots: 100,
-    memoryMib: 1_024,
-    cores: 4,
-    registries: [],
-    ...(containers === undefined ? {} : { containers }),
-    idleMs: 200,
-  });
+  const provider = await during(
+    startComputeProvider(parts, {
+      name: 'provider',
+      client,
+      transport: network.join(client.address),
+      records: aRecordStore(),
+      sandbox: threadSandbox,
+      blobs: aBlobStore(),
+      perSlot: 1_000n,
+      price: {
+        inputPerMillion: 0n,
+        cachedInputPerMillion: 0n,
+        outputPerMillion: 1_000_000_000n,
+        perRequest: 50n,
+        perImage: 0n,
+        perAudioSecond: 0n,
+      },
+      maxBond,
+      maxReclaimSlots: 100,
+      memoryMib: 1_024,
+      cores: 4,
+      registries: [],
+      ...(containers === undefined ? {} : { containers }),
+      ...(sealing === undefined ? {} : { sealing }),
+      idleMs: 200,
+    }),
+  );
   onTestFinished(() => during(provider[Symbol.asyncDispose]()));
   const tenantClient = clientOf(tenantSigner);
   const transport = network.join('tenant');

@@ -1,7 +1,11 @@
+import { createNativeSealCrypto } from '@cairn/chain';
 import { bytesToHex } from '@cairn/core';
 import { callFunction } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
+import { openSealingKeys } from '../../src/sealing/sealing-keys.ts';
+import { aFolder } from '../data/parts.ts';
 import { aSealingKey } from '../miner/parts.ts';
+import { aMarket } from './market.ts';
 import { aComputeTown, textOf } from './parts.ts';
 
 const ECHO = "export const handle = ({ text }) => 'heard ' + text";
@@ -50,6 +54,19 @@ describe('a sealed call', () => {
     } as const;
     await expect(callFunction(strict.callParts, request)).rejects.toMatchObject({ code: 'SEAL_REQUIRED' });
     expect(strict.pool.state.calls).toBe(0);
+  });
+
+  it('may be sealed to a new key that its provider was given', async () => {
+    const sealing = await openSealingKeys(aFolder(), createNativeSealCrypto());
+    const market = await aMarket({ sealing });
+    const first = sealing.current;
+    await market.during(market.provider.rotateSealing!());
+    const { sealing: named } = await market.chain.ledger.query<{ sealing: { x25519: string } }>(
+      'registry_provider',
+      { account: market.address },
+    );
+    expect(named.x25519).toBe(bytesToHex(sealing.current.public.x25519));
+    expect(sealing.keys()).toEqual([sealing.current, first]);
   });
 
   it('tells a caller whose key is not the provider’s to read the record again', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createUpstreamEngine } from '@cairn/engines';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ENGINE_KINDS, MANAGED_ENGINES, type ManagedKind } from '../../src/managed/engine-kinds.ts';
 import { findEngine, readVersion } from '../../src/managed/find-engine.ts';
 import { type EngineState, startManagedEngine } from '../../src/managed/managed-engine.ts';
@@ -20,7 +20,10 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cairn-engine-'));
 });
-afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
 
 /** A program on PATH that is the stand-in. */
 async function install(kind: ManagedKind): Promise<Record<string, string>> {
@@ -157,6 +160,23 @@ describe('a managed engine', () => {
     expect(await running.ended).toMatch(/ended with 3.*out of memory/);
     expect(running.restarts).toBe(2);
     expect(await states.until('given up')).toMatchObject({ state: 'given up' });
+  });
+
+  onPosix('sends no statistics, logs no prompts and learns nothing of what is set for Cairn', async () => {
+    vi.stubEnv('CAIRN_PASSPHRASE', 'correct horse');
+    vi.stubEnv('VLLM_LOGGING_LEVEL', 'DEBUG');
+    vi.stubEnv('OLLAMA_DEBUG', '1');
+    for (const kind of ['vllm', 'ollama'] as const) {
+      const engine = await findEngine(kind, { environment: await install(kind) });
+      await using _running = await startManagedEngine(parts, { engine, model: modelOf(kind) });
+      const told = JSON.parse(await readFile(join(folder, 'environment.json'), 'utf8'));
+      expect(told.CAIRN_PASSPHRASE, kind).toBeUndefined();
+      expect(told, kind).toMatchObject(
+        kind === 'vllm'
+          ? { VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1', VLLM_LOGGING_LEVEL: 'WARNING' }
+          : { OLLAMA_DEBUG: 'false' },
+      );
+    }
   });
 
   onPosix('that does not start says what it said, without control characters', async () => {

@@ -1,9 +1,9 @@
 /**
  * A program that speaks the HTTP of an engine and its command line: `ENGINE …arguments`. What it does wrong is told
  * by files beside it: `refuse` ends it at once; `deaf` makes it answer nothing about its health. It writes its process
- * id and arguments to `started.log`.
+ * id and arguments to `started.log`, and its environment to `environment.json`.
  */
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const [folder = '', engine = '', ...args] = process.argv.slice(2);
@@ -24,6 +24,7 @@ if (args[0] === '--version') {
 
 function serve(): void {
   appendFileSync(`${folder}/started.log`, `${process.pid} ${args.join(' ')}\n`);
+  writeFileSync(`${folder}/environment.json`, JSON.stringify(process.env));
   const after = (flag: string) => args[args.indexOf(flag) + 1] ?? '';
   const port = engine === 'ollama' ? process.env.OLLAMA_HOST?.split(':')[1] : after('--port');
   const model = engine === 'ollama' ? 'echo' : after(engine === 'vllm' ? '--served-model-name' : '--alias');

@@ -147,6 +147,26 @@ describe('roles that seal', () => {
     expect(fresh?.x25519).not.toEqual(old?.x25519);
   });
 
+  it('without offers keep an old key as long as callers may still have read it, and no longer', async () => {
+    const town = await aSubnetTown([aModel(() => '0 0 * * *')]);
+    const client = town.accounts.workers.get(town.miners[0]!.name)!.hotkey;
+    const keys = await openSealingKeys(aFolder(), createNativeSealCrypto());
+    let slot = 1_000n;
+    const query = async <T>(method: string, params: unknown) =>
+      (method === 'governance_status'
+        ? { slot: slot.toString() }
+        : await town.parts.ledger.query(method, params)) as T;
+    const ledger = { ...town.parts.ledger, query };
+    const sealing = createMinerSealing({ ...town.parts, ledger }, client, keys, null);
+    await town.during(sealing.rotate());
+    slot = 1_599n;
+    await sealing.onBlock(100);
+    expect(keys.keys()).toHaveLength(2);
+    slot = 1_600n;
+    await sealing.onBlock(200);
+    expect(keys.keys()).toEqual([keys.current]);
+  });
+
   it('do not send in clear when the ledger cannot be read', async () => {
     const town = await aSubnetTown([aModel(() => '0 0 * * *')]);
     const ledger = { ...town.parts.ledger, query: () => Promise.reject(new Error('the ledger is away')) };
