@@ -26,12 +26,7 @@ export interface MarketOptions {
 }
 
 /** A chain whose blocks come while something waits, one provider and one tenant. */
-export async function aMarket({
-  maxBond = 10n * CAIRN,
-  containers,
-  reserve,
-  sealing,
-}: MarketOptions = {}) {
+export async function aMarket({ maxBond = 10n * CAIRN, containers, reserve, sealing }: MarketOptions = {}) {
   const [tenantSigner, providerSigner] = [aSigner('tenant'), aSigner('provider')];
   const chain = await aChain([tenantSigner, providerSigner]);
   const { log } = chain;
