@@ -66,7 +66,9 @@ export function startLocalTraining({
     ...{ place, runs },
     async exportRun(run, to, types) {
       const desk = await place.desk(ledger, run, parts.log.child('export'));
-      return exportRun({ ledger, chain: parts.ledger, desk, recipe: await runs.recipeOf(run) }, to, types);
+      const { records } = place;
+      const recipe = await runs.recipeOf(run);
+      return exportRun({ ledger, chain: parts.ledger, records, desk, recipe }, to, types);
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

@@ -13,6 +13,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { takeFirstWeights } from '../../src/training/create/first-weights.ts';
 import { releaseFactsOf } from '../../src/training/publisher/release-facts.ts';
+import { aRecordStore } from '../data/parts.ts';
 import { crypto } from '../rpc/parts.ts';
 import { aForkRecipe, aStranger, releaseFirstWeights } from './fork-parts.ts';
 import { aRunTown, townTerms } from './run-town.ts';
@@ -58,7 +59,7 @@ describe('a run that goes on from a checkpoint of another', () => {
     const facts = async (changes: Partial<RunManifest> = {}) =>
       releaseFactsOf(
         {
-          ...{ ledger: stranger.ledger, chain: town.chain.ledger, recipe: null },
+          ...{ ledger: stranger.ledger, chain: town.chain.ledger, records: aRecordStore(), recipe: null },
           desk: {
             ...{ id: run, name: bytesToHex(run), library: place.library },
             manifest: { ...manifest, ...changes },

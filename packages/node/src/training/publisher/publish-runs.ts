@@ -7,6 +7,7 @@ import type { ServedModels } from '../../up/served-models.ts';
 import type { MadeRuns } from '../create/made-runs.ts';
 import type { RunPlace } from '../run/run-place.ts';
 import { watchRuns } from '../run/watch-runs.ts';
+import { countUpdates } from './count-updates.ts';
 import { createPublisher } from './publisher.ts';
 
 export interface PublishRunsOptions {
@@ -26,8 +27,14 @@ export function startPublishing(parts: NodeParts, log: Logger, options: PublishR
   const isOwn = async (run: RunView) => areBytesEqual(run.owner, client.account);
   return watchRuns(parts, log, { ledger, library: place.library, isWanted: isOwn }, (run, signal) => {
     const name = bytesToHex(run.id);
+    const { records } = place;
     let publisher: ReturnType<typeof createPublisher> | null = null;
+    let counted = 0;
     const act = async (view: RoundView) => {
+      if (view.run.round !== counted) {
+        await countUpdates({ chain: parts.ledger, records }, name);
+        counted = view.run.round;
+      }
       if (view.run.checkpointRound === 0) return;
       if (publisher === null) {
         const recipe = await runs.recipeOf(name);
@@ -37,6 +44,7 @@ export function startPublishing(parts: NodeParts, log: Logger, options: PublishR
           ...parts,
           chain: parts.ledger,
           ledger,
+          records,
           client,
           desk,
           recipe,

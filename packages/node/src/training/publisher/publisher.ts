@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { accountIdToAddress, bytesToHex, type Crypto, hexToBytes, type Logger } from '@cairn/core';
 import { modelCardShape, modelIdOf } from '@cairn/ledger';
-import type { LedgerReader, RoundView, RunLedger } from '@cairn/protocol';
+import type { LedgerReader, RecordStore, RoundView, RunLedger } from '@cairn/protocol';
 import type { AccountClient } from '@cairn/sdk';
 import type { Recipe } from '@cairn/training';
 import { readJsonFile, writeJsonFile } from '../../data/data-folder.ts';
@@ -15,6 +15,7 @@ export interface PublisherParts {
   readonly crypto: Crypto;
   readonly ledger: RunLedger;
   readonly chain: LedgerReader;
+  readonly records: RecordStore;
   /** Of the run's owner. */
   readonly client: AccountClient;
   readonly desk: RunDesk;
@@ -32,7 +33,7 @@ export interface Publisher {
 
 /** The owner of a run: makes files of each checkpoint, puts them on the ledger and on the market. */
 export function createPublisher(parts: PublisherParts): Publisher {
-  const { crypto, ledger, chain, client, desk, recipe, served, folder, log } = parts;
+  const { crypto, ledger, chain, client, desk, served, folder, recipe, log } = parts;
   let lastOffer: string | null = null;
   let done = 0;
 
@@ -78,7 +79,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
           ...{
             root,
             folder: path,
-            facts: await releaseFactsOf({ ledger, chain, desk, recipe }, view.run, round, checkpointRoot),
+            facts: await releaseFactsOf(parts, view.run, round, checkpointRoot),
           },
           types: recipe.release.files,
         });

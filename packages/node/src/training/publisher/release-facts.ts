@@ -9,10 +9,10 @@ import {
 import type { Recipe, ReleasedOrigin, ReleasedParent, ReleasedReplay, ReleaseFacts } from '@cairn/training';
 import { NodeError } from '../../errors.ts';
 import type { RunDesk } from '../run/run-place.ts';
+import { type CountUpdatesParts, countUpdates } from './count-updates.ts';
 
-export interface ReleaseFactsParts {
+export interface ReleaseFactsParts extends CountUpdatesParts {
   readonly ledger: Pick<RunReader, 'paidRound' | 'run'>;
-  readonly chain: LedgerReader;
   readonly desk: Pick<RunDesk, 'id' | 'name' | 'manifest' | 'library' | 'fetch'>;
   /** Null on a node that did not create the run: then licence and use are not known. */
   readonly recipe: Recipe | null;
@@ -20,17 +20,13 @@ export interface ReleaseFactsParts {
 
 /** What a release says of itself, from the ledger and the manifest. */
 export async function releaseFactsOf(
-  { ledger, chain, desk, recipe }: ReleaseFactsParts,
+  { ledger, chain, records, desk, recipe }: ReleaseFactsParts,
   run: RunView,
   round: number,
   root: Uint8Array,
 ): Promise<ReleaseFacts> {
   const paid = round === 0 ? null : await ledger.paidRound(desk.id, round);
-  const seats = await chain.query<{ wallet: string; paidRounds: number }[]>('training_seats', {
-    run: desk.name,
-  });
-  const updates = new Map<string, number>();
-  for (const { wallet, paidRounds } of seats) updates.set(wallet, (updates.get(wallet) ?? 0) + paidRounds);
+  const updates = await countUpdates({ chain, records }, desk.name);
   const { manifest } = desk;
   const release = recipe?.release;
   return {
