@@ -268,7 +268,7 @@ describe('a local network with a model of an upstream', () => {
 describe('a local network with a model of its own', () => {
   it('serves it first and from one miner at every start that names it, and not at others', async () => {
     const data = await aFolder();
-    const path = relative(ROOT, join(MODELS, 'cairn-cron-2m-q8_0.gguf'));
+    const path = relative(ROOT, join(MODELS, 'crontab-q8_0.gguf'));
     const runOnce = async (flags: readonly string[]) => {
       const network = await startNetwork(data, [...FAST, ...flags]);
       try {
@@ -283,13 +283,13 @@ describe('a local network with a model of its own', () => {
       }
     };
     const first = await runOnce(['--model', `./${path}`]);
-    expect(first.models[0]).toBe('local/cairn-cron-2m-q8_0');
+    expect(first.models[0]).toBe('local/crontab-q8_0');
     const again = await runOnce(['--model', `./${path}`]);
-    expect(again.models[0]).toBe('local/cairn-cron-2m-q8_0');
+    expect(again.models[0]).toBe('local/crontab-q8_0');
     expect(again.miners).toEqual(first.miners);
     const without = await runOnce([]);
     expect(without.miners).toEqual(first.miners.slice(0, -1));
-    expect(without.models).not.toContain('local/cairn-cron-2m-q8_0');
+    expect(without.models).not.toContain('local/crontab-q8_0');
   }, 300_000);
 });
 
