@@ -19,7 +19,7 @@ export interface ChildEnd {
 /**
  * A shell stands between: its standard input is a pipe from the parent, which the kernel closes when the parent is
  * gone. Then, or when the parent closes it to stop the program, the program is asked to end, and ended after a grace
- * of `$0` seconds. The program itself inherits no end of that pipe.
+ * of `$0` seconds. The program itself inherits no end of that pipe. When the shell has ended nothing of it is left.
  */
 const UNTIL_STDIN_ENDS = `
 exec 3<&0
@@ -37,6 +37,7 @@ exec 3<&-
 wait "$program"
 code=$?
 kill "$watch" 2>/dev/null
+wait "$watch" 2>/dev/null
 exit "$code"
 `;
 
