@@ -11,7 +11,7 @@ export const SPECIALIST_MODELS = [
   {
     task: 'crontab',
     folder: folderOf('cairn-crontab'),
-    known: ['every weekday at 9:30 am', 'every 15 minutes', 'the last friday of the month'],
+    known: ['at 03:00 daily', 'every quarter of an hour', 'saturdays 22:15', 'the last friday of the month'],
   },
   {
     task: 'quantities',
