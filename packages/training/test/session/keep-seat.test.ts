@@ -5,9 +5,15 @@ import { createSeatKeeper } from '../../src/session/keep-seat.ts';
 
 const DEVICE = new Uint8Array(32).fill(1);
 const aSeat = (more: Partial<SeatView> = {}) =>
-  ({ number: 4, device: DEVICE, missed: 0, isConvicted: false, leftSlot: 0n, ...more }) as SeatView;
-const viewOf = (seated: boolean) =>
-  ({ roster: seated ? [{ device: DEVICE } as unknown as RosterView] : [] }) as unknown as RoundView;
+  ({
+    ...{ number: 4, device: DEVICE, missed: 0, isConvicted: false, leftSlot: 0n, openCases: 0 },
+    ...more,
+  }) as SeatView;
+const viewOf = (seated: boolean, round: number) =>
+  ({
+    run: { round },
+    roster: seated ? [{ device: DEVICE } as unknown as RosterView] : [],
+  }) as unknown as RoundView;
 
 /** A ledger whose seats a test decides; `joins` counts how often one was taken. */
 function aKeeper(first: SeatView) {
@@ -24,8 +30,8 @@ function aKeeper(first: SeatView) {
     },
     first,
   );
-  const look = async (seated = false) => {
-    await keeper.look(viewOf(seated));
+  const look = async (seated = false, round = 1) => {
+    await keeper.look(viewOf(seated, round));
     return world.joins;
   };
   return { world, look };
@@ -55,6 +61,29 @@ describe('a machine that was away too long and lost its seat', () => {
       world.listed = [];
       expect(await look(), JSON.stringify(ended)).toBe(0);
     }
+  });
+
+  it('takes one again when its seat went at once with the third round that it missed', async () => {
+    const { world, look } = aKeeper(aSeat());
+    for (const [missed, round] of [
+      [1, 8],
+      [2, 9],
+    ] as const) {
+      world.held = aSeat({ missed });
+      expect(await look(true, round)).toBe(0);
+    }
+    world.held = null;
+    world.listed = [];
+    expect([await look(false, 10), world.warnings]).toEqual([1, 0]);
+  });
+
+  it('takes none again when its seat went after two missed rounds with a case open', async () => {
+    const { world, look } = aKeeper(aSeat());
+    world.held = aSeat({ missed: 2, openCases: 1 });
+    await look(true, 9);
+    world.held = null;
+    world.listed = [];
+    expect([await look(false, 10), world.warnings]).toEqual([0, 1]);
   });
 
   it('takes none again when it cannot be known why it was lost, and says so once', async () => {
