@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { DeltaFrame } from '@cairn/protocol';
+import { type DeltaFrame, joinDeltas } from '@cairn/protocol';
 
 /** What a client has been shown of an answer: exact enough for another provider to go on behind it. */
 export interface Emitted {
@@ -30,7 +30,7 @@ export function createEmitted(): Emitted {
     const [first, ...rest] = waiting;
     waiting = [];
     if (first === undefined) return null;
-    const shown = rest.length === 0 ? first : rest.reduce(join, first);
+    const shown = rest.length === 0 ? first : rest.reduce(joinDeltas, first);
     texts.push(shown.text);
     tokens += shown.tokens;
     if (shown.tokenIds === null) knowsIds = false;
@@ -57,17 +57,5 @@ export function createEmitted(): Emitted {
     drop() {
       waiting = [];
     },
-  };
-}
-
-function join(one: DeltaFrame, other: DeltaFrame): DeltaFrame {
-  const both = <T>(mine: readonly T[] | null, theirs: readonly T[] | null) =>
-    mine === null || theirs === null ? (mine ?? theirs) : [...mine, ...theirs];
-  return {
-    type: 'delta',
-    text: one.text + other.text,
-    tokens: one.tokens + other.tokens,
-    tokenIds: one.tokenIds === null || other.tokenIds === null ? null : [...one.tokenIds, ...other.tokenIds],
-    logprobs: both(one.logprobs, other.logprobs),
   };
 }

@@ -254,6 +254,7 @@ export {
   signedChunkSaleShape,
   verifyChunkSale,
 } from './wire/dataset-sale.ts';
+export { GATHER_MS, type GatherOptions, gatherDeltas, joinDeltas } from './wire/gather-deltas.ts';
 export {
   decodeHubFrame,
   decodeHubUserFrame,

@@ -5,6 +5,7 @@ import {
   readBundledModels,
   systemClock,
   systemRandom,
+  systemTimer,
 } from '@cairn/node';
 import { benchSeal } from '@cairn/proving';
 import type { Cli } from '../cli.ts';
@@ -23,7 +24,10 @@ export async function measureSeal(cli: Cli): Promise<Measurement[]> {
     { location: path, format: 'gguf' },
     { contextTokens: 256, threads: 1 },
   );
-  const figures = await benchSeal({ random: systemRandom, model }, { question: 'every weekday at 9:30 am' });
+  const figures = await benchSeal(
+    { random: systemRandom, timer: systemTimer, model },
+    { question: 'every weekday at 9:30 am' },
+  );
   return figures.map(({ name, unit, value, spread: [low, high], runs, target }) =>
     judge({ suite: 'seal', name, unit, value, low, high, runs, target: target ?? null, isFloor: false }),
   );

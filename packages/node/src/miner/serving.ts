@@ -2,6 +2,7 @@ import { bytesToHex, utf8ToBytes } from '@cairn/core';
 import {
   decodeClientFrame,
   decodeInferBody,
+  GATHER_MS,
   type InferBody,
   type OpenFrame,
   type SealedOpenFrame,
@@ -26,6 +27,8 @@ export interface ServingOptions {
   readonly prepayTokens?: number;
   /** Longest wait for a frame that is due: the opening one, a voucher, the last one. @default 15_000 */
   readonly payTimeoutMs?: number;
+  /** Tokens that come within so many milliseconds travel together. @default 5 */
+  readonly gatherMs?: number;
 }
 
 export interface Serving {
@@ -49,6 +52,7 @@ export function createServing(
     trancheTokens: options.trancheTokens ?? 64,
     prepayTokens: options.prepayTokens ?? 8,
     payTimeoutMs: options.payTimeoutMs ?? 15_000,
+    gatherMs: options.gatherMs ?? GATHER_MS,
   };
   const busy = new Map<ServedModel, number>();
   const checkAsker = createAskerCheck(parts);

@@ -3,6 +3,7 @@ import {
   type DeltaFrame,
   decodeClientFrame,
   encodeFrame,
+  gatherDeltas,
   type InferBody,
   inferBodyToRequest,
   type ReceiptFinishReason,
@@ -26,6 +27,7 @@ export interface StreamParts extends Pick<MinerParts, 'timer'> {
     readonly trancheTokens: number;
     readonly prepayTokens: number;
     readonly payTimeoutMs: number;
+    readonly gatherMs: number;
   };
 }
 
@@ -116,16 +118,30 @@ export async function streamAnswer(
     }
     // Tokens that were shown are read one by one, which costs as much as making them: nobody has that for nothing.
     if (body.prefill !== undefined && !(await waitForCover(1))) return;
+    const frames = gatherDeltas(framesOfModel(mostTokens), {
+      timer: parts.timer,
+      windowMs: limits.gatherMs,
+      // Several of them fit what may be owed, so that paying and sending overlap.
+      mostTokens: (mostTokens + 1) >> 1,
+    });
+    for await (const frame of frames) if (!(await sendPaid(frame))) return;
+  }
+
+  async function* framesOfModel(mostTokens: number): AsyncGenerator<DeltaFrame, void> {
     const request = inferBodyToRequest(body);
+    let made = 0;
     for await (const event of target.model.generate({ ...request, signal: controller.signal })) {
       const frames = event.type === 'delta' ? deltaToFrames(event, mostTokens) : [];
       if (event.type === 'end') {
         answer.end = event;
         if (!target.model.capabilities.tokenIds && event.finishReason !== 'cancelled') {
-          frames.push(...lateTokenFrames(event.completionTokens - answer.tokens, mostTokens));
+          frames.push(...lateTokenFrames(event.completionTokens - made, mostTokens));
         }
       }
-      for (const frame of frames) if (!(await sendPaid(frame))) return;
+      for (const frame of frames) {
+        made += frame.tokens;
+        yield frame;
+      }
     }
   }
 

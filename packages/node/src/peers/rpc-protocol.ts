@@ -14,6 +14,8 @@ const PIECE_BYTES = 1_048_576;
 /** Questions in work at a time, of one peer and in all. */
 const MAX_PER_PEER = 16;
 const MAX_IN_WORK = 128;
+/** Questions a node asks at once: fewer than are answered, which are counted a moment longer there. */
+const MAX_ASKED = 12;
 /** Longest time for one question; waiting for a block is the longest of them. */
 const MOST_MS = 150_000;
 
@@ -64,7 +66,8 @@ export interface RpcClientParts {
 }
 
 /**
- * Asks the nodes in turn, beginning with the one that answered last.
+ * Asks the nodes in turn, beginning with the one that answered last. More questions than a node answers at once wait
+ * for those before them.
  *
  * @throws NodeError `NODE_UNREACHABLE` when none of them answers
  */
@@ -74,7 +77,10 @@ export function createPeerRpc(
   signal?: CancelSignal,
 ): RpcFetch {
   let first = 0;
-  return async (body) => {
+  const inTurn = createTurns(MAX_ASKED);
+  return (body) => inTurn(() => askAny(body));
+
+  async function askAny(body: string): Promise<string> {
     const reasons: string[] = [];
     for (let turn = 0; turn < nodes.length; turn++) {
       const at = (first + turn) % nodes.length;
@@ -90,6 +96,24 @@ export function createPeerRpc(
       { code: 'NODE_UNREACHABLE', address: nodes.join(', ') },
       `No node of the network answers. ${reasons.join(' ')} Check that one of them runs.`,
     );
+  }
+}
+
+/** Runs at most `most` works at once, the rest in the order they came. */
+function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = most;
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // Whoever is next takes the place at once, before one that comes now.
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
   };
 }
 

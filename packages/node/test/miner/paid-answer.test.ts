@@ -19,6 +19,25 @@ describe('a paid answer', () => {
     expect(town.ledger.claims).toEqual([{ channel: bytesToHex(receipt.channel), amount: receipt.price }]);
   });
 
+  it('of an engine that is faster than anybody reads travels in few pieces, paid and receipted as in many', async () => {
+    const town = await aTown({ miner: { gatherMs: 5 } });
+    await gather(ask(town, 'one that earns trust'));
+    const pieces: number[] = [];
+    const texts: string[] = [];
+    for await (const event of ask(town, words(100))) {
+      if (event.type !== 'delta') continue;
+      pieces.push(event.tokens);
+      texts.push(event.text);
+    }
+    expect(texts.join('')).toBe(words(100));
+    // The first at once; of 64 on trust a quarter at a time.
+    expect(pieces).toEqual([1, 16, 16, 16, 16, 16, 16, 3]);
+    expect(town.payer.channels()[0]).toMatchObject({
+      settled: priceOf(aPrice, 4, 0, 4) + priceOf(aPrice, 100, 0, 100),
+      receipts: 2,
+    });
+  });
+
   it('serves many answers at once on one channel, and claims are the sum of receipts', async () => {
     const town = await aTown();
     const answers = await Promise.all(

@@ -65,10 +65,34 @@ describe('JSON-RPC between nodes', () => {
 
   it('answers at most sixteen questions of one peer at once', async () => {
     const { ask } = aNode([method('never', () => new Promise(() => undefined))]);
-    const fetch = ask();
-    for (let at = 0; at < 16; at++) fetch(question('never')).catch(() => undefined);
+    const fetches = [ask(), ask()] as const;
+    for (let at = 0; at < 16; at++) fetches[at % 2]!(question('never')).catch(() => undefined);
     await turns(20);
-    await expect(fetch(question('never'))).rejects.toThrow(/at most 16 questions of one peer/);
+    await expect(fetches[0](question('never'))).rejects.toThrow(/at most 16 questions of one peer/);
+  });
+
+  it('asks as many at once as are answered, and the rest in turn', async () => {
+    let running = 0;
+    let most = 0;
+    const slow = method('slow', async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await turns(5);
+      running -= 1;
+      return 'yes';
+    });
+    const { ask } = aNode([slow]);
+    const fetch = ask();
+    const answers = await Promise.all(Array.from({ length: 200 }, () => fetch(question('slow'))));
+    expect(answers.every((answer) => JSON.parse(answer).result === 'yes')).toBe(true);
+    expect(most).toBe(12);
+  });
+
+  it('goes on with those that wait when some fail', async () => {
+    const { ask } = aNode([method('here', async () => 'yes')]);
+    const fetch = ask(['gone']);
+    const answers = await Promise.allSettled(Array.from({ length: 30 }, () => fetch(question('here'))));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 30 }, () => 'rejected'));
   });
 
   it('gives up on an answer that does not come', async () => {

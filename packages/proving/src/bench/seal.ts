@@ -2,9 +2,13 @@ import { createNativeCrypto, createNativeSealCrypto } from '@cairn/chain';
 import { type Random, utf8ToBytes } from '@cairn/core';
 import {
   createSealingKey,
+  type DeltaFrame,
   decodeServerFrame,
   encodeFrame,
   encodeInferBody,
+  GATHER_MS,
+  type GenerateRequest,
+  gatherDeltas,
   type InferBody,
   type LoadedModel,
   openRequest,
@@ -12,11 +16,14 @@ import {
   type SealingPublicKeys,
   type ServerFrame,
   sealRequest,
+  type Timer,
 } from '@cairn/protocol';
 import { type BenchFigure, figureOf } from './figure.ts';
 
 export interface SealBenchParts {
   readonly random: Random;
+  /** As a provider's: what comes within a moment travels as one piece. */
+  readonly timer: Timer;
   /** A real model: what a stream costs without sealing. */
   readonly model: LoadedModel;
 }
@@ -37,6 +44,9 @@ const STREAM_CEILING_PERCENT = 5;
 const PROMPT_CHARACTERS = 4_000;
 /** Pieces of the stream that has no model behind it. */
 const PIECES = 2_000;
+
+/** Tokens of a piece at most, as of a provider that trusts its payer with 64. */
+const MOST_GATHERED = 16;
 
 /** The last frame of a stream, which leaves the sealing of the pieces before it open. */
 const LAST = new Uint8Array(0);
@@ -82,7 +92,7 @@ export async function benchSeal(parts: SealBenchParts, options: SealBenchOptions
 }
 
 /** One provider and one payer without a network between them. */
-function createSealBench({ random, model }: SealBenchParts) {
+function createSealBench({ random, timer, model }: SealBenchParts) {
   const sealing = createNativeSealCrypto();
   const { sha256 } = createNativeCrypto();
   const key = createSealingKey(sealing, random.bytes(32));
@@ -133,7 +143,8 @@ function createSealBench({ random, model }: SealBenchParts) {
       for (const carry of carriers) {
         const prompt = { kind: 'chat' as const, messages: [{ role: 'user' as const, content }] };
         const request = { prompt, maxTokens: 64, temperature: 0, topP: 1, stop: [], topLogprobs: 0 };
-        for await (const event of model.generate(request)) if (event.type === 'delta') carry(deltaOf(event));
+        const gathering = { timer, windowMs: GATHER_MS, mostTokens: MOST_GATHERED };
+        for await (const frame of gatherDeltas(deltasOf(model, request), gathering)) carry(frame);
       }
       return cpuMs(start);
     },
@@ -148,12 +159,12 @@ function createSealBench({ random, model }: SealBenchParts) {
   };
 }
 
-function deltaOf({
-  text,
-  tokenIds,
-  logprobs,
-}: Omit<Extract<ServerFrame, { type: 'delta' }>, 'type' | 'tokens'>) {
-  return { type: 'delta' as const, text, tokens: tokenIds?.length ?? 1, tokenIds, logprobs };
+async function* deltasOf(model: LoadedModel, request: GenerateRequest): AsyncGenerator<DeltaFrame, void> {
+  for await (const event of model.generate(request)) if (event.type === 'delta') yield deltaOf(event);
+}
+
+function deltaOf({ text, tokenIds, logprobs }: Omit<DeltaFrame, 'type' | 'tokens'>): DeltaFrame {
+  return { type: 'delta', text, tokens: tokenIds?.length ?? 1, tokenIds, logprobs };
 }
 
 function cpuMs(start: NodeJS.CpuUsage): number {

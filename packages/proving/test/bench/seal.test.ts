@@ -1,4 +1,4 @@
-import type { LoadedModel } from '@cairn/protocol';
+import type { LoadedModel, Timer } from '@cairn/protocol';
 import { benchSeal } from '@cairn/proving';
 import { expect, it } from 'vitest';
 
@@ -25,8 +25,9 @@ it('states what sealing adds to a request and to a stream, with its spread', asy
   const random = {
     bytes: (length: number) => Uint8Array.from({ length }, () => (next = (next * 5 + 1) % 251)),
   };
+  const timer: Timer = { schedule: () => () => undefined };
   const figures = await benchSeal(
-    { random, model: aModel() },
+    { random, timer, model: aModel() },
     { question: '?', answers: 2, pairs: 3, requests: 4 },
   );
   expect(figures.map(({ unit, target }) => [unit, target])).toEqual([

@@ -63,7 +63,8 @@ const payee = createPayee({
 const transport = await listenOnSocket(socket);
 createMiner(
   { crypto, chainId, clock: systemClock, timer: systemTimer, transport, payee, log },
-  { models: [{ terms, model }] },
+  // Every piece by itself, as many as the proxy hands through.
+  { models: [{ terms, model }], gatherMs: 0 },
 );
 answerBench(true);
 
