@@ -28,7 +28,9 @@ export function verdictOf(error: unknown): 'failed' | 'busy' | 'cheated' {
   if (refusal === 'CHANNELS_FULL' || refusal === 'FEE_TOO_LOW' || refusal === 'OFFER_UNKNOWN') return 'busy';
   // A provider without a sealing key is none for this request, and no worse for it.
   if (code === 'SEAL_REQUIRED') return 'busy';
-  // The ledger refused to open or fill a channel: not the provider's doing.
+  // The node that tells of the ledger could not prove a key: not the provider's doing.
+  if (code.startsWith('LIGHT_')) return 'busy';
+  // The ledger refused to open or fill a channel: neither.
   const isOurs = code === 'TRANSACTION_REFUSED' || code === 'budget_exceeded' || code === 'provider_lied';
   return isOurs ? 'busy' : 'failed';
 }

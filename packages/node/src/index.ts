@@ -55,6 +55,7 @@ export { openRecordStore } from './data/record-store.ts';
 export { findRoleHotkey, listRoles } from './data/role-keys.ts';
 export { type ReadBadChunk, readBadChunk } from './datasets/read-bad-chunk.ts';
 export { NodeError, type NodeProblem } from './errors.ts';
+export { type KeptTrust, loadKeptTrust, openTrustStore } from './light/kept-trust.ts';
 export { ENGINE_KINDS, type EngineModel, MANAGED_ENGINES, type ManagedKind } from './managed/engine-kinds.ts';
 export { type FoundEngine, findEngine } from './managed/find-engine.ts';
 export { type EngineState, type ManagedEngine, startManagedEngine } from './managed/managed-engine.ts';

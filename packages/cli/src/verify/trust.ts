@@ -1,11 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { areBytesEqual, createPureCrypto, hexToBytes } from '@cairn/core';
-import { readJsonFile, systemClock, writeFileDurably } from '@cairn/node';
-import { consensusChainId, headerHash, type LightBlock, lightBlockShape } from '@cairn/protocol';
-import { type LightStore, SdkError, type StateSource, trustingPeriodOf } from '@cairn/sdk';
+import { createPureCrypto, hexToBytes } from '@cairn/core';
+import { type KeptTrust, loadKeptTrust, systemClock } from '@cairn/node';
+import { consensusChainId, headerHash, type LightBlock } from '@cairn/protocol';
+import { type StateSource, trustingPeriodOf } from '@cairn/sdk';
 import { CliError, usage } from '../errors.ts';
-import { toJson } from '../terminal/output.ts';
 
 /** Where the trust of a light client comes from. */
 export type TrustKind = 'given' | 'kept' | 'ownNode';
@@ -16,13 +13,6 @@ export interface Trust {
   readonly hash: Uint8Array;
   /** Set when what was verified before is gone on from. */
   readonly kept: KeptTrust | null;
-}
-
-/** What was verified before. */
-export interface KeptTrust {
-  readonly block: LightBlock;
-  /** Time that stake is unbonding, as the chain proved it. */
-  readonly unbondingMs: number;
 }
 
 export interface TrustFlags {
@@ -60,7 +50,7 @@ export interface FindTrustOptions {
  */
 export async function findTrust(source: StateSource, options: FindTrustOptions): Promise<Trust> {
   const { data, chainId, isOwn, localChainId } = options;
-  const kept = await loadKept(data, consensusChainId(hexToBytes(chainId)));
+  const kept = await loadKeptTrust(data, consensusChainId(hexToBytes(chainId)));
   const isFresh = kept !== null && isTrusted(kept, localChainId);
   if (kept !== null && (isFresh || !isOwn)) return trustOf('kept', kept.block, kept);
   if (!isOwn) {
@@ -85,52 +75,4 @@ function isTrusted({ block, unbondingMs }: KeptTrust, localChainId: string | nul
 
 function trustOf(kind: TrustKind, block: LightBlock, kept: KeptTrust | null): Trust {
   return { kind, height: block.header.height, hash: headerHash(createPureCrypto(), block.header), kept };
-}
-
-/** Keeps the newest header of each chain in the data folder. */
-export function openTrustStore(data: string, { kept }: Trust): LightStore {
-  return {
-    load: async () => kept?.block ?? null,
-    async save(block, unbondingMs) {
-      // It followed from what may have been too old already.
-      if (unbondingMs === null) return;
-      const path = pathOf(data, block.header.chainId);
-      await mkdir(join(data, 'light'), { recursive: true, mode: 0o700 });
-      const text = `${toJson({ unbondingMs, block: lightBlockShape.toJson(block) })}\n`;
-      await writeFileDurably(path, new TextEncoder().encode(text));
-    },
-  };
-}
-
-function pathOf(data: string, chainId: string): string {
-  if (/^[a-zA-Z0-9-]{1,50}$/.test(chainId)) return join(data, 'light', `${chainId}.json`);
-  throw new SdkError(
-    { code: 'LIGHT_INVALID', source: 'the trusted header', height: '', reason: 'its chain has no name' },
-    'The trusted header names a chain that is none of ours.',
-  );
-}
-
-/** Null when there is none. @throws CliError `FILE_MALFORMED` */
-async function loadKept(data: string, chainId: string): Promise<KeptTrust | null> {
-  const path = pathOf(data, chainId);
-  const stored = (await readJsonFile(path)) as { block?: unknown; unbondingMs?: unknown } | undefined;
-  if (stored === undefined) return null;
-  const damaged = (reason: string, cause?: unknown) =>
-    new CliError(
-      { code: 'FILE_MALFORMED', path, reason },
-      `The file ${path} is damaged. Delete it, and name a header you trust.`,
-      cause === undefined ? {} : { cause },
-    );
-  const { unbondingMs } = stored;
-  if (typeof unbondingMs !== 'number' || !Number.isSafeInteger(unbondingMs) || unbondingMs < 0)
-    throw damaged('it does not say how long stake is unbonding');
-  let block: LightBlock;
-  try {
-    block = lightBlockShape.fromJson(stored.block);
-  } catch (cause) {
-    throw damaged('it holds no header', cause);
-  }
-  const isItsOwn = areBytesEqual(headerHash(createPureCrypto(), block.header), block.commit.blockId.hash);
-  if (isItsOwn) return { block, unbondingMs };
-  throw damaged('its header has another hash');
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { bytesToHex, createPureCrypto } from '@cairn/core';
-import { createNativeCrypto, localChainIdOf, systemClock } from '@cairn/node';
+import { createNativeCrypto, localChainIdOf, openTrustStore, systemClock } from '@cairn/node';
 import { headerHash } from '@cairn/protocol';
 import {
   connectRpcLedger,
@@ -17,7 +17,7 @@ import { usage } from '../errors.ts';
 import { pause } from '../pause.ts';
 import { dataFolderOf } from '../settings.ts';
 import type { VerifyFlags } from './define.ts';
-import { findTrust, openTrustStore, parseTrust, type Trust } from './trust.ts';
+import { findTrust, parseTrust, type Trust } from './trust.ts';
 
 /** Most an answer may have: a light block of 512 validators has a fifth of a megabyte. */
 const MAX_ANSWER_BYTES = 4_194_304;
@@ -48,7 +48,7 @@ export async function openVerifier(cli: Cli, flags: VerifyFlags): Promise<Verifi
       clock: systemClock,
       primary: source,
       witnesses: witnesses.map((witness) => witness.source),
-      store: openTrustStore(data, trust),
+      store: openTrustStore(data, trust.kept),
     },
     {
       trusted: trust,

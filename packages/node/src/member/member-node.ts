@@ -17,6 +17,7 @@ import { openRoleKey, openRoleSeed } from '../data/role-keys.ts';
 import { openDataMarket } from '../datasets/data-market.ts';
 import { NodeError } from '../errors.ts';
 import { openPort } from '../http/open-port.ts';
+import { openProvedReader } from '../light/proved-reader.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
 import { type Door, type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
@@ -95,8 +96,14 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const { name: network } = await ledger.status();
   onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
   const tracer = stack.use(openTracer(base, settings));
-  const parts: NodeParts = { ...base, ledger, chainId, tracer };
   const nodes = peersToJoin.map(nodeOf);
+  const proved = stack.use(
+    await openProvedReader(
+      { ...base, ledger },
+      { ...{ folder: folder.path, chainId }, source: nodes.join(', ') },
+    ),
+  );
+  const parts: NodeParts = { ...base, ledger, proved, chainId, tracer };
   const peers = createNodePeers(door);
   const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
   stack.use(openRelay(parts, settings, () => stack.use(peers.join(RELAY))));

@@ -1,5 +1,6 @@
 import type { Clock, Crypto, Logger, Metrics, Random } from '@cairn/core';
 import type { LedgerReader, LedgerWriter, Timer } from '@cairn/protocol';
+import type { ProvedReader } from '../light/proved-reader.ts';
 import type { Tracer } from '../telemetry/tracer.ts';
 
 /** What every role of a node shares. */
@@ -14,6 +15,8 @@ export interface NodeParts {
   readonly tracer?: Tracer;
   readonly chainId: Uint8Array;
   readonly ledger: LedgerReader & LedgerWriter;
+  /** What the ledger holds, proved: on a node that joined by others. @default the ledger is this node's own */
+  readonly proved?: ProvedReader;
 }
 
 /** A role at work. */

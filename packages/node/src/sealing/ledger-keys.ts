@@ -7,7 +7,8 @@ import {
   hexToBytes,
 } from '@cairn/core';
 import type { LedgerReader, SealingPublicKeys } from '@cairn/protocol';
-import { type AccountClient, requireMessage } from '@cairn/sdk';
+import { type AccountClient, providerFromState, providerStateKey, requireMessage } from '@cairn/sdk';
+import type { ProvedReader } from '../light/proved-reader.ts';
 
 /** A provider's record, as the ledger tells it. */
 interface ProviderView {
@@ -24,16 +25,32 @@ function keysOf({ sealing }: ProviderView): SealingPublicKeys {
   return { x25519: hexToBytes(sealing.x25519), xWing: hexToBytes(sealing.xWing) };
 }
 
+async function readKeys(ledger: LedgerReader, provider: AccountId): Promise<SealingPublicKeys | null> {
+  const found = await readProvider(ledger, provider);
+  return found === null ? null : keysOf(found);
+}
+
+async function readProvedKeys(proved: ProvedReader, provider: AccountId): Promise<SealingPublicKeys | null> {
+  const value = await proved.read(providerStateKey(provider));
+  return value === null ? null : providerFromState(value).sealing;
+}
+
 /** Most providers whose keys are remembered. */
 const MOST_REMEMBERED = 10_000;
 
+export interface LedgerKeysParts {
+  readonly ledger: LedgerReader;
+  readonly clock: Clock;
+  /** On a node that joined by others. @default the ledger is this node's own */
+  readonly proved?: ProvedReader;
+}
+
 /**
  * Reads sealing keys from the ledger, one provider at most once per `freshMs`. Everybody who keeps the ledger reads the
- * same record, so nobody can be given a key of their own by which they are told apart. On a node that joined by others
- * the answer is theirs, and believed without proof.
+ * same record, so nobody can be given a key of their own by which they are told apart.
  */
 export function createLedgerKeys(
-  { ledger, clock }: { readonly ledger: LedgerReader; readonly clock: Clock },
+  { ledger, clock, proved }: LedgerKeysParts,
   freshMs = 5_000,
 ): (provider: AccountId) => Promise<SealingPublicKeys | null> {
   const remembered = new Map<string, { keys: Promise<SealingPublicKeys | null>; atMs: number }>();
@@ -41,7 +58,7 @@ export function createLedgerKeys(
     const address = accountIdToAddress(provider);
     const last = remembered.get(address);
     if (last !== undefined && clock.nowMs() - last.atMs < freshMs) return last.keys;
-    const keys = readProvider(ledger, provider).then((found) => (found === null ? null : keysOf(found)));
+    const keys = proved === undefined ? readKeys(ledger, provider) : readProvedKeys(proved, provider);
     remembered.delete(address);
     remembered.set(address, { keys, atMs: clock.nowMs() });
     if (remembered.size > MOST_REMEMBERED) remembered.delete(remembered.keys().next().value as string);

@@ -8,7 +8,7 @@ import { createLedgerKeys } from './ledger-keys.ts';
 
 /** How a role of this node seals what it asks: to the keys that the ledger names. */
 export function createSealParts(
-  parts: Pick<NodeParts, 'ledger' | 'clock' | 'chainId'>,
+  parts: Pick<NodeParts, 'ledger' | 'clock' | 'chainId' | 'proved'>,
   mode: SealMode = 'prefer',
 ): SealParts {
   return {

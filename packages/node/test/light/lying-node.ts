@@ -55,6 +55,8 @@ export interface LyingNodeOptions {
   /** Who signs the blocks. */
   readonly operator?: string;
   readonly chainName?: string;
+  /** @default 151,200, which are 42 hours here */
+  readonly unbondingSlots?: bigint;
 }
 
 /** A chain of one operator behind real HTTP, by a node that says what a test wants. */
@@ -72,7 +74,10 @@ export async function aLyingNode(options: LyingNodeOptions = {}): Promise<LyingN
       genesis: {
         ...{ name: chainName, kind: 'local' as const, timeMs: BigInt(startMs - 1_000), validators: [] },
         salt: new Uint8Array(32),
-        parameters: [{ name: 'slotMs', value: 1_000n }],
+        parameters: Object.entries({
+          slotMs: 1_000n,
+          unbondingSlots: options.unbondingSlots ?? 151_200n,
+        }).map(([name, value]) => ({ name, value })),
         beacon: null,
         funds: [{ account: accountOf(alice), amount: FUNDS }],
       },
