@@ -35,11 +35,20 @@ export const NANOGPT_RECIPE = {
   warmup: 100,
   /** The learning rate at the end, as a share of the highest. */
   minimum: 1.5e-4,
-  /** Where several train together: how the rounds go. Moments start at zero in each. */
+  /** Where several train together: how the rounds go. */
   together: {
-    innerSteps: 5,
-    learningRate: 3e-3,
-    outer: { kind: 'dense', learningRate: 0.9, momentum: 0.8 },
+    /** Moments start at zero in each round, as where steps are replayed. */
+    four: {
+      innerSteps: 5,
+      moments: 'restart',
+      outer: { kind: 'dense', learningRate: 0.9, momentum: 0.8 },
+    },
+    /** Gradients of three rows are noise for the most part: a round must not begin with nothing but them. */
+    fourEqualTokens: {
+      innerSteps: 4,
+      moments: 'keep',
+      outer: { kind: 'dense', learningRate: 1, momentum: 0 },
+    },
   },
 } as const;
 
@@ -177,20 +186,22 @@ async function runTogether(
 }
 
 /** What the trainers are given. The judges' held-out text is the end of the training split, not the validation split. */
-function recipeOf(part: string, rows: number, steps: number, seed: number): Recipe {
-  const { model, length, beta2, warmup, minimum, together } = NANOGPT_RECIPE;
-  const { innerSteps, learningRate, outer } = together;
+function recipeOf(part: TogetherRun['part'], rows: number, steps: number, seed: number): Recipe {
+  const { model, length, learningRate, beta2, warmup, minimum, together } = NANOGPT_RECIPE;
+  const { innerSteps, moments, outer } = together[part];
   const rounds = Math.ceil(steps / innerSteps);
   return readRecipe({
     name: `bench/${part.toLowerCase()}`,
     ...{ model, seed, rounds, outer, engine: 'tolerant' },
+    // Steps that begin with moments of rounds before cannot be replayed.
+    ...(moments === 'keep' ? { tolerance: { replay: false } } : {}),
     tokenizer: { kind: 'characters' },
     data: [{ path: TRAINING_FILE, kind: 'text', licence: 'CC0-1.0' }],
     heldOutPermille: 5,
     batch: { rows, length },
     inner: {
       steps: innerSteps,
-      ...{ learningRate, beta2, minimum },
+      ...{ moments, learningRate, beta2, minimum },
       ...{ warmup: Math.min(warmup, Math.floor(steps / 10)), schedule: 'cosine' },
     },
     checkpointEvery: Math.min(64, rounds),

@@ -37,6 +37,7 @@ describe('the bench of a published recipe', () => {
     ]);
     expect(tasks.map(({ text }) => text === TEXT.slice(0, 1_800))).toEqual([true, true]);
     expect(tasks.map(({ recipe }) => recipe.batch.rows)).toEqual([12, 3]);
+    expect(tasks.map(({ recipe }) => recipe.inner.moments)).toEqual(['restart', 'keep']);
     for (const { recipe, trainers } of tasks) {
       expect(trainers).toBe(4);
       expect(recipe.rounds * recipe.inner.steps).toBeGreaterThanOrEqual(STEPS);
