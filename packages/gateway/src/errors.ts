@@ -55,6 +55,8 @@ export type GatewayProblem =
   | { code: 'no_provider_available' }
   | { code: 'provider_failed' }
   | { code: 'provider_lied'; provider: string }
+  | { code: 'ledger_unreachable' }
+  | { code: 'ledger_not_proved' }
   | { code: 'internal_error' };
 
 export class GatewayError extends CairnError<GatewayProblem> {

@@ -1,4 +1,4 @@
-import { formatAmount } from '@cairn/core';
+import { CairnError, formatAmount } from '@cairn/core';
 import { GatewayError, type GatewayProblem } from '../errors.ts';
 
 /** A failure as OpenAI's clients read it; an endpoint may tell the body in another API's words. */
@@ -55,17 +55,14 @@ const STATUS: Readonly<Record<GatewayProblem['code'], readonly [status: number, 
   no_provider_available: [503, 'server_error'],
   provider_failed: [502, 'server_error'],
   provider_lied: [502, 'server_error'],
+  ledger_unreachable: [503, 'server_error'],
+  ledger_not_proved: [502, 'server_error'],
   internal_error: [500, 'server_error'],
 };
 
 /** The one place where errors become HTTP. Nothing of an unexpected error is shown. */
 export function errorToApi(error: unknown): ApiError {
-  const known =
-    error instanceof GatewayError
-      ? error
-      : new GatewayError({ code: 'internal_error' }, 'The gateway failed. Its log says why.', {
-          cause: error,
-        });
+  const known = error instanceof GatewayError ? error : describe(error);
   const { problem } = known;
   const [status, type] = STATUS[problem.code];
   const headers: Record<string, string> = {};
@@ -99,6 +96,25 @@ export function errorToApi(error: unknown): ApiError {
       },
     },
   };
+}
+
+function describe(cause: unknown): GatewayError {
+  const code = cause instanceof CairnError ? cause.code : '';
+  if (code === 'NODE_UNREACHABLE' || code === 'SOURCE_UNREACHABLE') {
+    return new GatewayError(
+      { code: 'ledger_unreachable' },
+      'The gateway cannot read the ledger now: no node that tells it of the network answers. Try again in a moment; its log says which.',
+      { cause },
+    );
+  }
+  if (code.startsWith('LIGHT_')) {
+    return new GatewayError(
+      { code: 'ledger_not_proved' },
+      `What the gateway is told of the ledger is not proved (${code}), so nothing was sent. Its log says what.`,
+      { cause },
+    );
+  }
+  return new GatewayError({ code: 'internal_error' }, 'The gateway failed. Its log says why.', { cause });
 }
 
 function waitHeaders(ms: number): Record<string, string> {
