@@ -11,6 +11,13 @@ function refusalOf(error: unknown): string | null {
   return (error.problem as { refusal?: string }).refusal ?? null;
 }
 
+/** Whether the ledger could not be read, or proved: not a provider's doing. */
+function isOfLedger(error: unknown): boolean {
+  const code = codeOf(error);
+  return code.startsWith('LIGHT_') || code.startsWith('RPC_') || UNREAD.includes(code);
+}
+const UNREAD: readonly string[] = ['NODE_UNREACHABLE', 'SOURCE_UNREACHABLE'];
+
 /** What a failure says of the provider. */
 export function verdictOf(error: unknown): 'failed' | 'busy' | 'cheated' {
   const code = codeOf(error);
@@ -28,8 +35,7 @@ export function verdictOf(error: unknown): 'failed' | 'busy' | 'cheated' {
   if (refusal === 'CHANNELS_FULL' || refusal === 'FEE_TOO_LOW' || refusal === 'OFFER_UNKNOWN') return 'busy';
   // A provider without a sealing key is none for this request, and no worse for it.
   if (code === 'SEAL_REQUIRED') return 'busy';
-  // The node that tells of the ledger could not prove a key: not the provider's doing.
-  if (code.startsWith('LIGHT_')) return 'busy';
+  if (isOfLedger(error)) return 'busy';
   // The ledger refused to open or fill a channel: neither.
   const isOurs = code === 'TRANSACTION_REFUSED' || code === 'budget_exceeded' || code === 'provider_lied';
   return isOurs ? 'busy' : 'failed';
@@ -57,7 +63,9 @@ export function toBreak(error: unknown, why: string): GatewayError {
   return new GatewayError({ code: 'provider_failed' }, `${reason} ${why}`, { cause: error });
 }
 
-export function nobody({ name, offers }: ListedModel, tried: number, last: unknown): GatewayError {
+/** Why nobody answers: what those who were asked said, or what kept them from being asked. */
+export function nobody({ name, offers }: ListedModel, tried: number, last: unknown): unknown {
+  if (isOfLedger(last)) return last;
   if (tried === 0) {
     return new GatewayError(
       { code: 'no_provider_available' },

@@ -5,11 +5,12 @@ import {
   type LightClient,
   type LightStore,
   openLightClient,
+  parameterStateKey,
   readProved,
   SdkError,
   trustingPeriodOf,
 } from '@cairn/sdk';
-import { loadKeptTrust, openTrustStore } from './kept-trust.ts';
+import { type KeptTrust, loadKeptTrust, openTrustStore } from './kept-trust.ts';
 
 /** Reads what the votes for a header prove. */
 export interface ProvedReader {
@@ -39,6 +40,10 @@ const DAY_MS = 86_400_000;
 const REFRESH_MS = DAY_MS / 4;
 /** A header that is a little older does as well after a restart, and each one that is kept waits for the disk. */
 const KEEP_EVERY_MS = 600_000;
+/** Where trust lasts for seconds it may be over between two questions; each time is asked again. */
+const MOST_TRIES = 6;
+/** Any entry does to learn, with its proof, how long stake is unbonding. */
+const PROBE = parameterStateKey('slotMs');
 
 /**
  * Follows the chain from the header that was verified last, and from the newest one that the node shows when it is
@@ -51,25 +56,23 @@ const KEEP_EVERY_MS = 600_000;
  * `DATA_FOLDER_MALFORMED`
  */
 export async function openProvedReader(
-  parts: ProvedReaderParts,
+  { crypto, clock, timer, log, ledger }: ProvedReaderParts,
   { folder, chainId, source: name }: ProvedReaderOptions,
 ): Promise<ProvedReader & Disposable> {
-  const { crypto, clock, timer, log } = parts;
-  const source = createRpcLightSource(parts.ledger, name);
+  const source = createRpcLightSource(ledger, name);
   const chain = consensusChainId(chainId);
-  let client = await goOn();
-  let stop = timer.schedule(REFRESH_MS, refresh);
+  const kept = await loadKeptTrust(folder, chain);
+  const save = keepSeldom(openTrustStore(folder, kept), clock);
+  let client = kept === null ? await begin() : await goOn(kept);
+  await read(PROBE);
   let isStopped = false;
+  let stop = timer.schedule(REFRESH_MS, refresh);
 
-  async function goOn(): Promise<LightClient> {
-    const kept = await loadKeptTrust(folder, chain);
-    if (kept === null) return begin();
-    const { block, unbondingMs } = kept;
+  async function goOn({ block, unbondingMs }: KeptTrust): Promise<LightClient> {
     const trusted = { height: block.header.height, hash: headerHash(crypto, block.header) };
-    const store = keptSeldom(openTrustStore(folder, kept), clock);
     try {
       return await openLightClient(
-        { crypto, clock, primary: source, store },
+        { crypto, clock, primary: source, store: { load: async () => block, save } },
         { trusted, chainId: chain, unbondingMs },
       );
     } catch (error) {
@@ -87,31 +90,37 @@ export async function openProvedReader(
       );
     }
     const trusted = { height: newest.header.height, hash: headerHash(crypto, newest.header) };
-    const store = keptSeldom(openTrustStore(folder, null), clock);
-    return openLightClient({ crypto, clock, primary: source, store }, { trusted, chainId: chain });
+    return openLightClient(
+      { crypto, clock, primary: source, store: { load: async () => null, save } },
+      { trusted, chainId: chain },
+    );
+  }
+
+  async function read(key: string): Promise<Uint8Array | null> {
+    for (let tries = 1; ; tries++) {
+      const used = client;
+      const isBound = used.unbondingMs !== null;
+      try {
+        return (await readProved({ client: used, source, clock }, key)).value;
+      } catch (error) {
+        if (!isExpired(error) || !isShort(used.unbondingMs) || tries === MOST_TRIES) throw error;
+        // One that has only now learnt how short trust lasts is asked once more: its header is the newest.
+        if (isBound && client === used) client = await begin();
+      }
+    }
   }
 
   async function refresh(): Promise<void> {
     try {
-      await client.update();
+      await read(PROBE);
     } catch (error) {
-      if (!isExpired(error) || !isShort(client.unbondingMs))
-        log.warn('the chain could not be verified', { reason: String(error) });
+      log.warn('the chain could not be verified', { reason: String(error) });
     }
     if (!isStopped) stop = timer.schedule(REFRESH_MS, refresh);
   }
 
   return {
-    async read(key) {
-      const used = client;
-      try {
-        return (await readProved({ client: used, source, clock }, key)).value;
-      } catch (error) {
-        if (!isExpired(error) || !isShort(used.unbondingMs)) throw error;
-        if (client === used) client = await begin();
-        return (await readProved({ client, source, clock }, key)).value;
-      }
-    },
+    read,
     [Symbol.dispose]() {
       isStopped = true;
       stop();
@@ -128,15 +137,12 @@ function isShort(unbondingMs: number | null): boolean {
 }
 
 /** Keeps the first header that it may, and then one every ten minutes. */
-function keptSeldom(store: LightStore, clock: Clock): LightStore {
+function keepSeldom(store: LightStore, clock: Clock): LightStore['save'] {
   let lastMs: number | null = null;
-  return {
-    load: () => store.load(),
-    async save(block, unbondingMs) {
-      if (unbondingMs === null) return;
-      if (lastMs !== null && clock.nowMs() - lastMs < KEEP_EVERY_MS) return;
-      lastMs = clock.nowMs();
-      await store.save(block, unbondingMs);
-    },
+  return async (block, unbondingMs) => {
+    if (unbondingMs === null) return;
+    if (lastMs !== null && clock.nowMs() - lastMs < KEEP_EVERY_MS) return;
+    lastMs = clock.nowMs();
+    await store.save(block, unbondingMs);
   };
 }

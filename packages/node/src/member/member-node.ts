@@ -97,13 +97,15 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   onStep({ step: 'joined', network, chainId: ledger.chainId, peer: door.transport.peer });
   const tracer = stack.use(openTracer(base, settings));
   const nodes = peersToJoin.map(nodeOf);
-  const proved = stack.use(
-    await openProvedReader(
-      { ...base, ledger },
-      { ...{ folder: folder.path, chainId }, source: nodes.join(', ') },
-    ),
-  );
-  const parts: NodeParts = { ...base, ledger, proved, chainId, tracer };
+  const proved = SEALING_ROLES.has(options.role)
+    ? stack.use(
+        await openProvedReader(
+          { ...base, ledger },
+          { folder: folder.path, chainId, source: nodes.join(', ') },
+        ),
+      )
+    : null;
+  const parts: NodeParts = { ...base, ledger, chainId, tracer, ...(proved === null ? {} : { proved }) };
   const peers = createNodePeers(door);
   const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
   stack.use(openRelay(parts, settings, () => stack.use(peers.join(RELAY))));
@@ -139,6 +141,9 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
+
+/** Roles that ask providers, and so seal to their keys. */
+const SEALING_ROLES: ReadonlySet<MemberOptions['role']> = new Set(['gateway', 'validator']);
 
 const STARTS: Readonly<
   Record<

@@ -3,6 +3,7 @@ import { MAX_FRAME_BYTES, type PeerName, type Stream, type Timer, type Transport
 import type { RpcFetch } from '@cairn/sdk';
 import { NodeError } from '../errors.ts';
 import type { JsonRpc } from '../rpc/json-rpc.ts';
+import { createTurns } from './turns.ts';
 
 /** JSON-RPC between nodes: one body, then its answer in pieces, one stream each. */
 export const RPC_PROTOCOL = '/cairn/rpc/1';
@@ -77,7 +78,7 @@ export function createPeerRpc(
   signal?: CancelSignal,
 ): RpcFetch {
   let first = 0;
-  const inTurn = createTurns(MAX_ASKED);
+  const inTurn = createTurns(timer, { most: MAX_ASKED, waitMs: MOST_MS, onLate: tooSlow });
   return (body) => inTurn(() => askAny(body));
 
   async function askAny(body: string): Promise<string> {
@@ -99,22 +100,11 @@ export function createPeerRpc(
   }
 }
 
-/** Runs at most `most` works at once, the rest in the order they came. */
-function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let free = most;
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      // Whoever is next takes the place at once, before one that comes now.
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
-  };
+function tooSlow(): NodeError {
+  return new NodeError(
+    { code: 'NODE_UNREACHABLE', address: '' },
+    `The nodes of the network are too slow: ${MAX_ASKED} questions are under way, and another one waited for ${MOST_MS / 1_000} s. Check that one of them runs.`,
+  );
 }
 
 async function ask(

@@ -82,18 +82,53 @@ describe('a node that joined by another', () => {
 
     await using other = await aLyingNode({ operator: 'another operator' });
     await other.blocks(20);
-    const again = await joinBy(other, folder);
-    expect(await codeOf(again.reader.read(KEY))).toBe('LIGHT_INVALID');
+    await expect(joinBy(other, folder)).rejects.toMatchObject({ code: 'LIGHT_INVALID' });
   });
+
+  it('remembers the first header although nobody asked for anything', async () => {
+    await using node = await aLyingNode();
+    await node.blocks(12);
+    const { folder } = await joinBy(node);
+    await using other = await aLyingNode({ operator: 'another operator' });
+    await other.blocks(20);
+    await expect(joinBy(other, folder)).rejects.toMatchObject({ code: 'LIGHT_INVALID' });
+  });
+
+  it('answers at once after days in which nobody asked', async () => {
+    await using node = await aLyingNode();
+    await node.blocks(12);
+    const joined = await joinBy(node);
+    for (let quarter = 0; quarter < 6; quarter++) {
+      await node.blocks(1, 6 * HOUR_MS);
+      await joined.time.advance(6 * HOUR_MS);
+    }
+    expect(await fundsOf(joined)).toBe(FUNDS);
+  });
+
+  for (const unbondingSlots of [0n, 2n, 20n])
+    it(`takes an honest chain with old headers where trust lasts for ${unbondingSlots} seconds or less`, async () => {
+      await using node = await aLyingNode({ unbondingSlots });
+      await node.blocks(12);
+      const joined = await joinBy(node, undefined, START_MS + 40_000);
+      expect(await fundsOf(joined)).toBe(FUNDS);
+      for (let block = 0; block < 3; block++) {
+        await node.blocks(1, 30_000);
+        await joined.time.advance(30_000);
+        expect(await fundsOf(joined)).toBe(FUNDS);
+      }
+    });
 
   it('goes on with nothing when what it verified is too old to vouch for anybody', async () => {
     await using node = await aLyingNode();
     await node.blocks(12);
-    const { folder, reader } = await joinBy(node);
-    await reader.read(KEY);
-    const laterMs = START_MS + 28 * HOUR_MS;
-    await expect(joinBy(node, folder, laterMs - 1)).resolves.toBeDefined();
-    await expect(joinBy(node, folder, laterMs + 60_000)).rejects.toMatchObject({ code: 'LIGHT_EXPIRED' });
+    const young = await joinBy(node);
+    const old = await joinBy(node);
+    await node.blocks(1, 28 * HOUR_MS - 1_000);
+    await expect(joinBy(node, young.folder, START_MS + 28 * HOUR_MS + 11_000)).resolves.toBeDefined();
+    await node.blocks(1, 60_000);
+    await expect(joinBy(node, old.folder, START_MS + 28 * HOUR_MS + 71_000)).rejects.toMatchObject({
+      code: 'LIGHT_EXPIRED',
+    });
   });
 
   it('stays up to date although nobody asks', async () => {
@@ -117,6 +152,7 @@ describe('a node that joined by another', () => {
     await node.blocks(1, HOUR_MS);
     await time.advance(HOUR_MS);
     expect(await codeOf(reader.read(KEY))).toBe('believed');
+    await node.blocks(1, HOUR_MS);
     await expect(joinBy(node, folder, START_MS + 2 * HOUR_MS)).resolves.toBeDefined();
   });
 

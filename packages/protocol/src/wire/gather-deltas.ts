@@ -25,7 +25,14 @@ export async function* gatherDeltas(
 ): AsyncGenerator<DeltaFrame, void> {
   if (windowMs === 0) return yield* deltas;
   const source = deltas[Symbol.asyncIterator]();
-  let coming: Promise<IteratorResult<DeltaFrame, unknown>> = source.next();
+  let coming = ask();
+
+  function ask(): Promise<IteratorResult<DeltaFrame, unknown>> {
+    const next = source.next();
+    // It may fail while the reader is busy with what came before, and is awaited after that.
+    next.catch(() => undefined);
+    return next;
+  }
 
   /** What comes from now on until the window is over; null: nothing. */
   async function gatherWindow(): Promise<DeltaFrame | null> {
@@ -40,7 +47,7 @@ export async function* gatherDeltas(
         if (came === null || came.done === true) return held;
         if (held !== null && !fits(held, came.value, mostTokens)) return held;
         held = held === null ? came.value : joinDeltas(held, came.value);
-        coming = source.next();
+        coming = ask();
       }
     } catch (error) {
       // What came before a failure is told before it.
@@ -55,7 +62,7 @@ export async function* gatherDeltas(
     for (;;) {
       const first = await coming;
       if (first.done === true) return;
-      coming = source.next();
+      coming = ask();
       yield first.value;
       for (let held = await gatherWindow(); held !== null; held = await gatherWindow()) yield held;
     }

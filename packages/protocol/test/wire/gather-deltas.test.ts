@@ -127,6 +127,25 @@ describe('deltas', () => {
     expect(gathering.hasWindow).toBe(false);
   });
 
+  it('that fail while what came before is still being sent fail when that is done', async () => {
+    const source = (async function* () {
+      yield delta('a');
+      throw new Error('the engine died');
+    })();
+    const timer = { schedule: () => () => undefined };
+    const came: string[] = [];
+    const reading = (async () => {
+      for await (const { text } of gatherDeltas(source, { timer, windowMs: 5, mostTokens: 8 })) {
+        came.push(text);
+        // Nobody waits for the engine meanwhile: its failure must not become the process's.
+        await soon();
+        await soon();
+      }
+    })();
+    await expect(reading).rejects.toThrow('the engine died');
+    expect(came).toEqual(['a']);
+  });
+
   it('of a reader that stops close their source, whose failure then is nobody’s', async () => {
     const source = (async function* () {
       yield delta('a');

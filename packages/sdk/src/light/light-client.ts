@@ -231,7 +231,18 @@ export async function openLightClient(
     }
   }
 
-  async function update(height?: bigint): Promise<LightBlock> {
+  let underWay: Promise<LightBlock> | null = null;
+
+  /** The newest is fetched once for all who want it at a time. */
+  function update(height?: bigint): Promise<LightBlock> {
+    if (height !== undefined) return updateTo(height);
+    underWay ??= updateTo().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  }
+
+  async function updateTo(height?: bigint): Promise<LightBlock> {
     const known = height === undefined ? undefined : verified.get(height);
     if (known !== undefined) return known;
     const target = await fetchFrom(primary, height ?? null);
