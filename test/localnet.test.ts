@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { describeWithCometbft } from '../packages/chain/test/comet/describe-with-cometbft.ts';
-import { aFolder, eventually, runCairn } from './support/running-network.ts';
+import { root } from './repository.ts';
+import { aFolder, eventually, runCairn, startMember, startProxy } from './support/running-network.ts';
 
 const CLI = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
 
@@ -69,8 +71,58 @@ function processesOf(data: string): string[] {
     });
 }
 
+/** A provider and a user join by a validator's address; the user's answer is paid, and sealed to a proved key. */
+async function expectMarket({ data }: LocalNode): Promise<void> {
+  const [address] = (await json<{ node: { addresses: string[] } }>(data, 'status')).node.addresses;
+  const [served, asking] = [await aFolder(), await aFolder()];
+  const model = [
+    '--model',
+    join(root, 'models/cairn-crontab/crontab-f16.gguf'),
+    '--model-name',
+    'hill/crontab',
+  ];
+  // Nobody gives money away here: both say which account wants some.
+  for (const start of [
+    () => startMember(served, 'miner', address!, model),
+    () => startProxy(asking, address!),
+  ]) {
+    const refusal = await start().then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    const [account] =
+      /cairn1[0-9a-z]+/.exec(/The account cairn1[0-9a-z]+ has 0 CAIRN/.exec(refusal)?.[0] ?? '') ?? [];
+    expect(account, refusal).toBeDefined();
+    await json(data, 'wallet', 'send', account!, '100', '--from', 'owner', '--yes');
+  }
+  await using _provider = await startMember(served, 'miner', address!, model);
+  await using user = await startProxy(asking, address!);
+  const answer = await eventually(async () => {
+    const response = await fetch(`${user.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'hill/crontab',
+        messages: [{ role: 'user', content: 'every weekday at 9:30 am' }],
+      }),
+    });
+    const body = (await response.json()) as Answer;
+    // The list of models may be a second old.
+    return response.status === 404 ? null : body;
+  });
+  expect(answer.choices?.[0]?.message.content, JSON.stringify(answer)).toBe('30 9 * * 1-5');
+  expect(answer.cairn.privacy.level).toBe('L1');
+  const [channel] = await user.control<{ settled: string }[]>('node_channels', {});
+  expect(BigInt(channel!.settled)).toBeGreaterThan(0n);
+}
+
+interface Answer {
+  readonly choices?: readonly { readonly message: { readonly content: string } }[];
+  readonly cairn: { readonly privacy: { readonly level: string } };
+}
+
 describeWithCometbft('a network of four validators on one machine', () => {
-  it('agrees, replaces a node that is killed, and leaves nothing behind', async () => {
+  it('agrees, is joined by providers and users, replaces a node that is killed, and leaves nothing behind', async () => {
     const data = await aFolder();
     await using localnet = await startLocalnet(data);
     const { nodes } = localnet;
@@ -92,6 +144,8 @@ describeWithCometbft('a network of four validators on one machine', () => {
       // It also earns a little for its blocks.
       return BigInt(after.spendable) >= BigInt(before.spendable) + 25_000_000_000n ? true : null;
     });
+
+    await expectMarket(first);
 
     process.kill(second.pid, 'SIGKILL');
     const { height } = (await json<Status>(first.data, 'status')).chain;

@@ -81,7 +81,18 @@ describe('cairn node replay', () => {
 describeWithCometbft('cairn node start --record', () => {
   /** Runs the node until it has made more blocks, then ends it as a supervisor does. */
   async function runNode(data: string, path: string, blocks: number, signal: NodeJS.Signals): Promise<void> {
-    const flags = ['--data', data, '--port', '0', '--consensus-listen', '127.0.0.1:0', '--block-ms', '50'];
+    const flags = [
+      '--data',
+      data,
+      '--port',
+      '0',
+      '--consensus-listen',
+      '127.0.0.1:0',
+      '--p2p-listen',
+      '',
+      '--block-ms',
+      '50',
+    ];
     const words = ['node', 'start', '--record', path, ...flags];
     const child = spawn(process.execPath, ['--conditions=source', CLI, ...words], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -48,7 +48,13 @@ export async function setUpNetwork(
     { slotMs, tempo: TEMPO },
     folders.map((data, at) => ({
       data,
-      kept: { blockMs, port: ports[at]!, consensusListen: `127.0.0.1:${portOf(at)}`, indexDatabase: 'off' },
+      kept: {
+        blockMs,
+        port: ports[at]!,
+        consensusListen: `127.0.0.1:${portOf(at)}`,
+        indexDatabase: 'off',
+        p2pListen: '',
+      },
     })),
   );
   const links = await openLinks(new Map(names.map((name, at) => [name, portOf(at)])));

@@ -31,6 +31,8 @@ export interface NodeStatus {
   };
   readonly roles: readonly NodeRole[];
   readonly residentBytes: number;
+  /** Where other nodes reach it. An older node says nothing of it. */
+  readonly addresses?: readonly string[] | undefined;
   /** Whether other nodes can dial this one; null when none is to. An older node says nothing of it. */
   readonly reach?: NodeReach | null | undefined;
 }
@@ -94,6 +96,7 @@ const asNodeStatus: Check<NodeStatus> = asIs(
     network: asObject({ name: asText, kind: asText, engine: asText, chainId: asText }),
     roles: asList(asObject({ name: asText, kind: asText, address: asText, note: asText })),
     residentBytes: asCount,
+    addresses: asOptional(asList(asText)),
     reach: asOptional(asNullable(asReach)),
   }),
 );

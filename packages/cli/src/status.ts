@@ -40,8 +40,14 @@ function nodeFields(node: NodeStatus): [string, string][] {
     ['folder', printable(node.data)],
     ['up for', formatDuration(node.uptimeMs)],
     ['memory', formatBytes(node.residentBytes)],
+    ...joinFields(node.addresses ?? []),
     ...reachFields(node.reach ?? null),
   ];
+}
+
+/** Of its addresses the first does for everybody. */
+function joinFields([address]: readonly string[]): [string, string][] {
+  return address === undefined ? [] : [['join by', printable(address)]];
 }
 
 /** How other nodes reach this one, as they say after trying. */

@@ -96,6 +96,19 @@ describe('commands that ask a node', () => {
     expect(json).toMatchObject({ node: status, chain: { height: 42 }, supply });
   });
 
+  it('shows by which address others join, and nothing where nobody does', async () => {
+    const supply = { issuance: '0', cap: '1', circulating: '0', staked: '0' };
+    const shown = async (addresses?: readonly string[]) => {
+      const node_status = () => ({ ...status, ...(addresses === undefined ? {} : { addresses }) });
+      await using node = await startFakeNode({ ...base, emission_supply: () => supply, node_status });
+      return (await run(['status', '--data', node.data])).out;
+    };
+    expect(await shown(['/ip4/1.2.3.4/tcp/1/p2p/12D3', '/ip4/1.2.3.4/udp/1'])).toContain(
+      'join by   /ip4/1.2.3.4/tcp/1/p2p/12D3\n',
+    );
+    for (const none of [await shown([]), await shown()]) expect(none).not.toContain('join by');
+  });
+
   it.each([
     [{ state: 'unknown' }, 'reached   not known yet'],
     [{ state: 'reachable', reached: ['/ip4/1.2.3.4/tcp/1'] }, 'reached   yes, at /ip4/1.2.3.4/tcp/1'],

@@ -44,8 +44,9 @@ export async function openLocalnet(folder: string, options: LocalnetOptions): Pr
         blockMs,
         port: ports[at]!,
         consensusListen: `127.0.0.1:${consensusPorts[at]!}`,
-        // One history for people is enough on one machine.
-        ...(at === 0 ? {} : { indexDatabase: 'off' }),
+        // One history for people is enough on one machine, and one node that others join by.
+        ...(at === 0 ? {} : { indexDatabase: 'off', p2pListen: '' }),
+        ...(at === 0 && options.port === 0 ? { p2pListen: '127.0.0.1:0' } : {}),
       },
     })),
   );

@@ -21,11 +21,16 @@ export async function runChainNode(
   });
   const { height } = await node.status();
   if (output.isJson)
-    cli.terminal.out.write(`${toJson({ ready: true, url: node.url, pid: process.pid, height })}\n`);
-  else
     cli.terminal.out.write(
-      `The node answers at ${node.url}, at block ${formatCount(height)}. Ctrl-C ends it.\n`,
+      `${toJson({ ready: true, url: node.url, pid: process.pid, height, addresses: node.addresses })}\n`,
     );
+  else {
+    const [address] = node.addresses;
+    const join = address === undefined ? '' : `Others join by ${printable(address)}. `;
+    cli.terminal.out.write(
+      `The node answers at ${node.url}, at block ${formatCount(height)}. ${join}Ctrl-C ends it.\n`,
+    );
+  }
   let toldMs = cli.nowMs();
   for await (const committed of node.heights(cli.signal)) {
     if (cli.nowMs() < toldMs + TELL_MS) continue;

@@ -7,7 +7,12 @@ import { type DataFolder, openDataFolder } from '../data/data-folder.ts';
 import { openRoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import { openPort } from '../http/open-port.ts';
+import { openNodeDoor } from '../peers/door.ts';
+import { doorSettingsOf } from '../peers/door-settings.ts';
+import { createNodePeers } from '../peers/node-peers.ts';
+import { serveRpc } from '../peers/rpc-protocol.ts';
 import { realParts } from '../real/real-parts.ts';
+import { openRelay, RELAY } from '../relay/open-relay.ts';
 import { startChainRole } from '../roles/chain-role.ts';
 import { indexDatabaseOf, startIndexRole } from '../roles/index-role.ts';
 import type { NodeParts } from '../roles/parts.ts';
@@ -28,6 +33,8 @@ export interface ChainNodeOptions {
 /** A node of a network: its ledger, its vote if it has one, and its port. */
 export interface ChainNode extends AsyncDisposable {
   readonly url: string;
+  /** Where nodes that join reach this one; none when nobody does. */
+  readonly addresses: readonly string[];
   readonly folder: DataFolder;
   status(): Promise<LedgerStatus>;
   /** Heights as they are committed. Ends when `signal` is aborted; throws when consensus stops by itself. */
@@ -41,12 +48,7 @@ export interface ChainNode extends AsyncDisposable {
  */
 export async function startChainNode(options: ChainNodeOptions): Promise<ChainNode> {
   const { settings, log, environment, onBuild, recordBlocksTo } = options;
-  if (settings.relayForOthers === 'on') {
-    throw new NodeError(
-      { code: 'CONFIG_INVALID', key: 'relayForOthers', value: 'on' },
-      'Setting relayForOthers is on, and a node that keeps the chain is reached by no peers who could ask it. Turn it off, or run a role beside it: cairn node start --role gateway.',
-    );
-  }
+  const reached = doorSettingsOf(settings);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openDataFolder(settings.data));
   const genesis = await readGenesis(folder.genesisPath);
@@ -74,10 +76,17 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
   const endpoints = stack.use(
     mountEndpoints({ parts, gateway: null, index, readRpc: chain.readRpc }, base.metrics, settings, handlers),
   );
+  const door = settings.p2pListen === '' ? null : stack.use(await openNodeDoor(parts, folder, reached));
+  const peers = createNodePeers(door);
+  stack.use(openRelay(parts, settings, () => stack.use(peers.join(RELAY))));
+  if (door !== null) stack.defer(serveRpc({ ...base, transport: door.transport, rpc: endpoints.rpc }));
   const owner = await openRoleKey(folder, base.crypto, OWNER, 'coldkey');
   const owned = {
-    ...{ parts, folder, url: server.url, addresses: [], index, gateway: null },
-    reach: () => null,
+    ...{ parts, folder, url: server.url, index, gateway: null },
+    get addresses() {
+      return door?.addresses ?? [];
+    },
+    reach: () => door?.reach() ?? null,
     roles: () => [chain],
     keys: () => new Map([[OWNER, owner]]),
   };
@@ -90,6 +99,7 @@ export async function startChainNode(options: ChainNodeOptions): Promise<ChainNo
   const running = stack.move();
   return {
     url: server.url,
+    addresses: owned.addresses,
     folder,
     status: () => ledger.status(),
     async *heights(signal) {

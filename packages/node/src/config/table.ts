@@ -114,7 +114,7 @@ export const SETTINGS = {
   hubChannels: number(256, 'channels', 1, 100_000, 'Most channels to providers a hub keeps at a time.'),
   relayForOthers: text(
     'off',
-    'Whether this node passes sealed requests of others on to providers: on or off. Not on a node that keeps the chain without a role.',
+    'Whether this node passes sealed requests of others on to providers: on or off.',
     ['on', 'off'],
   ),
   agentPayments: text(

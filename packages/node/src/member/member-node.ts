@@ -3,7 +3,7 @@ import { createNativeSealCrypto } from '@cairn/chain';
 import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
-import { connectRpcLedger, type RpcLedger } from '@cairn/sdk';
+import type { RpcLedger } from '@cairn/sdk';
 import { readQuote } from '../attestation/read-quote.ts';
 import type { Settings } from '../config/table.ts';
 import { checkMethods } from '../control/check-methods.ts';
@@ -20,15 +20,13 @@ import { openPort } from '../http/open-port.ts';
 import { openProvedReader } from '../light/proved-reader.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { serveModel } from '../models/serve-model.ts';
-import { type Door, type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
+import { type DoorParts, NODE_ROLE, openDoor } from '../peers/door.ts';
 import { type DoorSettings, doorSettingsOf, unreached } from '../peers/door-settings.ts';
 import { createLedgerDirectory } from '../peers/ledger-directory.ts';
 import { createNodePeers } from '../peers/node-peers.ts';
-import { createPeerRpc } from '../peers/rpc-protocol.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
-import { systemTimer } from '../real/timer.ts';
-import { openRelay } from '../relay/open-relay.ts';
+import { openRelay, RELAY } from '../relay/open-relay.ts';
 import { startGatewayRole } from '../roles/gateway-role.ts';
 import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
@@ -38,6 +36,7 @@ import { openTracer } from '../telemetry/open-tracer.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
 import { GATEWAY } from '../up/plan.ts';
 import { addressesOf, nodeOf } from './addresses.ts';
+import { connectLedger } from './connect-ledger.ts';
 import { findCard } from './find-card.ts';
 import { findHub } from './find-hub.ts';
 import { ensureFunds } from './funds.ts';
@@ -49,7 +48,7 @@ import { startMemberValidator } from './start-validator.ts';
 /** Name of the role that serves a model. */
 const MINER = 'miner';
 /** Name under which a node passes requests of others on, whatever its role. */
-const RELAY = 'relay';
+
 /** Name of the role that pays providers for others. */
 const HUB = 'hub';
 
@@ -280,24 +279,3 @@ async function askNetwork(
   });
   return (await connectLedger(door, peers)).chainId;
 }
-
-/** Only the nodes that were named are believed about the ledger: anybody may become a peer. */
-function connectLedger({ transport }: Door, addresses: readonly string[]): Promise<RpcLedger> {
-  return connectRpcLedger(createPeerRpc({ transport, timer: systemTimer }, addresses.map(nodeOf)), wait);
-}
-
-const wait = (
-  ms: number,
-  signal?: { readonly aborted: boolean; addEventListener: AbortSignal['addEventListener'] },
-) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });

@@ -4,6 +4,9 @@ import type { NodeParts } from '../roles/parts.ts';
 import { createProviderCheck } from './provider-check.ts';
 import { serveRelay } from './relay-server.ts';
 
+/** Name among the roles of a node that has no gateway. */
+export const RELAY = 'relay';
+
 /**
  * Passes sealed requests of others on where the setting says so; null where it does not.
  *

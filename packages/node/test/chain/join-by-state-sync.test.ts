@@ -34,7 +34,14 @@ const freePort = () =>
   });
 
 function start(settings: Partial<Settings> & { data: string }): Promise<ChainNode> {
-  const common = { cometbft: cometbft!, engine: 'cometbft', port: 0, blockMs: 200, indexDatabase: 'off' };
+  const common = {
+    cometbft: cometbft!,
+    engine: 'cometbft',
+    port: 0,
+    blockMs: 200,
+    indexDatabase: 'off',
+    p2pListen: '',
+  };
   return startChainNode({ settings: { ...defaults, ...common, ...settings }, log, environment });
 }
 

@@ -88,19 +88,6 @@ describe('setting up a node', () => {
     ).rejects.toMatchObject({ code: 'GENESIS_MISSING' });
   });
 
-  it('refuses to be a relay, as no peer reaches it', async () => {
-    const data = aFolder();
-    await initNode(parts, data, network, {});
-    const settings = Object.fromEntries(
-      Object.entries(SETTINGS).map(([name, { initial }]) => [name, initial]),
-    ) as Settings;
-    const log = createLogger({ level: 'error', write: () => undefined });
-    const asked = { ...settings, data, port: 0, relayForOthers: 'on' };
-    await expect(startChainNode({ settings: asked, log, environment: {} })).rejects.toMatchObject({
-      problem: { code: 'CONFIG_INVALID', key: 'relayForOthers' },
-    });
-  });
-
   it('makes the nodes of one machine with one genesis, each the peer of all others', async () => {
     const nodes = [1, 2, 3].map((at) => ({
       data: aFolder(),

@@ -8,8 +8,9 @@ import {
 } from '@cairn/core';
 import { headerHash, type LightBlock } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
+import { refusal } from './refusal.ts';
 import { createTrustingPeriod, inHours } from './trusting-period.ts';
-import { checkOwnVotes, checkShape, type Doubt, timeMsOf, verifyLightBlock } from './verify.ts';
+import { checkOwnVotes, checkShape, timeMsOf, verifyLightBlock } from './verify.ts';
 
 /** Where light blocks come from. Nobody there is trusted. */
 export interface LightSource {
@@ -291,20 +292,3 @@ export async function openLightClient(
 
 /** Verified headers that are kept besides the first. */
 const MAX_KEPT = 64;
-
-function refusal(source: LightSource, height: bigint, doubt: Doubt): SdkError {
-  if (doubt.code === 'expired') {
-    return new SdkError(
-      { code: 'LIGHT_EXPIRED', height: height.toString() },
-      `Height ${height} cannot be verified: ${doubt.message}. Ask somebody you trust for the hash of a newer header.`,
-    );
-  }
-  const reason =
-    doubt.code === 'untrusted'
-      ? `only ${doubt.signed} of ${doubt.total} power that was trusted voted for it`
-      : doubt.message;
-  return new SdkError(
-    { code: 'LIGHT_INVALID', source: source.name, height: height.toString(), reason },
-    `The header of height ${height} from ${source.name} is refused: ${reason}.`,
-  );
-}
