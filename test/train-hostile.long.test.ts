@@ -11,6 +11,10 @@ const ROUNDS = 10;
 /** Each comes back as often after it lost its seat. */
 const LIVES = 3;
 const SHOW_SLOTS = 100;
+/** Trainers look at a run again after two seconds of its time. A slot has one. */
+const LOOK_SLOTS = 3;
+/** Of real time, in which a busy machine does what there is to do. */
+const PATIENCE_MS = 5_000;
 
 /** Of the first weights; which data each trains on follows from these. */
 const SEED = Number(process.env.CAIRN_TEST_SEED ?? 1);
@@ -80,13 +84,25 @@ async function playRun(attacks: readonly TrainingAttack[]) {
     const { roster } = await town.round();
     const names = roster.map(nameIn);
     await waitForShown(number);
-    await town.until(`round ${number} is settled`, async () => (await town.run()).round > number, 900_000);
+    await town.until(`round ${number} is settled`, isSettled(number), 900_000);
     const paid = (await town.reader.paidRound(town.id, number))!;
     for (const [place, name] of names.entries()) {
       const isIn = ((paid.accepted[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
       const before = counts.get(name) ?? { rounds: 0, refused: 0 };
       counts.set(name, { rounds: before.rounds + 1, refused: before.refused + (isIn ? 0 : 1) });
     }
+  }
+
+  /** Who was busy when time passed looks again when more of it does. */
+  function isSettled(number: number) {
+    let nextMs = performance.now() + PATIENCE_MS;
+    return async () => {
+      if ((await town.run()).round > number) return true;
+      if (performance.now() < nextMs) return false;
+      await town.pass(LOOK_SLOTS);
+      nextMs = performance.now() + PATIENCE_MS;
+      return false;
+    };
   }
 
   /** Once all that will be shown is, the rest is waited for until half of the phase is over. */
