@@ -14,9 +14,13 @@ function refusalOf(error: unknown): string | null {
 /** Whether the ledger could not be read, or proved: not a provider's doing. */
 function isOfLedger(error: unknown): boolean {
   const code = codeOf(error);
-  return code.startsWith('LIGHT_') || code.startsWith('RPC_') || UNREAD.includes(code);
+  return isTold(code) || code.startsWith('RPC_');
 }
-const UNREAD: readonly string[] = ['NODE_UNREACHABLE', 'SOURCE_UNREACHABLE'];
+
+/** What callers are told in words of its own: `errorToApi`. */
+function isTold(code: string): boolean {
+  return code.startsWith('LIGHT_') || code === 'NODE_UNREACHABLE' || code === 'SOURCE_UNREACHABLE';
+}
 
 /** What a failure says of the provider. */
 export function verdictOf(error: unknown): 'failed' | 'busy' | 'cheated' {
@@ -65,7 +69,7 @@ export function toBreak(error: unknown, why: string): GatewayError {
 
 /** Why nobody answers: what those who were asked said, or what kept them from being asked. */
 export function nobody({ name, offers }: ListedModel, tried: number, last: unknown): unknown {
-  if (isOfLedger(last)) return last;
+  if (isTold(codeOf(last))) return last;
   if (tried === 0) {
     return new GatewayError(
       { code: 'no_provider_available' },

@@ -110,7 +110,7 @@ function describe(cause: unknown): GatewayError {
   if (code.startsWith('LIGHT_')) {
     return new GatewayError(
       { code: 'ledger_not_proved' },
-      `What the gateway is told of the ledger is not proved (${code}), so nothing was sent. Its log says what.`,
+      `What the gateway is told of the ledger is not proved (${code}), and it seals nothing to such a key. Its log says what.`,
       { cause },
     );
   }

@@ -48,11 +48,6 @@ const PIECES = 2_000;
 /** Tokens of a piece at most, as of a provider that trusts its payer with 64. */
 const MOST_GATHERED = 16;
 
-const ACCEPTED = encodeFrame({
-  type: 'accepted',
-  ...{ promptTokens: 8, trancheTokens: 64, prepayTokens: 0, missed: [] },
-});
-
 /** The last frame of a stream, which leaves the sealing of the pieces before it open. */
 const LAST = new Uint8Array(0);
 
@@ -123,11 +118,8 @@ function createSealBench({ random, timer, model }: SealBenchParts) {
 
   /** A frame from one end to the other. */
   function carrier(isSealed: boolean): (frame: ServerFrame) => void {
-    // The request is a figure of its own, with the first frame, by which its keys are made. It is made for both: what it
-    // leaves behind in caches and for the collector is not the stream's.
-    const { opener, sealer } = exchange(key.public, bodyOf('?'));
-    opener.open(sealer.seal(ACCEPTED, false));
     if (!isSealed) return (frame) => void decodeServerFrame(encodeFrame(frame));
+    const { opener, sealer } = exchange(key.public, bodyOf('?'));
     return (frame) => void decodeServerFrame(opener.open(sealer.seal(encodeFrame(frame), false)));
   }
 
