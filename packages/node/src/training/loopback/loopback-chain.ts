@@ -30,7 +30,10 @@ const blockTimer: Timer = {
   },
 };
 
-/** Starts a chain of one operator in memory, with keys that nobody keeps. Slots have a second. */
+/**
+ * Starts a chain of one operator in memory, with keys that nobody keeps. Each block is a slot, so that no phase of a
+ * round waits for one.
+ */
 export async function startLoopbackChain(log: Logger, trainerCount: number): Promise<LoopbackChain> {
   const base = realParts(log);
   const newKey = (): RoleKey => roleKeyOf(base.crypto, base.random.bytes(32));
@@ -58,7 +61,7 @@ export async function startLoopbackChain(log: Logger, trainerCount: number): Pro
         genesis: {
           ...{ name: 'cairn-loopback', kind: 'local', salt: base.random.bytes(32) },
           timeMs: BigInt(base.clock.nowMs()),
-          parameters: Object.entries({ slotMs: 1_000n, minTempo: 5n, defaultTempo: 1_000n }).map(
+          parameters: Object.entries({ slotMs: BigInt(BLOCK_MS), minTempo: 5n, defaultTempo: 1_000n }).map(
             ([name, value]) => ({ name, value }),
           ),
           validators: [],
