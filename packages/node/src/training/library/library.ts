@@ -67,24 +67,31 @@ const GIB = 1024 ** 3;
 export function openLibrary({ blobs, records, log }: LibraryParts, options: LibraryOptions = {}): Library {
   const { maxBytes = 16 * GIB, maxRunBytes = 8 * GIB } = options;
   const entries = new Map<string, Entry>();
-  for (const key of records.keys(BLOB)) entries.set(key.slice(BLOB.length), readEntry(records.get(key)!));
+  const tally = createTally();
+  for (const key of records.keys(BLOB)) keep(key.slice(BLOB.length), readEntry(records.get(key)!));
   const ended = [...records.keys(ENDED)].map((key) => key.slice(ENDED.length)).map(parseEnded);
   /** Bytes that are being written, by run, so that writes at once do not pass the bounds together. */
   const writing = new Map<string, number>();
 
   const sizeBytes = (run?: string): number => {
-    let sum = 0;
-    for (const entry of entries.values()) if (run === undefined || isOf(run, entry)) sum += entry.sizeBytes;
+    let sum = tally.of(run);
     for (const [writer, size] of writing) if (run === undefined || writer === run) sum += size;
     return sum;
   };
 
-  async function save(id: string, entry: Entry): Promise<void> {
+  function keep(id: string, entry: Entry): void {
+    tally.subtract(entries.get(id));
     entries.set(id, entry);
+    tally.add(entry);
+  }
+
+  async function save(id: string, entry: Entry): Promise<void> {
+    keep(id, entry);
     await records.set(BLOB + id, utf8ToBytes(JSON.stringify(entry)));
   }
 
   async function remove(id: string): Promise<void> {
+    tally.subtract(entries.get(id));
     entries.delete(id);
     // The record last: a file without a record would never be found again.
     await blobs.remove(id);
@@ -191,6 +198,27 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
       ended.push({ place, run });
       await records.set(ENDED + endedKey(place, run), Uint8Array.of(1));
     },
+  };
+}
+
+/** Bytes of all entries and of each run, counted as they come and go: a run may hold many thousands of blobs. */
+function createTally() {
+  const runs = new Map<string, number>();
+  let all = 0;
+  const count = ({ runs: holders }: Entry, bytes: number): void => {
+    all += bytes;
+    for (const run of new Set(holders.map(runOf))) {
+      const sum = (runs.get(run) ?? 0) + bytes;
+      if (sum === 0) runs.delete(run);
+      else runs.set(run, sum);
+    }
+  };
+  return {
+    add: (entry: Entry) => count(entry, entry.sizeBytes),
+    subtract(entry: Entry | undefined): void {
+      if (entry !== undefined) count(entry, -entry.sizeBytes);
+    },
+    of: (run: string | undefined) => (run === undefined ? all : (runs.get(run) ?? 0)),
   };
 }
 

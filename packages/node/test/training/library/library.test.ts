@@ -63,6 +63,23 @@ describe('a library', () => {
     expect(library.blobsOf('one')).toEqual([both, second, own]);
   });
 
+  it('counts a blob once for each run that needs it, however many of its rounds do', async () => {
+    const { library, records, blobs } = aLibrary();
+    const id = await library.put(holderOf('one', { round: 1, use: 'weights' }), bytesOf(10));
+    await library.share(holderOf('one', { round: 2, use: 'weights' }), id);
+    await library.share('two', id);
+    await library.put('two', bytesOf(5));
+    const sizes = (of: typeof library) => [of.sizeBytes(), of.sizeBytes('one'), of.sizeBytes('two')];
+    expect(sizes(library)).toEqual([15, 10, 15]);
+    expect(sizes(aLibrary({ records, blobs }).library)).toEqual([15, 10, 15]);
+    await library.forget('one', 'weights', 2);
+    expect(sizes(library)).toEqual([15, 10, 15]);
+    await library.forget('one', 'weights', 3);
+    expect(sizes(library)).toEqual([15, 0, 15]);
+    await library.drop('two', id);
+    expect(sizes(library)).toEqual([5, 0, 5]);
+  });
+
   it('takes no more of one run than it may have', async () => {
     const { library } = aLibrary({ options: { maxRunBytes: 100 } });
     await library.put('one', bytesOf(60));
