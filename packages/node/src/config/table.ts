@@ -92,9 +92,9 @@ export const SETTINGS = {
     'Account whose money the gateway spends as its sub-key, within its caps and on its models. Empty: its own.',
   ),
   seal: text(
-    'prefer',
-    'Whether the gateway seals what it asks to the provider: prefer seals whenever the provider has a key on the ledger, required asks no other providers, off sends in clear.',
-    ['prefer', 'required', 'off'],
+    'required',
+    'Whether the gateway seals what it asks to the provider: required asks nobody who has no key on the ledger, prefer asks such providers in clear, off sends everything in clear.',
+    ['required', 'prefer', 'off'],
   ),
   relayThrough: text(
     '',
