@@ -217,13 +217,19 @@ export async function openRunDesk<Compute extends RunCompute>(
 }
 
 /** Updates that made the weights after a round, in roster order. */
-export function acceptedOf({ accepted, counted, updates }: PaidRoundView): (NamedUpdate & WantedBlob)[] {
+export function acceptedOf({
+  accepted,
+  counted,
+  lines,
+  updates,
+}: PaidRoundView): (NamedUpdate & WantedBlob)[] {
   const isIn = (bitmap: Uint8Array, place: number) => ((bitmap[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
   return updates
     .filter(({ place }) => isIn(accepted, place) && isIn(counted, place))
     .toSorted((one, other) => one.place - other.place)
-    .map(({ update }) => ({
+    .map(({ place, update }) => ({
       id: bytesToHex(update.payload),
+      seat: lines[place]!.seat,
       steps: update.steps,
       maxBytes: update.sizeBytes,
     }));

@@ -55,6 +55,7 @@ export async function replayCase(
     base: bytesToHex(round.baseRoot),
     run: desk.id,
     round: number,
+    seat,
     ...{ firstBatch, start },
     halvings: round.halvings,
     steps: committed.steps,
