@@ -14,6 +14,7 @@ const QUERIES = [
   'training_checkpoint',
   'training_checkpoints',
   'training_explain',
+  'training_paidRound',
   'registry_model',
 ];
 
@@ -120,13 +121,15 @@ describe('cairn train', () => {
   });
 
   it('says so when there is no such run or round', async () => {
-    const { node } = await aTrainingNode();
+    const { node, hex } = await aTrainingNode();
     await using _ = node;
     const wrong: readonly [words: string[], text: string][] = [
       [['status', 'ffffffffffff'], 'There is no run'],
       [['status', 'xyz'], 'hexadecimal'],
       [['explain', '9'], 'is not settled'],
       [['explain', 'one'], 'number of a round'],
+      [['challenge', hex, '1', '9', '--wallet', 'owner'], 'no settled round 1 with a place 9'],
+      [['appeal', hex, '7', '--wallet', 'owner'], 'no open case 7'],
     ];
     for (const [words, text] of wrong) {
       const { exitCode, err } = await run(['train', ...words, '--data', node.data]);
@@ -135,7 +138,7 @@ describe('cairn train', () => {
     }
   });
 
-  it('sends what funds, ends, leaves and signs', async () => {
+  it('sends what funds, ends, leaves, signs, challenges and appeals', async () => {
     const { node, hex } = await aTrainingNode();
     await using _ = node;
     const short = hex.slice(0, 10);
@@ -144,6 +147,9 @@ describe('cairn train', () => {
       [`train end ${short}`, 'training.endRun', { run: hex }],
       [`train leave ${short}`, 'training.leave', { run: hex, device: OWNER }],
       [`train sign ${short} 1`, 'training.sign', { run: hex, round: 1 }],
+      [`train challenge ${short} 1 1`, 'training.challenge', { run: hex, round: 1, place: 1, step: 0 }],
+      [`train challenge ${short} 1 0 --step 4`, 'training.challenge', { place: 0, step: 4 }],
+      [`train appeal ${short} 1`, 'training.appeal', { run: hex, case: 1 }],
     ];
     for (const [words, message, value] of sent)
       expect(await sentBy(node, words.split(' ')), words).toMatchObject({ message, value });

@@ -23,8 +23,6 @@ const ONLY_TX_SEND: Readonly<Record<string, string>> = {
   'registry.withdrawEvaluation': 'the same, taken back by the same program',
   'registry.publishOffer':
     'names hashes of files: model add and model serve have the node make it, and renew it',
-  'training.appeal': 'a machine of a convicted trainer sends it, once it has replayed the step itself',
-  'training.challenge': 'names a step that a program has replayed to another state',
   'training.commitScores': 'a hash of scores and a salt, once in a round, by the validator program',
   'training.commitUpdate': 'a hash of an update, which the machine that made it sends',
   'training.createRun': 'names hashes of files that a program makes from a recipe',

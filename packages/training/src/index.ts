@@ -231,6 +231,7 @@ export type {
   TrainPlace,
   WantedBlob,
 } from './session/run-shapes.ts';
+export { createCaseTeller } from './session/tell-cases.ts';
 export { createTrainer, type Trainer, type TrainerParts, type TrainerProgress } from './session/trainer.ts';
 export { openTrainerRecords, type TrainedRecord, type TrainerRecords } from './session/trainer-record.ts';
 export {

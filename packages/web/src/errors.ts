@@ -7,7 +7,8 @@ export type WebProblem =
   | { code: 'NODE_REFUSED'; status: number; reason: string }
   | { code: 'BLOB_NOT_FETCHED'; id: string }
   | { code: 'RUN_UNFIT'; reason: string }
-  | { code: 'MONEY_MISSING'; address: string; has: bigint; needs: bigint };
+  | { code: 'MONEY_MISSING'; address: string; has: bigint; needs: bigint }
+  | { code: 'NOTHING_TO_SEND'; has: bigint; keeps: bigint };
 
 export class WebError extends CairnError<WebProblem> {
   override readonly name = 'WebError';

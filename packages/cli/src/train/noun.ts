@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { defineNoun } from '../command.ts';
 import { createTrainAdapterCommand } from './adapter.ts';
+import { createTrainAppealCommand, createTrainChallengeCommand } from './case.ts';
 import { createTrainCreateCommand } from './create.ts';
 import { createTrainExplainCommand } from './explain.ts';
 import { createTrainExportCommand } from './export.ts';
@@ -17,7 +18,7 @@ import { createTrainWatchCommand } from './watch.ts';
 export function createTrainNoun(cli: Cli): Command {
   return defineNoun(
     'train',
-    'Training runs: create, join, watch, list, status, explain, export, adapter, fund, leave, sign, end.',
+    'Training runs: create, join, watch, list, status, explain, export, adapter, challenge, appeal, fund, leave, sign, end.',
     [
       createTrainCreateCommand(cli),
       createTrainJoinCommand(cli),
@@ -27,6 +28,8 @@ export function createTrainNoun(cli: Cli): Command {
       createTrainExplainCommand(cli),
       createTrainExportCommand(cli),
       createTrainAdapterCommand(cli),
+      createTrainChallengeCommand(cli),
+      createTrainAppealCommand(cli),
       createTrainFundCommand(cli),
       createTrainLeaveCommand(cli),
       createTrainSignCommand(cli),

@@ -2,6 +2,7 @@ import { bytesToHex, CairnError, hexToBytes, PEBBLES_PER_CAIRN } from '@cairn/co
 import type { PeerName, RunLedger, RunView } from '@cairn/protocol';
 import { type AccountClient, createRunLedger, fetchParameters, fetchSeats } from '@cairn/sdk';
 import {
+  createCaseTeller,
   createSeatKeeper,
   createTrainer,
   rehearseRun,
@@ -81,6 +82,16 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
     await options.beforeBond?.(found);
     await takeSeat();
   }
+  const first = (await seatNow())!;
+  let seat = first.number;
+  const caseTeller = createCaseTeller({
+    log,
+    cases: () => ofDevice.cases(found.id),
+    async seat() {
+      seat = (await seatNow())?.number ?? seat;
+      return seat;
+    },
+  });
   const seatKeeper = createSeatKeeper(
     {
       device: device.account,
@@ -89,7 +100,7 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
       join: takeSeat,
       log,
     },
-    (await seatNow())!,
+    first,
   );
   const trainer = createTrainer({
     ledger: ofDevice,
@@ -106,6 +117,7 @@ export async function startTrainerRole(parts: NodeParts, options: TrainerRoleOpt
         { ...parts, ledger: ofDevice, library: place.library, log },
         found.id,
         async (view) => {
+          await caseTeller.look(view);
           await seatKeeper.look(view);
           await trainer.act(view, signal);
         },

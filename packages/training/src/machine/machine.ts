@@ -1,4 +1,4 @@
-import { areBytesEqual, type Clock, type Crypto, concatBytes, utf8ToBytes } from '@cairn/core';
+import { areBytesEqual, type Clock, type Crypto, concatBytes, u64ToBytes, utf8ToBytes } from '@cairn/core';
 import type { RunManifest, TensorTable, TrainingBatch, TrainingEngine } from '@cairn/protocol';
 import { applyRound, type RunState } from '../aggregate/outer-step.ts';
 import { TrainingError } from '../errors.ts';
@@ -47,6 +47,8 @@ export interface MachineTask {
   /** 32 bytes. */
   readonly run: Uint8Array;
   readonly round: number;
+  /** Whose update it becomes. */
+  readonly seat: number;
   /** Its first batch; it has one batch for each inner step. */
   readonly firstBatch: number;
   readonly halvings: number;
@@ -129,6 +131,7 @@ export interface MeasuredUpdate {
 export interface UpdatePlace {
   readonly run: Uint8Array;
   readonly round: number;
+  readonly seat: number;
   readonly steps: number;
 }
 
@@ -172,7 +175,7 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     }
     const { done, parameters, leaves, losses, firstMoments, secondMoments, taken } = outcome.progress;
     const { bytes, residual } = makeUpdate({
-      header: { run: task.run, round: task.round, base: base.root, steps: done },
+      header: { run: authorOf(crypto, task), round: task.round, base: base.root, steps: done },
       codec: plan.codec,
       table: plan.table,
       base: start,
@@ -195,11 +198,11 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
     plan,
     rooted,
     train,
-    decode(base, bytes, { run, round, steps }) {
+    decode(base, bytes, { round, steps, ...author }) {
       const update = decodeUpdate(bytes, plan.codec, plan.table);
       const { header } = update;
-      if (!areBytesEqual(header.run, run) || header.round !== round)
-        throw misplaced('it is of another run or round');
+      if (!areBytesEqual(header.run, authorOf(crypto, author)) || header.round !== round)
+        throw misplaced('it is of another run, round or trainer');
       if (!areBytesEqual(header.base, base.root)) throw misplaced('it was trained from other weights');
       if (header.steps !== steps)
         throw misplaced(`it has ${header.steps} steps, and ${steps} were committed`);
@@ -243,6 +246,14 @@ export function createRunMachine(plan: RunPlan, parts: MachineParts): RunMachine
       return sum / count;
     },
   };
+}
+
+/**
+ * What an update names as its run. Its hash is on the ledger before anybody may see it, and whoever is quick could
+ * commit to the same hash: with the seat in it, what that stands for is of no use to any other.
+ */
+function authorOf(crypto: Crypto, { run, seat }: Pick<UpdatePlace, 'run' | 'seat'>): Uint8Array {
+  return crypto.sha256(concatBytes(utf8ToBytes('cairn/update/v1'), run, u64ToBytes(BigInt(seat))));
 }
 
 /** Batches that have so many tokens; at least two, and of very small ones no more than the most. */

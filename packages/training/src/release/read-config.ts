@@ -3,6 +3,9 @@ import { malformedWeights } from '../weights/pages.ts';
 
 /** Longest `config.json` that is read, in UTF-16 units. */
 const MAX_CONFIG_LENGTH = 1 << 16;
+/** Most of anything: tensors are listed before anybody knows what they take. Layers are far fewer. */
+const MAX_COUNT = 1 << 20;
+const MAX_LAYERS = 1_024;
 
 /**
  * The shape of a llama-style model from the `config.json` of Hugging Face `transformers`: what it takes to train an
@@ -11,7 +14,10 @@ const MAX_CONFIG_LENGTH = 1 << 16;
  * @throws TrainingError `WEIGHTS_MALFORMED`
  */
 export function readConfig(text: string): ModelConfig {
-  const json = parse(text);
+  const whole = parse(text);
+  // Since version 5 transformers writes everything about positions into one field.
+  const { rope_parameters: rope } = whole;
+  const json = { ...whole, ...(typeof rope === 'object' ? rope : null) } as typeof whole;
   if (json.model_type !== 'llama') throw malformedWeights('its config.json is not of a llama model');
   const expect = (name: string, ...allowed: readonly unknown[]): void => {
     if (!allowed.includes(json[name]))
@@ -19,12 +25,15 @@ export function readConfig(text: string): ModelConfig {
   };
   expect('hidden_act', 'silu');
   expect('rope_scaling', undefined, null);
+  expect('partial_rotary_factor', undefined, null, 1);
+  if (json.rope_type !== undefined && json.rope_type !== 'default')
+    throw malformedWeights('its config.json has rope_parameters that are not supported');
   expect('attention_bias', undefined, false);
   expect('mlp_bias', undefined, false);
-  const count = (name: string, initial?: number): number => {
+  const count = (name: string, initial?: number, most = MAX_COUNT): number => {
     const value = json[name] ?? initial;
-    if (!Number.isSafeInteger(value) || (value as number) < 1)
-      throw malformedWeights(`its config.json has no whole number as ${name}`);
+    if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > most)
+      throw malformedWeights(`its config.json has no whole number up to ${most} as ${name}`);
     return value as number;
   };
   const decimal = (name: string, initial: number): number => {
@@ -38,7 +47,7 @@ export function readConfig(text: string): ModelConfig {
     throw malformedWeights('its config.json has heads of a size of their own, which is not supported');
   return {
     architecture: 'llama',
-    layers: count('num_hidden_layers'),
+    layers: count('num_hidden_layers', undefined, MAX_LAYERS),
     width,
     heads,
     kvHeads: count('num_key_value_heads', heads),

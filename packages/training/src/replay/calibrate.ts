@@ -44,7 +44,7 @@ export async function measureDistances(
   let state = base;
   for (let round = 1; round <= rounds; round += 1) {
     const task = {
-      ...{ run: new Uint8Array(32), round, halvings: 0 },
+      ...{ run: new Uint8Array(32), round, seat: 0, halvings: 0 },
       firstBatch: firstBatch + (round - 1) * steps,
     };
     const trained: TrainedRound[] = [];

@@ -64,7 +64,10 @@ export function createComparer(parts: ComparerParts): Comparer {
 
   async function rehearse(base: string): Promise<ComparedPlace> {
     const bounds = boundsOfRun();
-    const place = { base, run: new Uint8Array(32), round: 1, firstBatch: 0, halvings: 0, residual: null };
+    const place = {
+      ...{ base, run: new Uint8Array(32), round: 1, seat: 0, firstBatch: 0, halvings: 0 },
+      residual: null,
+    };
     // Let go of afterwards: a trainer needs it no more.
     await using other = await openSecond();
     const { trained: own } = await makePlace(machineOn(engine), place, {});
@@ -81,9 +84,21 @@ export function createComparer(parts: ComparerParts): Comparer {
     return { comparison, isWithin: isInside, engines: [engine.engineClass, other.engineClass] };
   }
 
-  async function readClaimed({ claimed, base, run, round, steps }: ComparePlace): Promise<ClaimedUpdate> {
+  async function readClaimed({
+    claimed,
+    base,
+    run,
+    round,
+    seat,
+    steps,
+  }: ComparePlace): Promise<ClaimedUpdate> {
     const bytes = await parts.read(claimed.update);
-    const { decoded } = await parts.decode({ base, run, round, updates: [{ id: claimed.update, steps }] });
+    const { decoded } = await parts.decode({
+      base,
+      run,
+      round,
+      updates: [{ id: claimed.update, seat, steps }],
+    });
     return { bytes, update: decoded[0]!, left: await readLeft(claimed.residual) };
   }
 

@@ -66,12 +66,13 @@ export function createGoAhead({ desk, log, momentsFor, onStep }: GoAheadParts): 
       const base = bytesToHex(round.baseRoot);
       const seats = view.roster.length;
       const task: TrainPlace = {
-        ...{ base, run: desk.id, round: next, halvings: round.halvings, residual: null },
+        ...{ base, run: desk.id, round: next, seat: place.seat },
+        ...{ halvings: round.halvings, residual: null },
         firstBatch: Number(round.dataStart) + (seats + place.place) * inner.steps,
         start: {
           base,
           round: round.round,
-          update: { id: own.update, steps: own.steps, maxBytes: own.sizeBytes },
+          update: { id: own.update, seat: place.seat, steps: own.steps, maxBytes: own.sizeBytes },
         },
         ...{ withinMs: SLICE_MS, isAhead: true },
         ...momentsFor(round.halvings),

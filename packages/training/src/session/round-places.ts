@@ -62,7 +62,7 @@ function startOf(before: PaidRoundView, seat: number, places: number) {
   const start: RoundStart = {
     base: bytesToHex(before.baseRoot),
     round: before.round,
-    update: { id: bytesToHex(payload), steps, maxBytes: sizeBytes },
+    update: { id: bytesToHex(payload), seat, steps, maxBytes: sizeBytes },
   };
   return { range: place, start };
 }

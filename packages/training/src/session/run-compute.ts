@@ -129,9 +129,9 @@ export async function openRunCompute(
   async function decode({ base, run, round, updates }: RoundUpdates) {
     const state = stateOf(base);
     const decoded = [];
-    for (const { id: blob, steps } of updates) {
+    for (const { id: blob, seat, steps } of updates) {
       try {
-        decoded.push(machine.decode(state, await read(blob), { run, round, steps }));
+        decoded.push(machine.decode(state, await read(blob), { run, round, seat, steps }));
       } catch (error) {
         if (!(error instanceof TrainingError) || error.code !== 'UPDATE_MALFORMED') throw error;
         decoded.push(null);

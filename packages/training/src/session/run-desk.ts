@@ -12,7 +12,7 @@ import { TrainingError } from '../errors.ts';
 import { KEPT_STATES } from '../machine/forecast.ts';
 import { readDataIndex, shardsOfIndex } from '../machine/run-data.ts';
 import { toleranceClass } from '../replay/tolerance.ts';
-import { decodePageList } from '../weights/pages.ts';
+import { decodePageList, weightRootOf } from '../weights/pages.ts';
 import { type BlobsOfRound, type BlobUse, holderOf } from './blob-holder.ts';
 import type { RunCompute } from './compute-port.ts';
 import { findPath } from './find-path.ts';
@@ -108,11 +108,18 @@ export async function openRunDesk<Compute extends RunCompute>(
   const compute = await parts.openCompute({ manifest: id, states: KEPT_STATES });
   log.info('run opened', { run: name });
 
-  async function loadList({ list, of }: HeldWeights, from: readonly PeerName[]): Promise<string> {
+  async function loadList(
+    root: string,
+    { list, of }: HeldWeights,
+    from: readonly PeerName[],
+  ): Promise<string> {
     await fetch([{ id: list, maxBytes: 16 * MIB }], from, of);
-    const { pages } = decodePageList(await readFetched(library, list));
+    const listed = decodePageList(await readFetched(library, list));
+    // Before any page: a list may name 64 GiB, and whoever posted it is a stranger.
+    const named = bytesToHex(weightRootOf(parts.crypto, listed));
+    if (named !== root) throw malformed(name, `its list of weights makes the root ${named}, not ${root}`);
     await fetch(
-      [...new Set(pages.map(bytesToHex))].map((page) => ({ id: page, maxBytes: MIB })),
+      [...new Set(listed.pages.map(bytesToHex))].map((page) => ({ id: page, maxBytes: MIB })),
       from,
       of,
     );
@@ -126,7 +133,7 @@ export async function openRunDesk<Compute extends RunCompute>(
     const loaded =
       isInitial && initial.seed !== null
         ? await compute.start(initial.seed)
-        : await loadList(isInitial ? { list: bytesToHex(initial.pages) } : lists.get(root)!, from);
+        : await loadList(root, isInitial ? { list: bytesToHex(initial.pages) } : lists.get(root)!, from);
     if (loaded !== root) throw malformed(name, `its weights have the root ${loaded}, not ${root}`);
   }
 
@@ -217,13 +224,19 @@ export async function openRunDesk<Compute extends RunCompute>(
 }
 
 /** Updates that made the weights after a round, in roster order. */
-export function acceptedOf({ accepted, counted, updates }: PaidRoundView): (NamedUpdate & WantedBlob)[] {
+export function acceptedOf({
+  accepted,
+  counted,
+  lines,
+  updates,
+}: PaidRoundView): (NamedUpdate & WantedBlob)[] {
   const isIn = (bitmap: Uint8Array, place: number) => ((bitmap[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
   return updates
     .filter(({ place }) => isIn(accepted, place) && isIn(counted, place))
     .toSorted((one, other) => one.place - other.place)
-    .map(({ update }) => ({
+    .map(({ place, update }) => ({
       id: bytesToHex(update.payload),
+      seat: lines[place]!.seat,
       steps: update.steps,
       maxBytes: update.sizeBytes,
     }));

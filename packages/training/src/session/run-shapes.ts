@@ -13,6 +13,8 @@ export interface OpenedRun {
 export interface NamedUpdate {
   /** SHA-256 in hex. */
   readonly id: string;
+  /** Whose it is. */
+  readonly seat: number;
   readonly steps: number;
 }
 
@@ -36,6 +38,7 @@ export interface TrainPlace {
   readonly base: string;
   readonly run: Uint8Array;
   readonly round: number;
+  readonly seat: number;
   readonly firstBatch: number;
   readonly halvings: number;
   readonly steps?: number;

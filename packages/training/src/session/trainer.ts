@@ -128,6 +128,7 @@ export function createTrainer(parts: TrainerParts): Trainer {
         base,
         run: desk.id,
         round: round.round,
+        seat: own.seat,
         ...place,
         halvings: round.halvings,
         withinMs: slotsToTrain(round, now.slot) * slotMs,

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Document } from '../../src/data/documents.ts';
 import { readSource } from '../../src/data/read-source.ts';
@@ -65,7 +65,17 @@ describe('a source of data', () => {
       { text: 'second' },
       { text: 'third' },
     ]);
-    await expect(all(PARQUET.pathname, 'parquet', 'body')).rejects.toThrow();
+    await expect(all(PARQUET.pathname, 'parquet', 'body')).rejects.toThrow('has no column body');
+  });
+
+  it('of Parquet that is packed in a way nobody here can open says which', async () => {
+    await using folder = await aFolder();
+    const bytes = await readFile(PARQUET);
+    // Behind the name of the first column its codec: 1, Snappy, as a signed number of Thrift.
+    const codec = bytes.indexOf(Buffer.from('1804746578741502', 'hex')) + 7;
+    bytes[codec] = 2 * 2;
+    await writeFile(`${folder.path}/packed.parquet`, bytes);
+    await expect(all(folder.path, 'parquet')).rejects.toThrow('packed.parquet is compressed with GZIP');
   });
 
   it('of damaged Parquet is refused', async () => {

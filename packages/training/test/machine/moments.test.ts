@@ -40,7 +40,7 @@ function aMachine(keepsMoments: boolean) {
   return {
     plan,
     async train(firstBatch: number, steps: number, moments?: Moments) {
-      const place = { run: new Uint8Array(32), round: 1, firstBatch, halvings: 0, steps };
+      const place = { run: new Uint8Array(32), round: 1, seat: 1, firstBatch, halvings: 0, steps };
       const trained = await machine.train(base, { ...place, ...(moments === undefined ? {} : { moments }) });
       if (trained === null) throw new Error('it was paused');
       return trained;

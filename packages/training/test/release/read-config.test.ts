@@ -28,9 +28,26 @@ describe('the config.json of a model', () => {
     expect(readConfig(text)).toMatchObject({ kvHeads: 2, tied: false, normEpsilon: 1e-6, ropeBase: 500_000 });
   });
 
+  it('of newer versions names its rotary positions in one field', async () => {
+    const { rope_theta: _, ...config } = JSON.parse(
+      writeConfig(MODEL, await trainCharacterTokenizer(['abc'])),
+    ) as Record<string, unknown>;
+    const baseOf = (given: unknown) =>
+      readConfig(JSON.stringify({ ...config, rope_parameters: given })).ropeBase;
+    expect(baseOf({ rope_theta: 500_000, rope_type: 'default' })).toBe(500_000);
+    expect(baseOf(null)).toBe(10_000);
+  });
+
   it.each([
     ['another architecture', { model_type: 'mamba' }, 'not of a llama'],
     ['stretched positions', { rope_scaling: { type: 'yarn' } }, 'rope_scaling'],
+    [
+      'stretched positions of newer versions',
+      { rope_parameters: { rope_type: 'llama3' } },
+      'rope_parameters',
+    ],
+    ['positions in a part of a head', { partial_rotary_factor: 0.5 }, 'partial_rotary_factor'],
+    ['more layers than any machine has', { num_hidden_layers: 1e9 }, 'num_hidden_layers'],
     ['another activation', { hidden_act: 'gelu' }, 'hidden_act'],
     ['biases', { attention_bias: true }, 'attention_bias'],
     ['heads of a size of their own', { head_dim: 128 }, 'heads of a size of their own'],

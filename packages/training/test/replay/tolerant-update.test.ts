@@ -21,7 +21,7 @@ import { someBatch } from '../support/models.ts';
 const crypto = createPureCrypto();
 const turn = async (): Promise<void> => {};
 const clock = { nowMs: () => 0 };
-const place = { run: new Uint8Array(32).fill(1), round: 1, firstBatch: 0, halvings: 0 };
+const place = { run: new Uint8Array(32).fill(1), round: 1, seat: 1, firstBatch: 0, halvings: 0 };
 const manifest = aManifest({ engine: 'tolerant' });
 const options = { model: manifest.model, ...manifest.batch };
 const native = createNativeEngine({ ...options, threads: 1 });

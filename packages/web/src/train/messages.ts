@@ -122,9 +122,18 @@ export type ToWorker =
       readonly isShortageAccepted: boolean;
     }
   | { readonly type: 'hidden'; readonly isHidden: boolean }
+  /** Where what this browser has is sent; null: only how much it is. */
+  | { readonly type: 'money'; readonly to: string | null }
   | { readonly type: 'stop' };
 
 export type FromWorker =
   | { readonly type: 'runs'; readonly runs: readonly RunOffer[]; readonly joined: string | null }
   | { readonly type: 'work'; readonly work: WorkState }
+  | {
+      readonly type: 'money';
+      readonly address: string;
+      readonly spendable: string;
+      /** What became of sending it; empty: nothing was to be sent. */
+      readonly note: string;
+    }
   | { readonly type: 'failed'; readonly reason: string };

@@ -1,6 +1,6 @@
 /** The entry of the page's worker, where everything is computed. */
 import './buffer-in-browsers.ts';
-import { CairnError, createPureCrypto, hexToBytes, type Logger } from '@cairn/core';
+import { CairnError, createPureCrypto, formatAmount, hexToBytes, type Logger } from '@cairn/core';
 import type { RunView, Timer } from '@cairn/protocol';
 import { type AccountClient, createAccountClient, createRunLedger, fetchParameters } from '@cairn/sdk';
 import { TrainingError } from '@cairn/training';
@@ -9,9 +9,11 @@ import { openDeviceKey } from './worker/device-key.ts';
 import { insteadOfWebgpu, useAgain, useEngine } from './worker/engine-offers.ts';
 import { enterRun } from './worker/enter-run.ts';
 import { findGraphics, type GraphicsPlace } from './worker/graphics.ts';
+import { FEES } from './worker/join-run.ts';
 import { createBrowserLibrary, openBrowserRecords } from './worker/library.ts';
 import { connectNode } from './worker/node-client.ts';
 import { listOffers } from './worker/runs.ts';
+import { sendMoney } from './worker/send-money.ts';
 import { type Session, startSession } from './worker/session.ts';
 import { openStore } from './worker/store.ts';
 import { createWorkLog, type WorkLog } from './worker/work-log.ts';
@@ -225,12 +227,37 @@ async function stop(desk: Desk): Promise<void> {
   await list(desk);
 }
 
+/** Tells what this browser has that it can spend, after it sent that away when it was told to. */
+async function money(desk: Desk, to: string | null): Promise<void> {
+  const { client } = desk;
+  try {
+    const note = to === null ? '' : await sendAway(desk, to);
+    tell({ type: 'money', address: client.address, spendable: (await client.spendable()).toString(), note });
+  } catch (error) {
+    if (!(error instanceof CairnError)) throw error;
+    log.warn('what this browser has is asked for again', { code: error.code });
+  }
+}
+
+/** @returns what became of it, in words */
+async function sendAway({ client, store }: Desk, to: string): Promise<string> {
+  const isSeated = (await store.get<string>(JOINED)) !== undefined;
+  try {
+    const sent = await sendMoney(client, to, isSeated ? FEES : 0n);
+    return `${formatAmount(sent)} CAIRN were sent to ${to}.`;
+  } catch (error) {
+    if (error instanceof CairnError) return error.message;
+    throw error;
+  }
+}
+
 async function obey(message: ToWorker): Promise<void> {
   if (message.type === 'hidden') {
     isHidden = message.isHidden;
     rest();
   } else if (message.type === 'list') await list(await opening);
   else if (message.type === 'stop') await stop(await opening);
+  else if (message.type === 'money') await money(await opening, message.to);
   else await join(await opening, message);
 }
 

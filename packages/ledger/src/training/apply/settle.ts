@@ -33,7 +33,7 @@ export const settleRoundMessage = defineMessage({
   },
 });
 
-/** Accepted is what can be had, and no update twice: of two equal ones at most the one whose header names its device. */
+/** Accepted is what can be had, and no update twice: of two equal ones at most the one whose header names its seat. */
 function checkAccepted({ state }: MessageContext, round: Round, { run, accepted }: SettleRound): Verdict {
   if (!isWithin(accepted, availableOf(round))) {
     return problem(
@@ -47,6 +47,6 @@ function checkAccepted({ state }: MessageContext, round: Round, { run, accepted 
   if (new Set(payloads).size === payloads.length) return null;
   return problem(
     'UPDATE_COPIED',
-    'The outcome accepts the same update twice. Accept the one whose header names the device that committed it.',
+    'The outcome accepts the same update twice. Accept the one whose header names the seat that committed it.',
   );
 }

@@ -5,7 +5,7 @@ import { MAX_ROSTER } from '../limits.ts';
 export const commitUpdateShape = struct('CommitUpdate', {
   run: bytes32,
   round: u32,
-  /** SHA-256 and size of the update, whose header names run, round and the device. */
+  /** SHA-256 and size of the update, whose header names run, round and seat, so that it is of no use to another. */
   payload: bytes32,
   sizeBytes: u32,
   /** Root of the weights it started from: that of the round. */

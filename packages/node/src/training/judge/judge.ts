@@ -47,7 +47,11 @@ export function createJudge(parts: JudgeParts): Judge {
       base: bytesToHex(round.baseRoot),
       run: desk.id,
       round: round.round,
-      updates: places.map(({ update }) => ({ id: bytesToHex(update.payload), steps: update.steps })),
+      updates: places.map(({ seat, update }) => ({
+        id: bytesToHex(update.payload),
+        seat,
+        steps: update.steps,
+      })),
     };
   }
 
@@ -137,14 +141,9 @@ export function createJudge(parts: JudgeParts): Judge {
 
   async function settle(view: RoundView, round: Round, { sound }: Judgement): Promise<void> {
     const quorum = Math.max(1, Math.floor((2 * round.witnesses.length) / 3));
-    const taken = new Set<string>();
-    const accepted = updatesOf(view).filter(({ place, update }) => {
-      const payload = bytesToHex(update.payload);
-      if (!sound.includes(place) || round.found[place]! < quorum || taken.has(payload)) return false;
-      // Of equal ones the first of the roster: who has another's update has it from its sender.
-      taken.add(payload);
-      return true;
-    });
+    const accepted = updatesOf(view).filter(
+      ({ place }) => sound.includes(place) && round.found[place]! >= quorum,
+    );
     const counted = accepted.filter(({ place }) => hasPlace(round.counted, place));
     await desk.bring(
       view.run,

@@ -1,6 +1,12 @@
 import { areBytesEqual, bytesToHex, type Logger } from '@cairn/core';
 import type { TrainingVerdict } from '@cairn/ledger';
-import type { CaseView, JudgeLedger, PaidRoundView, RoundView } from '@cairn/protocol';
+import {
+  type CaseView,
+  hasPlace,
+  type JudgeLedger,
+  type PaidRoundView,
+  type RoundView,
+} from '@cairn/protocol';
 import {
   bringStart,
   fetchResidual,
@@ -55,12 +61,13 @@ export async function replayCase(
     base: bytesToHex(round.baseRoot),
     run: desk.id,
     round: number,
+    seat,
     ...{ firstBatch, start },
     halvings: round.halvings,
     steps: committed.steps,
     residual: before.kind === 'list' && left === 'list' ? before.id : null,
   };
-  const asked = { desk, log, peers, committed, isUpdateKnown, task };
+  const asked = { desk, log, peers, committed, isUpdateKnown, wasShown: wasHeld(last, seat), task };
   return desk.manifest.tolerance === undefined ? replayExactly(asked, signal) : replayWithin(asked, signal);
 }
 
@@ -71,6 +78,8 @@ interface Asked {
   readonly committed: CommittedUpdate;
   /** Whether everything that the update was made of can be had. */
   readonly isUpdateKnown: boolean;
+  /** Whether enough witnesses had what the update before left unsent. */
+  readonly wasShown: boolean;
   readonly task: TrainPlace & { readonly steps: number };
 }
 
@@ -78,7 +87,7 @@ type CommittedUpdate = PaidRoundView['updates'][number]['update'];
 
 /** To the bit: the trace, and the update with what it left unsent. */
 async function replayExactly(
-  { desk, log, committed, isUpdateKnown, task }: Asked,
+  { desk, log, committed, isUpdateKnown, wasShown, task }: Asked,
   signal: AbortSignal,
 ): Promise<TrainingVerdict | null> {
   const replayed = await desk.compute.train(task, { signal });
@@ -93,7 +102,15 @@ async function replayExactly(
     ...{ round: task.round, steps: task.steps },
     ...{ isTraceEqual, isUpdateKnown, isUpdateEqual },
   });
+  // Who never showed it could send anything now: only what witnesses had and lost is nobody's fault.
+  if (isTraceEqual && !isUpdateKnown && !wasShown) return 'unavailable';
   return isTraceEqual && isUpdateEqual ? 'honest' : 'guilty';
+}
+
+/** Whether enough witnesses held what a seat committed to in a round, what it left unsent included. */
+function wasHeld(round: PaidRoundView | null, seat: number): boolean {
+  const place = round?.lines.findIndex((line) => line.seat === seat) ?? -1;
+  return round !== null && place >= 0 && hasPlace(round.available, place);
 }
 
 /** Within the bounds of the run: only the change that the steps made may differ, and only so far. */

@@ -11,6 +11,7 @@ import {
   type TrainPlace,
 } from '@cairn/training';
 import { expect, it } from 'vitest';
+import { NodeError } from '../../../src/errors.ts';
 import { replayCase } from '../../../src/training/judge/replay-case.ts';
 import { aLog, crypto } from '../../rpc/parts.ts';
 import { aMadeRun } from '../run/parts.ts';
@@ -20,18 +21,20 @@ const NOTHING = new Uint8Array(32);
 const idOf = (bytes: Uint8Array) => bytesToHex(crypto.sha256(bytes));
 
 /** A case against an honest update of round 2, which is made of what its trainer left unsent in round 1. */
-async function aCase({ damaged }: { damaged: 'list' | 'page' }) {
+async function aCase({ damaged, isShown = true }: { damaged: 'list' | 'page' | null; isShown?: boolean }) {
   const { made } = await aMadeRun();
   const table = modelTensors(made.manifest.model);
   const left = createInitialWeights(crypto, NOTHING, table);
   const list = encodePageList(listPages(crypto, table, left));
   const pages = placePages(table).map((place) => readPage(left, place).slice());
   const others = new Map([list, ...pages].map((bytes) => [idOf(bytes), bytes]));
-  const here = new Map<string, Uint8Array | null>([[idOf(damaged === 'list' ? list : pages[0]!), null]]);
+  const here = new Map<string, Uint8Array | null>(
+    damaged === null ? [] : [[idOf(damaged === 'list' ? list : pages[0]!), null]],
+  );
   const withIt = Uint8Array.of(1);
   const rounds = [1, 2].map((round) => ({
     ...{ round, baseRoot: NOTHING, newRoot: NOTHING, dataStart: 0n, halvings: 0, isVoid: false },
-    ...{ committed: Uint8Array.of(1), lines: [{ seat: SEAT }] },
+    ...{ committed: Uint8Array.of(1), available: Uint8Array.of(isShown ? 1 : 0), lines: [{ seat: SEAT }] },
     updates: [
       {
         place: 0,
@@ -53,7 +56,14 @@ async function aCase({ damaged }: { damaged: 'list' | 'page' }) {
       },
     },
     async fetch(wanted: readonly { id: string }[]) {
-      for (const { id } of wanted) if (!here.has(id)) here.set(id, others.get(id)!);
+      for (const { id } of wanted) {
+        if (damaged === null)
+          throw new NodeError(
+            { code: 'BLOB_NOT_FETCHED', id, peer: '', reason: 'nobody has it' },
+            'Nobody has it.',
+          );
+        if (!here.has(id)) here.set(id, others.get(id)!);
+      }
     },
     compute: {
       train: async ({ residual }: TrainPlace) => ({
@@ -74,4 +84,11 @@ it('a validator whose copy of what an update was made of is damaged gives no ver
     await expect(judge(), damaged).rejects.toMatchObject({ code: 'BLOB_NOT_FETCHED' });
     expect(await judge(), damaged).toBe('honest');
   }
+});
+
+it("what an update was made of is nobody's fault when witnesses had it and lost it, and nothing is paid when they never had it", async () => {
+  const lost = await aCase({ damaged: null });
+  expect(await lost()).toBe('honest');
+  const withheld = await aCase({ damaged: null, isShown: false });
+  expect(await withheld()).toBe('unavailable');
 });

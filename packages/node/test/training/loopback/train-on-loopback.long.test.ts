@@ -40,14 +40,14 @@ async function recompute(
     const next = new Map<number, string>();
     for (const [place, { seat }] of round.lines.entries()) {
       const trained = (await compute.train({
-        ...{ base, run, round: round.round, halvings: 0 },
+        ...{ base, run, round: round.round, seat, halvings: 0 },
         firstBatch: ((round.round - 1) * TRAINERS + place) * recipe.inner.steps,
         residual: left.get(seat) ?? null,
       })) as TrainedPlace;
       for (const page of trained.residual?.pages ?? []) await put(page);
       if (trained.residual !== null) next.set(seat, await put(trained.residual.list));
       if (hasPlace(round.accepted, place))
-        updates.push({ id: await put(trained.update), steps: trained.steps });
+        updates.push({ id: await put(trained.update), seat, steps: trained.steps });
     }
     base = await compute.apply({ base, run, round: round.round, updates });
     left = next;

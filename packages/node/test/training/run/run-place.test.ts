@@ -50,14 +50,14 @@ async function aMachine() {
 
 it('a blob that is damaged on disk and that only the thread reads is fetched again', async () => {
   const { desk, base, owner, folder, blobs } = await aMachine();
-  const task = { base, run: RUN, round: 1, halvings: 0, residual: null, firstBatch: 0 };
+  const task = { base, run: RUN, round: 1, seat: 1, halvings: 0, residual: null, firstBatch: 0 };
   // Shards are among them, which are fetched when a run is opened and not after.
   await desk.fetch([{ id: blobs[0]! }], ['owner']);
   for (const id of blobs) damage(folder, id);
   await expect(desk.compute.train(task)).rejects.toMatchObject({ code: 'THREAD_FAILED' });
   const { update } = (await desk.compute.train(task)) as TrainedPlace;
   const id = await owner.library.put('run', update);
-  const blob = { id, steps: 3, maxBytes: update.length };
+  const blob = { id, seat: 1, steps: 3, maxBytes: update.length };
   const check = async () => {
     await desk.fetch([blob], ['owner']);
     return desk.compute.check({ base, run: RUN, round: 1, updates: [blob] });

@@ -8,6 +8,7 @@ import { aMadeRun, aRecipe, damage, TINY } from './parts.ts';
 /** Of an update: run, round, base and steps are in it. */
 const HEADER_BYTES = 80;
 const RUN = new Uint8Array(32).fill(7);
+const SEAT = 5;
 
 /** Shared: to start one takes seconds. Each test opens a run of its own on it. */
 const thread = startRunThread();
@@ -18,7 +19,7 @@ async function aThread(recipe = aRecipe()) {
   await thread.open({ folder, manifest: made.id, states: 4 });
   const base = await thread.start(made.manifest.initial.seed!);
   const task = (round: number, place: number) => ({
-    ...{ base, run: RUN, round, halvings: 0, residual: null },
+    ...{ base, run: RUN, round, seat: SEAT, halvings: 0, residual: null },
     firstBatch: place * 3,
   });
   return { thread, library, folder, made, base, task };
@@ -37,12 +38,14 @@ describe('the thread of a run', () => {
     expect(once.traceRoot).toEqual(twice.traceRoot);
     expect(losses).toEqual(once.losses);
     const id = await library.put('run', once.update);
-    const updates = [{ id, steps: 3 }];
+    const updates = [{ id, seat: SEAT, steps: 3 }];
     const root = await thread.apply({ base, run: RUN, round: 1, updates });
     expect(root).not.toBe(base);
     expect(await thread.loss(root)).toBeLessThan(await thread.loss(base));
     expect(await thread.check({ base, run: RUN, round: 1, updates })).toEqual([true]);
     expect(await thread.check({ base, run: RUN, round: 2, updates })).toEqual([false]);
+    const claimed = { ...updates[0]!, seat: SEAT + 1 };
+    expect(await thread.check({ base, run: RUN, round: 1, updates: [claimed] })).toEqual([false]);
   });
 
   it('leaves native code between two steps when it is to end: who is cut off in it takes the process along', async () => {
@@ -53,7 +56,10 @@ describe('the thread of a run', () => {
       await own.open({ folder, manifest: made.id, states: 4, choice: { threads: 2 } });
       const base = await own.start(made.manifest.initial.seed!);
       const begun = Promise.withResolvers<void>();
-      const task = { base, run: RUN, round: 1, halvings: 0, residual: null, firstBatch: 0, steps: 4_096 };
+      const task = {
+        ...{ base, run: RUN, round: 1, seat: SEAT, halvings: 0, residual: null },
+        ...{ firstBatch: 0, steps: 4_096 },
+      };
       training.push(own.train(task, { onStep: () => begun.resolve() }));
       await Promise.race([begun.promise, training.at(-1)]);
     }
@@ -103,7 +109,7 @@ describe('the thread of a run', () => {
   it('makes steps of a round that is not open yet, and then the update that it would have made', async () => {
     const { thread, task, base, library } = await aThread(aRecipe({ overlap: true }));
     const { update } = (await thread.train(task(1, 0))) as TrainedPlace;
-    const own = { id: await library.put('run', update), steps: 3, maxBytes: update.length };
+    const own = { id: await library.put('run', update), seat: SEAT, steps: 3, maxBytes: update.length };
     const next = { ...task(2, 4), start: { base, round: 1, update: own } };
     const plain = (await thread.train(next)) as TrainedPlace;
     const ahead: number[] = [];
@@ -120,7 +126,7 @@ describe('the thread of a run', () => {
     const train = async (given: ReturnType<typeof task>) => (await thread.train(given)) as TrainedPlace;
     const first = await train(task(1, 0));
     const before = await library.put('run', first.update);
-    const updates = [{ id: before, steps: 3 }];
+    const updates = [{ id: before, seat: SEAT, steps: 3 }];
     const next = await thread.apply({ base, run: RUN, round: 1, updates });
     const honest = await train({ ...task(2, 1), base: next });
     const copied = first.update.slice();
@@ -128,7 +134,7 @@ describe('the thread of a run', () => {
     const ids = [await library.put('run', honest.update), await library.put('run', copied)];
     const measured = await thread.measure({
       ...{ base: next, run: RUN, round: 2, before: [before], firstBatches: [3, 6] },
-      updates: ids.map((id) => ({ id, steps: 3 })),
+      updates: ids.map((id) => ({ id, seat: SEAT, steps: 3 })),
       scoreSeed: new Uint8Array(32),
     });
     expect(measured[0]!.overlap).toBeLessThan(0.75);

@@ -5,7 +5,7 @@ import { WebError } from '../../errors.ts';
 import type { NodeClient } from './node-client.ts';
 
 /** For the fees of thousands of rounds. */
-const FEES = PEBBLES_PER_CAIRN;
+export const FEES = PEBBLES_PER_CAIRN;
 
 /**
  * Sees to it that this browser's account has the bond and fees. On a local network the node gives them as test money.
