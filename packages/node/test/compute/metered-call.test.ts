@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createControl, createMeter, type MeterOptions } from '@cairn/gateway';
+import { createControl, createGateway, createMeter, type MeterOptions } from '@cairn/gateway';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFnEndpoint } from '../../src/compute/fn-endpoint.ts';
 import { createControlGuard } from '../../src/http/control.ts';
@@ -14,20 +14,26 @@ const caller = createHash('sha256').update(SECRET).digest('hex');
 /** A deployed function behind HTTP, whose calls pass a meter with limits of one key. */
 async function aMeteredFunction(limits: MeterOptions) {
   const meter = createMeter(realClock, { limitsOf: (who) => (who === caller ? limits : null) });
-  const { tenant, during } = await aMarket({ reserve: meter.reserve });
+  const { tenant, during, chain } = await aMarket({ reserve: meter.reserve });
   await during(tenant.deploy(aRequest(ECHO)));
   const { admit } = createControlGuard(createControl({ keys: [SECRET] }));
-  const endpoint = createFnEndpoint({ tenant: async () => tenant, admit });
+  const { claim } = createGateway({
+    ...{ clock: realClock, random: { bytes: (length) => randomBytes(length) }, log: chain.log },
+    catalogue: { models: async () => [], offers: async () => [] },
+    infer: async function* () {},
+    receipt: () => null,
+  });
+  const endpoint = createFnEndpoint({ tenant: async () => tenant, admit, claim });
   const server = createServer((request, response) => void endpoint(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fn/echo`;
-  async function call(headers: Readonly<Record<string, string>> = {}) {
+  async function call(headers: Readonly<Record<string, string>> = {}, body = 'hi') {
     const response = await during(
       fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-cairn-max-work': '500', ...headers },
-        body: 'hi',
+        body,
       }),
     );
     return { status: response.status, headers: response.headers, text: await response.text() };
@@ -48,6 +54,27 @@ describe('a call of a function', () => {
       { receipt: called.headers.get('x-cairn-receipt'), cost: row?.cost },
     ]);
     expect((await call()).status).toBe(200);
+    expect(meter.usage('local').answers).toBe(1);
+  });
+
+  it('under an Idempotency-Key is made and paid once, and bound to what it is given', async () => {
+    const { meter, call } = await aMeteredFunction({});
+    const named = { 'idempotency-key': 'once' };
+    const [first, again] = [await call(named), await call(named)];
+    expect([first.status, first.text, first.headers.get('x-cairn-replayed')]).toEqual([
+      200,
+      'you said hi',
+      null,
+    ]);
+    expect([again.status, again.text, again.headers.get('x-cairn-replayed')]).toEqual([
+      200,
+      'you said hi',
+      'true',
+    ]);
+    expect(again.headers.get('x-cairn-receipt')).toBe(first.headers.get('x-cairn-receipt'));
+    expect(meter.usage('local').answers).toBe(1);
+    for (const other of [await call(named, 'ho'), await call({ ...named, 'x-cairn-max-work': '400' })])
+      expect([other.status, JSON.parse(other.text).error.code]).toEqual([422, 'idempotency_key_reused']);
     expect(meter.usage('local').answers).toBe(1);
   });
 
