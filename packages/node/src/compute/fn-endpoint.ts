@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CairnError, formatAmount } from '@cairn/core';
 import { errorToApi, type Gateway, GatewayError } from '@cairn/gateway';
 import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
-import type { CallOutcome } from '@cairn/sdk';
+import { type CallOutcome, SdkError } from '@cairn/sdk';
 import type { ControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson } from '../http/server.ts';
 import type { Tenant } from './tenant.ts';
@@ -85,7 +85,13 @@ export function createFnEndpoint({ tenant, admit, claim }: FnEndpointParts): Htt
         sendJson(response, status, body);
         return true;
       }
-      const status = STATUS[error.code] ?? 502;
+      // As many wait as may: the provider says how many, and not for how long.
+      const isBusy =
+        error instanceof SdkError &&
+        error.problem.code === 'PROVIDER_REFUSED' &&
+        error.problem.refusal === 'BUSY';
+      if (isBusy) response.setHeader('retry-after', '1');
+      const status = isBusy ? 429 : (STATUS[error.code] ?? 502);
       sendError(response, status, error.code.toLowerCase(), error.message);
     }
     return true;

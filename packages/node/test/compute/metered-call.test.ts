@@ -2,14 +2,25 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createControl, createGateway, createMeter, type MeterOptions } from '@cairn/gateway';
+import { SdkError } from '@cairn/sdk';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFnEndpoint } from '../../src/compute/fn-endpoint.ts';
+import type { Tenant } from '../../src/compute/tenant.ts';
 import { createControlGuard } from '../../src/http/control.ts';
 import { aMarket, aRequest, ECHO } from './market.ts';
 import { realClock } from './parts.ts';
 
 const SECRET = 'a-secret';
 const caller = createHash('sha256').update(SECRET).digest('hex');
+
+/** Answers `POST /fn/echo` over HTTP. */
+async function serveFn(parts: Parameters<typeof createFnEndpoint>[0]): Promise<string> {
+  const endpoint = createFnEndpoint(parts);
+  const server = createServer((request, response) => void endpoint(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/fn/echo`;
+}
 
 /** A deployed function behind HTTP, whose calls pass a meter with limits of one key. */
 async function aMeteredFunction(limits: MeterOptions) {
@@ -23,11 +34,7 @@ async function aMeteredFunction(limits: MeterOptions) {
     infer: async function* () {},
     receipt: () => null,
   });
-  const endpoint = createFnEndpoint({ tenant: async () => tenant, admit, claim });
-  const server = createServer((request, response) => void endpoint(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fn/echo`;
+  const url = await serveFn({ tenant: async () => tenant, admit, claim });
   async function call(headers: Readonly<Record<string, string>> = {}, body = 'hi') {
     const response = await during(
       fetch(url, {
@@ -86,5 +93,16 @@ describe('a call of a function', () => {
     const other = await aMeteredFunction({ models: ['someone/else'] });
     const forbidden = await other.asKey();
     expect([forbidden.status, JSON.parse(forbidden.text).error.code]).toEqual([403, 'model_not_allowed']);
+  });
+
+  it('that finds as many waiting as may is told to come back', async () => {
+    const busy = new SdkError({ code: 'PROVIDER_REFUSED', provider: 'x', refusal: 'BUSY' }, '64 calls wait.');
+    const tenant = { call: () => Promise.reject(busy) } as unknown as Tenant;
+    const { admit } = createControlGuard(createControl());
+    const headers = { 'content-type': 'application/json' };
+    const url = await serveFn({ tenant: async () => tenant, admit });
+    const refused = await fetch(url, { method: 'POST', headers, body: 'hi' });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(await refused.text()).toContain('64 calls wait.');
   });
 });
