@@ -2,8 +2,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { anHttpTown } from '../packages/node/test/miner/http-town.ts';
 import { ClientFactory } from './support/stock-clients.ts';
 
-async function anAgent() {
-  const town = await anHttpTown();
+async function anAgent(options: Parameters<typeof anHttpTown>[0] = {}) {
+  const town = await anHttpTown(options);
   onTestFinished(() => town[Symbol.asyncDispose]());
   const client = await new ClientFactory().createFromUrl(`http://127.0.0.1:${town.port}`);
   const rpc = async (body: unknown) => {
@@ -46,6 +46,37 @@ describe('the gateway as an agent for other agents', () => {
         metadata: { cairn: { model: 'cairn/echo', receipt: expect.stringMatching(/^[0-9a-f]{64}$/) } },
       });
     }
+    expect(town.gateway.usage('local').answers).toBe(1);
+  });
+
+  it('finishes a message whose client left, which gets the answer when it comes back', async () => {
+    const asked = Promise.withResolvers<void>();
+    const hasLeft = Promise.withResolvers<void>();
+    const beforeToken = async (token: number) => {
+      if (token !== 2) return;
+      asked.resolve();
+      await hasLeft.promise;
+    };
+    const { town, client } = await anAgent({ echo: { beforeToken } });
+    const leaving = new AbortController();
+    const text = 'one two three four';
+    const params = { message: { messageId: 'm1', role: 'ROLE_USER', parts: [{ text }] } };
+    const left = fetch(`http://127.0.0.1:${town.port}/a2a`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'SendMessage', params }),
+      signal: leaving.signal,
+    });
+    await asked.promise;
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    // Until the server has seen it too.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    hasLeft.resolve();
+    while (town.gateway.usage('local').answers === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await client.sendMessage(aMessage(text, 'm1'))).toMatchObject({
+      parts: [{ content: { $case: 'text', value: text } }],
+    });
     expect(town.gateway.usage('local').answers).toBe(1);
   });
 

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from './repository.ts';
@@ -119,6 +120,24 @@ describe('a network that others join by its address alone', () => {
     expect(await keyOf()).not.toBe(before);
     expect((await ask({ provider: { only: [address] } })).cairn.privacy.level).toBe('L1');
   });
+
+  it('has a gateway that sells to strangers and pays for agents where its settings say so', async () => {
+    const data = await aFolder();
+    await writeFile(join(data, 'config.json'), JSON.stringify({ sell: 'on', agentPayments: 'on' }));
+    await using gateway = await startMember(data, 'gateway', seed.addresses[0]!);
+    expect((await fetch(`${gateway.url}/x402/supported`)).status).toBe(200);
+    const asked = await fetch(`${gateway.url}/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'balance', arguments: {} },
+      }),
+    });
+    expect(await asked.text()).toMatch(/"pays":true/);
+  }, 60_000);
 
   it('lists no offer of a provider that stopped', async () => {
     const { address } = await roleOf(provider);

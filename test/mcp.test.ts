@@ -111,6 +111,57 @@ describe('the gateway as a server of the Model Context Protocol', () => {
     expect((await read('cairn://models')).data[0].id).toBe('cairn/echo');
   });
 
+  it('finishes a named question whose client left without a session, and tells its name the answer', async () => {
+    const asked = Promise.withResolvers<void>();
+    const hasLeft = Promise.withResolvers<void>();
+    const beforeToken = async (token: number) => {
+      if (token !== 2) return;
+      asked.resolve();
+      await hasLeft.promise;
+    };
+    const { town, call } = await anAgent({ echo: { beforeToken } });
+    const leaving = new AbortController();
+    const question = { ...ASK, key: 'left' };
+    const params = { name: 'ask', arguments: question };
+    const left = fetch(`http://127.0.0.1:${town.port}/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+      signal: leaving.signal,
+    }).then((response) => response.text());
+    await asked.promise;
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    // Until the server has seen it too.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    hasLeft.resolve();
+    while (town.gateway.usage('local').answers === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect((await call('ask', question)).value).toMatchObject({ answer: 'one two three', replayed: true });
+    expect(town.gateway.usage('local').answers).toBe(1);
+  });
+
+  it('keeps no half of an answer that was cancelled under its name', async () => {
+    const asked = Promise.withResolvers<void>();
+    const isCancelled = Promise.withResolvers<void>();
+    const beforeToken = async (token: number) => {
+      if (token !== 2) return;
+      asked.resolve();
+      await isCancelled.promise;
+    };
+    const { town, client, call } = await anAgent({ echo: { beforeToken } });
+    const cancel = new AbortController();
+    const question = { ...ASK, key: 'cancelled' };
+    const cut = client.callTool({ name: 'ask', arguments: question }, { signal: cancel.signal });
+    await asked.promise;
+    cancel.abort();
+    await expect(cut).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    isCancelled.resolve();
+    while (town.gateway.usage('local').answers === 0) await new Promise((resolve) => setImmediate(resolve));
+    const again = await call('ask', question);
+    expect([again.isError, again.text.split(':')[0]]).toEqual([true, 'idempotency_answer_gone']);
+  });
+
   it('refuses an answer that may cost more than was offered, and a model that is not there', async () => {
     const { town, call } = await anAgent();
     const dear = await call('ask', { ...ASK, max_cost: '0.000000001' });

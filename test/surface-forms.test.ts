@@ -270,13 +270,18 @@ describe('a batch', () => {
         body: { model, input: `text ${index}` },
       }),
     ).join('\n');
-  async function start(town: Town, text: string) {
+  async function upload(town: Town, text: string) {
     const body = `--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="x.jsonl"\r\n\r\n${text}\r\n--b--\r\n`;
     const headers = { 'content-type': 'multipart/form-data; boundary=b' };
-    const file = JSON.parse((await town.fetchText('/v1/files', { method: 'POST', headers, body })).text);
-    const fields = { input_file_id: file.id, endpoint: '/v1/embeddings', completion_window: '24h' };
-    return JSON.parse((await town.post('/v1/batches', fields)).text);
+    return JSON.parse((await town.fetchText('/v1/files', { method: 'POST', headers, body })).text);
   }
+  const wanted = (file: { id: string }) => ({
+    input_file_id: file.id,
+    endpoint: '/v1/embeddings',
+    completion_window: '24h',
+  });
+  const start = async (town: Town, text: string) =>
+    JSON.parse((await town.post('/v1/batches', wanted(await upload(town, text)))).text);
   async function end(town: Town, id: string) {
     for (;;) {
       const batch = JSON.parse((await town.get(`/v1/batches/${id}`)).text);
@@ -310,6 +315,36 @@ describe('a batch', () => {
     expect(kept.map((line) => JSON.parse(line).custom_id)).toEqual(kept.map((_, index) => `line ${index}`));
     expect(paid + second.gateway.usage('local').answers).toBeLessThanOrEqual(301);
     await first[Symbol.asyncDispose]();
+  });
+
+  it('keeps every answer that was paid where the files of its caller leave no room', async () => {
+    await using town = await anHttpTown(WHOLE_SURFACE);
+    for (let files = 0; files < 250; files += 1) await upload(town, 'x');
+    const { id } = await start(town, lines(300));
+    for (let files = 251; files < 256; files += 1) await upload(town, 'x');
+    const batch = await end(town, id);
+    expect(batch.status).toBe('failed');
+    expect(batch.errors.data).toMatchObject([{ code: 'storage_full' }]);
+    const paid = town.gateway.usage('local').answers;
+    const kept = (await town.get(`/v1/files/${batch.output_file_id}/content`)).text.trim().split('\n');
+    expect([kept.length, batch.request_counts.completed]).toEqual([paid, paid]);
+    expect(paid).toBeLessThan(300);
+    const next = await end(
+      town,
+      JSON.parse((await town.post('/v1/batches', wanted({ id: batch.input_file_id }))).text).id,
+    );
+    expect([next.status, town.gateway.usage('local').answers]).toEqual(['failed', paid]);
+  });
+
+  it('asked for again under its Idempotency-Key is the same batch', async () => {
+    await using town = await anHttpTown(WHOLE_SURFACE);
+    const fields = wanted(await upload(town, lines(3)));
+    const ask = () => town.post('/v1/batches', fields, { 'idempotency-key': 'one batch' });
+    const [first, again] = [await ask(), await ask()];
+    expect(again.headers['x-cairn-replayed']).toBe('true');
+    expect(JSON.parse(again.text).id).toBe(JSON.parse(first.text).id);
+    await end(town, JSON.parse(first.text).id);
+    expect(town.gateway.usage('local').answers).toBe(3);
   });
 
   it('is cancelled between two lines and keeps what it has', async () => {

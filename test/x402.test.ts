@@ -165,6 +165,25 @@ describe('a gateway that sells to callers without a key', () => {
 });
 
 describe('a buyer within a budget', () => {
+  it('binds no more than the budget in channels, whoever asks for payments to ever new accounts', async () => {
+    const { town } = await aShop();
+    const { wallet } = aBuyer(town, { budget: 1_000n, deposit: 1_000_000n });
+    const payTo = (account: number) => accountIdToAddress(new Uint8Array(32).fill(account));
+    const pay = (account: number) =>
+      wallet.pay({
+        ...{ scheme: 'upto', network: wallet.network, asset: 'CAIRN', amount: '1', maxTimeoutSeconds: 60 },
+        ...{ payTo: payTo(account), extra: { netuid: 1 } },
+      });
+    let code: unknown = null;
+    for (let account = 1; account < 100 && code === null; account += 1)
+      await pay(account).catch((error: unknown) => {
+        code = (error as { code?: unknown }).code;
+      });
+    expect(code).toBe('BUDGET_EXCEEDED');
+    const bound = [...town.ledger.channels.values()].reduce((sum, { deposited }) => sum + deposited, 0n);
+    expect(bound).toBeLessThanOrEqual(1_000n);
+  });
+
   it('is stopped by the budget before it signs', async () => {
     const { town } = await aShop();
     const { ask, wallet } = aBuyer(town, { budget: 200n });

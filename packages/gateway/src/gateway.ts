@@ -86,6 +86,8 @@ export interface Gateway {
   readonly control: Control;
   /** The meter, for paid work beside `/v1`. */
   readonly reserve: Meter['reserve'];
+  /** The slot of an Idempotency-Key, for such work. @throws GatewayError `idempotency_key_reused` and the like */
+  readonly claim: EndpointContext['claim'];
   /** What a caller has spent; `local` is this machine. */
   usage(caller: string): Usage;
   /** Claims what callers without a key owe. */
@@ -276,6 +278,7 @@ export function createGateway(parts: GatewayParts, options: GatewayOptions = {})
     },
     control,
     reserve: meter.reserve,
+    claim: context.claim,
     models: models.listed,
     usage: (caller) => meter.usage(caller),
     claimPayments: async () => x402?.book.claimDue(),

@@ -56,29 +56,22 @@ function readMessage(params: unknown): Said {
   };
 }
 
-async function send(context: EndpointContext, { response, caller, requestId }: Exchange, params: unknown) {
+async function send(context: EndpointContext, { caller, requestId }: Exchange, params: unknown) {
   const said = readMessage(params);
-  const controller = new AbortController();
-  const leave = () => controller.abort();
-  response.once('close', leave);
-  try {
-    const model = said.model ?? (await firstModel(context));
-    const fields = {
-      model,
-      messages: [{ role: 'user', content: said.text }],
-      ...(said.maxTokens === undefined ? {} : { max_tokens: said.maxTokens }),
-    };
-    // A message that is sent again is the same message: it is paid once.
-    const paid = { caller, key: said.messageId, path: '/a2a', body: JSON.stringify(fields) };
-    const asker = { caller, requestId, endpoint: 'a2a', signal: controller.signal };
-    const told = await onceFor(context, paid, async (onSpent) => ({
-      told: describeAnswer(await askModel(context, fields, { ...asker, onSpent })),
-      isSpent: true,
-    }));
-    return { said, told: told as ReturnType<typeof describeAnswer> };
-  } finally {
-    response.off('close', leave);
-  }
+  const model = said.model ?? (await firstModel(context));
+  const fields = {
+    model,
+    messages: [{ role: 'user', content: said.text }],
+    ...(said.maxTokens === undefined ? {} : { max_tokens: said.maxTokens }),
+  };
+  // A message that is sent again is the same message: it is paid once, and finished when its client leaves.
+  const paid = { caller, key: said.messageId, path: '/a2a', body: JSON.stringify(fields) };
+  const asker = { caller, requestId, endpoint: 'a2a', signal: new AbortController().signal };
+  const told = await onceFor(context, paid, async (onSpent) => ({
+    told: describeAnswer(await askModel(context, fields, { ...asker, onSpent })),
+    isSpent: true,
+  }));
+  return { said, told: told as ReturnType<typeof describeAnswer> };
 }
 
 async function firstModel(context: EndpointContext): Promise<string> {

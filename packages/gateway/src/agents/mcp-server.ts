@@ -33,7 +33,7 @@ function serveCaller(context: EndpointContext, caller: string, notices: McpNotic
         caller === STRANGER ? { tools: {} } : { tools: {}, resources: { subscribe: notices !== null } },
     },
   );
-  registerTools(server, context, caller);
+  registerTools(server, context, { caller, isSession: notices !== null });
   if (caller === STRANGER) return server;
   const onRead = notices?.attach(server, caller) ?? (() => undefined);
   registerResources(server, context, { caller, onRead });

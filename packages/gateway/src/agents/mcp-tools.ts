@@ -29,7 +29,11 @@ const KEY = z
 const TASK = ['text', 'embed', 'rank', 'image', 'speech', 'transcribe', 'translate', 'moderate'] as const;
 
 /** Puts the gateway's tools on a server. Whatever is paid passes its meter. */
-export function registerTools(server: McpServer, context: EndpointContext, caller: string): void {
+export function registerTools(
+  server: McpServer,
+  context: EndpointContext,
+  { caller, isSession }: { readonly caller: string; readonly isSession: boolean },
+): void {
   const result = (run: () => Promise<object>) => toResult(context, run);
   const isStranger = caller === STRANGER;
   // Providers answer the same name once: calls of one session, and of one batch, need their own.
@@ -95,7 +99,9 @@ export function registerTools(server: McpServer, context: EndpointContext, calle
       const asked = { ...fields, messages };
       const ask = (within: EndpointContext, payer: string, name: string | undefined) =>
         askOnce(within, asked, {
-          ...{ caller: payer, key: name, signal, requestId },
+          // A named question is finished for its name when its client leaves. In a session only its word cancels.
+          signal: name === undefined || isSession ? signal : new AbortController().signal,
+          ...{ caller: payer, key: name, requestId },
           ...(max_cost === undefined ? {} : { most: parseAmount(max_cost) }),
         });
       if (!isStranger) return result(() => ask(context, caller, key));

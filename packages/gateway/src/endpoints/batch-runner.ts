@@ -1,7 +1,7 @@
 import { bytesToHex } from '@cairn/core';
 import type { Timer } from '@cairn/protocol';
 import type { Batch, BatchStore } from './batch-book.ts';
-import { type BatchLine, parseLines, runLine } from './batch-line.ts';
+import { type BatchLine, type LineFault, parseLines, runLine } from './batch-line.ts';
 import type { EndpointContext } from './endpoint.ts';
 import type { FileBook } from './file-book.ts';
 
@@ -28,6 +28,8 @@ const PAUSE_MS = 250;
 /** How often a line is asked when providers are full or fail. */
 const MOST_TRIES = 5;
 export const WINDOW_SECONDS = 86_400;
+/** Results of one batch, in bytes: they are read and written at once. */
+const MOST_RESULT_BYTES = 64 * 1024 * 1024;
 
 /** Works through batches, one line at a time, whenever nobody else waits for an answer. */
 export function createBatchRunner({ store, files, timer, context }: BatchRunnerParts): BatchRunner {
@@ -48,6 +50,13 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
       }
       signal.addEventListener('abort', done, { once: true });
     });
+  }
+
+  /** Why a line is not asked any more: its answer would be paid and might not be kept. Null while there is room. */
+  function whyFull(caller: string, bytes: number): string | null {
+    if (bytes >= MOST_RESULT_BYTES)
+      return `The results have ${bytes} bytes, and those of a batch may have ${MOST_RESULT_BYTES}.`;
+    return bytes < files.room(caller) ? null : 'Your files leave no room for more results: delete some.';
   }
 
   /** Others that wait for a turn of this process go first. */
@@ -81,7 +90,9 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
   async function runBatch(start: Batch): Promise<void> {
     const text = new TextDecoder().decode(files.read(start.caller, start.inputFile));
     const { lines } = parseLines(text, start.endpoint);
-    let outcome: 'completed' | 'expired' | 'cancelled' = 'completed';
+    let outcome: 'completed' | 'expired' | 'cancelled' | 'failed' = 'completed';
+    const faults: LineFault[] = [];
+    let bytes = 0;
     for (const [place, line] of lines.entries()) {
       const batch = store.find(start.caller, start.id);
       if (batch.status === 'cancelling') {
@@ -92,9 +103,21 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
         outcome = 'expired';
         break;
       }
-      if (store.line(batch.id, place) !== null) continue;
+      const before = store.line(batch.id, place);
+      if (before !== null) {
+        bytes += Buffer.byteLength(before);
+        continue;
+      }
+      const full = whyFull(batch.caller, bytes);
+      if (full !== null) {
+        outcome = 'failed';
+        const rest = `${line.customId.slice(0, 100)} and what is behind it was not asked. Send it in another batch.`;
+        faults.push({ code: 'storage_full', message: `${full} ${rest}`, line: place + 1 });
+        break;
+      }
       const result = await askLine(batch, line);
       if (result === null) return;
+      bytes += Buffer.byteLength(result);
       await store.keepLine(batch.id, place, result);
       // Cancelling may have come in between.
       const now = store.find(start.caller, start.id);
@@ -105,10 +128,11 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
         failed: now.failed + (isFine ? 0 : 1),
       });
     }
-    await finish(store.find(start.caller, start.id), lines.length, outcome);
+    await finish({ ...store.find(start.caller, start.id), faults }, outcome);
   }
 
-  async function finish(batch: Batch, lines: number, outcome: Batch['status']): Promise<void> {
+  async function finish(batch: Batch, outcome: Batch['status']): Promise<void> {
+    const lines = batch.total;
     const kept = Array.from({ length: lines }, (_, place) => store.line(batch.id, place)).filter(
       (line) => line !== null,
     );
@@ -116,7 +140,7 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
       if (wanted.length === 0) return null;
       const data = new TextEncoder().encode(`${wanted.join('\n')}\n`);
       const file = { filename: `${batch.id}_${name}.jsonl`, purpose: 'batch_output', data };
-      return (await files.add(batch.caller, file)).id;
+      return (await files.keep(batch.caller, file)).id;
     };
     const good = kept.filter((line) => statusOf(line) === 200);
     const bad = kept.filter((line) => statusOf(line) !== 200);
@@ -142,8 +166,11 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
         const reason = error instanceof Error ? error.message : String(error);
         context().log.warn('a batch could not go on', { batch: next.id, reason });
         const fault = { code: 'batch_failed', message: reason, line: 0 };
-        const now = store.find(next.caller, next.id);
-        await store.save({ ...now, status: 'failed', endedAt: nowSeconds(), faults: [fault] });
+        const now = { ...store.find(next.caller, next.id), faults: [fault] };
+        // What was answered until then was paid.
+        await finish(now, 'failed').catch(() =>
+          store.save({ ...now, status: 'failed', endedAt: nowSeconds() }),
+        );
       }
     }
   }

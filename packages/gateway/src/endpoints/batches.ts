@@ -47,9 +47,19 @@ function describeBatch(batch: Batch): object {
 }
 
 async function create(context: EndpointContext, exchange: Exchange): Promise<void> {
-  const { request, response, headers, caller } = exchange;
+  const { request, response, headers } = exchange;
+  const body = await readBody(request, context.mostBodyBytes);
+  // Asked again under its name, it would be paid line by line once more.
+  await context.once(exchange, body, async () => {
+    const told = JSON.stringify(describeBatch(await begin(context, exchange, parseJsonObject(body))));
+    replyJson(response, 200, told, headers);
+    const type = { 'content-type': 'application/json; charset=utf-8' };
+    return { status: 200, headers: { ...headers, ...type }, body: told };
+  });
+}
+
+async function begin(context: EndpointContext, { caller }: Exchange, fields: Fields): Promise<Batch> {
   const runner = batchesOf(context);
-  const fields = parseJsonObject(await readBody(request, context.mostBodyBytes));
   if (fields.input_file_id === undefined) throw missing('input_file_id');
   const inputFile = shortText(fields.input_file_id, 'input_file_id', 100);
   const endpoint = BATCH_ENDPOINTS.find((name) => name === fields.endpoint);
@@ -75,7 +85,7 @@ async function create(context: EndpointContext, exchange: Exchange): Promise<voi
     faults,
   });
   runner.wake();
-  replyJson(response, 200, JSON.stringify(describeBatch(batch)), headers);
+  return batch;
 }
 
 function readMetadata(value: unknown): Readonly<Record<string, string>> {

@@ -12,10 +12,20 @@ export interface KeptFile {
   readonly createdAt: number;
 }
 
+export interface NewFile {
+  readonly filename: string;
+  readonly purpose: string;
+  readonly data: Uint8Array;
+}
+
 /** Files of each caller, bounded in size and number, in the node's own records. */
 export interface FileBook {
   /** @throws GatewayError `storage_full` */
-  add(caller: string, file: { filename: string; purpose: string; data: Uint8Array }): Promise<KeptFile>;
+  add(caller: string, file: NewFile): Promise<KeptFile>;
+  /** Keeps what was made of a caller's own paid work, also where it does not fit: it is not lost. */
+  keep(caller: string, file: NewFile): Promise<KeptFile>;
+  /** Bytes that a caller's files may still grow by; 0 when it has all the files it may have. */
+  room(caller: string): number;
   /** The newest first. */
   list(caller: string): readonly KeptFile[];
   /** @throws GatewayError `file_not_found` */
@@ -72,9 +82,10 @@ export function createFileBook(parts: {
     throw new GatewayError({ code: 'file_not_found' }, `There is no file ${id.slice(0, 60)} of yours here.`);
   }
 
+  const sizeOfAll = () => [...files.values()].reduce((sum, map) => sum + sizeOf(map), 0);
+
   function requireRoom(caller: string, bytes: number): void {
     const own = mapOf(caller);
-    const all = [...files.values()].reduce((sum, map) => sum + sizeOf(map), 0);
     const full = (limit: string) =>
       new GatewayError(
         { code: 'storage_full' },
@@ -84,28 +95,41 @@ export function createFileBook(parts: {
     if (own.size >= MOST_FILES) throw full(`you have ${own.size} files, of ${MOST_FILES}`);
     if (sizeOf(own) + bytes > MOST_CALLER_BYTES)
       throw full(`your files may have ${MOST_CALLER_BYTES} bytes together`);
-    if (all + bytes > MOST_BYTES) throw full(`this gateway keeps ${MOST_BYTES} bytes for all`);
+    if (sizeOfAll() + bytes > MOST_BYTES) throw full(`this gateway keeps ${MOST_BYTES} bytes for all`);
+  }
+
+  async function write(caller: string, { filename, purpose, data }: NewFile): Promise<KeptFile> {
+    const id = `file-${bytesToHex(random.bytes(12))}`;
+    const createdAt = Math.floor(clock.nowMs() / 1000);
+    const file: KeptFile = { id, filename, purpose, bytes: data.length, createdAt };
+    // Counted before it is written, so that files sent at once do not overrun the bounds together.
+    mapOf(caller).set(id, file);
+    try {
+      for (let at = 0; at < data.length; at += CHUNK_BYTES) {
+        await records.set(chunkKey(id, at / CHUNK_BYTES), data.slice(at, at + CHUNK_BYTES));
+      }
+      await records.set(`${PREFIX}${caller}/${id}`, new TextEncoder().encode(JSON.stringify(file)));
+    } catch (error) {
+      mapOf(caller).delete(id);
+      throw error;
+    }
+    return file;
   }
 
   return {
-    async add(caller, { filename, purpose, data }) {
+    async add(caller, file) {
       await cleared;
-      requireRoom(caller, data.length);
-      const id = `file-${bytesToHex(random.bytes(12))}`;
-      const createdAt = Math.floor(clock.nowMs() / 1000);
-      const file: KeptFile = { id, filename, purpose, bytes: data.length, createdAt };
-      // Counted before it is written, so that files sent at once do not overrun the bounds together.
-      mapOf(caller).set(id, file);
-      try {
-        for (let at = 0; at < data.length; at += CHUNK_BYTES) {
-          await records.set(chunkKey(id, at / CHUNK_BYTES), data.slice(at, at + CHUNK_BYTES));
-        }
-        await records.set(`${PREFIX}${caller}/${id}`, new TextEncoder().encode(JSON.stringify(file)));
-      } catch (error) {
-        mapOf(caller).delete(id);
-        throw error;
-      }
-      return file;
+      requireRoom(caller, file.data.length);
+      return write(caller, file);
+    },
+    async keep(caller, file) {
+      await cleared;
+      return write(caller, file);
+    },
+    room(caller) {
+      const own = mapOf(caller);
+      const left = Math.min(MOST_CALLER_BYTES - sizeOf(own), MOST_BYTES - sizeOfAll());
+      return own.size >= MOST_FILES ? 0 : Math.max(left, 0);
     },
     list: (caller) => [...(files.get(caller)?.values() ?? [])].reverse(),
     find,

@@ -48,6 +48,13 @@ export async function gatherAnswer(
         if (event.delta.logprobs !== null) logprobs.push(...event.delta.logprobs);
         continue;
       }
+      // Half an answer must not be kept or told as a whole one.
+      if (event.parts.at(-1)?.finishReason === 'cancelled') {
+        throw new GatewayError(
+          { code: 'provider_failed' },
+          'The answer was cancelled in its middle. What came was paid.',
+        );
+      }
       return { text: texts.join(''), logprobs, ...event };
     }
   } finally {

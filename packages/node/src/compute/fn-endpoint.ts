@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CairnError, formatAmount } from '@cairn/core';
-import { errorToApi, GatewayError } from '@cairn/gateway';
+import { errorToApi, type Gateway, GatewayError } from '@cairn/gateway';
 import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
-import type { CallOutcome } from '@cairn/sdk';
+import { type CallOutcome, SdkError } from '@cairn/sdk';
 import type { ControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson } from '../http/server.ts';
 import type { Tenant } from './tenant.ts';
@@ -11,13 +11,41 @@ export interface FnEndpointParts {
   readonly tenant: () => Promise<Tenant>;
   /** Who calls; null for a caller that may not spend, which it has answered. */
   readonly admit: ControlGuard['admit'];
+  /** Remembers what was paid under an Idempotency-Key. @default nobody does */
+  readonly claim?: Gateway['claim'];
 }
 
 /** Units of work paid for when the caller does not say. */
 const DEFAULT_MAX_WORK = 10_000;
 
 /** `POST /fn/NAME`: the body is the input, the answer's body the output. Says in headers what it cost. */
-export function createFnEndpoint({ tenant, admit }: FnEndpointParts): HttpHandler {
+export function createFnEndpoint({ tenant, admit, claim }: FnEndpointParts): HttpHandler {
+  /** Calls it, or tells again what a call of this name came to: that is kept with its bytes as characters. */
+  async function callOnce(
+    key: string | string[] | undefined,
+    { caller, name, input, maxWork }: FnCall,
+  ): Promise<FnReply> {
+    const call = async (onSpent?: () => void) =>
+      toReply(await (await tenant()).call(name, input, maxWork, caller, onSpent));
+    if (claim === undefined || typeof key !== 'string') return call();
+    const slot = await claim(key.slice(0, 256), caller, `/fn/${name}?${maxWork}`, input);
+    if (slot.replay !== null) {
+      const { status, headers, body } = slot.replay;
+      return {
+        status,
+        headers: { ...headers, 'x-cairn-replayed': 'true' },
+        body: Buffer.from(body, 'latin1'),
+      };
+    }
+    try {
+      const reply = await call(slot.spend);
+      slot.keep({ ...reply, body: reply.body.toString('latin1') });
+      return reply;
+    } finally {
+      slot.forget();
+    }
+  }
+
   return async (request, response) => {
     const path = (request.url ?? '').split('?')[0]!;
     if (!path.startsWith('/fn/')) return false;
@@ -45,8 +73,10 @@ export function createFnEndpoint({ tenant, admit }: FnEndpointParts): HttpHandle
       return true;
     }
     try {
-      const outcome = await (await tenant()).call(name, input, maxWork, caller.id);
-      answer(outcome, response);
+      const asked = { caller: caller.id, name, input, maxWork };
+      const { status, headers, body } = await callOnce(request.headers['idempotency-key'], asked);
+      response.writeHead(status, { ...headers, 'content-length': body.length });
+      response.end(body);
     } catch (error) {
       if (!(error instanceof CairnError)) throw error;
       if (error instanceof GatewayError) {
@@ -55,7 +85,13 @@ export function createFnEndpoint({ tenant, admit }: FnEndpointParts): HttpHandle
         sendJson(response, status, body);
         return true;
       }
-      const status = STATUS[error.code] ?? 502;
+      // As many wait as may: the provider says how many, and not for how long.
+      const isBusy =
+        error instanceof SdkError &&
+        error.problem.code === 'PROVIDER_REFUSED' &&
+        error.problem.refusal === 'BUSY';
+      if (isBusy) response.setHeader('retry-after', '1');
+      const status = isBusy ? 429 : (STATUS[error.code] ?? 502);
       sendError(response, status, error.code.toLowerCase(), error.message);
     }
     return true;
@@ -68,29 +104,44 @@ const STATUS: Readonly<Record<string, number>> = {
   CALL_TOO_DEAR: 402,
 };
 
-function answer(
-  { answer: given, receipt, receiptId: id, sealed }: CallOutcome,
-  response: ServerResponse,
-): void {
-  response.setHeader('x-cairn-work', given.work);
-  response.setHeader('x-cairn-cost', formatAmount(receipt.receipt.price));
-  response.setHeader('x-cairn-receipt', id);
-  response.setHeader('x-cairn-privacy', privacyLevelOf(sealed));
-  response.setHeader('x-cairn-queued-ms', given.queuedMs);
-  response.setHeader('x-cairn-cold-start-ms', given.coldStartMs);
+interface FnCall {
+  readonly caller: string;
+  readonly name: string;
+  readonly input: Uint8Array;
+  readonly maxWork: number;
+}
+
+interface FnReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+function toReply({ answer: given, receipt, receiptId: id, sealed }: CallOutcome): FnReply {
+  const headers = {
+    'x-cairn-work': String(given.work),
+    'x-cairn-cost': formatAmount(receipt.receipt.price),
+    'x-cairn-receipt': id,
+    'x-cairn-privacy': privacyLevelOf(sealed),
+    'x-cairn-queued-ms': String(given.queuedMs),
+    'x-cairn-cold-start-ms': String(given.coldStartMs),
+  };
   if (given.fault !== null) {
-    sendError(response, 500, given.fault.toLowerCase(), given.message);
-    return;
+    const body = Buffer.from(JSON.stringify(errorBody(given.fault.toLowerCase(), given.message)));
+    return { status: 500, headers: { ...headers, 'content-type': 'application/json' }, body };
   }
   const isText = isUtf8(given.output);
-  response.writeHead(200, {
-    'content-type': isText ? 'text/plain; charset=utf-8' : 'application/octet-stream',
-    'content-length': given.output.length,
-    // A function is a stranger's: what it says is not a page of this origin.
-    'content-security-policy': 'sandbox',
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(given.output);
+  return {
+    status: 200,
+    headers: {
+      ...headers,
+      'content-type': isText ? 'text/plain; charset=utf-8' : 'application/octet-stream',
+      // A function is a stranger's: what it says is not a page of this origin.
+      'content-security-policy': 'sandbox',
+      'x-content-type-options': 'nosniff',
+    },
+    body: Buffer.from(given.output),
+  };
 }
 
 function isUtf8(bytes: Uint8Array): boolean {
@@ -131,5 +182,9 @@ function readBytes(request: IncomingMessage, limitBytes: number): Promise<Uint8A
 }
 
 function sendError(response: ServerResponse, status: number, code: string, message: string): void {
-  sendJson(response, status, { error: { message, type: 'invalid_request_error', param: null, code } });
+  sendJson(response, status, errorBody(code, message));
+}
+
+function errorBody(code: string, message: string): object {
+  return { error: { message, type: 'invalid_request_error', param: null, code } };
 }

@@ -12,6 +12,8 @@ interface MeteredCall {
   readonly could: bigint;
   /** Pebbles of so many units of work. */
   readonly costSoFar: (work: number) => bigint;
+  /** Told when it cost something, whatever came of it. */
+  readonly onSpent?: (() => void) | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ interface MeteredCall {
  */
 export async function meterCall(
   reserve: Meter['reserve'] | undefined,
-  { caller, model, could, costSoFar }: MeteredCall,
+  { caller, model, could, costSoFar, onSpent }: MeteredCall,
   run: (onWork: (work: number) => void) => Promise<CallOutcome>,
 ): Promise<CallOutcome> {
   const reservation = reserve?.(caller, { endpoint: 'fn', model });
@@ -36,9 +38,13 @@ export async function meterCall(
     const { price, provider } = outcome.receipt.receipt;
     const receipt = { receipt: outcome.receiptId, provider: accountIdToAddress(provider), cost: price };
     reservation?.settle(price, { receipts: [receipt] });
+    onSpent?.();
     return outcome;
   } catch (error) {
-    if (worked > 0) reservation?.settle(costSoFar(worked));
+    if (worked > 0) {
+      reservation?.settle(costSoFar(worked));
+      onSpent?.();
+    }
     throw error;
   } finally {
     reservation?.release();

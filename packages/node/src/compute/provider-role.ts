@@ -45,6 +45,15 @@ export interface ComputeProvider extends RunningRole {
   refusal(order: string): string | null;
 }
 
+/** What became of an order. */
+interface Verdict {
+  readonly deployment: string;
+  /** Why there is no bid; null: there is none yet, or there is one. */
+  reason: string | null;
+  /** What is bid for. */
+  bid: DeploymentSpec | null;
+}
+
 /** Bids on orders it can serve, runs what it has leases for, and answers paid calls. */
 export async function startComputeProvider(
   parts: NodeParts,
@@ -54,8 +63,8 @@ export async function startComputeProvider(
   const log = parts.log.child(options.name);
   const hosted = new Map<string, HostedFunction>();
   const loader = createDeploymentLoader(parts, options);
-  /** Orders that were looked at, and their deployments: bid on, or refused for a reason. */
-  const judged = new Map<string, { readonly deployment: string; reason: string | null }>();
+  /** Orders that were looked at: bid on, or refused for a reason. */
+  const judged = new Map<string, Verdict>();
   const payee = createPayee({
     ...parts,
     log,
@@ -69,17 +78,21 @@ export async function startComputeProvider(
   const seal = sealing === null ? {} : { seal: sealing.seal };
   const serving = serveCalls({ ...parts, log, transport, payee, ...seal }, (id) => hosted.get(id));
 
-  const memoryInUse = () =>
-    [...hosted.values()].reduce((sum, { spec }) => sum + spec.resources.memoryMib * spec.maxInstances, 0);
+  /** What may run here: what does, and what was bid for, since the tenants may accept all bids at once. */
+  const promised = (): DeploymentSpec[] => [
+    ...[...hosted.values()].map(({ spec }) => spec),
+    ...[...judged.values()].flatMap(({ reason, bid }) => (reason === null && bid !== null ? [bid] : [])),
+  ];
 
   /** @throws Error that says what of a deployment is more than there is */
   function checkRoom({ resources, maxInstances }: DeploymentSpec): void {
     const { memoryMib, cpuMilli, gpus } = resources;
-    if (memoryInUse() + memoryMib * maxInstances > options.memoryMib)
+    const taken = promised().reduce((sum, spec) => sum + spec.resources.memoryMib * spec.maxInstances, 0);
+    if (taken + memoryMib * maxInstances > options.memoryMib)
       throw new Error(`it wants ${memoryMib} MiB for each of ${maxInstances} instances`);
     if (cpuMilli > options.cores * 1000)
       throw new Error(`it wants ${cpuMilli} thousandths of a core, and there are ${options.cores} cores`);
-    const isTaken = [...hosted.values()].some(({ spec }) => spec.resources.gpus > 0);
+    const isTaken = promised().some((spec) => spec.resources.gpus > 0);
     if (gpus > 0 && (maxInstances > 1 || isTaken))
       throw new Error('all GPUs go to one instance of one deployment at a time');
   }
@@ -87,19 +100,26 @@ export async function startComputeProvider(
   type Order = Awaited<ReturnType<typeof fetchOrders>>[number];
 
   /** Bids on code only after it was loaded once: who cannot run it would lose its bond. */
-  async function bidOn(order: Order): Promise<void> {
+  async function bidOn(order: Order, verdict: Verdict): Promise<void> {
     const { maxPerSlot, minBond, minReclaimSlots, bidders, tenant, deployment: bytes } = order.record;
-    const isMine = [tenant, ...bidders].some((account) => areBytesEqual(account, client.account));
-    if (isMine) return;
+    const isMine = (account: Uint8Array) => areBytesEqual(account, client.account);
+    if (isMine(tenant)) return;
+    const id = bytesToHex(bytes);
+    const deployment = await fetchDeployment(parts.ledger, id);
+    if (deployment === null) return;
+    const { spec } = deployment;
+    // It stood before this node was started again.
+    if (bidders.some(isMine)) {
+      verdict.bid = spec;
+      return;
+    }
     if (maxPerSlot < options.perSlot)
       throw new Error(`it pays ${maxPerSlot} pebbles a slot at most, below ${options.perSlot}`);
     if (minBond > options.maxBond || minReclaimSlots > options.maxReclaimSlots)
       throw new Error('it wants a larger bond, or a longer notice, than is given here');
-    const id = bytesToHex(bytes);
-    const deployment = await fetchDeployment(parts.ledger, id);
-    if (deployment === null) return;
-    checkRoom(deployment.spec);
-    const start = await loader.load(id, deployment.spec);
+    checkRoom(spec);
+    verdict.bid = spec;
+    const start = await loader.load(id, spec);
     const instance = await start();
     await instance[Symbol.asyncDispose]();
     await client.send('compute.bid', {
@@ -147,10 +167,10 @@ export async function startComputeProvider(
   /** One after the other, beside everything else: the layers of an image may take minutes to come. */
   let judging = Promise.resolve();
   function judge(order: Order): void {
-    const verdict = { deployment: bytesToHex(order.record.deployment), reason: null as string | null };
+    const verdict: Verdict = { deployment: bytesToHex(order.record.deployment), reason: null, bid: null };
     judged.set(order.id, verdict);
     judging = judging.then(async () => {
-      verdict.reason = await attempt('order', order.id, () => bidOn(order));
+      verdict.reason = await attempt('order', order.id, () => bidOn(order, verdict));
     });
   }
 

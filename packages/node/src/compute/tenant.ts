@@ -83,8 +83,17 @@ export interface Tenant {
   list(): Promise<DeploymentRow[]>;
   /** By name, or by hex id. @throws NodeError `DEPLOYMENT_UNKNOWN`, `NOT_LEASED` */
   find(nameOrId: string): Promise<DeploymentRow>;
-  /** @param caller whose limits it is held to, as the gateway knows it. @default `local` */
-  call(nameOrId: string, input: Uint8Array, maxWork: number, caller?: string): Promise<CallOutcome>;
+  /**
+   * @param caller whose limits it is held to, as the gateway knows it. @default `local`
+   * @param onSpent called when it cost something, whatever came of it
+   */
+  call(
+    nameOrId: string,
+    input: Uint8Array,
+    maxWork: number,
+    caller?: string,
+    onSpent?: () => void,
+  ): Promise<CallOutcome>;
   /** Closes all leases and orders of a deployment, and retires it. */
   stop(nameOrId: string): Promise<DeploymentRow>;
 }
@@ -218,7 +227,7 @@ export function createTenant(tenant: TenantParts): Tenant {
         bids: bids.length,
       };
     },
-    async call(nameOrId, input, maxWork, caller = 'local') {
+    async call(nameOrId, input, maxWork, caller = 'local', onSpent) {
       const { deployment, name, owner, code, kind, cpuMilli } = await find(nameOrId);
       const running = (await fetchLeases(ledger))
         .map(({ record }) => record)
@@ -242,7 +251,7 @@ export function createTenant(tenant: TenantParts): Tenant {
       // A stranger's function may have any name.
       const model = owner === client.address ? name : deployment;
       const costSoFar = (work: number) => costOf(lease, input, work);
-      return meterCall(tenant.reserve, { caller, model, could, costSoFar }, (onWork) =>
+      return meterCall(tenant.reserve, { caller, model, could, costSoFar, onSpent }, (onWork) =>
         callFunction(
           { ...parts, transport, payer, ...(tenant.seal === undefined ? {} : { seal: tenant.seal }) },
           {

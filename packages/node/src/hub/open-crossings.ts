@@ -1,4 +1,5 @@
 import {
+  areBytesEqual,
   bytes32,
   bytesToHex,
   CairnError,
@@ -74,10 +75,10 @@ export function createOpenCrossings(records: RecordStore): OpenCrossings {
   async function charge(payee: Payee, crossing: Crossing): Promise<void> {
     const { requestHash, model, artifact, price, promptTokens, tokens } = crossing;
     const channel = await payee.channel(crossing.channel);
-    // The receipt was signed, and the process died before the record of the crossing was gone.
-    const isCharged = channel.record.outstanding.some(
-      ({ receipt }) => bytesToHex(receipt.requestHash) === bytesToHex(requestHash),
-    );
+    // The receipt was signed, or named by a voucher already, and the process died before this record was gone.
+    const isCharged =
+      payee.countersigned(channel.record.payer, [requestHash]) !== null ||
+      channel.record.outstanding.some(({ receipt }) => areBytesEqual(receipt.requestHash, requestHash));
     if (isCharged || tokens === 0) return;
     const earning = channel.earn({ price, model, artifact, promptTokens, trancheTokens: 0 });
     earning.sent(tokens);

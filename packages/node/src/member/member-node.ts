@@ -51,6 +51,8 @@ const MINER = 'miner';
 
 /** Name of the role that pays providers for others. */
 const HUB = 'hub';
+/** Channels of strangers to this gateway name no subnet: its own channels to providers do. */
+const NO_SUBNET = 0;
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -217,6 +219,8 @@ async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Pr
       keys: settings.apiKey === '' ? [] : [settings.apiKey],
       mostPerAnswer: parseAmount(settings.mostPerAnswer),
       ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
+      ...(settings.sell === 'on' && { sellOn: NO_SUBNET }),
+      agentPayments: settings.agentPayments === 'on',
       seal: sealModeOf(settings),
       firstModel: settings.model,
       tellsProviders: settings.traceProviders === 'on',

@@ -101,7 +101,8 @@ const CLAIM_EVERY_BLOCKS = 10;
 export async function startGatewayRole(parts: NodeParts, options: GatewayRoleOptions): Promise<GatewayRole> {
   const { client, records, spendFor, tellsProviders = true } = options;
   const { relay } = options;
-  const reached = relay === undefined ? options.transport : createRelayedTransport(options.transport, relay);
+  const reached =
+    relay === undefined ? options.transport : createRelayedTransport(options.transport, relay, parts.timer);
   const transport = watchTransport(reached, parts.metrics);
   const watched = createGatewayWatch({ tracer: NO_TRACER, ...parts, tellsProviders });
   const log = parts.log.child('gateway');

@@ -78,8 +78,9 @@ export function mountEndpoints(
   const { compute } = network;
   if (compute !== undefined && gateway !== null) {
     // Functions are paid by the gateway's money, so who may ask it may call them.
-    const { admit } = createControlGuard(gateway.gateway.control);
-    mount.http.push(createFnEndpoint({ tenant: () => compute.tenant(), admit }));
+    const { control: ofGateway, claim } = gateway.gateway;
+    const { admit } = createControlGuard(ofGateway);
+    mount.http.push(createFnEndpoint({ tenant: () => compute.tenant(), admit, claim }));
   }
   const { library } = network;
   if (library !== undefined) mount.http.push(createBlobEndpoint({ library, timer: systemTimer, refuses }));

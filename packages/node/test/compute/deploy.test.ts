@@ -1,5 +1,7 @@
+import { deploymentIdOf } from '@cairn/ledger';
 import { describe, expect, it } from 'vitest';
 import { createAgentDeploy } from '../../src/compute/agent-deploy.ts';
+import { crypto } from '../rpc/parts.ts';
 import { aMarket, aRequest, CAIRN, ECHO } from './market.ts';
 import { textOf } from './parts.ts';
 
@@ -51,6 +53,33 @@ describe('a deployment on a ledger', () => {
     const { tenant, during, chain } = await aMarket();
     await expect(during(tenant.deploy(request))).rejects.toMatchObject({ code: 'NO_BIDS' });
     expect(await chain.ledger.query('compute_orders', { after: null, limit: 0 })).toEqual([]);
+  });
+});
+
+describe('a provider', () => {
+  it('bids for no more than it has room for, when nobody has accepted a bid yet', async () => {
+    const { provider, tenantClient, publish, during, chain } = await aMarket();
+    const code = new TextEncoder().encode(ECHO);
+    await publish(code);
+    async function order(name: string): Promise<string> {
+      const { spec } = aRequest(ECHO);
+      const wanted = {
+        ...{ ...spec, name, maxInstances: 1, resources: { ...spec.resources, memoryMib: 600 } },
+        ...{ code: crypto.sha256(code), codeBytes: BigInt(code.length), source: 'tenant' },
+      };
+      await tenantClient.send('compute.publish', { spec: wanted });
+      const { events } = await tenantClient.send('compute.order', {
+        deployment: deploymentIdOf(crypto, tenantClient.account, wanted),
+        ...{ netuid: 0, maxPerSlot: 2_000n, minBond: CAIRN, minReclaimSlots: 5, expirySlot: 600n },
+      });
+      return events.find(({ name: event }) => event === 'compute.ordered')?.data.order as string;
+    }
+    const [first, second] = [await during(order('first')), await during(order('second'))];
+    const bidsOn = async (id: string) =>
+      (await chain.ledger.query<{ bids: unknown[] }>('compute_order', { order: id })).bids.length;
+    await during(expect.poll(() => bidsOn(first), { timeout: 5_000 }).toBe(1));
+    await during(expect.poll(() => provider.refusal(second), { timeout: 5_000 }).toMatch(/600 MiB/));
+    expect(await bidsOn(second)).toBe(0);
   });
 });
 

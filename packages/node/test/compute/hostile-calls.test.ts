@@ -175,6 +175,16 @@ describe('a hostile provider', () => {
       { code: 'PROVIDER_BROKE_PROTOCOL' },
     ],
     [
+      'is paid for more time than passed, and never answers',
+      [
+        terms,
+        { type: 'work', work: 20 },
+        { type: 'work', work: 20 },
+        { type: 'error', code: 'ENGINE_FAILED', message: '' },
+      ],
+      { code: 'PROVIDER_BROKE_PROTOCOL', reason: expect.stringContaining('0 ms passed') },
+    ],
+    [
       'shows a receipt that is none',
       [terms, { type: 'receipt', receipt: new Uint8Array(9) }],
       { code: 'RECEIPT_REFUSED' },

@@ -107,6 +107,8 @@ export async function aMarket({ maxBond = 10n * CAIRN, containers, reserve, seal
     chain,
     provider,
     tenant,
+    tenantClient,
+    publish,
     during,
     spendable: () => client.spendable(),
     ofTenant: () => tenantClient.spendable(),

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createControl, createMeter, type MeterOptions } from '@cairn/gateway';
+import { createControl, createGateway, createMeter, type MeterOptions } from '@cairn/gateway';
+import { SdkError } from '@cairn/sdk';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFnEndpoint } from '../../src/compute/fn-endpoint.ts';
+import type { Tenant } from '../../src/compute/tenant.ts';
 import { createControlGuard } from '../../src/http/control.ts';
 import { aMarket, aRequest, ECHO } from './market.ts';
 import { realClock } from './parts.ts';
@@ -11,23 +13,34 @@ import { realClock } from './parts.ts';
 const SECRET = 'a-secret';
 const caller = createHash('sha256').update(SECRET).digest('hex');
 
-/** A deployed function behind HTTP, whose calls pass a meter with limits of one key. */
-async function aMeteredFunction(limits: MeterOptions) {
-  const meter = createMeter(realClock, { limitsOf: (who) => (who === caller ? limits : null) });
-  const { tenant, during } = await aMarket({ reserve: meter.reserve });
-  await during(tenant.deploy(aRequest(ECHO)));
-  const { admit } = createControlGuard(createControl({ keys: [SECRET] }));
-  const endpoint = createFnEndpoint({ tenant: async () => tenant, admit });
+/** Answers `POST /fn/echo` over HTTP. */
+async function serveFn(parts: Parameters<typeof createFnEndpoint>[0]): Promise<string> {
+  const endpoint = createFnEndpoint(parts);
   const server = createServer((request, response) => void endpoint(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fn/echo`;
-  async function call(headers: Readonly<Record<string, string>> = {}) {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/fn/echo`;
+}
+
+/** A deployed function behind HTTP, whose calls pass a meter with limits of one key. */
+async function aMeteredFunction(limits: MeterOptions) {
+  const meter = createMeter(realClock, { limitsOf: (who) => (who === caller ? limits : null) });
+  const { tenant, during, chain } = await aMarket({ reserve: meter.reserve });
+  await during(tenant.deploy(aRequest(ECHO)));
+  const { admit } = createControlGuard(createControl({ keys: [SECRET] }));
+  const { claim } = createGateway({
+    ...{ clock: realClock, random: { bytes: (length) => randomBytes(length) }, log: chain.log },
+    catalogue: { models: async () => [], offers: async () => [] },
+    infer: async function* () {},
+    receipt: () => null,
+  });
+  const url = await serveFn({ tenant: async () => tenant, admit, claim });
+  async function call(headers: Readonly<Record<string, string>> = {}, body = 'hi') {
     const response = await during(
       fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-cairn-max-work': '500', ...headers },
-        body: 'hi',
+        body,
       }),
     );
     return { status: response.status, headers: response.headers, text: await response.text() };
@@ -51,6 +64,27 @@ describe('a call of a function', () => {
     expect(meter.usage('local').answers).toBe(1);
   });
 
+  it('under an Idempotency-Key is made and paid once, and bound to what it is given', async () => {
+    const { meter, call } = await aMeteredFunction({});
+    const named = { 'idempotency-key': 'once' };
+    const [first, again] = [await call(named), await call(named)];
+    expect([first.status, first.text, first.headers.get('x-cairn-replayed')]).toEqual([
+      200,
+      'you said hi',
+      null,
+    ]);
+    expect([again.status, again.text, again.headers.get('x-cairn-replayed')]).toEqual([
+      200,
+      'you said hi',
+      'true',
+    ]);
+    expect(again.headers.get('x-cairn-receipt')).toBe(first.headers.get('x-cairn-receipt'));
+    expect(meter.usage('local').answers).toBe(1);
+    for (const other of [await call(named, 'ho'), await call({ ...named, 'x-cairn-max-work': '400' })])
+      expect([other.status, JSON.parse(other.text).error.code]).toEqual([422, 'idempotency_key_reused']);
+    expect(meter.usage('local').answers).toBe(1);
+  });
+
   it('is refused when a budget does not hold the most it may cost, and when its key is for other models', async () => {
     const poor = await aMeteredFunction({ dailyLimit: 1_000n });
     const refused = await poor.asKey();
@@ -59,5 +93,16 @@ describe('a call of a function', () => {
     const other = await aMeteredFunction({ models: ['someone/else'] });
     const forbidden = await other.asKey();
     expect([forbidden.status, JSON.parse(forbidden.text).error.code]).toEqual([403, 'model_not_allowed']);
+  });
+
+  it('that finds as many waiting as may is told to come back', async () => {
+    const busy = new SdkError({ code: 'PROVIDER_REFUSED', provider: 'x', refusal: 'BUSY' }, '64 calls wait.');
+    const tenant = { call: () => Promise.reject(busy) } as unknown as Tenant;
+    const { admit } = createControlGuard(createControl());
+    const headers = { 'content-type': 'application/json' };
+    const url = await serveFn({ tenant: async () => tenant, admit });
+    const refused = await fetch(url, { method: 'POST', headers, body: 'hi' });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(await refused.text()).toContain('64 calls wait.');
   });
 });

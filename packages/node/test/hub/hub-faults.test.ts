@@ -147,4 +147,28 @@ describe('a hub that dies in the middle of an answer', () => {
       }
     }
   }, 120_000);
+
+  it('is not paid twice when it dies behind the voucher that names its receipt', async () => {
+    const disk = aRecordStore();
+    let left: RecordStore | null = null;
+    const records: RecordStore = {
+      ...disk,
+      async delete(key) {
+        if (key.startsWith('hub/crossing/')) left ??= disk.copy();
+        await disk.delete(key);
+      },
+    };
+    const town = await aHubTown({ records });
+    await gather(town.ask(question));
+    await town.quiet();
+    if (left === null) throw new Error('no answer was taken down');
+    const [before] = town.user.payer.channels();
+    const again = await town.startHub(left);
+    const [record] = again.payee.channels().map((channel) => channel.record);
+    expect(record!.settled).toBe(before!.settled);
+    const next = await gather(town.ask(question, { peer: again.peer }));
+    expect(next.text).toContain(`word${PROMPT_TOKENS - 1}`);
+    const [books] = town.user.payer.channels();
+    expect([books!.disputed, books!.settled]).toEqual([false, 2n * before!.settled]);
+  });
 });

@@ -113,7 +113,7 @@ export async function anHttpTown(
   const transport =
     options.relay === undefined
       ? town.payerTransport
-      : createRelayedTransport(town.payerTransport, options.relay);
+      : createRelayedTransport(town.payerTransport, options.relay, town.timer);
   const ask = (request: InferRequest) => infer({ ...town.inferParts(), transport }, request);
   const made = createGateway(
     {

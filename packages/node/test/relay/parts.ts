@@ -17,7 +17,7 @@ export async function aRelayTown(options: RelayTownOptions = {}) {
     { ...town, transport, isProvider: async (peer) => peer.startsWith('miner') },
     options.limits,
   );
-  const relayed = createRelayedTransport(town.payerTransport, 'relay');
+  const relayed = createRelayedTransport(town.payerTransport, 'relay', town.timer);
   return {
     ...town,
     relay,

@@ -1,4 +1,11 @@
-import { decodeRelayAnswerFrame, encodeRelayFrame, RELAY_PROTOCOL } from '@cairn/protocol';
+import {
+  decodeRelayAnswerFrame,
+  encodeRelayFrame,
+  INFER_PROTOCOL,
+  RELAY_PROTOCOL,
+  type Stream,
+} from '@cairn/protocol';
+import { createRelayedTransport } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
 import { gather, words } from '../miner/asking.ts';
 import { aRelayTown } from './parts.ts';
@@ -76,6 +83,25 @@ describe('a relay', () => {
       const told = decodeRelayAnswerFrame((await stream.read()) ?? new Uint8Array());
       expect(told).toMatchObject({ type: 'refused', code: 'MALFORMED' });
     }
+  });
+
+  it('that says nothing holds nobody up for ever, nor longer than somebody waits', async () => {
+    const town = await aRelayTown();
+    const asked: Stream[] = [];
+    town.join('mute').listen(RELAY_PROTOCOL, async (stream) => void asked.push(stream));
+    const through = createRelayedTransport(town.payerTransport, 'mute', town.timer);
+    const silent = through.dial('miner', INFER_PROTOCOL);
+    silent.catch(() => undefined);
+    while (town.timer.waiting === 0) await Promise.resolve();
+    await town.timer.fire();
+    await expect(silent).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
+    const leaving = new AbortController();
+    const left = through.dial('miner', INFER_PROTOCOL, { signal: leaving.signal });
+    left.catch(() => undefined);
+    while (town.timer.waiting === 0) await Promise.resolve();
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
+    expect(town.timer.waiting).toBe(0);
   });
 
   it('lets go of everything when it stops', async () => {

@@ -115,10 +115,16 @@ async function takeAnswer(
   const startMs = clock.nowMs();
   const pieces: Uint8Array[] = [];
   let [work, sizeBytes] = [0, 0];
+  /** What is counted before it is done, by its terms. */
+  let unitsAhead = 0;
 
+  /** Work that is counted and paid as the time passes: who takes money for more and never answers is stopped at once. */
   async function takeWork(units: number): Promise<void> {
     work = exchange.count(units);
     if (work > maxWork) throw broke(`It counts ${work} units of work where ${maxWork} were allowed.`);
+    const elapsed = clock.nowMs() - startMs;
+    if (work > elapsed * cores + CLOCK_SLACK_UNITS + unitsAhead)
+      throw broke(`It counts ${work} ms of CPU time where ${elapsed} ms passed on ${cores} cores.`);
     onWork?.(work);
     await exchange.pay(await payment.receive(units));
   }
@@ -166,6 +172,7 @@ async function takeAnswer(
   const { inputUnits: promptTokens, trancheWork, prepayWork, missed } = terms;
   const accepted = { promptTokens, trancheTokens: trancheWork, prepayTokens: prepayWork, missed };
   await exchange.pay(await payment.accept({ type: 'accepted', ...accepted }));
+  unitsAhead = Math.max(trancheWork, prepayWork);
   for (;;) {
     const frame = await exchange.read();
     if (frame.type === 'work') await takeWork(frame.work);

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '@cairn/core';
 import {
   decodeRelayAnswerFrame,
   encodeRelayFrame,
@@ -6,15 +7,42 @@ import {
   ProtocolError,
   RELAY_PROTOCOL,
   type Stream,
+  type Timer,
   type Transport,
 } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
+
+/** Longest wait for a relay to say that it has the provider, in milliseconds: it has to find and dial it. */
+const READY_MS = 30_000;
 
 /**
  * A transport whose inference streams go through a relay, so that providers see the relay's address only. It is for
  * sealed requests: a relay passes no others on. Everything else goes the direct way.
  */
-export function createRelayedTransport(transport: Transport, relay: PeerName): Transport {
+export function createRelayedTransport(transport: Transport, relay: PeerName, timer: Timer): Transport {
+  /** Reads what the relay says, which may be nothing for ever. */
+  async function readAnswer(stream: Stream, peer: PeerName, signal?: CancelSignal): Promise<Uint8Array> {
+    let silence = 'it closed the stream';
+    const end = (reason: string) => {
+      silence = reason;
+      stream.abort(reason);
+    };
+    const stop = timer.schedule(READY_MS, () => end(`it was silent for ${READY_MS} ms`));
+    const leave = () => end('nobody waits for it any more');
+    signal?.addEventListener('abort', leave, { once: true });
+    if (signal?.aborted === true) leave();
+    try {
+      const bytes = await stream.read().catch((cause: unknown) => {
+        throw unreachable(peer, relay, silence, cause);
+      });
+      if (bytes === null) throw unreachable(peer, relay, silence);
+      return bytes;
+    } finally {
+      stop();
+      signal?.removeEventListener('abort', leave);
+    }
+  }
+
   return {
     peer: transport.peer,
     async dial(peer, protocol, options) {
@@ -22,9 +50,7 @@ export function createRelayedTransport(transport: Transport, relay: PeerName): T
       const stream = await transport.dial(relay, RELAY_PROTOCOL, options);
       try {
         await stream.write(encodeRelayFrame({ type: 'forward', peer }));
-        const bytes = await stream.read();
-        if (bytes === null) throw unreachable(peer, relay, 'it closed the stream');
-        const answer = decodeRelayAnswerFrame(bytes);
+        const answer = decodeRelayAnswerFrame(await readAnswer(stream, peer, options?.signal));
         if (answer.type === 'refused') throw refused(peer, relay, answer.code, answer.message);
       } catch (error) {
         stream.abort('the relay does not pass this on');
@@ -49,10 +75,11 @@ function throughRelay(stream: Stream, remote: PeerName, protocol: string): Strea
   };
 }
 
-function unreachable(peer: PeerName, relay: PeerName, reason: string): ProtocolError {
+function unreachable(peer: PeerName, relay: PeerName, reason: string, cause?: unknown): ProtocolError {
   return new ProtocolError(
     { code: 'PEER_UNREACHABLE', peer },
     `Peer ${peer} cannot be reached through the relay ${relay}: ${reason}. Try again, or choose another relay.`,
+    cause === undefined ? {} : { cause },
   );
 }
 

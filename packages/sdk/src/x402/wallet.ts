@@ -37,7 +37,10 @@ export interface X402WalletOptions {
   readonly budget: bigint;
   /** Most pebbles held for one request. @default 1 CAIRN */
   readonly mostPerRequest?: bigint;
-  /** Pebbles put into a new channel, if a request needs no more. @default 1 CAIRN */
+  /**
+   * Pebbles put into a new channel, if a request needs no more, and never more than half of what is left of the budget:
+   * whoever asks for payments to ever new accounts binds no more than the budget. @default 1 CAIRN
+   */
   readonly deposit?: bigint;
 }
 
@@ -92,6 +95,8 @@ export function createX402Wallet(parts: X402WalletParts, options: X402WalletOpti
   /** Most that answers may have cost whose price is not known yet. */
   const unknown = new Map<string, bigint>();
   let spent = 0n;
+  /** Pebbles put into channels. */
+  let bound = 0n;
 
   const spentAtMost = () => [...unknown.values()].reduce((sum, amount) => sum + amount, spent);
   const addUnknown = (payee: string, amount: bigint) =>
@@ -107,19 +112,31 @@ export function createX402Wallet(parts: X402WalletParts, options: X402WalletOpti
     return held;
   }
 
+  /** What is put into a channel that needs so much. @throws SdkError `BUDGET_EXCEEDED` */
+  function toBind(needs: bigint): bigint {
+    const left = larger(options.budget - bound, 0n);
+    if (needs <= left) return larger(needs, smaller(usualDeposit, left / 2n));
+    throw new SdkError(
+      { code: 'BUDGET_EXCEEDED', needs, has: left },
+      `A channel needs ${formatAmount(needs)} CAIRN; all but ${formatAmount(left)} of the budget is in channels. Close some, or raise the budget.`,
+    );
+  }
+
   async function cover({ payTo, amount, extra }: X402Requirements): Promise<Held> {
     const most = BigInt(amount);
     const held = recordOf(payTo);
     if (held === null) {
-      const deposited = larger(most, usualDeposit);
+      const deposited = toBind(most);
       const payee = addressToAccountId(payTo as Address);
       const channel = await ledger.open(payee, Number(extra.netuid), deposited);
+      bound += deposited;
       return save(payTo, { channel, deposited, charged: 0n, promised: 0n });
     }
     const missing = held.charged + most - held.deposited;
     if (missing <= 0n) return held;
-    const more = larger(missing, usualDeposit);
+    const more = toBind(missing);
     await ledger.topUp(held.channel, more);
+    bound += more;
     return save(payTo, { ...held, deposited: held.deposited + more });
   }
 
