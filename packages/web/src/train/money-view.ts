@@ -5,6 +5,7 @@ import type { FromWorker } from './messages.ts';
 /** What this browser can spend, and what became of sending it. */
 export function showMoney({ address, spendable, note }: Extract<FromWorker, { type: 'money' }>): void {
   find('money').textContent = `${formatAmount(BigInt(spendable))} CAIRN that it can send, at ${address}.`;
+  find('send').hidden = spendable === '0';
   if (note !== '') find('sent').textContent = note;
 }
 
