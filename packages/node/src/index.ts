@@ -68,7 +68,7 @@ export { systemClock, systemRandom } from './real/clock.ts';
 export { createLogger, type LoggerOptions } from './real/logger.ts';
 export { systemTimer } from './real/timer.ts';
 export { createLedgerRpc } from './rpc/ledger-rpc.ts';
-export { type TrainedAdapter, trainAdapter } from './training/adapter/train-adapter.ts';
+export { type WrittenAdapter, writeAdapter } from './training/adapter/write-adapter.ts';
 export {
   type LoopbackRun,
   type LoopbackRunOptions,

@@ -35,10 +35,10 @@ export function createTrainAdapterCommand(cli: Cli): Command {
     .option('--learning-rate <rate>', 'highest learning rate', '0.001')
     .option('--threads <count>', 'threads that compute', '1')
     .action(async (file: string, flags: Flags) => {
-      const { createNativeCrypto, systemClock, trainAdapter } = await import('@cairn/node');
+      const { createNativeCrypto, systemClock, writeAdapter } = await import('@cairn/node');
       const output = outputOf(cli, flags);
       const progress = createProgress(cli.terminal.err, cli.nowMs, { what: 'train', unit: 'steps' });
-      const trained = await trainAdapter(
+      const written = await writeAdapter(
         { crypto: createNativeCrypto(), clock: systemClock },
         {
           base: resolve(cli.folder, flags.base),
@@ -52,13 +52,13 @@ export function createTrainAdapterCommand(cli: Cli): Command {
           onStep: ({ done, steps }) => progress.update(done, steps),
         },
       ).finally(() => progress.end());
-      output.result(trained, () =>
+      output.result(written, () =>
         renderFields([
-          ['adapter', printable(trained.path)],
-          ['size', formatBytes(trained.sizeBytes)],
+          ['adapter', printable(written.path)],
+          ['size', formatBytes(written.sizeBytes)],
           [
             'held-out loss',
-            `${trained.lossBefore.toFixed(4)} without, ${trained.lossAfter.toFixed(4)} with it`,
+            `${written.lossBefore.toFixed(4)} without, ${written.lossAfter.toFixed(4)} with it`,
           ],
         ]),
       );

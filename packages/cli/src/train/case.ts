@@ -8,7 +8,7 @@ import { RUN_WORD } from './words.ts';
 export function createTrainChallengeCommand(cli: Cli): Command {
   return defineSending<SendingFlags & { readonly step?: string }>(cli, {
     name: 'challenge',
-    help: 'Doubts an update of a settled round, with a deposit: validators make its steps again. Half of the bond is yours if it is wrong, the deposit is the trainer’s if it is right.',
+    help: 'Doubts an update of a settled round, with a deposit: validators make its steps again. Half of the bond is yours if it is wrong, half of the deposit is the trainer’s if it is right, and half is burned.',
     examples: [
       'train challenge 3f2a 12 0 --wallet savings',
       'train challenge 3f2a 12 0 --step 7 --wallet savings',
@@ -48,7 +48,7 @@ export function createTrainChallengeCommand(cli: Cli): Command {
           ['trainer', `seat ${line.seat}, ${formatCount(line.steps)} steps`],
           ['deposit', `${exactCairn(deposit)}, doubled for each earlier case about this update`],
           ['if it is wrong', `the deposit returns, with ${exactCairn(terms.bond / 2n)}`],
-          ['if it is right', 'the deposit is the trainer’s'],
+          ['if it is right', 'half of the deposit is the trainer’s, and half is burned'],
         ],
       };
     },

@@ -57,9 +57,16 @@ export const TRAINING_FLOWS = defineFlows({
   'training.compensate': {
     from: 'escrowed',
     to: 'circulating',
-    payer: 'deposit of a challenge of an honest step',
+    payer: 'half of the deposit of a challenge of an honest step',
     payee: 'wallet of the trainer',
-    rounding: exact,
+    rounding: 'down',
+  },
+  'training.burnDeposit': {
+    from: 'escrowed',
+    to: 'burn',
+    payer: 'the other half of that deposit',
+    payee: 'nobody',
+    rounding: 'what the trainer’s half leaves',
   },
   'training.keepDeposit': {
     from: 'escrowed',

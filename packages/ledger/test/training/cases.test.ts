@@ -42,20 +42,37 @@ describe('a challenged step', () => {
     expect(brokenInvariants(chain)).toEqual([]);
   });
 
-  it('that is honest earns the trainer the deposit, and cannot be challenged again', async () => {
+  it('that is honest earns the trainer half of the deposit, burns the rest, and cannot be challenged again', async () => {
     const play = await aSettledRound();
     const { chain, at, challenger } = play;
     const before = chain.spendable(at(0).coldkey);
     const rich = chain.spendable(challenger);
+    const burned = chain.supply().burned;
     sendCall(chain, play.challengeCall(challenger));
     sendCall(chain, play.judgeCall(0, 1, 'honest'));
     expect(chain.query('training_cases', { run: play.hex })).toEqual([]);
-    expect(chain.spendable(at(0).coldkey) - before).toBe(DEPOSIT);
+    expect(chain.spendable(at(0).coldkey) - before).toBe(DEPOSIT / 2n);
+    expect(chain.supply().burned - burned).toBe(DEPOSIT - DEPOSIT / 2n);
     expect(rich - chain.spendable(challenger)).toBeGreaterThanOrEqual(DEPOSIT);
     expect(sendCall(chain, play.challengeCall(challenger))).toBe('STEP_DECIDED');
     const twice = chain.spendable(challenger);
     expect(sendCall(chain, play.challengeCall(challenger), { step: 4 })).toBeNull();
     expect(twice - chain.spendable(challenger)).toBeGreaterThanOrEqual(2n * DEPOSIT);
+    expect(brokenInvariants(chain)).toEqual([]);
+  });
+
+  it('costs a trainer that challenges its own honest steps, and more with each', async () => {
+    const play = await aSettledRound();
+    const { chain, at, challenger } = play;
+    const both = () => chain.spendable(at(0).coldkey) + chain.spendable(challenger);
+    const lost = [0, 1].map((step) => {
+      const before = both();
+      expect(sendCall(chain, play.challengeCall(challenger), { step })).toBeNull();
+      expect(sendCall(chain, play.judgeCall(0, step + 1, 'honest'))).toBeNull();
+      return before - both();
+    });
+    expect(lost[0]).toBeGreaterThanOrEqual(DEPOSIT / 2n);
+    expect(lost[1]).toBeGreaterThanOrEqual(DEPOSIT);
     expect(brokenInvariants(chain)).toEqual([]);
   });
 

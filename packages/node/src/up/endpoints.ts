@@ -36,7 +36,7 @@ export interface EndpointParts {
   /** What training runs have here; absent on a node that takes part in none. */
   readonly library?: Pick<Library, 'getShown'>;
   /** Where browsers that train leave their updates, and its name among peers. @default nowhere */
-  readonly deposits?: Pick<DepositEndpointParts, 'library' | 'peer'>;
+  readonly deposits?: Pick<DepositEndpointParts, 'library' | 'records' | 'peer'>;
   /** Null when it is off. */
   readonly index: IndexRole | null;
   /** What anybody may ask of consensus. Null when this node decides alone. */

@@ -5,6 +5,7 @@ import type { TensorTable } from '@cairn/protocol';
 import { createNativeEngine } from '../compute/engine/native.ts';
 import type { OrtEngine } from '../compute/engine/ort-engine.ts';
 import { type AdapterConfig, adapterTensors } from '../compute/model/adapter.ts';
+import type { ModelConfig } from '../compute/model/model-config.ts';
 import { modelTensors, sizeOf } from '../compute/model/tensors.ts';
 import type { Document } from '../data/documents.ts';
 import { type DataFacts, prepareData } from '../data/prepare-data.ts';
@@ -12,6 +13,7 @@ import { readSource } from '../data/read-source.ts';
 import { createTokenBatches, type TokenBatches } from '../data/token-batches.ts';
 import type { SourceRecipe } from '../recipe/read-data.ts';
 import { readConfig } from '../release/read-config.ts';
+import { sliceText } from '../tokenizer/split-words.ts';
 import { parseTokenizerJson } from '../tokenizer/tokenizer-json.ts';
 import { writeAdapterGguf } from '../weights/adapter-gguf.ts';
 import { malformedWeights } from '../weights/pages.ts';
@@ -25,6 +27,8 @@ export interface TrainAdapterParts {
   /** Told of each step: loss in nats per token, and how much is done from 0 to 1. */
   readonly onStep?: (step: { readonly step: number; readonly loss: number; readonly share: number }) => void;
   readonly signal?: CancelSignal;
+  /** Called now and then between two pieces of work, so that others get a turn. */
+  readonly pause?: () => Promise<void>;
 }
 
 export interface TrainAdapterOptions {
@@ -63,14 +67,16 @@ const DEFAULT_ADAPTER: AdapterConfig = {
 };
 /** The order of a person's own data is nobody's business and needs no secret. */
 const SEED = Uint8Array.of(0);
-/** Paragraphs are put together to documents of about so many UTF-16 units. */
-const PIECE_LENGTH = 1_000;
+/** A text is cut into pieces of at most so many UTF-16 units, at ends of lines where there are any. */
+const PIECE_LENGTH = 400;
+/** Longest name of a source. */
+const MAX_NAME_LENGTH = 100;
 /** Held-out batches that are measured before and after. */
 const MEASURED_BATCHES = 8;
 
 /**
  * Trains a low-rank adapter on a person's own data, on this machine, and leaves the model as it is. A tenth of the
- * data is held out to see whether it helped.
+ * data is held out to see whether it helped. Memory is checked before the weights and the data are read.
  *
  * @throws TrainingError `WEIGHTS_MALFORMED`, `TOKENIZER_MALFORMED`, `DATA_MALFORMED`, `MODEL_MALFORMED`,
  * `MEMORY_TOO_LOW`, `PACKAGE_MISSING`; the reason of an aborted `signal`
@@ -80,22 +86,24 @@ export async function trainAdapter(
   options: TrainAdapterOptions,
 ): Promise<TrainedAdapter> {
   const { adapter = DEFAULT_ADAPTER, steps = 200, rows = 4, learningRate = 1e-3, threads = 1 } = options;
-  const { model, base, tokenizer, tokenizerHash } = await openModel(parts.crypto, options.modelFolder);
+  const { crypto, signal, pause } = parts;
+  const { model, tokenizer, tokenizerHash } = await openModel(crypto, options.modelFolder);
   const length = options.length ?? Math.min(model.context, 256);
   const tensors = adapterTensors(model, adapter);
-  const trained = createAdapterWeights(parts.crypto, SEED, tensors);
-  const parameters = new Map([...base, ...trained]);
   await using engine = await createNativeEngine({ model, adapter, rows, length, threads });
+  const trained = createAdapterWeights(crypto, SEED, tensors);
+  const parameters = new Map([...(await readBase(options.modelFolder, model)), ...trained]);
   const blobs = new Map<string, Uint8Array>();
   const prepared = await prepareData(
     {
-      crypto: parts.crypto,
-      keep: async (bytes) => blobs.set(bytesToHex(parts.crypto.sha256(bytes)), bytes),
-      ...(parts.signal === undefined ? {} : { signal: parts.signal }),
+      crypto,
+      keep: async (bytes) => blobs.set(bytesToHex(crypto.sha256(bytes)), bytes),
+      ...(signal !== undefined && { signal }),
+      ...(pause !== undefined && { pause }),
     },
     [
       {
-        name: basename(options.data.path),
+        name: basename(options.data.path).slice(0, MAX_NAME_LENGTH),
         licence: 'LicenseRef-private',
         documents: () => pieces(options.data),
       },
@@ -103,7 +111,7 @@ export async function trainAdapter(
     { tokenizer, tokenizerHash, length, heldOutPermille: 100, seed: SEED },
   );
   const batches = createTokenBatches(
-    { crypto: parts.crypto, read: async (hash) => blobs.get(bytesToHex(hash))! },
+    { crypto, read: async (hash) => blobs.get(bytesToHex(hash))! },
     {
       sets: prepared.sets.map(({ index }) => index),
       heldOut: prepared.heldOut.index,
@@ -122,9 +130,10 @@ export async function trainAdapter(
     },
   );
   for (let step = 1; trainer.share < 1; step++) {
-    if (parts.signal?.aborted) throw parts.signal.reason;
+    if (signal?.aborted) throw signal.reason;
     const loss = await trainer.step();
     parts.onStep?.({ step, loss, share: trainer.share });
+    await pause?.();
   }
   return {
     gguf: concatBytes(
@@ -136,45 +145,42 @@ export async function trainAdapter(
   };
 }
 
-/** A model as Hugging Face keeps it. */
+/** What a model is, as Hugging Face keeps it; its weights are read later. */
 async function openModel(crypto: Crypto, folder: string) {
-  const read = async (name: string) => {
-    try {
-      return await readFile(join(folder, name));
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-      throw malformedWeights(`${folder} has no ${name}`);
-    }
-  };
-  const model = readConfig((await read('config.json')).toString('utf8'));
-  const tokenizerBytes = await read('tokenizer.json');
+  const model = readConfig((await readPart(folder, 'config.json')).toString('utf8'));
+  const tokenizerBytes = await readPart(folder, 'tokenizer.json');
   const tokenizer = parseTokenizerJson(tokenizerBytes.toString('utf8'));
   if (tokenizer.model.tokens.length > model.vocab)
     throw malformedWeights(`its tokenizer has more tokens than its table, which has ${model.vocab}`);
-  const { weights } = readSafetensors(await read('model.safetensors'));
-  const base: [string, Float32Array][] = modelTensors(model).map(({ name, shape }) => {
+  return { model, tokenizer, tokenizerHash: crypto.sha256(tokenizerBytes) };
+}
+
+async function readBase(folder: string, model: ModelConfig): Promise<[string, Float32Array][]> {
+  const { weights } = readSafetensors(await readPart(folder, 'model.safetensors'));
+  return modelTensors(model).map(({ name, shape }) => {
     const values = weights.get(name);
     if (values?.length !== sizeOf(shape)) throw malformedWeights(`its ${name} is missing or of another size`);
     return [name, values];
   });
-  return { model, base, tokenizer, tokenizerHash: crypto.sha256(tokenizerBytes) };
 }
 
-/** Texts in pieces of a few paragraphs, so that some can be held out even of one letter. */
+async function readPart(folder: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder, name));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    throw malformedWeights(`${folder} has no ${name}`);
+  }
+}
+
+/** Texts in pieces, so that some can be held out even of one letter. */
 async function* pieces(data: TrainAdapterOptions['data']): AsyncGenerator<Document, void> {
   for await (const document of readSource(data.path, data)) {
     if (document.text === undefined) {
       yield document;
       continue;
     }
-    let piece = '';
-    for (const paragraph of document.text.split(/(?<=\n\s*\n)/)) {
-      piece += paragraph;
-      if (piece.length < PIECE_LENGTH) continue;
-      yield { text: piece };
-      piece = '';
-    }
-    if (piece.trim() !== '') yield { text: piece };
+    for (const text of sliceText(document.text, PIECE_LENGTH)) if (text.trim() !== '') yield { text };
   }
 }
 

@@ -19,7 +19,7 @@ import { isReplayed } from '../terms.ts';
 export const challengeMessage = defineMessage({
   id: 210,
   name: 'training.challenge',
-  help: 'Doubts one inner step of an update of a settled round, with a deposit. Validators replay it; if it is wrong the challenger has half of the bond, if it is right the trainer has the deposit.',
+  help: 'Doubts one inner step of an update of a settled round, with a deposit. Validators replay it; if it is wrong the challenger has half of the bond, if it is right the trainer has half of the deposit and half is burned.',
   shape: challengeStepShape,
   work: () => 90,
   apply(context, message) {

@@ -74,7 +74,8 @@ export function setCaseDue({ state }: BlockContext, id: Uint8Array, number: numb
 
 /**
  * Ends a case. Guilty: the bond is lost, half to the challenger and half burned, with all pay that has not vested.
- * Honest: the challenger's deposit is the trainer's. Unavailable: the round is not paid, and nothing else is taken.
+ * Honest: the challenger's deposit is lost, half to the trainer and half burned. Unavailable: the round is not paid,
+ * and nothing else is taken.
  *
  * Cost: about a dozen records, and two for each judge, at most 32.
  */
@@ -178,6 +179,10 @@ function takeLine({ state }: BlockContext, id: Uint8Array, run: Run, { round, pl
   return pay;
 }
 
+/**
+ * A deposit that is lost is halved, rounded down for who gains, so that nobody uses up the steps of an update by
+ * challenging it from another account of the same person.
+ */
 function returnDeposits(
   context: BlockContext,
   id: Uint8Array,
@@ -189,8 +194,10 @@ function returnDeposits(
   const isLost = end === 'honest';
   const payee = isLost ? wallet : open.challenger;
   const flow = isLost ? 'training.compensate' : 'training.returnDeposit';
+  const due: Amount = isLost ? open.deposit / 2n : open.deposit;
+  recordFlow(context.state, 'training.burnDeposit', open.deposit - due);
   let kept = 0n;
-  if (payee === null || credit(context, payee, open.deposit, flow) !== null) kept += open.deposit;
+  if (payee === null || credit(context, payee, due, flow) !== null) kept += due;
   const isAppealLost = end === 'guilty' || open.appellant === null;
   if (isAppealLost) kept += open.appealDeposit;
   else if (credit(context, open.appellant!, open.appealDeposit, 'training.returnDeposit') !== null)

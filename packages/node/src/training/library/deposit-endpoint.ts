@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CairnError, hexToBytes, type Logger } from '@cairn/core';
-import type { PeerName, RoundView, RunReader, Timer } from '@cairn/protocol';
+import type { PeerName, RecordStore, RoundView, RunReader, Timer } from '@cairn/protocol';
 import { holderOf } from '@cairn/training';
 import { type HttpHandler, sendJson } from '../../http/server.ts';
 import type { Library } from './library.ts';
 
 export interface DepositEndpointParts {
   readonly library: Pick<Library, 'put' | 'show' | 'forget'>;
+  /** Remembers what is hidden, so that it is shown although the node was started anew in between. */
+  readonly records: RecordStore;
   readonly ledger: Pick<RunReader, 'round'>;
   /** Name among peers under which the library is asked. */
   readonly peer: PeerName;
@@ -23,6 +25,7 @@ const MAX_HIDDEN = 4_096;
 const MAX_IN_WORK = 8;
 /** How often the rounds of hidden blobs are looked at. */
 const LOOK_MS = 1_000;
+const HIDDEN = 'library/hidden/';
 const QUERY = /^\/blob\?run=([0-9a-f]{64})&round=(\d{1,10})$/;
 
 interface Hidden {
@@ -34,36 +37,47 @@ interface Hidden {
 /**
  * `PUT /blob?run=…&round=…`: a browser that trains leaves its update here, since nobody can fetch from a browser. It
  * stays hidden until the round shows updates, so that nobody can copy it; then it is shown, whether or not the browser
- * is still there. `GET /blob` tells the name under which the ledger should list this machine.
+ * is still there or this node was started anew. `GET /blob` tells the name under which the ledger should list this machine.
  */
 export function createDepositEndpoint(parts: DepositEndpointParts): HttpHandler & Disposable {
-  const { library, ledger, peer, timer, log, refuses } = parts;
-  let hidden: readonly Hidden[] = [];
+  const { library, records, ledger, peer, timer, log, refuses } = parts;
+  /** By the keys of their records. */
+  const hidden = new Map([...records.keys(HIDDEN)].map((key) => [key, parseKey(key)]));
   let inWork = 0;
   let stop: (() => void) | null = null;
 
   async function keep(run: string, round: number, bytes: Uint8Array): Promise<string> {
     const id = await library.put(holderOf(run, { round, use: 'weights' }), bytes, { isHidden: true });
-    hidden = [...hidden, { run, round, id }];
-    stop ??= timer.schedule(LOOK_MS, look);
+    const blob = { run, round, id };
+    // The record comes after the blob and before the answer: who got none leaves its blob again.
+    await records.set(keyOf(blob), Uint8Array.of(1));
+    hidden.set(keyOf(blob), blob);
+    lookLater();
     return id;
+  }
+
+  function lookLater(): void {
+    if (hidden.size > 0) stop ??= timer.schedule(LOOK_MS, look);
   }
 
   async function look(): Promise<void> {
     stop = null;
-    for (const run of new Set(hidden.map((each) => each.run))) {
+    for (const run of new Set([...hidden.values()].map((each) => each.run))) {
       try {
         const view = await ledger.round(hexToBytes(run));
-        const due = hidden.filter((each) => each.run === run && isOpenTo(view, each.round));
-        for (const { id } of due) await library.show(id);
+        const due = [...hidden].filter(([, each]) => each.run === run && isOpenTo(view, each.round));
+        for (const [, { id }] of due) await library.show(id);
         if (view !== null) await library.forget(run, 'weights', view.run.keptRound);
-        hidden = hidden.filter((each) => !due.includes(each));
+        for (const [key] of due) {
+          await records.delete(key);
+          hidden.delete(key);
+        }
       } catch (error) {
         if (!(error instanceof CairnError)) throw error;
         log.warn('updates of a run are not shown yet', { run, code: error.code });
       }
     }
-    if (hidden.length > 0) stop ??= timer.schedule(LOOK_MS, look);
+    lookLater();
   }
 
   const handler: HttpHandler = async (request, response) => {
@@ -91,7 +105,7 @@ export function createDepositEndpoint(parts: DepositEndpointParts): HttpHandler 
       refuse(response, 409, 'round_over', `Round ${round} of this run is not open. Train the one that is.`);
       return true;
     }
-    if (hidden.length + inWork >= MAX_HIDDEN || inWork >= MAX_IN_WORK) {
+    if (hidden.size + inWork >= MAX_HIDDEN || inWork >= MAX_IN_WORK) {
       refuse(response, 503, 'busy', 'Too many updates wait to be shown. Ask again in a few seconds.');
       return true;
     }
@@ -107,11 +121,19 @@ export function createDepositEndpoint(parts: DepositEndpointParts): HttpHandler 
     }
     return true;
   };
+  lookLater();
   return Object.assign(handler, {
     [Symbol.dispose]() {
       stop?.();
     },
   });
+}
+
+const keyOf = ({ run, round, id }: Hidden): string => `${HIDDEN}${run}/${round}/${id}`;
+
+function parseKey(key: string): Hidden {
+  const [run = '', round, id = ''] = key.slice(HIDDEN.length).split('/');
+  return { run, round: Number(round), id };
 }
 
 /** From when all are bound to what they have: copies are worth nothing. */

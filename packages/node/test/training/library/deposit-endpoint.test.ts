@@ -3,14 +3,19 @@ import type { RoundView } from '@cairn/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startHttpServer } from '../../../src/http/server.ts';
 import { createDepositEndpoint } from '../../../src/training/library/deposit-endpoint.ts';
+import { aRecordStore } from '../../data/parts.ts';
 import { aLog } from '../../rpc/parts.ts';
 
 const RUN = 'ab'.repeat(32);
 const LIMIT = 16 * 2 ** 20;
 
+interface NodeBefore {
+  readonly kept?: Map<string, boolean>;
+  readonly records?: ReturnType<typeof aRecordStore>;
+}
+
 /** A node whose run is in a phase that can be changed, and whose looks come when the test says so. */
-async function aNode() {
-  const kept = new Map<string, boolean>();
+async function aNode({ kept = new Map(), records = aRecordStore() }: NodeBefore = {}) {
   const forgotten: string[] = [];
   const state = { round: 3, phase: 'train', keptRound: 1 };
   let look: () => Promise<void> | void = () => undefined;
@@ -24,6 +29,7 @@ async function aNode() {
       show: async (id) => void kept.set(id, true),
       forget: async (...given) => void forgotten.push(given.join(' ')),
     },
+    records,
     ledger: {
       round: async (run) =>
         run[0] === 0xab
@@ -47,7 +53,7 @@ async function aNode() {
   onTestFinished(() => server[Symbol.asyncDispose]());
   const put = async (query: string, body: Uint8Array<ArrayBuffer>) =>
     (await fetch(`${server.url}/blob${query}`, { method: 'PUT', body })).status;
-  return { kept, forgotten, state, put, server, look: () => look() };
+  return { kept, records, forgotten, state, put, server, look: () => look() };
 }
 
 it('hides what a browser leaves until the round shows updates', async () => {
@@ -58,6 +64,32 @@ it('hides what a browser leaves until the round shows updates', async () => {
   node.state.phase = 'show';
   await node.look();
   expect(node.kept.get('10')).toBe(true);
+});
+
+it('shows what was left before the node was started anew', async () => {
+  const before = await aNode();
+  await before.put(`?run=${RUN}&round=3`, new Uint8Array(10));
+  await before.put(`?run=${RUN}&round=3`, new Uint8Array(20));
+  const node = await aNode({ kept: before.kept, records: before.records.copy() });
+  await node.look();
+  expect([...node.kept.values()]).toEqual([false, false]);
+  node.state.phase = 'show';
+  await node.look();
+  expect([...node.kept.values()]).toEqual([true, true]);
+  expect([...node.records.keys('')]).toEqual([]);
+});
+
+it('hides no more than its bound, counted over starts', async () => {
+  const before = await aNode();
+  await before.put(`?run=${RUN}&round=3`, new Uint8Array(10));
+  const [key = ''] = before.records.keys('');
+  const records = before.records.copy();
+  for (let id = 1; id < 4_096; id++) await records.set(`${key}${id}`, records.get(key)!);
+  const node = await aNode({ records });
+  expect(await node.put(`?run=${RUN}&round=3`, new Uint8Array(20))).toBe(503);
+  node.state.phase = 'show';
+  await node.look();
+  expect(await node.put(`?run=${RUN}&round=3`, new Uint8Array(20))).toBe(200);
 });
 
 it('forgets what was left for rounds that the ledger forgot', async () => {
