@@ -19,7 +19,7 @@ const QUERIES = [
 ];
 
 /** A node whose answers about runs are those of a ledger: one settled round, a released checkpoint, an open case. */
-async function aTrainingNode() {
+async function aTrainingNode(more: FakeMethods = {}) {
   const world = await aRun({ trainers: 2 });
   const { chain, owner, id, trainers } = world;
   const [slow] = trainers;
@@ -34,7 +34,7 @@ async function aTrainingNode() {
       (params: unknown) => JSON.parse(JSON.stringify(chain.query(query, params))) as unknown,
     ]),
   );
-  return { ...world, node: await startFakeNode({ ...methods, ...answers }) };
+  return { ...world, node: await startFakeNode({ ...methods, ...answers, ...more }) };
 }
 
 describe('cairn train', () => {
@@ -59,6 +59,20 @@ describe('cairn train', () => {
     expect(reward).toBe(REWARD.toString());
     const paid = trainers.reduce((sum, { pay }) => sum + BigInt(pay), 0n);
     expect(paid).toBeGreaterThan((REWARD * 79n) / 100n);
+  });
+
+  it('says why validators of the node refused an update, when it is asked of their node', async () => {
+    const refusal = (validator: string, place: number, reason: string) => ({ validator, place, reason });
+    const refusals = [refusal(OWNER, 1, 'copy'), refusal(OWNER, 7, 'missing')];
+    const { node, hex } = await aTrainingNode({ training_refusals: () => refusals });
+    await using _ = node;
+    const explained = await run(['train', 'explain', '1', '--data', node.data]);
+    expect(explained.exitCode, explained.err).toBe(0);
+    expect(explained.out).toMatch(/place 1: refused by .+: too much of it is in another update/);
+    expect(explained.out, 'no update was there to refuse').not.toContain('place 7');
+    const json = await run(['train', 'explain', '1', '--json', '--data', node.data]);
+    expect(JSON.parse(json.out)).toMatchObject({ refusals: [refusals[0]] });
+    expect(node.calls).toContainEqual({ method: 'training_refusals', params: { run: hex, round: 1 } });
   });
 
   it('says which checkpoint and model a run was begun with', async () => {

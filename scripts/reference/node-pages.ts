@@ -10,6 +10,7 @@ import { indexMethods } from '../../packages/node/src/rpc/index-methods.ts';
 import { chainMethods, ledgerQueryMethods } from '../../packages/node/src/rpc/ledger-methods.ts';
 import type { RpcMethod } from '../../packages/node/src/rpc/method.ts';
 import { openRpcDocument } from '../../packages/node/src/rpc/openrpc.ts';
+import { refusalsMethod } from '../../packages/node/src/training/judge/refusals-method.ts';
 import { VERSION } from '../../packages/node/src/version.ts';
 import { code, formatJson, formatNumber, markdownTable, pageHead } from './markdown.ts';
 import { describeSchema, type Schema } from './schema-text.ts';
@@ -24,6 +25,7 @@ function publicMethods(): RpcMethod[] {
     ...chainMethods(nothing),
     ...ledgerQueryMethods(nothing),
     ...indexMethods({} as Parameters<typeof indexMethods>[0]),
+    refusalsMethod({} as Parameters<typeof refusalsMethod>[0]),
   ].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -79,6 +79,7 @@ export function createTrainExplainCommand(cli: Cli): Command {
     .option('--run <run>', 'its id from train list, or its first digits (default: the only open run)')
     .action(async (number: string, flags: CommonFlags & { readonly run?: string }) => {
       const { connectNode } = await import('../connect.ts');
+      const { describeRefusals, fetchRefusals } = await import('./refusals.ts');
       const { describeOrigin, findRun, formatLoss, originJson } = await import('./runs.ts');
       const { parseCount } = await import('../tx/parse.ts');
       const round = parseCount(number, 'The number of a round', 0xffff_ffff);
@@ -97,9 +98,13 @@ export function createTrainExplainCommand(cli: Cli): Command {
           `Round ${round} of this run is not settled, or so long ago that the ledger has forgotten it. Its event training.roundSettled has every figure.`,
         );
       }
+      const updates = new Set(explained.trainers.flatMap(({ place, steps }) => (steps > 0 ? [place] : [])));
+      const refusals = (await fetchRefusals(connection, run, round)).filter(({ place }) =>
+        updates.has(place),
+      );
       const output = outputOf(cli, flags);
       const origin = await describeOrigin(connection, found);
-      output.result({ run, ...originJson(found), ...explained }, () => [
+      output.result({ run, ...originJson(found), ...explained, refusals }, () => [
         ...renderFields([
           ['run', `${printable(found.name)}, begun with ${origin}`],
           ...roundFields(explained, formatLoss(explained.evalLoss)),
@@ -109,6 +114,7 @@ export function createTrainExplainCommand(cli: Cli): Command {
         ...explained.trainers.flatMap(({ place, deductions }) =>
           deductions.map((reason) => `place ${place}: ${printable(reason)}`),
         ),
+        ...describeRefusals(refusals),
         '',
         ...judgeTable(explained, output.columns),
       ]);

@@ -270,7 +270,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
         library: training.place.library,
         deposits: training.place,
         readRpc: chain.readRpc,
-        publicMethods: faucetMethods(genesis, accounts.owner),
+        publicMethods: [...faucetMethods(genesis, accounts.owner), ...training.publicMethods],
         ...(options.site !== undefined && { site: options.site }),
       },
       base.metrics,

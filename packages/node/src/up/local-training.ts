@@ -5,8 +5,10 @@ import type { Settings } from '../config/table.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import type { NodePeers } from '../peers/node-peers.ts';
 import type { NodeParts } from '../roles/parts.ts';
+import type { RpcMethod } from '../rpc/method.ts';
 import { createMadeRuns, type MadeRuns } from '../training/create/made-runs.ts';
 import { startJudging } from '../training/judge/judge-runs.ts';
+import { refusalsMethod } from '../training/judge/refusals-method.ts';
 import { type ExportedRun, exportRun } from '../training/publisher/export-run.ts';
 import { startPublishing } from '../training/publisher/publish-runs.ts';
 import { engineOf } from '../training/run/engine-choice.ts';
@@ -30,6 +32,8 @@ export interface LocalTrainingParts {
 export interface LocalTraining extends AsyncDisposable {
   readonly place: RunPlace;
   readonly runs: MadeRuns;
+  /** What anybody may ask of its validators. */
+  readonly publicMethods: readonly RpcMethod[];
   /** Writes the weights of a run after its latest round into a folder. @throws NodeError `RUN_UNKNOWN`, `BLOB_NOT_FETCHED` */
   exportRun(run: string, folder: string, types: readonly ReleaseType[]): Promise<ExportedRun>;
 }
@@ -63,7 +67,7 @@ export function startLocalTraining({
     }),
   );
   return {
-    ...{ place, runs },
+    ...{ place, runs, publicMethods: [refusalsMethod({ ledger, records: place.records })] },
     async exportRun(run, to, types) {
       const desk = await place.desk(ledger, run, parts.log.child('export'));
       const { records } = place;

@@ -5,7 +5,6 @@ import {
   factorsOf,
   NEW_RECORD,
   recordMeasured,
-  recordMissed,
   type ScoreFactors,
   type TrainerRecord,
 } from './trainer-record.ts';
@@ -26,7 +25,7 @@ export interface TrainerEvidence {
   /** Null: nothing usable came, for the reason named. */
   readonly improvement: Improvement | null;
   readonly reason?: 'missing' | 'malformed' | 'stale';
-  /** Steps made of those of a whole round, 0 to 1. */
+  /** Steps said to be made of those of a whole round, 0 to 1: how much it has to gain to be of use. */
   readonly steps: number;
   /** Largest overlap with an earlier upload of this round, and with uploads of the round before. */
   readonly overlap: number;
@@ -84,7 +83,7 @@ export function judgeRound(
     records.set(
       trainer,
       improvement === null
-        ? recordMissed(record)
+        ? record
         : recordMeasured(record, {
             helpsOwnMore: improvement.assigned > improvement.unseen,
             isNegative: !(improvement.unseen > 0),
@@ -92,6 +91,7 @@ export function judgeRound(
           }),
     );
   }
+  // Of whole gains, not by the step: else who says to have made fewer steps than it did would be rated above others.
   const skills = rate(
     measured.map(({ trainer }) => records.get(trainer)!.skill),
     gains,
@@ -102,9 +102,8 @@ export function judgeRound(
   const judgements = evidence.map((one): Judgement => {
     const record = records.get(one.trainer)!;
     const refusal = refusalOf(one, record, bar);
-    const missedBefore = (before.get(one.trainer) ?? NEW_RECORD).missed;
-    const factors = factorsOf(record, missedBefore, one.steps);
-    const score = factors.skill * factors.trust * factors.steps * factors.penalty;
+    const factors = factorsOf(record);
+    const score = factors.skill * factors.trust * factors.penalty;
     return {
       trainer: one.trainer,
       isAccepted: refusal === null,

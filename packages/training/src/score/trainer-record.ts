@@ -11,7 +11,6 @@ const LEAST_TRUST = 0.1;
 const TRUST_KEPT = 0.95;
 const RECENT_ROUNDS = 8;
 const EXCLUDING_NEGATIVES = 3;
-const MISSED_FACTOR = 0.75;
 const NEGATIVE_FACTOR = 0.25;
 
 /** What is known of a trainer from the rounds it was measured in. Plain data: it can be kept as JSON. */
@@ -23,8 +22,6 @@ export interface TrainerRecord {
   readonly rounds: number;
   /** Whether its update made the loss worse, for the last 8 rounds, newest last. */
   readonly negatives: readonly boolean[];
-  /** Rounds missed one after another. */
-  readonly missed: number;
   /** After three negative rounds in a row, until a positive one. */
   readonly isExcluded: boolean;
 }
@@ -34,7 +31,6 @@ export const NEW_RECORD: TrainerRecord = {
   trust: 0,
   rounds: 0,
   negatives: [],
-  missed: 0,
   isExcluded: false,
 };
 
@@ -52,28 +48,24 @@ export function recordMeasured(
     trust: TRUST_KEPT * record.trust + (1 - TRUST_KEPT) * (measured.helpsOwnMore ? 1 : -1),
     rounds: record.rounds + 1,
     negatives,
-    missed: 0,
     isExcluded: isStruck || (record.isExcluded && measured.isNegative),
   };
 }
 
-export function recordMissed(record: TrainerRecord): TrainerRecord {
-  return { ...record, missed: record.missed + 1 };
-}
-
-/** The factors of a score, for people to read; the score is their product. */
+/**
+ * The factors of a score, for people to read; the score is their product. It says how good an update is: the ledger
+ * weighs it by the steps made and by the rounds missed, so neither is a factor here.
+ */
 export interface ScoreFactors {
   /** μ − 3σ of OpenSkill, at least 1. */
   readonly skill: number;
   /** How surely it trains on its own data, 0 to 1. */
   readonly trust: number;
-  /** Steps made of those of a whole round. */
-  readonly steps: number;
-  /** 0.75 for each round missed just before, 0.25 when most of the last 8 rounds made the loss worse. */
+  /** 0.25 when most of the last 8 rounds made the loss worse. */
   readonly penalty: number;
 }
 
-export function factorsOf(record: TrainerRecord, missedBefore: number, steps: number): ScoreFactors {
+export function factorsOf(record: TrainerRecord): ScoreFactors {
   // The average starts at zero: divided by the weight it has gathered so far.
   const trust = record.rounds === 0 ? 0 : record.trust / (1 - TRUST_KEPT ** record.rounds);
   const isNew = record.rounds <= NEWCOMER_ROUNDS;
@@ -81,8 +73,6 @@ export function factorsOf(record: TrainerRecord, missedBefore: number, steps: nu
   return {
     skill: Math.max(LEAST_SKILL, record.skill.mu - 3 * record.skill.sigma),
     trust: isNew ? Math.max(NEWCOMER_TRUST, trust) : trust < LEAST_TRUST ? 0 : trust,
-    steps,
-    penalty:
-      MISSED_FACTOR ** Math.min(missedBefore, 3) * (negatives * 2 > RECENT_ROUNDS ? NEGATIVE_FACTOR : 1),
+    penalty: negatives * 2 > RECENT_ROUNDS ? NEGATIVE_FACTOR : 1,
   };
 }

@@ -103,7 +103,16 @@ describe('the judgement of a round', () => {
     expect(copies.judgements[2]).toMatchObject({ score: 0, factors: { trust: 0 } });
   });
 
-  it('cuts the pay after missed rounds, and names what came instead of an update', () => {
+  it('scores what an update gains, and leaves its steps to the ledger', () => {
+    const evidence = [gained('whole', 0.02), { ...gained('half', 0.02), steps: 0.5 }, gained('third', 0.01)];
+    const { judgements } = judgeRounds(8, evidence);
+    expect(refusals({ judgements, records: new Map() })).toEqual([null, null, null]);
+    expect(judgements[1]!.score).toBe(judgements[0]!.score);
+    expect(scoresToU16(judgements).slice(0, 2)).toEqual([65_535, 65_535]);
+  });
+
+  it('leaves missed rounds to the ledger, and names what came instead of an update', () => {
+    const present = [gained('a', 0.02), gained('b', 0.02), gained('c', 0.02)];
     const missing: TrainerEvidence = {
       trainer: 'c',
       improvement: null,
@@ -111,12 +120,27 @@ describe('the judgement of a round', () => {
       steps: 1,
       overlap: 0,
     };
-    const late = judgeRounds(2, [gained('a', 0.02), gained('b', 0.02), missing]);
-    expect(refusals(late)).toEqual([null, null, 'missing']);
-    const back = judgeRound(rate, late.records, [gained('a', 0.02), gained('b', 0.02), gained('c', 0.02)]);
-    expect(back.judgements[2]!.factors.penalty).toBeCloseTo(0.75 ** 2);
+    const before = judgeRounds(4, present);
+    for (const misses of [1, 2]) {
+      const away = judgeRounds(misses, [missing], before.records);
+      expect(refusals(away)).toEqual(['missing']);
+      expect(away.judgements[0]!.score).toBe(0);
+      const back = judgeRound(rate, away.records, present);
+      expect(back, `after ${misses} missed`).toEqual(judgeRound(rate, before.records, present));
+    }
     for (const reason of ['malformed', 'stale'] as const)
       expect(refusals(judgeRounds(1, [{ ...missing, reason }]))).toEqual([reason]);
+  });
+
+  it('takes three quarters from whose updates made the loss worse in most of the last rounds', () => {
+    const others = [gained('a', 0.02), gained('b', 0.02)];
+    let { records } = judgeRounds(1, [...others, gained('c', 0.02)]);
+    // Never three in a row.
+    for (const gain of [-0.01, -0.01, 0.02, -0.01, -0.01, 0.02, -0.01])
+      ({ records } = judgeRound(rate, records, [...others, gained('c', gain)]));
+    const { judgements } = judgeRound(rate, records, [...others, gained('c', 0.02)]);
+    expect(judgements[2]).toMatchObject({ isAccepted: true, factors: { penalty: 0.25 } });
+    expect(judgements[0]).toMatchObject({ factors: { penalty: 1 } });
   });
 
   it('refuses a copy whatever it gains', () => {

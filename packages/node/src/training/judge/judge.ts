@@ -11,6 +11,7 @@ import {
   NEW_RECORD,
   placesOfRound,
   type RateSkills,
+  type RefusalReason,
   scoresToU16,
   type TrainerEvidence,
   updatesOf,
@@ -119,12 +120,16 @@ export function createJudge(parts: JudgeParts): Judge {
     });
     const before = new Map(judgements.before(round.round)?.records ?? []);
     const judged = judgeRound(rate, before, evidence);
+    const refused = judged.judgements.flatMap(({ refusal }, place): [number, RefusalReason][] =>
+      refusal === null ? [] : [[place, refusal]],
+    );
     const judgement: Judgement = {
       round: round.round,
       base: asked.base,
       scores: scoresToU16(judged.judgements),
       salt: bytesToHex(random.bytes(32)),
       sound: judged.judgements.flatMap(({ isAccepted }, place) => (isAccepted ? [place] : [])),
+      refused,
       records: view.roster.map(({ seat }) => [String(seat), judged.records.get(String(seat)) ?? NEW_RECORD]),
     };
     await judgements.keep(judgement);
@@ -132,9 +137,7 @@ export function createJudge(parts: JudgeParts): Judge {
       round: round.round,
       sound: judgement.sound.length,
       of: updatesOf(view).length,
-      refused: judged.judgements.flatMap(({ refusal }, place) =>
-        refusal === null ? [] : [`${place} ${refusal}`],
-      ),
+      refused: refused.map(([place, reason]) => `${place} ${reason}`),
     });
     return judgement;
   }
