@@ -26,6 +26,14 @@ export class TrainingError extends CairnError<TrainingProblem> {
   override readonly name = 'TrainingError';
 }
 
+/** What a run says of itself is not so. */
+export function malformedRun(run: string, reason: string): TrainingError {
+  return new TrainingError(
+    { code: 'RUN_MALFORMED', run, reason },
+    `Run ${run.slice(0, 12)}… cannot be taken part in: ${reason}. Tell its owner.`,
+  );
+}
+
 /** What keeps this machine from computing a run. */
 export function unusable(reason: string): TrainingError {
   return new TrainingError(

@@ -188,6 +188,7 @@ export { type Improvement, type MeasureTask, measureUpdates } from './score/meas
 export { overlapOf } from './score/overlap.ts';
 export { loadSkillModel, type RateSkills, type Skill } from './score/skill.ts';
 export { NEW_RECORD, type ScoreFactors, type TrainerRecord } from './score/trainer-record.ts';
+export { acceptedOf } from './session/accepted-updates.ts';
 export { type BlobsOfRound, type BlobUse, holderOf, readHolder } from './session/blob-holder.ts';
 export { isMalformed } from './session/compare-place.ts';
 export type { RunCompute, TrainOptions } from './session/compute-port.ts';
@@ -212,7 +213,6 @@ export {
   type RunComputeParts,
 } from './session/run-compute.ts';
 export {
-  acceptedOf,
   openRunDesk,
   type RunDesk,
   type RunDeskParts,
@@ -263,6 +263,7 @@ export {
   assembleWeights,
   decodePageList,
   encodePageList,
+  listNameOf,
   listPages,
   PAGE_BYTES,
   type PageList,

@@ -6,7 +6,8 @@ import type { Store } from '../src/train/worker/store-port.ts';
 
 const crypto = createPureCrypto();
 
-it('a browser forgets what it fetched for rounds that nobody can ask for any more, and nothing else', async () => {
+/** A store, and what is in it. */
+function aStore() {
   const kept = new Map<string, unknown>();
   const store: Store = {
     get: async <T>(key: string) => kept.get(key) as T | undefined,
@@ -14,6 +15,11 @@ it('a browser forgets what it fetched for rounds that nobody can ask for any mor
     delete: async (key) => void kept.delete(key),
     keys: async (prefix) => [...kept.keys()].filter((key) => key.startsWith(prefix)),
   };
+  return { kept, store };
+}
+
+it('a browser forgets what it fetched for rounds that nobody can ask for any more, and nothing else', async () => {
+  const { kept, store } = aStore();
   const blobs = new Map(
     [1, 2, 3].map((byte) => [bytesToHex(crypto.sha256(Uint8Array.of(byte))), Uint8Array.of(byte)]),
   );
@@ -29,4 +35,20 @@ it('a browser forgets what it fetched for rounds that nobody can ask for any mor
   ]);
   await library.forget('run', 'weights', 13);
   expect([...kept.keys()]).toEqual([`blob/${shard}`]);
+});
+
+it('a browser takes what has a name for what it is and nothing else, and finds it by its hash too', async () => {
+  const { kept, store } = aStore();
+  const name = 'e'.repeat(64);
+  let sent = Uint8Array.of(9);
+  const library = createBrowserLibrary(crypto, store, { blob: async () => sent });
+  const wanted = { id: name, maxBytes: 4, isIt: (bytes: Uint8Array) => bytes[0] === 7 };
+  const holder = holderOf('run', { round: 3, use: 'weights' });
+  await expect(library.fetch(holder, [wanted])).rejects.toMatchObject({ code: 'BLOB_NOT_FETCHED' });
+  sent = Uint8Array.of(7, 1);
+  await library.fetch(holder, [wanted]);
+  expect(await library.get(name)).toEqual(sent);
+  expect(await library.get(bytesToHex(crypto.sha256(sent)))).toEqual(sent);
+  await library.forget('run', 'weights', 4);
+  expect([...kept.keys()]).toEqual([]);
 });

@@ -34,6 +34,8 @@ export interface FetchBlobOptions {
   readonly totalTimeoutMs?: number;
   /** Most bytes that are taken. @default 64 MiB, the most that any blob has */
   readonly maxBytes?: number;
+  /** What tells that bytes are what is asked for by a name that is no hash. @default their SHA-256 is the id */
+  readonly isIt?: (bytes: Uint8Array) => boolean;
 }
 
 /** Why a fetch failed whose stream ended before its time: the peer's doing, or the link's. */
@@ -43,9 +45,9 @@ type Fail = (reason: string, cause?: unknown) => NodeError;
 
 /**
  * Fetches one blob from a peer: never more bytes than it announced, never more than `MAX_BLOB_BYTES`, and
- * nothing that does not hash to the id.
+ * nothing that does not hash to the id, or is not what `isIt` says.
  *
- * @param id SHA-256 in hex.
+ * @param id SHA-256 in hex, or a name.
  * @returns the bytes; null when the peer says that it does not have them
  * @throws NodeError `BLOB_NOT_FETCHED` with what the peer did
  */
@@ -56,6 +58,7 @@ export async function fetchBlob(
   options: FetchBlobOptions = {},
 ): Promise<Uint8Array | null> {
   const { signal } = options;
+  const isIt = options.isIt ?? ((bytes) => areBytesEqual(parts.crypto.sha256(bytes), hexToBytes(id)));
   const fail: Fail = (reason, cause) =>
     new NodeError(
       { code: 'BLOB_NOT_FETCHED', id, peer, reason },
@@ -74,7 +77,7 @@ export async function fetchBlob(
     const stream = await watch.within(dialled);
     try {
       return await watch.within(
-        readBlob(stream, parts.crypto, id, options.maxBytes ?? MAX_BLOB_BYTES, watch.noteProgress, fail),
+        readBlob(stream, id, options.maxBytes ?? MAX_BLOB_BYTES, { isIt, ...watch, fail }),
       );
     } catch (error) {
       stream.abort('the fetch is over');
@@ -123,20 +126,21 @@ function watchPeer(
 
 async function readBlob(
   stream: Stream,
-  crypto: Crypto,
   id: string,
   maxBytes: number,
-  noteProgress: () => void,
-  fail: Fail,
+  {
+    isIt,
+    noteProgress,
+    fail,
+  }: { isIt: (bytes: Uint8Array) => boolean; noteProgress: () => void; fail: Fail },
 ): Promise<Uint8Array | null> {
-  const hash = hexToBytes(id);
   const next = async (): Promise<BlobFrame> => {
     const bytes = await stream.read();
     if (bytes === null) throw fail('it stopped before the end');
     noteProgress();
     return decodeBlobFrame(bytes);
   };
-  await stream.write(encodeBlobFrame({ type: 'want', id: hash }));
+  await stream.write(encodeBlobFrame({ type: 'want', id: hexToBytes(id) }));
   await stream.closeWrite();
   const first = await next();
   if (first.type === 'absent') return null;
@@ -155,6 +159,6 @@ async function readBlob(
   }
   if ((await stream.read()) !== null) throw fail(`it sent more than the ${sizeBytes} bytes it announced`);
   const bytes = concatBytes(...received);
-  if (!areBytesEqual(crypto.sha256(bytes), hash)) throw fail('what it sent has another hash');
+  if (!isIt(bytes)) throw fail('what it sent has another hash');
   return bytes;
 }

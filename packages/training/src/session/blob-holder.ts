@@ -1,10 +1,10 @@
 /**
  * What a blob of a round is there for: to make the weights of later rounds, which late joiners do as long as the ledger
- * keeps its outcome; to make its steps again, as long as they can be judged; or to begin from a released checkpoint,
- * which anybody may do at any time.
+ * keeps its outcome; to make its steps again, as long as they can be judged; to begin from a released checkpoint,
+ * which anybody may do at any time; or to begin from the checkpoint that the ledger goes back to, released or not.
  */
 export type BlobUse = (typeof USES)[number];
-const USES = ['weights', 'cases', 'releases'] as const;
+const USES = ['weights', 'cases', 'releases', 'checkpoints'] as const;
 
 /** Blobs that are held for one round, and not as long as the run goes on. */
 export interface BlobsOfRound {

@@ -44,6 +44,6 @@ function outOfReach({ id, round }: RunView, root: Uint8Array): TrainingError {
   const [run, weights] = [bytesToHex(id), bytesToHex(root)];
   return new TrainingError(
     { code: 'WEIGHTS_OUT_OF_REACH', run, root: weights },
-    `The weights ${weights.slice(0, 12)}… that round ${round} of run ${run.slice(0, 12)}… starts from cannot be had: no checkpoint leads to them any more. Wait for the next checkpoint.`,
+    `The weights ${weights.slice(0, 12)}… that round ${round} of run ${run.slice(0, 12)}… starts from cannot be had: nobody who was asked has a checkpoint that leads to them. Try again when others are there, or wait for the next checkpoint.`,
   );
 }

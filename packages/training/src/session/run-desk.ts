@@ -1,30 +1,33 @@
-import { bytesToHex, type Crypto, type Logger } from '@cairn/core';
+import { bytesToHex, type Crypto, hexToBytes, type Logger } from '@cairn/core';
 import {
   decodeRunManifest,
   findManifestFault,
-  type PaidRoundView,
   type PeerName,
   type RunManifest,
   type RunReader,
   type RunView,
 } from '@cairn/protocol';
-import { TrainingError } from '../errors.ts';
+import { malformedRun } from '../errors.ts';
 import { KEPT_STATES } from '../machine/forecast.ts';
 import { readDataIndex, shardsOfIndex } from '../machine/run-data.ts';
 import { toleranceClass } from '../replay/tolerance.ts';
-import { decodePageList, weightRootOf } from '../weights/pages.ts';
+import { decodePageList, listNameOf } from '../weights/pages.ts';
 import { type BlobsOfRound, type BlobUse, holderOf } from './blob-holder.ts';
+import { createBringer } from './bring-weights.ts';
 import type { RunCompute } from './compute-port.ts';
-import { findPath } from './find-path.ts';
 import { readFetched } from './read-fetched.ts';
 import type { OpenComputeOptions } from './run-compute.ts';
-import type { NamedUpdate, WantedBlob } from './run-shapes.ts';
+import type { WantedBlob } from './run-shapes.ts';
 
 /** What a machine holds of training runs, each blob under its SHA-256 in hex. */
 export interface RunLibrary {
-  /** Keeps bytes for a run. Hidden: handed to nobody until `show`. */
-  put(run: string, bytes: Uint8Array, options?: { readonly isHidden?: boolean }): Promise<string>;
-  /** The bytes, checked against their id; null when they are not here. */
+  /** Keeps bytes for a run. Hidden: handed to nobody until `show`. Under a name, which is no hash, they are found too. */
+  put(
+    run: string,
+    bytes: Uint8Array,
+    options?: { readonly isHidden?: boolean; readonly name?: string },
+  ): Promise<string>;
+  /** The bytes of an id, checked against it, or of a name; null when they are not here. */
   get(id: string): Promise<Uint8Array | null>;
   show(id: string): Promise<void>;
   /** Says that a run needs a blob that is here already. False: it is not here. */
@@ -70,19 +73,16 @@ export interface RunDesk<Compute extends RunCompute = RunCompute> extends AsyncD
   bring(run: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void>;
   /** The same work for several roles of a node is done once: its result, for as long as a few newer ones are not there. */
   once<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Puts the pages of the weights after a round into the library, where others fetch them. @returns the id of their list */
-  shelve(root: string, round: number): Promise<string>;
+  /**
+   * Puts the pages of weights into the library, where others fetch them; their list is found by the root too.
+   *
+   * @returns the id of their list
+   */
+  shelve(root: string, of: BlobsOfRound): Promise<string>;
 }
 
 /** Results of work that several roles may ask for. */
 const REMEMBERED = 32;
-const MIB = 2 ** 20;
-/** The list of the pages of weights, and what they are held for. */
-interface HeldWeights {
-  readonly list: string;
-  readonly of?: BlobsOfRound;
-}
-
 const NO_CLASS = '0'.repeat(64);
 
 /**
@@ -102,74 +102,11 @@ export async function openRunDesk<Compute extends RunCompute>(
   await fetch([{ id, maxBytes: run.manifestBytes }], []);
   const manifest = decodeRunManifest(await readFetched(library, id));
   const fault = findManifestFault(manifest) ?? findDifference(parts.crypto, manifest, run);
-  if (fault !== null) throw malformed(name, fault);
+  if (fault !== null) throw malformedRun(name, fault);
   parts.accept?.(manifest);
   await fetchData(parts, manifest, fetch);
   const compute = await parts.openCompute({ manifest: id, states: KEPT_STATES });
   log.info('run opened', { run: name });
-
-  async function loadList(
-    root: string,
-    { list, of }: HeldWeights,
-    from: readonly PeerName[],
-  ): Promise<string> {
-    await fetch([{ id: list, maxBytes: 16 * MIB }], from, of);
-    const listed = decodePageList(await readFetched(library, list));
-    // Before any page: a list may name 64 GiB, and whoever posted it is a stranger.
-    const named = bytesToHex(weightRootOf(parts.crypto, listed));
-    if (named !== root) throw malformed(name, `its list of weights makes the root ${named}, not ${root}`);
-    await fetch(
-      [...new Set(listed.pages.map(bytesToHex))].map((page) => ({ id: page, maxBytes: MIB })),
-      from,
-      of,
-    );
-    return compute.load(list);
-  }
-
-  async function load(root: string, from: readonly PeerName[], lists: ReadonlyMap<string, HeldWeights>) {
-    if (await compute.has(root)) return;
-    const { initial } = manifest;
-    const isInitial = bytesToHex(initial.root) === root;
-    const loaded =
-      isInitial && initial.seed !== null
-        ? await compute.start(initial.seed)
-        : await loadList(root, isInitial ? { list: bytesToHex(initial.pages) } : lists.get(root)!, from);
-    if (loaded !== root) throw malformed(name, `its weights have the root ${loaded}, not ${root}`);
-  }
-
-  async function applyRound(paid: PaidRoundView, from: readonly PeerName[]): Promise<void> {
-    const updates = acceptedOf(paid);
-    await fetch(updates, from, { round: paid.round, use: 'weights' });
-    const base = bytesToHex(paid.baseRoot);
-    const root = await compute.apply({ base, run: run.id, round: paid.round, updates });
-    if (root === bytesToHex(paid.newRoot)) return;
-    throw malformed(
-      name,
-      `round ${paid.round} leads to ${root}, and the ledger has ${bytesToHex(paid.newRoot)}`,
-    );
-  }
-
-  async function bring(latest: RunView, root: Uint8Array, from: readonly PeerName[]): Promise<void> {
-    const wanted = bytesToHex(root);
-    if (await compute.has(wanted)) return;
-    const posted = await ledger.latestCheckpoint(run.id);
-    const lists = new Map<string, HeldWeights>();
-    if (posted !== null)
-      lists.set(bytesToHex(posted.checkpoint.root), {
-        list: bytesToHex(posted.checkpoint.manifest),
-        of: { round: posted.round, use: 'weights' },
-      });
-    const known = new Set([...lists.keys(), bytesToHex(manifest.initial.root), ...heldRoots]);
-    const path = await findPath(ledger, latest, root, (each) => known.has(each));
-    await load(bytesToHex(path.from), from, lists);
-    for (const paid of path.rounds) {
-      await applyRound(paid, from);
-      heldRoots.add(bytesToHex(paid.newRoot));
-    }
-    heldRoots.add(wanted);
-    for (const held of heldRoots) if (!(await compute.has(held))) heldRoots.delete(held);
-    log.debug('weights are here', { run: name, root: wanted, rounds: path.rounds.length });
-  }
 
   /** What was forgotten last: looked at again only when another round is. */
   let tidied = '';
@@ -194,8 +131,7 @@ export async function openRunDesk<Compute extends RunCompute>(
     return result;
   }
 
-  /** Roots that the thread had when it was asked last. */
-  const heldRoots = new Set<string>();
+  const bring = createBringer({ ...parts, compute, manifest, name, fetch });
   return {
     ...{
       id: run.id,
@@ -209,37 +145,18 @@ export async function openRunDesk<Compute extends RunCompute>(
       once,
       sha256: parts.crypto.sha256,
     },
-    async shelve(root, round) {
-      const holder = holderOf(name, { round, use: 'releases' });
+    async shelve(root, of) {
+      const holder = holderOf(name, of);
       const bytes = await compute.list(root);
       const { pages } = decodePageList(bytes);
       for (const [index, page] of pages.entries())
         if (!(await library.share(holder, bytesToHex(page))))
           await library.put(holder, await compute.page(root, index));
       // Last, so that who finds the list finds the pages.
-      return library.put(holder, bytes);
+      return library.put(holder, bytes, { name: listNameOf(hexToBytes(root)) });
     },
     [Symbol.asyncDispose]: async () => compute[Symbol.asyncDispose]?.(),
   };
-}
-
-/** Updates that made the weights after a round, in roster order. */
-export function acceptedOf({
-  accepted,
-  counted,
-  lines,
-  updates,
-}: PaidRoundView): (NamedUpdate & WantedBlob)[] {
-  const isIn = (bitmap: Uint8Array, place: number) => ((bitmap[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
-  return updates
-    .filter(({ place }) => isIn(accepted, place) && isIn(counted, place))
-    .toSorted((one, other) => one.place - other.place)
-    .map(({ place, update }) => ({
-      id: bytesToHex(update.payload),
-      seat: lines[place]!.seat,
-      steps: update.steps,
-      maxBytes: update.sizeBytes,
-    }));
 }
 
 async function fetchData(
@@ -284,10 +201,3 @@ function findDifference(
 
 const nameOfParent = (parent: RunManifest['parent']): string =>
   parent === null ? 'nothing' : `round ${parent.round} of ${bytesToHex(parent.run)}`;
-
-function malformed(run: string, reason: string): TrainingError {
-  return new TrainingError(
-    { code: 'RUN_MALFORMED', run, reason },
-    `Run ${run.slice(0, 12)}… cannot be taken part in: ${reason}. Tell its owner.`,
-  );
-}

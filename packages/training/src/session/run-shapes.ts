@@ -121,4 +121,6 @@ export interface WantedBlob {
   readonly maxBytes?: number;
   /** Who made it, and is asked first. */
   readonly holder?: PeerName;
+  /** What tells that bytes are it where `id` is a name and no hash. @default their SHA-256 is its id */
+  readonly isIt?: (bytes: Uint8Array) => boolean;
 }

@@ -1,6 +1,8 @@
 import {
   areBytesEqual,
   bytes32,
+  bytesToHex,
+  CairnError,
   type Crypto,
   concatBytes,
   decode,
@@ -85,6 +87,24 @@ export function listPages(crypto: Crypto, tensors: readonly TensorShape[], weigh
 export function weightRootOf(crypto: Crypto, { tensors, pages }: PageList): Uint8Array {
   const table = encode(pageListShape, { tensors, pages: [] });
   return merkleRoot(crypto, [crypto.sha256(concatBytes(TAG, table)), ...pages]);
+}
+
+/**
+ * The name under which anybody who has weights hands out the list of their pages: their root, every bit of it flipped,
+ * in hex. Nobody can make a blob whose SHA-256 it is, so no blob is ever taken for a list, nor a list for a blob.
+ */
+export function listNameOf(root: Uint8Array): string {
+  return bytesToHex(root.map((byte) => ~byte));
+}
+
+/** The root of the weights whose pages these bytes of a stranger list, in hex; null when they are no such list. */
+export function listedRoot(crypto: Crypto, bytes: Uint8Array): string | null {
+  try {
+    return bytesToHex(weightRootOf(crypto, decodePageList(bytes)));
+  } catch (error) {
+    if (error instanceof CairnError) return null;
+    throw error;
+  }
 }
 
 export function encodePageList(list: PageList): Uint8Array {

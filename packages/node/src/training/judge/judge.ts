@@ -17,6 +17,7 @@ import {
   updatesOf,
 } from '@cairn/training';
 import { type Judgement, openJudgements } from './judgement.ts';
+import { createCheckpointKeeper } from './keep-checkpoint.ts';
 import { replayCase } from './replay-case.ts';
 
 export interface JudgeParts {
@@ -39,6 +40,7 @@ const MILLIONTHS = 1_000_000;
 export function createJudge(parts: JudgeParts): Judge {
   const { ledger, desk, random, rate, log } = parts;
   const judgements = openJudgements(parts.records, desk.name, bytesToHex(ledger.hotkey));
+  const keepCheckpoint = createCheckpointKeeper({ desk, log });
   const ownIndex = (judges: readonly { readonly hotkey: Uint8Array }[]) =>
     judges.findIndex(({ hotkey }) => areBytesEqual(hotkey, ledger.hotkey));
   const isIn = (set: number, judge: number) => ((set >>> judge) & 1) === 1;
@@ -202,6 +204,7 @@ export function createJudge(parts: JudgeParts): Judge {
       await desk.tidy(view.run);
       if (view.round !== null) await actOnRound(view, view.round);
       for (const open of await ledger.cases(desk.id)) await actOnCase(view, open, signal);
+      await keepCheckpoint(view);
     },
   };
 }

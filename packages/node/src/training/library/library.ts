@@ -21,6 +21,8 @@ export interface LibraryOptions {
 export interface KeepOptions {
   /** Not handed to anybody until `show`. @default false */
   readonly isHidden?: boolean;
+  /** It is found under this name too, which is no hash: see `listNameOf`. */
+  readonly name?: string;
 }
 
 /**
@@ -30,13 +32,13 @@ export interface KeepOptions {
 export interface Library {
   /** Keeps bytes for a run, durably. @throws NodeError `LIBRARY_FULL`, `BLOB_TOO_LARGE`, `DISK_FULL` */
   put(run: string, bytes: Uint8Array, options?: KeepOptions): Promise<string>;
-  /** The bytes, checked against their id; null when they are not here, or were and are damaged. */
+  /** The bytes of an id, checked against it, or of a name; null when they are not here, or were and are damaged. */
   get(id: string): Promise<Uint8Array | null>;
   has(id: string): boolean;
   /** As `get`, for strangers: null also for what is hidden. */
   getShown(id: string): Promise<Uint8Array | null>;
   show(id: string): Promise<void>;
-  /** Says that a run needs a blob that is here already. False: it is not here. */
+  /** Says that a run needs a blob, by its id or name, that is here already. False: it is not here. */
   share(run: string, id: string): Promise<boolean>;
   /** A run does not need this blob any more. It goes when no other does. */
   drop(run: string, id: string): Promise<void>;
@@ -55,6 +57,8 @@ interface Entry {
   /** Names under which it is held. */
   readonly runs: readonly string[];
   readonly isShown: boolean;
+  /** Another name of it. */
+  readonly name?: string;
 }
 
 const BLOB = 'library/blob/';
@@ -68,6 +72,9 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
   const { maxBytes = 16 * GIB, maxRunBytes = 8 * GIB } = options;
   const entries = new Map<string, Entry>();
   const tally = createTally();
+  /** Ids by name. */
+  const named = new Map<string, string>();
+  const idOf = (idOrName: string): string => named.get(idOrName) ?? idOrName;
   for (const key of records.keys(BLOB)) keep(key.slice(BLOB.length), readEntry(records.get(key)!));
   const ended = [...records.keys(ENDED)].map((key) => key.slice(ENDED.length)).map(parseEnded);
   /** Bytes that are being written, by run, so that writes at once do not pass the bounds together. */
@@ -82,6 +89,7 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
   function keep(id: string, entry: Entry): void {
     tally.subtract(entries.get(id));
     entries.set(id, entry);
+    if (entry.name !== undefined) named.set(entry.name, id);
     tally.add(entry);
   }
 
@@ -91,6 +99,8 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
   }
 
   async function remove(id: string): Promise<void> {
+    const { name } = entries.get(id) ?? {};
+    if (name !== undefined) named.delete(name);
     tally.subtract(entries.get(id));
     entries.delete(id);
     // The record last: a file without a record would never be found again.
@@ -102,9 +112,8 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
   async function makeRoom(holder: string, size: number): Promise<void> {
     const run = runOf(holder);
     const isTooMuch = () => sizeBytes(run) > maxRunBytes;
-    for (const round of isTooMuch() ? releasesOf(run, holder).slice(0, -KEPT_RELEASES) : []) {
+    for (const name of isTooMuch() ? spareOf(run, holder) : []) {
       if (!isTooMuch()) break;
-      const name = holderOf(run, { round, use: 'releases' });
       for (const id of blobsOf(run)) await letGo(id, (each) => each === name);
     }
     if (isTooMuch()) throw full(run, size, maxRunBytes);
@@ -116,17 +125,23 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
     if (sizeBytes() > maxBytes) throw full(run, size, maxBytes);
   }
 
-  async function put(holder: string, bytes: Uint8Array, { isHidden = false }: KeepOptions): Promise<string> {
+  async function put(
+    holder: string,
+    bytes: Uint8Array,
+    { isHidden = false, name }: KeepOptions,
+  ): Promise<string> {
     const run = runOf(holder);
     writing.set(run, (writing.get(run) ?? 0) + bytes.length);
     try {
       await makeRoom(holder, bytes.length);
       const id = await blobs.put(bytes);
       const known = entries.get(id);
+      const alias = name ?? known?.name;
       await save(id, {
         sizeBytes: bytes.length,
         runs: [...new Set([...(known?.runs ?? []), holder])],
         isShown: !isHidden || known?.isShown === true,
+        ...(alias === undefined ? {} : { name: alias }),
       });
       return id;
     } finally {
@@ -134,7 +149,8 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
     }
   }
 
-  async function get(id: string): Promise<Uint8Array | null> {
+  async function get(idOrName: string): Promise<Uint8Array | null> {
+    const id = idOf(idOrName);
     if (!entries.has(id)) return null;
     try {
       const bytes = await blobs.get(id);
@@ -156,11 +172,22 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
     else await save(id, { ...entry, runs });
   }
 
-  /** Rounds whose released checkpoints are here, oldest first, with the one that `holder` is about to keep. */
-  function releasesOf(run: string, holder: string): number[] {
+  /** Names of what a run can do without when `holder` needs room: what goes first is first. */
+  function spareOf(run: string, holder: string): string[] {
+    const releases = keptRounds(run, 'releases', holder).slice(0, -KEPT_RELEASES);
+    const checkpoints = keptRounds(run, 'checkpoints', holder);
+    return [
+      ...releases.map((round) => holderOf(run, { round, use: 'releases' })),
+      // The work of the rounds comes before what others could begin from.
+      ...checkpoints.map((round) => holderOf(run, { round, use: 'checkpoints' })),
+    ].filter((name) => name !== holder);
+  }
+
+  /** Rounds for which something is here, oldest first, with the one that `holder` is about to keep. */
+  function keptRounds(run: string, use: BlobUse, holder: string): number[] {
     const holders = [...entries.values()].flatMap(({ runs }) => runs).concat(holder);
     const rounds = holders.map(readHolder).flatMap(({ run: each, of }) => {
-      return each === run && of?.use === 'releases' ? [of.round] : [];
+      return each === run && of?.use === use ? [of.round] : [];
     });
     return [...new Set(rounds)].sort((one, other) => one - other);
   }
@@ -171,12 +198,13 @@ export function openLibrary({ blobs, records, log }: LibraryParts, options: Libr
     put: (run, bytes, given = {}) => put(run, bytes, given),
     get,
     has: (id) => entries.has(id),
-    getShown: async (id) => (entries.get(id)?.isShown === true ? get(id) : null),
+    getShown: async (id) => (entries.get(idOf(id))?.isShown === true ? get(id) : null),
     async show(id) {
       const entry = entries.get(id);
       if (entry !== undefined && !entry.isShown) await save(id, { ...entry, isShown: true });
     },
-    async share(run, id) {
+    async share(run, idOrName) {
+      const id = idOf(idOrName);
       const entry = entries.get(id);
       if (entry === undefined) return false;
       if (!entry.runs.includes(run)) await save(id, { ...entry, runs: [...entry.runs, run] });

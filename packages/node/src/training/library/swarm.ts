@@ -108,18 +108,22 @@ export async function fetchBlobs(
       leave();
       return;
     }
-    const { maxBytes } = wanted;
+    const { maxBytes, isIt } = wanted;
     const cancelSlow = parts.timer.schedule(slowMs, () => {
       if (!missing.has(id)) return;
       slow.add(id);
       assign();
     });
     try {
-      const limits = { signal: abort.signal, ...(maxBytes === undefined ? {} : { maxBytes }) };
+      const limits = {
+        signal: abort.signal,
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+        ...(isIt === undefined ? {} : { isIt }),
+      };
       const bytes = await fetchBlob(parts, donor, id, limits);
       if (bytes === null) lacking.get(donor)!.add(id);
       else if (missing.has(id)) {
-        await library.put(run, bytes);
+        await library.put(run, bytes, isIt === undefined ? {} : { name: id });
         missing.delete(id);
         for (const job of jobs) if (job.id === id) job.abort.abort();
         onBlob?.({ id, sizeBytes: bytes.length, donor });

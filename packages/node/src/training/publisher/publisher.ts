@@ -74,7 +74,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
           checkpointRoot,
           view.roster.map(({ peer }) => peer),
         );
-        const list = await desk.shelve(root, round);
+        const list = await desk.shelve(root, { round, use: 'releases' });
         const released = await desk.compute.release({
           ...{
             root,

@@ -107,6 +107,37 @@ describe('a library', () => {
     expect(isHere()).toEqual([true, false, true, false, true]);
   });
 
+  it('makes room for the work of rounds by the pages of checkpoints that it keeps for others', async () => {
+    const { library } = aLibrary({ options: { maxRunBytes: 100 } });
+    const kept = (round: number) => holderOf('one', { round, use: 'checkpoints' });
+    const pages: string[] = [];
+    for (const round of [10, 20, 30, 40]) pages.push(await library.put(kept(round), bytesOf(30, round)));
+    const isHere = () => pages.map((id) => library.has(id));
+    expect(isHere(), 'newer ones').toEqual([false, true, true, true]);
+    const update = await library.put(holderOf('one', { round: 41, use: 'weights' }), bytesOf(30, 1));
+    expect([library.has(update), ...isHere()]).toEqual([true, false, false, true, true]);
+    await library.put('one', bytesOf(70, 2));
+    expect([library.has(update), ...isHere()]).toEqual([true, false, false, false, false]);
+    await expect(library.put(kept(50), bytesOf(1, 3))).rejects.toMatchObject({ code: 'LIBRARY_FULL' });
+  });
+
+  it('finds what has a name by it too, over a restart and until it is forgotten', async () => {
+    const { library, records, blobs } = aLibrary();
+    const name = 'e'.repeat(64);
+    const held = holderOf('one', { round: 3, use: 'checkpoints' });
+    const id = await library.put(held, bytesOf(10), { name });
+    await library.put('two', bytesOf(10));
+    const again = aLibrary({ records, blobs }).library;
+    expect(await again.getShown(name)).toEqual(bytesOf(10));
+    expect(await again.share('three', name)).toBe(true);
+    await again.forget('one', 'checkpoints', 4);
+    await again.drop('two', id);
+    expect(await again.get(name)).toEqual(bytesOf(10));
+    await again.drop('three', id);
+    expect([await again.get(name), await again.share('four', name)]).toEqual([null, false]);
+    expect(await aLibrary({ records, blobs }).library.getShown(name)).toBeNull();
+  });
+
   it('counts what is being written, so that writes at once do not pass the bound together', async () => {
     const { library } = aLibrary({ options: { maxRunBytes: 100 } });
     const outcomes = await Promise.allSettled([1, 2, 3].map((seed) => library.put('one', bytesOf(40, seed))));

@@ -3,6 +3,7 @@ import type { RunReader, RunView } from '@cairn/protocol';
 import {
   createInitialWeights,
   encodePageList,
+  listNameOf,
   listPages,
   modelTensors,
   openRunDesk,
@@ -28,6 +29,7 @@ async function aDesk(isHonest: boolean) {
   const asked: string[] = [];
   const run = {
     ...{ id: RUN, manifest: Buffer.from(made.id, 'hex'), manifestBytes: 65_536, parent: null, round: 3 },
+    ...{ checkpointRound: 2, checkpointRoot: root, keptRound: 3 },
     terms: {
       ...{ innerSteps: manifest.inner.steps, engine: manifest.engine },
       engineClass: manifest.engineClass,
@@ -36,7 +38,10 @@ async function aDesk(isHonest: boolean) {
   const desk = await openRunDesk(
     {
       ...{ crypto, library, log: aLog() },
-      ledger: { latestCheckpoint: async () => ({ round: 2, checkpoint }) } as unknown as RunReader,
+      ledger: {
+        latestCheckpoint: async () => ({ round: 2, checkpoint }),
+        paidRound: async () => null,
+      } as unknown as RunReader,
       fetch: async (_, blobs) => void asked.push(...blobs.map(({ id }) => id)),
       openCompute: async () =>
         ({ has: async () => false, load: async () => bytesToHex(root) }) as unknown as RunCompute,
@@ -44,7 +49,7 @@ async function aDesk(isHonest: boolean) {
     run,
   );
   asked.length = 0;
-  return { asked, list, pages: pages.pages.map(bytesToHex), bring: () => desk.bring(run, root, []) };
+  return { asked, list, root, pages: pages.pages.map(bytesToHex), bring: () => desk.bring(run, root, []) };
 }
 
 it('of a posted checkpoint no page is fetched unless its list makes the root on the ledger', async () => {
@@ -53,5 +58,8 @@ it('of a posted checkpoint no page is fetched unless its list makes the root on 
   expect(honest.asked).toEqual([honest.list, ...new Set(honest.pages)]);
   const lying = await aDesk(false);
   await expect(lying.bring()).rejects.toMatchObject({ code: 'RUN_MALFORMED' });
-  expect(lying.asked).toEqual([lying.list]);
+  expect(lying.asked, 'the list that was posted, and any that makes the root').toEqual([
+    lying.list,
+    listNameOf(lying.root),
+  ]);
 });

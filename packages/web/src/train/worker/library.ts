@@ -24,15 +24,24 @@ export function createBrowserLibrary(
   let receivedBytes = 0;
   const get = async (id: string) => (await store.get<Uint8Array>(BLOB + id)) ?? null;
 
-  async function fetchOne({ id, maxBytes = Number.POSITIVE_INFINITY }: WantedBlob): Promise<void> {
+  const hashOf = (bytes: Uint8Array) => bytesToHex(crypto.sha256(bytes));
+
+  async function fetchOne(
+    holder: string,
+    { id, maxBytes = Number.POSITIVE_INFINITY, isIt = (bytes) => hashOf(bytes) === id }: WantedBlob,
+  ): Promise<void> {
     const bytes = await node.blob(id);
-    if (bytes === null || bytes.length > maxBytes || bytesToHex(crypto.sha256(bytes)) !== id)
+    if (bytes === null || bytes.length > maxBytes || !isIt(bytes))
       throw new WebError(
         { code: 'BLOB_NOT_FETCHED', id },
         `The node does not have the blob ${id.slice(0, 12)}… of this run yet. It is asked for again.`,
       );
     receivedBytes += bytes.length;
-    await store.set(BLOB + id, bytes);
+    // What was asked for by a name is found by its hash too.
+    for (const key of new Set([id, hashOf(bytes)])) {
+      await hold(holder, key);
+      await store.set(BLOB + key, bytes);
+    }
   }
 
   async function hold(holder: string, id: string): Promise<void> {
@@ -46,7 +55,7 @@ export function createBrowserLibrary(
       return receivedBytes;
     },
     async put(_run, bytes) {
-      const id = bytesToHex(crypto.sha256(bytes));
+      const id = hashOf(bytes);
       await store.set(BLOB + id, bytes);
       return id;
     },
@@ -72,7 +81,7 @@ export function createBrowserLibrary(
       for (const blob of blobs) {
         // First, so that nothing is here that is held by nobody.
         await hold(holder, blob.id);
-        if ((await get(blob.id)) === null) await fetchOne(blob);
+        if ((await get(blob.id)) === null) await fetchOne(holder, blob);
       }
     },
   };
