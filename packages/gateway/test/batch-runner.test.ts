@@ -1,25 +1,9 @@
-import type { RecordStore } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { type Batch, createBatchStore } from '../src/endpoints/batch-book.ts';
 import { createBatchRunner } from '../src/endpoints/batch-runner.ts';
 import type { EndpointContext } from '../src/endpoints/endpoint.ts';
 import { createFileBook } from '../src/endpoints/file-book.ts';
-import { aClock, aLogger, aRandom } from './support/parts.ts';
-
-function aRecordStore(): RecordStore {
-  const records = new Map<string, Uint8Array>();
-  return {
-    get: (key) => records.get(key),
-    async set(key, record) {
-      records.set(key, record.slice());
-    },
-    async delete(key) {
-      records.delete(key);
-    },
-    keys: (prefix) => [...records.keys()].filter((key) => key.startsWith(prefix)).sort(),
-    [Symbol.asyncDispose]: async () => undefined,
-  };
-}
+import { aClock, aLogger, aRandom, aRecordStore } from './support/parts.ts';
 
 /** A runner whose lines are refused without asking anybody, and what it worked on in order. */
 function aRunner() {

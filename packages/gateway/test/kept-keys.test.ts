@@ -1,24 +1,9 @@
-import type { RecordStore } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { createIdempotencyBook } from '../src/api/idempotency.ts';
 import { createKeptStore } from '../src/api/kept-store.ts';
+import { aRecordStore } from './support/parts.ts';
 
 const keptKey = new Uint8Array(32).fill(5);
-
-function aRecordStore(): RecordStore {
-  const records = new Map<string, Uint8Array>();
-  return {
-    get: (key) => records.get(key),
-    async set(key, record) {
-      records.set(key, record.slice());
-    },
-    async delete(key) {
-      records.delete(key);
-    },
-    keys: (prefix) => [...records.keys()].filter((key) => key.startsWith(prefix)).sort(),
-    [Symbol.asyncDispose]: async () => undefined,
-  };
-}
 
 function aDisk(secret = keptKey, records = aRecordStore()) {
   let next = 0;
