@@ -67,8 +67,13 @@ export function toBreak(error: unknown, why: string): GatewayError {
   return new GatewayError({ code: 'provider_failed' }, `${reason} ${why}`, { cause: error });
 }
 
-/** Why nobody answers: what those who were asked said, or what kept them from being asked. */
-export function nobody({ name, offers }: ListedModel, tried: number, last: unknown): unknown {
+/**
+ * Why nobody answers: what those who were asked said, or what kept them from being asked.
+ *
+ * @param failures of those who were asked, the last one last
+ */
+export function nobody({ name, offers }: ListedModel, tried: number, failures: readonly unknown[]): unknown {
+  const last = failures.at(-1);
   if (isTold(codeOf(last))) return last;
   if (tried === 0) {
     return new GatewayError(
@@ -77,6 +82,16 @@ export function nobody({ name, offers }: ListedModel, tried: number, last: unkno
     );
   }
   const reason = last instanceof Error ? ` The last one: ${last.message}` : '';
+  const areAllBusy =
+    failures.length === offers.length && failures.every((failure) => refusalOf(failure) === 'BUSY');
+  if (areAllBusy) {
+    const limit = offers.reduce((sum, { terms }) => sum + terms.maxConcurrency, 0);
+    return new GatewayError(
+      { code: 'no_provider_available', limit },
+      `All ${offers.length} providers of ${name} are busy: they give ${limit} answers at once. Try again in a moment.`,
+      { cause: last },
+    );
+  }
   return new GatewayError(
     { code: 'no_provider_available' },
     `${tried} of ${offers.length} providers of ${name} were asked and none answered.${reason}`,

@@ -104,7 +104,8 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
   const wantsSeed = request.params.temperature > 0 && request.params.seed === null;
   const seed = chooseSeed(request, parts.random);
   let continuations = 0;
-  let last: unknown = null;
+  const failures: unknown[] = [];
+  const last = () => failures.at(-1);
   let isSettled = false;
 
   const mostSpent = () =>
@@ -189,12 +190,12 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
         const isLate = clock.nowMs() - startMs >= FIRST_TOKEN_MS;
         const offer =
           attempts.length >= MOST_ATTEMPTS || isLate ? null : router.choose(listed, request, tried, needs());
-        if (offer === null) throw nobody(listed, attempts.length, last);
+        if (offer === null) throw nobody(listed, attempts.length, failures);
         return offer;
       }
       if (isFull()) return null;
       if (continuations >= MOST_CONTINUATIONS) {
-        throw toBreak(last, `It was the ${continuations + 1}th provider of this answer. Ask again.`);
+        throw toBreak(last(), `It was the ${continuations + 1}th provider of this answer. Ask again.`);
       }
       continuations += 1;
       const failed = attempts.at(-1)?.provider ?? '';
@@ -203,7 +204,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
         const offer = router.choose(listed, request, without, needs());
         if (offer !== null) return offer;
       }
-      throw toBreak(last, 'No other provider of this model can go on with the answer. Ask again.');
+      throw toBreak(last(), 'No other provider of this model can go on with the answer. Ask again.');
     },
 
     async *ask(offer: Offer): AsyncGenerator<AnswerEvent, void> {
@@ -255,7 +256,7 @@ function createRun(parts: AnswerParts, job: AnswerJob) {
     /** Gets ready for another provider. Throws when there is nothing to be done. */
     failed(error: unknown): void {
       emitted.drop();
-      last = error;
+      failures.push(error);
       const attempt = attempts.at(-1);
       for (const each of attempts) each.leave(verdictOf(error));
       if (signal.aborted) throw toBreak(error, 'The client has left.');

@@ -23,7 +23,13 @@ export type GatewayProblem =
   | { code: 'batch_not_found' }
   | { code: 'response_not_found' }
   | { code: 'session_not_found' }
-  | { code: 'storage_full' }
+  | {
+      code: 'storage_full';
+      limit: number;
+      unit: 'bytes' | 'files';
+      /** How many more fit; null where the limit is that of one file. */
+      left: number | null;
+    }
   | { code: 'idempotency_key_reused' }
   | { code: 'idempotency_in_progress' }
   | { code: 'idempotency_answer_gone' }
@@ -52,7 +58,11 @@ export type GatewayProblem =
   | { code: 'payments_not_allowed' }
   | { code: 'payment_failed' }
   | { code: 'deploy_not_available' }
-  | { code: 'no_provider_available' }
+  | {
+      code: 'no_provider_available';
+      /** Answers at once that all providers offer, where each of them said that it gives as many. */
+      limit?: number;
+    }
   | { code: 'provider_failed' }
   | { code: 'provider_lied'; provider: string }
   | { code: 'ledger_unreachable' }

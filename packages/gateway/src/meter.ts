@@ -213,6 +213,7 @@ export function createMeter(
       const startMs = clock.nowMs();
       let mine = 0n;
       let cost: Amount | null = null;
+      let settledMs = 0;
       let isOver = false;
       inFlight += 1;
       const put = (amount: Amount) => {
@@ -238,13 +239,14 @@ export function createMeter(
         settle(paid, used = {}) {
           if (!end()) return;
           cost = paid;
+          settledMs = clock.nowMs();
           answerMs += WEIGHT_OF_NEW * (clock.nowMs() - startMs - answerMs);
           book.add({ caller, ...what }, paid, used);
         },
         correct(change) {
           if (cost === null) return;
           cost += change;
-          book.correct({ caller, ...what }, change);
+          book.correct({ caller, ...what }, change, settledMs);
         },
         release() {
           end();

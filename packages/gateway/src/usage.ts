@@ -54,8 +54,8 @@ export interface UsageFilter {
 /** What was used, by day, caller, model and endpoint; kept for 400 days, and over restarts where there is a store. */
 export interface UsageBook {
   add(of: UsageOf, cost: Amount, used: UsedUnits): void;
-  /** A receipt came late: the cost of today changes. */
-  correct(of: UsageOf, change: Amount): void;
+  /** A receipt came late: the cost of the day on which its answer was added changes. */
+  correct(of: UsageOf, change: Amount, addedMs: number): void;
   spentToday(caller: string, model?: string): Amount;
   spentInAll(caller: string): Amount;
   answersOf(caller: string): number;
@@ -154,11 +154,16 @@ export function createUsageBook({
     }
   }
 
-  function rowOf(of: UsageOf): Row {
+  function keyToday(of: UsageOf): string {
     const day = today();
     const short = `${of.caller} ${of.model} ${of.endpoint}`;
     const key = current.keys.get(short) ?? keyOf({ ...of, day });
     if (current.keys.size < MOST_ROWS) current.keys.set(short, key);
+    return key;
+  }
+
+  function rowOf(of: UsageOf, day = today()): Row {
+    const key = day === today() ? keyToday(of) : keyOf({ ...of, day });
     let row = rows.get(key);
     if (row === undefined) {
       row = emptyRow(of, day);
@@ -265,9 +270,10 @@ export function createUsageBook({
       for (const listener of listeners) listener(caller);
       save();
     },
-    correct(of, change) {
-      rowOf(of).cost += change;
-      count(of, change, 0);
+    correct(of, change, addedMs) {
+      const day = dayAt(addedMs);
+      rowOf(of, day).cost += change;
+      count(of, change, 0, day === today());
       for (const listener of listeners) listener(of.caller);
       save();
     },

@@ -1,24 +1,9 @@
-import type { RecordStore } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
 import { createIdempotencyBook } from '../src/api/idempotency.ts';
 import { createKeptStore } from '../src/api/kept-store.ts';
+import { aRecordStore } from './support/parts.ts';
 
 const keptKey = new Uint8Array(32).fill(5);
-
-function aRecordStore(): RecordStore {
-  const records = new Map<string, Uint8Array>();
-  return {
-    get: (key) => records.get(key),
-    async set(key, record) {
-      records.set(key, record.slice());
-    },
-    async delete(key) {
-      records.delete(key);
-    },
-    keys: (prefix) => [...records.keys()].filter((key) => key.startsWith(prefix)).sort(),
-    [Symbol.asyncDispose]: async () => undefined,
-  };
-}
 
 function aDisk(secret = keptKey, records = aRecordStore()) {
   let next = 0;
@@ -50,6 +35,81 @@ describe('a used key', () => {
     nowMs += 86_400_001;
     createIdempotencyBook({ clock, store });
     expect([...records.keys('gateway/kept/')]).toEqual([]);
+  });
+});
+
+describe('the keys of one caller', () => {
+  const body = new Uint8Array(3);
+  const aBook = () => {
+    let nowMs = 0;
+    const book = createIdempotencyBook({ clock: { nowMs: () => nowMs } }, 1_000);
+    const use = async (caller: string, key: string | number, size = 1) => {
+      const slot = await book.claim(`${key}`, caller, 'POST', '/v1/x', body);
+      slot.keep({ status: 200, headers: {}, body: 'a'.repeat(size) });
+    };
+    const pass = (ms: number) => {
+      nowMs += ms;
+    };
+    return { book, use, pass };
+  };
+
+  it('are a tenth of all, and the answer says whose limit it is and when it ends', async () => {
+    const { use, pass } = aBook();
+    await use('other', 0);
+    pass(1_000);
+    for (let key = 0; key < 100; key += 1) await use('greedy', key);
+    await expect(use('greedy', 100)).rejects.toMatchObject({
+      problem: { code: 'too_many_requests', limit: 100, resetMs: 86_400_000, position: null },
+      message: expect.stringContaining('You used 100 Idempotency-Keys'),
+    });
+    await use('other', 1);
+    pass(86_400_001);
+    await use('greedy', 100);
+  });
+
+  it('have no room taken by callers without one, of whom one has no room taken by another', async () => {
+    const { use } = aBook();
+    for (let key = 0; key < 10; key += 1) await use('x402:one', key);
+    await expect(use('x402:one', 10)).rejects.toMatchObject({ problem: { limit: 10 } });
+    for (let payer = 0; payer < 90; payer += 1) await use(`x402:${payer}`, 0);
+    await expect(use('x402:two', 0)).rejects.toMatchObject({
+      problem: { limit: 100 },
+      message: expect.stringContaining('All callers without a key together'),
+    });
+    for (let caller = 0; caller < 9; caller += 1)
+      for (let key = 0; key < 100; key += 1) await use(`key${caller}`, key);
+    await expect(use('key9', 0)).rejects.toMatchObject({
+      problem: { limit: 900 },
+      message: expect.stringContaining('All callers with a key together'),
+    });
+  });
+
+  it('are given back when their request failed', async () => {
+    const { book, use } = aBook();
+    for (let key = 0; key < 200; key += 1)
+      (await book.claim(`${key}`, 'local', 'POST', '/v1/x', body)).forget();
+    await use('local', 'fine');
+  });
+
+  it('keep their answers however much callers without one are answered', async () => {
+    const { book, use } = aBook();
+    await use('local', 'mine');
+    for (let payer = 0; payer < 80; payer += 1) await use(`x402:${payer}`, 0, 1024 * 1024);
+    expect((await book.claim('mine', 'local', 'POST', '/v1/x', body)).replay).not.toBeNull();
+    await expect(book.claim('0', 'x402:0', 'POST', '/v1/x', body)).rejects.toMatchObject({
+      code: 'idempotency_answer_gone',
+    });
+  });
+
+  it('count after a restart too', async () => {
+    const { store } = aDisk();
+    const clock = { nowMs: () => 1 };
+    const book = createIdempotencyBook({ clock, store }, 20);
+    for (const key of ['1', '2']) await book.claim(key, 'local', 'POST', '/v1/x', body);
+    const restarted = createIdempotencyBook({ clock, store }, 20);
+    await expect(restarted.claim('3', 'local', 'POST', '/v1/x', body)).rejects.toMatchObject({
+      code: 'too_many_requests',
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import type { RecordStore } from '@cairn/protocol';
 import { describe, expect, it } from 'vitest';
+import { createMeter } from '../src/meter.ts';
 import { createUsageBook } from '../src/usage.ts';
 
 const clock = { nowMs: () => Date.UTC(2026, 0, 31) };
@@ -51,7 +52,7 @@ describe('the book of usage', () => {
     await before.flush();
     before.add(of, 3n, { completionTokens: 2 });
     await before.flush();
-    before.correct(of, 4n);
+    before.correct(of, 4n, clock.nowMs());
     await before.flush();
     const after = createUsageBook({ clock, records, timer });
     expect(after.spentToday('local')).toBe(7n);
@@ -77,6 +78,26 @@ describe('the book of usage', () => {
     const last = aBook();
     last.add(of, 1n, {});
     expect(last.spentInAll('local')).toBe(8n);
+  });
+
+  it('corrects the day on which an answer was charged when its receipt comes the day after', async () => {
+    const { records } = countedRecords();
+    let nowMs = Date.UTC(2026, 0, 31, 23, 59);
+    const aBook = () => createUsageBook({ clock: { nowMs: () => nowMs }, records });
+    const book = aBook();
+    const meter = createMeter({ nowMs: () => nowMs }, { dailyLimit: 100n }, book);
+    const reservation = meter.reserve(of.caller, of);
+    reservation.settle(10n, { completionTokens: 1 });
+    nowMs += 3_600_000;
+    reservation.correct(-4n);
+    expect(book.spentToday('local')).toBe(0n);
+    expect(book.spentInAll('local')).toBe(6n);
+    const rows = [{ ...of, day: '2026-01-31', requests: 1, cost: 6n }];
+    expect(book.rows({})).toMatchObject(rows);
+    expect(meter.limitHeaders('local')['x-ratelimit-remaining-cairn']).toBe('0.0000001');
+    await book.flush();
+    expect(aBook().rows({})).toMatchObject(rows);
+    expect(book.rows({})).toHaveLength(1);
   });
 
   it('says what was lost, and writes it with what comes next', async () => {

@@ -67,7 +67,7 @@ export function createKeyBook({ clock, random, records }: KeyBookParts): KeyBook
       if (keys.size >= MOST_KEYS) {
         throw new GatewayError(
           { code: 'too_many_keys', limit: MOST_KEYS },
-          `This gateway has ${keys.size} keys, which is all it takes. Remove some.`,
+          `This gateway has ${keys.size} keys, which is all it takes. No time makes room: remove some.`,
         );
       }
       const secret = `sk-cairn-${bytesToHex(random.bytes(32))}`;

@@ -3,6 +3,7 @@ import type { Clock } from '@cairn/core';
 import type { Timer } from '@cairn/protocol';
 import { GatewayError } from '../errors.ts';
 import type { KeptStore } from './kept-store.ts';
+import { callerOf, createNameShares } from './name-shares.ts';
 
 /** A whole answer, kept to be given again. */
 export interface KeptAnswer {
@@ -50,7 +51,7 @@ export interface IdempotencyParts {
 }
 
 const KEPT_MS = 86_400_000;
-/** Keys remembered. More in a day are refused: to forget one would charge its replay again. */
+/** Keys remembered, in shares. More in a day are refused: to forget one would charge its replay again. */
 const MOST_KEYS = 100_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Until it is looked again at a key whose day is over and whose request is still under way. */
@@ -73,9 +74,7 @@ export function createIdempotencyBook(
   mostKeys = MOST_KEYS,
 ): IdempotencyBook {
   const entries = new Map<string, Entry>();
-  /** Those with an answer, the oldest first. */
-  const answered = new Set<Entry>();
-  let bytes = 0;
+  const shares = createNameShares<Entry>(mostKeys, MOST_BYTES);
   let stopTimer: (() => void) | null = null;
 
   /** Writes that nobody waits for. */
@@ -83,26 +82,45 @@ export function createIdempotencyBook(
     write?.catch((error: unknown) => onProblem(error instanceof Error ? error.message : String(error)));
   }
 
+  function addEntry(entry: Entry): void {
+    entries.set(entry.name, entry);
+    shares.add(entry);
+  }
+
+  function dropEntry(entry: Entry): void {
+    entries.delete(entry.name);
+    shares.remove(entry);
+  }
+
+  function addAnswer(entry: Entry, answer: KeptAnswer): void {
+    const pool = shares.poolOf(callerOf(entry));
+    pool.answered.add(entry);
+    pool.bytes += answer.body.length;
+  }
+
   function dropAnswer(entry: Entry): void {
     if (entry.answer === null) return;
-    bytes -= entry.answer.body.length;
-    answered.delete(entry);
+    const pool = shares.poolOf(callerOf(entry));
+    pool.bytes -= entry.answer.body.length;
+    pool.answered.delete(entry);
     entry.answer = null;
     entry.state = 'gone';
   }
 
   function makeRoom(): void {
-    for (const [name, entry] of entries) {
+    for (const entry of entries.values()) {
       if (clock.nowMs() - entry.atMs <= KEPT_MS) break;
       if (entry.state === 'running') continue;
       dropAnswer(entry);
-      entries.delete(name);
-      later(store?.remove(name));
+      dropEntry(entry);
+      later(store?.remove(entry.name));
     }
-    for (const entry of answered) {
-      if (bytes <= MOST_BYTES) return;
-      dropAnswer(entry);
-      later(store?.save(entry));
+    for (const pool of shares.pools) {
+      for (const entry of pool.answered) {
+        if (pool.bytes <= pool.mostBytes) break;
+        dropAnswer(entry);
+        later(store?.save(entry));
+      }
     }
   }
 
@@ -140,10 +158,8 @@ export function createIdempotencyBook(
 
   for (const { name, binding, atMs, answer } of store?.load() ?? []) {
     const entry: Entry = { name, binding, atMs, state: answer === null ? 'gone' : 'kept', answer };
-    entries.set(name, entry);
-    if (answer === null) continue;
-    answered.add(entry);
-    bytes += answer.body.length;
+    addEntry(entry);
+    if (answer !== null) addAnswer(entry, answer);
   }
   makeRoom();
   waitForOldest();
@@ -162,21 +178,14 @@ export function createIdempotencyBook(
       if (known !== undefined) {
         return { replay: replay(known, binding), keep: nothing, spend: nothing, forget: nothing };
       }
-      const oldest = entries.values().next().value;
-      if (entries.size >= mostKeys && oldest !== undefined) {
-        const resetMs = Math.max(oldest.atMs + KEPT_MS - clock.nowMs(), 1_000);
-        throw new GatewayError(
-          { code: 'too_many_requests', limit: mostKeys, resetMs, position: null },
-          `${entries.size} Idempotency-Keys were used within a day, which is all this gateway remembers. Leave the key out, or try again in ${resetMs} ms.`,
-        );
-      }
+      shares.requireRoom(caller, ({ atMs }) => atMs + KEPT_MS - clock.nowMs());
       const mine: Entry = { name, binding, atMs: clock.nowMs(), state: 'running', answer: null };
-      entries.set(name, mine);
+      addEntry(mine);
       waitForOldest();
       try {
         await store?.save(mine);
       } catch (error) {
-        entries.delete(name);
+        dropEntry(mine);
         throw error;
       }
       return {
@@ -184,8 +193,7 @@ export function createIdempotencyBook(
         keep(answer) {
           mine.answer = answer;
           mine.state = 'kept';
-          answered.add(mine);
-          bytes += answer.body.length;
+          addAnswer(mine, answer);
           later(store?.save(mine));
           makeRoom();
         },
@@ -194,7 +202,7 @@ export function createIdempotencyBook(
         },
         forget() {
           if (entries.get(name) !== mine || mine.state !== 'running') return;
-          entries.delete(name);
+          dropEntry(mine);
           later(store?.remove(name));
         },
       };

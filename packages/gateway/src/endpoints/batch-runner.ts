@@ -30,12 +30,22 @@ const MOST_TRIES = 5;
 export const WINDOW_SECONDS = 86_400;
 /** Results of one batch, in bytes: they are read and written at once. */
 const MOST_RESULT_BYTES = 64 * 1024 * 1024;
+/** Lines after which the next caller has its turn. An input is read anew for each turn. */
+const LINES_PER_TURN = 20;
 
-/** Works through batches, one line at a time, whenever nobody else waits for an answer. */
+/** How far a batch came in the turns of its caller. */
+interface Progress {
+  place: number;
+  /** Of its results. */
+  bytes: number;
+}
+
+/** Works through batches, one line at a time, whenever nobody else waits for an answer. Callers take turns. */
 export function createBatchRunner({ store, files, timer, context }: BatchRunnerParts): BatchRunner {
   const controller = new AbortController();
   const { signal } = controller;
   let working: Promise<void> | null = null;
+  const progress = new Map<string, Progress>();
 
   const nowSeconds = () => Math.floor(context().clock.nowMs() / 1000);
 
@@ -87,40 +97,50 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
     }
   }
 
-  async function runBatch(start: Batch): Promise<void> {
-    const text = new TextDecoder().decode(files.read(start.caller, start.inputFile));
-    const { lines } = parseLines(text, start.endpoint);
+  /** What a batch comes to that is not to be asked any further; null while it is. */
+  function outcomeOf({ status, createdAt }: Batch): 'cancelled' | 'expired' | null {
+    if (status === 'cancelling') return 'cancelled';
+    return nowSeconds() - createdAt > WINDOW_SECONDS ? 'expired' : null;
+  }
+
+  /** Asks some lines of a batch, and ends it behind its last. */
+  async function runTurn({ caller, id, inputFile, endpoint }: Batch): Promise<void> {
+    const text = new TextDecoder().decode(files.read(caller, inputFile));
+    const { lines } = parseLines(text, endpoint);
+    const at = progress.get(id) ?? { place: 0, bytes: 0 };
+    progress.set(id, at);
     let outcome: 'completed' | 'expired' | 'cancelled' | 'failed' = 'completed';
     const faults: LineFault[] = [];
-    let bytes = 0;
-    for (const [place, line] of lines.entries()) {
-      const batch = store.find(start.caller, start.id);
-      if (batch.status === 'cancelling') {
-        outcome = 'cancelled';
+    let asked = 0;
+    const goesFirst = (other: Batch) => other.caller !== caller || outcomeOf(other) !== null;
+    for (; at.place < lines.length; at.place += 1) {
+      const line = lines[at.place]!;
+      const batch = store.find(caller, id);
+      const over = outcomeOf(batch);
+      if (over !== null) {
+        outcome = over;
         break;
       }
-      if (nowSeconds() - batch.createdAt > WINDOW_SECONDS) {
-        outcome = 'expired';
-        break;
-      }
-      const before = store.line(batch.id, place);
+      const before = store.line(id, at.place);
       if (before !== null) {
-        bytes += Buffer.byteLength(before);
+        at.bytes += Buffer.byteLength(before);
         continue;
       }
-      const full = whyFull(batch.caller, bytes);
+      const full = whyFull(caller, at.bytes);
       if (full !== null) {
         outcome = 'failed';
         const rest = `${line.customId.slice(0, 100)} and what is behind it was not asked. Send it in another batch.`;
-        faults.push({ code: 'storage_full', message: `${full} ${rest}`, line: place + 1 });
+        faults.push({ code: 'storage_full', message: `${full} ${rest}`, line: at.place + 1 });
         break;
       }
+      if (asked > 0 && asked % LINES_PER_TURN === 0 && store.open().some(goesFirst)) return;
+      asked += 1;
       const result = await askLine(batch, line);
       if (result === null) return;
-      bytes += Buffer.byteLength(result);
-      await store.keepLine(batch.id, place, result);
+      at.bytes += Buffer.byteLength(result);
+      await store.keepLine(id, at.place, result);
       // Cancelling may have come in between.
-      const now = store.find(start.caller, start.id);
+      const now = store.find(caller, id);
       const isFine = statusOf(result) === 200;
       await store.save({
         ...now,
@@ -128,7 +148,7 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
         failed: now.failed + (isFine ? 0 : 1),
       });
     }
-    await finish({ ...store.find(start.caller, start.id), faults }, outcome);
+    await finish({ ...store.find(caller, id), faults }, outcome);
   }
 
   async function finish(batch: Batch, outcome: Batch['status']): Promise<void> {
@@ -156,12 +176,27 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
     await store.dropLines(batch.id, lines);
   }
 
+  /** Those that only have to be ended, and then the oldest of the caller whose last turn is the longest ago. */
+  function choose(turns: ReadonlyMap<string, number>): Batch | undefined {
+    const open = store.open();
+    const over = open.find((batch) => outcomeOf(batch) !== null);
+    if (over !== undefined) return over;
+    const turnOf = ({ caller }: Batch) => turns.get(caller) ?? 0;
+    return open.reduce<Batch | undefined>(
+      (best, batch) => (best === undefined || turnOf(batch) < turnOf(best) ? batch : best),
+      undefined,
+    );
+  }
+
   async function work(): Promise<void> {
-    for (;;) {
-      const [next] = store.open();
+    /** When each caller had its last turn: one that comes again and again waits like all others. */
+    const turns = new Map<string, number>();
+    for (let turn = 1; ; turn += 1) {
+      const next = choose(turns);
       if (next === undefined || signal.aborted) return;
+      if (outcomeOf(next) === null) turns.set(next.caller, turn);
       try {
-        await runBatch(next);
+        await runTurn(next);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         context().log.warn('a batch could not go on', { batch: next.id, reason });
@@ -172,6 +207,7 @@ export function createBatchRunner({ store, files, timer, context }: BatchRunnerP
           store.save({ ...now, status: 'failed', endedAt: nowSeconds() }),
         );
       }
+      if (store.find(next.caller, next.id).endedAt !== null) progress.delete(next.id);
     }
   }
 

@@ -86,16 +86,25 @@ export function createFileBook(parts: {
 
   function requireRoom(caller: string, bytes: number): void {
     const own = mapOf(caller);
-    const full = (limit: string) =>
+    const full = (unit: 'bytes' | 'files', limit: number, left: number | null, why: string) =>
       new GatewayError(
-        { code: 'storage_full' },
-        `This file does not fit: ${limit}. Delete files you do not need.`,
+        { code: 'storage_full', limit, unit, left: left === null ? null : Math.max(left, 0) },
+        `This file does not fit: ${why}. ${left === null ? 'Split it.' : 'No time makes room: delete files you do not need.'}`,
       );
-    if (bytes > MOST_FILE_BYTES) throw full(`a file may have ${MOST_FILE_BYTES} bytes`);
-    if (own.size >= MOST_FILES) throw full(`you have ${own.size} files, of ${MOST_FILES}`);
-    if (sizeOf(own) + bytes > MOST_CALLER_BYTES)
-      throw full(`your files may have ${MOST_CALLER_BYTES} bytes together`);
-    if (sizeOfAll() + bytes > MOST_BYTES) throw full(`this gateway keeps ${MOST_BYTES} bytes for all`);
+    if (bytes > MOST_FILE_BYTES)
+      throw full('bytes', MOST_FILE_BYTES, null, `a file may have ${MOST_FILE_BYTES} bytes`);
+    if (own.size >= MOST_FILES)
+      throw full('files', MOST_FILES, 0, `you have ${own.size} files, of ${MOST_FILES}`);
+    const mine = MOST_CALLER_BYTES - sizeOf(own);
+    if (bytes > mine)
+      throw full(
+        'bytes',
+        MOST_CALLER_BYTES,
+        mine,
+        `your files may have ${MOST_CALLER_BYTES} bytes together, of which ${Math.max(mine, 0)} are left`,
+      );
+    const all = MOST_BYTES - sizeOfAll();
+    if (bytes > all) throw full('bytes', MOST_BYTES, all, `this gateway keeps ${MOST_BYTES} bytes for all`);
   }
 
   async function write(caller: string, { filename, purpose, data }: NewFile): Promise<KeptFile> {

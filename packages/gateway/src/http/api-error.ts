@@ -60,6 +60,9 @@ const STATUS: Readonly<Record<GatewayProblem['code'], readonly [status: number, 
   internal_error: [500, 'server_error'],
 };
 
+/** When busy providers may be asked again: none of them says when it will have room. */
+const BUSY_RETRY_MS = 1_000;
+
 /** The one place where errors become HTTP. Nothing of an unexpected error is shown. */
 export function errorToApi(error: unknown): ApiError {
   const known = error instanceof GatewayError ? error : describe(error);
@@ -83,6 +86,7 @@ export function errorToApi(error: unknown): ApiError {
       Object.assign(headers, waitHeaders(problem.resetMs));
     }
   }
+  Object.assign(headers, fullHeaders(problem));
   if (problem.code === 'invalid_api_key') headers['www-authenticate'] = 'Bearer';
   return {
     status,
@@ -115,6 +119,18 @@ function describe(cause: unknown): GatewayError {
     );
   }
   return new GatewayError({ code: 'internal_error' }, 'The gateway failed. Its log says why.', { cause });
+}
+
+/** Of a limit that no time ends: what is full, and how much of it is left. It has no reset and no queue. */
+function fullHeaders(problem: GatewayProblem): Record<string, string> {
+  const full = (unit: string, limit: number, left: number | null) => ({
+    [`x-ratelimit-limit-${unit}`]: String(limit),
+    ...(left === null ? {} : { [`x-ratelimit-remaining-${unit}`]: String(left) }),
+  });
+  if (problem.code === 'storage_full') return full(problem.unit, problem.limit, problem.left);
+  if (problem.code === 'too_many_keys') return full('keys', problem.limit, 0);
+  if (problem.code !== 'no_provider_available' || problem.limit === undefined) return {};
+  return { ...full('requests', problem.limit, 0), ...waitHeaders(BUSY_RETRY_MS) };
 }
 
 function waitHeaders(ms: number): Record<string, string> {

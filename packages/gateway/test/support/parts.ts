@@ -1,5 +1,6 @@
 import { type Clock, hexToBytes, type Logger } from '@cairn/core';
 import type { ModelCard, Offer } from '@cairn/ledger';
+import type { RecordStore } from '@cairn/protocol';
 import { parseChatRequest } from '../../src/api/parse-request.ts';
 import { type ListedModel, listModels } from '../../src/index.ts';
 
@@ -113,4 +114,19 @@ export function aRequest(fields: object = {}, content = 'x') {
     max_tokens: 100,
     ...fields,
   });
+}
+
+export function aRecordStore(): RecordStore {
+  const records = new Map<string, Uint8Array>();
+  return {
+    get: (key) => records.get(key),
+    async set(key, record) {
+      records.set(key, record.slice());
+    },
+    async delete(key) {
+      records.delete(key);
+    },
+    keys: (prefix) => [...records.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }

@@ -5,7 +5,7 @@ import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
 import { type CallOutcome, SdkError } from '@cairn/sdk';
 import type { ControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson } from '../http/server.ts';
-import type { Tenant } from './tenant.ts';
+import type { CallFor, Tenant } from './tenant.ts';
 
 export interface FnEndpointParts {
   readonly tenant: () => Promise<Tenant>;
@@ -23,11 +23,11 @@ export function createFnEndpoint({ tenant, admit, claim }: FnEndpointParts): Htt
   /** Calls it, or tells again what a call of this name came to: that is kept with its bytes as characters. */
   async function callOnce(
     key: string | string[] | undefined,
-    { caller, name, input, maxWork }: FnCall,
+    { caller, name, input, maxWork, signal }: FnCall,
   ): Promise<FnReply> {
-    const call = async (onSpent?: () => void) =>
-      toReply(await (await tenant()).call(name, input, maxWork, caller, onSpent));
-    if (claim === undefined || typeof key !== 'string') return call();
+    const call = async (whom: CallFor) =>
+      toReply(await (await tenant()).call(name, input, maxWork, { caller, ...whom }));
+    if (claim === undefined || typeof key !== 'string') return call({ signal });
     const slot = await claim(key.slice(0, 256), caller, `/fn/${name}?${maxWork}`, input);
     if (slot.replay !== null) {
       const { status, headers, body } = slot.replay;
@@ -38,7 +38,8 @@ export function createFnEndpoint({ tenant, admit, claim }: FnEndpointParts): Htt
       };
     }
     try {
-      const reply = await call(slot.spend);
+      // It is finished for its name also when its client leaves.
+      const reply = await call({ onSpent: slot.spend });
       slot.keep({ ...reply, body: reply.body.toString('latin1') });
       return reply;
     } finally {
@@ -72,8 +73,12 @@ export function createFnEndpoint({ tenant, admit, claim }: FnEndpointParts): Htt
       sendError(response, 413, 'request_too_large', `An input has at most ${MAX_CALL_BYTES} bytes.`);
       return true;
     }
+    const controller = new AbortController();
+    const { signal } = controller;
+    const leave = () => controller.abort();
+    response.once('close', leave);
     try {
-      const asked = { caller: caller.id, name, input, maxWork };
+      const asked = { caller: caller.id, name, input, maxWork, signal };
       const { status, headers, body } = await callOnce(request.headers['idempotency-key'], asked);
       response.writeHead(status, { ...headers, 'content-length': body.length });
       response.end(body);
@@ -93,6 +98,8 @@ export function createFnEndpoint({ tenant, admit, claim }: FnEndpointParts): Htt
       if (isBusy) response.setHeader('retry-after', '1');
       const status = isBusy ? 429 : (STATUS[error.code] ?? 502);
       sendError(response, status, error.code.toLowerCase(), error.message);
+    } finally {
+      response.off('close', leave);
     }
     return true;
   };
@@ -109,6 +116,8 @@ interface FnCall {
   readonly name: string;
   readonly input: Uint8Array;
   readonly maxWork: number;
+  /** Its client has left. */
+  readonly signal: AbortSignal;
 }
 
 interface FnReply {

@@ -3,6 +3,7 @@ import {
   addressToAccountId,
   areBytesEqual,
   bytesToHex,
+  type CancelSignal,
   formatAmount,
   hexToBytes,
 } from '@cairn/core';
@@ -65,6 +66,8 @@ export interface DeploymentRow {
   readonly maxInstances: number;
   /** Thousandths of a core that an instance has. */
   readonly cpuMilli: number;
+  /** Milliseconds that one call may run. */
+  readonly timeMs: number;
   readonly leases: readonly {
     readonly lease: string;
     readonly provider: string;
@@ -72,6 +75,16 @@ export interface DeploymentRow {
     readonly funds: string;
     readonly reclaimSlot: string;
   }[];
+}
+
+/** For whom a function is called. */
+export interface CallFor {
+  /** Whose limits it is held to, as the gateway knows it. @default `local` */
+  readonly caller?: string;
+  /** Called when it cost something, whatever came of it. */
+  readonly onSpent?: (() => void) | undefined;
+  /** Cancels it: nobody waits for it any more. */
+  readonly signal?: CancelSignal;
 }
 
 /** Deploys, calls and stops functions for the owner of this node. */
@@ -83,17 +96,7 @@ export interface Tenant {
   list(): Promise<DeploymentRow[]>;
   /** By name, or by hex id. @throws NodeError `DEPLOYMENT_UNKNOWN`, `NOT_LEASED` */
   find(nameOrId: string): Promise<DeploymentRow>;
-  /**
-   * @param caller whose limits it is held to, as the gateway knows it. @default `local`
-   * @param onSpent called when it cost something, whatever came of it
-   */
-  call(
-    nameOrId: string,
-    input: Uint8Array,
-    maxWork: number,
-    caller?: string,
-    onSpent?: () => void,
-  ): Promise<CallOutcome>;
+  call(nameOrId: string, input: Uint8Array, maxWork: number, whom?: CallFor): Promise<CallOutcome>;
   /** Closes all leases and orders of a deployment, and retires it. */
   stop(nameOrId: string): Promise<DeploymentRow>;
 }
@@ -119,6 +122,7 @@ export function createTenant(tenant: TenantParts): Tenant {
       minInstances: spec.minInstances,
       maxInstances: spec.maxInstances,
       cpuMilli: spec.resources.cpuMilli,
+      timeMs: spec.resources.timeMs,
       leases: leases
         .filter(({ record }) => bytesToHex(record.deployment) === id)
         .map(({ id: lease, record }) => ({
@@ -227,8 +231,8 @@ export function createTenant(tenant: TenantParts): Tenant {
         bids: bids.length,
       };
     },
-    async call(nameOrId, input, maxWork, caller = 'local', onSpent) {
-      const { deployment, name, owner, code, kind, cpuMilli } = await find(nameOrId);
+    async call(nameOrId, input, maxWork, { caller = 'local', onSpent, signal } = {}) {
+      const { deployment, name, owner, code, kind, cpuMilli, timeMs } = await find(nameOrId);
       const running = (await fetchLeases(ledger))
         .map(({ record }) => record)
         .filter((lease) => bytesToHex(lease.deployment) === deployment)
@@ -264,11 +268,13 @@ export function createTenant(tenant: TenantParts): Tenant {
               peer: terms.peer,
               netuid,
               price: terms.price,
+              timeMs,
             },
             input,
             maxWork,
             idempotencyKey: bytesToHex(random.bytes(16)),
             onWork,
+            ...(signal === undefined ? {} : { signal }),
           },
         ),
       );

@@ -9,6 +9,7 @@ import {
   encodeCallBody,
   encodeCallFrame,
   encodeFrame,
+  type Timer,
 } from '@cairn/protocol';
 import { callFunction, SdkError } from '@cairn/sdk';
 import { describe, expect, it } from 'vitest';
@@ -143,6 +144,46 @@ describe('a hostile provider', () => {
     await town[Symbol.asyncDispose]();
     return error.problem;
   }
+
+  it('that sends its answer byte by byte without end is given up', async () => {
+    await using town = await aComputeTown();
+    let nowMs = 0;
+    let due: { readonly atMs: number; readonly action: () => void }[] = [];
+    const timer: Timer = {
+      schedule(delayMs, action) {
+        const entry = { atMs: nowMs + delayMs, action };
+        due.push(entry);
+        return () => {
+          due = due.filter((one) => one !== entry);
+        };
+      },
+    };
+    const pass = (ms: number) => {
+      nowMs += ms;
+      for (const { action } of due.filter(({ atMs }) => atMs <= nowMs)) action();
+    };
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    town.network.join('slow').listen(CALL_PROTOCOL, async (stream) => {
+      await stream.read();
+      await stream.write(encodeCallFrame(terms));
+      for (let sent = 0; sent < 100; sent += 1) {
+        await stream.write(encodeCallFrame({ type: 'part', bytes: new Uint8Array(1) }));
+        for (let turns = 0; turns < 5; turns += 1) await turn();
+        pass(59_000);
+      }
+    });
+    const request = {
+      place: { ...town.place, peer: 'slow', timeMs: 20_000 },
+      input: new Uint8Array(10),
+      maxWork: 50,
+      idempotencyKey: 'x',
+    };
+    const clock = { nowMs: () => nowMs };
+    const error = await failed(callFunction({ ...town.callParts, clock, timer }, request));
+    expect(error.problem).toMatchObject({ code: 'PROVIDER_TIMED_OUT', afterMs: 320_000 });
+    expect(nowMs).toBeLessThan(400_000);
+    expect(due).toEqual([]);
+  });
 
   const terms = { type: 'accepted', inputUnits: 1, trancheWork: 0, prepayWork: 8, missed: [] } as const;
   const answer = encodeCallAnswer({

@@ -5,7 +5,7 @@ import { createControl, createGateway, createMeter, type MeterOptions } from '@c
 import { SdkError } from '@cairn/sdk';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFnEndpoint } from '../../src/compute/fn-endpoint.ts';
-import type { Tenant } from '../../src/compute/tenant.ts';
+import type { CallFor, Tenant } from '../../src/compute/tenant.ts';
 import { createControlGuard } from '../../src/http/control.ts';
 import { aMarket, aRequest, ECHO } from './market.ts';
 import { realClock } from './parts.ts';
@@ -49,6 +49,33 @@ async function aMeteredFunction(limits: MeterOptions) {
 }
 
 describe('a call of a function', () => {
+  it('is cancelled when its client leaves, unless it has a name to be asked for again', async () => {
+    const whoms: CallFor[] = [];
+    const answered = Promise.withResolvers<never>();
+    const tenant = {
+      call: (_name: string, _input: Uint8Array, _maxWork: number, whom: CallFor) => {
+        whoms.push(whom);
+        return answered.promise;
+      },
+    } as unknown as Tenant;
+    const { admit } = createControlGuard(createControl());
+    const slot = { replay: null, keep() {}, spend() {}, forget() {} };
+    const url = await serveFn({ tenant: async () => tenant, admit, claim: async () => slot });
+    const headers = { 'content-type': 'application/json' };
+    for (const more of [{ 'idempotency-key': 'once' }, {}]) {
+      const client = new AbortController();
+      const asked = { method: 'POST', headers: { ...headers, ...more }, body: 'hi', signal: client.signal };
+      const left = fetch(url, asked).catch(() => 'left');
+      const before = whoms.length;
+      await expect.poll(() => whoms.length).toBe(before + 1);
+      client.abort();
+      expect(await left).toBe('left');
+    }
+    await expect.poll(() => whoms[1]?.signal?.aborted).toBe(true);
+    expect(whoms[0]?.signal).toBe(undefined);
+    answered.reject(new SdkError({ code: 'TERMS_REFUSED', reason: '' }, 'nobody reads it'));
+  });
+
   it('is settled in the books of who called, with its receipt', async () => {
     const { meter, call, asKey } = await aMeteredFunction({ dailyLimit: 1_000_000_000n });
     const called = await asKey();

@@ -39,6 +39,8 @@ export interface FunctionPlace {
   readonly price: Price;
   /** Cores that may work on one call at once: what bounds the work by the time that passed. @default 1 */
   readonly cores?: number;
+  /** Most milliseconds that its code may run for one call, by its deployment. @default as many as work is paid for */
+  readonly timeMs?: number;
 }
 
 export interface CallRequest {
@@ -51,6 +53,7 @@ export interface CallRequest {
   readonly onWork?: (work: number) => void;
   /** Whether the provider's host alone may read it. @default the parts' own */
   readonly seal?: SealMode;
+  /** Cancels it: what was worked until then is paid. */
   readonly signal?: CancelSignal;
   /** Longest silence of the provider. @default 60_000 */
   readonly idleTimeoutMs?: number;
@@ -67,8 +70,12 @@ export interface CallOutcome {
 /** A core cannot work longer than it took: more than this beyond the time that passed is a lie. */
 const CLOCK_SLACK_UNITS = 20;
 
+/** What a call may take beside the time of its code: its turn, a start, the way of its input and answer. */
+const SPARE_MS = 300_000;
+
 /**
  * Calls a deployed function at one provider, sealed when it has a key, pays as it works and ends with its receipt.
+ * It takes at most the time that its code may run and five minutes.
  *
  * @throws SdkError `PROVIDER_REFUSED`, `PROVIDER_LOST`, `PROVIDER_TIMED_OUT`, `PROVIDER_BROKE_PROTOCOL`,
  * `TERMS_REFUSED`, `RECEIPT_REFUSED`, `CHANNEL_DISPUTED`, `SEAL_REQUIRED`
@@ -98,6 +105,7 @@ export function callFunction(parts: CallParts, request: CallRequest): Promise<Ca
       idempotencyKey: request.idempotencyKey,
       decode: decodeCallFrame,
       unit: 'units of work',
+      timeoutMs: (place.timeMs ?? maxWork) + SPARE_MS,
       ...(seal === undefined ? {} : { seal }),
       ...(signal === undefined ? {} : { signal }),
       ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),

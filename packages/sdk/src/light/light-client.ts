@@ -8,6 +8,7 @@ import {
 } from '@cairn/core';
 import { headerHash, type LightBlock } from '@cairn/protocol';
 import { SdkError } from '../errors.ts';
+import { createComparison } from './compare.ts';
 import { refusal } from './refusal.ts';
 import { createTrustingPeriod, inHours } from './trusting-period.ts';
 import { checkOwnVotes, checkShape, timeMsOf, verifyLightBlock } from './verify.ts';
@@ -100,6 +101,7 @@ export async function openLightClient(
 ): Promise<LightClient> {
   const { crypto, clock, primary, witnesses = [], store } = parts;
   const { trusted } = options;
+  /** Only what every witness that answered agrees with. */
   const verified = new Map<bigint, LightBlock>();
   const kept = await loadKept();
   const begun = kept ?? (await fetchTrusted());
@@ -112,9 +114,7 @@ export async function openLightClient(
   if (kept === null) await store?.save(begun, period.unbondingMs);
   verified.set(begun.header.height, begun);
   let latest = begun;
-  const { chainId } = latest.header;
-  let silentWitnesses: string[] = witnesses.map(({ name }) => name);
-  let comparedHeight = 0n;
+  const comparison = createComparison(crypto, primary, witnesses);
 
   async function loadKept(): Promise<LightBlock | null> {
     const stored = await store?.load();
@@ -169,12 +169,13 @@ export async function openLightClient(
     return block;
   }
 
-  /** Nearest verified header at or below a height. */
-  function nearest(height: bigint): LightBlock {
+  /** Nearest verified header at or below a height, kept or on the way to another. */
+  function nearest(height: bigint, onTheWay: ReadonlyMap<bigint, LightBlock>): LightBlock {
     let best: LightBlock | null = null;
-    for (const block of verified.values())
-      if (block.header.height <= height && (best === null || block.header.height > best.header.height))
-        best = block;
+    for (const blocks of [verified, onTheWay])
+      for (const block of blocks.values())
+        if (block.header.height <= height && (best === null || block.header.height > best.header.height))
+          best = block;
     if (best !== null) return best;
     throw new SdkError(
       { code: 'LIGHT_HEIGHT_TOO_LOW', height: height.toString() },
@@ -182,16 +183,19 @@ export async function openLightClient(
     );
   }
 
-  /** Bisection: tries the header itself, and one half way when too few of those trusted voted for it. */
+  /**
+   * Bisection: tries the header itself, and one half way when too few of those trusted voted for it. Nothing of it is
+   * kept: no witness was asked yet.
+   */
   async function verify(target: LightBlock): Promise<void> {
+    const onTheWay = new Map<bigint, LightBlock>();
     const wanted = [target];
     for (let step = 0; step < MAX_STEPS; step += 1) {
       const next = wanted.at(-1);
       if (next === undefined) return;
-      const from = nearest(next.header.height);
+      const from = nearest(next.header.height, onTheWay);
       if (from.header.height === next.header.height) {
-        if (!areBytesEqual(headerHash(crypto, from.header), headerHash(crypto, next.header)))
-          throw refusal(primary, next.header.height, { code: 'invalid', message: 'another one is verified' });
+        refuseAnother(from, next);
         wanted.pop();
         continue;
       }
@@ -199,7 +203,7 @@ export async function openLightClient(
         ...{ nowMs: clock.nowMs(), trustingPeriodMs: period.ms },
       });
       if (doubt === null) {
-        verified.set(next.header.height, next);
+        onTheWay.set(next.header.height, next);
         wanted.pop();
       } else if (doubt.code === 'untrusted') {
         wanted.push(await fetchFrom(primary, (from.header.height + next.header.height) / 2n));
@@ -213,23 +217,10 @@ export async function openLightClient(
     });
   }
 
-  /** One witness with another header of this height, and votes for it, proves that somebody signed twice. */
-  async function compareWithWitnesses(block: LightBlock): Promise<void> {
-    const hash = headerHash(crypto, block.header);
-    silentWitnesses = [];
-    comparedHeight = block.header.height;
-    for (const witness of witnesses) {
-      const other = await witness.lightBlock(block.header.height);
-      if (other === null) silentWitnesses.push(witness.name);
-      if (other === null || areBytesEqual(headerHash(crypto, other.header), hash)) continue;
-      const isFit = checkShape(crypto, chainId, other) === null && checkOwnVotes(crypto, other) === null;
-      throw new SdkError(
-        { code: 'LIGHT_CONFLICT', witness: witness.name, height: block.header.height.toString() },
-        isFit
-          ? `${primary.name} and ${witness.name} have different headers of height ${block.header.height}, both with votes: validators signed twice. Believe neither, and report it.`
-          : `${witness.name} has another header of height ${block.header.height}, without the votes for it. Take it off the list.`,
-      );
-    }
+  /** @throws SdkError `LIGHT_INVALID` */
+  function refuseAnother(known: LightBlock, next: LightBlock): void {
+    if (areBytesEqual(headerHash(crypto, known.header), headerHash(crypto, next.header))) return;
+    throw refusal(primary, next.header.height, { code: 'invalid', message: 'another one is verified' });
   }
 
   let underWay: Promise<LightBlock> | null = null;
@@ -248,11 +239,15 @@ export async function openLightClient(
     if (known !== undefined) return known;
     const target = await fetchFrom(primary, height ?? null);
     if (target.header.height <= latest.header.height && height === undefined) {
-      if (comparedHeight !== latest.header.height) await compareWithWitnesses(latest);
+      if (comparison.height !== latest.header.height) await comparison.compare(latest);
       return latest;
     }
     await verify(target);
-    await compareWithWitnesses(target);
+    await comparison.compare(target);
+    // Another of this height may have been fetched and compared meanwhile.
+    const meanwhile = verified.get(target.header.height);
+    if (meanwhile !== undefined) refuseAnother(meanwhile, target);
+    verified.set(target.header.height, target);
     if (target.header.height > latest.header.height) {
       latest = target;
       await store?.save(target, period.unbondingMs);
@@ -272,7 +267,7 @@ export async function openLightClient(
       return latest;
     },
     get silentWitnesses() {
-      return silentWitnesses;
+      return comparison.silent;
     },
     get unbondingMs() {
       return period.unbondingMs;

@@ -61,6 +61,8 @@ export interface PaidRequest<F extends AnyServerFrame> {
   readonly signal?: CancelSignal;
   /** Longest silence of the provider. @default 60_000 */
   readonly idleTimeoutMs?: number;
+  /** Longest time from the opening frame to the receipt, in milliseconds. @default as long as it is not silent */
+  readonly timeoutMs?: number;
 }
 
 /** One paid stream to a provider, from its opening frame to its receipt. */
@@ -150,6 +152,7 @@ export async function runPaidRequest<F extends AnyServerFrame, T>(
     if (isGone) await payer.forgetFinalised(channel);
     throw error;
   } finally {
+    way.stop();
     signal?.removeEventListener('abort', cancel);
   }
 }
@@ -160,6 +163,15 @@ function createWay<F extends AnyServerFrame>(timer: Timer, request: PaidRequest<
   const idleMs = request.idleTimeoutMs ?? 60_000;
   let received = 0;
   let hasTimedOut = false;
+  let isTooLate = false;
+  const { timeoutMs } = request;
+  const stop =
+    timeoutMs === undefined
+      ? () => undefined
+      : timer.schedule(timeoutMs, () => {
+          isTooLate = true;
+          stream.abort('the provider took too long');
+        });
 
   function lost(reason: string, cause?: unknown): SdkError {
     return new SdkError(
@@ -178,6 +190,13 @@ function createWay<F extends AnyServerFrame>(timer: Timer, request: PaidRequest<
   }
 
   function failureOf(cause: unknown): unknown {
+    if (isTooLate && timeoutMs !== undefined) {
+      return new SdkError(
+        { code: 'PROVIDER_TIMED_OUT', provider, receivedTokens: received, afterMs: timeoutMs },
+        `Provider ${provider} was not done after ${timeoutMs} ms and ${received} ${request.unit}.`,
+        { cause },
+      );
+    }
     if (hasTimedOut) {
       return new SdkError(
         { code: 'PROVIDER_TIMED_OUT', provider, receivedTokens: received, afterMs: idleMs },
@@ -224,6 +243,7 @@ function createWay<F extends AnyServerFrame>(timer: Timer, request: PaidRequest<
     send,
     read,
     broke,
+    stop,
     count(units: number): number {
       received += units;
       return received;

@@ -184,6 +184,39 @@ describe('a light client', () => {
     expect(await codeOf(client.update(4n))).toBe('LIGHT_CONFLICT');
   });
 
+  it('believes no header that a witness contradicted, however often it is asked for it', async () => {
+    const powersAt = (height: number): Powers =>
+      Object.fromEntries(Array.from({ length: 4 }, (_, index) => [height + index, 10]));
+    const at = (height: number) => ({ powers: powersAt(height), nextPowers: powersAt(height + 1) });
+    const root = new Uint8Array(32).fill(7);
+    const blocks = aChain(9, at);
+    const fork = aChain(9, (height) => ({ ...at(height), ...(height > 2 ? { appHash: root } : {}) }));
+    const parts = {
+      crypto,
+      clock: SOON,
+      primary: aSource('one', fork).source,
+      witnesses: [aSource('two', blocks).source],
+    };
+    const client = await openLightClient(parts, trustOf(blocks[0]!));
+    for (const time of ['first', 'second'])
+      for (const height of [9n, 8n, 7n, 6n, 5n, 4n, 3n, undefined])
+        expect(await codeOf(client.update(height)), `${height} the ${time} time`).toBe('LIGHT_CONFLICT');
+    const value = { key: 'a', height: 8n, value: null, proof: {} };
+    expect(await codeOf(client.holds(value))).toBe('LIGHT_CONFLICT');
+    expect((await client.update(2n)).header.height).toBe(2n);
+    expect(client.latest.header.height).toBe(2n);
+  });
+
+  it('does not take as compared what a witness contradicted when it was the newest', async () => {
+    const blocks = aChain(1);
+    const fork = aChain(1, () => ({ appHash: new Uint8Array(32).fill(7) }));
+    const primary = aSource('one', blocks).source;
+    const parts = { crypto, clock: SOON, primary, witnesses: [aSource('two', fork).source] };
+    const client = await openLightClient(parts, trustOf(blocks[0]!));
+    for (const time of ['first', 'second'])
+      expect(await codeOf(client.update()), `the ${time} time`).toBe('LIGHT_CONFLICT');
+  });
+
   it('takes a height that a node pruned as one that it does not have', async () => {
     const failing = (reason: string) => ({
       lightBlock: async () => {
