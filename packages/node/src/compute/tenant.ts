@@ -14,6 +14,7 @@ import { NodeError } from '../errors.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { fetchDeployments, fetchLeases, fetchOrders } from './ledger-rows.ts';
 import { meterCall } from './metered-call.ts';
+import { callPatiently } from './patient-call.ts';
 import { type ImageReference, publishImageArchive } from './publish-image.ts';
 
 export interface TenantParts {
@@ -33,6 +34,8 @@ export interface TenantParts {
   readonly publish: (code: Uint8Array) => Promise<unknown>;
   /** Why a provider of this node does not bid on an order. @default it has none */
   readonly refusal?: (order: string) => string | null;
+  /** How much longer other bids are waited for once there is one, or a refusal. @default 3_000 */
+  readonly othersMs?: number;
 }
 
 export interface DeployRequest {
@@ -99,12 +102,12 @@ export interface Tenant {
 }
 
 const LOOK_MS = 200;
-/** How much longer others are waited for when our own provider has refused. */
-const OTHERS_MS = 1_000;
+/** How much longer others are waited for when one has bid, or our own provider has refused: they see a block later. */
+const OTHERS_MS = 3_000;
 const ORDER_SLOTS = 600n;
 
 export function createTenant(tenant: TenantParts): Tenant {
-  const { parts, client, payer, transport, publish, mostPerCall } = tenant;
+  const { parts, client, payer, transport, publish, mostPerCall, othersMs = OTHERS_MS } = tenant;
   const { ledger, crypto, random, timer, clock } = parts;
   const pause = (ms: number) => new Promise<void>((resolve) => timer.schedule(ms, resolve));
 
@@ -163,18 +166,18 @@ export function createTenant(tenant: TenantParts): Tenant {
     readonly terms: { readonly perSlot: string; readonly price: { readonly outputPerMillion: string } };
   }
 
-  /** Bids of an order, the cheapest first, once there is one. */
+  /** Bids of an order, the cheapest first, once there is one and others had their time. */
   async function waitForBids(id: string, waitMs: number): Promise<BidRow[]> {
     let untilMs = clock.nowMs() + waitMs;
-    let isRefused = false;
+    let isAnswered = false;
     for (;;) {
       const { bids } = await ledger.query<{ bids: BidRow[] }>('compute_order', { order: id });
       const dearness = ({ terms }: BidRow) => BigInt(terms.perSlot) + BigInt(terms.price.outputPerMillion);
-      if (bids.length > 0) return bids.sort((one, other) => (dearness(one) < dearness(other) ? -1 : 1));
-      if (clock.nowMs() >= untilMs) return [];
-      if (!isRefused && refusalOf(id) !== null) {
-        isRefused = true;
-        untilMs = Math.min(untilMs, clock.nowMs() + OTHERS_MS);
+      if (clock.nowMs() >= untilMs)
+        return bids.sort((one, other) => (dearness(one) < dearness(other) ? -1 : 1));
+      if (!isAnswered && (bids.length > 0 || refusalOf(id) !== null)) {
+        isAnswered = true;
+        untilMs = Math.min(untilMs, clock.nowMs() + othersMs);
       }
       await pause(LOOK_MS);
     }
@@ -252,24 +255,26 @@ export function createTenant(tenant: TenantParts): Tenant {
       const model = owner === client.address ? name : deployment;
       const costSoFar = (work: number) => costOf(lease, input, work);
       return meterCall(tenant.reserve, { caller, model, could, costSoFar, onSpent }, (onWork) =>
-        callFunction(
-          { ...parts, transport, payer, ...(tenant.seal === undefined ? {} : { seal: tenant.seal }) },
-          {
-            place: {
-              deployment: hexToBytes(deployment),
-              code: hexToBytes(code),
-              // A function has one thread; the processes of a container have as many cores as it has.
-              cores: kind === 'image' ? Math.max(1, cpuMilli / 1000) : 1,
-              provider,
-              peer: terms.peer,
-              netuid,
-              price: terms.price,
+        callPatiently({ nowMs: clock.nowMs, pause }, () =>
+          callFunction(
+            { ...parts, transport, payer, ...(tenant.seal === undefined ? {} : { seal: tenant.seal }) },
+            {
+              place: {
+                deployment: hexToBytes(deployment),
+                code: hexToBytes(code),
+                // A function has one thread; the processes of a container have as many cores as it has.
+                cores: kind === 'image' ? Math.max(1, cpuMilli / 1000) : 1,
+                provider,
+                peer: terms.peer,
+                netuid,
+                price: terms.price,
+              },
+              input,
+              maxWork,
+              idempotencyKey: bytesToHex(random.bytes(16)),
+              onWork,
             },
-            input,
-            maxWork,
-            idempotencyKey: bytesToHex(random.bytes(16)),
-            onWork,
-          },
+          ),
         ),
       );
     },
