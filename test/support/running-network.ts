@@ -76,7 +76,7 @@ export async function startNetwork(data: string, flags: readonly string[] = []):
 /** Starts `./cairn node start` with a role on the network behind an address and waits until it is ready. */
 export async function startMember(
   data: string,
-  role: 'miner' | 'gateway' | 'hub' | 'validator' | 'trainer',
+  role: 'miner' | 'gateway' | 'hub' | 'validator' | 'trainer' | 'compute',
   peer: string,
   flags: readonly string[] = [],
 ): Promise<RunningNetwork> {

@@ -4,11 +4,11 @@ import type { Output } from '../terminal/output.ts';
 import { toJson } from '../terminal/output.ts';
 import { printable } from '../terminal/printable.ts';
 
-/** Runs a miner, gateway, hub or validator of a network until the person has seen enough. */
+/** Runs a miner, gateway, hub, validator, trainer or compute provider of a network until the person has seen enough. */
 export async function runMember(
   cli: Cli,
   output: Output,
-  options: Pick<MemberOptions, 'settings' | 'log' | 'role' | 'run'>,
+  options: Pick<MemberOptions, 'settings' | 'log' | 'role' | 'run' | 'environment'>,
 ): Promise<void> {
   await using member = await startMemberNode({
     ...options,
@@ -32,6 +32,7 @@ function sentence(kind: string, url: string, note: string): string {
   if (kind === 'trainer') return `The trainer ${printable(note)}; its node answers at ${printable(url)}.`;
   if (kind === 'checker') return `The validator checks providers; its node answers at ${printable(url)}.`;
   if (kind === 'gateway') return `The OpenAI-compatible endpoint is at ${printable(url)}/v1.`;
+  if (kind === 'compute') return `The provider ${printable(note)}; its node answers at ${printable(url)}.`;
   if (kind === 'hub') return `The hub ${printable(note)}; its node answers at ${printable(url)}.`;
   return `The miner serves ${printable(note)}; its node answers at ${printable(url)}.`;
 }

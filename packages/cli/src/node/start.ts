@@ -39,6 +39,11 @@ const FLAGS = [
   ],
   ['hubFeeBps', 'bps', "what a hub takes above a provider's price, in ten thousandths (default: 600)"],
   ['hubChannels', 'count', 'most channels to providers a hub keeps (default: 256)'],
+  ['computeSlotPrice', 'cairn', 'price of a slot of being ready, of a compute provider (default: 0.0001)'],
+  ['computeWorkPrice', 'cairn', 'price of a thousand seconds of CPU time (default: 0.1)'],
+  ['computeMemory', 'MiB', 'memory of all functions that a compute provider hosts (default: 2048)'],
+  ['computeBond', 'cairn', 'most a compute provider puts at stake for one lease (default: 2)'],
+  ['computeImages', 'on|off', 'whether a compute provider runs images of strangers too (default: off)'],
 ] as const;
 
 type Flags = CommonFlags &
@@ -48,13 +53,13 @@ type Flags = CommonFlags &
     readonly run?: string;
   };
 
-const ROLES = ['chain', 'miner', 'gateway', 'hub', 'validator', 'trainer'] as const;
+const ROLES = ['chain', 'miner', 'gateway', 'hub', 'validator', 'trainer', 'compute'] as const;
 
 /** `cairn node start` */
 export function createNodeStartCommand(cli: Cli): Command {
   const command = defineCommand({
     name: 'start',
-    help: 'Runs one role of a network: its chain, or a miner, gateway, hub, validator or trainer that joins by the address of a node.',
+    help: 'Runs one role of a network: its chain, or a miner, gateway, hub, validator, trainer or compute provider that joins by the address of a node.',
     examples: [
       'node start',
       'node start --data ./second --cometbft /usr/local/bin/cometbft',
@@ -63,6 +68,7 @@ export function createNodeStartCommand(cli: Cli): Command {
       'node start --role gateway --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
       'node start --role validator --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --model ./model.gguf',
       'node start --role hub --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --hub-fee-bps 600',
+      'node start --role compute --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3… --compute-memory 4096',
       'node start --role trainer --run 3f2a --peer /ip4/127.0.0.1/tcp/8471/p2p/12D3…',
     ],
     data: true,
@@ -94,7 +100,7 @@ export function createNodeStartCommand(cli: Cli): Command {
     if (role !== undefined && role !== 'chain') {
       const { runMember } = await import('./run-member.ts');
       const run = flags.run === undefined ? {} : { run: flags.run };
-      await runMember(cli, output, { settings, log, role, ...run });
+      await runMember(cli, output, { settings, log, role, environment: cli.environment, ...run });
       return;
     }
     const { runChainNode } = await import('./run-chain-node.ts');

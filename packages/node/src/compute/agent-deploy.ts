@@ -1,8 +1,8 @@
 import { CairnError, formatAmount, utf8ToBytes } from '@cairn/core';
 import type { AgentPorts } from '@cairn/gateway';
-import type { LocalCompute } from '../up/local-compute.ts';
 import { LOCAL_COMPUTE } from '../up/plan.ts';
 import { checkDeployment } from './check-deployment.ts';
+import type { ComputeDesk } from './compute-desk.ts';
 
 /** Kept out of the lease for the deposits of deployment, order and lease, and for their fees: 0.2 CAIRN. */
 const OVERHEAD = 200_000_000n;
@@ -16,7 +16,7 @@ type Order = Parameters<Deploy>[0];
  * it ends returns to the wallet, not to the agent.
  */
 export function createAgentDeploy(
-  compute: () => Pick<LocalCompute, 'tenant'>,
+  compute: () => Pick<ComputeDesk, 'tenant'>,
   { random }: { readonly random: { bytes(length: number): Uint8Array } },
 ): Deploy {
   async function deploy({ source, budget }: Order): ReturnType<Deploy> {

@@ -8,7 +8,13 @@ import {
   parseRepository,
 } from '@cairn/engines';
 import type { DeploymentSpec } from '@cairn/ledger';
-import type { BlobStore, Sandbox, SandboxInstance, Transport } from '@cairn/protocol';
+import {
+  type BlobStore,
+  MAX_BLOB_BYTES,
+  type Sandbox,
+  type SandboxInstance,
+  type Transport,
+} from '@cairn/protocol';
 import { fetchBlob } from '../blobs/fetch-blob.ts';
 import type { NodeParts } from '../roles/parts.ts';
 
@@ -33,6 +39,8 @@ export interface DeploymentLoader {
 }
 
 const MIB = 1024 * 1024;
+/** Most code of a function that is fetched for a stranger, and kept. */
+const MAX_FUNCTION_BYTES = 8n * 1024n * 1024n;
 
 export function createDeploymentLoader(
   parts: Pick<NodeParts, 'crypto' | 'timer'>,
@@ -42,10 +50,10 @@ export function createDeploymentLoader(
   const images = new Map<string, HostedImage>();
 
   /** Bytes by their hash, from the peer that a deployment names. */
-  async function fetchFrom(source: string, id: string): Promise<Uint8Array> {
+  async function fetchFrom(source: string, id: string, maxBytes = MAX_BLOB_BYTES): Promise<Uint8Array> {
     const kept = await blobs.get(id);
     if (kept !== null) return kept;
-    const fetched = await fetchBlob({ ...parts, transport }, source, id);
+    const fetched = await fetchBlob({ ...parts, transport }, source, id, { maxBytes });
     if (fetched === null) throw new Error(`its source does not have ${id}`);
     return fetched;
   }
@@ -79,14 +87,16 @@ export function createDeploymentLoader(
 
   return {
     async load(id, spec) {
-      const { kind, code, source, resources } = spec;
+      const { kind, code, codeBytes, source, resources } = spec;
       if (kind === 'image') {
         const image = images.get(id) ?? (await loadImage(id, spec));
         images.set(id, image);
         return () => image.start();
       }
       if (kind === 'model') throw new Error('this provider runs functions and images, not models');
-      const bytes = await fetchFrom(source, bytesToHex(code));
+      if (codeBytes > MAX_FUNCTION_BYTES)
+        throw new Error(`its code has ${codeBytes} bytes, above the ${MAX_FUNCTION_BYTES} of a function`);
+      const bytes = await fetchFrom(source, bytesToHex(code), Number(codeBytes));
       await blobs.put(bytes);
       return () => sandbox.start({ kind, bytes, memoryBytes: resources.memoryMib * MIB });
     },

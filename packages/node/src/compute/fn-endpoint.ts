@@ -5,7 +5,8 @@ import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
 import { type CallOutcome, SdkError } from '@cairn/sdk';
 import type { ControlGuard } from '../http/control.ts';
 import { type HttpHandler, sendJson } from '../http/server.ts';
-import type { CallFor, Tenant } from './tenant.ts';
+import type { CallFor } from './metered-call.ts';
+import type { Tenant } from './tenant.ts';
 
 export interface FnEndpointParts {
   readonly tenant: () => Promise<Tenant>;

@@ -1,6 +1,16 @@
-import { accountIdToAddress } from '@cairn/core';
+import { accountIdToAddress, type CancelSignal } from '@cairn/core';
 import type { Meter } from '@cairn/gateway';
 import type { CallOutcome } from '@cairn/sdk';
+
+/** For whom a function is called. */
+export interface CallFor {
+  /** Whose limits it is held to, as the gateway knows it. @default `local` */
+  readonly caller?: string;
+  /** Called when it cost something, whatever came of it. */
+  readonly onSpent?: (() => void) | undefined;
+  /** Cancels it: nobody waits for it any more. */
+  readonly signal?: CancelSignal;
+}
 
 /** A call of a function before it is made. */
 interface MeteredCall {

@@ -4,8 +4,9 @@ import type { RecordStore } from '@cairn/protocol';
 import { type AccountClient, createChannelLedger } from '@cairn/sdk';
 import { createPayee, type Payee } from '../miner/payee.ts';
 import { PAYEE_RECEIPTS } from '../miner/payee-record.ts';
-import { backgroundTask } from '../roles/background-task.ts';
+import { standingTask } from '../roles/background-task.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
+import type { OwnDevice } from '../sealing/ledger-keys.ts';
 import { createMinerSealing } from '../sealing/miner-sealing.ts';
 import type { SealingKeyring } from '../sealing/sealing-keys.ts';
 import type { HostedFunction } from './compute-parts.ts';
@@ -32,6 +33,8 @@ export interface ProviderOptions extends LoaderOptions {
   readonly cores: number;
   /** Keys that calls are sealed to, put on the ledger. @default calls come in clear */
   readonly sealing?: SealingKeyring;
+  /** This machine, named beside the keys. @default none: nobody from outside reaches it */
+  readonly device?: OwnDevice | null;
   /** An instance without a call for this long ends. @default 30_000 */
   readonly idleMs?: number;
 }
@@ -74,7 +77,9 @@ export async function startComputeProvider(
     records,
   });
   const sealing =
-    options.sealing === undefined ? null : createMinerSealing(parts, client, options.sealing, null);
+    options.sealing === undefined
+      ? null
+      : createMinerSealing(parts, client, options.sealing, null, options.device);
   const seal = sealing === null ? {} : { seal: sealing.seal };
   const serving = serveCalls({ ...parts, log, transport, payee, ...seal }, (id) => hosted.get(id));
 
@@ -200,10 +205,14 @@ export async function startComputeProvider(
   await sealing?.register();
   await loader.sweep();
   await look();
-  const watch = backgroundTask(log, 'leases', async (signal) => {
-    for await (const _ of parts.ledger.events({ names: ['compute.*'], signal })) await look();
+  const watched = { ...parts, log };
+  const watch = standingTask(watched, 'leases', async (signal) => {
+    // Read first, so that no event falls between the look and the watch.
+    const from = (await parts.ledger.status()).height + 1;
+    await look();
+    for await (const _ of parts.ledger.events({ names: ['compute.*'], from, signal })) await look();
   });
-  const claims = backgroundTask(log, 'claims', async (signal) => {
+  const claims = standingTask(watched, 'claims', async (signal) => {
     for await (const { height } of parts.ledger.events({ names: ['chain.committed'], signal })) {
       await payee.onBlock(height);
       await sealing?.onBlock(height);

@@ -3,7 +3,6 @@ import {
   addressToAccountId,
   areBytesEqual,
   bytesToHex,
-  type CancelSignal,
   formatAmount,
   hexToBytes,
 } from '@cairn/core';
@@ -14,7 +13,8 @@ import { type AccountClient, type CallOutcome, callFunction, type Payer, type Se
 import { NodeError } from '../errors.ts';
 import type { NodeParts } from '../roles/parts.ts';
 import { fetchDeployments, fetchLeases, fetchOrders } from './ledger-rows.ts';
-import { meterCall } from './metered-call.ts';
+import { type CallFor, meterCall } from './metered-call.ts';
+import { callPatiently } from './patient-call.ts';
 import { type ImageReference, publishImageArchive } from './publish-image.ts';
 
 export interface TenantParts {
@@ -34,6 +34,8 @@ export interface TenantParts {
   readonly publish: (code: Uint8Array) => Promise<unknown>;
   /** Why a provider of this node does not bid on an order. @default it has none */
   readonly refusal?: (order: string) => string | null;
+  /** How much longer other bids are waited for once there is one, or a refusal. @default 3_000 */
+  readonly othersMs?: number;
 }
 
 export interface DeployRequest {
@@ -77,16 +79,6 @@ export interface DeploymentRow {
   }[];
 }
 
-/** For whom a function is called. */
-export interface CallFor {
-  /** Whose limits it is held to, as the gateway knows it. @default `local` */
-  readonly caller?: string;
-  /** Called when it cost something, whatever came of it. */
-  readonly onSpent?: (() => void) | undefined;
-  /** Cancels it: nobody waits for it any more. */
-  readonly signal?: CancelSignal;
-}
-
 /** Deploys, calls and stops functions for the owner of this node. */
 export interface Tenant {
   /** @throws NodeError `NO_BIDS` when nobody wants the order in time, with why our own provider does not; it is cancelled then */
@@ -102,12 +94,12 @@ export interface Tenant {
 }
 
 const LOOK_MS = 200;
-/** How much longer others are waited for when our own provider has refused. */
-const OTHERS_MS = 1_000;
+/** How much longer others are waited for when one has bid, or our own provider has refused: they see a block later. */
+const OTHERS_MS = 3_000;
 const ORDER_SLOTS = 600n;
 
 export function createTenant(tenant: TenantParts): Tenant {
-  const { parts, client, payer, transport, publish, mostPerCall } = tenant;
+  const { parts, client, payer, transport, publish, mostPerCall, othersMs = OTHERS_MS } = tenant;
   const { ledger, crypto, random, timer, clock } = parts;
   const pause = (ms: number) => new Promise<void>((resolve) => timer.schedule(ms, resolve));
 
@@ -167,18 +159,18 @@ export function createTenant(tenant: TenantParts): Tenant {
     readonly terms: { readonly perSlot: string; readonly price: { readonly outputPerMillion: string } };
   }
 
-  /** Bids of an order, the cheapest first, once there is one. */
+  /** Bids of an order, the cheapest first, once there is one and others had their time. */
   async function waitForBids(id: string, waitMs: number): Promise<BidRow[]> {
     let untilMs = clock.nowMs() + waitMs;
-    let isRefused = false;
+    let isAnswered = false;
     for (;;) {
       const { bids } = await ledger.query<{ bids: BidRow[] }>('compute_order', { order: id });
       const dearness = ({ terms }: BidRow) => BigInt(terms.perSlot) + BigInt(terms.price.outputPerMillion);
-      if (bids.length > 0) return bids.sort((one, other) => (dearness(one) < dearness(other) ? -1 : 1));
-      if (clock.nowMs() >= untilMs) return [];
-      if (!isRefused && refusalOf(id) !== null) {
-        isRefused = true;
-        untilMs = Math.min(untilMs, clock.nowMs() + OTHERS_MS);
+      if (clock.nowMs() >= untilMs)
+        return bids.sort((one, other) => (dearness(one) < dearness(other) ? -1 : 1));
+      if (!isAnswered && (bids.length > 0 || refusalOf(id) !== null)) {
+        isAnswered = true;
+        untilMs = Math.min(untilMs, clock.nowMs() + othersMs);
       }
       await pause(LOOK_MS);
     }
@@ -256,26 +248,28 @@ export function createTenant(tenant: TenantParts): Tenant {
       const model = owner === client.address ? name : deployment;
       const costSoFar = (work: number) => costOf(lease, input, work);
       return meterCall(tenant.reserve, { caller, model, could, costSoFar, onSpent }, (onWork) =>
-        callFunction(
-          { ...parts, transport, payer, ...(tenant.seal === undefined ? {} : { seal: tenant.seal }) },
-          {
-            place: {
-              deployment: hexToBytes(deployment),
-              code: hexToBytes(code),
-              // A function has one thread; the processes of a container have as many cores as it has.
-              cores: kind === 'image' ? Math.max(1, cpuMilli / 1000) : 1,
-              provider,
-              peer: terms.peer,
-              netuid,
-              price: terms.price,
-              timeMs,
+        callPatiently({ nowMs: clock.nowMs, pause }, () =>
+          callFunction(
+            { ...parts, transport, payer, ...(tenant.seal === undefined ? {} : { seal: tenant.seal }) },
+            {
+              place: {
+                deployment: hexToBytes(deployment),
+                code: hexToBytes(code),
+                // A function has one thread; the processes of a container have as many cores as it has.
+                cores: kind === 'image' ? Math.max(1, cpuMilli / 1000) : 1,
+                provider,
+                peer: terms.peer,
+                netuid,
+                price: terms.price,
+                timeMs,
+              },
+              input,
+              maxWork,
+              idempotencyKey: bytesToHex(random.bytes(16)),
+              onWork,
+              ...(signal === undefined ? {} : { signal }),
             },
-            input,
-            maxWork,
-            idempotencyKey: bytesToHex(random.bytes(16)),
-            onWork,
-            ...(signal === undefined ? {} : { signal }),
-          },
+          ),
         ),
       );
     },

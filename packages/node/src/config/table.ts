@@ -59,7 +59,7 @@ export const SETTINGS = {
   outputPrice: text('60', 'CAIRN a miner asks for a million output tokens.'),
   peer: text(
     '',
-    'Nodes of the network that a miner or gateway joins, with commas between, such as /ip4/127.0.0.1/tcp/8471/p2p/<node>.',
+    'Nodes of the network that a role joins, with commas between, such as /ip4/127.0.0.1/tcp/8471/p2p/<node>.',
   ),
   p2pListen: {
     ...text(
@@ -137,6 +137,24 @@ export const SETTINGS = {
   imageNetwork: text(
     'off',
     'Whether images of others that ask for it reach the network of this machine, with all that is in it: on or off.',
+    ['off', 'on'],
+  ),
+  computeSlotPrice: text('0.0001', 'CAIRN a compute provider that joins asks for a slot of being ready.'),
+  computeWorkPrice: text(
+    '0.1',
+    'CAIRN a compute provider that joins asks for a thousand seconds of CPU time.',
+  ),
+  computeMemory: number(
+    2_048,
+    'MiB',
+    1,
+    16_777_216,
+    'Memory of all that a compute provider that joins hosts, each deployment at its most instances.',
+  ),
+  computeBond: text('2', 'Most CAIRN a compute provider that joins puts at stake for one lease.'),
+  computeImages: text(
+    'off',
+    'Whether a compute provider that joins runs images of strangers beside functions, in containers that share its kernel: on or off.',
     ['off', 'on'],
   ),
   quote: text(

@@ -13,11 +13,11 @@ import {
 import { DEPLOYMENT_KINDS } from '@cairn/ledger';
 import { MAX_CALL_BYTES, privacyLevelOf } from '@cairn/protocol';
 import { checkDeployment } from '../compute/check-deployment.ts';
+import type { ComputeDesk } from '../compute/compute-desk.ts';
 import { findImageInRegistry, type ImageReference } from '../compute/publish-image.ts';
 import type { Tenant } from '../compute/tenant.ts';
 import { NO_PARAMS, RpcError, type RpcMethod } from '../rpc/method.ts';
 import { parseParams } from '../rpc/params.ts';
-import type { LocalCompute } from '../up/local-compute.ts';
 import { LOCAL_COMPUTE } from '../up/plan.ts';
 
 const object = { type: 'object' };
@@ -47,7 +47,7 @@ const namedShape = struct('NamedDeployment', { name: text(64) });
 const callShape = struct('CallParams', { name: text(64), maxWork: withDefault(u32, 10_000) });
 
 /** What the owner of a node deploys, calls and stops. */
-export function computeMethods(compute: LocalCompute): RpcMethod[] {
+export function computeMethods(compute: ComputeDesk): RpcMethod[] {
   return [
     deployMethod(compute),
     listMethod(compute),
@@ -57,7 +57,7 @@ export function computeMethods(compute: LocalCompute): RpcMethod[] {
   ];
 }
 
-function deployMethod(compute: LocalCompute): RpcMethod {
+function deployMethod(compute: ComputeDesk): RpcMethod {
   return {
     name: 'node_deploy',
     help: 'Publishes a function or an image, orders compute for it and takes the cheapest bid. A function has `code` in base64; an image has `image` or `archive` in its place.',
@@ -102,7 +102,7 @@ function imageOf({ image, archive }: ValueOf<typeof deployShape>, tenant: Tenant
     : tenant.publishImage(archive);
 }
 
-function listMethod(compute: LocalCompute): RpcMethod {
+function listMethod(compute: ComputeDesk): RpcMethod {
   return {
     name: 'node_deployments',
     help: 'Deployments on the ledger with their leases, and the instances of those that run in this node.',
@@ -110,14 +110,14 @@ function listMethod(compute: LocalCompute): RpcMethod {
     result: { type: 'array', items: object },
     async run() {
       const [tenant, provider] = [await compute.tenant(), await compute.provider()];
-      const hosted = provider.hosted();
+      const hosted = provider?.hosted();
       const rows = await tenant.list();
-      return rows.map((row) => ({ ...row, instances: hosted.get(row.deployment)?.state ?? null }));
+      return rows.map((row) => ({ ...row, instances: hosted?.get(row.deployment)?.state ?? null }));
     },
   };
 }
 
-function logsMethod(compute: LocalCompute): RpcMethod {
+function logsMethod(compute: ComputeDesk): RpcMethod {
   return {
     name: 'node_deploymentLogs',
     help: 'What a function that runs in this node printed lately.',
@@ -126,12 +126,12 @@ function logsMethod(compute: LocalCompute): RpcMethod {
     async run(given) {
       const { name } = parseParams(namedShape, given);
       const { deployment } = await (await compute.tenant()).find(name);
-      return (await compute.provider()).logs(deployment);
+      return (await compute.provider())?.logs(deployment) ?? [];
     },
   };
 }
 
-function stopMethod(compute: LocalCompute): RpcMethod {
+function stopMethod(compute: ComputeDesk): RpcMethod {
   return {
     name: 'node_stopDeployment',
     help: 'Closes the leases and orders of a deployment of this node and retires it; what is left of the funds returns.',
@@ -141,7 +141,7 @@ function stopMethod(compute: LocalCompute): RpcMethod {
   };
 }
 
-function callMethod(compute: LocalCompute): RpcMethod {
+function callMethod(compute: ComputeDesk): RpcMethod {
   return {
     name: 'node_call',
     help: 'Calls a deployed function and pays for its work. `input` is base64; so is `output`.',

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { createNativeSealCrypto } from '@cairn/chain';
-import { addressToAccountId, hexToBytes, parseAmount } from '@cairn/core';
+import { hexToBytes, parseAmount } from '@cairn/core';
 import { createLlamaEngine } from '@cairn/engines';
 import type { Price } from '@cairn/ledger';
 import type { RpcLedger } from '@cairn/sdk';
 import { readQuote } from '../attestation/read-quote.ts';
 import type { Settings } from '../config/table.ts';
 import { checkMethods } from '../control/check-methods.ts';
+import { computeMethods } from '../control/compute-methods.ts';
 import { datasetMethods } from '../control/dataset-methods.ts';
 import { ownerMethods } from '../control/methods.ts';
 import { startControlSocket } from '../control/socket.ts';
@@ -14,7 +15,6 @@ import { createFileBlobStore } from '../data/blob-store.ts';
 import { openDataFolder } from '../data/data-folder.ts';
 import { openRecordStore } from '../data/record-store.ts';
 import { openRoleKey, openRoleSeed } from '../data/role-keys.ts';
-import { openDataMarket } from '../datasets/data-market.ts';
 import { NodeError } from '../errors.ts';
 import { openPort } from '../http/open-port.ts';
 import { openProvedReader } from '../light/proved-reader.ts';
@@ -27,32 +27,25 @@ import { createNodePeers } from '../peers/node-peers.ts';
 import { systemClock } from '../real/clock.ts';
 import { realParts } from '../real/real-parts.ts';
 import { openRelay, RELAY } from '../relay/open-relay.ts';
-import { startGatewayRole } from '../roles/gateway-role.ts';
 import { startHubRole } from '../roles/hub-role.ts';
 import type { NodeParts, RunningRole } from '../roles/parts.ts';
-import { createSealParts, sealModeOf } from '../sealing/seal-parts.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import { openTracer } from '../telemetry/open-tracer.ts';
 import { mountEndpoints } from '../up/endpoints.ts';
-import { GATEWAY } from '../up/plan.ts';
 import { addressesOf, nodeOf } from './addresses.ts';
 import { connectLedger } from './connect-ledger.ts';
 import { findCard } from './find-card.ts';
-import { findHub } from './find-hub.ts';
-import { ensureFunds } from './funds.ts';
 import { fundedClient, type MemberOptions, type MemberPlace, type StartedRole } from './member-place.ts';
 import { keepToNetwork, knownNetwork } from './network-record.ts';
+import { startMemberCompute } from './start-compute.ts';
+import { startMemberGateway } from './start-gateway.ts';
 import { startMemberTrainer } from './start-trainer.ts';
 import { startMemberValidator } from './start-validator.ts';
 
 /** Name of the role that serves a model. */
 const MINER = 'miner';
-/** Name under which a node passes requests of others on, whatever its role. */
-
 /** Name of the role that pays providers for others. */
 const HUB = 'hub';
-/** Channels of strangers to this gateway name no subnet: its own channels to providers do. */
-const NO_SUBNET = 0;
 
 /** One role in a process of its own, on a ledger that other nodes keep. */
 export interface MemberNode extends AsyncDisposable {
@@ -110,10 +103,18 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const peers = createNodePeers(door);
   const place: MemberPlace = { parts, ledger, folder, peers, nodes, settings, onStep };
   stack.use(openRelay(parts, settings, () => stack.use(peers.join(RELAY))));
-  const { role, gateway, key, market, checks, library } = await STARTS[options.role](place, stack, options);
+  const { role, gateway, key, market, checks, library, compute } = await STARTS[options.role](
+    place,
+    stack,
+    options,
+  );
   const endpoints = stack.use(
     mountEndpoints(
-      { parts, gateway, index: null, readRpc: null, ...(library === undefined ? {} : { library }) },
+      {
+        ...{ parts, gateway, index: null, readRpc: null },
+        ...(library === undefined ? {} : { library }),
+        ...(compute === undefined ? {} : { compute }),
+      },
       base.metrics,
       settings,
       handlers,
@@ -131,6 +132,7 @@ export async function startMemberNode(options: MemberOptions): Promise<MemberNod
   const methods = [
     ...ownerMethods(owned),
     ...(market === undefined ? [] : datasetMethods(market)),
+    ...(compute === undefined ? [] : computeMethods(compute)),
     ...checkMethods(checks ?? null),
   ];
   stack.use(await startControlSocket(endpoints.controlRpc(methods), folder.socketPath));
@@ -153,10 +155,11 @@ const STARTS: Readonly<
   >
 > = {
   miner: startMiner,
-  gateway: startGateway,
+  gateway: startMemberGateway,
   hub: startHub,
   validator: startMemberValidator,
   trainer: startMemberTrainer,
+  compute: startMemberCompute,
 };
 
 /** Serves one model: under a card that is registered with its file, else under a new one. */
@@ -198,44 +201,6 @@ async function startMiner(place: MemberPlace, stack: AsyncDisposableStack): Prom
   const role = stack.use(served.role);
   onStep({ step: 'serves', model: served.card.name, note: role.note });
   return { role, gateway: null, key };
-}
-
-/** The OpenAI-compatible endpoint of this machine, which pays the providers of the network. */
-async function startGateway(place: MemberPlace, stack: AsyncDisposableStack): Promise<StartedRole> {
-  const { parts, folder, peers, settings } = place;
-  const key = await openRoleKey(folder, parts.crypto, GATEWAY, 'coldkey');
-  const client = await fundedClient(place, key);
-  const hub = settings.hub === '' ? null : await findHub(parts, settings.hub, settings.hubFeeBps);
-  const role = stack.use(
-    await startGatewayRole(parts, {
-      client,
-      transport: peers.join(client.address),
-      ...(settings.relayThrough === '' ? {} : { relay: settings.relayThrough }),
-      // One book of channels to providers, one of those to hubs: their vouchers count differently.
-      records: openRecordStore(folder.rolePath(hub === null ? GATEWAY : `${GATEWAY}-hub`)),
-      ...(hub === null ? {} : { hub }),
-      keptKey: await openRoleSeed(folder, GATEWAY, 'kept'),
-      storage: openRecordStore(folder.rolePath(`${GATEWAY}-files`)),
-      keys: settings.apiKey === '' ? [] : [settings.apiKey],
-      mostPerAnswer: parseAmount(settings.mostPerAnswer),
-      ...(settings.spendFor === '' ? {} : { spendFor: addressToAccountId(settings.spendFor) }),
-      ...(settings.sell === 'on' && { sellOn: NO_SUBNET }),
-      agentPayments: settings.agentPayments === 'on',
-      seal: sealModeOf(settings),
-      firstModel: settings.model,
-      tellsProviders: settings.traceProviders === 'on',
-      nodes: place.nodes,
-      knownQuestion: () => null,
-    }),
-  );
-  const market = stack.use(
-    await openDataMarket({
-      ...{ parts, folder, peers, buyer: client, payer: role.payer },
-      seal: createSealParts(parts, sealModeOf(settings)),
-      fund: (seller) => ensureFunds(place.ledger, seller),
-    }),
-  );
-  return { role, gateway: role, key, market };
 }
 
 /** Pays providers for others, who have a channel to it. */

@@ -1,6 +1,7 @@
 import type { PeerName, RunView } from '@cairn/protocol';
 import { type AccountClient, createAccountClient, type RpcLedger } from '@cairn/sdk';
 import type { TrainerProgress } from '@cairn/training';
+import type { ComputeDesk } from '../compute/compute-desk.ts';
 import type { Settings } from '../config/table.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import type { RoleKey } from '../data/role-keys.ts';
@@ -14,13 +15,15 @@ import { ensureFunds } from './funds.ts';
 
 export interface MemberOptions {
   readonly settings: Settings;
-  readonly role: 'miner' | 'gateway' | 'hub' | 'validator' | 'trainer';
+  readonly role: 'miner' | 'gateway' | 'hub' | 'validator' | 'trainer' | 'compute';
   /** Id of the run that a trainer joins, in hex, or its first digits. @default the only one that is open */
   readonly run?: string;
   /** Asked before a trainer puts up its bond; what it throws ends the start. */
   readonly beforeBond?: (run: RunView) => Promise<void>;
   /** Told how the rounds of a trainer go. */
   readonly onTraining?: (progress: TrainerProgress) => void;
+  /** Where the programs that run images are looked for. @default nowhere */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly log: NodeParts['log'];
   readonly onStep?: (step: MemberStep) => void;
 }
@@ -57,6 +60,8 @@ export interface StartedRole {
   readonly checks?: CheckingRole;
   /** What a trainer holds, for browsers beside it. */
   readonly library?: Library;
+  /** Absent on a node that deploys and calls no functions. */
+  readonly compute?: ComputeDesk;
 }
 
 /** The client of a key, once its account can pay. @throws NodeError `NO_FUNDS` */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReadRpc } from '@cairn/chain';
 import { createControl } from '@cairn/gateway';
 import { createRunReader } from '@cairn/sdk';
+import type { ComputeDesk } from '../compute/compute-desk.ts';
 import { createFnEndpoint } from '../compute/fn-endpoint.ts';
 import type { Settings } from '../config/table.ts';
 import { createControlGuard } from '../http/control.ts';
@@ -24,7 +25,6 @@ import { createBlobEndpoint } from '../training/library/blob-endpoint.ts';
 import { createDepositEndpoint, type DepositEndpointParts } from '../training/library/deposit-endpoint.ts';
 import type { Library } from '../training/library/library.ts';
 import { VERSION } from '../version.ts';
-import type { LocalCompute } from './local-compute.ts';
 
 /** What answers on the port of a node. */
 export interface EndpointParts {
@@ -32,7 +32,7 @@ export interface EndpointParts {
   /** Null on a node that asks no providers. */
   readonly gateway: GatewayRole | null;
   /** Absent on a node that deploys nothing. */
-  readonly compute?: LocalCompute;
+  readonly compute?: Pick<ComputeDesk, 'tenant'>;
   /** What training runs have here; absent on a node that takes part in none. */
   readonly library?: Pick<Library, 'getShown'>;
   /** Where browsers that train leave their updates, and its name among peers. @default nowhere */

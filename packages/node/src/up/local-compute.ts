@@ -5,6 +5,7 @@ import { createContainerHost, createThreadSandbox } from '@cairn/engines';
 import type { Meter } from '@cairn/gateway';
 import type { BlobStore } from '@cairn/protocol';
 import { createAccountClient, type Payer, type SealParts } from '@cairn/sdk';
+import type { ComputeDesk } from '../compute/compute-desk.ts';
 import { type ComputeProvider, startComputeProvider } from '../compute/provider-role.ts';
 import { createTenant, type Tenant } from '../compute/tenant.ts';
 import type { Settings } from '../config/table.ts';
@@ -58,10 +59,9 @@ export function imageSettingsOf(
 }
 
 /** Functions on a local network: a provider that starts with the first deployment, and the owner as its tenant. */
-export interface LocalCompute extends AsyncDisposable {
+export interface LocalCompute extends ComputeDesk, AsyncDisposable {
   readonly roles: readonly RunningRole[];
   /** Starts the provider if it does not run yet. */
-  tenant(): Promise<Tenant>;
   provider(): Promise<ComputeProvider>;
   /** Runs again what ran before. */
   resume(): Promise<void>;

@@ -100,6 +100,7 @@ export async function aMarket({ maxBond = 10n * CAIRN, containers, reserve, seal
   const tenant = createTenant({
     ...{ parts, client: tenantClient, payer, transport, publish },
     mostPerCall: CAIRN,
+    othersMs: 100,
     ...(reserve === undefined ? {} : { reserve }),
     refusal: (order) => provider.refusal(order),
   });

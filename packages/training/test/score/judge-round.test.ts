@@ -23,7 +23,7 @@ function gained(trainer: string, unseen: number, assigned = unseen * 1.5, aim = 
 function judgeRounds(
   rounds: number,
   evidence: readonly TrainerEvidence[],
-  records = new Map(),
+  records: RoundJudgement['records'] = new Map(),
 ): RoundJudgement {
   let judged: RoundJudgement = { judgements: [], records };
   for (let round = 0; round < rounds; round += 1) judged = judgeRound(rate, judged.records, evidence);
