@@ -5,7 +5,8 @@ import { createControl, createGateway, createMeter, type MeterOptions } from '@c
 import { SdkError } from '@cairn/sdk';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFnEndpoint } from '../../src/compute/fn-endpoint.ts';
-import type { CallFor, Tenant } from '../../src/compute/tenant.ts';
+import type { CallFor } from '../../src/compute/metered-call.ts';
+import type { Tenant } from '../../src/compute/tenant.ts';
 import { createControlGuard } from '../../src/http/control.ts';
 import { aMarket, aRequest, ECHO } from './market.ts';
 import { realClock } from './parts.ts';
