@@ -55,7 +55,7 @@ export interface StartedRole {
   readonly market?: DataMarket;
   /** What it makes of the offers of others. @default it checks none */
   readonly checks?: CheckingRole;
-  /** What a trainer holds, for browsers beside it. */
+  /** What a trainer or validator holds of training runs, for browsers beside it. */
   readonly library?: Library;
 }
 
