@@ -58,7 +58,7 @@ export interface StartedRole {
   readonly market?: DataMarket;
   /** What it makes of the offers of others. @default it checks none */
   readonly checks?: CheckingRole;
-  /** What a trainer holds, for browsers beside it. */
+  /** What a trainer or validator holds of training runs, for browsers beside it. */
   readonly library?: Library;
   /** Absent on a node that deploys and calls no functions. */
   readonly compute?: ComputeDesk;

@@ -5,8 +5,8 @@ import { openRoleKey } from '../data/role-keys.ts';
 import { NodeError } from '../errors.ts';
 import { startTrainerRole } from '../roles/trainer-role.ts';
 import { checkChoice, engineOf } from '../training/run/engine-choice.ts';
-import { LIBRARY, openFolderPlace } from '../training/run/folder-place.ts';
 import { fundedClient, type MemberOptions, type MemberPlace, type StartedRole } from './member-place.ts';
+import { openMemberRuns } from './open-member-runs.ts';
 
 /** Name of the role that trains. */
 const TRAINER = 'trainer';
@@ -22,7 +22,7 @@ export async function startMemberTrainer(
   stack: AsyncDisposableStack,
   { run: named, beforeBond, onTraining }: MemberOptions,
 ): Promise<StartedRole> {
-  const { parts, folder, peers, nodes, settings, onStep } = place;
+  const { parts, folder, settings, onStep } = place;
   const key = await openRoleKey(folder, parts.crypto, TRAINER, 'coldkey');
   const { signer } = await openRoleKey(folder, parts.crypto, TRAINER, 'hotkey');
   const run = await findRun(createRunReader(parts.ledger), named);
@@ -30,8 +30,7 @@ export async function startMemberTrainer(
   checkChoice(run, choice);
   const wallet = await fundedClient(place, key);
   const device = createAccountClient({ crypto: parts.crypto, signer, ledger: parts.ledger });
-  const donors = () => nodes.map((node) => `${LIBRARY}@${node}`);
-  const held = stack.use(openFolderPlace(parts, folder, peers, donors, choice));
+  const held = stack.use(openMemberRuns(place));
   const role = stack.use(
     await startTrainerRole(parts, {
       ...{ name: TRAINER, run: bytesToHex(run.id), wallet, device, place: held },

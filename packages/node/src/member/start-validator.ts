@@ -13,6 +13,7 @@ import { startCheckingRole } from '../roles/checking-role.ts';
 import { ensureProvider } from '../sealing/ledger-keys.ts';
 import { openSealingKeys } from '../sealing/sealing-keys.ts';
 import { fundedClient, type MemberPlace, type StartedRole } from './member-place.ts';
+import { startMemberJudging } from './start-judging.ts';
 
 /** Name of the role that checks providers, and of the account that asks them. */
 const VALIDATOR = 'validator';
@@ -20,7 +21,7 @@ const SHOPPER = 'shopper';
 
 /**
  * A validator in a process of its own: checks the providers of the files it holds, accuses where it has a vote, and
- * tells those who have one where it has none.
+ * tells those who have one where it has none. It judges the training runs whose rounds name it as a judge.
  *
  * @throws NodeError `START_FAILED` without a model file, EngineError when one cannot be loaded
  */
@@ -50,8 +51,9 @@ export async function startMemberValidator(
       nodes,
     }),
   );
+  const { library } = startMemberJudging(place, { name: VALIDATOR, client }, stack);
   for (const { artifact } of held) onStep({ step: 'checks', artifact: bytesToHex(artifact) });
-  return { role, gateway: null, key, checks: role };
+  return { role, gateway: null, key, checks: role, library };
 }
 
 async function loadModels(place: MemberPlace, stack: AsyncDisposableStack): Promise<HeldModel[]> {

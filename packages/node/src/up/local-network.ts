@@ -177,9 +177,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       : null;
   const served = stack.use(createServedModels({ parts, folder, accounts, peers, models }, settings));
   await served.resume();
-  const training = stack.use(
-    startLocalTraining({ parts, folder, accounts, peers, netuid, settings, served }),
-  );
+  const training = stack.use(startLocalTraining({ parts, folder, accounts, peers, settings, served }));
   const first =
     settings.model === ''
       ? null

@@ -23,7 +23,6 @@ export interface LocalTrainingParts {
   readonly folder: DataFolder;
   readonly accounts: LocalAccounts;
   readonly peers: NodePeers;
-  readonly netuid: number;
   readonly settings: Settings;
   readonly served: Pick<ServedModels, 'serve' | 'withdraw'>;
 }
@@ -43,7 +42,6 @@ export function startLocalTraining({
   folder,
   accounts,
   peers,
-  netuid,
   settings,
   served,
 }: LocalTrainingParts): LocalTraining {
@@ -58,7 +56,7 @@ export function startLocalTraining({
   });
   for (const { name } of LOCAL_VALIDATORS) {
     const client = accounts.workers.get(name)!.hotkey;
-    stack.use(startJudging(parts, parts.log.child(name), { netuid, client, place }));
+    stack.use(startJudging(parts, parts.log.child(name), { client, place }));
   }
   stack.use(
     startPublishing(parts, parts.log.child('publisher'), {

@@ -5,7 +5,6 @@ import { channelIdOf, soldArtifactOf, type Voucher, voucherSignBytes } from '@ca
 import { createAccountClient, fetchModels } from '@cairn/sdk';
 import { decodePageList } from '@cairn/training';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startJudging } from '../../src/training/judge/judge-runs.ts';
 import { startPublishing } from '../../src/training/publisher/publish-runs.ts';
 import { aFolder } from '../data/parts.ts';
 import { crypto } from '../rpc/parts.ts';
@@ -33,8 +32,6 @@ async function anOwner(town: Town, index: number) {
   const { coldkey, hotkey } = town.accounts.workers.get(judge!.name)!;
   const burnLimit = await coldkey.spendable();
   await coldkey.send('subnets.registerNeuron', { netuid, hotkey: hotkey.account, burnLimit });
-  const judging = startJudging(town.parts, town.log, { netuid, client: hotkey, place: judge!.place });
-  onTestFinished(() => judging[Symbol.asyncDispose]());
   const publishing = startPublishing(town.parts, town.log, {
     ...{ client: stranger.client, place, runs: stranger.runs, folder: aFolder() },
     // Nobody asks these models here; that is tested with a whole network.

@@ -32,6 +32,8 @@ export interface RunTownOptions {
   readonly terms?: Partial<RunTerms>;
   /** What happens to frames between machines. @default all pass */
   readonly onFrame?: MemoryNetworkOptions['onFrame'];
+  /** Whether the validators judge. @default true */
+  readonly isJudged?: boolean;
   /** What a validator's machine is instead. */
   readonly judgePlace?: (place: RunPlace) => RunPlace;
 }
@@ -78,6 +80,7 @@ export async function aRunTown({
   recipe = {},
   terms = {},
   onFrame,
+  isJudged = true,
   judgePlace = (place) => place,
 }: RunTownOptions = {}) {
   const keys: LocalKeys = {
@@ -197,7 +200,7 @@ export async function aRunTown({
     funds: 100n * PEBBLES_PER_CAIRN,
   });
   const reader = createRunReader(chain.ledger);
-  const judges = keys.validators.map(({ name, hotkey }) => {
+  const judges = (isJudged ? keys.validators : []).map(({ name, hotkey }) => {
     const { place } = aMachine(name);
     const judging = startJudging(parts, log, {
       ...{ netuid, place: judgePlace(place) },

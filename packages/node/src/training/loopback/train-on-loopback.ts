@@ -68,9 +68,7 @@ export async function trainOnLoopback(options: LoopbackRunOptions): Promise<Loop
   const id = await createRun(chain, ledger, made, options.trainers);
   for (const blob of library.blobsOf(made.id)) await library.share(bytesToHex(id), blob);
   const { name, hotkey } = chain.validator;
-  stack.use(
-    startJudging(parts, log.child(name), { netuid: chain.netuid, client: hotkey, place: owner.place }),
-  );
+  stack.use(startJudging(parts, log.child(name), { client: hotkey, place: owner.place }));
 
   const roles: TrainerRole[] = [];
   for (const [index, wallet] of chain.trainers.entries()) {

@@ -77,6 +77,8 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
         { code: 'RUN_UNKNOWN', run },
         `There is no training run ${run}. See ./cairn train list.`,
       );
+    /** Manifest and data are with those who train, whether or not the owner's node is there. */
+    const trainersNow = async () => (await ledger.round(found.id))?.roster.map(({ peer }) => peer) ?? [];
     /** Who was asked last: what is damaged is asked of them. */
     let donorsThen: readonly PeerName[] = [];
     /** What only the thread reads is seen to be damaged there, and may be fetched by nobody else again. */
@@ -93,9 +95,10 @@ export function openRunPlace(parts: NodeParts, options: RunPlaceOptions): RunPla
     return openRunDesk(
       {
         ...{ crypto: parts.crypto, ledger, library, log: ownLog },
-        fetch(name, blobs, from) {
-          if (from.length > 0) donorsThen = from;
-          return fetch(name, blobs, from, ownLog);
+        async fetch(name, blobs, from) {
+          const peers = from.length > 0 ? from : await trainersNow();
+          if (peers.length > 0) donorsThen = peers;
+          return fetch(name, blobs, peers, ownLog);
         },
         accept(manifest) {
           if (choice.isMemoryIgnored !== true)

@@ -34,7 +34,11 @@ async function aMachine() {
     terms: townTerms(made.manifest),
   } as unknown as RunView;
   const cases: Pick<CaseView, 'round'>[] = [];
-  const ledger = { run: async () => run, cases: async () => cases } as unknown as RunReader;
+  const ledger = {
+    run: async () => run,
+    round: async () => null,
+    cases: async () => cases,
+  } as unknown as RunReader;
   const name = bytesToHex(RUN);
   await own.place.fetch(
     name,
