@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from '@cairn/core';
+import { bytesToHex } from '@cairn/core';
 import type { RunReader, TensorShape } from '@cairn/protocol';
 import { decodeUpdate, emptyResidual, planOf, sizeOf, type Update } from '@cairn/training';
 import type { RunDesk, RunPlace } from '../../packages/node/src/training/run/run-place.ts';
@@ -20,11 +20,12 @@ export function cheatingPlace(place: RunPlace, attack: TrainingAttack, reader: R
       const train: RunDesk['compute']['train'] = async (task, options) => {
         const honest = await desk.compute.train(task, options);
         if ('paused' in honest) return honest;
-        const sent = valuesOf(table, decodeUpdate(honest.update, codec, table));
+        const update = decodeUpdate(honest.update, codec, table);
+        const sent = valuesOf(table, update);
         const upload = await cheat!({
           round: task.round,
-          header: { run: task.run, round: task.round, base: hexToBytes(task.base), steps: honest.steps },
-          ...{ codec, decay },
+          // As of this seat: an attack is to be refused for what it says, not for its header.
+          ...{ header: update.header, codec, decay },
           // Attacks look at the tensors alone.
           engine: { tensors: table } as never,
           base: new Map(table.map((tensor) => [tensor.name, new Float32Array(sizeOf(tensor.shape))])),
