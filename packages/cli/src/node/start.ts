@@ -21,11 +21,15 @@ const FLAGS = [
   ['inputPrice', 'cairn', 'price of a million input tokens (default: 20)'],
   ['outputPrice', 'cairn', 'price of a million output tokens (default: 60)'],
   ['threads', 'count', 'threads the model uses (default: 1)'],
-  ['trainingEngine', 'name', 'what a trainer of a tolerant run computes with: native, exact, torch, …'],
+  [
+    'trainingEngine',
+    'name',
+    'what a trainer or judge of a tolerant run computes with: native, exact, torch, …',
+  ],
   [
     'trainingThreads',
     'count',
-    'threads that a trainer of a tolerant run computes with (default: 0, all of them)',
+    'threads that a trainer or judge of a tolerant run computes with (default: 0, all of them)',
   ],
   [
     'trainingMemory',
